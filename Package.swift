@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+/// Newer Debian and Ubuntu call the MessagePack C library `msgpack-c`; Debian 12 and Homebrew call it `msgpack`.
+let messagePackModule =
+    ["/usr/lib", "/usr/local/lib", "/opt/homebrew/lib", "/usr/share"].contains { root in
+        let folders = [root] + ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).map { "\(root)/\($0)" }
+        return folders.contains { FileManager.default.fileExists(atPath: "\($0)/pkgconfig/msgpack-c.pc") }
+    } ? "msgpack-c" : "msgpack"
+
+let package = Package(
+    name: "webshocket",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "Webshocket", targets: ["Webshocket"]),
+        .executable(name: "webshocket", targets: ["WebshocketCommand"]),
+    ],
+    targets: [
+        // Layer 0: C libraries behind small doors, and the buffer that every room above writes into.
+        .systemLibrary(
+            name: "LibMessagePack", pkgConfig: messagePackModule,
+            providers: [.apt(["libmsgpack-dev"]), .brew(["msgpack"])]),
+        .systemLibrary(
+            name: "LibSimdJSON", pkgConfig: "simdjson",
+            providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
+        .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "CTape"),
+        .target(name: "CMessagePack", dependencies: ["CTape", "LibMessagePack"]),
+        .target(name: "CSimdJSON", dependencies: ["CTape", "LibSimdJSON"]),
+        .target(name: "Bytes"),
+
+        // Layer 1: the protocol, the packets and the loops, which do not know of each other.
+        .target(name: "WebSocketProtocol", dependencies: ["Bytes", "COpenSSL", "CZlib"]),
+        .target(name: "Packets", dependencies: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"]),
+        .target(name: "EventLoops", dependencies: ["Bytes", "CUV"]),
+
+        // Layer 2: what users import.
+        .target(name: "Webshocket", dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"]),
+
+        // Layer 3: the command line and the examples.
+        .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket"]),
+        .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
+
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
+        .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol", "Bytes"]),
+        .testTarget(name: "PacketsTests", dependencies: ["Packets", "Bytes"]),
+        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes"]),
+        .testTarget(name: "WebshocketTests", dependencies: ["Webshocket"]),
+        .testTarget(name: "ProjectTests", dependencies: ["Webshocket"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c17,
+    cxxLanguageStandard: .cxx17
+)
