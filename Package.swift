@@ -5,7 +5,8 @@ import PackageDescription
 /// Newer Debian and Ubuntu call the MessagePack C library `msgpack-c`; Debian 12 and Homebrew call it `msgpack`.
 let messagePackModule =
     ["/usr/lib", "/usr/local/lib", "/opt/homebrew/lib", "/usr/share"].contains { root in
-        let folders = [root] + ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).map { "\(root)/\($0)" }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        let folders = [root] + names.map { "\(root)/\($0)" }
         return folders.contains { FileManager.default.fileExists(atPath: "\($0)/pkgconfig/msgpack-c.pc") }
     } ? "msgpack-c" : "msgpack"
 
@@ -25,7 +26,9 @@ let package = Package(
             name: "LibSimdJSON", pkgConfig: "simdjson",
             providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "CTape"),
         .target(name: "CMessagePack", dependencies: ["CTape", "LibMessagePack"]),
