@@ -1,0 +1,68 @@
+/// Who may import whom: the layers of the package, from the bottom up.
+///
+/// SwiftPM lets a module import what its dependencies happen to bring along; this table does not.
+struct ImportRules {
+    /// What one room may import besides ``everywhere``.
+    struct Room {
+        var modules: Set<String>
+        /// Modules that only a bridge to a Foundation type may import: a file called `Data+….swift` or `Date+….swift`.
+        var inBridges: Set<String> = []
+    }
+
+    static let everywhere: Set = ["Swift", "Synchronization"]
+
+    private static let platform: Set = ["Glibc", "Musl", "Darwin"]
+
+    static let package = ImportRules(rooms: [
+        "Bytes": Room(modules: []),
+
+        "WebSocketProtocol": Room(modules: ["Bytes", "COpenSSL", "CZlib"]),
+        "Packets": Room(
+            modules: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"], inBridges: ["FoundationEssentials"]),
+        "EventLoops": Room(modules: platform.union(["Bytes", "CUV"])),
+
+        "Webshocket": Room(
+            modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"], inBridges: ["FoundationEssentials"]),
+
+        "WebshocketCommand": Room(modules: platform.union(["Webshocket", "FoundationEssentials"])),
+    ])
+
+    /// An example shows what a user of the package writes, so it sees what a user sees.
+    static let examples: Set = ["Webshocket", "Foundation", "FoundationEssentials"]
+
+    var rooms: [String: Room]
+
+    /// The modules that `file` imports and may not, as `line: module`; every one if no row of the table is for it.
+    func strangers(in file: SourceTree.File) -> [String] {
+        let allowed = Self.everywhere.union(modules(for: file))
+        return file.lines.enumerated().flatMap { index, line in
+            Self.imports(in: line).filter { !allowed.contains($0) }.map { "\(index + 1): \($0)" }
+        }
+    }
+
+    private func modules(for file: SourceTree.File) -> Set<String> {
+        let parts = file.path.split(separator: "/").map(String.init)
+        guard parts.count > 2 else { return [] }
+        if parts[0] == "Examples" { return Self.examples }
+        guard let room = rooms[parts[1]] else { return [] }
+        let isBridge = ["Data+", "Date+"].contains { file.name.hasPrefix($0) }
+        return isBridge ? room.modules.union(room.inBridges) : room.modules
+    }
+
+    /// The modules that a line of Swift imports: `@_exported public import struct Packets.Value` imports `Packets`.
+    static func imports(in line: Substring) -> [String] {
+        line.split(separator: ";").compactMap { statement in
+            var words = statement.split(whereSeparator: \.isWhitespace)[...]
+            while let word = words.first, word.hasPrefix("@") || accessLevels.contains(String(word)) {
+                words = words.dropFirst()
+            }
+            guard words.first == "import" else { return nil }
+            words = words.dropFirst()
+            if let kind = words.first, kinds.contains(String(kind)), words.count > 1 { words = words.dropFirst() }
+            return words.first?.split(separator: ".").first.map(String.init)
+        }
+    }
+
+    private static let accessLevels: Set = ["public", "package", "internal", "fileprivate", "private"]
+    private static let kinds: Set = ["typealias", "struct", "class", "enum", "protocol", "let", "var", "func", "actor"]
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+/// The package's own files, as the tests of this target read them.
+struct SourceTree {
+    struct File: Sendable, CustomTestStringConvertible {
+        /// The path below the package's root, such as `Sources/Bytes/ByteBuffer.swift`.
+        let path: String
+        let text: String
+
+        var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+        var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+        var testDescription: String { path }
+    }
+
+    /// What a build, a virtual environment or an editor leaves behind; none of it is ours.
+    private static let foreign: Set = [".git", ".build", ".venv", ".swiftpm", "DerivedData", "node_modules"]
+
+    private static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The names of the folders right below `folder`, sorted.
+    static func folders(in folder: String) throws -> [String] {
+        let base = root.appending(path: folder)
+        return try FileManager.default.contentsOfDirectory(atPath: base.path)
+            .filter { base.appending(path: $0).isFolder }.sorted()
+    }
+
+    /// Every text file below `folder`, by path; a file that is no UTF-8 (an image, say) is passed over.
+    static func files(in folder: String = "", extensions: Set<String>? = nil) throws -> [File] {
+        var found: [File] = []
+        var pending = folder.isEmpty ? [""] : [folder + "/"]
+        while let prefix = pending.popLast() {
+            for name in try FileManager.default.contentsOfDirectory(atPath: root.appending(path: prefix).path) {
+                if foreign.contains(name) { continue }
+                let url = root.appending(path: prefix + name)
+                if url.isFolder {
+                    pending.append(prefix + name + "/")
+                } else if extensions.map({ $0.contains(url.pathExtension) }) ?? true,
+                    let text = String(bytes: try Data(contentsOf: url), encoding: .utf8)
+                {
+                    found.append(File(path: prefix + name, text: text))
+                }
+            }
+        }
+        return found.sorted { $0.path < $1.path }
+    }
+}
+
+extension URL {
+    /// Whether this is a real folder; a link to one does not count, so that a walk cannot go in circles.
+    fileprivate var isFolder: Bool {
+        let values = try? resourceValues(forKeys: [.isDirectoryKey, .isSymbolicLinkKey])
+        return values?.isDirectory == true && values?.isSymbolicLink != true
+    }
+}
