@@ -1,0 +1,199 @@
+"""Sends the same packets to our server and to the Python package's, and compares what they answer byte for byte.
+
+Usage: compare_frames.py OUR_PORT PYTHON_PORT     (serving `webshocket serve` and serve_python.py)
+
+Compared are whole messages: Python cuts them into frames of 64 KiB, and answers JSON in binary frames. What a
+server is free to choose is blanked out of both answers before they are compared, and is all in `without_free_choices`.
+"""
+import argparse
+import asyncio
+import json
+import re
+
+import msgpack
+import websockets
+from checks import Checks, shortened
+
+INVALID_PARAMETERS, INTERNAL_ERROR = -32602, -32603
+
+
+def request(method, *args, call_id="id1", extra=None, **kwargs):
+    rpc = {"type": "request", "method": method, "args": list(args), "kwargs": kwargs, "call_id": call_id}
+    return {"source": 5, "rpc": rpc | (extra or {})}
+
+
+def without(packet, *keys):
+    return {**packet, "rpc": {key: value for key, value in packet["rpc"].items() if key not in keys}}
+
+
+#: Where an encoding of a number grows by a byte, and its neighbours.
+WIDTH_EDGES = sorted({
+    sign * 2**power + step for power in (5, 7, 8, 15, 16, 31, 32, 53, 62) for sign in (1, -1) for step in (-1, 0, 1)
+} | {0, 1, -1, 2**63 - 1, -(2**63), 2**63, 2**64 - 1})
+
+FLOATS = [0.0, -0.0, 1.0, 1.5, -2.25, 0.1 + 0.2, 1e15, 1e16, 1e21, 1e-4, 1e-5, 1e-7, 5e-324, 2.5e-8, 1.7976931348623157e308]
+
+TEXTS = ["", "a" * 31, "a" * 32, "a" * 255, "a" * 256, "a" * 65_535, "a" * 65_536, "é", "🎲", "\0\x1f\x7f", "\u2028/\"\\\b\f\n\r\t", "\ufeffx"]
+
+NESTED = [[], {}, [[]], {"": {}}, [0] * 15, [0] * 16, list(range(1_000)), {str(key): key for key in range(15)},
+          {str(key): key for key in range(16)}, {"b": 1, "a": [None, True, False, {"é": [1, [2, [3]]]}]}]
+
+# A case is a name, the packet, and how many answers it gets.
+CASES = [
+    ("a call", request("add", 10, 20), 1),
+    ("a call without a call_id", without(request("add", 1, 2), "call_id"), 1),
+    ("a call with nothing but what it must have", without(request("renamed"), "args", "kwargs", "call_id"), 1),
+    ("a call with an empty call_id", request("add", 1, 2, call_id=""), 1),
+    ("a call with a long call_id", request("add", 1, 2, call_id="é" * 200), 1),
+    ("unknown keys", {**request("add", 1, 2, extra={"since": [1]}), "colour": "red"}, 1),
+    ("a timestamp and a correlation", {**request("add", 1, 2), "timestamp": 1.5, "correlation_id": "c"}, 1),
+    ("keys in another order", {"rpc": dict(reversed(request("add", 1, 2)["rpc"].items())), "source": 5}, 1),
+    ("an alias", request("renamed"), 1),
+    ("a named argument", request("named", 1, b=5), 1),
+    ("a named argument left out", request("named", 1), 1),
+    ("a positional argument by its name", request("named", a=1, b=5), 1),
+    ("an argument too few", request("add", 1), 1),
+    ("an argument too many", request("add", 1, 2, 3), 1),
+    ("a named argument that nobody takes", request("named", 1, c=5), 1),
+    ("an unknown method", request("nope"), 1),
+    ("an unknown method with a name to escape", request("né\"\\\n/🎲"), 1),
+    ("an application's error", request("fails"), 1),
+    ("an unexpected error", request("breaks"), 1),
+    ("all types that JSON has", request("types_text"), 1),
+    ("all types", request("types"), 1),
+    ("aborting a call that is not there", request("__abort__", "id2"), 0),
+    ("a packet", {"source": 4, "data": "hello"}, 1),
+    ("a packet with a tree", {"source": 4, "data": {"k": [1, None, 1.5]}}, 1),
+    ("a packet without data", {"source": 4}, 1),
+    ("a packet of a channel", {"source": 2, "channel": "news", "data": 1}, 1),
+    ("a packet of a broadcast", {"source": 1, "data": True}, 1),
+    *[(f"adding up to {number}", request("add", number // 2, number - number // 2), 1)
+      for number in WIDTH_EDGES if abs(number) < 2**63],
+    *[(f"the number {number}", request("echo", number), 1) for number in WIDTH_EDGES + FLOATS],
+    *[(f"a text of {len(text)} like {text[:1]!r}", request("echo", text), 1) for text in TEXTS],
+    *[(f"nested like {str(value)[:20]}", request("echo", value), 1) for value in NESTED],
+]
+
+BYTES = [b"", b"\x00\xff", b"\x80" * 255, b"\x80" * 256, b"\x80" * 65_536]
+
+#: Only for MessagePack: what JSON cannot carry, and bytes as they go over the wire.
+MESSAGEPACK_CASES = [
+    *[(f"{len(value)} bytes", request("echo", value), 1) for value in BYTES],
+    ("a float of four bytes", msgpack.packb(request("echo", 1.5), use_single_float=True), 1),
+    ("no MessagePack at all", b"\xc1", 1),
+]
+
+#: Only for JSON: other ways to write the same.
+JSON_CASES = [
+    ("white space", b' {\n "source" : 5 ,\t"rpc":{"type":"request","method":"add","args":[1 , 2],"call_id":"x"}}\r\n', 1),
+    ("escapes", rb'{"source":5,"rpc":{"type":"request","method":"ech\u006f","args":["\ud83c\udfb2\/\u0000"],"call_id":"x"}}', 1),
+    ("no JSON at all", b"hello", 1),
+    ("a key twice", b'{"source":5,"rpc":{"type":"request","method":"nope","method":"add","args":[1,2],"call_id":"x"}}', 1),
+]
+
+
+class MessagePack:
+    name = "MessagePack"
+    sub_protocols = ["webshocket.v1"]
+    cases = CASES + MESSAGEPACK_CASES
+
+    @staticmethod
+    def encoded(packet):
+        return packet if isinstance(packet, bytes) else msgpack.packb(packet)
+
+    @staticmethod
+    def decoded(message):
+        return msgpack.unpackb(message)
+
+    @staticmethod
+    def blanked(message, key, value):
+        """`message` with the value of `key`, a text, taken out where it stands in the bytes."""
+        return message.replace(msgpack.packb(key) + msgpack.packb(value), msgpack.packb(key) + b"?", 1)
+
+
+class JSON:
+    name = "JSON"
+    sub_protocols = None
+    cases = CASES + JSON_CASES
+
+    #: A number with a point or an exponent that stands as a value, not within a text.
+    _float = re.compile(rb'(?<=[:\[,])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?=[,\]}])')
+
+    @staticmethod
+    def encoded(packet):
+        # Text frames; the browser's way.
+        return packet.decode() if isinstance(packet, bytes) else json.dumps(packet)
+
+    @staticmethod
+    def decoded(message):
+        return json.loads(message)
+
+    @staticmethod
+    def blanked(message, key, value):
+        return re.sub(rb'("%s":)"(?:[^"\\]|\\.)*"' % key.encode(), rb"\1?", message, count=1)
+
+    @classmethod
+    def floats_respelled(cls, message):
+        """`message` with every number that is no integer written as Python writes it: 1e16 and 1e+16 are the same."""
+        def respelled(match):
+            return repr(float(match[0])).encode() if re.search(rb"[.eE]", match[0]) else match[0]
+        return cls._float.sub(respelled, message)
+
+
+def without_free_choices(wire, packet, message):
+    """`message` without what a server is free to choose: the whole list of differences that are none."""
+    response = wire.decoded(message).get("rpc") or {}
+    # The call_id that it makes up for a request that has none.
+    if isinstance(packet, dict) and "rpc" in packet and "call_id" not in packet["rpc"] and response.get("call_id"):
+        message = wire.blanked(message, "call_id", response["call_id"])
+    # The words of two errors, which in Python are those of its own exceptions.
+    if response.get("error") in (INVALID_PARAMETERS, INTERNAL_ERROR) and isinstance(response.get("response"), str):
+        message = wire.blanked(message, "response", response["response"])
+    # How a floating-point number is spelled in JSON.
+    return JSON.floats_respelled(message) if wire is JSON else message
+
+
+async def answers(wire, port):
+    """What a server answers to the cases, a list of messages per case, as far as it answers."""
+    found = []
+    async with websockets.connect(f"ws://127.0.0.1:{port}", subprotocols=wire.sub_protocols, max_size=None) as socket:
+        for _, packet, count in wire.cases:
+            await socket.send(wire.encoded(packet))
+            try:
+                got = [await asyncio.wait_for(socket.recv(), 5) for _ in range(count)]
+            except (TimeoutError, websockets.ConnectionClosed):
+                break
+            found.append([message.encode() if isinstance(message, str) else message for message in got])
+    return found
+
+
+def compare(checks, wire, ours, theirs):
+    for (name, packet, _), our, their in zip(wire.cases, ours, theirs):
+        checks.that(f"{wire.name}: {name}", same(wire, packet, our, their),
+                    f"\n      ours   {shortened(our)}\n      theirs {shortened(their)}")
+    for whose, found in [("we", ours), ("Python", theirs)]:
+        if len(found) < len(wire.cases):
+            checks.that(f"{wire.name}: {whose} answered every case", False, f"not “{wire.cases[len(found)][0]}”")
+
+
+def same(wire, packet, our, their):
+    try:
+        blanked_our, blanked_their = ([without_free_choices(wire, packet, m) for m in side] for side in (our, their))
+    except (ValueError, AttributeError):
+        return False  # An answer that is no packet.
+    return blanked_our == blanked_their
+
+
+async def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("our_port", type=int)
+    parser.add_argument("python_port", type=int)
+    options = parser.parse_args()
+    checks = Checks("frames compared with Python's")
+    for wire in (MessagePack, JSON):
+        with checks.group(wire.name):
+            compare(checks, wire, await answers(wire, options.our_port), await answers(wire, options.python_port))
+    checks.finish()
+
+
+asyncio.run(main())

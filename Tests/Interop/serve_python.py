@@ -1,0 +1,79 @@
+"""A server of the Python package with the methods of `webshocket serve`, for our client and for comparing frames.
+
+Usage: serve_python.py [PORT]     (0, the default: a free one; the line that it prints when ready has the port)
+
+About webshocket 0.5.2, from its source:
+- It puts no cap on a message; picows, below it, ends a connection on a frame above 10 MiB.
+- It cuts what it sends into frames of 64 KiB.
+- A connection has room for 1,024 messages that are not yet looked at; one more in the same burst ends it.
+- JSON clients are answered in binary frames.
+- Any exception but RPCError is -32603, except TypeError, which is -32602 wherever it comes from; both texts
+  are those of Python's exceptions.
+"""
+import asyncio
+import logging
+import signal
+import socket
+import sys
+
+import webshocket
+from webshocket import rpc_method
+
+
+class Demonstration(webshocket.WebSocketHandler):
+    async def on_receive(self, connection, packet):
+        connection.send({"you_said": packet.data})
+
+    @rpc_method()
+    async def add(self, connection, a, b):
+        return a + b
+
+    @rpc_method()
+    async def echo(self, connection, text):
+        return text
+
+    @rpc_method(alias_name="renamed")
+    async def name_in_the_code(self, connection):
+        return None
+
+    @rpc_method()
+    async def named(self, connection, a, *, b=2):
+        return {"a": a, "b": b}
+
+    @rpc_method()
+    async def fails(self, connection):
+        raise webshocket.RPCError("no such user")
+
+    @rpc_method()
+    async def breaks(self, connection):
+        raise ValueError("internal detail")
+
+    @rpc_method()
+    async def types(self, connection):
+        return [None, True, -1, 2**40, 1.5, "é", b"\x00\xff", {"k": [1]}]
+
+    @rpc_method()
+    async def types_text(self, connection):
+        return [None, True, -1, 2**40, 1.5, "é", {"k": [1]}]
+
+    @rpc_method()
+    async def sleep(self, connection, ms):
+        await asyncio.sleep(ms / 1000)
+
+
+async def main(port):
+    # The server takes a number only and does not tell which port it got for 0, so a free one is found first.
+    if port == 0:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    terminated = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminated.set)
+    await webshocket.WebSocketServer("127.0.0.1", port, clientHandler=Demonstration).start()
+    print(f"Serving ws://127.0.0.1:{port}", flush=True)
+    # Not closed on the way out: that waits for every client to leave first.
+    await terminated.wait()
+
+
+logging.disable(logging.CRITICAL)
+asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 0))
