@@ -2,9 +2,9 @@
 import contextlib
 import os
 import re
-import select
 import signal
 import subprocess
+import tempfile
 import time
 
 
@@ -18,31 +18,34 @@ def serving(command, *, ready_within=30, gone_within=15, exit_code=0):
 
     Raises ServerFailed when the line does not come in time, or the server does not end by itself with `exit_code`.
     """
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    try:
-        yield ready_url(process, command, time.monotonic() + ready_within)
-        if process.poll() is not None:
-            raise ServerFailed(f"{command[0]} ended early, with {process.returncode}")
-        process.send_signal(signal.SIGTERM)
+    # A file, not a pipe: a pipe that nobody reads any more would in the end stop the server.
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output)
         try:
-            process.wait(gone_within)
-        except subprocess.TimeoutExpired:
-            raise ServerFailed(f"{command[0]} was still there {gone_within} s after SIGTERM") from None
-        if process.returncode != exit_code:
-            raise ServerFailed(f"{command[0]} ended with {process.returncode} after SIGTERM, not {exit_code}")
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+            yield ready_url(process, command, output, time.monotonic() + ready_within)
+            if process.poll() is not None:
+                raise ServerFailed(f"{command[0]} ended early, with {process.returncode}")
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(gone_within)
+            except subprocess.TimeoutExpired:
+                raise ServerFailed(f"{command[0]} was still there {gone_within} s after SIGTERM") from None
+            if process.returncode != exit_code:
+                raise ServerFailed(f"{command[0]} ended with {process.returncode} after SIGTERM, not {exit_code}")
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
 
-def ready_url(process, command, deadline):
-    output = b""
-    while b"\n" not in output or not (url := re.search(rb"ws://[^\s/]+:\d+", output)):
-        if not select.select([process.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
-            raise ServerFailed(f"{command[0]} said in time only {output!r}")
-        if not (piece := os.read(process.stdout.fileno(), 4096)):
-            raise ServerFailed(f"{command[0]} ended with {process.wait()}, having said {output!r}")
-        output += piece
-    return url[0].decode()
+def ready_url(process, command, output, deadline):
+    while True:
+        ended = process.poll() is not None
+        # The child writes through the same open file, so its position must stay where it is.
+        said = os.pread(output.fileno(), 65_536, 0)
+        if url := re.search(rb"(ws://[^\s/]+:\d+)\S*\n", said):
+            return url[1].decode()
+        if ended or time.monotonic() > deadline:
+            how = f"ended with {process.returncode}" if ended else "was not ready in time"
+            raise ServerFailed(f"{command[0]} {how}, having said {said!r}")
+        time.sleep(0.02)

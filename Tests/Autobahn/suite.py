@@ -1,0 +1,87 @@
+"""The Autobahn suite as both directions use it: which cases, what to run, and the verdict on its report."""
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+PYTHON27 = ROOT / ".venv/autobahn/bin/python"
+
+# `serving`, which starts and ends a server, is shared with the interop.
+sys.path.insert(0, str(HERE.parent / "Interop"))
+
+#: Everything but the long runs (9: limits and speed) and most of compression (12 and 13: 216 cases).
+QUICK = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*",
+         "12.1.1", "12.1.3", "12.2.2", "12.4.1", "12.5.4", "13.1.1", "13.2.1", "13.3.2", "13.5.1", "13.7.3"]
+CASES = {"quick": QUICK, "all": ["*"]}
+SECONDS = {"quick": 240, "all": 2400}
+
+#: What the suite may say of a case. NON-STRICT is a choice that RFC 6455 leaves open, such as failing fast or late.
+ACCEPTED = {"behavior": {"OK", "NON-STRICT", "INFORMATIONAL"}, "behaviorClose": {"OK", "INFORMATIONAL"}}
+
+
+class Suite:
+    def __init__(self, direction, which, spec):
+        """`direction` names the report's folder below .build; `spec` is what the suite reads besides the cases."""
+        self.title = f"Autobahn {which}, {direction}"
+        self.seconds = SECONDS[which]
+        self.folder = ROOT / ".build/autobahn" / direction
+        # A report of an earlier run must not be taken for this one's.
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self.spec = self.folder / "spec.json"
+        self.spec.write_text(json.dumps({"outdir": str(self.folder), "cases": CASES[which], "exclude-cases": [],
+                                         "exclude-agent-cases": {}, **spec}))
+
+    def start(self, mode):
+        """Starts the suite as `mode`; what it says goes to a file beside the report."""
+        with open(self.folder / "log", "w") as log:
+            return subprocess.Popen([PYTHON27, HERE / "wstest27.py", mode, self.spec], cwd=self.folder,
+                                    stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+
+    def cases(self):
+        return subprocess.run([PYTHON27, HERE / "wstest27.py", "cases", self.spec], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, check=True, text=True, timeout=60).stdout.split()
+
+    def verdict(self):
+        """Prints what is not as it should be and the counts; whether every case was run and is accepted."""
+        try:
+            (report,) = json.loads((self.folder / "index.json").read_text()).values()
+        except (OSError, ValueError) as error:
+            print(f"no report: {error}; the end of the log is\n{(self.folder / 'log').read_text()[-2000:]}")
+            report = {}
+        expected = self.cases()
+        failed = 0
+        for case in expected:
+            result = report.get(case, {})
+            if any(result.get(key) not in accepted for key, accepted in ACCEPTED.items()):
+                failed += 1
+                print(f"FAIL  {case}: " + (", ".join(
+                    f"{key} {result.get(key)}" for key in [*ACCEPTED, "remoteCloseCode"]) if result else "was not run"))
+            elif result["behavior"] != "OK":
+                print(f"ok    {case}: {result['behavior']}")
+        print(f"The report: {(self.folder / 'index.html').relative_to(ROOT)}")
+        print(f"{len(expected) - failed} passed, {failed} failed, 0 skipped ({self.title})")
+        return failed == 0 and len(expected) > 0
+
+
+def end(process):
+    """Ends a child that this script started."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def installed_or_skipped(title):
+    """Makes sure that the suite is there; ends the script, with 77, where it cannot be."""
+    code = subprocess.run([HERE / "install"], stdin=subprocess.DEVNULL, timeout=1200).returncode
+    if code:
+        print("SKIPPED: the Autobahn suite could not be installed")
+        print(f"0 passed, {0 if code == 77 else 1} failed, {1 if code == 77 else 0} skipped ({title})")
+        sys.exit(code)
