@@ -26,7 +26,31 @@ struct SourceTree {
             .filter { base.appending(path: $0).isFolder }.sorted()
     }
 
-    /// Every text file below `folder`, by path; a file that is no UTF-8 (an image, say) is passed over.
+    /// Every text file that git tracks; every one below the root where git cannot tell, as in an unpacked archive.
+    static func trackedFiles() throws -> [File] {
+        let git = Process()
+        let output = Pipe()
+        git.executableURL = URL(filePath: "/usr/bin/env")
+        git.arguments = ["git", "-C", root.path, "ls-files", "-z"]
+        git.standardInput = FileHandle.nullDevice
+        git.standardOutput = output
+        git.standardError = FileHandle.nullDevice
+        try git.run()
+        let list = try output.fileHandleForReading.readToEnd() ?? Data()
+        git.waitUntilExit()
+        guard git.terminationStatus == 0, !list.isEmpty else { return try files() }
+        return list.split(separator: 0).compactMap { bytes in
+            String(bytes: bytes, encoding: .utf8).flatMap(file)
+        }
+    }
+
+    /// The file at `path`, unless it is gone or is no UTF-8, as an image is not.
+    private static func file(at path: String) -> File? {
+        guard let data = try? Data(contentsOf: root.appending(path: path)) else { return nil }
+        return String(bytes: data, encoding: .utf8).map { File(path: path, text: $0) }
+    }
+
+    /// Every text file below `folder`, by path.
     static func files(in folder: String = "", extensions: Set<String>? = nil) throws -> [File] {
         var found: [File] = []
         var pending = folder.isEmpty ? [""] : [folder + "/"]
@@ -36,10 +60,9 @@ struct SourceTree {
                 let url = root.appending(path: prefix + name)
                 if url.isFolder {
                     pending.append(prefix + name + "/")
-                } else if extensions.map({ $0.contains(url.pathExtension) }) ?? true,
-                    let text = String(bytes: try Data(contentsOf: url), encoding: .utf8)
+                } else if extensions.map({ $0.contains(url.pathExtension) }) ?? true, let file = file(at: prefix + name)
                 {
-                    found.append(File(path: prefix + name, text: text))
+                    found.append(file)
                 }
             }
         }

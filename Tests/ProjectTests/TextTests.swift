@@ -30,7 +30,7 @@ struct TextTests {
 
     @Test("names no place of one machine and no registry")
     func text() throws {
-        let files = try SourceTree.files()
+        let files = try SourceTree.trackedFiles()
         #expect(files.contains { $0.path == "Package.swift" })
         #expect(files.flatMap(Self.betrayals) == [])
     }
