@@ -3,5 +3,6 @@
 #error "Webshocket needs OpenSSL: apt-get install libssl-dev, or brew install openssl@3"
 #endif
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>

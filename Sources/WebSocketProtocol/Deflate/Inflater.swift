@@ -1,0 +1,102 @@
+import Bytes
+import CZlib
+
+/// Inflates the messages of one direction of a connection (RFC 7692, section 7.2.2).
+///
+/// zlib's state, some 40 KiB, is made with the first compressed message.
+struct Inflater: ~Copyable {
+    private let windowBits: Int32
+    private let keepsContext: Bool
+    /// On the heap, since zlib keeps a pointer back to it.
+    private var stream: UnsafeMutablePointer<z_stream>?
+    /// Whether the last byte that was consumed ended a final block.
+    private var isAtStreamEnd = false
+
+    /// - Parameter windowBits: 8 to 15. A window of 8 is read with 9, which is a superset: some senders' zlib says 8 and
+    ///   uses 9.
+    init(windowBits: Int, keepsContext: Bool) {
+        self.windowBits = Int32(truncatingIfNeeded: min(max(windowBits, 9), 15))
+        self.keepsContext = keepsContext
+    }
+
+    deinit {
+        guard let stream else { return }
+        inflateEnd(stream)
+        stream.deallocate()
+    }
+
+    /// Inflates the next bytes of a message behind what `output` holds, and stops as soon as it holds more than `limit`.
+    mutating func inflate(
+        _ bytes: UnsafeRawBufferPointer, into output: inout ByteBuffer, limit: Int
+    ) -> ProtocolFailure? {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return nil }
+        guard let stream = opened() else { return ProtocolFailure(.internalError, "no memory to inflate with") }
+        var position = 0
+        while position < bytes.count {
+            // zlib counts in 32 bits.
+            let piece = min(bytes.count - position, 1 << 30)
+            let start = UnsafeMutableRawPointer(mutating: base + position).assumingMemoryBound(to: UInt8.self)
+            stream.pointee.next_in = start
+            stream.pointee.avail_in = UInt32(truncatingIfNeeded: piece)
+            if let failure = drain(stream, into: &output, limit: limit) { return failure }
+            position += piece
+        }
+        return nil
+    }
+
+    /// Ends a message: feeds the four bytes that its sender left out, and forgets the window where that was agreed.
+    mutating func finishMessage(into output: inout ByteBuffer, limit: Int) -> ProtocolFailure? {
+        guard let stream = opened() else { return ProtocolFailure(.internalError, "no memory to inflate with") }
+        if !isAtStreamEnd {
+            let failure = withUnsafeBytes(of: UInt32(0x0000_FFFF).bigEndian) {
+                inflate($0, into: &output, limit: limit)
+            }
+            if let failure { return failure }
+            // 128 in data_type: between two blocks. Elsewhere the message was cut, and would spoil the next one.
+            guard stream.pointee.data_type & 128 != 0 else { return .notDeflated }
+        }
+        isAtStreamEnd = false
+        if !keepsContext { inflateReset(stream) }
+        return nil
+    }
+
+    private mutating func drain(
+        _ stream: UnsafeMutablePointer<z_stream>, into output: inout ByteBuffer, limit: Int
+    ) -> ProtocolFailure? {
+        while true {
+            // One byte more than may be: a message of exactly `limit` bytes passes, the next byte tells a bomb.
+            let room = min(limit - output.count + 1, max(512, Int(stream.pointee.avail_in) * 4), 16_384)
+            let target = output.reserve(room)
+            stream.pointee.next_out = target.assumingMemoryBound(to: UInt8.self)
+            stream.pointee.avail_out = UInt32(truncatingIfNeeded: room)
+            isAtStreamEnd = false
+            let status = CZlib.inflate(stream, Z_SYNC_FLUSH)
+            output.advance(by: room - Int(stream.pointee.avail_out))
+            guard output.count <= limit else { return .tooBig }
+            switch status {
+            case Z_OK, Z_BUF_ERROR:
+                if stream.pointee.avail_in == 0, stream.pointee.avail_out > 0 { return nil }
+                if status == Z_BUF_ERROR, stream.pointee.avail_out > 0 { return .notDeflated }
+            case Z_STREAM_END:
+                // A final block ends the stream, not the message (RFC 7692, section 7.2.3.4): go on with the same window.
+                inflateResetKeep(stream)
+                isAtStreamEnd = true
+                if stream.pointee.avail_in == 0 { return nil }
+            default:
+                return .notDeflated
+            }
+        }
+    }
+
+    private mutating func opened() -> UnsafeMutablePointer<z_stream>? {
+        if let stream { return stream }
+        let fresh = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+        fresh.initialize(to: z_stream())
+        guard webshocket_inflate_init(fresh, windowBits) == Z_OK else {
+            fresh.deallocate()
+            return nil
+        }
+        stream = fresh
+        return fresh
+    }
+}

@@ -1,0 +1,11 @@
+/// Whether a message is text, which is valid UTF-8, or bytes.
+package enum MessageKind: Sendable {
+    case text, binary
+
+    @inlinable var opcode: UInt8 {
+        switch self {
+        case .text: 1
+        case .binary: 2
+        }
+    }
+}

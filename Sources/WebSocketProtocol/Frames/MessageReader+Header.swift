@@ -1,0 +1,132 @@
+// How a frame begins: its header is read, whole or in pieces, and judged before a byte of its payload is.
+extension MessageReader {
+    /// Takes a whole header; nil when more bytes are needed, or when the residue says that it failed.
+    @inline(__always)
+    mutating func takeHeader(from input: inout UnsafeMutableRawBufferPointer) -> FrameHeader? {
+        guard cutCount == 0, input.count >= 2, let base = input.baseAddress else { return gatherHeader(from: &input) }
+        let second = base.load(fromByteOffset: 1, as: UInt8.self)
+        let size = FrameHeader.size(second: second)
+        guard input.count >= size else { return gatherHeader(from: &input) }
+        if let failure = judge(first: base.load(as: UInt8.self), second: second) {
+            residue = .failed(failure)
+            return nil
+        }
+        input = UnsafeMutableRawBufferPointer(start: base + size, count: input.count - size)
+        return FrameHeader(base)
+    }
+
+    /// Keeps the bytes of a header that was cut; its first two are judged as soon as they are there.
+    @inline(never)
+    private mutating func gatherHeader(from input: inout UnsafeMutableRawBufferPointer) -> FrameHeader? {
+        while let base = input.baseAddress, input.count > 0 {
+            let byte = base.load(as: UInt8.self)
+            input = UnsafeMutableRawBufferPointer(start: base + 1, count: input.count - 1)
+            // At most 14 bytes of the 16: the loop ends with the header.
+            withUnsafeMutableBytes(of: &cutHeader) { [cutCount] in $0[cutCount] = byte }
+            cutCount += 1
+            guard cutCount >= 2 else { continue }
+            let (first, second) = withUnsafeBytes(of: cutHeader) { ($0[0], $0[1]) }
+            if cutCount == 2, let failure = judge(first: first, second: second) {
+                residue = .failed(failure)
+                return nil
+            }
+            if cutCount == FrameHeader.size(second: second) {
+                cutCount = 0
+                return withUnsafeBytes(of: cutHeader) { $0.baseAddress.map { FrameHeader($0) } }
+            }
+        }
+        return nil
+    }
+
+    /// Judges what the first two bytes say (RFC 6455, sections 5.1, 5.2, 5.4 and 5.5).
+    @inline(__always)
+    private func judge(first: UInt8, second: UInt8) -> ProtocolFailure? {
+        // The first frame of an uncompressed message, outside of another one.
+        if first & 0x7F == 0x1 || first & 0x7F == 0x2, !isInMessage, (second & 0x80 != 0) == (role == .server) {
+            return nil
+        }
+        return judgeUncommon(first: first, second: second)
+    }
+
+    @inline(never)
+    private func judgeUncommon(first: UInt8, second: UInt8) -> ProtocolFailure? {
+        let opcode = first & 0x0F
+        guard first & 0x30 == 0 else { return ProtocolFailure(.protocolError, "reserved bit set") }
+        if first & 0x40 != 0 {
+            guard isDeflating else { return ProtocolFailure(.protocolError, "reserved bit set") }
+            guard opcode == 1 || opcode == 2 else {
+                return ProtocolFailure(.protocolError, "compression bit on a continuation or control frame")
+            }
+        }
+        switch role {
+        case .server:
+            guard second & 0x80 != 0 else { return ProtocolFailure(.protocolError, "frame without a mask") }
+        case .client:
+            guard second & 0x80 == 0 else { return ProtocolFailure(.protocolError, "masked frame from a server") }
+        }
+        switch opcode {
+        case 0x0:
+            return isInMessage ? nil : ProtocolFailure(.protocolError, "continuation without a start")
+        case 0x1, 0x2:
+            return isInMessage ? ProtocolFailure(.protocolError, "new message inside of a fragmented one") : nil
+        case 0x8, 0x9, 0xA:
+            guard first & 0x80 != 0 else { return ProtocolFailure(.protocolError, "fragmented control frame") }
+            return second & 0x7F <= 125 ? nil : ProtocolFailure(.protocolError, "control frame above 125 bytes")
+        default:
+            return .reservedOpcode
+        }
+    }
+
+    /// Begins a frame whose first two bytes were judged: now its length is.
+    @inline(__always)
+    mutating func begin(_ header: FrameHeader) -> ProtocolFailure? {
+        opcode = header.opcode
+        isFinal = header.isFinal
+        isMasked = header.isMasked
+        mask = header.mask
+        if !header.isControl {
+            if opcode != 0 {
+                isInMessage = true
+                kind = opcode == 1 ? .text : .binary
+                isCompressed = header.isCompressed
+                fragments = 0
+                claimed = 0
+                text = UTF8Validator()
+            }
+            if let failure = admit(header) { return failure }
+            claimed += Int(truncatingIfNeeded: header.length)
+        }
+        remaining = Int(truncatingIfNeeded: header.length)
+        isInFrame = true
+        return nil
+    }
+
+    /// Judges the length of a data frame against what the message may still take; what passes fits an `Int`.
+    @inline(__always)
+    private mutating func admit(_ header: FrameHeader) -> ProtocolFailure? {
+        guard header.isMinimal else { return ProtocolFailure(.protocolError, "length in more bytes than it needs") }
+        guard header.length >> 63 == 0 else { return ProtocolFailure(.protocolError, "length above 2^63 - 1") }
+        guard header.length <= UInt64(wireLimit - claimed) else { return .tooBig }
+        fragments += 1
+        guard fragments <= limits.maxFragments else {
+            return ProtocolFailure(.policyViolation, "message of too many fragments")
+        }
+        return nil
+    }
+
+    /// How many payload bytes the frames of the message may have. Deflate's stored blocks add 5 bytes to each 16 KiB or
+    /// less, so that a message at its limit may be a little longer compressed than plain.
+    @inline(__always)
+    private var wireLimit: Int {
+        guard isCompressed else { return limits.maxMessage }
+        let (sum, isOver) = limits.maxMessage.addingReportingOverflow(limits.maxMessage >> 8 + 64)
+        return isOver ? .max : sum
+    }
+}
+
+extension ProtocolFailure {
+    static let tooBig = ProtocolFailure(.messageTooBig, "message above the limit")
+    static let notText = ProtocolFailure(.invalidPayload, "text is not UTF-8")
+    static let notDeflated = ProtocolFailure(.invalidPayload, "compressed data cannot be inflated")
+    static let reservedOpcode = ProtocolFailure(.protocolError, "reserved opcode")
+}

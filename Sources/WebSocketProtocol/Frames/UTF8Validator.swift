@@ -1,0 +1,77 @@
+/// Checks UTF-8 as it arrives and refuses at the first byte that no valid text can have there (RFC 3629).
+///
+/// ASCII goes 8 bytes at a time; the bytes may be cut anywhere.
+struct UTF8Validator {
+    /// Continuation bytes that the sequence under way still needs.
+    private var missing: UInt8 = 0
+    /// What the next continuation byte may be: narrower behind E0, ED, F0 and F4 than elsewhere.
+    private var lowest: UInt8 = 0x80
+    private var highest: UInt8 = 0xBF
+
+    /// Whether what was consumed ends between two characters.
+    var isComplete: Bool { missing == 0 }
+
+    /// Whether all of `bytes` is ASCII; a message that is needs no state.
+    @inline(__always) static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return true }
+        let count = bytes.count
+        var seen: UInt64 = 0
+        guard count >= 8 else {
+            for index in 0..<count { seen |= UInt64(base.load(fromByteOffset: index, as: UInt8.self)) }
+            return seen & 0x80 == 0
+        }
+        var index = 0
+        while index <= count - 8 {
+            seen |= base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index += 8
+        }
+        seen |= base.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+        return seen & 0x8080_8080_8080_8080 == 0
+    }
+
+    /// Takes the next bytes in; false when they cannot be a part of valid text.
+    mutating func consume(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return true }
+        let count = bytes.count
+        var index = 0
+        while index < count {
+            if missing == 0 {
+                while count - index >= 8 {
+                    let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                    let high = word & 0x8080_8080_8080_8080
+                    guard high == 0 else {
+                        index += high.trailingZeroBitCount >> 3
+                        break
+                    }
+                    index += 8
+                }
+                guard index < count else { return true }
+                guard begin(base.load(fromByteOffset: index, as: UInt8.self)) else { return false }
+            } else {
+                let byte = base.load(fromByteOffset: index, as: UInt8.self)
+                guard byte >= lowest, byte <= highest else { return false }
+                missing -= 1
+                lowest = 0x80
+                highest = 0xBF
+            }
+            index += 1
+        }
+        return true
+    }
+
+    /// Takes the first byte of a character: the rows of RFC 3629, section 4.
+    private mutating func begin(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x00...0x7F: return true
+        case 0xC2...0xDF: missing = 1
+        case 0xE0: (missing, lowest) = (2, 0xA0)
+        case 0xED: (missing, highest) = (2, 0x9F)
+        case 0xE1...0xEF: missing = 2
+        case 0xF0: (missing, lowest) = (3, 0x90)
+        case 0xF1...0xF3: missing = 3
+        case 0xF4: (missing, highest) = (3, 0x8F)
+        default: return false
+        }
+        return true
+    }
+}
