@@ -1,0 +1,40 @@
+import COpenSSL
+
+/// The proof that a server read a client's handshake (RFC 6455, section 1.3).
+enum AcceptKey {
+    /// What `Sec-WebSocket-Accept` must say for a `Sec-WebSocket-Key`.
+    static func answer(to key: String) -> String {
+        let source = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
+        var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
+        _ = SHA1(source, source.count, &digest)
+        return base64(digest)
+    }
+
+    /// A fresh key: 16 random bytes in base64.
+    static func make() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return base64((0..<16).map { _ in UInt8.random(in: 0 ... .max, using: &generator) })
+    }
+
+    /// Whether the text is base64 of 16 bytes: 22 characters of the alphabet and two of padding.
+    static func isValid(_ key: String) -> Bool {
+        let bytes = Array(key.utf8)
+        guard bytes.count == 24, bytes[22] == UInt8(ascii: "="), bytes[23] == UInt8(ascii: "=") else { return false }
+        return bytes[..<22].allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+                true
+            default:
+                false
+            }
+        }
+    }
+
+    private static func base64(_ bytes: [UInt8]) -> String {
+        // EVP_EncodeBlock ends its text with a NUL.
+        var text = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
+        EVP_EncodeBlock(&text, bytes, Int32(truncatingIfNeeded: bytes.count))
+        return HeadReader.text(text.dropLast())
+    }
+}

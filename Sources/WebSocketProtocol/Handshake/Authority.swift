@@ -1,0 +1,56 @@
+/// A host and an optional port, in lower case, as in `Host` and behind an origin's scheme (RFC 3986, section 3.2).
+struct Authority: Equatable {
+    let host: String
+    let port: Int?
+
+    /// Nil when the text is no authority, or names a user.
+    init?(_ text: some StringProtocol) {
+        let bytes = Array(text.utf8)
+        var end = bytes.endIndex
+        if let colon = bytes.lastIndex(of: UInt8(ascii: ":")), bytes.last != UInt8(ascii: "]") {
+            let digits = bytes[(colon + 1)...]
+            guard digits.count <= 5, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+            let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+            guard number <= 65_535 else { return nil }
+            // "host:" says no more than "host".
+            port = digits.isEmpty ? nil : number
+            end = colon
+        } else {
+            port = nil
+        }
+        let name = bytes[..<end]
+        guard Self.isName(name) || Self.isAddressInBrackets(name) else { return nil }
+        host = HeadReader.text(ArraySlice(name.map(\.asciiLowercased)))
+    }
+
+    /// A name or an IPv4 address: unreserved characters, escapes and sub-delimiters, without the comma, which would mean
+    /// two hosts.
+    private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
+        !bytes.isEmpty
+            && bytes.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                    UInt8(ascii: "~"), UInt8(ascii: "%"), UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"),
+                    UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+                    UInt8(ascii: ";"), UInt8(ascii: "="):
+                    true
+                default:
+                    false
+                }
+            }
+    }
+
+    private static func isAddressInBrackets(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard bytes.count > 2, bytes.first == UInt8(ascii: "["), bytes.last == UInt8(ascii: "]") else { return false }
+        return bytes.dropFirst().dropLast().allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+                UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: ":"), UInt8(ascii: "."):
+                true
+            default:
+                false
+            }
+        }
+    }
+}

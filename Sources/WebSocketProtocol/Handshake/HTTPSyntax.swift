@@ -1,0 +1,53 @@
+// The parts of HTTP's grammar that a handshake meets (RFC 9110, section 5.6; RFC 9112).
+
+extension UInt8 {
+    /// A character of a token: header names, sub-protocols, extension names.
+    var isTokenCharacter: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            true
+        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
+            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+            UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+            true
+        default:
+            false
+        }
+    }
+
+    /// What no header value may hold: control characters, the tab excepted.
+    var isForbiddenInValue: Bool { self < 0x20 && self != 0x09 || self == 0x7F }
+
+    var isBlank: Bool { self == 0x20 || self == 0x09 }
+
+    var asciiLowercased: UInt8 {
+        self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") ? self | 0x20 : self
+    }
+}
+
+extension StringProtocol {
+    var isToken: Bool { !isEmpty && utf8.allSatisfy(\.isTokenCharacter) }
+
+    /// Compares ASCII letters without their case, and all else exactly.
+    func isEqualIgnoringCase(to other: some StringProtocol) -> Bool {
+        utf8.elementsEqual(other.utf8) { $0.asciiLowercased == $1.asciiLowercased }
+    }
+
+    /// The elements of a comma-separated list, without the blanks around them and without empty ones.
+    var listElements: [String] {
+        utf8.split(separator: UInt8(ascii: ",")).compactMap { element in
+            let trimmed = element.trimmingBlanks
+            return trimmed.isEmpty ? nil : HeadReader.text(ArraySlice(trimmed))
+        }
+    }
+}
+
+extension BidirectionalCollection<UInt8> {
+    var trimmingBlanks: SubSequence {
+        guard let first = firstIndex(where: { !$0.isBlank }), let last = lastIndex(where: { !$0.isBlank }) else {
+            return self[startIndex..<startIndex]
+        }
+        return self[first...last]
+    }
+}

@@ -1,0 +1,102 @@
+/// Reads the head of an HTTP message as its bytes arrive, line by line: each byte is looked at once, and only the line
+/// under way is kept (RFC 9112, sections 2 to 5).
+///
+/// It is stricter than the RFC allows a server to be: only CR LF ends a line, nothing is folded, nothing repaired.
+struct HeadReader {
+    enum Step {
+        case needMore
+        case startLine([UInt8])
+        /// The blank line was read; the next byte belongs to what follows the head.
+        case end
+        case flawed(HeadFlaw)
+    }
+
+    private let limits: HandshakeLimits
+    private var line: [UInt8] = []
+    private var sawReturn = false
+    private var hasStartLine = false
+    /// Bytes behind the start line.
+    private var blockSize = 0
+    private(set) var headers = HTTPHeaders()
+
+    init(limits: HandshakeLimits) {
+        self.limits = limits
+    }
+
+    /// Reads on from `position` and leaves it behind the last byte that it took.
+    mutating func read(_ bytes: UnsafeRawBufferPointer, from position: inout Int) -> Step {
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
+            if let flaw = admit(byte) { return .flawed(flaw) }
+            guard sawReturn, byte == 0x0A else {
+                if byte == 0x0D { sawReturn = true } else { line.append(byte) }
+                continue
+            }
+            sawReturn = false
+            defer { line.removeAll(keepingCapacity: true) }
+            if !hasStartLine {
+                hasStartLine = true
+                return .startLine(line)
+            }
+            guard !line.isEmpty else { return .end }
+            if let flaw = addHeader() { return .flawed(flaw) }
+        }
+        return .needMore
+    }
+
+    /// Judges a byte where it stands, before it is kept.
+    private mutating func admit(_ byte: UInt8) -> HeadFlaw? {
+        if hasStartLine {
+            blockSize += 1
+            guard blockSize <= limits.headerBlock else { return .headersTooLarge }
+        }
+        if sawReturn { return byte == 0x0A ? nil : .bareReturn }
+        switch byte {
+        case 0x0D: return nil
+        case 0x0A: return .bareLineFeed
+        default: break
+        }
+        guard hasStartLine || line.count < limits.requestLine else { return .startLineTooLong }
+        return byte.isForbiddenInValue ? .controlCharacter : nil
+    }
+
+    private mutating func addHeader() -> HeadFlaw? {
+        guard headers.count < limits.headerCount else { return .tooManyHeaders }
+        guard line.first?.isBlank == false else { return .foldedLine }
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0,
+            line[..<colon].allSatisfy(\.isTokenCharacter)
+        else { return .badHeaderName }
+        headers.add(
+            judgedName: Self.text(line[..<colon]), value: Self.text(line[(colon + 1)...].trimmingBlanks))
+        return nil
+    }
+
+    /// UTF-8 where it is that, and else ISO 8859-1, which is what HTTP once meant.
+    static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        var scalars = String.UnicodeScalarView()
+        for byte in bytes { scalars.append(Unicode.Scalar(byte)) }
+        return String(scalars)
+    }
+}
+
+/// What can be wrong with a head before its meaning is looked at.
+enum HeadFlaw {
+    case startLineTooLong, headersTooLarge, tooManyHeaders
+    case bareReturn, bareLineFeed, controlCharacter, foldedLine, badHeaderName
+
+    /// For the peer's developer.
+    var explanation: String {
+        switch self {
+        case .startLineTooLong: "The first line is too long."
+        case .headersTooLarge: "The headers are too large."
+        case .tooManyHeaders: "There are too many headers."
+        case .bareReturn: "A carriage return stands without a line feed."
+        case .bareLineFeed: "A line feed stands without a carriage return."
+        case .controlCharacter: "There is a control character in the head."
+        case .foldedLine: "A header begins with a blank."
+        case .badHeaderName: "A header's name is not a token followed by a colon."
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Bytes
+
+/// An HTTP answer that ends a connection before it became a WebSocket. Nothing of what the peer sent is repeated in it.
+package struct Refusal: Error, Sendable {
+    /// A plain GET that asked for no upgrade: whoever serves pages, health or metrics on the same port can answer it.
+    package struct PlainRequest: Sendable {
+        package let path: String
+        package let query: String?
+        package let headers: HTTPHeaders
+    }
+
+    package let status: Int
+    /// Headers beside those that every refusal has.
+    package let headers: HTTPHeaders
+    package let body: String
+    /// Set where nothing was wrong with the request but that it is no upgrade.
+    package private(set) var plainRequest: PlainRequest?
+
+    /// - Parameter status: An HTTP status from 200 on.
+    package init(status: Int, headers: HTTPHeaders = .init(), body: String) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// Writes the answer; the connection is to be closed behind it.
+    package func write(into buffer: inout ByteBuffer) {
+        buffer.append(contentsOf: "HTTP/1.1 \(status) \(phrase)\r\n".utf8)
+        buffer.append(header: "Connection", headers["Upgrade"] == nil ? "close" : "close, Upgrade")
+        if headers["Content-Type"] == nil { buffer.append(header: "Content-Type", "text/plain; charset=utf-8") }
+        buffer.append(header: "Content-Length", String(body.utf8.count))
+        for (name, value) in headers { buffer.append(header: name, value) }
+        buffer.append("\r\n")
+        buffer.append(contentsOf: body.utf8)
+    }
+
+    private var phrase: StaticString {
+        switch status {
+        case 200: "OK"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 414: "URI Too Long"
+        case 426: "Upgrade Required"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 503: "Service Unavailable"
+        case 505: "HTTP Version Not Supported"
+        default: "Refused"
+        }
+    }
+}
+
+// MARK: - Before the upgrade
+
+extension Refusal {
+    /// 400: the request can be read in more than one way, or not at all.
+    package static func badRequest(_ why: StaticString) -> Refusal {
+        Refusal(status: 400, body: "\(why)\n")
+    }
+
+    /// 403: a page of another origin.
+    package static let foreignOrigin = Refusal(
+        status: 403, body: "Pages of this origin may not open a WebSocket here.\n")
+
+    /// 405: another method than GET.
+    package static let methodNotAllowed = Refusal(
+        status: 405, headers: HTTPHeaders(judged: [("Allow", "GET")]), body: "A WebSocket is opened with GET.\n")
+
+    /// 414: the first line is above its limit.
+    package static let targetTooLong = Refusal(status: 414, body: "The request's target is too long.\n")
+
+    /// 426: a GET without an upgrade.
+    package static let upgradeRequired = Refusal(
+        status: 426, headers: HTTPHeaders(judged: [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]),
+        body: "A WebSocket lives here. Please connect with a WebSocket client.\n")
+
+    /// 426: a version of the protocol other than 13, or none.
+    package static let unsupportedVersion = Refusal(
+        status: 426, headers: HTTPHeaders(judged: [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]),
+        body: "This server speaks version 13 of the WebSocket protocol.\n")
+
+    /// 505: HTTP/1.0, HTTP/2 and the like.
+    package static let versionNotSupported = Refusal(status: 505, body: "A WebSocket is opened with HTTP/1.1.\n")
+
+    init(_ flaw: HeadFlaw) {
+        switch flaw {
+        case .startLineTooLong:
+            self = .targetTooLong
+        case .headersTooLarge, .tooManyHeaders:
+            self.init(status: 431, body: "\(flaw.explanation)\n")
+        case .bareReturn, .bareLineFeed, .controlCharacter, .foldedLine, .badHeaderName:
+            self.init(status: 400, body: "\(flaw.explanation)\n")
+        }
+    }
+
+    /// The same refusal, with the request that it is about where that was a plain GET.
+    func about(_ target: String, headers: HTTPHeaders) -> Refusal {
+        guard headers["Upgrade"] == nil else { return self }
+        var refusal = self
+        let (path, query) = UpgradeRequest.cut(target)
+        refusal.plainRequest = PlainRequest(path: path, query: query, headers: headers)
+        return refusal
+    }
+}
+
+// MARK: - By the server behind the protocol
+
+extension Refusal {
+    /// 404: no handler lives at this path.
+    package static let notFound = Refusal(status: 404, body: "No WebSocket lives at this path.\n")
+
+    /// 503: the server has as many connections as it may have.
+    package static let serverFull = Refusal(
+        status: 503, headers: HTTPHeaders(judged: [("Retry-After", "5")]),
+        body: "The server is full. Please come back later.\n")
+
+    /// 429: this address has as many connections as it may have.
+    package static let tooManyConnections = Refusal(
+        status: 429, headers: HTTPHeaders(judged: [("Retry-After", "5")]),
+        body: "There are too many connections from this address.\n")
+}
