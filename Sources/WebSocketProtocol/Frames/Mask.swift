@@ -2,29 +2,33 @@
 ///
 /// Keys are kept in the order of their bytes in memory, whichever end the machine begins with.
 enum Mask {
-    /// Masks `bytes` in place, 8 at a time.
+    /// Masks `bytes` in place, 8 and more at a time.
     @inline(__always) static func apply(_ key: UInt32, to bytes: UnsafeMutableRawBufferPointer) {
-        guard var position = bytes.baseAddress else { return }
-        var left = bytes.count
-        let wide = UInt64(key) << 32 | UInt64(key)
-        while left >= 8 {
-            position.storeBytes(of: position.loadUnaligned(as: UInt64.self) ^ wide, as: UInt64.self)
-            position += 8
-            left -= 8
+        guard let base = bytes.baseAddress else { return }
+        let count = bytes.count
+        guard count >= 8 else {
+            var rest = UInt32(littleEndian: key)
+            for index in 0..<count {
+                let masked = base.load(fromByteOffset: index, as: UInt8.self) ^ UInt8(truncatingIfNeeded: rest)
+                base.storeBytes(of: masked, toByteOffset: index, as: UInt8.self)
+                rest = rest >> 8 | rest << 24
+            }
+            return
         }
-        if left >= 4 {
-            position.storeBytes(of: position.loadUnaligned(as: UInt32.self) ^ key, as: UInt32.self)
-            position += 4
-            left -= 4
+        // The last word overlaps the one before: it is read before that one changes, and written at the end.
+        let last = base.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self) ^ wide(advance(key, by: count))
+        let key = wide(key)
+        var index = 0
+        while index < count - 8 {
+            let masked = base.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ key
+            base.storeBytes(of: masked, toByteOffset: index, as: UInt64.self)
+            index += 8
         }
-        var rest = UInt32(littleEndian: key)
-        while left > 0 {
-            position.storeBytes(
-                of: position.load(as: UInt8.self) ^ UInt8(truncatingIfNeeded: rest), as: UInt8.self)
-            rest >>= 8
-            position += 1
-            left -= 1
-        }
+        base.storeBytes(of: last, toByteOffset: count - 8, as: UInt64.self)
+    }
+
+    @inline(__always) private static func wide(_ key: UInt32) -> UInt64 {
+        UInt64(key) << 32 | UInt64(key)
     }
 
     /// The key for the bytes that follow `count` masked ones.

@@ -6,7 +6,7 @@ package struct MessageLimits: Sendable {
     package var maxFragments: Int
 
     package init(maxMessage: Int = 1_048_576, maxFragments: Int = 65_536) {
-        self.maxMessage = max(0, maxMessage)
-        self.maxFragments = max(1, maxFragments)
+        self.maxMessage = maxMessage
+        self.maxFragments = maxFragments
     }
 }

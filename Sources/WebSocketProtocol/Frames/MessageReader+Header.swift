@@ -1,6 +1,6 @@
 // How a frame begins: its header is read, whole or in pieces, and judged before a byte of its payload is.
 extension MessageReader {
-    /// Takes a whole header; nil when more bytes are needed, or when the residue says that it failed.
+    /// Takes a whole header; nil when more bytes are needed, or when it failed.
     @inline(__always)
     mutating func takeHeader(from input: inout UnsafeMutableRawBufferPointer) -> FrameHeader? {
         guard cutCount == 0, input.count >= 2, let base = input.baseAddress else { return gatherHeader(from: &input) }
@@ -8,7 +8,7 @@ extension MessageReader {
         let size = FrameHeader.size(second: second)
         guard input.count >= size else { return gatherHeader(from: &input) }
         if let failure = judge(first: base.load(as: UInt8.self), second: second) {
-            residue = .failed(failure)
+            _ = fail(failure)
             return nil
         }
         input = UnsafeMutableRawBufferPointer(start: base + size, count: input.count - size)
@@ -27,7 +27,7 @@ extension MessageReader {
             guard cutCount >= 2 else { continue }
             let (first, second) = withUnsafeBytes(of: cutHeader) { ($0[0], $0[1]) }
             if cutCount == 2, let failure = judge(first: first, second: second) {
-                residue = .failed(failure)
+                _ = fail(failure)
                 return nil
             }
             if cutCount == FrameHeader.size(second: second) {
@@ -118,9 +118,7 @@ extension MessageReader {
     /// less, so that a message at its limit may be a little longer compressed than plain.
     @inline(__always)
     private var wireLimit: Int {
-        guard isCompressed else { return limits.maxMessage }
-        let (sum, isOver) = limits.maxMessage.addingReportingOverflow(limits.maxMessage >> 8 + 64)
-        return isOver ? .max : sum
+        isCompressed ? limits.maxMessage + (limits.maxMessage >> 8) + 64 : limits.maxMessage
     }
 }
 

@@ -21,8 +21,7 @@ package struct MessageReader: ~Copyable {
 
     /// What the last call left for this one to clear away.
     enum Residue {
-        case nothing, message, control, closed
-        case failed(ProtocolFailure)
+        case nothing, message, control, closed, failed
     }
 
     /// What an idle connection may keep of its message buffer.
@@ -32,7 +31,10 @@ package struct MessageReader: ~Copyable {
     let limits: MessageLimits
     let isDeflating: Bool
     var inflater: Inflater
+    /// Whether nothing at all is under way, so that a whole frame can take the short way.
+    var isAtRest = true
     var residue = Residue.nothing
+    var failure: ProtocolFailure?
 
     /// The start of a header that was cut: at most 14 bytes.
     var cutHeader: (UInt64, UInt64) = (0, 0)
@@ -60,7 +62,9 @@ package struct MessageReader: ~Copyable {
 
     package init(role: Role, limits: MessageLimits = .init(), deflate: DeflateParameters? = nil) {
         self.role = role
-        self.limits = limits
+        // Sums of the limit and a little more stay within an `Int`.
+        self.limits = MessageLimits(
+            maxMessage: min(max(0, limits.maxMessage), .max / 4), maxFragments: max(1, limits.maxFragments))
         isDeflating = deflate != nil
         switch role {
         case .server:
@@ -76,6 +80,13 @@ package struct MessageReader: ~Copyable {
     ///
     /// The bytes are unmasked in place, and none is needed twice: what is behind `needMore` may be overwritten.
     package mutating func next(in input: inout UnsafeMutableRawBufferPointer) -> Event {
+        if isAtRest, let event = takeWholeMessage(from: &input) { return event }
+        defer { isAtRest = residue == .nothing && !isInFrame && !isInMessage && cutCount == 0 }
+        return nextPiecewise(in: &input)
+    }
+
+    @inline(never)
+    private mutating func nextPiecewise(in input: inout UnsafeMutableRawBufferPointer) -> Event {
         switch residue {
         case .nothing:
             break
@@ -87,15 +98,13 @@ package struct MessageReader: ~Copyable {
         case .closed:
             input = UnsafeMutableRawBufferPointer(start: input.baseAddress.map { $0 + input.count }, count: 0)
             return .needMore
-        case .failed(let failure):
-            return .failure(failure)
+        case .failed:
+            break
         }
         while true {
+            if let failure { return .failure(failure) }
             if !isInFrame {
-                guard let header = takeHeader(from: &input) else {
-                    if case .failed(let failure) = residue { return .failure(failure) }
-                    return .needMore
-                }
+                guard let header = takeHeader(from: &input) else { return failure.map { .failure($0) } ?? .needMore }
                 if let failure = begin(header) { return fail(failure) }
             }
             let chunk = takePayload(from: &input)
@@ -110,7 +119,8 @@ package struct MessageReader: ~Copyable {
     package var gatheredCapacity: Int { gathered.capacity }
 
     mutating func fail(_ failure: ProtocolFailure) -> Event {
-        residue = .failed(failure)
+        residue = .failed
+        self.failure = failure
         gathered.removeAll()
         return .failure(failure)
     }
@@ -119,6 +129,32 @@ package struct MessageReader: ~Copyable {
 // MARK: - Payloads
 
 extension MessageReader {
+    /// Takes a message that lies in `input` as one short frame, uncompressed: most are. Nil leaves all as it is.
+    @inline(__always)
+    private mutating func takeWholeMessage(from input: inout UnsafeMutableRawBufferPointer) -> Event? {
+        guard let base = input.baseAddress, input.count >= 2 else { return nil }
+        let first = base.load(as: UInt8.self)
+        let second = base.load(fromByteOffset: 1, as: UInt8.self)
+        let isMasked = role == .server
+        let size = isMasked ? 6 : 2
+        let length = Int(isMasked ? second ^ 0x80 : second)
+        guard first == 0x82 || first == 0x81, length < 126, input.count >= size + length, length <= limits.maxMessage
+        else { return nil }
+        let payload = UnsafeMutableRawBufferPointer(start: base + size, count: length)
+        if isMasked { Mask.apply(base.loadUnaligned(fromByteOffset: 2, as: UInt32.self), to: payload) }
+        input = UnsafeMutableRawBufferPointer(start: base + size + length, count: input.count - size - length)
+        let bytes = UnsafeRawBufferPointer(payload)
+        guard first == 0x81 else { return .message(.binary, bytes) }
+        if !UTF8Validator.isASCII(bytes) {
+            var text = UTF8Validator()
+            guard text.consume(bytes), text.isComplete else {
+                isAtRest = false
+                return fail(.notText)
+            }
+        }
+        return .message(.text, bytes)
+    }
+
     /// Takes what is there of the frame's payload, unmasked.
     @inline(__always)
     private mutating func takePayload(from input: inout UnsafeMutableRawBufferPointer) -> UnsafeMutableRawBufferPointer
@@ -149,6 +185,8 @@ extension MessageReader {
             return .message(kind, bytes)
         }
         if kind == .text, !text.consume(bytes) { return fail(.notText) }
+        // Room for the rest of the frame at once, if that is at most twice what just arrived.
+        if remaining > 0, remaining / 2 <= bytes.count { _ = gathered.reserve(bytes.count + remaining) }
         gathered.append(contentsOf: bytes)
         return endOfPiece()
     }

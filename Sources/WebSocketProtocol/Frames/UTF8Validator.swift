@@ -1,6 +1,6 @@
 /// Checks UTF-8 as it arrives and refuses at the first byte that no valid text can have there (RFC 3629).
 ///
-/// ASCII goes 8 bytes at a time; the bytes may be cut anywhere.
+/// ASCII goes 32 bytes at a time; the bytes may be cut anywhere.
 struct UTF8Validator {
     /// Continuation bytes that the sequence under way still needs.
     private var missing: UInt8 = 0
@@ -15,19 +15,28 @@ struct UTF8Validator {
     @inline(__always) static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return true }
         let count = bytes.count
-        var seen: UInt64 = 0
         guard count >= 8 else {
-            for index in 0..<count { seen |= UInt64(base.load(fromByteOffset: index, as: UInt8.self)) }
+            var seen: UInt8 = 0
+            for index in 0..<count { seen |= base.load(fromByteOffset: index, as: UInt8.self) }
             return seen & 0x80 == 0
         }
+        var wide = SIMD4<UInt64>()
         var index = 0
+        while index <= count - 32 {
+            wide |= base.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+            index += 32
+        }
+        // The last word overlaps what was seen already.
+        var seen = wide[0] | wide[1] | wide[2] | wide[3]
         while index <= count - 8 {
             seen |= base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             index += 8
         }
         seen |= base.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
-        return seen & 0x8080_8080_8080_8080 == 0
+        return seen & highBits == 0
     }
+
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
     /// Takes the next bytes in; false when they cannot be a part of valid text.
     mutating func consume(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -36,9 +45,14 @@ struct UTF8Validator {
         var index = 0
         while index < count {
             if missing == 0 {
+                while count - index >= 32 {
+                    let wide = base.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+                    guard (wide[0] | wide[1] | wide[2] | wide[3]) & Self.highBits == 0 else { break }
+                    index += 32
+                }
                 while count - index >= 8 {
                     let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-                    let high = word & 0x8080_8080_8080_8080
+                    let high = word & Self.highBits
                     guard high == 0 else {
                         index += high.trailingZeroBitCount >> 3
                         break

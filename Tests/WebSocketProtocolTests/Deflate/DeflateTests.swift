@@ -159,7 +159,7 @@ struct DeflateTests {
             heard += hear(Array(bytes[start..<min(start + 50, bytes.count)]), by: &reader)
         }
         #expect(heard == [.failure(1009)])
-        #expect(peak <= 3 << 20)
+        #expect(peak <= 2 << 20)
     }
 
     @Test("survives random compressed bytes")

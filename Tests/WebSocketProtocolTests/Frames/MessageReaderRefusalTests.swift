@@ -97,6 +97,27 @@ struct MessageReaderRefusalTests {
             hear(first + [0x80, 0xFF, 0x7F] + [UInt8](repeating: 0xFF, count: 11), limits: limits) == [.failure(1009)])
     }
 
+    @Test("one byte above a limit that is smaller than a short frame")
+    func smallLimit() {
+        let limits = MessageLimits(maxMessage: 100)
+        let payload = [UInt8](repeating: 1, count: 100)
+        #expect(hear(frame(0x82, payload), limits: limits) == [.binary(payload)])
+        #expect(hear(frame(0x82, payload + [1]), limits: limits) == [.failure(1009)])
+        #expect(
+            hear(frame(0x82, []) + frame(0x82, [1]), limits: MessageLimits(maxMessage: 0)) == [
+                .binary([]), .failure(1009),
+            ])
+    }
+
+    @Test("no message for its length when there is no limit, and does not trap")
+    func noLimit() {
+        let limits = MessageLimits(maxMessage: .max, maxFragments: .max)
+        let header = [0x02, 0xFF, 0x0F] + [UInt8](repeating: 0xFF, count: 7) + [0, 0, 0, 0]
+        #expect(hear(header + [1, 2, 3], limits: limits, deflate: DeflateParameters()).isEmpty)
+        let hello = frame(0xC2, [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00])
+        #expect(hear(hello, limits: limits, deflate: DeflateParameters()) == [.binary(Array("Hello".utf8))])
+    }
+
     @Test("one fragment above their limit, empty ones too", arguments: [[], [7]])
     func fragmentLimit(payload: [UInt8]) {
         let limits = MessageLimits(maxFragments: 10)

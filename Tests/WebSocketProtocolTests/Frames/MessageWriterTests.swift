@@ -97,7 +97,6 @@ struct MessageWriterTests {
     func controls(role: Role) {
         let long = [UInt8](repeating: 9, count: 200)
         let bytes = written(as: role) { writer, buffer in
-            [1, 2].withUnsafeBytes { _ in }
             [UInt8]([1, 2]).withUnsafeBytes { writer.writePing($0, into: &buffer) }
             long.withUnsafeBytes { writer.writePong($0, into: &buffer) }
             writer.writeClose(.goingAway, reason: "bye", into: &buffer)
