@@ -1,1 +1,148 @@
 #include "simd_json.h"
+
+#include <simdjson.h>
+
+#include "wide_integers.hpp"
+
+namespace {
+
+constexpr size_t smallest_capacity = 1024;
+/// What the buffers may keep when idle: about ten times as much memory, most of it structural indexes.
+constexpr size_t kept_capacity = 64 * 1024;
+constexpr unsigned modest_messages_before_release = 16;
+
+tape_status status_of(simdjson::error_code error) noexcept {
+    switch (error) {
+    case simdjson::SUCCESS: return TAPE_OK;
+    case simdjson::EMPTY:
+    case simdjson::UNCLOSED_STRING: return TAPE_TRUNCATED;
+    case simdjson::DEPTH_ERROR: return TAPE_TOO_DEEP;
+    case simdjson::UTF8_ERROR: return TAPE_INVALID_UTF8;
+    case simdjson::MEMALLOC: return TAPE_OUT_OF_MEMORY;
+    default: return TAPE_MALFORMED;
+    }
+}
+
+/// Walks simdjson's tape (its doc/tape.md), which it has checked, and never recurses.
+tape_status copy_tape(const simdjson::dom::document &document, tape *t) noexcept {
+    constexpr uint64_t payload_mask = 0x00ffffffffffffff;
+    const uint64_t *words = document.tape.get();
+    const uint8_t *strings = document.string_buf.get();
+    uint32_t open[TAPE_DEEPEST];
+    uint32_t depth = 0;
+    const size_t end = (words[0] & payload_mask) - 1;
+    for (size_t i = 1; i < end; i++) {
+        const uint64_t payload = words[i] & payload_mask;
+        const char type = static_cast<char>(words[i] >> 56);
+        if (type == ']' || type == '}') {
+            depth--;
+            t->tokens[open[depth]].bits = t->count - open[depth];
+            continue;
+        }
+        tape_token *token = tape_push(t);
+        if (!token) return t->count < t->max_tokens ? TAPE_OUT_OF_MEMORY : TAPE_TOO_MANY;
+        *token = tape_token{};
+        switch (type) {
+        case '"': {
+            uint32_t length;
+            std::memcpy(&length, strings + payload, sizeof length);
+            token->kind = TAPE_STRING;
+            token->length = length;
+            token->bits = reinterpret_cast<uintptr_t>(strings + payload + sizeof length);
+            break;
+        }
+        case '[':
+        case '{':
+            if (depth >= t->max_depth) return TAPE_TOO_DEEP;
+            token->kind = type == '[' ? TAPE_ARRAY : TAPE_MAP;
+            // simdjson's count saturates at 2^24 - 1, far above any `max_tokens` that lets a tape fit in memory.
+            token->length = static_cast<uint32_t>(payload >> 32);
+            open[depth++] = t->count - 1;
+            break;
+        case 'l':
+            token->kind = TAPE_INT;
+            token->bits = words[++i];
+            break;
+        case 'u':
+            token->kind = TAPE_UINT;
+            token->bits = words[++i];
+            break;
+        case 'd':
+            token->kind = TAPE_DOUBLE;
+            token->bits = words[++i];
+            break;
+        case 't': token->kind = TAPE_TRUE; break;
+        case 'f': token->kind = TAPE_FALSE; break;
+        case 'n': token->kind = TAPE_NULL; break;
+        default: return TAPE_MALFORMED;
+        }
+    }
+    return TAPE_OK;
+}
+
+}  // namespace
+
+struct simd_json_parser {
+    simdjson::dom::parser dom;
+    std::unique_ptr<uint8_t[]> padded;
+    size_t capacity = 0;
+    unsigned modest_messages = 0;
+
+    /// Makes room for a message, or lets go of what a large one left behind once enough modest ones came after it.
+    simdjson::error_code make_room(size_t length) noexcept {
+        if (capacity > kept_capacity && length <= kept_capacity) {
+            if (++modest_messages >= modest_messages_before_release) release();
+        } else {
+            modest_messages = 0;
+        }
+        if (length <= capacity) return simdjson::SUCCESS;
+        size_t wanted = smallest_capacity;
+        while (wanted < length && wanted < kept_capacity) wanted *= 2;
+        if (wanted < length) wanted = length;
+        padded.reset(new (std::nothrow) uint8_t[wanted + simdjson::SIMDJSON_PADDING]);
+        capacity = 0;
+        if (!padded) return simdjson::MEMALLOC;
+        auto error = dom.doc.allocate(wanted);
+        if (!error) error = dom.allocate(wanted);
+        if (!error) capacity = wanted;
+        return error;
+    }
+
+    void release() noexcept {
+        dom = simdjson::dom::parser();
+        padded.reset();
+        capacity = 0;
+        modest_messages = 0;
+    }
+
+    simdjson::error_code parse(const uint8_t *bytes, size_t length) noexcept {
+        std::memcpy(padded.get(), bytes, length);
+        std::memset(padded.get() + length, 0, simdjson::SIMDJSON_PADDING);
+        return dom.parse(padded.get(), length, false).error();
+    }
+
+    /// The second try of a message whose numbers simdjson would not read.
+    simdjson::error_code parse_wide(const uint8_t *bytes, size_t length) noexcept {
+        wide_integers wide;
+        if (!wide.rewrite(bytes, length, simdjson::SIMDJSON_PADDING)) return simdjson::MEMALLOC;
+        if (!wide.found) return simdjson::NUMBER_ERROR;
+        return dom.parse(wide.bytes.get(), wide.length, false).error();
+    }
+};
+
+simd_json_parser *simd_json_create(void) { return new (std::nothrow) simd_json_parser; }
+
+void simd_json_destroy(simd_json_parser *parser) { delete parser; }
+
+size_t simd_json_capacity(const simd_json_parser *parser) { return parser->dom.doc.capacity(); }
+
+tape_status simd_json_parse(simd_json_parser *parser, tape *t, const uint8_t *bytes, size_t length) {
+    tape_begin(t);
+    if (length == 0) return TAPE_TRUNCATED;
+    // Some versions of simdjson step over a byte order mark, some refuse it.
+    if (length >= 3 && std::memcmp(bytes, "\xef\xbb\xbf", 3) == 0) return TAPE_MALFORMED;
+    auto error = parser->make_room(length);
+    if (!error) error = parser->parse(bytes, length);
+    if (error == simdjson::NUMBER_ERROR) error = parser->parse_wide(bytes, length);
+    return error ? status_of(error) : copy_tape(parser->dom.doc, t);
+}

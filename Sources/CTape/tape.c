@@ -2,16 +2,38 @@
 
 #include <stdlib.h>
 
-enum { INITIAL_CAPACITY = 64 };
+enum {
+    INITIAL_CAPACITY = 64,
+    KEPT_CAPACITY = 4096, // tokens, which are 64 KiB
+    KEPT_KEY_TEXT = 4096,
+    MODEST_MESSAGES = 16,
+    LONGEST_INTEGER = 20, // "-9223372036854775808" and "18446744073709551615"
+};
 
 void tape_init(tape *t, uint32_t max_depth, uint32_t max_tokens) {
+    if (max_depth > TAPE_DEEPEST) max_depth = TAPE_DEEPEST;
     *t = (tape){.max_depth = max_depth, .max_tokens = max_tokens};
 }
 
 void tape_destroy(tape *t) {
     free(t->tokens);
-    t->tokens = NULL;
-    t->count = t->capacity = 0;
+    free(t->key_text);
+    *t = (tape){0};
+}
+
+void tape_begin(tape *t) {
+    bool is_large = t->capacity > KEPT_CAPACITY || t->key_text_capacity > KEPT_KEY_TEXT;
+    if (is_large && t->count <= KEPT_CAPACITY && t->key_text_length <= KEPT_KEY_TEXT) {
+        if (++t->modest_messages >= MODEST_MESSAGES) {
+            free(t->tokens);
+            free(t->key_text);
+            *t = (tape){.max_depth = t->max_depth, .max_tokens = t->max_tokens};
+        }
+    } else {
+        t->modest_messages = 0;
+    }
+    t->count = 0;
+    t->key_text_length = 0;
 }
 
 tape_token *tape_grow(tape *t) {
@@ -24,4 +46,83 @@ tape_token *tape_grow(tape *t) {
     t->tokens = tokens;
     t->capacity = capacity;
     return &t->tokens[t->count++];
+}
+
+// MARK: - Integer keys
+
+tape_status tape_name_integer(tape *t, uint32_t index) {
+    if (t->key_text_capacity - t->key_text_length < LONGEST_INTEGER) {
+        // One key takes at least two bytes of the message with its value, so doubling stays within its size.
+        uint32_t capacity = t->key_text_capacity ? t->key_text_capacity * 2 : 256;
+        char *text = realloc(t->key_text, capacity);
+        if (!text) return TAPE_OUT_OF_MEMORY;
+        t->key_text = text;
+        t->key_text_capacity = capacity;
+    }
+    tape_token *token = &t->tokens[index];
+    bool is_negative = token->kind == TAPE_INT && (int64_t)token->bits < 0;
+    uint64_t rest = is_negative ? 0 - token->bits : token->bits;
+    char digits[LONGEST_INTEGER];
+    uint32_t length = 0;
+    do {
+        digits[LONGEST_INTEGER - ++length] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (is_negative) digits[LONGEST_INTEGER - ++length] = '-';
+    memcpy(t->key_text + t->key_text_length, digits + LONGEST_INTEGER - length, length);
+    *token = (tape_token){.kind = TAPE_STRING, .is_offset = 1, .length = length, .bits = t->key_text_length};
+    t->key_text_length += length;
+    return TAPE_OK;
+}
+
+void tape_end(tape *t) {
+    if (t->key_text_length == 0) return;
+    for (uint32_t i = 0; i < t->count; i++) {
+        tape_token *token = &t->tokens[i];
+        if (!token->is_offset) continue;
+        token->bits += (uintptr_t)t->key_text;
+        token->is_offset = 0;
+    }
+}
+
+// MARK: - UTF-8
+
+/// Steps over ASCII, eight bytes at a time.
+static size_t ascii_run(const uint8_t *bytes, size_t i, size_t length) {
+    while (length - i >= 32) {
+        uint64_t words[4];
+        memcpy(words, bytes + i, sizeof words);
+        if ((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080u) break;
+        i += 32;
+    }
+    while (i < length && bytes[i] < 0x80) i++;
+    return i;
+}
+
+bool tape_is_utf8(const uint8_t *bytes, size_t length) {
+    size_t i = 0;
+    while ((i = ascii_run(bytes, i, length)) < length) {
+        uint8_t first = bytes[i];
+        // The second byte's range is what shuts out overlong forms, surrogates and what is above U+10FFFF.
+        uint8_t low = 0x80, high = 0xbf;
+        size_t more;
+        if (first >= 0xc2 && first <= 0xdf) {
+            more = 1;
+        } else if (first >= 0xe0 && first <= 0xef) {
+            more = 2;
+            if (first == 0xe0) low = 0xa0;
+            if (first == 0xed) high = 0x9f;
+        } else if (first >= 0xf0 && first <= 0xf4) {
+            more = 3;
+            if (first == 0xf0) low = 0x90;
+            if (first == 0xf4) high = 0x8f;
+        } else {
+            return false;
+        }
+        if (length - i <= more || bytes[i + 1] < low || bytes[i + 1] > high) return false;
+        for (size_t k = 2; k <= more; k++)
+            if ((bytes[i + k] & 0xc0) != 0x80) return false;
+        i += more + 1;
+    }
+    return true;
 }
