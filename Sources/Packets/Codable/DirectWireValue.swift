@@ -1,0 +1,92 @@
+import Bytes
+
+/// A type that goes between the wire and memory without the machinery of `Codable`.
+protocol DirectWireValue: Codable, Sendable {
+    /// What an error text calls it.
+    static var wireName: String { get }
+
+    static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> Self
+    static func readArray(_ cursor: TapeCursor) throws(WireDecodingError) -> [Self]
+
+    /// - Parameter depth: How many containers there are around the value.
+    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws
+    static func writeArray(_ array: [Self], as codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws
+
+    func wireValue() throws -> Value
+    static func wireArray(_ array: [Self]) throws -> Value
+}
+
+extension DirectWireValue {
+    static func readArray(_ cursor: TapeCursor) throws(WireDecodingError) -> [Self] {
+        guard var elements = cursor.elements else { throw cursor.mismatch("an array") }
+        var array: [Self] = []
+        array.reserveCapacity(cursor.count)
+        while let element = elements.next() {
+            do {
+                array.append(try read(element))
+            } catch {
+                throw error.within(String(array.count))
+            }
+        }
+        return array
+    }
+
+    static func writeArray(_ array: [Self], as codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+        try Codec.checkDepth(depth)
+        codec.beginArray(count: array.count, into: &buffer)
+        for (index, element) in array.enumerated() {
+            codec.separate(index, into: &buffer)
+            do {
+                try element.write(codec, into: &buffer, depth: depth + 1)
+            } catch let error as EncodingError {
+                throw error.within(WireKey(index: index))
+            }
+        }
+        codec.endArray(into: &buffer)
+    }
+
+    static func wireArray(_ array: [Self]) throws -> Value {
+        .array(try array.map { try $0.wireValue() })
+    }
+}
+
+extension TapeCursor {
+    func mismatch(_ expected: String) -> WireDecodingError { WireDecodingError(expected: expected, found: name) }
+}
+
+/// A key or an index on the path to a value.
+struct WireKey: CodingKey {
+    let stringValue: String
+    let intValue: Int?
+
+    init(index: Int) {
+        stringValue = String(index)
+        intValue = index
+    }
+
+    init(_ key: String) {
+        stringValue = key
+        intValue = Int(key)
+    }
+
+    init?(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { self.init(index: intValue) }
+}
+
+extension EncodingError {
+    static func unsendable(_ value: Any, _ reason: String, path: [any CodingKey] = []) -> EncodingError {
+        .invalidValue(value, Context(codingPath: path, debugDescription: reason))
+    }
+
+    /// The same error, one level further out.
+    func within(_ key: any CodingKey) -> EncodingError { within([key]) }
+
+    func within(_ path: [any CodingKey]) -> EncodingError {
+        guard case .invalidValue(let value, let context) = self else { return self }
+        return .invalidValue(
+            value,
+            Context(
+                codingPath: path + context.codingPath, debugDescription: context.debugDescription,
+                underlyingError: context.underlyingError))
+    }
+}

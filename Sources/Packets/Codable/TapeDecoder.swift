@@ -1,0 +1,46 @@
+/// `Decoder` over a parsed message: containers are cursors, and no tree is built.
+struct TapeDecoder: Decoder {
+    let cursor: TapeCursor
+    let codingPath: [any CodingKey]
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        guard let container = TapeKeyedContainer<Key>(cursor: cursor, codingPath: codingPath) else {
+            throw DecodingError.mismatch(cursor.mismatch("a map"), [String: Value].self, path: codingPath)
+        }
+        return KeyedDecodingContainer(container)
+    }
+
+    func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        guard let elements = cursor.elements else {
+            throw DecodingError.mismatch(cursor.mismatch("an array"), [Value].self, path: codingPath)
+        }
+        return TapeUnkeyedContainer(elements: elements, count: cursor.count, codingPath: codingPath)
+    }
+
+    func singleValueContainer() -> any SingleValueDecodingContainer { self }
+
+    /// Direct types first: it is here that `[UInt8]`, `Data`, `Date` and `Timestamp` get their own forms.
+    func read<T: Decodable>(_ type: T.Type) throws -> T {
+        guard let direct = type as? any DirectWireValue.Type else { return try T(from: self) }
+        do throws(WireDecodingError) {
+            // The metatypes are the same, so the cast cannot fail.
+            if let value = try direct.read(cursor) as? T { return value }
+            throw cursor.mismatch(direct.wireName)
+        } catch {
+            throw DecodingError.mismatch(error, type, path: codingPath)
+        }
+    }
+}
+
+extension TapeDecoder: SingleValueDecodingContainer {
+    func decodeNil() -> Bool { cursor.isNull }
+    func decode<T: Decodable>(_ type: T.Type) throws -> T { try read(type) }
+}
+
+extension DecodingError {
+    static func mismatch(_ error: WireDecodingError, _ type: Any.Type, path: [any CodingKey]) -> DecodingError {
+        .typeMismatch(
+            type, Context(codingPath: path, debugDescription: error.description, underlyingError: error))
+    }
+}

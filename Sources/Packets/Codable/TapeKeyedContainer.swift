@@ -1,0 +1,60 @@
+struct TapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let codingPath: [any CodingKey]
+    private let map: TapeCursor
+    /// Beyond this many pairs, looking each key up by a walk would make the peer's keys cost their square.
+    private static var walkable: Int { 16 }
+    private let index: [String: TapeCursor]?
+
+    init?(cursor: TapeCursor, codingPath: [any CodingKey]) {
+        guard let entries = cursor.entries else { return nil }
+        map = cursor
+        self.codingPath = codingPath
+        if cursor.count > Self.walkable {
+            var index = [String: TapeCursor](minimumCapacity: cursor.count)
+            for (key, value) in entries { index[String(decoding: key.payload, as: UTF8.self)] = value }
+            self.index = index
+        } else {
+            index = nil
+        }
+    }
+
+    /// In the order of the message, each key once.
+    var allKeys: [Key] {
+        var seen: Set<String> = []
+        return map.entries?.compactMap { key, _ in
+            let name = String(decoding: key.payload, as: UTF8.self)
+            return seen.insert(name).inserted ? Key(stringValue: name) : nil
+        } ?? []
+    }
+
+    func contains(_ key: Key) -> Bool { find(key) != nil }
+
+    func decodeNil(forKey key: Key) throws -> Bool { try decoder(at: key).cursor.isNull }
+
+    func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T { try decoder(at: key).read(type) }
+
+    func nestedContainer<NestedKey: CodingKey>(
+        keyedBy type: NestedKey.Type, forKey key: Key
+    ) throws -> KeyedDecodingContainer<NestedKey> {
+        try decoder(at: key).container(keyedBy: type)
+    }
+
+    func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+        try decoder(at: key).unkeyedContainer()
+    }
+
+    func superDecoder() throws -> any Decoder { try decoder(at: WireKey("super")) }
+    func superDecoder(forKey key: Key) throws -> any Decoder { try decoder(at: key) }
+
+    private func find(_ key: some CodingKey) -> TapeCursor? {
+        if let index { index[key.stringValue] } else { map.value(forKey: key.stringValue) }
+    }
+
+    private func decoder(at key: some CodingKey) throws -> TapeDecoder {
+        guard let value = find(key) else {
+            throw DecodingError.keyNotFound(
+                key, .init(codingPath: codingPath, debugDescription: "there is no '\(key.stringValue)'"))
+        }
+        return TapeDecoder(cursor: value, codingPath: codingPath + [key])
+    }
+}

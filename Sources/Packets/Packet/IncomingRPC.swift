@@ -1,0 +1,93 @@
+/// A request as it lies on the tape.
+package struct IncomingRequest {
+    /// The `rpc` map, for the keys of extensions.
+    package let map: TapeCursor
+    /// The method's name in UTF-8.
+    package let method: UnsafeRawBufferPointer
+    /// An array; nil where there are none.
+    package let arguments: TapeCursor?
+    /// A map; nil where there are none.
+    package let named: TapeCursor?
+    package let callID: UnsafeRawBufferPointer?
+
+    package func rpcRequest() -> RPCRequest {
+        RPCRequest(
+            method: String(decoding: method, as: UTF8.self),
+            arguments: arguments?.elements?.map { $0.value() } ?? [],
+            named: named?.dictionary() ?? [:],
+            callID: callID.map { String(decoding: $0, as: UTF8.self) })
+    }
+}
+
+/// A response as it lies on the tape.
+package struct IncomingResponse {
+    /// The `rpc` map, for the keys of extensions.
+    package let map: TapeCursor
+    package let callID: UnsafeRawBufferPointer
+    package let response: TapeCursor?
+    /// The precise code: that of the `code` key where there is one, else that of `error`.
+    package let code: RPCErrorCode?
+    /// What the `error` key says.
+    package let error: Int?
+    package let isStream: Bool
+    package let isEnd: Bool
+
+    package func rpcResponse() -> RPCResponse {
+        RPCResponse(
+            callID: String(decoding: callID, as: UTF8.self), data: response?.value() ?? .null, error: code,
+            isStream: isStream, isEnd: isEnd)
+    }
+}
+
+extension IncomingPacket.Body {
+    /// Reads an `rpc` map. The keys of both kinds are gathered in one walk, since `type` need not come first.
+    init(_ rpc: TapeCursor) throws(PacketError) {
+        guard var entries = rpc.entries else { throw .notAPacket(.rpc) }
+        var type: TapeCursor?
+        var method: TapeCursor?
+        var arguments: TapeCursor?
+        var named: TapeCursor?
+        var callID: TapeCursor?
+        var response: TapeCursor?
+        var error: TapeCursor?
+        var code: TapeCursor?
+        var isStream: TapeCursor?
+        var isEnd: TapeCursor?
+        while let (key, value) = entries.next() {
+            switch key.token.pointee.length {
+            case 4 where key.holds("type"): type = value
+            case 4 where key.holds("args"): arguments = value
+            case 4 where key.holds("code"): code = value
+            case 5 where key.holds("error"): error = value
+            case 6 where key.holds("method"): method = value
+            case 6 where key.holds("kwargs"): named = value
+            case 6 where key.holds("is_end"): isEnd = value
+            case 7 where key.holds("call_id"): callID = value
+            case 8 where key.holds("response"): response = value
+            case 9 where key.holds("is_stream"): isStream = value
+            default: break
+            }
+        }
+        if type?.isText("request") == true {
+            guard let method = try method?.text(of: .method) else { throw .notAPacket(.method) }
+            self = .request(
+                IncomingRequest(
+                    map: rpc, method: method,
+                    arguments: try arguments?.container(.array, of: .arguments),
+                    named: try named?.container(.map, of: .named),
+                    callID: try callID?.text(of: .callID)))
+        } else if type?.isText("response") == true {
+            guard let callID = try callID?.text(of: .callID) else { throw .notAPacket(.callID) }
+            let error = try error?.number(of: .error)
+            let precise = try code?.number(of: .code)
+            self = .response(
+                IncomingResponse(
+                    map: rpc, callID: callID, response: response,
+                    code: (precise ?? error).map(RPCErrorCode.init), error: error,
+                    isStream: try isStream?.flag(of: .isStream) ?? false,
+                    isEnd: try isEnd?.flag(of: .isEnd) ?? false))
+        } else {
+            throw .notAPacket(.type)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import CTape
+
+/// Why a message could not be read as a packet; Protocol.md answers it with -32700, and the connection lives.
+package enum PacketError: Error, Hashable, Sendable {
+    /// Not of the codec's grammar, a number that nothing can hold, or bytes behind the value.
+    case malformed
+    /// Ends before its value does, or a container claims more than is there.
+    case truncated
+    case tooDeep
+    case tooManyElements
+    case invalidUTF8
+    /// A map's key that is neither a string nor an integer.
+    case invalidKey
+    case outOfMemory
+    /// Well-formed, but the named part of a packet is missing or of the wrong type.
+    case notAPacket(Part)
+
+    /// The parts of a packet that a reader insists on.
+    package enum Part: String, Sendable {
+        case packet, source, channel, timestamp, rpc, type, method, code, error
+        case arguments = "args"
+        case named = "kwargs"
+        case callID = "call_id"
+        case correlationID = "correlation_id"
+        case isStream = "is_stream"
+        case isEnd = "is_end"
+    }
+
+    init?(_ status: tape_status) {
+        switch status {
+        case TAPE_OK: return nil
+        case TAPE_TRUNCATED: self = .truncated
+        case TAPE_TOO_DEEP: self = .tooDeep
+        case TAPE_TOO_MANY: self = .tooManyElements
+        case TAPE_INVALID_UTF8: self = .invalidUTF8
+        case TAPE_INVALID_KEY: self = .invalidKey
+        case TAPE_OUT_OF_MEMORY: self = .outOfMemory
+        default: self = .malformed
+        }
+    }
+}
+
+extension PacketError: CustomStringConvertible {
+    /// A sentence that may be sent to the peer: it quotes nothing of the message.
+    package var description: String {
+        switch self {
+        case .malformed: "The message is malformed."
+        case .truncated: "The message ends too early."
+        case .tooDeep: "The message is nested too deeply."
+        case .tooManyElements: "The message has too many elements."
+        case .invalidUTF8: "The message holds text that is not UTF-8."
+        case .invalidKey: "The message holds a key that is no string."
+        case .outOfMemory: "There is no memory for the message."
+        case .notAPacket(let part): "The message is no packet: '\(part.rawValue)' is missing or of the wrong type."
+        }
+    }
+}

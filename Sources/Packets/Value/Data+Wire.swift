@@ -1,0 +1,21 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+import Bytes
+
+extension Data: DirectWireValue {
+    static var wireName: String { "bytes" }
+
+    static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> Data {
+        if let bytes = cursor.rawBytes { return Data(bytes) }
+        return Data(try UInt8.readArray(cursor))
+    }
+
+    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) {
+        withUnsafeBytes { codec.writeBytes($0, into: &buffer) }
+    }
+
+    func wireValue() -> Value { .bytes(Array(self)) }
+}

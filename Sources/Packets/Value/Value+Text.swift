@@ -1,0 +1,71 @@
+import Bytes
+
+extension Value: CustomStringConvertible {
+    /// The value as JSON text without spaces. What JSON cannot hold is shown all the same: `nan`, `inf`, `-inf`.
+    public var description: String {
+        (try? json()) ?? permissiveText(depth: 0)
+    }
+
+    /// The value as JSON text, as it would be sent: keys sorted, bytes in base64, timestamps in ISO 8601.
+    ///
+    /// - Parameter pretty: Whether to break lines and indent by two spaces.
+    /// - Throws: `EncodingError` for NaN, an infinity, or more than 64 levels of nesting.
+    public func json(pretty: Bool = false) throws -> String {
+        var buffer = ByteBuffer()
+        if pretty {
+            try writePretty(into: &buffer, depth: 0)
+        } else {
+            try Codec.json.write(self, into: &buffer, depth: 0)
+        }
+        return buffer.withBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func permissiveText(depth: Int) -> String {
+        guard depth < Codec.deepest else { return "…" }
+        switch self {
+        case .double(let value):
+            return value.description
+        case .array(let elements):
+            return "[" + elements.map { $0.permissiveText(depth: depth + 1) }.joined(separator: ",") + "]"
+        case .map(let pairs):
+            let texts = pairs.sorted { $0.key < $1.key }.map { key, value in
+                "\(Value.string(key)):\(value.permissiveText(depth: depth + 1))"
+            }
+            return "{" + texts.joined(separator: ",") + "}"
+        case .null, .bool, .int, .uint, .string, .bytes, .timestamp, .ext:
+            return (try? json()) ?? ""
+        }
+    }
+
+    private func writePretty(into buffer: inout ByteBuffer, depth: Int) throws {
+        let indent = [UInt8](repeating: UInt8(ascii: " "), count: 2 * (depth + 1))
+        switch self {
+        case .array(let elements) where !elements.isEmpty:
+            try Codec.checkDepth(depth)
+            buffer.append("[")
+            for (index, element) in elements.enumerated() {
+                buffer.append(index == 0 ? "\n" : ",\n")
+                buffer.append(contentsOf: indent)
+                try element.writePretty(into: &buffer, depth: depth + 1)
+            }
+            buffer.append("\n")
+            buffer.append(contentsOf: indent.dropLast(2))
+            buffer.append("]")
+        case .map(let pairs) where !pairs.isEmpty:
+            try Codec.checkDepth(depth)
+            buffer.append("{")
+            for (index, (key, value)) in pairs.sorted(by: { $0.key < $1.key }).enumerated() {
+                buffer.append(index == 0 ? "\n" : ",\n")
+                buffer.append(contentsOf: indent)
+                Codec.json.writeString(key, into: &buffer)
+                buffer.append(": ")
+                try value.writePretty(into: &buffer, depth: depth + 1)
+            }
+            buffer.append("\n")
+            buffer.append(contentsOf: indent.dropLast(2))
+            buffer.append("}")
+        case .null, .bool, .int, .uint, .double, .string, .bytes, .timestamp, .ext, .array, .map:
+            try Codec.json.write(self, into: &buffer, depth: depth)
+        }
+    }
+}

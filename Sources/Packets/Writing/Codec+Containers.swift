@@ -1,0 +1,105 @@
+import Bytes
+
+extension Codec {
+    /// Begins an array of exactly `count` elements, each after ``separate(_:into:)``.
+    package func beginArray(count: Int, into buffer: inout ByteBuffer) {
+        switch self {
+        case .messagePack: MessagePackWriter.write(arrayOf: count, into: &buffer)
+        case .json: buffer.append(UInt8(ascii: "["))
+        }
+    }
+
+    /// Stands in front of the element at `index`.
+    package func separate(_ index: Int, into buffer: inout ByteBuffer) {
+        if self == .json, index > 0 { buffer.append(UInt8(ascii: ",")) }
+    }
+
+    package func endArray(into buffer: inout ByteBuffer) {
+        if self == .json { buffer.append(UInt8(ascii: "]")) }
+    }
+
+    /// Begins a map of exactly `count` pairs, each a ``writeKey(_:at:into:)`` and a value.
+    package func beginMap(count: Int, into buffer: inout ByteBuffer) {
+        switch self {
+        case .messagePack: MessagePackWriter.write(mapOf: count, into: &buffer)
+        case .json: buffer.append(UInt8(ascii: "{"))
+        }
+    }
+
+    package func writeKey(_ key: String, at index: Int, into buffer: inout ByteBuffer) {
+        separate(index, into: &buffer)
+        writeString(key, into: &buffer)
+        if self == .json { buffer.append(UInt8(ascii: ":")) }
+    }
+
+    package func endMap(into buffer: inout ByteBuffer) {
+        if self == .json { buffer.append(UInt8(ascii: "}")) }
+    }
+}
+
+// MARK: - Values
+
+extension Codec {
+    /// Writes a value within a packet; the keys of maps are sorted, so that equal values give equal bytes.
+    ///
+    /// Throws `EncodingError`, naming the path, for what the codec cannot hold and for more than 62 levels.
+    package func write(_ value: Value, into buffer: inout ByteBuffer) throws {
+        try write(value, into: &buffer, depth: Codec.envelopeDepth)
+    }
+
+    /// - Parameter depth: How many containers there are around the value. It calls itself once per level.
+    func write(_ value: Value, into buffer: inout ByteBuffer, depth: Int) throws {
+        switch value {
+        case .null: writeNull(into: &buffer)
+        case .bool(let value): writeBool(value, into: &buffer)
+        case .int(let value): writeInt64(value, into: &buffer)
+        case .uint(let value): writeUInt64(value, into: &buffer)
+        case .double(let value): try writeDouble(value, into: &buffer)
+        case .string(let value): writeString(value, into: &buffer)
+        case .bytes(let value): writeBytes(value, into: &buffer)
+        case .timestamp(let value): writeTimestamp(value, into: &buffer)
+        case .ext(let type, let bytes): writeExtension(type: type, bytes, into: &buffer)
+        case .array(let elements):
+            try Codec.checkDepth(depth)
+            beginArray(count: elements.count, into: &buffer)
+            for (index, element) in elements.enumerated() {
+                separate(index, into: &buffer)
+                do {
+                    try write(element, into: &buffer, depth: depth + 1)
+                } catch let error as EncodingError {
+                    throw error.within(WireKey(index: index))
+                }
+            }
+            endArray(into: &buffer)
+        case .map(let pairs):
+            try Codec.checkDepth(depth)
+            try write(pairs, into: &buffer, depth: depth)
+        }
+    }
+
+    func write(_ pairs: [String: Value], into buffer: inout ByteBuffer, depth: Int) throws {
+        beginMap(count: pairs.count, into: &buffer)
+        for (index, (key, value)) in pairs.sorted(by: { $0.key < $1.key }).enumerated() {
+            writeKey(key, at: index, into: &buffer)
+            do {
+                try write(value, into: &buffer, depth: depth + 1)
+            } catch let error as EncodingError {
+                throw error.within(WireKey(key))
+            }
+        }
+        endMap(into: &buffer)
+    }
+
+    private func writeExtension(type: Int8, _ bytes: [UInt8], into buffer: inout ByteBuffer) {
+        switch self {
+        case .messagePack:
+            bytes.withUnsafeBytes { MessagePackWriter.write(extension: type, $0, into: &buffer) }
+        case .json:
+            buffer.append(#"{"type":"#)
+            writeInt64(Int64(type), into: &buffer)
+            buffer.append(#","bytes":"#)
+            writeBytes(bytes, into: &buffer)
+            buffer.append("}")
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Bytes
+
+extension Codec {
+    /// Writes any packet; keys that are nil are left out.
+    package func write(_ packet: Packet, into buffer: inout ByteBuffer) throws {
+        if packet.source == .rpc, let rpc = packet.rpc, packet.hasOnlyRPC {
+            switch rpc {
+            case .request(let request): return try write(request, into: &buffer)
+            case .response(let response): return try write(response, into: &buffer)
+            }
+        }
+        try writePacket(
+            packet.source, data: packet.data ?? .null, using: packet.data == nil ? nil : Codec.valueEncoding,
+            rpc: packet.rpc, channel: packet.channel, timestamp: packet.timestamp,
+            correlationID: packet.correlationID, into: &buffer)
+    }
+
+    /// Writes a packet that carries data: what `send`, `publish` and `broadcast` put on the wire.
+    package func writePacket<T>(
+        _ source: Packet.Source, data: borrowing T, using encoding: WireEncoding<T>, channel: String? = nil,
+        timestamp: Double? = nil, correlationID: String? = nil, into buffer: inout ByteBuffer
+    ) throws {
+        try writePacket(
+            source, data: data, using: .some(encoding), rpc: nil, channel: channel, timestamp: timestamp,
+            correlationID: correlationID, into: &buffer)
+    }
+
+    private static let valueEncoding = WireEncoding<Value>.resolve()
+
+    private func writePacket<T>(
+        _ source: Packet.Source, data: borrowing T, using encoding: WireEncoding<T>?, rpc: RPC?, channel: String?,
+        timestamp: Double?, correlationID: String?, into buffer: inout ByteBuffer
+    ) throws {
+        let present = [encoding != nil, rpc != nil, channel != nil, timestamp != nil, correlationID != nil]
+        beginMap(count: 1 + present.count { $0 }, into: &buffer)
+        writeKey("source", at: 0, into: &buffer)
+        writeInt64(Int64(source.rawValue), into: &buffer)
+        if let encoding {
+            writeKey("data", at: 1, into: &buffer)
+            try encoding.write(data, self, &buffer)
+        }
+        if let rpc { try writeEmbedded(rpc, into: &buffer) }
+        if let channel {
+            writeKey("channel", at: 1, into: &buffer)
+            writeString(channel, into: &buffer)
+        }
+        if let timestamp {
+            writeKey("timestamp", at: 1, into: &buffer)
+            try writeDouble(timestamp, into: &buffer)
+        }
+        if let correlationID {
+            writeKey("correlation_id", at: 1, into: &buffer)
+            writeString(correlationID, into: &buffer)
+        }
+        endMap(into: &buffer)
+    }
+
+    /// Writes `rpc` among other keys, which no peer does on the hot path: as a packet of its own, less its `source`.
+    private func writeEmbedded(_ rpc: RPC, into buffer: inout ByteBuffer) throws {
+        var whole = ByteBuffer()
+        switch rpc {
+        case .request(let request): try write(request, into: &whole)
+        case .response(let response): try write(response, into: &whole)
+        }
+        switch self {
+        case .messagePack:
+            // The map's header and `source` with its number.
+            whole.removeFirst(9)
+        case .json:
+            // `{"source":5`, and the outer brace at the end.
+            whole.removeFirst(11)
+            whole.truncate(to: whole.count - 1)
+        }
+        whole.withBytes { buffer.append(contentsOf: $0) }
+    }
+}
+
+extension Packet {
+    fileprivate var hasOnlyRPC: Bool { data == nil && channel == nil && timestamp == nil && correlationID == nil }
+}

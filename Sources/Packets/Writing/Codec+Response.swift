@@ -1,0 +1,137 @@
+import Bytes
+import CMessagePack
+
+// On a throw, what was written of the packet is still in the buffer: the caller cuts it off.
+extension Codec {
+    /// Writes the packet that answers a call (Protocol.md, "Responses").
+    ///
+    /// - Parameter callID: Valid UTF-8.
+    package func writeResponse<T>(
+        callID: UnsafeRawBufferPointer, _ result: borrowing T, using encoding: WireEncoding<T>,
+        isStream: Bool = false, isEnd: Bool = false, into buffer: inout ByteBuffer
+    ) throws {
+        beginResponse(callID: callID, into: &buffer)
+        try encoding.write(result, self, &buffer)
+        endResponse(isStream: isStream, isEnd: isEnd, into: &buffer)
+    }
+
+    /// Writes the packet that ends a stream: a response of nil with both booleans true.
+    package func writeStreamEnd(callID: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
+        beginResponse(callID: callID, into: &buffer)
+        writeNull(into: &buffer)
+        endResponse(isStream: true, isEnd: true, into: &buffer)
+    }
+
+    /// Writes the packet that refuses a call or says how it failed.
+    ///
+    /// - Parameters:
+    ///   - isEnd: Nil for what the code says by itself: true of the three codes that are decided before a method runs.
+    ///   - extensions: Keys behind those of the format, such as `retry_after`.
+    package func writeErrorResponse(
+        callID: UnsafeRawBufferPointer, code: RPCErrorCode, message: String, isStream: Bool = false,
+        isEnd: Bool? = nil, extensions: KeyValuePairs<String, Value> = [:], into buffer: inout ByteBuffer
+    ) throws {
+        let extra = (code == code.wireCode ? 0 : 1) + extensions.count
+        beginResponse(callID: callID, extraKeys: extra, into: &buffer)
+        writeString(message, into: &buffer)
+        endErrorResponse(code, isStream: isStream, isEnd: isEnd ?? code.endsCall, into: &buffer)
+        for (key, value) in extensions {
+            writeKey(key, at: 1, into: &buffer)
+            try write(value, into: &buffer)
+        }
+        endRPC(into: &buffer)
+    }
+
+    func write(_ response: RPCResponse, into buffer: inout ByteBuffer) throws {
+        let extra = response.error.map { $0 == $0.wireCode ? 0 : 1 } ?? 0
+        var callID = response.callID
+        callID.withUTF8 {
+            beginResponse(callID: UnsafeRawBufferPointer($0), extraKeys: extra, into: &buffer)
+        }
+        try write(response.data, into: &buffer)
+        if let error = response.error {
+            endErrorResponse(error, isStream: response.isStream, isEnd: response.isEnd, into: &buffer)
+            endRPC(into: &buffer)
+        } else {
+            endResponse(isStream: response.isStream, isEnd: response.isEnd, into: &buffer)
+        }
+    }
+}
+
+// MARK: - What stands around the result
+
+extension Codec {
+    package func beginResponse(
+        callID: UnsafeRawBufferPointer, extraKeys: Int = 0, into buffer: inout ByteBuffer
+    ) {
+        switch self {
+        case .messagePack:
+            MessagePackWriter.writeHead(
+                messagepack_response_head, messagepack_response_head_length, extraKeys: extraKeys, into: &buffer)
+            MessagePackWriter.write(text: callID, into: &buffer)
+            messagepack_response_key(buffer.reserve(Int(messagepack_response_key_length)))
+            buffer.advance(by: Int(messagepack_response_key_length))
+        case .json:
+            buffer.append(#"{"source":5,"rpc":{"type":"response","call_id":"#)
+            JSONWriter.write(text: callID, into: &buffer)
+            buffer.append(#","response":"#)
+        }
+    }
+
+    /// Ends the response of a call that did not fail.
+    package func endResponse(isStream: Bool, isEnd: Bool, into buffer: inout ByteBuffer) {
+        switch self {
+        case .messagePack:
+            let tail = buffer.reserve(Int(messagepack_success_tail_length))
+            messagepack_success_tail(tail)
+            if isStream { tail.storeBytes(of: 0xc3, toByteOffset: Int(messagepack_is_stream_offset), as: UInt8.self) }
+            if isEnd { tail.storeBytes(of: 0xc3, toByteOffset: Int(messagepack_is_end_offset), as: UInt8.self) }
+            buffer.advance(by: Int(messagepack_success_tail_length))
+        case .json:
+            switch (isStream, isEnd) {
+            case (false, false): buffer.append(#","error":null,"is_stream":false,"is_end":false}}"#)
+            case (true, false): buffer.append(#","error":null,"is_stream":true,"is_end":false}}"#)
+            case (false, true): buffer.append(#","error":null,"is_stream":false,"is_end":true}}"#)
+            case (true, true): buffer.append(#","error":null,"is_stream":true,"is_end":true}}"#)
+            }
+        }
+    }
+
+    /// Writes `error`, the booleans and, where it differs from what `error` can say, `code`.
+    private func endErrorResponse(_ code: RPCErrorCode, isStream: Bool, isEnd: Bool, into buffer: inout ByteBuffer) {
+        writeKey("error", at: 1, into: &buffer)
+        writeInt64(Int64(code.wireCode.rawValue), into: &buffer)
+        writeKey("is_stream", at: 1, into: &buffer)
+        writeBool(isStream, into: &buffer)
+        writeKey("is_end", at: 1, into: &buffer)
+        writeBool(isEnd, into: &buffer)
+        guard code != code.wireCode else { return }
+        writeKey("code", at: 1, into: &buffer)
+        writeInt64(Int64(code.rawValue), into: &buffer)
+    }
+
+    /// Ends the `rpc` and the packet.
+    func endRPC(into buffer: inout ByteBuffer) {
+        if self == .json { buffer.append("}}") }
+    }
+}
+
+extension MessagePackWriter {
+    /// Writes the constant part in front of a call's identity, with as many keys in `rpc` as will come.
+    ///
+    /// - Parameter extraKeys: Beyond those of the format; at most 9, which fit the constant's own form.
+    @inline(__always) static func writeHead(
+        _ literal: (UnsafeMutableRawPointer) -> Void, _ length: some BinaryInteger, extraKeys: Int,
+        into buffer: inout ByteBuffer
+    ) {
+        precondition(extraKeys <= 9)
+        let head = buffer.reserve(Int(length))
+        literal(head)
+        if extraKeys > 0 {
+            let offset = Int(messagepack_rpc_count_offset)
+            let count = head.load(fromByteOffset: offset, as: UInt8.self)
+            head.storeBytes(of: count + UInt8(extraKeys), toByteOffset: offset, as: UInt8.self)
+        }
+        buffer.advance(by: Int(length))
+    }
+}

@@ -1,0 +1,102 @@
+import Bytes
+
+/// How packets are written: MessagePack in binary frames, or JSON for browsers.
+public enum Codec: Sendable, Hashable, CaseIterable {
+    /// MessagePack, which the sub-protocol `webshocket.v1` stands for.
+    case messagePack
+    /// JSON (RFC 8259).
+    case json
+}
+
+extension Codec {
+    /// What every reader lets through, and so what no writer exceeds.
+    static let deepest = 64
+    /// The levels that a packet and its `rpc` put around a value.
+    package static let envelopeDepth = 2
+
+    /// - Parameter depth: How many containers there are around one that is about to begin.
+    static func checkDepth(_ depth: Int) throws {
+        guard depth < deepest else {
+            throw EncodingError.unsendable(depth, "Nested more than \(deepest) levels deep, the packet's own included.")
+        }
+    }
+}
+
+// MARK: - Scalars
+
+extension Codec {
+    package func writeNull(into buffer: inout ByteBuffer) {
+        switch self {
+        case .messagePack: buffer.append(0xc0)
+        case .json: buffer.append("null")
+        }
+    }
+
+    package func writeBool(_ value: Bool, into buffer: inout ByteBuffer) {
+        switch self {
+        case .messagePack: buffer.append(value ? 0xc3 : 0xc2)
+        case .json: buffer.append(value ? "true" : "false")
+        }
+    }
+
+    package func writeInt64(_ value: Int64, into buffer: inout ByteBuffer) {
+        switch self {
+        case .messagePack: MessagePackWriter.write(value, into: &buffer)
+        case .json: JSONWriter.write(value, into: &buffer)
+        }
+    }
+
+    package func writeUInt64(_ value: UInt64, into buffer: inout ByteBuffer) {
+        switch self {
+        case .messagePack: MessagePackWriter.write(value, into: &buffer)
+        case .json: JSONWriter.write(value, into: &buffer)
+        }
+    }
+
+    /// Throws `EncodingError` for NaN and the infinities in JSON.
+    package func writeDouble(_ value: Double, into buffer: inout ByteBuffer) throws {
+        switch self {
+        case .messagePack: MessagePackWriter.write(value, into: &buffer)
+        case .json: try JSONWriter.write(value, into: &buffer)
+        }
+    }
+
+    /// Four bytes in MessagePack, and in JSON as few digits as name this float.
+    package func writeFloat(_ value: Float, into buffer: inout ByteBuffer) throws {
+        switch self {
+        case .messagePack: MessagePackWriter.write(value, into: &buffer)
+        case .json: try JSONWriter.write(value, into: &buffer)
+        }
+    }
+
+    package func writeString(_ value: String, into buffer: inout ByteBuffer) {
+        var value = value
+        value.withUTF8 { writeText(UnsafeRawBufferPointer($0), into: &buffer) }
+    }
+
+    /// - Parameter utf8: Valid UTF-8.
+    package func writeText(_ utf8: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
+        switch self {
+        case .messagePack: MessagePackWriter.write(text: utf8, into: &buffer)
+        case .json: JSONWriter.write(text: utf8, into: &buffer)
+        }
+    }
+
+    package func writeBytes(_ bytes: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
+        switch self {
+        case .messagePack: MessagePackWriter.write(bytes: bytes, into: &buffer)
+        case .json: JSONWriter.write(base64: bytes, into: &buffer)
+        }
+    }
+
+    package func writeBytes(_ bytes: [UInt8], into buffer: inout ByteBuffer) {
+        bytes.withUnsafeBytes { writeBytes($0, into: &buffer) }
+    }
+
+    package func writeTimestamp(_ value: Timestamp, into buffer: inout ByteBuffer) {
+        switch self {
+        case .messagePack: MessagePackWriter.write(value, into: &buffer)
+        case .json: writeString(value.description, into: &buffer)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Bytes
+
+/// JSON without spaces, as RFC 8259 has it.
+enum JSONWriter {
+    static func write(_ value: Int64, into buffer: inout ByteBuffer) {
+        if value < 0 { buffer.append(UInt8(ascii: "-")) }
+        write(value.magnitude, into: &buffer)
+    }
+
+    static func write(_ value: UInt64, into buffer: inout ByteBuffer) {
+        var count = 1
+        var power: UInt64 = 10
+        // 20 digits are the most that 64 bits take, and the power of the twentieth would not fit.
+        while count < 20, value >= power {
+            count += 1
+            if count < 20 { power *= 10 }
+        }
+        let target = buffer.reserve(count)
+        var rest = value
+        for index in stride(from: count - 1, through: 0, by: -1) {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            (target + index).storeBytes(of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit), as: UInt8.self)
+            rest = quotient
+        }
+        buffer.advance(by: count)
+    }
+
+    static func write(_ value: Double, into buffer: inout ByteBuffer) throws {
+        guard value.isFinite else { throw EncodingError.unsendable(value, "JSON cannot hold \(value).") }
+        // Up to 2^53, where every integer is a double, and Swift's own text would be the same.
+        if let integer = Int64(exactly: value), integer.magnitude < 1 << 53, integer != 0 {
+            write(integer, into: &buffer)
+            buffer.append(".0")
+        } else {
+            write(number: value.description, into: &buffer)
+        }
+    }
+
+    static func write(_ value: Float, into buffer: inout ByteBuffer) throws {
+        guard value.isFinite else { throw EncodingError.unsendable(value, "JSON cannot hold \(value).") }
+        write(number: value.description, into: &buffer)
+    }
+
+    private static func write(number: String, into buffer: inout ByteBuffer) {
+        var number = number
+        number.withUTF8 { buffer.append(contentsOf: UnsafeRawBufferPointer($0)) }
+    }
+
+    static func write(base64 bytes: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
+        let count = Base64.encodedCount(bytes.count)
+        buffer.append(UInt8(ascii: "\""))
+        Base64.encode(bytes, into: buffer.reserve(count))
+        buffer.advance(by: count)
+        buffer.append(UInt8(ascii: "\""))
+    }
+}
+
+// MARK: - Strings
+
+extension JSONWriter {
+    /// Runs without anything to escape are copied whole. Only quotes, backslashes and control characters are escaped.
+    static func write(text: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
+        buffer.append(UInt8(ascii: "\""))
+        var start = 0
+        var index = plainRun(text, from: 0)
+        while index < text.count {
+            buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<index]))
+            escape(text[index], into: &buffer)
+            start = index + 1
+            index = plainRun(text, from: start)
+        }
+        buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start...]))
+        buffer.append(UInt8(ascii: "\""))
+    }
+
+    /// The index of the next byte that must be escaped, or the end.
+    private static func plainRun(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var index = start
+        while text.count - index >= 8 {
+            let word = text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if mayNeedEscape(word) { break }
+            index += 8
+        }
+        while index < text.count, !needsEscape(text[index]) { index += 1 }
+        return index < text.count ? index : text.count
+    }
+
+    /// Whether any of eight bytes is below 0x20, a quote or a backslash; a false alarm costs only time. The usual trick
+    /// of subtracting from every byte at once and looking at the borrowed high bits.
+    @inline(__always) private static func mayNeedEscape(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = word ^ (ones &* 0x22)
+        let backslashes = word ^ (ones &* 0x5c)
+        let controls = (word &- (ones &* 0x20)) & ~word
+        let found = controls | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
+        return found & (ones &* 0x80) != 0
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private static func escape(_ byte: UInt8, into buffer: inout ByteBuffer) {
+        switch byte {
+        case UInt8(ascii: "\""): buffer.append(#"\""#)
+        case UInt8(ascii: "\\"): buffer.append(#"\\"#)
+        case UInt8(ascii: "\n"): buffer.append(#"\n"#)
+        case UInt8(ascii: "\r"): buffer.append(#"\r"#)
+        case UInt8(ascii: "\t"): buffer.append(#"\t"#)
+        case 0x08: buffer.append(#"\b"#)
+        case 0x0c: buffer.append(#"\f"#)
+        default:
+            buffer.append(byte < 0x10 ? #"\u000"# : #"\u001"#)
+            let digit = byte & 0xf
+            buffer.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+}
