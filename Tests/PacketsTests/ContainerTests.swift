@@ -1,0 +1,81 @@
+import Bytes
+import Testing
+
+@testable import Packets
+
+@Suite("Containers")
+struct ContainerTests {
+    static let sizes = [0, 1, 15, 16, 17, 65_000]
+
+    @Test("that are arrays keep their elements at every width of the header", arguments: sizes, Codec.allCases)
+    func arrays(count: Int, codec: Codec) throws {
+        let array = Value.array((0..<count).map { .int(Int64($0)) })
+        let bytes = try written { try codec.write(array, into: &$0) }
+        #expect(try value(bytes, as: codec) == array)
+        #expect(try parse(bytes, as: codec) { $0.count } == count)
+    }
+
+    @Test("that are maps keep their pairs", arguments: [0, 1, 15, 16, 17, 30_000], Codec.allCases)
+    func maps(count: Int, codec: Codec) throws {
+        let map = Value.map(Dictionary(uniqueKeysWithValues: (0..<count).map { ("k\($0)", .int(Int64($0))) }))
+        #expect(try value(written { try codec.write(map, into: &$0) }, as: codec) == map)
+    }
+
+    @Test("write the keys of a map in their order")
+    func sorted() throws {
+        #expect(
+            try text(written { try Codec.json.write(["b": 1, "a": 2, "c": 3], into: &$0) }) == #"{"a":2,"b":1,"c":3}"#)
+    }
+
+    @Test(
+        "count the last of duplicate keys, however they are read",
+        arguments: [
+            (Codec.json, Array(#"{"a":1,"b":2,"a":3}"#.utf8)), (.messagePack, hex("83 a16101 a16202 a16103")),
+        ])
+    func duplicates(codec: Codec, bytes: [UInt8]) throws {
+        #expect(try value(bytes, as: codec) == ["a": 3, "b": 2])
+        try parse(bytes, as: codec) { (root: TapeCursor) throws -> Void in
+            #expect(root.value(forKey: "a" as String)?.int64 == 3)
+            #expect(try WireDecoding<[String: Int]>.resolve().read(root) == ["a": 3, "b": 2])
+            #expect(try WireDecoding<Pair>.resolve().read(root) == Pair(a: 3, b: 2))
+        }
+    }
+
+    struct Pair: Codable, Equatable {
+        let a: Int
+        let b: Int
+    }
+
+    @Test("name integer keys by their decimal text")
+    func integerKeys() throws {
+        let bytes = hex("85 01 61 ff 62 cfffffffffffffffff 63 d38000000000000000 64 a131 65")
+        let expected: Value = [
+            "1": 0x65, "-1": 0x62, "18446744073709551615": 0x63, "-9223372036854775808": 0x64,
+        ]
+        #expect(try value(bytes, as: .messagePack) == expected)
+    }
+
+    @Test("with many integer keys outgrow the first room for their text")
+    func manyIntegerKeys() throws {
+        var bytes = hex("de 07d0")
+        for key in UInt16(0)..<2_000 { bytes += [0xcd, UInt8(key >> 8), UInt8(key & 255), 0x01] }
+        let map = try value(bytes, as: .messagePack).asMap
+        #expect(map?.count == 2_000 && map?["0"] == 1 && map?["1999"] == 1)
+    }
+
+    @Test(
+        "refuse other keys", arguments: ["81 c0 01", "81 c3 01", "81 90 01", "81 cb0000000000000000 01", "81 c400 01"])
+    func otherKeys(message: String) {
+        #expect(refusal(hex(message), as: .messagePack) == .invalidKey)
+    }
+
+    @Test("are stepped over whole when a later sibling is read", arguments: Codec.allCases)
+    func siblings(codec: Codec) throws {
+        let nested: Value = [[[], [1, ["x": [2, 3]]]], "next", [:], "last"]
+        let bytes = try written { try codec.write(nested, into: &$0) }
+        try parse(bytes, as: codec) { (root: TapeCursor) throws -> Void in
+            let kinds = root.elements?.map(\.kind)
+            #expect(kinds == [.array, .string, .map, .string])
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Bytes
+import Testing
+
+@testable import Packets
+
+@Suite("A written response")
+struct ResponseTests {
+    private func utf8<R>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        var text = text
+        return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+    }
+
+    @Test("carries a result straight from its type", arguments: Codec.allCases)
+    func result(codec: Codec) throws {
+        let encoding = WireEncoding<[String: Int]>.resolve()
+        let bytes = try utf8("q\"1") { id in
+            try written { try codec.writeResponse(callID: id, ["a": 1], using: encoding, into: &$0) }
+        }
+        #expect(
+            try packet(bytes, as: codec)
+                == Packet(source: .rpc, rpc: .response(RPCResponse(callID: "q\"1", data: ["a": 1]))))
+    }
+
+    @Test("says what part of a stream it is", arguments: Codec.allCases, [(true, false), (true, true), (false, true)])
+    func stream(codec: Codec, flags: (Bool, Bool)) throws {
+        let bytes = try utf8("s") { id in
+            try written {
+                try codec.writeResponse(
+                    callID: id, 1, using: WireEncoding<Int>.resolve(), isStream: flags.0, isEnd: flags.1, into: &$0)
+            }
+        }
+        let response = RPCResponse(callID: "s", data: 1, isStream: flags.0, isEnd: flags.1)
+        #expect(try packet(bytes, as: codec).rpc == .response(response))
+    }
+
+    @Test("ends a stream", arguments: Codec.allCases)
+    func streamEnd(codec: Codec) throws {
+        let bytes = utf8("s") { id in written { codec.writeStreamEnd(callID: id, into: &$0) } }
+        #expect(
+            try packet(bytes, as: codec).rpc == .response(RPCResponse(callID: "s", isStream: true, isEnd: true)))
+    }
+
+    @Test(
+        "carries one of the six codes, and the precise one behind it",
+        arguments: [
+            (RPCErrorCode.methodNotFound, -32_601, true), (.invalidParameters, -32_602, false),
+            (.internalError, -32_603, false), (.rateLimited, -32_000, true), (.applicationError, -32_001, false),
+            (.accessDenied, -32_002, true), (.deadlineExceeded, -32_603, false), (.overloaded, -32_603, false),
+            (.cancelled, -32_603, false), (.replyTooLarge, -32_603, false), (.notAPacket, -32_603, false),
+            (RPCErrorCode(rawValue: 42), -32_001, false),
+        ], Codec.allCases)
+    func errors(row: (code: RPCErrorCode, wire: Int, isEnd: Bool), codec: Codec) throws {
+        let bytes = try utf8("e") { id in
+            try written { try codec.writeErrorResponse(callID: id, code: row.code, message: "no", into: &$0) }
+        }
+        let rpc = try value(bytes, as: codec)["rpc"]
+        #expect(rpc?["error"]?.asInt == row.wire)
+        #expect(rpc?["code"]?.asInt == (row.wire == row.code.rawValue ? nil : row.code.rawValue))
+        #expect(rpc?["is_end"]?.asBool == row.isEnd)
+        let response = RPCResponse(callID: "e", data: "no", error: row.code, isEnd: row.isEnd)
+        #expect(try packet(bytes, as: codec).rpc == .response(response))
+    }
+
+    @Test("puts the code right behind is_end, and extensions behind the code")
+    func order() throws {
+        let bytes = try utf8("e") { id in
+            try written {
+                try Codec.json.writeErrorResponse(
+                    callID: id, code: .overloaded, message: "m", extensions: ["retry_after": 1.5], into: &$0)
+            }
+        }
+        let expected =
+            #"{"source":5,"rpc":{"type":"response","call_id":"e","response":"m","error":-32603,"is_stream":false,"#
+            + #""is_end":false,"code":-32004,"retry_after":1.5}}"#
+        #expect(text(bytes) == expected)
+    }
+}
+
+@Suite("A written request")
+struct RequestTests {
+    struct Point: Codable, Equatable {
+        let x: Int
+        let y: Int
+    }
+
+    @Test("takes arguments of any types as they are", arguments: Codec.allCases)
+    func arguments(codec: Codec) throws {
+        let bytes = try written {
+            try codec.writeRequest(
+                callID: "id1", method: "mix", arguments: 10, "ten", Point(x: 1, y: 2), [true], nil as Int?,
+                named: ["n": 1], extensions: ["deadline": 5], into: &$0)
+        }
+        let request = RPCRequest(
+            method: "mix", arguments: [10, "ten", ["x": 1, "y": 2], [true], nil], named: ["n": 1], callID: "id1")
+        #expect(try packet(bytes, as: codec) == Packet(source: .rpc, rpc: .request(request)))
+        #expect(try value(bytes, as: codec)["rpc"]?["deadline"] == 5)
+    }
+
+    @Test("is the frame of the Python package where it has no arguments", arguments: Codec.allCases)
+    func noArguments(codec: Codec) throws {
+        let bytes = try written { try codec.writeRequest(callID: nil, method: "m", into: &$0) }
+        let same = try written { try codec.writeRequest(callID: nil, method: "m", values: [], into: &$0) }
+        #expect(bytes == same)
+        #expect(try packet(bytes, as: codec).rpc == .request(RPCRequest(method: "m")))
+    }
+
+    @Test("names the argument that cannot be sent")
+    func unsendable() {
+        let error = #expect(throws: EncodingError.self) {
+            try written {
+                try Codec.json.writeRequest(callID: "i", method: "m", arguments: 1, [1.0, .nan], into: &$0)
+            }
+        }
+        #expect(error?.path == ["1", "1"])
+    }
+}
