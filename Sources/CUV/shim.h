@@ -2,4 +2,121 @@
 #if !__has_include(<uv.h>)
 #error "Webshocket needs libuv: apt-get install libuv1-dev, or brew install libuv"
 #endif
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 #include <uv.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+/* Glibc declares it under _GNU_SOURCE only, which a Clang module cannot turn on afterwards. */
+extern int accept4(int, struct sockaddr *, socklen_t *, int);
+#endif
+
+/* The loop that runs on this thread. Weak, not static: every object file that sees this header
+ * then means the one variable that the linker keeps, not a copy of its own. */
+__attribute__((weak)) __thread void *cuv_current_loop = 0;
+static inline void *cuv_get_current_loop(void) { return cuv_current_loop; }
+static inline void cuv_set_current_loop(void *loop) { cuv_current_loop = loop; }
+
+static inline void cuv_name_thread(const char *name) {
+#ifdef __linux__
+    prctl(PR_SET_NAME, name, 0, 0, 0);
+#else
+    pthread_setname_np(name);
+#endif
+}
+
+/* A write to a peer that has gone is an error code, not the end of the process. */
+static inline void cuv_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+/* The functions below return a negated errno, as libuv does. */
+
+static inline int cuv_make_private(int fd) {
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    return fd;
+}
+
+/* A stream socket that neither blocks nor outlives exec. */
+static inline int cuv_stream_socket(int family) {
+#ifdef __linux__
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return fd < 0 ? -errno : fd;
+#else
+    int fd = socket(family, SOCK_STREAM, 0);
+    return fd < 0 ? -errno : cuv_make_private(fd);
+#endif
+}
+
+static inline int cuv_accept(int listener, struct sockaddr_storage *peer, socklen_t *length) {
+#ifdef __linux__
+    int fd = accept4(listener, (struct sockaddr *)peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+#else
+    int fd = accept(listener, (struct sockaddr *)peer, length);
+    return fd < 0 ? -errno : cuv_make_private(fd);
+#endif
+}
+
+static inline int cuv_set_option(int fd, int level, int name, int value) {
+    return setsockopt(fd, level, name, &value, sizeof value) < 0 ? -errno : 0;
+}
+
+static inline int cuv_bind(int fd, const struct sockaddr *address, socklen_t length) {
+    return bind(fd, address, length) < 0 ? -errno : 0;
+}
+
+static inline int cuv_connect(int fd, const struct sockaddr *address, socklen_t length) {
+    return connect(fd, address, length) < 0 ? -errno : 0;
+}
+
+static inline int cuv_listen(int fd, int backlog) { return listen(fd, backlog) < 0 ? -errno : 0; }
+
+static inline int cuv_local_name(int fd, struct sockaddr_storage *address, socklen_t *length) {
+    return getsockname(fd, (struct sockaddr *)address, length) < 0 ? -errno : 0;
+}
+
+/* Sends FIN: the peer reads to the end, and this side still reads. */
+static inline int cuv_half_close(int fd) { return shutdown(fd, SHUT_WR) < 0 ? -errno : 0; }
+
+static inline void cuv_close(int fd) { close(fd); }
+
+/* Fills in a Unix-domain address; 0 where the path and its NUL do not fit. */
+static inline socklen_t cuv_unix_address(const char *path, size_t length, struct sockaddr_storage *address) {
+    struct sockaddr_un *local = (struct sockaddr_un *)address;
+    if (length == 0 || length >= sizeof local->sun_path) return 0;
+    memset(address, 0, sizeof *address);
+    local->sun_family = AF_UNIX;
+    memcpy(local->sun_path, path, length);
+    return sizeof *local;
+}
+
+typedef struct { int error, is_socket; uint64_t device, inode; } cuv_file;
+static inline cuv_file cuv_file_at(const char *path) {
+    struct stat status;
+    cuv_file file = {0};
+    if (lstat(path, &status) < 0) {
+        file.error = -errno;
+    } else {
+        file.is_socket = S_ISSOCK(status.st_mode);
+        file.device = (uint64_t)status.st_dev;
+        file.inode = (uint64_t)status.st_ino;
+    }
+    return file;
+}
+static inline int cuv_remove_file(const char *path) { return unlink(path) < 0 ? -errno : 0; }
+
+/* Enumerators for Glibc, numbers elsewhere. */
+static const int cuv_stream_type = SOCK_STREAM;
+static const int cuv_ipv6_level = IPPROTO_IPV6;

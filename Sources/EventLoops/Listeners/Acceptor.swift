@@ -1,0 +1,136 @@
+import CUV
+
+/// What listening descriptors do with a connection and with trouble.
+struct AcceptHandlers: Sendable {
+    let accept: @Sendable (Socket) -> Void
+    let didFail: (@Sendable (SocketError) -> Void)?
+}
+
+/// Accepts on one listening descriptor, on one loop. Confined to that loop.
+///
+/// Polls the descriptor itself rather than through `uv_listen`: when libuv 1.44 runs out of descriptors there, it gives
+/// up a spare one to accept and drop every connection that waits, and tells nobody. Here they wait in the kernel's queue.
+final class Acceptor: HandleOwner {
+    /// Per readiness event; then other descriptors get their turn.
+    private static let batch = 64
+    private static let backOff = Duration.milliseconds(100)
+    private static let reportInterval = Duration.seconds(1)
+
+    private let descriptor: Int32
+    /// The loops that get what is accepted, in turn.
+    private let targets: [EventLoop]
+    private let handlers: AcceptHandlers
+    private var turn = 0
+    private var poll: UnsafeMutablePointer<uv_poll_t>?
+    private var retry: TimerToken?
+    private var lastReport: ContinuousClock.Instant?
+    private var isClosed = false
+    private var closeWaiters: [@Sendable () -> Void] = []
+
+    /// Owns the descriptor from now on.
+    init(descriptor: Int32, on loop: EventLoop, targets: [EventLoop], handlers: AcceptHandlers) {
+        self.descriptor = descriptor
+        self.targets = targets
+        self.handlers = handlers
+        super.init(loop: loop)
+    }
+
+    func start() throws(SocketError) {
+        guard !loop.isEnding else { throw SocketError(.cancelled, .listen) }
+        let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+        let result = uv_poll_init(loop.uv, poll, descriptor)
+        guard result == 0 else {
+            poll.deallocate()
+            throw SocketError(result, .listen)
+        }
+        hold(poll)
+        self.poll = poll
+        listen()
+    }
+
+    /// Stops; `completion` is called on the loop when the descriptor is closed.
+    func close(_ completion: @escaping @Sendable () -> Void) {
+        guard !isClosed else { return completion() }
+        closeWaiters.append(completion)
+        guard closeWaiters.count == 1 else { return }
+        stop()
+    }
+
+    override func loopWillEnd() {
+        if closeWaiters.isEmpty { close {} }
+    }
+
+    override func handleDidClose() {
+        isClosed = true
+        cuv_close(descriptor)
+        for waiter in closeWaiters.takeAll() { waiter() }
+    }
+
+    private func stop() {
+        retry.take().map { loop.cancel($0) }
+        if let poll = self.poll.take() {
+            release(poll)
+        } else {
+            handleDidClose()
+        }
+    }
+
+    private func listen() {
+        guard let poll else { return }
+        uv_poll_start(poll, Int32(UV_READABLE.rawValue), onReadable)
+    }
+
+    fileprivate func acceptBatch() {
+        for _ in 0..<Self.batch where poll != nil {
+            var peer = RawAddress()
+            let accepted = cuv_accept(descriptor, &peer.storage, &peer.length)
+            switch accepted {
+            case 0...: handOver(accepted, peer: peer)
+            case UV_EAGAIN.rawValue: return
+            // The peer gave up while it waited.
+            case UV_ECONNABORTED.rawValue, UV_EINTR.rawValue, UV_EPROTO.rawValue: continue
+            default: return standBack(SocketError(accepted, .accept))
+            }
+        }
+    }
+
+    private func handOver(_ accepted: Int32, peer: RawAddress) {
+        let target = targets[turn % targets.count]
+        turn &+= 1
+        if target === loop {
+            deliver(accepted, peer, target, handlers)
+        } else {
+            target.execute { [handlers] in deliver(accepted, peer, target, handlers) }
+        }
+    }
+
+    /// Out of descriptors or memory: connections wait in the kernel's queue until the next try.
+    private func standBack(_ error: SocketError) {
+        guard let poll else { return }
+        uv_poll_stop(poll)
+        retry = loop.schedule(after: Self.backOff) { [weak self] in self?.tryAgain() }
+        let now = ContinuousClock.now
+        if let lastReport, now - lastReport < Self.reportInterval { return }
+        lastReport = now
+        handlers.didFail?(error)
+    }
+
+    private func tryAgain() {
+        retry = nil
+        listen()
+    }
+}
+
+/// On the loop that will own the socket.
+private func deliver(_ accepted: Int32, _ peer: RawAddress, _ loop: EventLoop, _ handlers: AcceptHandlers) {
+    do throws(SocketError) {
+        handlers.accept(try Socket.adopt(accepted, peer: peer, on: loop))
+    } catch {
+        handlers.didFail?(error)
+    }
+}
+
+private func onReadable(_ poll: UnsafeMutablePointer<uv_poll_t>?, _ status: Int32, _ events: Int32) {
+    guard let data = poll.unsafelyUnwrapped.pointee.data else { return }
+    Unmanaged<Acceptor>.fromOpaque(data).takeUnretainedValue().acceptBatch()
+}

@@ -1,0 +1,104 @@
+import CUV
+
+/// A descriptor that listens, the loop that polls it, and the loops that get what it accepts.
+struct ListeningSocket: Sendable {
+    let descriptor: Int32
+    let loop: EventLoop
+    let targets: [EventLoop]
+}
+
+/// The listening descriptors of one TCP endpoint.
+struct TCPBinding {
+    private(set) var sockets: [ListeningSocket] = []
+    private(set) var localAddresses: [SocketAddress] = []
+
+    /// A port that is free on a name's first address may be taken on its second; then another one is picked.
+    private static let portAttempts = 8
+
+    static func open(
+        _ addresses: [RawAddress], loops: [EventLoop], backlog: Int32
+    ) throws(SocketError) -> TCPBinding {
+        var attempt = 1
+        while true {
+            var binding = TCPBinding()
+            do throws(SocketError) {
+                try binding.bindAll(addresses, loops: loops, backlog: backlog)
+                return binding
+            } catch {
+                for socket in binding.sockets { cuv_close(socket.descriptor) }
+                let picksPort = binding.localAddresses.first?.port != nil && Self.port(of: addresses.first) == 0
+                guard picksPort, error.code == .addressInUse, attempt < portAttempts else { throw error }
+                attempt += 1
+            }
+        }
+    }
+
+    private mutating func bindAll(
+        _ addresses: [RawAddress], loops: [EventLoop], backlog: Int32
+    ) throws(SocketError) {
+        var problem: SocketError?
+        for address in addresses {
+            let port = localAddresses.first?.port ?? Self.port(of: address)
+            do throws(SocketError) {
+                try bind(address.with(port: port), loops: loops, backlog: backlog)
+            } catch  where error.code == .addressNotAvailable || error.code.rawValue == UV_EAFNOSUPPORT.rawValue {
+                // "localhost" is ::1 too, even where the machine has no IPv6.
+                problem = error
+            }
+        }
+        if sockets.isEmpty { throw problem ?? SocketError(.addressNotAvailable, .bind) }
+    }
+
+    /// The first descriptor binds alone, so that a port that someone else has is an error, and shares its port from then
+    /// on. Only processes of the same user that ask for sharing before they bind can join it, and ours never does.
+    private mutating func bind(_ address: RawAddress, loops: [EventLoop], backlog: Int32) throws(SocketError) {
+        let first = try Self.socket(family: address.family)
+        do throws(SocketError) {
+            try check(address.withPointer { cuv_bind(first, $0, address.length) }, .bind)
+            guard let bound = RawAddress(localNameOf: first), let local = SocketAddress(bound) else {
+                throw SocketError(.addressNotAvailable, .bind)
+            }
+            #if os(Linux)
+                try check(cuv_set_option(first, SOL_SOCKET, SO_REUSEPORT, 1), .bind)
+                try check(cuv_listen(first, backlog), .listen)
+                sockets.append(ListeningSocket(descriptor: first, loop: loops[0], targets: [loops[0]]))
+                localAddresses.append(local)
+                for loop in loops.dropFirst() { try share(bound, with: loop, backlog: backlog) }
+            #else
+                try check(cuv_listen(first, backlog), .listen)
+                sockets.append(ListeningSocket(descriptor: first, loop: loops[0], targets: loops))
+                localAddresses.append(local)
+            #endif
+        } catch {
+            if !sockets.contains(where: { $0.descriptor == first }) { cuv_close(first) }
+            throw error
+        }
+    }
+
+    private mutating func share(_ address: RawAddress, with loop: EventLoop, backlog: Int32) throws(SocketError) {
+        let descriptor = try Self.socket(family: address.family)
+        do throws(SocketError) {
+            try check(cuv_set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, 1), .bind)
+            try check(address.withPointer { cuv_bind(descriptor, $0, address.length) }, .bind)
+            try check(cuv_listen(descriptor, backlog), .listen)
+        } catch {
+            cuv_close(descriptor)
+            throw error
+        }
+        sockets.append(ListeningSocket(descriptor: descriptor, loop: loop, targets: [loop]))
+    }
+
+    private static func socket(family: Int32) throws(SocketError) -> Int32 {
+        let descriptor = cuv_stream_socket(family)
+        try check(descriptor, .open)
+        // Connections of an earlier server in TIME_WAIT must not keep this one from starting.
+        cuv_set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+        // "::" takes IPv4 too, whatever the system's default is.
+        if family == AF_INET6 { cuv_set_option(descriptor, cuv_ipv6_level, IPV6_V6ONLY, 0) }
+        return descriptor
+    }
+
+    private static func port(of address: RawAddress?) -> UInt16 {
+        address.flatMap { SocketAddress($0)?.port } ?? 0
+    }
+}

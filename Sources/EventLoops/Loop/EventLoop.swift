@@ -1,0 +1,104 @@
+import CUV
+import Synchronization
+
+/// One thread that polls descriptors through libuv, and a Swift executor: tasks that prefer it come back to it.
+///
+/// A turn polls, hands out what was read, runs timers and jobs, and at its end writes once for each socket that has
+/// something to say. Made by an ``EventLoopGroup``.
+///
+/// After ``EventLoopGroup/shutdown()`` the thread is gone, but jobs that still arrive are not lost: a short-lived thread
+/// stands in for the loop and runs them in order, with ``isCurrent`` true. Timers do not fire any more by then.
+///
+/// Unchecked because the mutable state below `inbox` is touched on the loop's thread alone (or on its stand-in, which
+/// starts after the thread's last access, ordered by `inbox`).
+package final class EventLoop: TaskExecutor, @unchecked Sendable {
+    package let name: String
+
+    let uv = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
+    let wakeUp = UnsafeMutablePointer<uv_async_t>.allocate(capacity: 1)
+    let endOfTurn = UnsafeMutablePointer<uv_prepare_t>.allocate(capacity: 1)
+    let haste = UnsafeMutablePointer<uv_idle_t>.allocate(capacity: 1)
+    let alarm = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
+
+    /// Lent to one socket at a time, for the length of one read.
+    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1_024, alignment: 16)
+
+    /// What other threads leave here.
+    let inbox = Mutex(Inbox())
+
+    // What every message touches opts out of run-time exclusivity checks: one thread, and no access spans a call out.
+    @exclusivity(unchecked) var jobs = JobQueue()
+    @exclusivity(unchecked) var unflushed: [Socket] = []
+    @exclusivity(unchecked) var flushing: [Socket] = []
+    var timers = TimerHeap<() -> Void>()
+    /// When `alarm` goes off, if it is set.
+    var alarmTime: ContinuousClock.Instant?
+    @exclusivity(unchecked) var turnTime: ContinuousClock.Instant?
+    @exclusivity(unchecked) var spareBuffers = BufferPool()
+    var isHasty = false
+    /// Handles and requests whose memory libuv still uses.
+    var ownerCount = 0
+    /// Told to end; handles close at the end of the turn that learns of it.
+    var mustEnd = false
+    var isEnding = false
+    /// Turns since the last handle closed.
+    var endingTurns = 0
+
+    init(name: String) {
+        self.name = name
+        var result = uv_loop_init(uv)
+        if result == 0 { result = uv_async_init(uv, wakeUp, onWakeUp) }
+        // Not a peer's doing: the process has no descriptors for a loop, and nothing can run without one.
+        precondition(result == 0, "No event loop: \(SocketError.message(of: result))")
+        uv_prepare_init(uv, endOfTurn)
+        uv_idle_init(uv, haste)
+        uv_timer_init(uv, alarm)
+        let here = Unmanaged.passUnretained(self).toOpaque()
+        uv.pointee.data = here
+        wakeUp.pointee.data = here
+        endOfTurn.pointee.data = here
+        haste.pointee.data = here
+        alarm.pointee.data = here
+        uv_prepare_start(endOfTurn, onEndOfTurn)
+    }
+
+    deinit {
+        // The thread has ended: it holds the loop until then.
+        uv.deallocate()
+        wakeUp.deallocate()
+        endOfTurn.deallocate()
+        haste.deallocate()
+        alarm.deallocate()
+        readBuffer.deallocate()
+    }
+
+    /// The loop that the caller runs on.
+    package static var current: EventLoop? {
+        cuv_get_current_loop().map { Unmanaged<EventLoop>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// Whether the caller runs on this loop. Costs one read of a thread-local variable.
+    package var isCurrent: Bool { cuv_get_current_loop() == Unmanaged.passUnretained(self).toOpaque() }
+
+    /// The time as of its first use in this turn, so that a burst of messages asks the clock once.
+    package var now: ContinuousClock.Instant {
+        guard isCurrent else { return .now }
+        if let turnTime { return turnTime }
+        let now = ContinuousClock.now
+        turnTime = now
+        return now
+    }
+}
+
+/// Points from a `uv_loop_t`'s or one of its own handles' `data` back to the loop, without counting.
+func eventLoop(at data: UnsafeMutableRawPointer?) -> EventLoop {
+    Unmanaged<EventLoop>.fromOpaque(data.unsafelyUnwrapped).takeUnretainedValue()
+}
+
+private func onWakeUp(_ handle: UnsafeMutablePointer<uv_async_t>?) {
+    eventLoop(at: handle.unsafelyUnwrapped.pointee.data).takeInbox()
+}
+
+private func onEndOfTurn(_ handle: UnsafeMutablePointer<uv_prepare_t>?) {
+    eventLoop(at: handle.unsafelyUnwrapped.pointee.data).finishTurn()
+}

@@ -1,0 +1,104 @@
+import CUV
+
+/// Signals of the process, such as SIGTERM and SIGINT, as an asynchronous sequence for one reader.
+///
+/// While it is open, the signals have lost their usual effect. Closes when it is let go.
+package final class SignalSource: Sendable {
+    /// The numbers as they arrive; ends with ``close()``. A signal that comes again before it was read counts once more,
+    /// up to 16 of them.
+    package let signals: AsyncStream<Int32>
+
+    private let watchers: LoopBound<[SignalWatcher]>
+    private let continuation: AsyncStream<Int32>.Continuation
+
+    private init(
+        _ watchers: LoopBound<[SignalWatcher]>, _ signals: AsyncStream<Int32>,
+        _ continuation: AsyncStream<Int32>.Continuation
+    ) {
+        self.watchers = watchers
+        self.signals = signals
+        self.continuation = continuation
+    }
+
+    deinit {
+        continuation.finish()
+        watchers.loop.execute { [watchers] in
+            for watcher in watchers.value { watcher.close() }
+        }
+    }
+
+    /// Watches from when it returns. Throws what the system answers for a signal that nobody can catch.
+    package static func open(
+        _ numbers: [Int32] = [SIGTERM, SIGINT], on loop: EventLoop = EventLoopGroup.shared.next()
+    ) async throws(SocketError) -> SignalSource {
+        let (signals, continuation) = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(16))
+        let watchers = LoopBound(
+            numbers.map { SignalWatcher($0, on: loop) { continuation.yield($0) } }, loop: loop)
+        let source = SignalSource(watchers, signals, continuation)
+        let problem = await withCheckedContinuation { (started: CheckedContinuation<SocketError?, Never>) in
+            loop.execute {
+                do throws(SocketError) {
+                    for watcher in watchers.value { try watcher.start() }
+                    started.resume(returning: nil)
+                } catch {
+                    started.resume(returning: error)
+                }
+            }
+        }
+        if let problem { throw problem }
+        return source
+    }
+
+    /// Ends the sequence and gives the signals their usual effect back. Idempotent.
+    package func close() async {
+        continuation.finish()
+        await withCheckedContinuation { (closed: CheckedContinuation<Void, Never>) in
+            watchers.loop.execute { [watchers] in
+                for watcher in watchers.value { watcher.close() }
+                closed.resume()
+            }
+        }
+    }
+}
+
+/// One signal on one loop. Confined to the loop.
+final class SignalWatcher: HandleOwner {
+    private let number: Int32
+    private let received: (Int32) -> Void
+    private var handle: UnsafeMutablePointer<uv_signal_t>?
+
+    init(_ number: Int32, on loop: EventLoop, received: @escaping (Int32) -> Void) {
+        self.number = number
+        self.received = received
+        super.init(loop: loop)
+    }
+
+    func start() throws(SocketError) {
+        guard !loop.isEnding else { throw SocketError(.cancelled, .signal) }
+        let handle = UnsafeMutablePointer<uv_signal_t>.allocate(capacity: 1)
+        let result = uv_signal_init(loop.uv, handle)
+        guard result == 0 else {
+            handle.deallocate()
+            throw SocketError(result, .signal)
+        }
+        hold(handle)
+        self.handle = handle
+        do throws(SocketError) { try check(uv_signal_start(handle, onSignal, number), .signal) } catch {
+            close()
+            throw error
+        }
+    }
+
+    func close() {
+        handle.take().map { release($0) }
+    }
+
+    override func loopWillEnd() { close() }
+
+    fileprivate func didReceive() { received(number) }
+}
+
+private func onSignal(_ handle: UnsafeMutablePointer<uv_signal_t>?, _ number: Int32) {
+    guard let data = handle.unsafelyUnwrapped.pointee.data else { return }
+    Unmanaged<SignalWatcher>.fromOpaque(data).takeUnretainedValue().didReceive()
+}

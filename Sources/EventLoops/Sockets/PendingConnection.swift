@@ -1,0 +1,71 @@
+import CUV
+
+/// A stream on its way to one address: it becomes a ``Socket`` or goes away. Confined to its loop.
+final class PendingConnection: HandleOwner {
+    private let kind: Socket.Kind
+    private let address: RawAddress
+    private let stream: UnsafeMutablePointer<uv_stream_t>
+    /// Nil once called; the stream is then the socket's, or closing.
+    private var completion: ((Result<Socket, SocketError>) -> Void)?
+
+    /// `completion` is called once, on the loop, after this returns.
+    init(
+        to address: RawAddress, on loop: EventLoop, completion: @escaping (Result<Socket, SocketError>) -> Void
+    ) throws(SocketError) {
+        self.address = address
+        self.completion = completion
+        kind = Socket.Kind(family: address.family)
+        stream = try kind.makeStream(on: loop)
+        super.init(loop: loop)
+        hold(stream)
+        do throws(SocketError) { try begin() } catch {
+            self.completion = nil
+            release(stream)
+            throw error
+        }
+    }
+
+    func cancel() { finish(.failure(SocketError(.cancelled, .connect))) }
+
+    override func loopWillEnd() { cancel() }
+
+    private func begin() throws(SocketError) {
+        let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
+        switch kind {
+        case .tcp:
+            let result = address.withPointer { uv_tcp_connect(request, Socket.Kind.tcp(stream), $0, onConnected) }
+            guard result < 0 else { return }
+            request.deallocate()
+            throw SocketError(result, .connect)
+        case .unix:
+            guard case .unix(let path) = SocketAddress(address) else { return }
+            uv_pipe_connect(request, Socket.Kind.pipe(stream), path, onConnected)
+        }
+    }
+
+    fileprivate func didConnect(_ result: Int32) {
+        guard completion != nil else { return }
+        guard result == 0 else { return finish(.failure(SocketError(result, .connect))) }
+        kind.disableDelay(of: stream)
+        let socket = Socket(loop: loop, stream: stream, remoteAddress: SocketAddress(address))
+        finish(.success(socket))
+    }
+
+    private func finish(_ result: Result<Socket, SocketError>) {
+        guard let completion = self.completion.take() else { return }
+        switch result {
+        case .success(let socket): handOver(stream, to: socket)
+        case .failure: release(stream)
+        }
+        completion(result)
+    }
+}
+
+private func onConnected(_ request: UnsafeMutablePointer<uv_connect_t>?, _ result: Int32) {
+    guard let request else { return }
+    let data = request.pointee.handle.pointee.data
+    request.deallocate()
+    // Counted for the call: success hands the stream on, and with it the count that kept this object.
+    guard let data else { return }
+    Unmanaged<PendingConnection>.fromOpaque(data).takeUnretainedValue().didConnect(result)
+}

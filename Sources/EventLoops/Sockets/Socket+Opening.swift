@@ -1,0 +1,76 @@
+import CUV
+
+extension Socket {
+    /// Which of libuv's stream types a socket is.
+    enum Kind {
+        case tcp, unix
+
+        init(family: Int32) { self = family == AF_UNIX ? .unix : .tcp }
+
+        /// A stream of this kind that belongs to no socket yet. Whoever makes one must `hold` it before anything else.
+        func makeStream(on loop: EventLoop) throws(SocketError) -> UnsafeMutablePointer<uv_stream_t> {
+            guard !loop.isEnding else { throw SocketError(.cancelled, .open) }
+            let result: Int32
+            let memory: UnsafeMutableRawPointer
+            switch self {
+            case .tcp:
+                let stream = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
+                memory = UnsafeMutableRawPointer(stream)
+                result = uv_tcp_init(loop.uv, stream)
+            case .unix:
+                let stream = UnsafeMutablePointer<uv_pipe_t>.allocate(capacity: 1)
+                memory = UnsafeMutableRawPointer(stream)
+                result = uv_pipe_init(loop.uv, stream, 0)
+            }
+            guard result == 0 else {
+                memory.deallocate()
+                throw SocketError(result, .open)
+            }
+            return memory.assumingMemoryBound(to: uv_stream_t.self)
+        }
+
+        func open(_ stream: UnsafeMutablePointer<uv_stream_t>, descriptor: Int32) throws(SocketError) {
+            switch self {
+            case .tcp: try check(uv_tcp_open(Self.tcp(stream), descriptor), .open)
+            case .unix: try check(uv_pipe_open(Self.pipe(stream), descriptor), .open)
+            }
+        }
+
+        /// Small messages leave at once. Best effort: a peer that is gone already is noticed with the first read.
+        func disableDelay(of stream: UnsafeMutablePointer<uv_stream_t>) {
+            switch self {
+            case .tcp: uv_tcp_nodelay(Self.tcp(stream), 1)
+            case .unix: break
+            }
+        }
+
+        static func tcp(_ stream: UnsafeMutablePointer<uv_stream_t>) -> UnsafeMutablePointer<uv_tcp_t> {
+            UnsafeMutableRawPointer(stream).assumingMemoryBound(to: uv_tcp_t.self)
+        }
+
+        static func pipe(_ stream: UnsafeMutablePointer<uv_stream_t>) -> UnsafeMutablePointer<uv_pipe_t> {
+            UnsafeMutableRawPointer(stream).assumingMemoryBound(to: uv_pipe_t.self)
+        }
+    }
+
+    /// Makes a socket of a connected descriptor; closes the descriptor where it cannot.
+    static func adopt(_ descriptor: Int32, peer: RawAddress, on loop: EventLoop) throws(SocketError) -> Socket {
+        let kind = Kind(family: peer.family)
+        do throws(SocketError) {
+            let stream = try kind.makeStream(on: loop)
+            let socket = Socket(loop: loop, stream: stream, remoteAddress: SocketAddress(peer))
+            socket.hold(stream)
+            do throws(SocketError) {
+                try kind.open(stream, descriptor: descriptor)
+            } catch {
+                socket.close()
+                throw error
+            }
+            kind.disableDelay(of: stream)
+            return socket
+        } catch {
+            cuv_close(descriptor)
+            throw error
+        }
+    }
+}

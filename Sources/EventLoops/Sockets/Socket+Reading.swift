@@ -1,0 +1,78 @@
+import CUV
+
+extension Socket {
+    /// Stops ``SocketDelegate/socket(_:didRead:)`` from now on; the kernel's buffers fill up and hold the peer back. While
+    /// reading is paused, a peer that goes away is noticed with the next write at the earliest.
+    package func pauseReading() {
+        wantsToRead = false
+        updateReading()
+    }
+
+    package func resumeReading() {
+        wantsToRead = true
+        updateReading()
+    }
+
+    /// Makes libuv read or not, as the state of the socket asks for.
+    func updateReading() {
+        let mustRead =
+            switch phase {
+            case .idle, .closed: false
+            case .open: wantsToRead && !hasReachedEnd
+            case .finishing, .lingering: !hasReachedEnd
+            }
+        guard mustRead != isReading, phase != .closed else { return }
+        isReading = mustRead
+        if mustRead {
+            let result = uv_read_start(stream, lendReadBuffer, onRead)
+            if result < 0 { close(error: SocketError(result, .read)) }
+        } else {
+            uv_read_stop(stream)
+        }
+    }
+
+    /// The gate inward.
+    @inline(__always)
+    fileprivate func didRead(_ bytes: UnsafeMutableRawBufferPointer) {
+        guard phase == .open, let delegate else { return }
+        loop.spareBuffers.lend(to: &outbox)
+        delegate.socket(self, didRead: bytes)
+        if outbox.count == 0 { loop.spareBuffers.takeBack(&outbox) }
+    }
+
+    fileprivate func didFailToRead(_ result: Int) {
+        isReading = false
+        let result = Int32(truncatingIfNeeded: result)
+        guard result == UV_EOF.rawValue else { return close(error: SocketError(result, .read)) }
+        hasReachedEnd = true
+        uv_read_stop(stream)
+        switch phase {
+        case .open: delegate?.socketDidReachEnd(self)
+        case .lingering: close()
+        case .idle, .finishing, .closed: break
+        }
+    }
+}
+
+private func lendReadBuffer(
+    _ handle: UnsafeMutablePointer<uv_handle_t>?, _ suggested: Int, _ buffer: UnsafeMutablePointer<uv_buf_t>?
+) {
+    guard let loop = handle.unsafelyUnwrapped.pointee.loop else { return }
+    Unmanaged<EventLoop>.fromOpaque(loop.pointee.data.unsafelyUnwrapped)._withUnsafeGuaranteedRef { loop in
+        let room = loop.readBuffer
+        buffer.unsafelyUnwrapped.pointee.base = room.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: CChar.self)
+        buffer.unsafelyUnwrapped.pointee.len = room.count
+    }
+}
+
+/// The handle's count on its socket lasts until the close callback, so none is taken here.
+private func onRead(_ stream: UnsafeMutablePointer<uv_stream_t>?, _ count: Int, _ buffer: UnsafePointer<uv_buf_t>?) {
+    guard count != 0, let stream, let data = stream.pointee.data else { return }
+    Unmanaged<Socket>.fromOpaque(data)._withUnsafeGuaranteedRef { socket in
+        if count > 0 {
+            socket.didRead(UnsafeMutableRawBufferPointer(start: buffer.unsafelyUnwrapped.pointee.base, count: count))
+        } else {
+            socket.didFailToRead(count)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Bytes
+import CUV
+
+extension Socket {
+    /// Bytes that the kernel has not taken yet.
+    package var queuedBytes: Int {
+        guard phase != .closed else { return 0 }
+        return writeRequest == nil ? outbox.count : outbox.count + uv_stream_get_write_queue_size(stream)
+    }
+
+    /// Has the outbox written at the end of the loop's turn, together with what is appended until then.
+    @inline(__always)
+    package func setNeedsFlush() {
+        guard !awaitsFlush, phase != .closed else { return }
+        awaitsFlush = true
+        loop.addUnflushed(self)
+    }
+
+    /// Writes the outbox at once instead of at the end of the turn. The delegate is not called from inside.
+    package func flushNow() {
+        flush()
+        if isCongested { setNeedsFlush() }
+    }
+
+    func flushAtEndOfTurn() {
+        awaitsFlush = false
+        flush()
+        tellIfDrained()
+    }
+
+    /// The gate outward.
+    private func flush() {
+        guard phase != .closed else { return }
+        if queuedBytes > highWatermark { isCongested = true }
+        guard writeRequest == nil else { return }
+        let count = outbox.count
+        if count > 0 {
+            var buffer = uv_buf_t(outbox)
+            let written = Int(uv_try_write(stream, &buffer, 1))
+            writeCalls += 1
+            guard written == count else { return flushDidFallShort(written) }
+            loop.spareBuffers.takeBack(&outbox)
+        }
+        if phase == .finishing { finishWriting() }
+    }
+
+    private func flushDidFallShort(_ written: Int) {
+        if written > 0 {
+            outbox.removeFirst(written)
+        } else if written < 0, written != Int(UV_EAGAIN.rawValue) {
+            return close(error: SocketError(Int32(truncatingIfNeeded: written), .write))
+        }
+        // One write at a time: what comes meanwhile gathers in the outbox and goes out in one piece.
+        swap(&outbox, &inFlight)
+        let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
+        var buffer = uv_buf_t(inFlight)
+        let result = uv_write(request, stream, &buffer, 1, onWritten)
+        writeCalls += 1
+        guard result == 0 else {
+            request.deallocate()
+            return close(error: SocketError(result, .write))
+        }
+        writeRequest = request
+    }
+
+    fileprivate func didWrite(_ result: Int32) {
+        writeRequest?.deallocate()
+        writeRequest = nil
+        loop.spareBuffers.takeBack(&inFlight)
+        guard phase != .closed else { return }
+        guard result == 0 else { return close(error: SocketError(result, .write)) }
+        // Drained or with more to say: the end of this turn sees to both.
+        setNeedsFlush()
+    }
+
+    private func tellIfDrained() {
+        guard isCongested, phase == .open, queuedBytes <= lowWatermark else { return }
+        isCongested = false
+        delegate?.socketDidDrain(self)
+    }
+}
+
+extension uv_buf_t {
+    /// The bytes of a buffer that stays as it is until libuv has written them.
+    @inline(__always)
+    fileprivate init(_ bytes: borrowing ByteBuffer) {
+        self.init(base: bytes.base.map { ($0 + bytes.start).assumingMemoryBound(to: CChar.self) }, len: bytes.count)
+    }
+}
+
+private func onWritten(_ request: UnsafeMutablePointer<uv_write_t>?, _ result: Int32) {
+    guard let data = request.unsafelyUnwrapped.pointee.handle.pointee.data else { return }
+    Unmanaged<Socket>.fromOpaque(data).takeUnretainedValue().didWrite(result)
+}

@@ -1,0 +1,65 @@
+import CUV
+
+/// What the system said when a socket, a listener or a name look-up failed.
+package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// libuv's code: a negated `errno`, or one of libuv's own below -3000. Open: compare with the members below.
+    package struct Code: RawRepresentable, Sendable, Hashable {
+        package let rawValue: Int32
+
+        package init(rawValue: Int32) { self.rawValue = rawValue }
+        private init(_ code: uv_errno_t) { rawValue = code.rawValue }
+
+        package static let addressInUse = Code(UV_EADDRINUSE)
+        package static let addressNotAvailable = Code(UV_EADDRNOTAVAIL)
+        package static let brokenPipe = Code(UV_EPIPE)
+        package static let cancelled = Code(UV_ECANCELED)
+        package static let connectionRefused = Code(UV_ECONNREFUSED)
+        package static let connectionReset = Code(UV_ECONNRESET)
+        package static let endOfFile = Code(UV_EOF)
+        /// The name has no address, or no name server could be asked.
+        package static let hostNotFound = Code(UV_EAI_NONAME)
+        package static let nameTooLong = Code(UV_ENAMETOOLONG)
+        package static let noSuchFile = Code(UV_ENOENT)
+        package static let permissionDenied = Code(UV_EACCES)
+        package static let timedOut = Code(UV_ETIMEDOUT)
+        package static let tooManyFiles = Code(UV_EMFILE)
+
+        package static func other(_ code: Int32) -> Code { Code(rawValue: code) }
+    }
+
+    /// What was tried.
+    package enum Operation: String, Sendable {
+        case accept, bind, close, connect, listen, open, read, resolve, signal, write
+    }
+
+    package let code: Code
+    package let operation: Operation
+
+    package init(_ code: Code, _ operation: Operation) {
+        self.code = code
+        self.operation = operation
+    }
+
+    init(_ result: Int32, _ operation: Operation) {
+        self.init(Code(rawValue: result), operation)
+    }
+
+    /// The system's text for the code, such as "address already in use".
+    package var message: String { Self.message(of: code.rawValue) }
+
+    package var description: String { "\(operation): \(message)" }
+
+    static func message(of code: Int32) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
+            guard let start = text.baseAddress else { return "" }
+            uv_strerror_r(code, start, text.count)
+            return String(cString: start)
+        }
+    }
+}
+
+/// Throws what a libuv call that returned less than zero means.
+@inline(__always)
+func check(_ result: Int32, _ operation: SocketError.Operation) throws(SocketError) {
+    if result < 0 { throw SocketError(result, operation) }
+}

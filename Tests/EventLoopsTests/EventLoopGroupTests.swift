@@ -1,0 +1,118 @@
+import EventLoops
+import Synchronization
+import Testing
+
+@Suite("A group of event loops", .timeLimit(.minutes(1)))
+struct EventLoopGroupTests {
+    @Test("gives its loops out in turn")
+    func turns() async {
+        let group = EventLoopGroup(loops: 3, name: "group")
+        let given = (0..<7).map { _ in group.next() }
+        #expect(zip(given, group.loops + group.loops + group.loops).allSatisfy { $0 === $1 })
+        await group.shutdown()
+    }
+
+    @Test("runs what was queued before it ends")
+    func runsRemaining() async {
+        let group = EventLoopGroup(loops: 2, name: "group")
+        let count = Mutex(0)
+        for _ in 0..<1_000 { group.next().execute { count.withLock { $0 += 1 } } }
+        await group.shutdown()
+        #expect(count.withLock { $0 } == 1_000)
+    }
+
+    @Test("may be shut down twice, and by several at once")
+    func idempotent() async {
+        let group = EventLoopGroup(loops: 2, name: "group")
+        await withTaskGroup { tasks in
+            for _ in 0..<4 { tasks.addTask { await group.shutdown() } }
+        }
+        await group.shutdown()
+    }
+
+    @Test("may be shut down by a task on one of its loops, which goes on as if on its loop")
+    func fromWithin() async {
+        let group = EventLoopGroup(loops: 2, name: "group")
+        let loop = group.loops[0]
+        let isHome = await Task(executorPreference: loop) {
+            await group.shutdown()
+            await Task.yield()
+            return loop.isCurrent
+        }.value
+        #expect(isHome)
+    }
+
+    @Test("runs in order what arrives after its end")
+    func afterTheEnd() async {
+        let group = EventLoopGroup(loops: 1, name: "group")
+        await group.shutdown()
+        let loop = group.loops[0]
+        let seen = Mutex<[Int]>([])
+        for index in 0..<1_000 {
+            loop.execute {
+                #expect(loop.isCurrent)
+                seen.withLock { $0.append(index) }
+            }
+        }
+        await loop.run {}
+        #expect(seen.withLock { $0 } == Array(0..<1_000))
+    }
+
+    @Test("ends although a task of it never stops yielding")
+    func endsUnderLoad() async {
+        let group = EventLoopGroup(loops: 1, name: "group")
+        let busy = Task(executorPreference: group.loops[0]) {
+            while !Task.isCancelled { await Task.yield() }
+        }
+        await group.shutdown()
+        busy.cancel()
+        await busy.value
+    }
+
+    @Test("closes its sockets when it ends")
+    func closesSockets() async throws {
+        let server = EventLoopGroup(loops: 1, name: "server")
+        let client = EventLoopGroup(loops: 1, name: "client")
+        let accepted = Accepted()
+        let listener = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: server.loops) {
+            accepted.add(Peer($0))
+        }
+        let peer = try await Peer.connect(to: listener.localAddress, on: client.loops[0])
+        let served = try await accepted.next()
+        await server.shutdown()
+        #expect(served.recorder.record.closes == 1)
+        #expect(served.recorder.record.error?.code == .cancelled)
+        await peer.recorder.wait { $0.ends == 1 || $0.closes == 1 }
+        await listener.close()
+        await client.shutdown()
+    }
+
+    @Test("ends by itself when nobody holds it, even where its last holder is one of its loops")
+    func released() async {
+        let hasEnded = Mutex<CheckedContinuation<Void, Never>?>(nil)
+        await withCheckedContinuation { continuation in
+            hasEnded.withLock { $0 = continuation }
+            let group = EventLoopGroup(loops: 1, name: "group")
+            let sentinel = Sentinel { hasEnded.withLock { $0.take() }?.resume() }
+            group.loops[0].execute {
+                // A timer dies with its loop, and what it holds with it.
+                group.loops[0].schedule(after: .seconds(3_600)) { withExtendedLifetime(sentinel) {} }
+            }
+        }
+    }
+
+    @Test("is never shut down where all clients share it")
+    func shared() async {
+        await EventLoopGroup.shared.shutdown()
+        #expect(await EventLoopGroup.shared.next().run { true })
+    }
+}
+
+/// Tells when the last reference to it goes.
+final class Sentinel: Sendable {
+    private let onDeinit: @Sendable () -> Void
+
+    init(onDeinit: @escaping @Sendable () -> Void) { self.onDeinit = onDeinit }
+
+    deinit { onDeinit() }
+}

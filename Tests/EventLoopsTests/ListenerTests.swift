@@ -1,0 +1,149 @@
+import EventLoops
+import Testing
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+@Suite("A listener", .timeLimit(.minutes(1)))
+struct ListenerTests {
+    private let loops = [EventLoopGroup.shared.next()]
+
+    private func listen(on endpoint: Endpoint) async throws(SocketError) -> Listener {
+        try await Listener.listen(on: endpoint, loops: loops) { $0.close() }
+    }
+
+    private func makeFile(at path: String) {
+        fclose(fopen(path, "w"))
+    }
+
+    @Test("picks a free port where it is given none, and tells which", arguments: ["127.0.0.1", "::1", "localhost"])
+    func picksPort(host: String) async throws {
+        let listener = try await listen(on: .tcp(host: host, port: 0))
+        #expect(listener.localAddress.port != 0)
+        #expect(Set(listener.localAddresses.map(\.port)).count == 1)
+        await listener.close()
+    }
+
+    @Test("refuses a port that is taken", arguments: [1, 3], ["127.0.0.1", "::1", "0.0.0.0", "::"])
+    func portInUse(loopCount: Int, host: String) async throws {
+        let group = EventLoopGroup(loops: loopCount, name: "first")
+        let first = try await Listener.listen(on: .tcp(host: host, port: 0), loops: group.loops) { $0.close() }
+        let port = try #require(first.localAddress.port)
+        await #expect(throws: SocketError(.addressInUse, .bind)) {
+            _ = try await Listener.listen(on: .tcp(host: host, port: port), loops: group.loops) { $0.close() }
+        }
+        await first.close()
+        await group.shutdown()
+    }
+
+    @Test("takes its port again at once, with connections of the one before not yet forgotten")
+    func restart() async throws {
+        let first = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: loops) {
+            $0.closeAfterFlush()
+        }
+        let client = try await Peer.connect(
+            to: first.localAddress, on: loops[0], Recorder(onEnd: { $0.closeAfterFlush() }))
+        _ = await client.recorder.closed()
+        await first.close()
+        let second = try await listen(on: Endpoint(first.localAddress))
+        #expect(second.localAddress == first.localAddress)
+        await second.close()
+    }
+
+    @Test("has each of its loops accept and own connections")
+    func allLoops() async throws {
+        try await withServer(loops: 3) { listener, accepted, loop in
+            var owners: Set<ObjectIdentifier> = []
+            var peers: [Peer] = []
+            // The kernel spreads by a hash of the ports: 3 loops that share 200 connections get all some.
+            for _ in 0..<200 {
+                peers.append(try await Peer.connect(to: listener.localAddress, on: loop))
+                owners.insert(ObjectIdentifier(try await accepted.next().loop))
+            }
+            #expect(owners.count == 3)
+        }
+    }
+
+    @Test("calls an IPv4 peer of a socket for both families by its IPv4 address")
+    func bothFamilies() async throws {
+        try await withServer(on: .tcp(host: "::", port: 0)) { listener, accepted, loop in
+            let port = try #require(listener.localAddress.port)
+            for host in ["127.0.0.1", "::1"] {
+                let client = try await Peer.connect(to: .tcp(host: host, port: port), on: loop)
+                #expect(try await accepted.next().run { $0.remoteAddress?.host } == host)
+                await client.close()
+            }
+        }
+    }
+
+    @Test("takes no connection after it has closed, however often it is closed")
+    func close() async throws {
+        let listener = try await listen(on: .tcp(host: "127.0.0.1", port: 0))
+        async let other: Void = listener.close()
+        await listener.close()
+        await other
+        await #expect(throws: SocketError(.connectionRefused, .connect)) {
+            try await Peer.connect(to: listener.localAddress, on: loops[0])
+        }
+    }
+
+    @Test("fails for an address that is not this machine's, and for a host without address")
+    func badHosts() async {
+        await #expect(throws: SocketError(.addressNotAvailable, .bind)) {
+            _ = try await listen(on: .tcp(host: "192.0.2.1", port: 0))
+        }
+        await #expect(throws: SocketError(.hostNotFound, .resolve)) {
+            _ = try await listen(on: .tcp(host: "no-such-host.invalid", port: 0))
+        }
+    }
+
+    // MARK: Unix-domain sockets
+
+    @Test("spreads the connections of a Unix-domain socket over its loops, and removes the file")
+    func unix() async throws {
+        let path = temporaryPath()
+        try await withServer(on: .unix(path: path), loops: 2) { listener, accepted, loop in
+            var owners: Set<ObjectIdentifier> = []
+            for _ in 0..<4 {
+                let client = try await Peer.connect(to: listener.localAddress, on: loop)
+                owners.insert(ObjectIdentifier(try await accepted.next().loop))
+                await client.close()
+            }
+            #expect(owners.count == 2)
+            #expect(access(path, F_OK) == 0)
+        }
+        #expect(access(path, F_OK) == -1)
+    }
+
+    @Test("refuses a path where someone listens, and replaces a socket that nobody listens on")
+    func unixInUse() async throws {
+        let path = temporaryPath()
+        let live = try await listen(on: .unix(path: path))
+        await #expect(throws: SocketError(.addressInUse, .bind)) { _ = try await listen(on: .unix(path: path)) }
+        // Moved away and back, so that its close leaves a stale file behind.
+        #expect(rename(path, path + ".kept") == 0)
+        await live.close()
+        #expect(rename(path + ".kept", path) == 0)
+        let second = try await listen(on: .unix(path: path))
+        await second.close()
+        #expect(access(path, F_OK) == -1)
+    }
+
+    @Test("never removes a file that is no socket, nor one that took the place of its own")
+    func otherFiles() async throws {
+        let path = temporaryPath()
+        makeFile(at: path)
+        await #expect(throws: SocketError(.addressInUse, .bind)) { _ = try await listen(on: .unix(path: path)) }
+        unlink(path)
+        let listener = try await listen(on: .unix(path: path))
+        #expect(rename(path, path + ".moved") == 0)
+        makeFile(at: path)
+        await listener.close()
+        #expect(access(path, F_OK) == 0)
+        unlink(path)
+        unlink(path + ".moved")
+    }
+}

@@ -1,0 +1,99 @@
+import EventLoops
+import Synchronization
+
+/// A delegate that keeps what it hears, and lets a test wait for it on any thread.
+final class Recorder: SocketDelegate, Sendable {
+    struct Record: Sendable {
+        var received: [UInt8] = []
+        var byteCount = 0
+        var reads = 0
+        var drains = 0
+        var ends = 0
+        var closes = 0
+        var error: SocketError?
+        /// Calls that came after the last one.
+        var late = 0
+    }
+
+    private struct State {
+        var record = Record()
+        var waiters: [(until: @Sendable (Record) -> Bool, continuation: CheckedContinuation<Record, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+    private let onRead: @Sendable (Socket, UnsafeMutableRawBufferPointer) -> Void
+    private let onEnd: @Sendable (Socket) -> Void
+    private let keepsBytes: Bool
+
+    init(
+        keepsBytes: Bool = true,
+        onRead: @escaping @Sendable (Socket, UnsafeMutableRawBufferPointer) -> Void = { _, _ in },
+        onEnd: @escaping @Sendable (Socket) -> Void = { _ in }
+    ) {
+        self.keepsBytes = keepsBytes
+        self.onRead = onRead
+        self.onEnd = onEnd
+    }
+
+    /// Sends everything back and closes after its peer.
+    static func echo() -> Recorder {
+        Recorder(
+            keepsBytes: false,
+            onRead: { socket, bytes in
+                socket.outbox.append(contentsOf: UnsafeRawBufferPointer(bytes))
+                socket.setNeedsFlush()
+            }, onEnd: { $0.closeAfterFlush() })
+    }
+
+    var record: Record { state.withLock { $0.record } }
+
+    /// Returns once the record is as the test wants it.
+    @discardableResult
+    func wait(until condition: @escaping @Sendable (Record) -> Bool) async -> Record {
+        await withCheckedContinuation { continuation in
+            let record = state.withLock { state -> Record? in
+                if condition(state.record) { return state.record }
+                state.waiters.append((condition, continuation))
+                return nil
+            }
+            if let record { continuation.resume(returning: record) }
+        }
+    }
+
+    func closed() async -> Record { await wait { $0.closes > 0 } }
+
+    private func note(_ change: (inout Record) -> Void) {
+        let ready = state.withLock { state in
+            if state.record.closes > 0 { state.record.late += 1 }
+            change(&state.record)
+            let record = state.record
+            let ready = state.waiters.filter { $0.until(record) }
+            state.waiters.removeAll { $0.until(record) }
+            return ready.map { ($0.continuation, record) }
+        }
+        for (continuation, record) in ready { continuation.resume(returning: record) }
+    }
+
+    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+        note {
+            $0.reads += 1
+            $0.byteCount += bytes.count
+            if keepsBytes { $0.received += bytes }
+        }
+        onRead(socket, bytes)
+    }
+
+    func socketDidDrain(_ socket: Socket) { note { $0.drains += 1 } }
+
+    func socketDidReachEnd(_ socket: Socket) {
+        note { $0.ends += 1 }
+        onEnd(socket)
+    }
+
+    func socketDidClose(_ socket: Socket, error: SocketError?) {
+        note {
+            $0.closes += 1
+            $0.error = error
+        }
+    }
+}
