@@ -1,6 +1,6 @@
 /// Checks UTF-8 as it arrives and refuses at the first byte that no valid text can have there (RFC 3629).
 ///
-/// ASCII goes 32 bytes at a time; the bytes may be cut anywhere.
+/// ASCII goes 32 bytes at a time, other text a character at a time; the bytes may be cut anywhere.
 struct UTF8Validator {
     /// Continuation bytes that the sequence under way still needs.
     private var missing: UInt8 = 0
@@ -59,6 +59,9 @@ struct UTF8Validator {
                     }
                     index += 8
                 }
+                let start = index
+                index = Self.skipCharacters(base, from: index, to: count)
+                guard index == start else { continue }
                 guard index < count else { return true }
                 guard begin(base.load(fromByteOffset: index, as: UInt8.self)) else { return false }
             } else {
@@ -71,6 +74,29 @@ struct UTF8Validator {
             index += 1
         }
         return true
+    }
+
+    /// Skips valid characters that have four bytes to be read at, up to a run of ASCII or to what needs a closer look.
+    @inline(__always)
+    private static func skipCharacters(_ base: UnsafeRawPointer, from start: Int, to end: Int) -> Int {
+        var index = start
+        while end - index >= 4 {
+            // The first byte of the character is the lowest of the word.
+            let word = UInt32(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt32.self))
+            if word & 0x80 == 0 {
+                guard word & 0x8080_8080 != 0 else { break }
+                index += 1
+            } else if word & 0xC0E0 == 0x80C0, word & 0x1E != 0 {
+                index += 2
+            } else if word & 0xC0_C0F0 == 0x80_80E0, word & 0x200F != 0, word & 0x200F != 0x200D {
+                index += 3
+            } else if word & 0xC0C0_C0F8 == 0x8080_80F0, word & 0x3007 != 0, word & 0x07 < 4 || word & 0x3007 == 4 {
+                index += 4
+            } else {
+                break
+            }
+        }
+        return index
     }
 
     /// Takes the first byte of a character: the rows of RFC 3629, section 4.

@@ -96,6 +96,14 @@ struct DeflateTests {
         #expect(hear([0xC1, 0x01, 0x00], as: .client, deflate: deflate) == [.text("")])
     }
 
+    @Test("forgets the window where that was agreed: a message that refers to an earlier one is refused")
+    func forgets() {
+        let hello: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
+        let stream = [0xC1, 0x07] + hello + [0xC1, 0x05, 0xF2, 0x00, 0x11, 0x00, 0x00]
+        let heard = hear(stream, as: .client, deflate: DeflateParameters(serverContextTakeover: false))
+        #expect(heard == [.text("Hello"), .failure(1007)])
+    }
+
     @Test("goes on behind a final block, with the padding of RFC 7692, section 7.2.3.4, and without it")
     func finalBlocks() {
         let final: [UInt8] = [0xF3, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]

@@ -59,12 +59,34 @@ struct UTF8ValidatorTests {
             let alphabet: [UInt8] = [
                 0x41, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC2, 0xE0, 0xE1, 0xED, 0xF0, 0xF1, 0xF4,
             ]
-            let bytes = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+            let bytes = (0..<Int.random(in: 0...16, using: &random)).map { _ in
                 alphabet.randomElement(using: &random) ?? 0
             }
             var validator = UTF8Validator()
             let isText = bytes.withUnsafeBytes { validator.consume($0) } && validator.isComplete
             #expect(isText == (String(validating: bytes, as: UTF8.self) != nil))
+        }
+    }
+
+    @Test("takes every character there is, and no surrogate")
+    func everyCharacter() {
+        for value in stride(from: UInt32(0), through: 0x10FFFF, by: 7) {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            // Three bytes behind it let the whole character be read at once.
+            let bytes = Array(String(scalar).utf8) + [0x61, 0x62, 0x63]
+            var validator = UTF8Validator()
+            guard bytes.withUnsafeBytes({ validator.consume($0) }), validator.isComplete else {
+                Issue.record("U+\(String(value, radix: 16)) is refused")
+                return
+            }
+        }
+        for value in UInt16(0xD800)...0xDFFF {
+            let bytes = [0xED, 0x80 | UInt8(value >> 6 & 0x3F), 0x80 | UInt8(value & 0x3F), 0x61]
+            var validator = UTF8Validator()
+            guard !bytes.withUnsafeBytes({ validator.consume($0) }) else {
+                Issue.record("the surrogate \(value) is taken")
+                return
+            }
         }
     }
 
