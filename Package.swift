@@ -10,6 +10,14 @@ let messagePackModule =
         return folders.contains { FileManager.default.fileExists(atPath: "\($0)/pkgconfig/msgpack-c.pc") }
     } ? "msgpack-c" : "msgpack"
 
+/// Debian's `simdjson.pc` has a flag that SwiftPM refuses with a warning, and says nothing that the compiler does not
+/// know there; Homebrew's says where the library is.
+#if os(Linux)
+    let simdJSONModule: String? = nil
+#else
+    let simdJSONModule: String? = "simdjson"
+#endif
+
 let package = Package(
     name: "webshocket",
     platforms: [.macOS(.v26)],
@@ -23,7 +31,7 @@ let package = Package(
             name: "LibMessagePack", pkgConfig: messagePackModule,
             providers: [.apt(["libmsgpack-dev"]), .brew(["msgpack"])]),
         .systemLibrary(
-            name: "LibSimdJSON", pkgConfig: "simdjson",
+            name: "LibSimdJSON", pkgConfig: simdJSONModule,
             providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
         .systemLibrary(
@@ -32,7 +40,9 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "CTape"),
         .target(name: "CMessagePack", dependencies: ["CTape", "LibMessagePack"]),
-        .target(name: "CSimdJSON", dependencies: ["CTape", "LibSimdJSON"]),
+        .target(
+            name: "CSimdJSON", dependencies: ["CTape", "LibSimdJSON"],
+            linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "Bytes"),
 
         // Layer 1: the protocol, the packets and the loops, which do not know of each other.
@@ -46,12 +56,13 @@ let package = Package(
         // Layer 3: the command line and the examples.
         .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket"]),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
+        .executableTarget(name: "autobahn-client", dependencies: ["Webshocket"], path: "Tests/AutobahnClient"),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol", "Bytes"]),
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "Bytes"]),
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes"]),
-        .testTarget(name: "WebshocketTests", dependencies: ["Webshocket"]),
+        .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes"]),
         .testTarget(name: "ProjectTests", dependencies: ["Webshocket"]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,4 +1,5 @@
 /// How one type is read off the tape; chosen once, when a method is registered.
+@usableFromInline
 package struct WireDecoding<T: Decodable & Sendable>: Sendable {
     /// Throws ``WireDecodingError``, or what the type's own initialiser throws beside `DecodingError`.
     package let read: @Sendable (TapeCursor) throws -> T
@@ -7,6 +8,7 @@ package struct WireDecoding<T: Decodable & Sendable>: Sendable {
 
     /// A direct path for scalars, ``Value``, dates, bytes, and optionals, arrays and maps of these; the bridge to
     /// `Decodable` for all else. Costs some hundred nanoseconds.
+    @usableFromInline
     package static func resolve() -> WireDecoding {
         func direct<D: DirectWireValue>(_ type: D.Type) -> Any {
             WireDecoding<D>(read: { try D.read($0) }, expected: D.wireName)

@@ -1,11 +1,13 @@
 import Bytes
 
 /// How one type is written; chosen once, when a method is registered.
+@usableFromInline
 package struct WireEncoding<T: Encodable & Sendable>: Sendable {
     /// Throws `EncodingError`, or what the type's own `encode` throws; the buffer may then hold a part of the value.
     package let write: @Sendable (borrowing T, Codec, inout ByteBuffer) throws -> Void
 
     /// A direct path for the same types as ``WireDecoding/resolve()``; the bridge to `Encodable` for all else.
+    @usableFromInline
     package static func resolve() -> WireEncoding {
         func direct<D: DirectWireValue>(_ type: D.Type) -> Any {
             WireEncoding<D> { value, codec, buffer in

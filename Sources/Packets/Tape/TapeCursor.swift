@@ -5,6 +5,7 @@ import CTape
 /// The pointer is unsafe, and sound by three facts: only ``PacketParser`` makes a cursor, from a tape that it has
 /// checked; a cursor moves only to tokens that a container's count vouches for; and nobody keeps one beyond the
 /// parser's next message. Reading costs no allocation until a `String`, an array or a ``Value`` is asked for.
+@usableFromInline
 package struct TapeCursor {
     let token: UnsafePointer<tape_token>
 

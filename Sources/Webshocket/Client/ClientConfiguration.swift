@@ -1,0 +1,33 @@
+/// The settings of a client that have a default.
+public struct ClientConfiguration: Sendable {
+    /// What a client speaks.
+    public enum Dialect: Sendable {
+        /// Packets in MessagePack, under the sub-protocol `webshocket.v1`.
+        case messagePack
+        /// Packets in JSON, as a browser speaks them.
+        case json
+        /// Raw text and binary messages, no packets and no calls.
+        case messages
+    }
+
+    /// What the client speaks.
+    public var dialect = Dialect.messagePack
+    /// More headers for the upgrade request, such as `Authorization`.
+    public var headers = HTTPHeaders()
+    /// permessage-deflate (RFC 7692); nil, the default, does not offer it.
+    public var compression: CompressionOptions?
+    /// Bytes of one received message; a larger one closes the connection with 1009.
+    public var messageSize = 16_777_216
+    /// How many received packets wait for ``WebSocketClient/receive()``; when they are as many, reading pauses,
+    /// and replies wait too. At least 1.
+    public var inboxSize = 1_024
+    /// From the begin of `connect` to the end of the handshake.
+    public var connectTimeout: Duration = .seconds(10)
+    /// How long a call waits for its reply unless it says otherwise; nil for as long as the connection lives.
+    public var callTimeout: Duration? = .seconds(30)
+    /// From our close frame to the server's; then the connection is dropped.
+    public var closeTimeout: Duration = .seconds(5)
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,125 @@
+import EventLoops
+
+/// A client's side of one connection: replies find their calls, everything else goes to the inbox, and the end of the
+/// connection ends all that waits.
+///
+/// Confined to the loop.
+final class ClientConnection {
+    private let loop: EventLoop
+    private let dialect: ClientConfiguration.Dialect
+    private let parser: PacketParser
+    private let link: WebSocketLink
+    private var pending = PendingCalls()
+    private var inbox: Inbox
+    private(set) var closure: ConnectionClosure?
+    private let ended: Gate
+
+    /// - Parameter ended: opened when the connection has ended.
+    init(_ socket: Socket, configuration: ClientConfiguration, deflate: DeflateParameters?, ended: Gate) {
+        loop = socket.loop
+        dialect = configuration.dialect
+        parser = PacketParser()
+        inbox = Inbox(capacity: configuration.inboxSize)
+        self.ended = ended
+        link = WebSocketLink(
+            socket, role: .client, limits: MessageLimits(maxMessage: configuration.messageSize),
+            deflate: deflate, closeTimeout: configuration.closeTimeout)
+        link.delegate = self
+        socket.delegate = link
+    }
+
+    var isOpen: Bool { link.isOpen }
+
+    /// Reads what came behind the server's handshake.
+    func open(_ rest: UnsafeMutableRawBufferPointer) {
+        link.read(rest)
+    }
+
+    func close(_ code: CloseCode, reason: String) {
+        link.close(code, reason: reason)
+    }
+
+    func send(_ kind: MessageKind, _ bytes: [UInt8]) -> Result<Void, ClientError> {
+        if let closure { return .failure(.lost(closure)) }
+        guard link.isOpen else { return .failure(.notConnected) }
+        link.send(kind) { $0.append(contentsOf: bytes) }
+        return .success(())
+    }
+
+    // MARK: Calls
+
+    func call(
+        _ id: String, _ kind: MessageKind, _ bytes: [UInt8], timeout: Duration?,
+        _ continuation: CheckedContinuation<PendingCalls.Reply, Never>
+    ) {
+        if case .failure(let error) = send(kind, bytes) { return continuation.resume(returning: .failure(error)) }
+        let timer = timeout.map { timeout in
+            loop.schedule(after: timeout) { [weak self] in
+                self?.end(id, .failure(ClientError(.timedOut, "no reply within \(timeout)")))
+            }
+        }
+        pending.add(PendingCalls.Waiter(continuation: continuation, timer: timer), id: id)
+    }
+
+    /// Ends a call that still waits; harmless for any other.
+    func end(_ id: String, _ reply: PendingCalls.Reply) {
+        guard let waiter = pending.remove(id) else { return }
+        if let timer = waiter.timer { loop.cancel(timer) }
+        waiter.continuation.resume(returning: reply)
+    }
+
+    // MARK: Receiving
+
+    func receive(_ receiver: Inbox.Receiver, id: UInt64) {
+        if let packet = inbox.take() {
+            link.resume(.inbox)
+            receiver.resume(returning: .success(packet))
+        } else if let closure {
+            receiver.resume(returning: .failure(.lost(closure)))
+        } else {
+            inbox.wait(receiver, id: id)
+        }
+    }
+
+    func stopReceiving(_ id: UInt64) {
+        inbox.stopWaiting(id)?.resume(returning: .failure(.notConnected))
+    }
+
+    private func deliver(_ packet: Packet) {
+        switch inbox.arrived(packet) {
+        case .handOver(let receiver): receiver.resume(returning: .success(packet))
+        case .kept: if inbox.isFull { link.pause(.inbox) }
+        }
+    }
+}
+
+extension ClientConnection: LinkDelegate {
+    func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
+        let codec: Codec
+        switch dialect {
+        case .messages: return deliver(Message(kind, bytes).packet)
+        case .messagePack: codec = .messagePack
+        case .json: codec = .json
+        }
+        do throws(PacketError) {
+            let packet = try IncomingPacket(parser.parse(bytes, as: codec)).packet()
+            if case .response(let response) = packet.rpc {
+                end(response.callID, .success(response))
+            } else {
+                deliver(packet)
+            }
+        } catch {
+            deliver(Message(kind, bytes).packet)
+        }
+    }
+
+    func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {
+        self.closure = closure
+        for waiter in pending.removeAll() {
+            if let timer = waiter.timer { loop.cancel(timer) }
+            waiter.continuation.resume(returning: .failure(.lost(closure)))
+        }
+        for receiver in inbox.removeReceivers() { receiver.resume(returning: .failure(.lost(closure))) }
+        ended.open()
+    }
+}

@@ -1,0 +1,30 @@
+import EventLoops
+
+/// The calls of one client that wait for their replies; each leaves exactly once.
+struct PendingCalls {
+    typealias Reply = Result<RPCResponse, ClientError>
+
+    /// One call that waits.
+    struct Waiter {
+        let continuation: CheckedContinuation<Reply, Never>
+        var timer: TimerToken?
+    }
+
+    private var waiters: [String: Waiter] = [:]
+
+    var count: Int { waiters.count }
+
+    mutating func add(_ waiter: Waiter, id: String) {
+        waiters[id] = waiter
+    }
+
+    /// Takes the call out; nil when it was answered, timed out or cancelled before.
+    mutating func remove(_ id: String) -> Waiter? {
+        waiters.removeValue(forKey: id)
+    }
+
+    mutating func removeAll() -> [Waiter] {
+        defer { waiters = [:] }
+        return Array(waiters.values)
+    }
+}

@@ -1,0 +1,171 @@
+import Bytes
+import EventLoops
+import Synchronization
+
+/// A client of one server: it connects, calls methods, and sends and receives packets.
+///
+/// It may be used from any thread. When its connection ends, every call and every `receive()` that waits ends with
+/// it at once; ``connect()`` may then be called again.
+public final class WebSocketClient: Sendable {
+    private enum State {
+        case disconnected
+        case connecting
+        case connected(LoopBound<ClientConnection>, ended: Gate)
+    }
+
+    private let urlText: String
+    private let configuration: ClientConfiguration
+    let loop: EventLoop
+    private let state = Mutex(State.disconnected)
+    private let lastID = Atomic<UInt64>(0)
+
+    /// Makes a client; nothing happens before ``connect()``.
+    /// - Parameters:
+    ///   - url: `ws://host[:port][/path][?query]`, or `ws+unix:///path/to/socket[:/path]` for a Unix-domain socket.
+    ///   - configuration: what has a default.
+    public init(_ url: String, configuration: ClientConfiguration = ClientConfiguration()) {
+        urlText = url
+        self.configuration = configuration
+        loop = EventLoopGroup.shared.next()
+    }
+
+    deinit {
+        if case .connected(let connection, _) = state.withLock({ $0 }) {
+            loop.execute { connection.value.close(.goingAway, reason: "") }
+        }
+    }
+
+    var dialect: ClientConfiguration.Dialect { configuration.dialect }
+    var callTimeout: Duration? { configuration.callTimeout }
+
+    /// Whether messages can be sent; it may change at any time.
+    public var isConnected: Bool {
+        switch state.withLock({ $0 }) {
+        case .disconnected, .connecting: false
+        case .connected(_, let ended): !ended.isOpen
+        }
+    }
+
+    /// Connects to the server and shakes hands; it returns at once when the client is connected.
+    /// - Throws: ``ClientError`` that says at which step it failed.
+    public func connect() async throws(ClientError) {
+        let url = try WebSocketURL(urlText)
+        let isOurs = state.withLock { state in
+            switch state {
+            case .disconnected:
+                state = .connecting
+                return true
+            case .connecting: return false
+            case .connected(_, let ended):
+                guard ended.isOpen else { return false }
+                state = .connecting
+                return true
+            }
+        }
+        guard isOurs else {
+            if isConnected { return }
+            throw ClientError(.notConnected, "another task is connecting this client")
+        }
+        do throws(ClientError) {
+            let ended = Gate()
+            let connection = try await ClientUpgrade.connect(url, configuration, on: loop, ended: ended)
+            state.withLock { $0 = .connected(connection, ended: ended) }
+        } catch {
+            state.withLock { $0 = .disconnected }
+            throw error
+        }
+    }
+
+    /// Closes the connection and returns when it has ended; harmless when there is none.
+    /// - Parameters:
+    ///   - code: what the server is told; not 1005, 1006 or 1015, which cannot be sent.
+    ///   - reason: at most 123 bytes of UTF-8; a longer one is cut at a character.
+    public func close(_ code: CloseCode = .normal, reason: String = "") async {
+        guard case .connected(let connection, let ended) = state.withLock({ $0 }) else { return }
+        loop.execute { connection.value.close(code, reason: reason) }
+        await ended.wait()
+    }
+
+    func connection() throws(ClientError) -> LoopBound<ClientConnection> {
+        guard case .connected(let connection, _) = state.withLock({ $0 }) else { throw .notConnected }
+        return connection
+    }
+
+    func makeID() -> UInt64 {
+        lastID.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+}
+
+// MARK: - Packets and messages
+
+extension WebSocketClient {
+    /// Sends a value as the data of a custom packet (Protocol.md, "Packets"), and returns when it is in the outbox.
+    /// - Throws: ``ClientError``: not connected, or the value cannot travel.
+    public func send(_ value: some Encodable & Sendable) async throws(ClientError) {
+        let (kind, codec) = try wire()
+        var buffer = ByteBuffer()
+        do {
+            try codec.write(Packet(source: .custom, data: Value(encoding: value)), into: &buffer)
+        } catch {
+            throw ClientError(.cannotEncode, "\(error)")
+        }
+        try await send(kind, buffer.array)
+    }
+
+    /// Sends a raw message, whatever the dialect, and returns when it is in the outbox.
+    /// - Throws: ``ClientError``: not connected.
+    public func send(_ message: Message) async throws(ClientError) {
+        switch message {
+        case .text(let text): try await send(.text, Array(text.utf8))
+        case .binary(let bytes): try await send(.binary, bytes)
+        }
+    }
+
+    /// Waits for the next packet that is no reply; a message that is no packet comes with source `.unknown`.
+    /// - Throws: ``ClientError`` when the connection ends first, `CancellationError` when the task is cancelled.
+    public func receive() async throws -> Packet {
+        let connection = try connection()
+        let id = makeID()
+        let mark = CancellationMark()
+        let result: Result<Packet, ClientError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                loop.execute {
+                    if mark.isCancelled { return continuation.resume(returning: .failure(.notConnected)) }
+                    connection.value.receive(continuation, id: id)
+                }
+            }
+        } onCancel: {
+            mark.cancel()
+            loop.execute { connection.value.stopReceiving(id) }
+        }
+        if case .failure = result { try Task.checkCancellation() }
+        return try result.get()
+    }
+
+    /// Waits for the next message of a client whose dialect is `.messages`.
+    /// - Throws: as ``receive()``; `.unexpectedReply` when a packet came that is no raw message.
+    public func receiveMessage() async throws -> Message {
+        let packet = try await receive()
+        switch packet.data {
+        case .string(let text) where packet.source == .unknown: return .text(text)
+        case .bytes(let bytes) where packet.source == .unknown: return .binary(bytes)
+        default: throw ClientError(.unexpectedReply, "a packet came; receive() reads those")
+        }
+    }
+
+    func wire() throws(ClientError) -> (MessageKind, Codec) {
+        switch dialect {
+        case .messagePack: (.binary, .messagePack)
+        case .json: (.text, .json)
+        case .messages: throw ClientError(.cannotEncode, "a client of raw messages sends no packets")
+        }
+    }
+
+    private func send(_ kind: MessageKind, _ bytes: [UInt8]) async throws(ClientError) {
+        let connection = try connection()
+        let result = await withCheckedContinuation { continuation in
+            loop.execute { continuation.resume(returning: connection.value.send(kind, bytes)) }
+        }
+        try result.get()
+    }
+}

@@ -1,0 +1,75 @@
+import EventLoops
+
+/// Where a client connects to, from the text of a URL (RFC 6455, 3).
+struct WebSocketURL: Sendable, Hashable {
+    let endpoint: Endpoint
+    /// What the `Host` header says.
+    let authority: String
+    /// Path and query, as they go into the request line.
+    let target: String
+
+    /// Reads `ws://host[:port][/path][?query]`, with `[…]` around an IPv6 address, or
+    /// `ws+unix:///path/to/socket[:/path[?query]]`.
+    init(_ text: String) throws(ClientError) {
+        guard let scheme = text.firstRange(of: "://") else { throw .invalidURL(text, "it has no scheme") }
+        let rest = text[scheme.upperBound...]
+        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }), !text.contains("#") else {
+            throw .invalidURL(text, "it has a space, a control character or a fragment")
+        }
+        switch text[..<scheme.lowerBound].lowercased() {
+        case "ws": try self.init(tcp: rest, text)
+        case "ws+unix": try self.init(unix: rest, text)
+        case "wss": throw .invalidURL(text, "TLS is not supported yet")
+        default: throw .invalidURL(text, "its scheme is not ws or ws+unix")
+        }
+    }
+
+    private init(tcp rest: Substring, _ text: String) throws(ClientError) {
+        let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+        authority = String(rest[..<end])
+        let path = rest[end...]
+        target = path.hasPrefix("/") ? String(path) : "/" + path
+        guard !authority.contains("@") else { throw .invalidURL(text, "it has a user name; send a header instead") }
+        let (host, port) = try Self.split(authority, text)
+        guard !host.isEmpty else { throw .invalidURL(text, "it has no host") }
+        endpoint = .tcp(host: String(host), port: port)
+    }
+
+    private init(unix rest: Substring, _ text: String) throws(ClientError) {
+        let parts = rest.split(separator: ":", maxSplits: 1)
+        guard let path = parts.first, path.hasPrefix("/") else {
+            throw .invalidURL(text, "the path of a socket begins with '/'")
+        }
+        let target = parts.count > 1 ? String(parts[1]) : "/"
+        guard target.hasPrefix("/") else { throw .invalidURL(text, "the path behind ':' begins with '/'") }
+        endpoint = .unix(path: String(path))
+        authority = "localhost"
+        self.target = target
+    }
+
+    private static func split(_ authority: String, _ text: String) throws(ClientError) -> (Substring, UInt16) {
+        var host = authority[...]
+        var portText: Substring?
+        if host.hasPrefix("[") {
+            guard let close = host.firstIndex(of: "]") else { throw .invalidURL(text, "its '[' has no ']'") }
+            let behind = host[host.index(after: close)...]
+            guard behind.isEmpty || behind.hasPrefix(":") else { throw .invalidURL(text, "its port is no number") }
+            portText = behind.isEmpty ? nil : behind.dropFirst()
+            host = host[host.index(after: host.startIndex)..<close]
+        } else if let colon = host.firstIndex(of: ":") {
+            portText = host[host.index(after: colon)...]
+            host = host[..<colon]
+        }
+        guard let portText else { return (host, 80) }
+        guard portText.allSatisfy(\.isNumber), let port = UInt16(portText), port > 0 else {
+            throw .invalidURL(text, "its port is not in 1...65535")
+        }
+        return (host, port)
+    }
+}
+
+extension ClientError {
+    fileprivate static func invalidURL(_ text: String, _ fault: String) -> ClientError {
+        ClientError(.invalidURL, "'\(text.escapingControlCharacters)': \(fault)")
+    }
+}

@@ -1,0 +1,44 @@
+/// The error that answers one call: a method throws it, and the caller's `sendRPC` throws it again.
+///
+/// Any other error that a method throws reaches the caller as ``RPCErrorCode/internalError`` with an id that the
+/// server's log has too; its text stays on the server. See Protocol.md, "Errors".
+public struct RPCError: Error, Sendable, Hashable {
+    /// What went wrong, in a form that programs compare.
+    public var code: RPCErrorCode
+    /// What went wrong, in a form that people read; it travels to the caller as it is.
+    public var message: String
+
+    /// Makes an application's error, or one with a code of the framework's own.
+    /// - Parameters:
+    ///   - message: the text for the caller; keep it short, and free of what the caller may not know.
+    ///   - code: ``RPCErrorCode/applicationError`` unless another is given.
+    public init(_ message: String, code: RPCErrorCode = .applicationError) {
+        self.code = code
+        self.message = message
+    }
+}
+
+extension RPCError: CustomStringConvertible {
+    /// The code's name and the message.
+    public var description: String { "\(code.name): \(message)" }
+}
+
+extension RPCErrorCode {
+    /// The name as the command line prints it; an application's own code is its number.
+    public var name: String {
+        switch self {
+        case .methodNotFound: "methodNotFound"
+        case .invalidParameters: "invalidParameters"
+        case .internalError: "internalError"
+        case .rateLimited: "rateLimited"
+        case .applicationError: "applicationError"
+        case .accessDenied: "accessDenied"
+        case .deadlineExceeded: "deadlineExceeded"
+        case .overloaded: "overloaded"
+        case .cancelled: "cancelled"
+        case .replyTooLarge: "replyTooLarge"
+        case .notAPacket: "notAPacket"
+        default: "\(rawValue)"
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// One WebSocket message as it is, for paths and clients that speak no packets.
+public enum Message: Sendable, Hashable {
+    /// A text message.
+    case text(String)
+    /// A binary message.
+    case binary([UInt8])
+}
+
+extension Message {
+    /// Copies a message that the protocol has already checked; a text message's UTF-8 is valid here.
+    init(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
+        switch kind {
+        case .text: self = .text(String(decoding: bytes, as: UTF8.self))
+        case .binary: self = .binary([UInt8](bytes))
+        }
+    }
+
+    /// What a message that is no packet looks like to `onReceive`: source 3, and the payload as data.
+    var packet: Packet {
+        switch self {
+        case .text(let text): Packet(source: .unknown, data: .string(text))
+        case .binary(let bytes): Packet(source: .unknown, data: .bytes(bytes))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// What a server does for the peers on one path: methods that they call, and what happens around them.
+///
+/// A handler is shared by all connections of its path, on all loops at once; what belongs to one peer belongs on its
+/// ``Connection``. Every requirement has a default, so a handler states only what it has.
+///
+/// Code of a handler runs on the loop of the connection that it is for. A function that computes for long holds up
+/// every connection of that loop: mark such a function `@concurrent`.
+public protocol WebSocketHandler: Sendable {
+    /// The methods that peers may call, under the names that they call them by; read once, at start.
+    @RPCMethodsBuilder var methods: RPCMethods { get }
+
+    /// Called when a peer has connected, before any of its messages is read.
+    /// - Throws: A ``ConnectionClosure`` to turn the peer away with its code and reason; any other error closes the
+    ///   connection with 1011 and is logged.
+    nonisolated(nonsending) func onConnect(_ connection: Connection) async throws
+
+    /// Called once for each connection that `onConnect` was called for, when it has ended and its calls are cancelled.
+    nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async
+
+    /// Called for each packet that is no call, and for each message that is no packet (then with source `.unknown`
+    /// and the payload as data). The next message of this connection is read when it has returned.
+    ///
+    /// Without an `onReceive`, the peer is told that nobody listens; see Protocol.md, "What is no call".
+    nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws
+}
+
+extension WebSocketHandler {
+    /// No methods.
+    public var methods: RPCMethods { RPCMethods([]) }
+
+    /// Welcomes everyone.
+    public nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {}
+
+    /// Does nothing.
+    public nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {}
+
+    /// Tells the peer that nobody listens.
+    public nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
+        throw NobodyListens()
+    }
+}
+
+/// What the default `onReceive` throws, so that the connection can tell the peer.
+struct NobodyListens: Error {}

@@ -1,0 +1,220 @@
+import Bytes
+import EventLoops
+
+/// Who owns a link: told of each message, and once of the end.
+protocol LinkDelegate: AnyObject {
+    /// The bytes are lent for the call; those of a text message are valid UTF-8.
+    func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer)
+    /// The last call; the socket is closed.
+    func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure)
+}
+
+/// An open WebSocket over one socket, of either role: frames become messages and back, pings are answered, the closing
+/// handshake is kept, and reading pauses while there is a reason to.
+///
+/// Confined to the socket's loop.
+final class WebSocketLink {
+    /// Why reading is paused; it goes on when no reason is left.
+    struct PauseReasons: OptionSet {
+        let rawValue: UInt8
+        /// The peer does not read what it is sent.
+        static let backPressure = PauseReasons(rawValue: 1 << 0)
+        /// As many calls are in flight as may be.
+        static let callsInFlight = PauseReasons(rawValue: 1 << 1)
+        /// The handler has not returned from `onConnect` or from the last message.
+        static let handler = PauseReasons(rawValue: 1 << 2)
+        /// The owner's queue of received packets is full.
+        static let inbox = PauseReasons(rawValue: 1 << 3)
+        /// The server shuts down: no new calls, but the replies of those in flight.
+        static let draining = PauseReasons(rawValue: 1 << 4)
+    }
+
+    /// Unsent bytes above which nothing more is read: room for a few replies of the size at which messages are split.
+    private static let highWatermark = 262_144
+
+    let socket: Socket
+    /// Kept until the end, as the socket keeps the link: an open connection lives without anyone else's help.
+    var delegate: (any LinkDelegate)?
+    private let closeTimeout: Duration
+    private var reader: MessageReader
+    private var writer: MessageWriter
+    private var closing: CloseMachine
+    private var closeTimer: TimerToken?
+    private var pauses: PauseReasons = []
+    private var isReading = false
+    /// What had arrived behind the message at which reading paused.
+    private var backlog = ByteBuffer()
+    /// A pong that waits for the peer to read: the latest one answers all pings before it (RFC 6455, 5.5.3).
+    private var waitingPong: [UInt8]?
+
+    init(
+        _ socket: Socket, role: Role, limits: MessageLimits, deflate: DeflateParameters?, closeTimeout: Duration
+    ) {
+        self.socket = socket
+        self.closeTimeout = closeTimeout
+        socket.highWatermark = Self.highWatermark
+        socket.lowWatermark = Self.highWatermark / 4
+        reader = MessageReader(role: role, limits: limits, deflate: deflate)
+        writer = MessageWriter(role: role, deflate: deflate)
+        closing = CloseMachine(role: role)
+    }
+
+    /// Whether messages may still be sent.
+    var isOpen: Bool { closing.isOpen }
+}
+
+// MARK: - Sending
+
+extension WebSocketLink {
+    /// Appends one message to the socket's outbox; it leaves at the end of the loop's turn.
+    ///
+    /// Dropped in silence when the link is closing: whoever waits for an answer learns of the end by ``LinkDelegate``.
+    /// - Parameter encode: appends the payload. When it throws, nothing is sent.
+    @inline(__always)
+    func send<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
+        guard closing.isOpen else { return }
+        let mark = writer.begin(kind, in: &socket.outbox)
+        do {
+            try encode(&socket.outbox)
+        } catch {
+            writer.cancel(mark, in: &socket.outbox)
+            throw error
+        }
+        writer.end(mark, in: &socket.outbox)
+        socket.setNeedsFlush()
+        if socket.queuedBytes > socket.highWatermark { pause(.backPressure) }
+    }
+
+    /// Begins the closing handshake; harmless when it has begun.
+    func close(_ code: CloseCode, reason: String) {
+        perform(closing.closeRequested(code: code, reason: reason))
+    }
+}
+
+// MARK: - Reading
+
+extension WebSocketLink {
+    /// Stops reading for one more reason; inside a message's delivery it takes effect behind that message.
+    func pause(_ reason: PauseReasons) {
+        pauses.insert(reason)
+        if !isReading { socket.pauseReading() }
+    }
+
+    /// Takes one reason away, and reads on when it was the last.
+    func resume(_ reason: PauseReasons) {
+        guard pauses.contains(reason) else { return }
+        pauses.remove(reason)
+        if pauses.isEmpty, !isReading { readBacklog() }
+    }
+
+    /// Reads what had arrived behind the pause, then lets the socket read on.
+    private func readBacklog() {
+        if !backlog.isEmpty {
+            var bytes = ByteBuffer()
+            swap(&bytes, &backlog)
+            let consumed = bytes.withMutableBytes { deliver($0) }
+            bytes.removeFirst(consumed)
+            if !bytes.isEmpty { swap(&bytes, &backlog) }
+        }
+        if pauses.isEmpty { socket.resumeReading() } else { socket.pauseReading() }
+    }
+
+    /// Reads what has just arrived; what stands behind a pause is kept for later.
+    func read(_ bytes: UnsafeMutableRawBufferPointer) {
+        let consumed = pauses.isEmpty && backlog.isEmpty ? deliver(bytes) : 0
+        guard !pauses.isEmpty else { return }
+        backlog.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+        socket.pauseReading()
+    }
+
+    /// Takes events off the front of `bytes` until it is used up, or there is a reason to pause.
+    /// - Returns: how many bytes were taken.
+    private func deliver(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        var input = bytes
+        isReading = true
+        defer { isReading = false }
+        while pauses.isEmpty, closing.isReceiving {
+            switch reader.next(in: &input) {
+            case .needMore: return bytes.count
+            case .message(let kind, let payload):
+                if closing.isOpen { delegate?.link(self, didReceive: kind, payload) }
+            case .ping(let payload): pong(payload)
+            case .pong: break
+            case .close(let payload):
+                perform(closing.peerSentClose(code: payload.code, reason: payload.reason))
+            case .failure(let failure): perform(closing.failed(code: failure.code, reason: failure.reason.description))
+            }
+        }
+        return bytes.count - input.count
+    }
+
+    private func pong(_ payload: UnsafeRawBufferPointer) {
+        guard closing.isOpen else { return }
+        guard socket.queuedBytes <= socket.highWatermark else {
+            waitingPong = [UInt8](payload)
+            return
+        }
+        writer.writePong(payload, into: &socket.outbox)
+        socket.setNeedsFlush()
+    }
+}
+
+// MARK: - Closing
+
+extension WebSocketLink {
+    private func perform(_ action: CloseMachine.Action) {
+        switch action {
+        case .nothing: break
+        case .sendClose(let code, let reason, let thenDrop):
+            writer.writeClose(code, reason: reason, into: &socket.outbox)
+            socket.setNeedsFlush()
+            if thenDrop { return socket.closeAfterFlush() }
+            // Only the peer's close frame matters from here on: whatever held up reading does so no more.
+            closeTimer = socket.loop.schedule(after: closeTimeout) { [weak self] in self?.closeTimedOut() }
+            pauses = []
+            if !isReading { readBacklog() }
+        case .drop: socket.closeAfterFlush()
+        }
+    }
+
+    private func closeTimedOut() {
+        closeTimer = nil
+        if closing.timedOut() == .drop { socket.close() }
+    }
+}
+
+extension WebSocketLink {
+    /// How the link ended, as far as it is known.
+    private var closure: ConnectionClosure {
+        guard let outcome = closing.outcome else { return ConnectionClosure(.abnormal) }
+        return ConnectionClosure(outcome.code, reason: outcome.reason, isClean: outcome.wasClean)
+    }
+}
+
+extension WebSocketLink: SocketDelegate {
+    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+        read(bytes)
+    }
+
+    func socketDidDrain(_ socket: Socket) {
+        if let payload = waitingPong {
+            waitingPong = nil
+            payload.withUnsafeBytes { pong($0) }
+        }
+        resume(.backPressure)
+    }
+
+    func socketDidReachEnd(_ socket: Socket) {
+        closing.connectionLost()
+        socket.close()
+    }
+
+    func socketDidClose(_ socket: Socket, error: SocketError?) {
+        if let closeTimer { socket.loop.cancel(closeTimer) }
+        closing.connectionLost()
+        backlog.removeAll()
+        let delegate = delegate
+        self.delegate = nil
+        delegate?.linkDidClose(self, closure)
+    }
+}

@@ -1,0 +1,62 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Where a server's lines for its operator go: one closure, called from any thread.
+public struct Log: Sendable {
+    /// How much a line matters.
+    public enum Level: String, Sendable {
+        /// Something a user of the server will notice.
+        case error
+        /// Something that an operator may want to look into.
+        case warning
+        /// Something worth knowing.
+        case info
+    }
+
+    private let write: @Sendable (Level, String) -> Void
+
+    /// Sends each line to `write`; control characters in it are already escaped, so that no peer can forge a line.
+    /// - Parameter write: called on whatever thread has something to say; it should not block.
+    public init(_ write: @escaping @Sendable (Level, String) -> Void) {
+        self.write = write
+    }
+
+    /// Writes lines to the standard error stream.
+    public static let standardError = Log { level, line in
+        writeToStandardError("webshocket \(level.rawValue): \(line)\n")
+    }
+
+    /// Says nothing.
+    public static let silent = Log { _, _ in }
+
+    func callAsFunction(_ level: Level, _ line: @autoclosure () -> String) {
+        write(level, line().escapingControlCharacters)
+    }
+}
+
+extension String {
+    /// The text with every control character as `\u{…}`.
+    var escapingControlCharacters: String {
+        guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return self }
+        return unicodeScalars.reduce(into: "") { text, scalar in
+            if scalar.properties.generalCategory == .control {
+                text += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}
+
+/// One `write(2)`, so that lines of several threads do not mix; what does not fit in a full pipe is dropped.
+private func writeToStandardError(_ line: String) {
+    var line = line
+    line.withUTF8 { bytes in
+        _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+    }
+}

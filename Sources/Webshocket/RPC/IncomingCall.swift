@@ -1,0 +1,52 @@
+import EventLoops
+
+/// A call while its method is being invoked: its request still lies in the parser, so it must not be kept.
+@usableFromInline
+struct IncomingCall {
+    @usableFromInline let connection: Connection
+    let core: ServerConnection
+    let request: IncomingRequest
+
+    /// Runs a synchronous method and answers with what it returns.
+    @usableFromInline
+    func reply<Result>(using encoding: WireEncoding<Result>, _ body: () throws -> Result) {
+        do {
+            let result = try body()
+            withCallID { core.reply(to: $0, result, using: encoding) }
+        } catch {
+            fail(core.answer(for: error))
+        }
+    }
+
+    /// Starts an asynchronous method; the answer follows when it returns.
+    @usableFromInline
+    func start<Result: Sendable>(
+        using encoding: WireEncoding<Result>,
+        _ body: nonisolated(nonsending) @escaping @Sendable () async throws -> Result
+    ) {
+        let callID = withCallID { [UInt8]($0) }
+        let core = LoopBound(self.core, loop: connection.loop)
+        self.core.beginCall()
+        self.core.tasks.start(on: connection.loop) {
+            let outcome: Swift.Result<Result, any Error>
+            do {
+                outcome = .success(try await body())
+            } catch {
+                outcome = .failure(error)
+            }
+            core.value.endCall(callID, outcome, using: encoding)
+        }
+    }
+
+    @usableFromInline
+    func fail(_ error: RPCError) {
+        withCallID { core.fail($0, error) }
+    }
+
+    /// The caller's id for the call, or a new one where the caller gave none.
+    private func withCallID<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+        if let callID = request.callID { return body(callID) }
+        var made = core.makeCallID()
+        return made.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+    }
+}

@@ -1,0 +1,62 @@
+/// The parameters of one method, in order.
+@usableFromInline
+final class ParameterList<each Argument: Decodable & Sendable>: Sendable {
+    @usableFromInline let readings: (repeat ArgumentReading<each Argument>)
+    @usableFromInline let count: Int
+
+    @inlinable
+    init(_ parameters: repeat Parameter<each Argument>) {
+        readings = (repeat ArgumentReading(each parameters))
+        var count = 0
+        for _ in repeat each parameters { count += 1 }
+        self.count = count
+    }
+
+    /// Reads the arguments of a call, each as its parameter's type.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` that names the argument.
+    @inlinable
+    func read(_ call: IncomingCall) throws(RPCError) -> Arguments<repeat each Argument> {
+        var reader = ArgumentReader(call, expected: count)
+        let arguments = Arguments(repeat try (each readings).read(&reader))
+        try reader.finish()
+        return arguments
+    }
+}
+
+/// The arguments of one call, in the order of the parameters.
+@usableFromInline
+struct Arguments<each Argument: Sendable>: Sendable {
+    @usableFromInline let values: (repeat each Argument)
+
+    @inlinable
+    init(_ values: repeat each Argument) {
+        self.values = (repeat each values)
+    }
+}
+
+/// How the argument for one parameter is had from a call.
+///
+/// One closure that knows all, so that nothing here has a size which depends on the argument's type: a call would pay
+/// for looking that up.
+@usableFromInline
+struct ArgumentReading<Argument: Decodable & Sendable>: Sendable {
+    @usableFromInline let read: @Sendable (inout ArgumentReader) throws(RPCError) -> Argument
+
+    @usableFromInline
+    init(_ parameter: Parameter<Argument>) {
+        let name = parameter.name
+        let decode = WireDecoding<Argument>.resolve().read
+        let fallBack = parameter.fallBack
+        read = { reader throws(RPCError) in
+            guard let argument = try reader.find(name) else {
+                guard let fallBack else { throw reader.refuse(name, "is missing") }
+                return fallBack()
+            }
+            do {
+                return try decode(argument)
+            } catch {
+                throw reader.explain(error, name)
+            }
+        }
+    }
+}

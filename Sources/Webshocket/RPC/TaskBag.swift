@@ -1,0 +1,40 @@
+import EventLoops
+
+/// The tasks of one connection that have started and not ended: their owner, which cancels them with the connection.
+///
+/// Confined to the connection's loop, like the tasks themselves.
+final class TaskBag {
+    private var running: [UInt64: Task<Void, Never>] = [:]
+    private var last: UInt64 = 0
+    /// The task whose first stretch is on the stack below us; it may end before it is in the bag.
+    private var starting: UInt64 = 0
+
+    var isEmpty: Bool { running.isEmpty }
+
+    /// Starts `body` at once, on the caller's stack, until it suspends for the first time.
+    func start(on loop: EventLoop, _ body: nonisolated(nonsending) @escaping @Sendable () async -> Void) {
+        last += 1
+        let number = last
+        let outer = starting
+        starting = number
+        let bag = LoopBound(self, loop: loop)
+        let task = Task.immediate(executorPreference: loop) {
+            await body()
+            bag.value.ended(number)
+        }
+        if starting == number { running[number] = task }
+        starting = outer
+    }
+
+    func cancelAll() {
+        for task in running.values { task.cancel() }
+    }
+
+    private func ended(_ number: UInt64) {
+        if starting == number {
+            starting = 0
+        } else {
+            running[number] = nil
+        }
+    }
+}

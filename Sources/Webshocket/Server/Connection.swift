@@ -1,0 +1,77 @@
+import Bytes
+import EventLoops
+import Synchronization
+
+/// One peer of a server, from its handler's point of view.
+///
+/// It may be used from any thread and kept past the connection's end; then what is sent is dropped.
+public final class Connection: Sendable, Identifiable {
+    /// Distinguishes the connections of a process; never reused.
+    public let id: UInt64
+    /// The path that the peer connected to, without its query; percent-encoding is as it was sent.
+    public let path: String
+    /// What stood behind the path's `?`, as it was sent; nil without one.
+    public let query: String?
+    /// The headers of the upgrade request.
+    public let headers: HTTPHeaders
+    /// The peer's address without its port; `unix` for a Unix-domain socket. Behind a proxy it is the proxy's.
+    public let remoteAddress: String
+    /// What the peer's packets are encoded in.
+    public let codec: Codec
+
+    package let loop: EventLoop
+    private let core: LoopBound<ServerConnection>
+    private static let lastID = Atomic<UInt64>(0)
+
+    init(_ core: ServerConnection, request: UpgradeRequest, socket: Socket) {
+        id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
+        path = request.path
+        query = request.query
+        headers = request.headers
+        remoteAddress = socket.peerName
+        codec = core.codec
+        loop = socket.loop
+        self.core = LoopBound(core, loop: socket.loop)
+    }
+
+    /// Sends a value as the data of a custom packet (Protocol.md, "Packets").
+    ///
+    /// It returns at once: the packet leaves at the end of the loop's turn. What one task sends leaves in order. A peer
+    /// that has let more than ``Limits/outboundQueue`` gather is disconnected with 1013.
+    /// - Throws: `EncodingError` for what cannot travel, such as NaN in JSON; then nothing is sent.
+    public func send(_ value: some Encodable & Sendable) throws {
+        let packet = Packet(source: .custom, data: try Value(encoding: value))
+        try push(nil) { buffer throws in try self.codec.write(packet, into: &buffer) }
+    }
+
+    /// Sends a raw message, for peers that speak no packets; else as for a value.
+    public func send(_ message: Message) {
+        switch message {
+        case .text(var text):
+            push(.text) { buffer in text.withUTF8 { buffer.append(contentsOf: UnsafeRawBufferPointer($0)) } }
+        case .binary(let bytes):
+            push(.binary) { buffer in buffer.append(contentsOf: bytes) }
+        }
+    }
+
+    /// Begins the closing handshake (RFC 6455, 7.1.2); harmless when the connection is closing.
+    /// - Parameters:
+    ///   - code: what the peer is told; not 1005, 1006 or 1015, which cannot be sent.
+    ///   - reason: at most 123 bytes of UTF-8; a longer one is cut at a character.
+    public func close(_ code: CloseCode = .normal, reason: String = "") {
+        if loop.isCurrent {
+            core.value.close(code, reason: reason)
+        } else {
+            loop.execute { [core] in core.value.close(code, reason: reason) }
+        }
+    }
+
+    /// Encodes on the caller's thread, so that the caller gets the error; only bytes travel to the loop.
+    private func push<E: Error>(_ kind: MessageKind?, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
+        if loop.isCurrent { return try core.value.push(kind, encode) }
+        var buffer = ByteBuffer()
+        try encode(&buffer)
+        let bytes = buffer.array
+        loop.execute { [core] in core.value.push(kind) { $0.append(contentsOf: bytes) } }
+    }
+}

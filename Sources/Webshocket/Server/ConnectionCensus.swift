@@ -1,0 +1,60 @@
+import Synchronization
+
+/// Counts a server's connections, on all its loops, and holds the two limits on their number.
+final class ConnectionCensus: Sendable {
+    enum Verdict {
+        case admitted
+        case serverFull
+        case tooManyFromAddress
+    }
+
+    private struct State {
+        var count = 0
+        var perAddress: [String: Int] = [:]
+    }
+
+    private let limit: Int?
+    private let limitPerAddress: Int?
+    private let state = Mutex(State())
+    /// Open when nobody is connected and nobody will be: at the end of a shutdown.
+    private let emptied = Gate()
+    private let isClosing = Atomic(false)
+
+    init(limit: Int?, limitPerAddress: Int?) {
+        self.limit = limit
+        self.limitPerAddress = limitPerAddress
+    }
+
+    var count: Int { state.withLock { $0.count } }
+
+    func admit(_ address: String) -> Verdict {
+        state.withLock { state in
+            if let limit, state.count >= limit { return .serverFull }
+            if let limitPerAddress {
+                let count = state.perAddress[address, default: 0]
+                guard count < limitPerAddress else { return .tooManyFromAddress }
+                state.perAddress[address] = count + 1
+            }
+            state.count += 1
+            return .admitted
+        }
+    }
+
+    func leave(_ address: String) {
+        let isEmpty = state.withLock { state in
+            state.count -= 1
+            if limitPerAddress != nil, let count = state.perAddress[address] {
+                state.perAddress[address] = count > 1 ? count - 1 : nil
+            }
+            return state.count == 0
+        }
+        if isEmpty, isClosing.load(ordering: .sequentiallyConsistent) { emptied.open() }
+    }
+
+    /// Returns when all who were admitted have left; to be called when no more are admitted.
+    func waitUntilEmpty() async {
+        isClosing.store(true, ordering: .sequentiallyConsistent)
+        if count == 0 { emptied.open() }
+        await emptied.wait()
+    }
+}

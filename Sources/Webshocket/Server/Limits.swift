@@ -1,0 +1,49 @@
+/// What a server accepts from its peers and holds for them; each number has one owner and one answer.
+///
+/// See Protocol.md, "Limits", for what a peer sees when it goes past one.
+public struct Limits: Sendable {
+    /// Bytes of an upgrade's request line; past it 414.
+    public var requestLine = 8_192
+    /// Bytes of an upgrade's header block; past it 431.
+    public var headerBlock = 16_384
+    /// Headers of an upgrade; past it 431.
+    public var headerCount = 100
+    /// Bytes of one message, after its fragments are joined and after it is inflated; past it 1009.
+    public var messageSize = 1_048_576
+    /// Fragments of one message; past it 1008.
+    public var fragments = 65_536
+    /// How deep the values of one packet may be nested; past it -32700. At most 64.
+    public var depth = 64
+    /// Values in one packet, all depths together; past it -32700.
+    public var elements = 65_536
+    /// Bytes of one reply; past it the caller gets ``RPCErrorCode/replyTooLarge``.
+    public var replySize = 16_777_216
+    /// Bytes that wait for one peer to read them. Past it a message that is no reply closes the connection with 1013,
+    /// and for replies reading pauses long before.
+    public var outboundQueue = 1_048_576
+    /// Calls of one connection that run at a time; at the limit reading pauses until one has ended.
+    public var callsInFlight = 128
+    /// Connections in all; past it 503. Nil for as many as the system allows.
+    public var connections: Int?
+    /// Connections of one remote address; past it 429. Nil for no limit.
+    public var connectionsPerAddress: Int?
+
+    /// The defaults.
+    public init() {}
+
+    /// - Throws: ``StartupError`` that names the first number out of its range.
+    func check() throws(StartupError) {
+        let positive = [
+            ("requestLine", requestLine), ("headerBlock", headerBlock), ("headerCount", headerCount),
+            ("messageSize", messageSize), ("fragments", fragments), ("depth", depth), ("elements", elements),
+            ("replySize", replySize), ("outboundQueue", outboundQueue), ("callsInFlight", callsInFlight),
+            ("connections", connections ?? 1), ("connectionsPerAddress", connectionsPerAddress ?? 1),
+        ]
+        for (name, number) in positive where number < 1 {
+            throw StartupError(code: .badConfiguration, message: "limits.\(name) is to be 1 or more, not \(number)")
+        }
+        guard depth <= 64 else {
+            throw StartupError(code: .badConfiguration, message: "limits.depth is to be 64 or less, not \(depth)")
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/// Finds what runs behind a path; made once, at start.
+struct Router: Sendable {
+    /// A route's service with its methods in a table.
+    enum Service: Sendable {
+        case packets(any WebSocketHandler, MethodTable)
+        case messages(Route.MessageBody)
+    }
+
+    private let services: [String: Service]
+
+    /// - Throws: ``StartupError`` that names the path or the method at fault.
+    init(_ routes: [Route]) throws(StartupError) {
+        var services: [String: Service] = [:]
+        for route in routes {
+            guard route.path.hasPrefix("/"), !route.path.contains("?"), !route.path.contains("#") else {
+                throw .badRoute("path '\(route.path)': a path begins with '/' and has no '?' or '#'")
+            }
+            let service: Service =
+                switch route.service {
+                case .packets(let handler): .packets(handler, try MethodTable(handler.methods))
+                case .messages(let body): .messages(body)
+                }
+            guard services.updateValue(service, forKey: route.path) == nil else {
+                throw .badRoute("path '\(route.path)' has two handlers")
+            }
+        }
+        guard !services.isEmpty else { throw .badRoute("the server has no path to serve") }
+        self.services = services
+    }
+
+    func service(at path: String) -> Service? {
+        services[path]
+    }
+}
+
+extension StartupError {
+    fileprivate static func badRoute(_ message: String) -> StartupError {
+        StartupError(code: .badRoute, message: message.escapingControlCharacters)
+    }
+}

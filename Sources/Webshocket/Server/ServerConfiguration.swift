@@ -1,0 +1,39 @@
+/// The settings of a server that have a default.
+public struct ServerConfiguration: Sendable {
+    /// What kind of frame a JSON packet is sent in.
+    public enum JSONFrames: String, Sendable {
+        /// Text frames, so that a browser's `JSON.parse(event.data)` works.
+        case text
+        /// Binary frames, as the Python package sends them.
+        case binary
+    }
+
+    /// A signal that asks a process to end.
+    public enum Signal: Int32, Sendable {
+        /// SIGINT, as by Control-C.
+        case interrupt = 2
+        /// SIGTERM, as by a service manager.
+        case terminate = 15
+    }
+
+    /// How many event loops, each with a thread of its own; nil for one per core.
+    public var loops: Int?
+    /// What peers may send, and how much is held for them.
+    public var limits = Limits()
+    /// How long peers are waited for.
+    public var timeouts = Timeouts()
+    /// permessage-deflate (RFC 7692); nil, the default, declines it. It costs CPU, and memory for each connection.
+    public var compression: CompressionOptions?
+    /// What frames JSON packets are sent in.
+    public var jsonFrames = JSONFrames.text
+    /// Which pages of browsers may connect (RFC 6455, 10.2).
+    public var origins = OriginPolicy.sameHost
+    /// On which signals ``WebSocketServer/run()`` begins a graceful shutdown; none for a process that sees to its
+    /// signals itself.
+    public var shutdownSignals: Set<Signal> = [.interrupt, .terminate]
+    /// Where lines for the operator go.
+    public var log = Log.standardError
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,19 @@
+/// What all loops of a server share; nothing in it changes but the census.
+final class ServerContext: Sendable {
+    let configuration: ServerConfiguration
+    let router: Router
+    let census: ConnectionCensus
+
+    init(_ configuration: ServerConfiguration, routes: [Route]) throws(StartupError) {
+        try configuration.limits.check()
+        try configuration.timeouts.check()
+        if let loops = configuration.loops, loops < 1 {
+            throw StartupError(code: .badConfiguration, message: "loops is to be 1 or more, not \(loops)")
+        }
+        self.configuration = configuration
+        router = try Router(routes)
+        census = ConnectionCensus(
+            limit: configuration.limits.connections,
+            limitPerAddress: configuration.limits.connectionsPerAddress)
+    }
+}

@@ -1,0 +1,60 @@
+import EventLoops
+
+/// One loop's part of a server: its parser, its connections, and those that are still shaking hands.
+///
+/// Confined to the loop.
+final class ServerLoop {
+    let loop: EventLoop
+    let context: ServerContext
+    let parser: PacketParser
+    private var upgrades: [ObjectIdentifier: UpgradeSession] = [:]
+    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var isShuttingDown = false
+
+    init(_ loop: EventLoop, context: ServerContext) {
+        self.loop = loop
+        self.context = context
+        let limits = context.configuration.limits
+        parser = PacketParser(limits: PacketLimits(maxDepth: limits.depth, maxElements: limits.elements))
+    }
+
+    var log: Log { context.configuration.log }
+
+    /// Takes a new socket in, or turns it away before it has said anything.
+    func accept(_ socket: Socket) {
+        let address = socket.peerName
+        let verdict = isShuttingDown ? .serverFull : context.census.admit(address)
+        let upgrade = UpgradeSession(socket, on: self, isCounted: verdict == .admitted)
+        upgrades[ObjectIdentifier(upgrade)] = upgrade
+        switch verdict {
+        case .admitted: upgrade.start()
+        case .serverFull: upgrade.start(refusing: .serverFull)
+        case .tooManyFromAddress: upgrade.start(refusing: .tooManyConnections)
+        }
+    }
+
+    func remove(_ upgrade: UpgradeSession) {
+        upgrades[ObjectIdentifier(upgrade)] = nil
+    }
+
+    func add(_ connection: ServerConnection) {
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    func remove(_ connection: ServerConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+    }
+
+    /// Ends what shakes hands, and lets the connections finish their calls first.
+    func beginGracefulShutdown(within grace: Duration) {
+        isShuttingDown = true
+        for upgrade in upgrades.values { upgrade.abandon() }
+        for connection in connections.values { connection.beginGracefulShutdown() }
+        _ = loop.schedule(after: grace) { [weak self] in self?.endGracefulShutdown() }
+    }
+
+    /// The time for calls in flight is over: those that still run are cut off.
+    private func endGracefulShutdown() {
+        for connection in connections.values { connection.close(.goingAway, reason: "Server is shutting down") }
+    }
+}

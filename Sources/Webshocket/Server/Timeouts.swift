@@ -1,0 +1,20 @@
+/// How long a server waits for its peers.
+public struct Timeouts: Sendable {
+    /// From accept to the end of the upgrade request; bytes that dribble in do not extend it.
+    public var handshake: Duration = .seconds(10)
+    /// From our close frame to the peer's; then the connection is dropped.
+    public var close: Duration = .seconds(5)
+    /// From the begin of a graceful shutdown to its end: how long calls in flight may take to finish.
+    public var shutdown: Duration = .seconds(10)
+
+    /// The defaults.
+    public init() {}
+
+    /// - Throws: ``StartupError`` that names the first duration that is not positive.
+    func check() throws(StartupError) {
+        for (name, timeout) in [("handshake", handshake), ("close", close), ("shutdown", shutdown)]
+        where timeout <= .zero {
+            throw StartupError(code: .badConfiguration, message: "timeouts.\(name) is to be positive, not \(timeout)")
+        }
+    }
+}

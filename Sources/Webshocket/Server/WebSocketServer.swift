@@ -1,0 +1,212 @@
+import EventLoops
+import Synchronization
+
+/// A server: it listens on one address and serves each path's handler to the peers that connect there.
+///
+///     let server = WebSocketServer(host: "127.0.0.1", port: 5000, handler: GameHandler())
+///     try await server.run()
+///
+/// It may be used from any thread. It runs once: when it has stopped, make a new one.
+public final class WebSocketServer: Sendable {
+    /// A server that has started: what there is to stop.
+    private struct Running {
+        let listener: Listener
+        let group: EventLoopGroup
+        let loops: [LoopBound<ServerLoop>]
+        let context: ServerContext
+    }
+
+    private enum State {
+        case idle
+        case starting
+        case running(Running)
+        case stopping
+        case stopped
+    }
+
+    private let address: Endpoint
+    private let configuration: ServerConfiguration
+    private let routes: [Route]
+    private let state = Mutex(State.idle)
+    private let stopRequested = Gate()
+    private let stopped = Gate()
+
+    /// Makes a server with one handler, at the path `/`.
+    /// - Parameters:
+    ///   - host: an address or a name of this machine; `0.0.0.0` or `::` for all of its addresses.
+    ///   - port: 1 to 65,535, or 0 for any free port; ``port`` tells which.
+    ///   - handler: shared by all connections.
+    ///   - configuration: what has a default.
+    public convenience init(
+        host: String = "127.0.0.1", port: Int = 5_000, handler: some WebSocketHandler,
+        configuration: ServerConfiguration = ServerConfiguration()
+    ) {
+        self.init(host: host, port: port, configuration: configuration) { Route("/", handler) }
+    }
+
+    /// Makes a server of several paths.
+    /// - Parameters:
+    ///   - host: an address or a name of this machine; `0.0.0.0` or `::` for all of its addresses.
+    ///   - port: 1 to 65,535, or 0 for any free port; ``port`` tells which.
+    ///   - configuration: what has a default.
+    ///   - routes: the paths and what runs behind them; others are answered with 404.
+    public init(
+        host: String = "127.0.0.1", port: Int = 5_000, configuration: ServerConfiguration = ServerConfiguration(),
+        @RoutesBuilder routes: () -> [Route]
+    ) {
+        address = .tcp(host: host, port: UInt16(clamping: port))
+        self.configuration = configuration
+        self.routes = routes()
+    }
+
+    /// Makes a server on a Unix-domain socket.
+    /// - Parameters:
+    ///   - unixSocket: where the socket's file is made; one that a dead server left there is replaced.
+    ///   - configuration: what has a default.
+    ///   - routes: the paths and what runs behind them; others are answered with 404.
+    public init(
+        unixSocket path: String, configuration: ServerConfiguration = ServerConfiguration(),
+        @RoutesBuilder routes: () -> [Route]
+    ) {
+        address = .unix(path: path)
+        self.configuration = configuration
+        self.routes = routes()
+    }
+}
+
+// MARK: - What it tells
+
+extension WebSocketServer {
+    /// The port that the server listens on; before it has started, the one that it was made with. 0 for a
+    /// Unix-domain socket.
+    public var port: Int {
+        switch state.withLock({ $0 }) {
+        case .running(let running): Int(running.listener.localAddress.port ?? 0)
+        case .idle, .starting, .stopping, .stopped:
+            switch address {
+            case .tcp(_, let port): Int(port)
+            case .unix: 0
+            }
+        }
+    }
+
+    /// Where a client on this machine connects to.
+    public var url: String {
+        switch address {
+        case .unix(let path): "ws+unix://\(path)"
+        case .tcp(let host, _):
+            switch host {
+            case "0.0.0.0": "ws://127.0.0.1:\(port)"
+            case "::": "ws://[::1]:\(port)"
+            default: host.contains(":") ? "ws://[\(host)]:\(port)" : "ws://\(host):\(port)"
+            }
+        }
+    }
+
+    /// How many connections there are, those included that still shake hands.
+    public var connectionCount: Int {
+        guard case .running(let running) = state.withLock({ $0 }) else { return 0 }
+        return running.context.census.count
+    }
+}
+
+// MARK: - Life
+
+extension WebSocketServer {
+    /// Starts the server if it has not started, and serves until the task is cancelled, ``stop(within:)`` is called,
+    /// or one of ``ServerConfiguration/shutdownSignals`` arrives; then it shuts down gracefully.
+    /// - Throws: ``StartupError`` when it cannot start.
+    public func run() async throws {
+        if case .idle = state.withLock({ $0 }) { try await start() }
+        async let signals: Void = watchSignals()
+        await withTaskCancellationHandler {
+            await stopRequested.wait()
+        } onCancel: {
+            stopRequested.open()
+        }
+        await stop()
+        await signals
+    }
+
+    /// Starts the server; it returns when peers can connect.
+    /// - Throws: ``StartupError``: a method registered twice, an address in use, a setting out of its range.
+    public func start() async throws(StartupError) {
+        let isOurs = state.withLock { state in
+            guard case .idle = state else { return false }
+            state = .starting
+            return true
+        }
+        guard isOurs else { throw StartupError(code: .alreadyStarted, message: "the server has started before") }
+        do throws(StartupError) {
+            let running = try await listen()
+            state.withLock { $0 = .running(running) }
+        } catch {
+            state.withLock { $0 = .idle }
+            throw error
+        }
+    }
+
+    private func listen() async throws(StartupError) -> Running {
+        let context = try ServerContext(configuration, routes: routes)
+        let group = EventLoopGroup(loops: configuration.loops ?? EventLoopGroup.coreCount, name: "webshocket")
+        var loops: [ObjectIdentifier: LoopBound<ServerLoop>] = [:]
+        for loop in group.loops {
+            loops[ObjectIdentifier(loop)] = LoopBound(ServerLoop(loop, context: context), loop: loop)
+        }
+        do {
+            let byLoop = loops
+            let listener = try await Listener.listen(on: address, loops: group.loops) { socket in
+                byLoop[ObjectIdentifier(socket.loop)]?.value.accept(socket)
+            }
+            return Running(listener: listener, group: group, loops: Array(loops.values), context: context)
+        } catch {
+            await group.shutdown()
+            throw StartupError(code: .cannotListen, message: "cannot listen on \(address): \(error)")
+        }
+    }
+
+    /// Shuts the server down: it accepts nobody more, lets the calls in flight finish, closes every connection with
+    /// 1001, and returns when all have ended. Harmless when it has stopped; a second caller waits for the first.
+    /// - Parameter grace: how long calls may take to finish before they are cut off; nil for ``Timeouts/shutdown``.
+    public func stop(within grace: Duration? = nil) async {
+        stopRequested.open()
+        let running: Running? = state.withLock { state in
+            switch state {
+            case .running(let running):
+                state = .stopping
+                return running
+            case .idle, .starting, .stopping, .stopped: return nil
+            }
+        }
+        guard let running else {
+            if case .stopping = state.withLock({ $0 }) { await stopped.wait() }
+            return
+        }
+        await running.listener.close()
+        let grace = grace ?? configuration.timeouts.shutdown
+        for serverLoop in running.loops {
+            serverLoop.loop.execute { serverLoop.value.beginGracefulShutdown(within: grace) }
+        }
+        await running.context.census.waitUntilEmpty()
+        await running.group.shutdown()
+        state.withLock { $0 = .stopped }
+        stopped.open()
+    }
+
+    /// Opens `stopRequested` at the first signal; returns then, or when it has been opened by someone else.
+    private func watchSignals() async {
+        let numbers = configuration.shutdownSignals.map(\.rawValue)
+        guard !numbers.isEmpty else { return }
+        do {
+            let source = try await SignalSource.open(numbers)
+            async let arrival: Void = {
+                for await _ in source.signals { stopRequested.open() }
+            }()
+            await stopRequested.wait()
+            await source.close()
+            await arrival
+        } catch {
+            configuration.log(.warning, "cannot watch for signals: \(error)")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Webshocket
+
+/// `webshocket call`: one call, its result as JSON.
+struct CallCommand {
+    private let url: String
+    private let method: String
+    private let arguments: [Value]
+    private let named: [String: Value]
+    private var configuration = ClientConfiguration()
+
+    init(_ words: [String]) throws(UsageError) {
+        let words = try Arguments(words, valued: ["named", "timeout"], flags: ["json"])
+        guard words.positional.count >= 2 else { throw UsageError("call wants a URL and a method") }
+        url = words.positional[0]
+        method = words.positional[1]
+        arguments = words.positional[2...].map(Self.value)
+        var named: [String: Value] = [:]
+        for pair in words.all("named") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw UsageError("--named wants KEY=VALUE, not '\(pair)'") }
+            named[String(parts[0])] = Self.value(String(parts[1]))
+        }
+        self.named = named
+        if words.has("json") { configuration.dialect = .json }
+        if let text = words.last("timeout") {
+            guard let seconds = Double(text), seconds > 0, seconds < 1e9 else {
+                throw UsageError("--timeout wants seconds, not '\(text)'")
+            }
+            configuration.callTimeout = .seconds(seconds)
+            configuration.connectTimeout = .seconds(seconds)
+        }
+    }
+
+    func run() async throws {
+        let client = WebSocketClient(url, configuration: configuration)
+        try await client.connect()
+        let response = try await client.sendRPC(method, arguments: arguments, named: named)
+        await client.close()
+        if let code = response.error {
+            throw RPCError(response.data.asString ?? "", code: code)
+        }
+        Terminal.say(try response.data.json())
+    }
+
+    /// An argument that is JSON is sent as such, anything else as a string.
+    private static func value(_ word: String) -> Value {
+        let parsed = Array(word.utf8).withUnsafeBytes { try? PacketParser().parse($0, as: .json).value() }
+        return parsed ?? .string(word)
+    }
+}

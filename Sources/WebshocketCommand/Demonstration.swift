@@ -1,0 +1,60 @@
+import Webshocket
+
+/// The methods that `webshocket serve` offers to try out, to measure and to test against.
+struct Demonstration: WebSocketHandler {
+    func add(_ connection: Connection, a: Int, b: Int) throws -> Int {
+        let (sum, isTooLarge) = a.addingReportingOverflow(b)
+        guard !isTooLarge else { throw RPCError("the sum does not fit 64 bits") }
+        return sum
+    }
+
+    func echo(_ connection: Connection, text: Value) -> Value {
+        text
+    }
+
+    func nothing(_ connection: Connection) {}
+
+    func named(_ connection: Connection, a: Value, b: Value) -> [String: Value] {
+        ["a": a, "b": b]
+    }
+
+    func fails(_ connection: Connection) throws {
+        throw RPCError("no such user")
+    }
+
+    func breaks(_ connection: Connection) throws {
+        struct InternalDetail: Error {}
+        throw InternalDetail()
+    }
+
+    func types(_ connection: Connection) -> [Value] {
+        [nil, true, -1, .int(1 << 40), 1.5, "é", .bytes([0x00, 0xFF]), ["k": [1]]]
+    }
+
+    func textTypes(_ connection: Connection) -> [Value] {
+        types(connection).filter { $0 != .bytes([0x00, 0xFF]) }
+    }
+
+    /// Answers after `milliseconds`, 0 to 60,000, with their number.
+    func sleep(_ connection: Connection, milliseconds: Int) async throws -> Int {
+        guard (0...60_000).contains(milliseconds) else { throw RPCError("sleep takes 0 to 60000 ms") }
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        return milliseconds
+    }
+
+    nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
+        try connection.send(["you_said": packet.data ?? .null])
+    }
+
+    var methods: RPCMethods {
+        RPCMethod("add", add, parameters: "a", "b")
+        RPCMethod("echo", echo, parameters: "text")
+        RPCMethod("renamed", nothing)
+        RPCMethod("named", named, parameters: "a", Parameter("b", default: 2))
+        RPCMethod("fails", fails)
+        RPCMethod("breaks", breaks)
+        RPCMethod("types", types)
+        RPCMethod("types_text", textTypes)
+        RPCMethod("sleep", sleep, parameters: "ms")
+    }
+}

@@ -1,0 +1,41 @@
+import Webshocket
+
+/// `webshocket serve`: the demonstration methods on `/`, raw messages echoed on `/echo`.
+struct ServeCommand {
+    private let host: String
+    private let port: Int
+    private var configuration = ServerConfiguration()
+
+    init(_ words: [String]) throws(UsageError) {
+        let arguments = try Arguments(
+            words, valued: ["host", "port", "loops", "max-message", "json-frames", "origin"], flags: ["compression"])
+        if let stray = arguments.positional.first { throw UsageError("serve takes no '\(stray)'") }
+        host = arguments.last("host") ?? "127.0.0.1"
+        port = try arguments.number("port", in: 0...65_535) ?? 5_000
+        configuration.loops = try arguments.number("loops", in: 1...1_024)
+        if let size = try arguments.number("max-message", in: 1...1_073_741_824) {
+            configuration.limits.messageSize = size
+            configuration.limits.replySize = max(size, configuration.limits.replySize)
+            configuration.limits.outboundQueue = max(size, configuration.limits.outboundQueue)
+        }
+        if arguments.has("compression") { configuration.compression = CompressionOptions() }
+        if let frames = arguments.last("json-frames") {
+            guard let frames = ServerConfiguration.JSONFrames(rawValue: frames) else {
+                throw UsageError("--json-frames wants text or binary, not '\(frames)'")
+            }
+            configuration.jsonFrames = frames
+        }
+        let origins = arguments.all("origin")
+        if !origins.isEmpty { configuration.origins = origins.contains("any") ? .any : .allow(origins) }
+    }
+
+    func run() async throws {
+        let server = WebSocketServer(host: host, port: port, configuration: configuration) {
+            Route("/", Demonstration())
+            Route("/echo") { connection, message in connection.send(message) }
+        }
+        try await server.start()
+        Terminal.say("Serving \(server.url)")
+        try await server.run()
+    }
+}

@@ -1,0 +1,24 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The streams of the process.
+enum Terminal {
+    /// Prints a line at once, also into a pipe.
+    static func say(_ line: String) {
+        print(line)
+        fflush(nil)
+    }
+
+    /// Prints a line to the standard error stream and ends the process.
+    static func fail(_ line: String, status: Int32) -> Never {
+        fflush(nil)
+        let line = "webshocket: \(line)\n"
+        _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+        exit(status)
+    }
+}

@@ -1,0 +1,32 @@
+import Webshocket
+
+/// The command line: `webshocket serve` and `webshocket call`.
+@main
+enum WebshocketCommand {
+    static let usage = """
+        usage: webshocket serve [--host HOST] [--port PORT] [--loops N] [--max-message BYTES] [--compression]
+                                [--json-frames text|binary] [--origin ORIGIN|any]…
+               webshocket call URL METHOD [ARGUMENT]… [--named KEY=VALUE]… [--json] [--timeout SECONDS]
+
+        serve   serves the demonstration methods on /, and echoes raw messages on /echo
+        call    calls one method and prints its result as JSON; an ARGUMENT that is JSON is sent as such,
+                anything else as a string; exits with 1 and the error's name when the call fails
+        """
+
+    static func main() async {
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        let command = arguments.isEmpty ? "" : arguments.removeFirst()
+        do {
+            switch command {
+            case "serve": try await ServeCommand(arguments).run()
+            case "call": try await CallCommand(arguments).run()
+            case "help", "--help", "-h": print(usage)
+            default: throw UsageError("'\(command)' is no command")
+            }
+        } catch let error as UsageError {
+            Terminal.fail("\(error.message)\n\(usage)", status: 2)
+        } catch {
+            Terminal.fail("\(error)", status: 1)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Webshocket
+
+/// The client under test of the Autobahn suite: it asks a fuzzing server for its cases and echoes in each.
+@main
+struct AutobahnClient {
+    static func main() async throws {
+        guard CommandLine.arguments.count == 3 else {
+            print("usage: autobahn-client ws://HOST:PORT AGENT")
+            return
+        }
+        let (url, agent) = (CommandLine.arguments[1], CommandLine.arguments[2])
+        var configuration = ClientConfiguration()
+        configuration.dialect = .messages
+        configuration.messageSize = 64 * 1_048_576
+        configuration.connectTimeout = .seconds(60)
+
+        let counting = WebSocketClient("\(url)/getCaseCount", configuration: configuration)
+        try await counting.connect()
+        guard case .text(let text) = try await counting.receiveMessage(), let count = Int(text) else {
+            print("the fuzzing server sent no number of cases")
+            return
+        }
+        await counting.close()
+
+        configuration.compression = CompressionOptions()
+        for number in 1...count {
+            await echo("\(url)/runCase?case=\(number)&agent=\(agent)", configuration)
+        }
+
+        let reporting = WebSocketClient("\(url)/updateReports?agent=\(agent)", configuration: configuration)
+        try await reporting.connect()
+        while (try? await reporting.receiveMessage()) != nil {}
+        await reporting.close()
+        print("\(count) cases done")
+    }
+
+    /// Echoes until the connection ends, in whatever way the case has it end.
+    private static func echo(_ url: String, _ configuration: ClientConfiguration) async {
+        let client = WebSocketClient(url, configuration: configuration)
+        do {
+            try await client.connect()
+            while true {
+                let message = try await client.receiveMessage()
+                try await client.send(message)
+            }
+        } catch {
+            await client.close()
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Testing
+import Webshocket
+
+@Suite("A call", .timeLimit(.minutes(1)))
+struct CallTests {
+    @Test("comes back with its result, in either codec", arguments: ClientConfiguration.Dialect.codecs)
+    func result(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url, dialect) { client in
+                let sum: Int = try await client.sendRPC("add", 10, 20)
+                #expect(sum == 30)
+                let response = try await client.sendRPC("add", 10, 20)
+                #expect(response.data == 30 && response.error == nil)
+            }
+        }
+    }
+
+    @Test("takes and returns users' own types", arguments: ClientConfiguration.Dialect.codecs)
+    func ownTypes(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url, dialect) { client in
+                let point: Point = try await client.sendRPC("mirror", Point(x: 1, y: 2.5, label: "é"))
+                #expect(point == Point(x: 2.5, y: 1, label: "é"))
+                let text: String = try await client.sendRPC("five", 1, "two", true, 4.5, [5, 6])
+                #expect(text == "1 two true 4.5 [5, 6]")
+            }
+        }
+    }
+
+    @Test("takes named arguments, defaults and optionals", arguments: ClientConfiguration.Dialect.codecs)
+    func namedArguments(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url, dialect) { client in
+                try await client.expect(["a": 1, "b": 2], from: "named", 1)
+                try await client.expect(["a": 1, "b": 5], from: "named", 1, named: ["b": 5])
+                try await client.expect(["a": "x", "b": 5], from: "named", named: ["b": 5, "a": "x"])
+                try await client.expect("Dear Ann", from: "greet", "Ann")
+                try await client.expect("Dr Ann", from: "greet", "Ann", named: ["title": "Dr"])
+                try await client.expect("Dear Ann", from: "greet", "Ann", Value.null)
+            }
+        }
+    }
+
+    @Test("of an asynchronous method, or of one that returns nothing", arguments: ClientConfiguration.Dialect.codecs)
+    func shapes(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url, dialect) { client in
+                try await client.expect(.null, from: "nothing")
+                try await client.expect(.null, from: "later")
+                try await client.expect(1, from: "slow", 1)
+                try await client.expect([true, true], from: "onLoop")
+            }
+        }
+    }
+
+    @Test(
+        "with wrong arguments is told which one, what was expected and what came",
+        arguments: [
+            ("add", [1], [:], "argument 'b' (2 of 2) is missing"),
+            ("add", [1, "x"], [:], "argument 'b' (2 of 2) is to be an integer, not a string"),
+            ("add", [1, 2, 3], [:], "takes 2 arguments, not 3"),
+            ("add", [1, 2], ["b": 3], "argument 'b' (2 of 2) is given twice, by position and by name"),
+            ("add", [1, 2], ["c": 3], "got a named argument that it does not have, or has twice"),
+            ("nothing", [1], [:], "takes 0 arguments, not 1"),
+            ("mirror", [["x": 1]], [:], "argument 1 of 1 is to be a value at y, not nothing"),
+            ("mirror", [["x": 1, "y": "?"]], [:], "argument 1 of 1 is to be a number at y, not a string"),
+        ] as [(String, [Value], [String: Value], String)])
+    func wrongArguments(method: String, arguments: [Value], named: [String: Value], message: String) async throws {
+        try await withServer(SampleHandler()) { server in
+            for dialect in ClientConfiguration.Dialect.codecs {
+                try await withClient(server.url, dialect) { client in
+                    let response = try await client.sendRPC(method, arguments: arguments, named: named)
+                    #expect(response.error == .invalidParameters)
+                    #expect(response.data == .string(message))
+                }
+            }
+        }
+    }
+
+    @Test("that fails ends with the method's error", arguments: ClientConfiguration.Dialect.codecs)
+    func errors(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url, dialect) { client in
+                await #expect(throws: RPCError("no such user")) { let _: Int = try await client.sendRPC("fails") }
+                await #expect(throws: RPCError("RPC method 'nope' not found.", code: .methodNotFound)) {
+                    let _: Int = try await client.sendRPC("nope")
+                }
+                await #expect(throws: RPCError("overflow", code: RPCErrorCode(rawValue: 4711))) {
+                    let _: Int = try await client.sendRPC("add", Int.max, 1)
+                }
+            }
+        }
+    }
+
+    @Test("hides a foreign error behind an id that the log has too")
+    func foreignError() async throws {
+        let lines = Collected<String>()
+        var configuration = ServerConfiguration.quiet
+        configuration.log = Log { _, line in lines.append(line) }
+        try await withServer(SampleHandler(), configuration) { server in
+            try await withClient(server.url) { client in
+                let response = try await client.sendRPC("breaks")
+                #expect(response.error == .internalError)
+                let text = try #require(response.data.asString)
+                let id = try #require(text.split(separator: "(").last?.dropLast())
+                #expect(text == "Internal error (\(id))")
+                #expect(lines.values == ["error \(id): Foreign()"])
+            }
+        }
+    }
+
+    @Test("whose result cannot travel is an internal error, and the connection lives")
+    func unencodable() async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url, .json) { client in
+                try await client.expect(error: .internalError, from: "infinite")
+                try await client.expect(3, from: "add", 1, 2)
+            }
+            try await withClient(server.url, .messagePack) { client in
+                try await client.expect(.double(.infinity), from: "infinite")
+            }
+        }
+    }
+
+    @Test("runs beside the others of its connection, and may overtake them")
+    func concurrency() async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url) { client in
+                async let slow: Int = client.sendRPC("slow", 300)
+                let quick: Int = try await client.sendRPC("slow", 1)
+                #expect(quick == 1)
+                #expect(try await slow == 300)
+            }
+        }
+    }
+
+    @Test("carries a megabyte there and back", arguments: ClientConfiguration.Dialect.codecs)
+    func megabyte(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url, dialect) { client in
+                let text = String(repeating: "x", count: 1_048_000)
+                let back: String = try await client.sendRPC("echo", text)
+                #expect(back == text)
+            }
+        }
+    }
+}

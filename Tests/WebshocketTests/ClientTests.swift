@@ -1,0 +1,151 @@
+import Testing
+import Webshocket
+
+@Suite("A client", .timeLimit(.minutes(1)))
+struct ClientTests {
+    @Test("ends a call that gets no reply in time, and goes on with others")
+    func timeout() async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url) { client in
+                let error = await #expect(throws: ClientError.self) {
+                    let _: Int = try await client.sendRPC("slow", 60_000, timeout: .milliseconds(20))
+                }
+                #expect(error?.code == .timedOut)
+                try await client.expect(3, from: "add", 1, 2)
+            }
+        }
+    }
+
+    @Test("ends a call whose task is cancelled, be it before or after it was sent")
+    func cancellation() async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url) { client in
+                for _ in 0..<50 {
+                    let call = Task { let _: Int = try await client.sendRPC("slow", 60_000) }
+                    call.cancel()
+                    await #expect(throws: CancellationError.self) { try await call.value }
+                    let receiving = Task { try await client.receive() }
+                    receiving.cancel()
+                    await #expect(throws: CancellationError.self) { _ = try await receiving.value }
+                }
+                try await client.expect(3, from: "add", 1, 2)
+            }
+        }
+    }
+
+    @Test("ends every call and receive that waits when the connection ends")
+    func connectionLost() async throws {
+        let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
+        try await server.start()
+        let client = WebSocketClient(server.url)
+        try await client.connect()
+        let calls = (0..<1_000).map { _ in Task { let _: Int = try await client.sendRPC("slow", 60_000, timeout: nil) } }
+        let receiving = Task { try await client.receive() }
+        let _: Int = try await client.sendRPC("add", 1, 2)
+        await server.stop(within: .zero)
+        for call in calls {
+            let error = await #expect(throws: ClientError.self) { try await call.value }
+            #expect(error?.code == .connectionLost || error?.code == .notConnected)
+        }
+        await #expect(throws: ClientError.self) { _ = try await receiving.value }
+        #expect(!client.isConnected)
+    }
+
+    @Test("that is not connected says so, and may connect again after an end")
+    func reconnect() async throws {
+        try await withServer(SampleHandler()) { server in
+            let client = WebSocketClient(server.url)
+            let error = await #expect(throws: ClientError.self) { try await client.send("x") }
+            #expect(error?.code == .notConnected)
+            for _ in 0..<3 {
+                try await client.connect()
+                try await client.expect(3, from: "add", 1, 2)
+                await client.close()
+                await #expect(throws: ClientError.self) { try await client.send("x") }
+            }
+        }
+    }
+
+    @Test("that nobody holds any more closes its connection")
+    func released() async throws {
+        let journal = LifecycleTests.Journal()
+        try await withServer(journal) { server in
+            var client: WebSocketClient? = WebSocketClient(server.url)
+            try await client?.connect()
+            client = nil
+            await journal.left.wait()
+        }
+        #expect(journal.events.values.last == "disconnect 1001 true")
+    }
+
+    @Test("names the step at which connecting failed")
+    func connectErrors() async throws {
+        for (url, code) in [
+            ("http://127.0.0.1", ClientError.Code.invalidURL), ("ws://", .invalidURL), ("ws://a b", .invalidURL),
+            ("ws://127.0.0.1:70000", .invalidURL), ("wss://127.0.0.1", .invalidURL), ("ws://127.0.0.1:1", .cannotConnect),
+            ("ws+unix:///no/such/socket", .cannotConnect), ("ws://host.invalid", .cannotConnect),
+        ] {
+            let error = await #expect(throws: ClientError.self) { try await WebSocketClient(url).connect() }
+            #expect(error?.code == code, "\(url): \(String(describing: error))")
+        }
+    }
+
+    @Test("receives again what had to wait while its inbox was full")
+    func fullInbox() async throws {
+        var configuration = ClientConfiguration.raw
+        configuration.inboxSize = 3
+        try await withServer(routes: { Route("/") { $0.send($1) } }) { server in
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            for number in 0..<100 { try await client.send(.text("\(number)")) }
+            for number in 0..<100 { #expect(try await client.receiveMessage() == .text("\(number)")) }
+            await client.close()
+        }
+    }
+
+    @Test("says when a reply is of another type than was asked for")
+    func unexpectedReply() async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url) { client in
+                let error = await #expect(throws: ClientError.self) { let _: String = try await client.sendRPC("add", 1, 2) }
+                #expect(error?.code == .unexpectedReply)
+            }
+        }
+    }
+
+    @Test("and server agree on compression, with and without context takeover", arguments: [true, false])
+    func compression(takeover: Bool) async throws {
+        var options = CompressionOptions()
+        options.serverContextTakeover = takeover
+        options.clientContextTakeover = takeover
+        var configuration = ServerConfiguration.quiet
+        configuration.compression = options
+        try await withServer(SampleHandler(), configuration) { server in
+            var configuration = ClientConfiguration()
+            configuration.compression = options
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            for length in [0, 10, 1_000, 100_000, 500_000] {
+                let text = String(repeating: "abc", count: length / 3)
+                let back: String = try await client.sendRPC("echo", text)
+                #expect(back == text)
+            }
+            await client.close()
+        }
+    }
+
+    @Test("connects over IPv6 and over a Unix-domain socket")
+    func otherSockets() async throws {
+        let routes: [Route] = [Route("/calls", SampleHandler())]
+        let path = "/tmp/webshocket-test-\(UInt32.random(in: 0 ... .max)).sock"
+        let local = WebSocketServer(unixSocket: path, configuration: .quiet) { for route in routes { route } }
+        let six = WebSocketServer(host: "::1", port: 0, configuration: .quiet) { for route in routes { route } }
+        for (server, separator) in [(local, ":"), (six, "")] {
+            try await server.start()
+            try await withClient("\(server.url)\(separator)/calls") { client in
+                try await client.expect(3, from: "add", 1, 2)
+            }
+            await server.stop()
+        }
+    }
+}

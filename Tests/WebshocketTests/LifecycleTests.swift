@@ -1,0 +1,147 @@
+import Testing
+import Webshocket
+
+@Suite("A connection's life", .timeLimit(.minutes(1)))
+struct LifecycleTests {
+    /// Notes what happens; turns away who comes with a query.
+    final class Journal: WebSocketHandler {
+        let events = Collected<String>()
+        let left = Gate()
+
+        nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
+            await Task.yield()
+            events.append("connect \(connection.path) \(connection.query ?? "-") \(connection.remoteAddress)")
+            if let query = connection.query { throw ConnectionClosure(.policyViolation, reason: query) }
+        }
+
+        nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
+            events.append("disconnect \(closure) \(closure.isClean)")
+            left.open()
+        }
+
+        nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
+            await Task.yield()
+            events.append("receive \(packet.source.rawValue) \(packet.data ?? .null)")
+            try connection.send(["you_said": packet.data ?? .null])
+        }
+
+        func wait(_ connection: Connection) async throws {
+            try? await Task.sleep(for: .seconds(30))
+            events.append(Task.isCancelled ? "cancelled" : "finished")
+        }
+
+        func hello(_ connection: Connection) { events.append("hello") }
+
+        var methods: RPCMethods {
+            RPCMethod("wait", wait)
+            RPCMethod("hello", hello)
+        }
+    }
+
+    @Test("is told to the handler from connect to disconnect, in order", arguments: ClientConfiguration.Dialect.codecs)
+    func inOrder(dialect: ClientConfiguration.Dialect) async throws {
+        let journal = Journal()
+        try await withServer(journal) { server in
+            try await withClient(server.url, dialect) { client in
+                try await client.send("one")
+                try await client.send(2)
+                #expect(try await client.receive().data == ["you_said": "one"])
+                #expect(try await client.receive().data == ["you_said": 2])
+            }
+            await journal.left.wait()
+        }
+        #expect(
+            journal.events.values == [
+                "connect / - 127.0.0.1", "receive 4 \"one\"", "receive 4 2", "disconnect 1000 true",
+            ])
+    }
+
+    @Test("hands what is no packet to onReceive, as it is")
+    func rawMessages() async throws {
+        let journal = Journal()
+        try await withServer(journal) { server in
+            try await withClient(server.url, .messages) { client in
+                try await client.send(Message.text("no packet"))
+                guard case .text(let text) = try await client.receiveMessage() else { return }
+                #expect(text == #"{"source":4,"data":{"you_said":"no packet"}}"#)
+            }
+        }
+        #expect(journal.events.values.contains("receive 3 \"no packet\""))
+    }
+
+    @Test("ends at onConnect when that throws, with its code and reason")
+    func turnedAway() async throws {
+        let journal = Journal()
+        try await withServer(journal) { server in
+            let client = WebSocketClient("\(server.url)/?go-away")
+            try await client.connect()
+            let error = await #expect(throws: ClientError.self) { try await client.receive() }
+            #expect(error?.closure == ConnectionClosure(.policyViolation, reason: "go-away", isClean: true))
+            await journal.left.wait()
+        }
+        #expect(journal.events.values == ["connect / go-away 127.0.0.1", "disconnect 1008 go-away true"])
+    }
+
+    @Test("cancels the calls that still run when it ends")
+    func cancelsCalls() async throws {
+        let journal = Journal()
+        try await withServer(journal) { server in
+            try await withClient(server.url) { client in
+                let call = Task { let _: Value = try await client.sendRPC("wait") }
+                let _: Value = try await client.sendRPC("hello")
+                await client.close()
+                let error = await #expect(throws: ClientError.self) { try await call.value }
+                #expect(error?.code == .connectionLost)
+            }
+            await journal.left.wait()
+        }
+        #expect(Set(journal.events.values.suffix(2)) == ["cancelled", "disconnect 1000 true"])
+    }
+
+    @Test("ends with 1001 when the server stops, after the calls in flight have their replies")
+    func gracefulStop() async throws {
+        let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
+        try await server.start()
+        let client = WebSocketClient(server.url)
+        try await client.connect()
+        async let slow: Int = client.sendRPC("slow", 200)
+        let _: Int = try await client.sendRPC("add", 1, 1)
+        await server.stop()
+        #expect(try await slow == 200)
+        let error = await #expect(throws: ClientError.self) { try await client.receive() }
+        #expect(error?.closure == ConnectionClosure(.goingAway, reason: "Server is shutting down", isClean: true))
+        await #expect(throws: ClientError.self) { try await client.connect() }
+    }
+
+    @Test("is cut off at the deadline when a call does not end")
+    func deadline() async throws {
+        let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
+        try await server.start()
+        let client = WebSocketClient(server.url)
+        try await client.connect()
+        let slow = Task { let _: Int = try await client.sendRPC("slow", 60_000) }
+        let _: Int = try await client.sendRPC("add", 1, 1)
+        await server.stop(within: .milliseconds(50))
+        await #expect(throws: ClientError.self) { try await slow.value }
+    }
+
+    @Test("of a server that runs ends with the task that runs it")
+    func cancelledRun() async throws {
+        let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
+        try await server.start()
+        let running = Task { try await server.run() }
+        try await withClient(server.url) { client in try await client.expect(3, from: "add", 1, 2) }
+        running.cancel()
+        try await running.value
+        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        #expect(error?.code == .alreadyStarted)
+    }
+
+    @Test("leaves no connection behind")
+    func census() async throws {
+        try await withServer(SampleHandler()) { server in
+            for _ in 0..<20 { try await withClient(server.url) { _ in } }
+            #expect(server.connectionCount <= 20)
+        }
+    }
+}

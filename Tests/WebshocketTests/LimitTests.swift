@@ -1,0 +1,192 @@
+import Testing
+import Webshocket
+
+@Suite("A limit", .timeLimit(.minutes(1)))
+struct LimitTests {
+    @Test("on connections: n pass, n + 1 gets 503, and there is room again when one leaves")
+    func connections() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.connections = 2
+        try await withServer(SampleHandler(), configuration) { server in
+            try await withClient(server.url) { _ in
+                let second = WebSocketClient(server.url)
+                try await second.connect()
+                let error = await #expect(throws: ClientError.self) { try await withClient(server.url) { _ in } }
+                #expect(error?.httpStatus == 503)
+                await second.close()
+            }
+        }
+    }
+
+    @Test("on connections of one address: n pass, n + 1 gets 429")
+    func connectionsPerAddress() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.connectionsPerAddress = 1
+        try await withServer(SampleHandler(), configuration) { server in
+            try await withClient(server.url) { _ in
+                let error = await #expect(throws: ClientError.self) { try await withClient(server.url) { _ in } }
+                #expect(error?.httpStatus == 429)
+            }
+        }
+    }
+
+    @Test("on a message's size: n bytes pass, n + 1 closes with 1009")
+    func messageSize() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.messageSize = 1_000
+        try await withServer(configuration, routes: { Route("/") { $0.send($1) } }) { server in
+            try await withClient(server.url, .messages) { client in
+                try await client.send(.binary([UInt8](repeating: 7, count: 1_000)))
+                #expect(try await client.receiveMessage() == .binary([UInt8](repeating: 7, count: 1_000)))
+                try await client.send(.binary([UInt8](repeating: 7, count: 1_001)))
+                let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+                #expect(error?.closure?.code == .messageTooBig)
+            }
+        }
+    }
+
+    @Test("on a packet's depth and elements refuses the packet, and the connection lives")
+    func packetCaps() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.depth = 6
+        configuration.limits.elements = 60
+        try await withServer(SampleHandler(), configuration) { server in
+            try await withClient(server.url, .messages) { client in
+                func ask(_ value: String) async throws -> Message {
+                    let head = #"{"source":5,"rpc":{"type":"request","method":"echo","call_id":"i","args":["#
+                    try await client.send(.text("\(head)\(value)]}}"))
+                    return try await client.receiveMessage()
+                }
+                func expect(_ value: String, isRefused: Bool) async throws {
+                    guard case .text(let text) = try await ask(value) else { return }
+                    #expect(text.contains(#""call_id":"","#) == isRefused && text.contains("-32700") == isRefused)
+                }
+                try await expect("[[[]]]", isRefused: false)
+                try await expect("[[[[]]]]", isRefused: true)
+                try await expect("[1\(String(repeating: ",1", count: 30))]", isRefused: false)
+                try await expect("[1\(String(repeating: ",1", count: 60))]", isRefused: true)
+                try await expect("1", isRefused: false)
+            }
+        }
+    }
+
+    @Test("on a reply's size tells the caller, and the connection lives")
+    func replySize() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.replySize = 1_000
+        try await withServer(SampleHandler(), configuration) { server in
+            try await withClient(server.url) { client in
+                try await client.expect(error: nil, from: "echo", .string(String(repeating: "x", count: 800)))
+                try await client.expect(error: .replyTooLarge, from: "echo", .string(String(repeating: "x", count: 1_000)))
+                try await client.expect(3, from: "add", 1, 2)
+            }
+        }
+    }
+
+    /// Counts how many of its calls run at a time.
+    final class Crowd: WebSocketHandler {
+        let most = Collected<Int>()
+        let running = Collected<Int>()
+
+        func work(_ connection: Connection) async throws {
+            running.append(1)
+            most.append(running.values.reduce(0, +))
+            try await Task.sleep(for: .milliseconds(2))
+            running.append(-1)
+        }
+
+        var methods: RPCMethods { RPCMethod("work", work) }
+    }
+
+    @Test("on calls in flight stops reading, and every call still gets its reply")
+    func callsInFlight() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.callsInFlight = 4
+        let crowd = Crowd()
+        try await withServer(crowd, configuration) { server in
+            try await withClient(server.url) { client in
+                try await withThrowingTaskGroup(of: RPCResponse.self) { group in
+                    for _ in 0..<60 { group.addTask { try await client.sendRPC("work") } }
+                    for try await response in group { #expect(response.error == nil) }
+                }
+            }
+        }
+        #expect(crowd.most.values.count == 60)
+        #expect(crowd.most.values.max() == 4)
+    }
+
+    @Test("on what waits for a peer that reads nothing: reading stops, and all replies come once it reads")
+    func unreadReplies() async throws {
+        try await withServer(SampleHandler()) { server in
+            let peer = try await RawPeer(port: server.port, reads: false)
+            peer.send(RawFrame.upgrade)
+            let text = String(repeating: "x", count: 10_000)
+            let count = 3_000
+            let call = RawFrame.call("echo", "\"\(text)\"")
+            for _ in 0..<count { peer.send(call) }
+            // Another peer of the same server is served meanwhile.
+            try await withClient(server.url) { client in try await client.expect(3, from: "add", 1, 2) }
+            peer.resumeReading()
+            let bytes = await peer.received { $0.count >= count * 10_000 }
+            #expect(bytes.count >= count * 10_000)
+            peer.close()
+        }
+    }
+
+    /// Pushes until it is told that nobody reads.
+    final class Pusher: WebSocketHandler {
+        let closed = Gate()
+        let closures = Collected<ConnectionClosure>()
+
+        func push(_ connection: Connection) {
+            for _ in 0..<20_000 { connection.send(Message.binary([UInt8](repeating: 1, count: 1_024))) }
+        }
+
+        nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
+            closures.append(closure)
+            closed.open()
+        }
+
+        var methods: RPCMethods { RPCMethod("push", push) }
+    }
+
+    @Test("on what is pushed to a peer that reads nothing disconnects it with 1013")
+    func slowConsumer() async throws {
+        let pusher = Pusher()
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.close = .milliseconds(100)
+        try await withServer(pusher, configuration) { server in
+            let peer = try await RawPeer(port: server.port, reads: false)
+            peer.send(RawFrame.upgrade)
+            peer.send(RawFrame.call("push"))
+            await pusher.closed.wait()
+            peer.resumeReading()
+            let bytes = await peer.received { _ in false }
+            #expect(bytes.count < 16 * 1_048_576)
+        }
+    }
+
+    @Test("on a handshake's time drops who dribbles")
+    func handshakeDeadline() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.handshake = .milliseconds(50)
+        try await withServer(SampleHandler(), configuration) { server in
+            let peer = try await RawPeer(port: server.port)
+            peer.send("GET / HT")
+            #expect(await peer.everything() == "")
+        }
+    }
+
+    @Test("on the time of a closing handshake drops who does not answer")
+    func closeDeadline() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.close = .milliseconds(50)
+        try await withServer(configuration, routes: { Route("/") { connection, _ in connection.close() } }) { server in
+            let peer = try await RawPeer(port: server.port)
+            peer.send(RawFrame.upgrade)
+            peer.send(RawFrame.text("bye"))
+            let bytes = await peer.received { _ in false }
+            #expect(bytes.suffix(4) == [0x88, 2, 0x03, 0xE8])
+        }
+    }
+}

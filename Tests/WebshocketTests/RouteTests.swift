@@ -1,0 +1,67 @@
+import Testing
+import Webshocket
+
+@Suite("A route", .timeLimit(.minutes(1)))
+struct RouteTests {
+    @Test("of raw messages gets text as text and bytes as bytes, in order")
+    func echo() async throws {
+        try await withServer(routes: { Route("/echo") { connection, message in connection.send(message) } }) { server in
+            try await withClient("\(server.url)/echo", .messages) { client in
+                let messages: [Message] = [.text("é"), .binary([0, 255]), .text(""), .binary([]), .text("last")]
+                for message in messages { try await client.send(message) }
+                for message in messages { #expect(try await client.receiveMessage() == message) }
+            }
+        }
+    }
+
+    @Test("of raw messages handles one at a time, also when the handler waits")
+    func sequence() async throws {
+        let seen = Collected<String>()
+        let routes: [Route] = [
+            Route("/") { connection, message in
+                seen.append("begin \(message)")
+                await Task.yield()
+                seen.append("end \(message)")
+                connection.send(message)
+            }
+        ]
+        try await withServer(routes: { for route in routes { route } }) { server in
+            try await withClient(server.url, .messages) { client in
+                for number in 0..<50 { try await client.send(.text("\(number)")) }
+                for number in 0..<50 { #expect(try await client.receiveMessage() == .text("\(number)")) }
+            }
+        }
+        #expect(seen.values == (0..<50).flatMap { ["begin \(Message.text("\($0)"))", "end \(Message.text("\($0)"))"] })
+    }
+
+    @Test("leads each path to its own handler, and others to 404")
+    func paths() async throws {
+        try await withServer(routes: {
+            Route("/calls", SampleHandler())
+            Route("/closed") { connection, _ in connection.close(CloseCode(rawValue: 4_000), reason: "seen") }
+        }) { server in
+            try await withClient("\(server.url)/calls?token=1") { client in
+                try await client.expect(3, from: "add", 1, 2)
+            }
+            try await withClient("\(server.url)/closed", .messages) { client in
+                try await client.send(.text("?"))
+                let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+                #expect(error?.closure == ConnectionClosure(CloseCode(rawValue: 4_000), reason: "seen", isClean: true))
+            }
+            let error = await #expect(throws: ClientError.self) { try await withClient("\(server.url)/other") { _ in } }
+            #expect(error?.code == .upgradeRefused && error?.httpStatus == 404)
+        }
+    }
+
+    @Test("whose handler throws closes the connection with 1011, and says no more")
+    func failure() async throws {
+        struct Failure: Error {}
+        try await withServer(routes: { Route("/") { _, _ in throw Failure() } }) { server in
+            try await withClient(server.url, .messages) { client in
+                try await client.send(.text("?"))
+                let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+                #expect(error?.closure?.code == .internalError && error?.closure?.reason == "")
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Testing
+import Webshocket
+
+@Suite("At start", .timeLimit(.minutes(1)))
+struct StartupTests {
+    struct Methods: WebSocketHandler {
+        let names: [String]
+        var methods: RPCMethods {
+            for name in names { RPCMethod(name) { (_: Connection) in } }
+        }
+    }
+
+    @Test(
+        "a bad method name is refused by name",
+        arguments: [
+            (["add", "add"], "method 'add' is registered twice"),
+            (["__abort__"], "method '__abort__': names that begin with '__' are the framework's"),
+            ([""], "method '': a name has 1 to 256 bytes, no control characters"),
+            (["a\nb"], #"method 'a\u{a}b': a name has 1 to 256 bytes, no control characters"#),
+        ])
+    func methodNames(names: [String], message: String) async throws {
+        let server = WebSocketServer(port: 0, handler: Methods(names: names), configuration: .quiet)
+        await #expect(throws: StartupError(code: .badMethod, message: message)) { try await server.start() }
+    }
+
+    @Test("a name of 256 bytes passes, one of 257 is refused")
+    func longNames() async throws {
+        try await withServer(Methods(names: [String(repeating: "n", count: 256)])) { _ in }
+        let server = WebSocketServer(port: 0, handler: Methods(names: [String(repeating: "n", count: 257)]))
+        await #expect(throws: StartupError.self) { try await server.start() }
+    }
+
+    @Test("a port in use is refused, also when a server like this one has it")
+    func portInUse() async throws {
+        try await withServer(SampleHandler()) { first in
+            let second = WebSocketServer(port: first.port, handler: SampleHandler(), configuration: .quiet)
+            let error = await #expect(throws: StartupError.self) { try await second.start() }
+            #expect(error?.code == .cannotListen)
+            #expect(error?.message.contains(":\(first.port)") == true)
+        }
+    }
+
+    @Test("a port is free again as soon as its server has stopped")
+    func portReuse() async throws {
+        let first = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
+        try await first.start()
+        let port = first.port
+        try await withClient(first.url) { client in try await client.expect(3, from: "add", 1, 2) }
+        await first.stop()
+        let second = WebSocketServer(port: port, handler: SampleHandler(), configuration: .quiet)
+        try await second.start()
+        await second.stop()
+    }
+
+    @Test("a path with two handlers, or one that is none, is refused")
+    func paths() async throws {
+        for (paths, message) in [
+            (["/a", "/a"], "path '/a' has two handlers"),
+            (["a"], "path 'a': a path begins with '/' and has no '?' or '#'"),
+            (["/?"], "path '/?': a path begins with '/' and has no '?' or '#'"),
+            ([], "the server has no path to serve"),
+        ] {
+            let server = WebSocketServer(port: 0, configuration: .quiet) {
+                for path in paths { Route(path, SampleHandler()) }
+            }
+            await #expect(throws: StartupError(code: .badRoute, message: message)) { try await server.start() }
+        }
+    }
+
+    @Test("a setting out of its range is named")
+    func settings() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.messageSize = 0
+        let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: configuration)
+        let message = "limits.messageSize is to be 1 or more, not 0"
+        await #expect(throws: StartupError(code: .badConfiguration, message: message)) { try await server.start() }
+    }
+
+    @Test("a server that has started cannot start again")
+    func startsOnce() async throws {
+        try await withServer(SampleHandler()) { server in
+            let error = await #expect(throws: StartupError.self) { try await server.start() }
+            #expect(error?.code == .alreadyStarted)
+        }
+    }
+}

@@ -1,0 +1,10 @@
+import Synchronization
+
+/// What closures on other threads have seen, in order.
+final class Collected<Element: Sendable>: Sendable {
+    private let state = Mutex<[Element]>([])
+
+    var values: [Element] { state.withLock { $0 } }
+
+    func append(_ element: Element) { state.withLock { $0.append(element) } }
+}

@@ -1,0 +1,120 @@
+import Bytes
+import EventLoops
+import Synchronization
+
+/// A peer without a protocol: it sends the bytes that it is told to, and keeps what comes back.
+final class RawPeer: Sendable, SocketDelegate {
+    private struct State {
+        var received: [UInt8] = []
+        var isClosed = false
+        var waiters: [(condition: @Sendable ([UInt8], Bool) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let loop = EventLoopGroup.shared.next()
+    private let state = Mutex(State())
+    private let socket = Mutex<LoopBound<Socket>?>(nil)
+
+    /// Connects over TCP to a port of this machine.
+    init(port: Int, reads: Bool = true) async throws {
+        let endpoint = Endpoint.tcp(host: "127.0.0.1", port: UInt16(port))
+        let loop = loop
+        let connected: Result<LoopBound<Socket>, SocketError> = await withCheckedContinuation { continuation in
+            loop.execute {
+                Socket.connect(to: endpoint, on: loop, timeout: .seconds(5)) { result in
+                    continuation.resume(returning: result.map { LoopBound($0, loop: loop) })
+                }
+            }
+        }
+        let bound = try connected.get()
+        socket.withLock { $0 = bound }
+        loop.execute {
+            bound.value.start(delegate: self)
+            if !reads { bound.value.pauseReading() }
+        }
+    }
+
+    func send(_ bytes: some Collection<UInt8> & Sendable) {
+        withSocket { socket in
+            socket.outbox.append(contentsOf: bytes)
+            socket.setNeedsFlush()
+        }
+    }
+
+    func send(_ text: String) { send(Array(text.utf8)) }
+
+    func resumeReading() { withSocket { $0.resumeReading() } }
+
+    func close() { withSocket { $0.close() } }
+
+    /// Waits until what has come satisfies the condition, or nothing more will come.
+    func received(until condition: @escaping @Sendable ([UInt8]) -> Bool) async -> [UInt8] {
+        await withCheckedContinuation { continuation in
+            let isDone = state.withLock { state in
+                if state.isClosed || condition(state.received) { return true }
+                state.waiters.append(({ bytes, isClosed in isClosed || condition(bytes) }, continuation))
+                return false
+            }
+            if isDone { continuation.resume() }
+        }
+        return state.withLock { $0.received }
+    }
+
+    /// Everything up to the end of the connection, as text.
+    func everything() async -> String {
+        String(decoding: await received { _ in false }, as: UTF8.self)
+    }
+
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    private func withSocket(_ body: @escaping @Sendable (Socket) -> Void) {
+        guard let socket = socket.withLock({ $0 }) else { return }
+        loop.execute { if !socket.value.isClosed { body(socket.value) } }
+    }
+
+    private func update(_ change: (inout State) -> Void) {
+        let ready = state.withLock { state in
+            change(&state)
+            let ready = state.waiters.filter { $0.condition(state.received, state.isClosed) }
+            state.waiters.removeAll { $0.condition(state.received, state.isClosed) }
+            return ready
+        }
+        for waiter in ready { waiter.continuation.resume() }
+    }
+
+    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+        update { $0.received += bytes }
+    }
+
+    func socketDidDrain(_ socket: Socket) {}
+
+    func socketDidReachEnd(_ socket: Socket) { socket.close() }
+
+    func socketDidClose(_ socket: Socket, error: SocketError?) {
+        update { $0.isClosed = true }
+    }
+}
+
+/// The bytes of client frames, for peers that break the rules.
+enum RawFrame {
+    static let upgrade = """
+        GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n
+        """
+
+    /// A final frame, masked with zeros so that its payload stands as it is.
+    static func masked(_ opcode: UInt8, _ payload: some Collection<UInt8>) -> [UInt8] {
+        let length: [UInt8] =
+            switch payload.count {
+            case ..<126: [0x80 | UInt8(payload.count)]
+            case ..<65_536: [0x80 | 126, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF)]
+            default: [0x80 | 127] + (0..<8).reversed().map { UInt8(payload.count >> ($0 * 8) & 0xFF) }
+            }
+        return [0x80 | opcode] + length + [0, 0, 0, 0] + payload
+    }
+
+    static func text(_ text: String) -> [UInt8] { masked(1, text.utf8) }
+
+    static func call(_ method: String, _ arguments: String = "", id: String = "id") -> [UInt8] {
+        text(#"{"source":5,"rpc":{"type":"request","method":"\#(method)","args":[\#(arguments)],"call_id":"\#(id)"}}"#)
+    }
+}

@@ -1,0 +1,57 @@
+import Webshocket
+
+/// A point, to see users' own types travel.
+struct Point: Codable, Sendable, Equatable {
+    var x: Double
+    var y: Double
+    var label: String?
+}
+
+/// One method of each shape.
+final class SampleHandler: WebSocketHandler {
+    struct Foreign: Error {}
+
+    func add(_ connection: Connection, a: Int, b: Int) throws -> Int {
+        let (sum, overflows) = a.addingReportingOverflow(b)
+        guard !overflows else { throw RPCError("overflow", code: RPCErrorCode(rawValue: 4711)) }
+        return sum
+    }
+
+    func named(_ connection: Connection, a: Value, b: Int) -> [String: Value] { ["a": a, "b": .int(Int64(b))] }
+    func greet(_ connection: Connection, name: String, title: String?) -> String { "\(title ?? "Dear") \(name)" }
+    func mirror(_ connection: Connection, point: Point) -> Point { Point(x: point.y, y: point.x, label: point.label) }
+    func nothing(_ connection: Connection) {}
+    func fails(_ connection: Connection) throws { throw RPCError("no such user") }
+    func breaks(_ connection: Connection) throws { throw Foreign() }
+    func slow(_ connection: Connection, milliseconds: Int) async throws -> Int {
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        return milliseconds
+    }
+    func later(_ connection: Connection) async { await Task.yield() }
+    func echo(_ connection: Connection, value: Value) -> Value { value }
+    func infinite(_ connection: Connection) -> Double { .infinity }
+    func onLoop(_ connection: Connection) async throws -> [Bool] {
+        let before = connection.loop.isCurrent
+        try await Task.sleep(for: .milliseconds(1))
+        return [before, connection.loop.isCurrent]
+    }
+    func five(_ connection: Connection, a: Int, b: String, c: Bool, d: Double, e: [Int]) -> String {
+        "\(a) \(b) \(c) \(d) \(e)"
+    }
+
+    var methods: RPCMethods {
+        RPCMethod("add", add, parameters: "a", "b")
+        RPCMethod("named", named, parameters: "a", Parameter("b", default: 2))
+        RPCMethod("greet", greet, parameters: "name", "title")
+        RPCMethod("mirror", mirror)
+        RPCMethod("nothing", nothing)
+        RPCMethod("fails", fails)
+        RPCMethod("breaks", breaks)
+        RPCMethod("slow", slow)
+        RPCMethod("later", later)
+        RPCMethod("echo", echo)
+        RPCMethod("infinite", infinite)
+        RPCMethod("onLoop", onLoop)
+        RPCMethod("five", five)
+    }
+}

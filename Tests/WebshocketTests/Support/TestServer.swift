@@ -1,0 +1,80 @@
+import Testing
+import Webshocket
+
+/// Starts a server on a free port for the length of `body`, and stops it whatever happens.
+func withServer(
+    _ handler: some WebSocketHandler, _ configuration: ServerConfiguration = .quiet,
+    _ body: (WebSocketServer) async throws -> Void
+) async throws {
+    try await withServer(configuration, routes: { Route("/", handler) }, body)
+}
+
+func withServer(
+    _ configuration: ServerConfiguration = .quiet, @RoutesBuilder routes: () -> [Route],
+    _ body: (WebSocketServer) async throws -> Void
+) async throws {
+    let server = WebSocketServer(port: 0, configuration: configuration, routes: routes)
+    try await server.start()
+    do {
+        try await body(server)
+    } catch {
+        await server.stop(within: .zero)
+        throw error
+    }
+    await server.stop(within: .seconds(2))
+}
+
+/// Connects a client for the length of `body`.
+func withClient<R>(
+    _ url: String, _ dialect: ClientConfiguration.Dialect = .messagePack, _ body: (WebSocketClient) async throws -> R
+) async throws -> R {
+    var configuration = ClientConfiguration()
+    configuration.dialect = dialect
+    let client = WebSocketClient(url, configuration: configuration)
+    try await client.connect()
+    let result: R
+    do {
+        result = try await body(client)
+    } catch {
+        await client.close()
+        throw error
+    }
+    await client.close()
+    return result
+}
+
+extension ServerConfiguration {
+    /// Two loops, and nothing on the standard error stream.
+    static var quiet: ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.loops = 2
+        configuration.log = .silent
+        return configuration
+    }
+}
+
+extension ClientConfiguration.Dialect {
+    /// The two that carry packets.
+    static let codecs: [ClientConfiguration.Dialect] = [.messagePack, .json]
+
+}
+
+extension WebSocketClient {
+    /// Calls a method and expects its result.
+    func expect(
+        _ result: Value, from method: String, _ arguments: Value..., named: [String: Value] = [:],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let response = try await sendRPC(method, arguments: arguments, named: named)
+        #expect(response.data == result && response.error == nil, sourceLocation: sourceLocation)
+    }
+
+    /// Calls a method and expects it to fail, or with nil not to.
+    func expect(
+        error: RPCErrorCode?, from method: String, _ arguments: Value...,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let response = try await sendRPC(method, arguments: arguments)
+        #expect(response.error == error, sourceLocation: sourceLocation)
+    }
+}
