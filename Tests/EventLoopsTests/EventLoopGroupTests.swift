@@ -1,5 +1,4 @@
 import EventLoops
-import Synchronization
 import Testing
 
 @Suite("A group of event loops", .timeLimit(.minutes(1)))
@@ -15,7 +14,7 @@ struct EventLoopGroupTests {
     @Test("runs what was queued before it ends")
     func runsRemaining() async {
         let group = EventLoopGroup(loops: 2, name: "group")
-        let count = Mutex(0)
+        let count = Locked(0)
         for _ in 0..<1_000 { group.next().execute { count.withLock { $0 += 1 } } }
         await group.shutdown()
         #expect(count.withLock { $0 } == 1_000)
@@ -47,7 +46,7 @@ struct EventLoopGroupTests {
         let group = EventLoopGroup(loops: 1, name: "group")
         await group.shutdown()
         let loop = group.loops[0]
-        let seen = Mutex<[Int]>([])
+        let seen = Locked<[Int]>([])
         for index in 0..<1_000 {
             loop.execute {
                 #expect(loop.isCurrent)
@@ -89,7 +88,7 @@ struct EventLoopGroupTests {
 
     @Test("ends by itself when nobody holds it, even where its last holder is one of its loops")
     func released() async {
-        let hasEnded = Mutex<CheckedContinuation<Void, Never>?>(nil)
+        let hasEnded = Locked<CheckedContinuation<Void, Never>?>(nil)
         await withCheckedContinuation { continuation in
             hasEnded.withLock { $0 = continuation }
             let group = EventLoopGroup(loops: 1, name: "group")

@@ -1,5 +1,4 @@
 import EventLoops
-import Synchronization
 import Testing
 
 @Suite("An event loop", .timeLimit(.minutes(1)))
@@ -23,7 +22,7 @@ struct EventLoopTests {
     @Test("runs what one thread hands over in order", arguments: [1, 10_000])
     func order(count: Int) async {
         await withLoop { loop in
-            let seen = Mutex<[Int]>([])
+            let seen = Locked<[Int]>([])
             for index in 0..<count { loop.execute { seen.withLock { $0.append(index) } } }
             await loop.run {}
             #expect(seen.withLock { $0 } == Array(0..<count))
@@ -33,7 +32,7 @@ struct EventLoopTests {
     @Test("runs what it hands to itself after what was queued before, without a lock or a hop")
     func localOrder() async {
         await withLoop { loop in
-            let seen = Mutex<[Int]>([])
+            let seen = Locked<[Int]>([])
             await withCheckedContinuation { done in
                 loop.execute {
                     for index in 0..<2_000 {
@@ -70,7 +69,7 @@ struct EventLoopTests {
     func immediate() async {
         await withLoop { loop in
             let task = await loop.run {
-                let steps = Mutex<[String]>([])
+                let steps = Locked<[String]>([])
                 let task = Task.immediate(executorPreference: loop) {
                     steps.withLock { $0.append("in the task") }
                     await Task.yield()

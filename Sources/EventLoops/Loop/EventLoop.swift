@@ -1,5 +1,4 @@
 import CUV
-import Synchronization
 
 /// One thread that polls descriptors through libuv, and a Swift executor: tasks that prefer it come back to it.
 ///
@@ -24,7 +23,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1_024, alignment: 16)
 
     /// What other threads leave here.
-    let inbox = Mutex(Inbox())
+    let inbox = Locked(Inbox())
 
     // What every message touches opts out of run-time exclusivity checks: one thread, and no access spans a call out.
     @exclusivity(unchecked) var jobs = JobQueue()

@@ -1,6 +1,5 @@
 import Bytes
 import EventLoops
-import Synchronization
 
 /// One end of a connection, as tests hold it: its socket, reached on its loop, and what its delegate heard.
 struct Peer: Sendable {
@@ -68,7 +67,7 @@ extension Endpoint {
 /// What a listener accepted, in order, for tests to wait on.
 final class Accepted: Sendable {
     private let peers = AsyncStream.makeStream(of: Peer.self)
-    private let count = Mutex(0)
+    private let count = Locked(0)
 
     func add(_ peer: Peer) {
         count.withLock { $0 += 1 }

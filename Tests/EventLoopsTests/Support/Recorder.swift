@@ -1,5 +1,4 @@
 import EventLoops
-import Synchronization
 
 /// A delegate that keeps what it hears, and lets a test wait for it on any thread.
 final class Recorder: SocketDelegate, Sendable {
@@ -20,7 +19,7 @@ final class Recorder: SocketDelegate, Sendable {
         var waiters: [(until: @Sendable (Record) -> Bool, continuation: CheckedContinuation<Record, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let onRead: @Sendable (Socket, UnsafeMutableRawBufferPointer) -> Void
     private let onEnd: @Sendable (Socket) -> Void
     private let keepsBytes: Bool
