@@ -57,6 +57,40 @@ struct EventLoopGroupTests {
         #expect(seen.withLock { $0 } == Array(0..<1_000))
     }
 
+    @Test("keeps its word to a task that outlives every reference to it")
+    func outlived() async {
+        let task: Task<Bool, Never>
+        do {
+            let group = EventLoopGroup(loops: 1, name: "group")
+            let loop = group.loops[0]
+            task = Task(executorPreference: loop) { [weak loop] in
+                for _ in 0..<20 { try? await Task.sleep(for: .milliseconds(1)) }
+                return loop?.isCurrent ?? false
+            }
+        }
+        #expect(await task.value)
+    }
+
+    @Test("drops timers when it ends, and what they hold")
+    func dropsTimers() async {
+        let group = EventLoopGroup(loops: 1, name: "group")
+        let loop = group.loops[0]
+        let dropped = Locked(0)
+        await loop.run {
+            let sentinel = Sentinel { dropped.withLock { $0 += 1 } }
+            loop.schedule(after: .seconds(3_600)) { withExtendedLifetime(sentinel) {} }
+        }
+        await group.shutdown()
+        #expect(dropped.withLock { $0 } == 1)
+        await loop.run {
+            let sentinel = Sentinel { dropped.withLock { $0 += 1 } }
+            let token = loop.schedule(after: .zero) { withExtendedLifetime(sentinel) {} }
+            loop.cancel(token)
+        }
+        await loop.run {}
+        #expect(dropped.withLock { $0 } == 2)
+    }
+
     @Test("ends although a task of it never stops yielding")
     func endsUnderLoad() async {
         let group = EventLoopGroup(loops: 1, name: "group")

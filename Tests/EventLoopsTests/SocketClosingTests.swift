@@ -31,6 +31,23 @@ struct SocketClosingTests {
         }
     }
 
+    @Test("tells a delegate that came too late to start it", arguments: [false, true])
+    func startedTooLate(afterRelease: Bool) async throws {
+        try await withServer { listener, _, loop in
+            let socket = try await Socket.connect(
+                to: Endpoint(listener.localAddress), on: loop, timeout: .seconds(10)
+            ) { socket in
+                socket.close()
+                return LoopBound(socket, loop: loop)
+            }
+            let recorder = Recorder()
+            if afterRelease { await loop.run {} }
+            await loop.run { socket.value.start(delegate: recorder) }
+            let record = await recorder.closed()
+            #expect(record.closes == 1 && record.error == nil && record.reads == 0)
+        }
+    }
+
     @Test("gives no event after its delegate closed it in the middle of a batch")
     func closesWhileReading() async throws {
         let closing = Recorder(onRead: { socket, _ in socket.close() })
@@ -99,11 +116,12 @@ struct SocketClosingTests {
         })
         try await withServer(delegate: { answering }) { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
-            _ = try await accepted.next()
+            let server = try await accepted.next()
             // Its own FIN goes out; what still comes is thrown away, as `closeAfterFlush` promises.
             await client.run { $0.closeAfterFlush() }
             let record = await answering.closed()
             #expect(record.ends == 1 && record.error == nil)
+            #expect(await server.run { $0.writeCalls } == 1)
             #expect(await client.recorder.closed().error == nil)
         }
     }

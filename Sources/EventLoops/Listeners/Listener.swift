@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Accepts connections on one endpoint for any number of loops.
 ///
 /// On Linux every loop has a TCP descriptor of its own, and the kernel spreads connections over them; elsewhere, and for
@@ -9,6 +11,7 @@ package final class Listener: Sendable {
 
     private let acceptors: [LoopBound<Acceptor>]
     private let file: UnixSocketFile?
+    private let isClosed = Atomic(false)
 
     private init(_ localAddresses: [SocketAddress], _ acceptors: [LoopBound<Acceptor>], _ file: UnixSocketFile?) {
         self.localAddresses = localAddresses
@@ -17,6 +20,7 @@ package final class Listener: Sendable {
     }
 
     deinit {
+        guard !isClosed.load(ordering: .relaxed) else { return }
         file?.remove()
         for acceptor in acceptors { acceptor.loop.execute { acceptor.value.close {} } }
     }
@@ -56,6 +60,7 @@ package final class Listener: Sendable {
     /// Idempotent. Removes the file of a Unix-domain socket, if it is still this listener's.
     package func close() async {
         file?.remove()
+        isClosed.store(true, ordering: .relaxed)
         for acceptor in acceptors {
             await withCheckedContinuation { continuation in
                 acceptor.loop.execute { acceptor.value.close { continuation.resume() } }

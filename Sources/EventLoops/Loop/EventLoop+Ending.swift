@@ -70,6 +70,8 @@ extension EventLoop {
         let result = uv_loop_close(uv)
         assert(result == 0, "a handle outlived its loop")
         timers.removeAll()
+        unflushed.removeAll()
+        hasEnded = true
         // From here on this thread is nobody's, so that what the waiters do next is left in the inbox.
         cuv_set_current_loop(nil)
         var left: [Work] = []
@@ -93,6 +95,7 @@ extension EventLoop {
             }
             guard !arrived.isEmpty else { break }
             jobs.append(contentsOf: arrived)
+            turnTime = nil
             runJobs()
         }
         cuv_set_current_loop(nil)

@@ -40,6 +40,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Told to end; handles close at the end of the turn that learns of it.
     var mustEnd = false
     var isEnding = false
+    /// The thread polls no more.
+    var hasEnded = false
     /// Turns since the last handle closed.
     var endingTurns = 0
 

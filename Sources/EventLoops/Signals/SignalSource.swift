@@ -1,4 +1,5 @@
 import CUV
+import Synchronization
 
 /// Signals of the process, such as SIGTERM and SIGINT, as an asynchronous sequence for one reader.
 ///
@@ -8,6 +9,7 @@ package final class SignalSource: Sendable {
     /// up to 16 of them.
     package let signals: AsyncStream<Int32>
 
+    private let isClosed = Atomic(false)
     private let watchers: LoopBound<[SignalWatcher]>
     private let continuation: AsyncStream<Int32>.Continuation
 
@@ -21,6 +23,7 @@ package final class SignalSource: Sendable {
     }
 
     deinit {
+        guard !isClosed.load(ordering: .relaxed) else { return }
         continuation.finish()
         watchers.loop.execute { [watchers] in
             for watcher in watchers.value { watcher.close() }
@@ -51,6 +54,7 @@ package final class SignalSource: Sendable {
 
     /// Ends the sequence and gives the signals their usual effect back. Idempotent.
     package func close() async {
+        isClosed.store(true, ordering: .relaxed)
         continuation.finish()
         await withCheckedContinuation { (closed: CheckedContinuation<Void, Never>) in
             watchers.loop.execute { [watchers] in

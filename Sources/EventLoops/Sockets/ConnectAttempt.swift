@@ -59,15 +59,19 @@ package final class ConnectAttempt: @unchecked Sendable {
     }
 
     private func tryNextAddress(after error: SocketError) {
-        guard let address = addresses.popFirst() else { return finish(.failure(error)) }
-        // An address that does not answer must leave time for those behind it.
-        let now = ContinuousClock.now
-        setTimer(until: now + (deadline - now) / (addresses.count + 1))
-        do throws(SocketError) {
-            pending = try PendingConnection(to: address, on: loop) { [weak self] result in self?.didTry(result) }
-        } catch {
-            tryNextAddress(after: error)
+        var error = error
+        while let address = addresses.popFirst() {
+            // An address that does not answer must leave time for those behind it.
+            let now = ContinuousClock.now
+            setTimer(until: now + (deadline - now) / (addresses.count + 1))
+            do throws(SocketError) {
+                pending = try PendingConnection(to: address, on: loop) { [weak self] result in self?.didTry(result) }
+                return
+            } catch let refusal {
+                error = refusal
+            }
         }
+        finish(.failure(error))
     }
 
     private func didTry(_ result: Result<Socket, SocketError>) {

@@ -39,6 +39,8 @@ package final class Socket: HandleOwner {
     /// `queuedBytes` was above the high watermark and the delegate has not been told since that it fell.
     @exclusivity(unchecked) var isCongested = false
     var closeError: SocketError?
+    /// libuv has let go of `stream`, and its memory is gone.
+    private var isReleased = false
     var deadline: TimerToken?
     /// The write that the kernel did not take at once, of `inFlight`.
     @exclusivity(unchecked) var writeRequest: UnsafeMutablePointer<uv_write_t>?
@@ -71,10 +73,16 @@ package final class Socket: HandleOwner {
     package var isClosed: Bool { phase == .closed }
 
     /// Takes a delegate, which the socket holds until it has closed, and begins to read. Once, on the loop.
+    ///
+    /// The delegate of a socket that was closed before it started hears of the close alone.
     package func start(delegate: any SocketDelegate) {
         precondition(loop.isCurrent && self.delegate == nil, "A socket starts once, on its loop.")
-        guard phase == .idle else { return }
+        guard !isReleased else {
+            let parties = LoopBound((self, delegate, closeError), loop: loop)
+            return loop.execute { parties.value.1.socketDidClose(parties.value.0, error: parties.value.2) }
+        }
         self.delegate = delegate
+        guard phase == .idle else { return }
         phase = .open
         wantsToRead = true
         updateReading()
@@ -88,6 +96,7 @@ package final class Socket: HandleOwner {
     override func loopWillEnd() { close(error: SocketError(.cancelled, .close)) }
 
     override func handleDidClose() {
+        isReleased = true
         outbox.removeAll()
         inFlight.removeAll()
         guard let delegate else { return }

@@ -2,6 +2,9 @@
 package struct TimerToken: Sendable, Hashable {
     let slot: UInt32
     let generation: UInt32
+
+    /// Names no timer: a heap of this many would not fit in memory.
+    static let none = TimerToken(slot: .max, generation: 0)
 }
 
 /// Deadlines in a binary heap, each with a payload; time comes from outside.
