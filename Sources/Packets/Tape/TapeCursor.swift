@@ -13,8 +13,12 @@ package struct TapeCursor {
         case null, no, yes, integer, unsigned, double, string, bytes, `extension`, array, map
     }
 
-    /// Raw values are those of tape.h.
-    package var kind: Kind { Kind(rawValue: token.pointee.kind).unsafelyUnwrapped }
+    /// The raw values are those of tape.h and count from 0, so that a kind is its own raw value in memory; the
+    /// initialiser that finds out whether there is such a case would cost a call per token.
+    package var kind: Kind {
+        assert(Kind(rawValue: token.pointee.kind).map { unsafeBitCast($0, to: UInt8.self) } == token.pointee.kind)
+        return unsafeBitCast(token.pointee.kind, to: Kind.self)
+    }
 
     /// The value behind this one, which need not exist.
     var next: TapeCursor {

@@ -60,9 +60,10 @@ enum JSONWriter {
 extension JSONWriter {
     /// Runs without anything to escape are copied whole. Only quotes, backslashes and control characters are escaped.
     static func write(text: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
-        buffer.append(UInt8(ascii: "\""))
         var start = 0
         var index = plainRun(text, from: 0)
+        if index == text.count, let source = text.baseAddress { return quote(source, text.count, into: &buffer) }
+        buffer.append(UInt8(ascii: "\""))
         while index < text.count {
             buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<index]))
             escape(text[index], into: &buffer)
@@ -73,27 +74,40 @@ extension JSONWriter {
         buffer.append(UInt8(ascii: "\""))
     }
 
+    private static func quote(_ plain: UnsafeRawPointer, _ count: Int, into buffer: inout ByteBuffer) {
+        let target = buffer.reserve(count + 2)
+        target.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+        (target + 1).copyMemory(from: plain, byteCount: count)
+        target.storeBytes(of: UInt8(ascii: "\""), toByteOffset: count + 1, as: UInt8.self)
+        buffer.advance(by: count + 2)
+    }
+
     /// The index of the next byte that must be escaped, or the end.
     private static func plainRun(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
         var index = start
+        while text.count - index >= 32 {
+            let words = text.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+            if mayNeedEscape(words) { break }
+            index += 32
+        }
         while text.count - index >= 8 {
             let word = text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if mayNeedEscape(word) { break }
+            if mayNeedEscape(SIMD4(repeating: word)) { break }
             index += 8
         }
         while index < text.count, !needsEscape(text[index]) { index += 1 }
         return index < text.count ? index : text.count
     }
 
-    /// Whether any of eight bytes is below 0x20, a quote or a backslash; a false alarm costs only time. The usual trick
-    /// of subtracting from every byte at once and looking at the borrowed high bits.
-    @inline(__always) private static func mayNeedEscape(_ word: UInt64) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quotes = word ^ (ones &* 0x22)
-        let backslashes = word ^ (ones &* 0x5c)
-        let controls = (word &- (ones &* 0x20)) & ~word
+    /// Whether any byte is below 0x20, a quote or a backslash; a false alarm costs only time. The usual trick of
+    /// subtracting from every byte at once and looking at the high bits that it borrowed.
+    @inline(__always) private static func mayNeedEscape(_ words: SIMD4<UInt64>) -> Bool {
+        let ones = SIMD4<UInt64>(repeating: 0x0101_0101_0101_0101)
+        let quotes = words ^ (ones &* 0x22)
+        let backslashes = words ^ (ones &* 0x5c)
+        let controls = (words &- (ones &* 0x20)) & ~words
         let found = controls | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
-        return found & (ones &* 0x80) != 0
+        return (found[0] | found[1] | found[2] | found[3]) & 0x8080_8080_8080_8080 != 0
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {

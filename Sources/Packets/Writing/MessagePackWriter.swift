@@ -35,12 +35,14 @@ enum MessagePackWriter {
     static func write(_ value: Float, into buffer: inout ByteBuffer) { write(0xca, value.bitPattern, into: &buffer) }
 
     static func write(text: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
-        if text.count < 32 {
-            buffer.append(0xa0 | UInt8(text.count))
-        } else {
+        guard text.count < 32 else {
             write(length: text.count, as: (0xd9, 0xda, 0xdb), into: &buffer)
+            return buffer.append(contentsOf: text)
         }
-        buffer.append(contentsOf: text)
+        let target = buffer.reserve(1 + text.count)
+        target.storeBytes(of: 0xa0 | UInt8(text.count), as: UInt8.self)
+        if let start = text.baseAddress { (target + 1).copyMemory(from: start, byteCount: text.count) }
+        buffer.advance(by: 1 + text.count)
     }
 
     static func write(bytes: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
