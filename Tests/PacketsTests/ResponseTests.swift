@@ -50,8 +50,8 @@ struct ResponseTests {
             (RPCErrorCode(rawValue: 42), -32_001, false),
         ], Codec.allCases)
     func errors(row: (code: RPCErrorCode, wire: Int, isEnd: Bool), codec: Codec) throws {
-        let bytes = try utf8("e") { id in
-            try written { try codec.writeErrorResponse(callID: id, code: row.code, message: "no", into: &$0) }
+        let bytes = utf8("e") { id in
+            written { codec.writeErrorResponse(callID: id, code: row.code, message: "no", into: &$0) }
         }
         let rpc = try value(bytes, as: codec)["rpc"]
         #expect(rpc?["error"]?.asInt == row.wire)
@@ -61,17 +61,14 @@ struct ResponseTests {
         #expect(try packet(bytes, as: codec).rpc == .response(response))
     }
 
-    @Test("puts the code right behind is_end, and extensions behind the code")
-    func order() throws {
-        let bytes = try utf8("e") { id in
-            try written {
-                try Codec.json.writeErrorResponse(
-                    callID: id, code: .overloaded, message: "m", extensions: ["retry_after": 1.5], into: &$0)
-            }
+    @Test("puts the code right behind is_end")
+    func order() {
+        let bytes = utf8("e") { id in
+            written { Codec.json.writeErrorResponse(callID: id, code: .overloaded, message: "m", into: &$0) }
         }
         let expected =
             #"{"source":5,"rpc":{"type":"response","call_id":"e","response":"m","error":-32603,"is_stream":false,"#
-            + #""is_end":false,"code":-32004,"retry_after":1.5}}"#
+            + #""is_end":false,"code":-32004}}"#
         #expect(text(bytes) == expected)
     }
 }

@@ -74,7 +74,7 @@ struct WireDecodingTests {
         #expect(throws: WireDecodingError(expected: "an integer", found: "a boolean", path: ["players", "0", "age"])) {
             try read(Team.self, ["players": [["age": true]]], codec)
         }
-        #expect(throws: WireDecodingError(expected: "a value", found: "none", path: ["players", "0", "age"])) {
+        #expect(throws: WireDecodingError(expected: "a value", found: "nothing", path: ["players", "0", "age"])) {
             try read(Team.self, ["players": [[:]]], codec)
         }
         #expect(throws: WireDecodingError(expected: "a map", found: "an array")) { try read(Team.self, [], codec) }

@@ -18,11 +18,12 @@ struct ImportRules {
 
         "WebSocketProtocol": Room(modules: ["Bytes", "COpenSSL", "CZlib"]),
         "Packets": Room(
-            modules: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"], inBridges: ["FoundationEssentials"]),
+            modules: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"], inBridges: ["FoundationEssentials", "Foundation"]),
         "EventLoops": Room(modules: platform.union(["Bytes", "CUV"])),
 
         "Webshocket": Room(
-            modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"], inBridges: ["FoundationEssentials"]),
+            modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"],
+            inBridges: ["FoundationEssentials", "Foundation"]),
 
         "WebshocketCommand": Room(modules: platform.union(["Webshocket", "FoundationEssentials"])),
     ])

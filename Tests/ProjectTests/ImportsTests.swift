@@ -46,7 +46,7 @@ struct ImportsTests {
             ("Sources/Packets/A.swift", "@_exported import Webshocket", ["1: Webshocket"]),
             ("Sources/Packets/Value.swift", "import FoundationEssentials", ["1: FoundationEssentials"]),
             ("Sources/Packets/Date+Value.swift", "import FoundationEssentials", []),
-            ("Sources/Packets/Date+Value.swift", "import Foundation", ["1: Foundation"]),
+            ("Sources/Packets/Date+Value.swift", "import Dispatch", ["1: Dispatch"]),
             ("Sources/Unknown/A.swift", "import Bytes", ["1: Bytes"]),
             ("Sources/EventLoops/A.swift", "import Bytes\nimport CUV\nimport Synchronization", []),
             ("Examples/Chat/main.swift", "import Packets", ["1: Packets"]),

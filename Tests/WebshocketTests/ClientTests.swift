@@ -39,7 +39,8 @@ struct ClientTests {
         try await server.start()
         let client = WebSocketClient(server.url)
         try await client.connect()
-        let calls = (0..<1_000).map { _ in Task { let _: Int = try await client.sendRPC("slow", 60_000, timeout: nil) } }
+        let calls = (0..<1_000).map { _ in Task { let _: Int = try await client.sendRPC("slow", 60_000, timeout: nil) }
+        }
         let receiving = Task { try await client.receive() }
         let _: Int = try await client.sendRPC("add", 1, 2)
         await server.stop(within: .zero)
@@ -82,7 +83,8 @@ struct ClientTests {
     func connectErrors() async throws {
         for (url, code) in [
             ("http://127.0.0.1", ClientError.Code.invalidURL), ("ws://", .invalidURL), ("ws://a b", .invalidURL),
-            ("ws://127.0.0.1:70000", .invalidURL), ("wss://127.0.0.1", .invalidURL), ("ws://127.0.0.1:1", .cannotConnect),
+            ("ws://127.0.0.1:70000", .invalidURL), ("wss://127.0.0.1", .invalidURL),
+            ("ws://127.0.0.1:1", .cannotConnect),
             ("ws+unix:///no/such/socket", .cannotConnect), ("ws://host.invalid", .cannotConnect),
         ] {
             let error = await #expect(throws: ClientError.self) { try await WebSocketClient(url).connect() }
@@ -107,7 +109,9 @@ struct ClientTests {
     func unexpectedReply() async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url) { client in
-                let error = await #expect(throws: ClientError.self) { let _: String = try await client.sendRPC("add", 1, 2) }
+                let error = await #expect(throws: ClientError.self) {
+                    let _: String = try await client.sendRPC("add", 1, 2)
+                }
                 #expect(error?.code == .unexpectedReply)
             }
         }

@@ -100,17 +100,34 @@ struct LifecycleTests {
 
     @Test("ends with 1001 when the server stops, after the calls in flight have their replies")
     func gracefulStop() async throws {
-        let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
+        let handler = Holding()
+        let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
         try await server.start()
         let client = WebSocketClient(server.url)
         try await client.connect()
-        async let slow: Int = client.sendRPC("slow", 200)
-        let _: Int = try await client.sendRPC("add", 1, 1)
-        await server.stop()
-        #expect(try await slow == 200)
+        async let held: Int = client.sendRPC("held")
+        await handler.begun.wait()
+        async let stopping: Void = server.stop()
+        handler.release.open()
+        #expect(try await held == 1)
+        await stopping
         let error = await #expect(throws: ClientError.self) { try await client.receive() }
         #expect(error?.closure == ConnectionClosure(.goingAway, reason: "Server is shutting down", isClean: true))
         await #expect(throws: ClientError.self) { try await client.connect() }
+    }
+
+    /// A method that returns when it is told to.
+    final class Holding: WebSocketHandler {
+        let begun = Gate()
+        let release = Gate()
+
+        func held(_ connection: Connection) async -> Int {
+            begun.open()
+            await release.wait()
+            return 1
+        }
+
+        var methods: RPCMethods { RPCMethod("held", held) }
     }
 
     @Test("is cut off at the deadline when a call does not end")

@@ -77,7 +77,8 @@ struct LimitTests {
         try await withServer(SampleHandler(), configuration) { server in
             try await withClient(server.url) { client in
                 try await client.expect(error: nil, from: "echo", .string(String(repeating: "x", count: 800)))
-                try await client.expect(error: .replyTooLarge, from: "echo", .string(String(repeating: "x", count: 1_000)))
+                try await client.expect(
+                    error: .replyTooLarge, from: "echo", .string(String(repeating: "x", count: 1_000)))
                 try await client.expect(3, from: "add", 1, 2)
             }
         }

@@ -39,7 +39,7 @@ extension WireDecodingError {
                 self.init(expected: expected, found: context.debugDescription, path: path(context))
             }
         case .keyNotFound(let key, let context):
-            self.init(expected: "a value", found: "none", path: path(context) + [key.stringValue])
+            self.init(expected: "a value", found: "nothing", path: path(context) + [key.stringValue])
         @unknown default:
             self.init(expected: expected, found: "something else")
         }

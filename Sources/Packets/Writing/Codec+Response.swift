@@ -24,21 +24,15 @@ extension Codec {
 
     /// Writes the packet that refuses a call or says how it failed.
     ///
-    /// - Parameters:
-    ///   - isEnd: Nil for what the code says by itself: true of the three codes that are decided before a method runs.
-    ///   - extensions: Keys behind those of the format, such as `retry_after`.
+    /// - Parameter isEnd: Nil for what the code says by itself: true of the three codes that are decided before a method
+    ///   runs.
     package func writeErrorResponse(
         callID: UnsafeRawBufferPointer, code: RPCErrorCode, message: String, isStream: Bool = false,
-        isEnd: Bool? = nil, extensions: KeyValuePairs<String, Value> = [:], into buffer: inout ByteBuffer
-    ) throws {
-        let extra = (code == code.wireCode ? 0 : 1) + extensions.count
-        beginResponse(callID: callID, extraKeys: extra, into: &buffer)
+        isEnd: Bool? = nil, into buffer: inout ByteBuffer
+    ) {
+        beginResponse(callID: callID, extraKeys: code == code.wireCode ? 0 : 1, into: &buffer)
         writeString(message, into: &buffer)
         endErrorResponse(code, isStream: isStream, isEnd: isEnd ?? code.endsCall, into: &buffer)
-        for (key, value) in extensions {
-            writeKey(key, at: 1, into: &buffer)
-            try write(value, into: &buffer)
-        }
         endRPC(into: &buffer)
     }
 

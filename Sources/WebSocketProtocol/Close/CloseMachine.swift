@@ -23,7 +23,7 @@ package struct CloseMachine {
         /// Exits: closeRequested → awaitingPeer; peerSentClose → awaitingDrop or ended; failed, connectionLost → ended.
         case open
         /// We sent a close frame. Exits: peerSentClose → awaitingDrop or ended; timedOut, failed, connectionLost → ended.
-        case awaitingPeer
+        case awaitingPeer(reason: Outcome)
         /// Both close frames went out; the server drops TCP first (section 7.1.1). Exits: connectionLost, timedOut → ended.
         case awaitingDrop
         case ended
@@ -58,7 +58,7 @@ package struct CloseMachine {
     package mutating func closeRequested(code: CloseCode? = .normal, reason: String = "") -> Action {
         switch state {
         case .open:
-            state = .awaitingPeer
+            state = .awaitingPeer(reason: Outcome(code: code ?? .noStatus, reason: reason, wasClean: true))
             return .sendClose(code: code, reason: reason, thenDrop: false)
         case .awaitingPeer, .awaitingDrop, .ended:
             return .nothing
@@ -66,14 +66,16 @@ package struct CloseMachine {
     }
 
     /// A close frame arrived; `code` is nil when it was empty.
+    ///
+    /// Whoever closed first gave the reason: where this side did, the outcome is what it said and not the peer's echo.
     package mutating func peerSentClose(code: CloseCode?, reason: String) -> Action {
         switch state {
         case .open:
             outcome = Outcome(code: code ?? .noStatus, reason: reason, wasClean: true)
             state = role == .server ? .ended : .awaitingDrop
             return .sendClose(code: code, reason: "", thenDrop: role == .server)
-        case .awaitingPeer:
-            outcome = Outcome(code: code ?? .noStatus, reason: reason, wasClean: true)
+        case .awaitingPeer(let ours):
+            outcome = ours
             state = role == .server ? .ended : .awaitingDrop
             return role == .server ? .drop : .nothing
         case .awaitingDrop, .ended:

@@ -16,7 +16,7 @@ public final class WebSocketClient: Sendable {
     private let urlText: String
     private let configuration: ClientConfiguration
     let loop: EventLoop
-    private let state = Mutex(State.disconnected)
+    private let state = Locked(State.disconnected)
     private let lastID = Atomic<UInt64>(0)
 
     /// Makes a client; nothing happens before ``connect()``.

@@ -1,4 +1,4 @@
-import Synchronization
+import EventLoops
 
 /// A door that opens once: who waits goes through when it opens, who comes later at once.
 package final class Gate: Sendable {
@@ -7,7 +7,7 @@ package final class Gate: Sendable {
         case open
     }
 
-    private let state = Mutex(State.closed(waiting: []))
+    private let state = Locked(State.closed(waiting: []))
 
     package init() {}
 

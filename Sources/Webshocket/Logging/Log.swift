@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import EventLoops
 
 /// Where a server's lines for its operator go: one closure, called from any thread.
 public struct Log: Sendable {
@@ -28,7 +22,7 @@ public struct Log: Sendable {
 
     /// Writes lines to the standard error stream.
     public static let standardError = Log { level, line in
-        writeToStandardError("webshocket \(level.rawValue): \(line)\n")
+        StandardError.write(line: "webshocket \(level.rawValue): \(line)")
     }
 
     /// Says nothing.
@@ -50,13 +44,5 @@ extension String {
                 text.unicodeScalars.append(scalar)
             }
         }
-    }
-}
-
-/// One `write(2)`, so that lines of several threads do not mix; what does not fit in a full pipe is dropped.
-private func writeToStandardError(_ line: String) {
-    var line = line
-    line.withUTF8 { bytes in
-        _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
     }
 }

@@ -45,9 +45,11 @@ public struct RPCMethod: Sendable {
         _ body: @escaping @Sendable (Connection, repeat each Argument) throws -> Result,
         parameters: repeat Parameter<each Argument>
     ) {
-        self.init(name, ParameterList(repeat each parameters), calling: { connection, arguments in
-            try body(connection, repeat each arguments.values)
-        })
+        self.init(
+            name, ParameterList(repeat each parameters),
+            calling: { connection, arguments in
+                try body(connection, repeat each arguments.values)
+            })
     }
 
     /// Registers an asynchronous function, whose parameters have no names for callers.
@@ -66,9 +68,11 @@ public struct RPCMethod: Sendable {
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, repeat each Argument) async throws -> Result,
         parameters: repeat Parameter<each Argument>
     ) {
-        self.init(name, ParameterList(repeat each parameters), starting: { connection, arguments in
-            try await body(connection, repeat each arguments.values)
-        })
+        self.init(
+            name, ParameterList(repeat each parameters),
+            starting: { connection, arguments in
+                try await body(connection, repeat each arguments.values)
+            })
     }
 
     /// The arguments are read first, so that an error in them is never taken for one of the function's own.
@@ -91,9 +95,10 @@ public struct RPCMethod: Sendable {
     @inlinable
     init<each Argument, Result: Encodable & Sendable>(
         _ name: String, _ parameters: ParameterList<repeat each Argument>,
-        starting body: nonisolated(nonsending) @escaping @Sendable (
-            Connection, Arguments<repeat each Argument>
-        ) async throws -> Result
+        starting body:
+            nonisolated(nonsending) @escaping @Sendable (
+                Connection, Arguments<repeat each Argument>
+            ) async throws -> Result
     ) {
         let encoding = WireEncoding<Result>.resolve()
         self.init(name: name) { call in
@@ -127,10 +132,12 @@ extension RPCMethod {
         _ body: @escaping @Sendable (Connection, repeat each Argument) throws -> Void,
         parameters: repeat Parameter<each Argument>
     ) {
-        self.init(name, ParameterList(repeat each parameters), calling: { connection, arguments in
-            try body(connection, repeat each arguments.values)
-            return Value.null
-        })
+        self.init(
+            name, ParameterList(repeat each parameters),
+            calling: { connection, arguments in
+                try body(connection, repeat each arguments.values)
+                return Value.null
+            })
     }
 
     /// Registers an asynchronous function that returns nothing: its callers get nil when it has returned.
@@ -149,9 +156,11 @@ extension RPCMethod {
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, repeat each Argument) async throws -> Void,
         parameters: repeat Parameter<each Argument>
     ) {
-        self.init(name, ParameterList(repeat each parameters), starting: { connection, arguments in
-            try await body(connection, repeat each arguments.values)
-            return Value.null
-        })
+        self.init(
+            name, ParameterList(repeat each parameters),
+            starting: { connection, arguments in
+                try await body(connection, repeat each arguments.values)
+                return Value.null
+            })
     }
 }

@@ -1,3 +1,4 @@
+import EventLoops
 import Synchronization
 
 /// Counts a server's connections, on all its loops, and holds the two limits on their number.
@@ -15,7 +16,7 @@ final class ConnectionCensus: Sendable {
 
     private let limit: Int?
     private let limitPerAddress: Int?
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// Open when nobody is connected and nobody will be: at the end of a shutdown.
     private let emptied = Gate()
     private let isClosing = Atomic(false)

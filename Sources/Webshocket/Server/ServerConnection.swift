@@ -83,7 +83,9 @@ final class ServerConnection {
     private func handlerFailed(_ error: any Error) {
         switch error {
         case is NobodyListens:
-            fail(UnsafeRawBufferPointer.noCallID, RPCError("Nobody listens here for what is no call.", code: .notAPacket))
+            fail(
+                UnsafeRawBufferPointer.noCallID, RPCError("Nobody listens here for what is no call.", code: .notAPacket)
+            )
             link.resume(.handler)
         case let closure as ConnectionClosure: close(closure.code, reason: closure.reason)
         default:
@@ -130,7 +132,7 @@ extension ServerConnection {
 
     func fail(_ callID: UnsafeRawBufferPointer, _ error: RPCError) {
         link.send(replyKind) { buffer in
-            try? codec.writeErrorResponse(callID: callID, code: error.code, message: error.message, into: &buffer)
+            codec.writeErrorResponse(callID: callID, code: error.code, message: error.message, into: &buffer)
         }
     }
 

@@ -1,5 +1,4 @@
 import EventLoops
-import Synchronization
 
 /// A server: it listens on one address and serves each path's handler to the peers that connect there.
 ///
@@ -27,7 +26,7 @@ public final class WebSocketServer: Sendable {
     private let address: Endpoint
     private let configuration: ServerConfiguration
     private let routes: [Route]
-    private let state = Mutex(State.idle)
+    private let state = Locked(State.idle)
     private let stopRequested = Gate()
     private let stopped = Gate()
 

@@ -29,7 +29,7 @@ struct CloseMachineTests {
             #expect(machine.closeRequested(code: .normal, reason: "") == .nothing)
             #expect(machine.peerSentClose(code: .goingAway, reason: "") == last)
             machine.connectionLost()
-            #expect(machine.outcome == Outcome(code: .goingAway, reason: "", wasClean: true))
+            #expect(machine.outcome == Outcome(code: .goingAway, reason: "restart", wasClean: true))
         }
     }
 

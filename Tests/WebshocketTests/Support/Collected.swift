@@ -1,8 +1,8 @@
-import Synchronization
+import EventLoops
 
 /// What closures on other threads have seen, in order.
 final class Collected<Element: Sendable>: Sendable {
-    private let state = Mutex<[Element]>([])
+    private let state = Locked<[Element]>([])
 
     var values: [Element] { state.withLock { $0 } }
 

@@ -1,18 +1,21 @@
 import Bytes
 import EventLoops
-import Synchronization
 
 /// A peer without a protocol: it sends the bytes that it is told to, and keeps what comes back.
 final class RawPeer: Sendable, SocketDelegate {
     private struct State {
         var received: [UInt8] = []
         var isClosed = false
-        var waiters: [(condition: @Sendable ([UInt8], Bool) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(condition: @Sendable ([UInt8], Bool) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
+            []
     }
 
-    private let loop = EventLoopGroup.shared.next()
-    private let state = Mutex(State())
-    private let socket = Mutex<LoopBound<Socket>?>(nil)
+    /// Not the clients' loop: what a condition costs is no concern of theirs.
+    private static let group = EventLoopGroup(loops: 1, name: "raw-peers")
+
+    private let loop = RawPeer.group.next()
+    private let state = Locked(State())
+    private let socket = Locked<LoopBound<Socket>?>(nil)
 
     /// Connects over TCP to a port of this machine.
     init(port: Int, reads: Bool = true) async throws {

@@ -1,0 +1,72 @@
+import Foundation
+
+/// The examples of Protocol.md: what a client sends, and what the server answers.
+struct Transcript: Sendable, CustomStringConvertible {
+    enum Wire: String, Sendable {
+        case http, json
+        case messagePack = "messagepack"
+    }
+
+    /// Everything that is sent before the next answers, and those.
+    struct Exchange: Sendable {
+        var sent: [String] = []
+        var received: [String] = []
+    }
+
+    let wire: Wire
+    let line: Int
+    var exchanges: [Exchange] = []
+
+    var description: String { "Protocol.md:\(line) (\(wire.rawValue))" }
+
+    /// Reads each block that begins with "```transcript" and the name of a wire.
+    static func all(in text: String) throws -> [Transcript] {
+        var transcripts: [Transcript] = []
+        var isInside = false
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if line.hasPrefix("```transcript ") {
+                let name = String(line.dropFirst("```transcript ".count))
+                guard let wire = Wire(rawValue: name) else { throw Malformed(line: number + 1) }
+                transcripts.append(Transcript(wire: wire, line: number + 1))
+                isInside = true
+            } else if line.hasPrefix("```") {
+                isInside = false
+            } else if isInside {
+                try transcripts[transcripts.count - 1].add(line, number: number + 1)
+            }
+        }
+        return transcripts
+    }
+
+    private mutating func add(_ line: Substring, number: Int) throws {
+        let content = String(line.dropFirst().drop { $0 == " " })
+        switch line.first {
+        case "→":
+            if exchanges.last.map({ !$0.received.isEmpty }) ?? true { exchanges.append(Exchange()) }
+            exchanges[exchanges.count - 1].sent.append(content)
+        case "←" where !exchanges.isEmpty:
+            exchanges[exchanges.count - 1].received.append(content)
+        default: throw Malformed(line: number)
+        }
+    }
+
+    struct Malformed: Error {
+        let line: Int
+    }
+
+    /// A file at the top of the package.
+    static func document(_ name: String) throws -> String {
+        let root = URL(filePath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return try String(contentsOf: root.appending(path: name), encoding: .utf8)
+    }
+}
+
+extension String {
+    /// The bytes that hexadecimal digits, in whatever groups, stand for.
+    var bytesFromHex: [UInt8] {
+        let digits = compactMap(\.hexDigitValue)
+        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+}
