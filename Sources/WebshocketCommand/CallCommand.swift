@@ -44,7 +44,6 @@ struct CallCommand {
 
     /// An argument that is JSON is sent as such, anything else as a string.
     private static func value(_ word: String) -> Value {
-        let parsed = Array(word.utf8).withUnsafeBytes { try? PacketParser().parse($0, as: .json).value() }
-        return parsed ?? .string(word)
+        (try? Value(json: word)) ?? .string(word)
     }
 }

@@ -35,11 +35,10 @@ struct Demonstration: WebSocketHandler {
         types(connection).filter { $0 != .bytes([0x00, 0xFF]) }
     }
 
-    /// Answers after `milliseconds`, 0 to 60,000, with their number.
-    func sleep(_ connection: Connection, milliseconds: Int) async throws -> Int {
+    /// Answers after `milliseconds`, 0 to 60,000.
+    func sleep(_ connection: Connection, milliseconds: Int) async throws {
         guard (0...60_000).contains(milliseconds) else { throw RPCError("sleep takes 0 to 60000 ms") }
         try await Task.sleep(for: .milliseconds(milliseconds))
-        return milliseconds
     }
 
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {

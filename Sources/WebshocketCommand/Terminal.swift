@@ -17,7 +17,7 @@ enum Terminal {
     /// Prints a line to the standard error stream and ends the process.
     static func fail(_ line: String, status: Int32) -> Never {
         fflush(nil)
-        let line = "webshocket: \(line)\n"
+        let line = line + "\n"
         _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
         exit(status)
     }

@@ -24,7 +24,7 @@ enum WebshocketCommand {
             default: throw UsageError("'\(command)' is no command")
             }
         } catch let error as UsageError {
-            Terminal.fail("\(error.message)\n\(usage)", status: 2)
+            Terminal.fail("webshocket: \(error.message)\n\(usage)", status: 2)
         } catch {
             Terminal.fail("\(error)", status: 1)
         }

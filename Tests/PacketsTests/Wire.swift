@@ -23,7 +23,7 @@ func parse<R>(
     _ bytes: [UInt8], as codec: Codec, limits: PacketLimits = PacketLimits(), _ read: (TapeCursor) throws -> R
 ) throws -> R {
     let parser = PacketParser(limits: limits)
-    return try bytes.withUnsafeBytes { try read(parser.parse($0, as: codec)) }
+    return try bytes.withUnsafeBytes { try parser.read($0, as: codec, read) }
 }
 
 func value(_ bytes: [UInt8], as codec: Codec, limits: PacketLimits = PacketLimits()) throws -> Value {

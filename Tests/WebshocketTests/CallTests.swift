@@ -134,6 +134,24 @@ struct CallTests {
         }
     }
 
+    @Test("that its caller aborts ends as cancelled; aborting any other does nothing")
+    func abort() async throws {
+        try await withServer(SampleHandler()) { server in
+            let peer = try await RawPeer(port: server.port)
+            peer.send(RawFrame.upgrade)
+            peer.send(RawFrame.call("slow", "60000", id: "slow"))
+            for id in ["\"unknown\"", "1", "", "\"slow\""] { peer.send(RawFrame.call("__abort__", id)) }
+            peer.send(RawFrame.call("add", "1,2", id: "last"))
+            let bytes = await peer.received {
+                $0.contains(sequence: #""call_id":"last""#) && $0.contains(sequence: #""code":-32005"#)
+            }
+            #expect(bytes.contains(sequence: #""call_id":"slow","response":"The call was cancelled.","error":-32603"#))
+            #expect(bytes.contains(sequence: #""call_id":"last","response":3"#))
+            #expect(!bytes.contains(sequence: "__abort__"))
+            peer.close()
+        }
+    }
+
     @Test("carries a megabyte there and back", arguments: ClientConfiguration.Dialect.codecs)
     func megabyte(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in

@@ -1,6 +1,7 @@
 import CTape
 
 /// Why a message could not be read as a packet; Protocol.md answers it with -32700, and the connection lives.
+@usableFromInline
 package enum PacketError: Error, Hashable, Sendable {
     /// Not of the codec's grammar, a number that nothing can hold, or bytes behind the value.
     case malformed
@@ -16,6 +17,7 @@ package enum PacketError: Error, Hashable, Sendable {
     case notAPacket(Part)
 
     /// The parts of a packet that a reader insists on.
+    @usableFromInline
     package enum Part: String, Sendable {
         case packet, source, channel, timestamp, rpc, type, method, code, error
         case arguments = "args"
@@ -42,7 +44,7 @@ package enum PacketError: Error, Hashable, Sendable {
 
 extension PacketError: CustomStringConvertible {
     /// A sentence that may be sent to the peer: it quotes nothing of the message.
-    package var description: String {
+    @usableFromInline package var description: String {
         switch self {
         case .malformed: "The message is malformed."
         case .truncated: "The message ends too early."

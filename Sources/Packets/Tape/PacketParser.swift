@@ -35,9 +35,19 @@ package final class PacketParser {
         if let json { simd_json_destroy(json) }
     }
 
-    /// Parses one whole message. The cursor, and all that is read from it without a copy, lives until the next call,
-    /// and for MessagePack no longer than `bytes`.
-    package func parse(_ bytes: UnsafeRawBufferPointer, as codec: Codec) throws(PacketError) -> TapeCursor {
+    /// Parses one whole message and lends it to `body`: the cursor, and all that is read from it without a copy, is good
+    /// inside `body` only, and only until the parser reads another message.
+    /// - Throws: ``PacketError`` for a message that is none, or what `body` throws.
+    @inlinable
+    package func read<Result>(
+        _ bytes: UnsafeRawBufferPointer, as codec: Codec, _ body: (TapeCursor) throws -> Result
+    ) throws -> Result {
+        // The cursor points into what this object owns, and keeps no count on it.
+        try withExtendedLifetime(self) { try body(parse(bytes, as: codec)) }
+    }
+
+    @usableFromInline
+    func parse(_ bytes: UnsafeRawBufferPointer, as codec: Codec) throws(PacketError) -> TapeCursor {
         let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
         let status: tape_status
         switch codec {

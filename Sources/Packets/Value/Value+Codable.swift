@@ -62,7 +62,7 @@ extension Value {
         try Codec.messagePack.write(self, into: &buffer, depth: 0)
         let parser = PacketParser(limits: PacketLimits(maxElements: .max))
         return try buffer.withBytes { bytes in
-            try WireDecoding<T>.resolve().read(parser.parse(bytes, as: .messagePack))
+            try parser.read(bytes, as: .messagePack, WireDecoding<T>.resolve().read)
         }
     }
 

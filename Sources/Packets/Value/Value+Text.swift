@@ -6,6 +6,16 @@ extension Value: CustomStringConvertible {
         (try? json()) ?? permissiveText(depth: 0)
     }
 
+    /// Reads a value from its JSON text.
+    /// - Parameter text: one JSON value, at most 64 levels deep.
+    /// - Throws: an error that says what is wrong with the text.
+    public init(json text: String) throws {
+        let bytes = Array(text.utf8)
+        self = try bytes.withUnsafeBytes { bytes in
+            try PacketParser(limits: PacketLimits(maxElements: .max)).read(bytes, as: .json) { $0.value() }
+        }
+    }
+
     /// The value as JSON text, as it would be sent: keys sorted, bytes in base64, timestamps in ISO 8601.
     ///
     /// - Parameter pretty: Whether to break lines and indent by two spaces.

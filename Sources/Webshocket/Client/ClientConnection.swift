@@ -101,8 +101,8 @@ extension ClientConnection: LinkDelegate {
         case .messagePack: codec = .messagePack
         case .json: codec = .json
         }
-        do throws(PacketError) {
-            let packet = try IncomingPacket(parser.parse(bytes, as: codec)).packet()
+        do {
+            let packet = try parser.read(bytes, as: codec) { root in try IncomingPacket(root).packet() }
             if case .response(let response) = packet.rpc {
                 end(response.callID, .success(response))
             } else {

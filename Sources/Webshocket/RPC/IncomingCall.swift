@@ -27,7 +27,7 @@ struct IncomingCall {
         let callID = withCallID { [UInt8]($0) }
         let core = LoopBound(self.core, loop: connection.loop)
         self.core.beginCall()
-        self.core.tasks.start(on: connection.loop) {
+        let task = self.core.tasks.start(on: connection.loop) {
             let outcome: Swift.Result<Result, any Error>
             do {
                 outcome = .success(try await body())
@@ -36,6 +36,7 @@ struct IncomingCall {
             }
             core.value.endCall(callID, outcome, using: encoding)
         }
+        if let task { self.core.calls[callID] = task }
     }
 
     @usableFromInline

@@ -12,7 +12,9 @@ final class TaskBag {
     var isEmpty: Bool { running.isEmpty }
 
     /// Starts `body` at once, on the caller's stack, until it suspends for the first time.
-    func start(on loop: EventLoop, _ body: nonisolated(nonsending) @escaping @Sendable () async -> Void) {
+    /// - Returns: the task's number, or nil when it has ended already.
+    @discardableResult
+    func start(on loop: EventLoop, _ body: nonisolated(nonsending) @escaping @Sendable () async -> Void) -> UInt64? {
         last += 1
         let number = last
         let outer = starting
@@ -22,8 +24,15 @@ final class TaskBag {
             await body()
             bag.value.ended(number)
         }
-        if starting == number { running[number] = task }
+        let isRunning = starting == number
+        if isRunning { running[number] = task }
         starting = outer
+        return isRunning ? number : nil
+    }
+
+    /// Cancels one task; harmless when it has ended.
+    func cancel(_ number: UInt64) {
+        running[number]?.cancel()
     }
 
     func cancelAll() {

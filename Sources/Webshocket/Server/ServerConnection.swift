@@ -14,6 +14,8 @@ final class ServerConnection {
     /// The face; nil when the connection has ended, so that the two do not keep each other alive.
     private(set) var connection: Connection?
     private var callsInFlight = 0
+    /// The tasks of the calls in flight, by the ids that their caller gave them: what `__abort__` looks up.
+    var calls: [[UInt8]: UInt64] = [:]
     private var callsMade: UInt64 = 0
     private var isDraining = false
 
@@ -107,6 +109,7 @@ extension ServerConnection {
         _ callID: [UInt8], _ outcome: Swift.Result<Result, any Error>, using encoding: WireEncoding<Result>
     ) {
         callsInFlight -= 1
+        calls[callID] = nil
         callID.withUnsafeBytes { callID in
             switch outcome {
             case .success(let result): reply(to: callID, result, using: encoding)
@@ -139,6 +142,7 @@ extension ServerConnection {
     /// What the caller is told of an error: the whole of an ``RPCError``, and of any other only where to look it up.
     func answer(for error: any Error) -> RPCError {
         if let error = error as? RPCError { return error }
+        if error is CancellationError { return RPCError("The call was cancelled.", code: .cancelled) }
         let id = String(UInt32.random(in: .min ... .max), radix: 16)
         log(.error, "error \(id): \(error)")
         return RPCError("Internal error (\(id))", code: .internalError)
@@ -173,17 +177,19 @@ extension ServerConnection: LinkDelegate {
     private func receive(
         _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ handler: any WebSocketHandler, _ methods: MethodTable
     ) {
-        do throws(PacketError) {
-            guard kind == .binary || codec == .json else { throw .notAPacket(.packet) }
-            let packet = try IncomingPacket(serverLoop.parser.parse(bytes, as: codec))
-            switch packet.body {
-            case .request(let request): call(request, methods)
-            case .response, .plain:
-                let packet = try packet.packet()
-                runHandler { connection in try await handler.onReceive(connection, packet: packet) }
+        do {
+            guard kind == .binary || codec == .json else { throw PacketError.notAPacket(.packet) }
+            try serverLoop.parser.read(bytes, as: codec) { root in
+                let packet = try IncomingPacket(root)
+                switch packet.body {
+                case .request(let request): call(request, methods)
+                case .response, .plain:
+                    let packet = try packet.packet()
+                    runHandler { connection in try await handler.onReceive(connection, packet: packet) }
+                }
             }
         } catch {
-            receiveUnparsed(Message(kind, bytes), error, handler)
+            receiveUnparsed(Message(kind, bytes), error as? PacketError ?? .malformed, handler)
         }
     }
 
@@ -191,10 +197,17 @@ extension ServerConnection: LinkDelegate {
         guard let connection else { return }
         let call = IncomingCall(connection: connection, core: self, request: request)
         guard let method = methods.method(named: request.method) else {
+            if request.isAbort { return abort(request) }
             let name = String(decoding: request.method, as: UTF8.self)
             return call.fail(RPCError("RPC method '\(name)' not found.", code: .methodNotFound))
         }
         method.invoke(call)
+    }
+
+    /// Cancels the call that the first argument names (Protocol.md, "Cancellation"); there is no answer.
+    private func abort(_ request: IncomingRequest) {
+        guard var arguments = request.arguments?.elements, let callID = arguments.next()?.text else { return }
+        if let task = calls[[UInt8](callID)] { tasks.cancel(task) }
     }
 
     /// A message that is no packet is for `onReceive`; one past the caps of depth and elements is only refused.
@@ -243,6 +256,10 @@ extension PacketError {
 extension UnsafeRawBufferPointer {
     /// The id of an answer to what carried none.
     static var noCallID: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+}
+
+extension IncomingRequest {
+    fileprivate var isAbort: Bool { method.elementsEqual("__abort__".utf8) }
 }
 
 extension RPCError {
