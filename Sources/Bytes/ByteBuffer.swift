@@ -1,6 +1,7 @@
 /// A growing run of bytes with one owner: what an outbox, a message in the making and an encoder write into.
 ///
 /// It never shrinks by itself; its owner says when with ``removeAll(keepingCapacity:)``.
+@usableFromInline
 package struct ByteBuffer: ~Copyable {
     @usableFromInline package private(set) var base: UnsafeMutableRawPointer?
     @usableFromInline package private(set) var capacity: Int

@@ -23,8 +23,8 @@ package final class Socket: HandleOwner {
     /// A `uv_tcp_t` or a `uv_pipe_t`; its memory goes with libuv's close callback.
     let stream: UnsafeMutablePointer<uv_stream_t>
     package let remoteAddress: SocketAddress?
-    @exclusivity(unchecked)
     /// Who is told; another may take over between two events, as when a handshake has become a connection.
+    @exclusivity(unchecked)
     package var delegate: (any SocketDelegate)?
 
     // The fields that every message touches opt out of run-time exclusivity checks, which cost more than the rest of this

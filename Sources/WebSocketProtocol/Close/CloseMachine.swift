@@ -30,28 +30,25 @@ package struct CloseMachine {
     }
 
     private let role: Role
-    private var state = State.open
+    private var state = State.open {
+        didSet {
+            switch state {
+            case .open: break
+            case .awaitingPeer: isOpen = false
+            case .awaitingDrop, .ended: (isOpen, isReceiving) = (false, false)
+            }
+        }
+    }
+    // Stored, because they are asked for with every message, and to ask the state would copy the reason in it.
+    /// Whether messages may still be sent: no close frame was sent or received.
+    package private(set) var isOpen = true
+    /// Whether messages that arrive still count: the peer has not closed and nothing failed.
+    package private(set) var isReceiving = true
     /// Set as soon as it is sure, which may be before TCP is gone.
     package private(set) var outcome: Outcome?
 
     package init(role: Role) {
         self.role = role
-    }
-
-    /// Whether messages may still be sent: no close frame was sent or received.
-    package var isOpen: Bool {
-        switch state {
-        case .open: true
-        case .awaitingPeer, .awaitingDrop, .ended: false
-        }
-    }
-
-    /// Whether messages that arrive still count: the peer has not closed and nothing failed.
-    package var isReceiving: Bool {
-        switch state {
-        case .open, .awaitingPeer: true
-        case .awaitingDrop, .ended: false
-        }
     }
 
     /// This side wants to end the connection in order.

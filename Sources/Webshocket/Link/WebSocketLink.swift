@@ -36,12 +36,13 @@ final class WebSocketLink {
     /// Kept until the end, as the socket keeps the link: an open connection lives without anyone else's help.
     var delegate: (any LinkDelegate)?
     private let closeTimeout: Duration
-    private var reader: MessageReader
-    private var writer: MessageWriter
-    private var closing: CloseMachine
+    // Unchecked: each is used with every message, and by none of the calls that are made while one of them is in use.
+    @exclusivity(unchecked) private var reader: MessageReader
+    @exclusivity(unchecked) private var writer: MessageWriter
+    @exclusivity(unchecked) private var closing: CloseMachine
+    @exclusivity(unchecked) private var pauses: PauseReasons = []
+    @exclusivity(unchecked) private var isReading = false
     private var closeTimer: TimerToken?
-    private var pauses: PauseReasons = []
-    private var isReading = false
     /// What had arrived behind the message at which reading paused.
     private var backlog = ByteBuffer()
     /// A pong that waits for the peer to read: the latest one answers all pings before it (RFC 6455, 5.5.3).
@@ -73,16 +74,24 @@ extension WebSocketLink {
     @inline(__always)
     func send<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
         guard closing.isOpen else { return }
-        let mark = writer.begin(kind, in: &socket.outbox)
-        do {
-            try encode(&socket.outbox)
-        } catch {
-            writer.cancel(mark, in: &socket.outbox)
-            throw error
-        }
-        writer.end(mark, in: &socket.outbox)
+        try append(kind, to: &socket.outbox, encode)
         socket.setNeedsFlush()
         if socket.queuedBytes > socket.highWatermark { pause(.backPressure) }
+    }
+
+    /// On its own, so that the outbox is accessed once for a message.
+    @inline(__always)
+    private func append<E: Error>(
+        _ kind: MessageKind, to outbox: inout ByteBuffer, _ encode: (inout ByteBuffer) throws(E) -> Void
+    ) throws(E) {
+        let mark = writer.begin(kind, in: &outbox)
+        do {
+            try encode(&outbox)
+        } catch {
+            writer.cancel(mark, in: &outbox)
+            throw error
+        }
+        writer.end(mark, in: &outbox)
     }
 
     /// Begins the closing handshake; harmless when it has begun.
