@@ -2,7 +2,7 @@ import Bytes
 import Foundation
 import Testing
 
-@testable import Packets
+import Packets
 
 private struct Profile: Codable, Equatable {
     var name: String

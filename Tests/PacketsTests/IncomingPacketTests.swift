@@ -1,7 +1,7 @@
 import Bytes
 import Testing
 
-@testable import Packets
+import Packets
 
 @Suite("An incoming packet")
 struct IncomingPacketTests {

@@ -1,7 +1,7 @@
 import Bytes
 import Testing
 
-@testable import Packets
+import Packets
 
 /// Each number, its smallest MessagePack and its JSON.
 struct Number: CustomTestStringConvertible {

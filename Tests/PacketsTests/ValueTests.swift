@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Packets
+import Packets
 
 @Suite("A value")
 struct ValueTests {

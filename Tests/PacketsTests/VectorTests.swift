@@ -2,7 +2,7 @@ import Bytes
 import Foundation
 import Testing
 
-@testable import Packets
+import Packets
 
 /// A packet and how both codecs write it, as captured from the Python package 0.5.2.
 struct Vector: CustomTestStringConvertible {

@@ -1,7 +1,7 @@
 import Bytes
 import Testing
 
-@testable import Packets
+import Packets
 
 /// Bytes of a hexadecimal text; spaces are for the reader.
 func hex(_ text: String) -> [UInt8] {

@@ -2,7 +2,7 @@ import Bytes
 import Foundation
 import Testing
 
-@testable import Packets
+import Packets
 
 @Suite("Typed reading")
 struct WireDecodingTests {

@@ -1,24 +1,29 @@
 /// `Decoder` over a parsed message: containers are cursors, and no tree is built.
-struct TapeDecoder: Decoder {
+package struct TapeDecoder: Decoder {
     let cursor: TapeCursor
-    let codingPath: [any CodingKey]
-    var userInfo: [CodingUserInfoKey: Any] { [:] }
+    package let codingPath: [any CodingKey]
+    package var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-    func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+    package init(cursor: TapeCursor, codingPath: [any CodingKey]) {
+        self.cursor = cursor
+        self.codingPath = codingPath
+    }
+
+    package func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard let container = TapeKeyedContainer<Key>(cursor: cursor, codingPath: codingPath) else {
             throw DecodingError.mismatch(cursor.mismatch("a map"), [String: Value].self, path: codingPath)
         }
         return KeyedDecodingContainer(container)
     }
 
-    func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+    package func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard let elements = cursor.elements else {
             throw DecodingError.mismatch(cursor.mismatch("an array"), [Value].self, path: codingPath)
         }
         return TapeUnkeyedContainer(elements: elements, count: cursor.count, codingPath: codingPath)
     }
 
-    func singleValueContainer() -> any SingleValueDecodingContainer { self }
+    package func singleValueContainer() -> any SingleValueDecodingContainer { self }
 
     /// Direct types first: it is here that `[UInt8]`, `Data`, `Date` and `Timestamp` get their own forms.
     func read<T: Decodable>(_ type: T.Type) throws -> T {
@@ -34,8 +39,8 @@ struct TapeDecoder: Decoder {
 }
 
 extension TapeDecoder: SingleValueDecodingContainer {
-    func decodeNil() -> Bool { cursor.isNull }
-    func decode<T: Decodable>(_ type: T.Type) throws -> T { try read(type) }
+    package func decodeNil() -> Bool { cursor.isNull }
+    package func decode<T: Decodable>(_ type: T.Type) throws -> T { try read(type) }
 }
 
 extension DecodingError {

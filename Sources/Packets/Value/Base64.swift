@@ -1,5 +1,5 @@
 /// Base64 of RFC 4648, section 4: how JSON carries bytes.
-enum Base64 {
+package enum Base64 {
     private static let alphabet: [UInt8] = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
@@ -10,10 +10,10 @@ enum Base64 {
         return table
     }()
 
-    static func encodedCount(_ count: Int) -> Int { (count + 2) / 3 * 4 }
+    package static func encodedCount(_ count: Int) -> Int { (count + 2) / 3 * 4 }
 
     /// Writes `encodedCount(bytes.count)` characters, padded with `=`.
-    static func encode(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawPointer) {
+    package static func encode(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawPointer) {
         alphabet.withUnsafeBufferPointer { alphabet in
             var out = target
             func put(_ sextet: UInt32) {
@@ -45,7 +45,7 @@ enum Base64 {
     }
 
     /// The bytes of a text, with or without its padding; nil for another alphabet, spaces, or bits left over.
-    static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+    package static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
         var characters = text[...]
         if characters.count.isMultiple(of: 4) {
             for _ in 0..<2 where characters.last == UInt8(ascii: "=") { characters.removeLast() }
@@ -69,14 +69,14 @@ enum Base64 {
         return word == 0 ? bytes : nil
     }
 
-    static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         var text = text
         return text.withUTF8 { decode(UnsafeRawBufferPointer($0)) }
     }
 }
 
 extension Base64 {
-    static func text(of bytes: [UInt8]) -> String {
+    package static func text(of bytes: [UInt8]) -> String {
         String(unsafeUninitializedCapacity: encodedCount(bytes.count)) { target in
             bytes.withUnsafeBytes { encode($0, into: UnsafeMutableRawPointer(target.baseAddress.unsafelyUnwrapped)) }
             return encodedCount(bytes.count)

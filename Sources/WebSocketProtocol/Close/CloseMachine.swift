@@ -17,6 +17,12 @@ package struct CloseMachine {
         package var reason: String
         /// Whether both sides sent a close frame before TCP ended.
         package var wasClean: Bool
+
+        package init(code: CloseCode, reason: String, wasClean: Bool) {
+            self.code = code
+            self.reason = reason
+            self.wasClean = wasClean
+        }
     }
 
     private enum State {

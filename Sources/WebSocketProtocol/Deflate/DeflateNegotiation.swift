@@ -1,12 +1,12 @@
 // Both sides of the negotiation of permessage-deflate (RFC 7692, sections 5 and 7.1).
 
 /// What a server agreed to, and the words to say so in its answer.
-struct DeflateAgreement {
-    let parameters: DeflateParameters
-    let answer: String
+package struct DeflateAgreement {
+    package let parameters: DeflateParameters
+    package let answer: String
 
     /// Takes the first acceptable of a client's offers; nil when there is none.
-    init?(offers: [ExtensionElement], options: CompressionOptions) {
+    package init?(offers: [ExtensionElement], options: CompressionOptions) {
         for offer in offers {
             guard let terms = DeflateTerms(offer), let agreement = DeflateAgreement(terms: terms, options: options)
             else { continue }
@@ -50,7 +50,7 @@ struct DeflateAgreement {
 
 extension CompressionOptions {
     /// The words of a client's offer.
-    var offer: String {
+    package var offer: String {
         let options = clamped
         var words = ["permessage-deflate"]
         words.append(
@@ -65,7 +65,7 @@ extension CompressionOptions {
 
 extension DeflateParameters {
     /// Reads a server's answer to the offer that `options` made; nil when a client must fail the connection.
-    init?(answer: ExtensionElement, to options: CompressionOptions) {
+    package init?(answer: ExtensionElement, to options: CompressionOptions) {
         guard let terms = DeflateTerms(answer) else { return nil }
         self.init(options)
         if let bits = terms.serverWindowBits {

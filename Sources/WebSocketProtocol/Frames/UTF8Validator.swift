@@ -1,18 +1,20 @@
 /// Checks UTF-8 as it arrives and refuses at the first byte that no valid text can have there (RFC 3629).
 ///
 /// ASCII goes 32 bytes at a time, other text a character at a time; the bytes may be cut anywhere.
-struct UTF8Validator {
+package struct UTF8Validator {
     /// Continuation bytes that the sequence under way still needs.
     private var missing: UInt8 = 0
     /// What the next continuation byte may be: narrower behind E0, ED, F0 and F4 than elsewhere.
     private var lowest: UInt8 = 0x80
     private var highest: UInt8 = 0xBF
 
+    package init() {}
+
     /// Whether what was consumed ends between two characters.
-    var isComplete: Bool { missing == 0 }
+    package var isComplete: Bool { missing == 0 }
 
     /// Whether all of `bytes` is ASCII; a message that is needs no state.
-    @inline(__always) static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    @inline(__always) package static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return true }
         let count = bytes.count
         guard count >= 8 else {
@@ -39,7 +41,7 @@ struct UTF8Validator {
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
     /// Takes the next bytes in; false when they cannot be a part of valid text.
-    mutating func consume(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package mutating func consume(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return true }
         let count = bytes.count
         var index = 0

@@ -1,15 +1,15 @@
 /// One element of `Sec-WebSocket-Extensions` (RFC 6455, section 9.1).
-struct ExtensionElement: Sendable {
-    struct Parameter: Sendable {
+package struct ExtensionElement: Sendable {
+    package struct Parameter: Sendable {
         let name: String
         let value: String?
     }
 
-    let name: String
-    let parameters: [Parameter]
+    package let name: String
+    package let parameters: [Parameter]
 
     /// Reads the values of the header, in their order; nil when one breaks the grammar.
-    static func parse(_ headers: [String]) -> [ExtensionElement]? {
+    package static func parse(_ headers: [String]) -> [ExtensionElement]? {
         var elements: [ExtensionElement] = []
         for header in headers {
             var scanner = ExtensionScanner(header)

@@ -12,7 +12,7 @@ public struct HTTPHeaders: Sendable, Sequence {
     public init() {}
 
     /// Makes headers that this module wrote itself.
-    init(judged elements: [Element]) {
+    package init(judged elements: [Element]) {
         self.elements = elements
     }
 
@@ -78,7 +78,7 @@ public struct InvalidHeader: Error, Hashable, Sendable, CustomStringConvertible 
     /// Which half of the header was at fault.
     public let part: Part
 
-    init(part: Part) {
+    package init(part: Part) {
         self.part = part
     }
 

@@ -82,7 +82,7 @@ struct HeadReader {
 }
 
 /// What can be wrong with a head before its meaning is looked at.
-enum HeadFlaw {
+package enum HeadFlaw {
     case startLineTooLong, headersTooLarge, tooManyHeaders
     case bareReturn, bareLineFeed, controlCharacter, foldedLine, badHeaderName
 

@@ -86,7 +86,7 @@ extension Refusal {
     /// 505: HTTP/1.0, HTTP/2 and the like.
     package static let versionNotSupported = Refusal(status: 505, body: "A WebSocket is opened with HTTP/1.1.\n")
 
-    init(_ flaw: HeadFlaw) {
+    package init(_ flaw: HeadFlaw) {
         switch flaw {
         case .startLineTooLong:
             self = .targetTooLong

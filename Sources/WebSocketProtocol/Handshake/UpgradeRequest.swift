@@ -13,7 +13,7 @@ package struct UpgradeRequest: Sendable {
     package let origin: String?
     /// The sub-protocols that the client offers, whole tokens, in its order of preference, each once.
     package let subprotocols: [String]
-    let key: String
+    package let key: String
     let extensions: [ExtensionElement]
 
     /// Agrees to the request.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WebSocketProtocol
+import WebSocketProtocol
 
 @Suite("The closing handshake")
 struct CloseMachineTests {

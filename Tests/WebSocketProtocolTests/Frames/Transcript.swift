@@ -1,6 +1,6 @@
 import Bytes
 
-@testable import WebSocketProtocol
+import WebSocketProtocol
 
 /// What a reader said, copied out of its memory.
 enum Heard: Equatable {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WebSocketProtocol
+import WebSocketProtocol
 
 @Suite("A UTF-8 validator")
 struct UTF8ValidatorTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WebSocketProtocol
+import WebSocketProtocol
 
 @Suite("HTTP headers")
 struct HTTPHeadersTests {

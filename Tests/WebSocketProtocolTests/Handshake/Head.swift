@@ -1,4 +1,4 @@
-@testable import WebSocketProtocol
+import WebSocketProtocol
 
 /// The head of a good request, to be broken by a test.
 struct Head {

@@ -1,7 +1,7 @@
 import Bytes
 import Testing
 
-@testable import WebSocketProtocol
+import WebSocketProtocol
 
 @Suite("A server's handshake refuses")
 struct ServerHandshakeRefusalTests {
