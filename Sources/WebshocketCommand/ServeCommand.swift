@@ -15,6 +15,8 @@ struct ServeCommand {
         configuration.loops = try arguments.number("loops", in: 1...1_024)
         if let size = try arguments.number("max-message", in: 1...1_073_741_824) {
             configuration.limits.messageSize = size
+            // A message of that size may come in fragments of 64 bytes, and an empty one to end it.
+            configuration.limits.fragments = max(size / 64 + 1, configuration.limits.fragments)
             configuration.limits.replySize = max(size, configuration.limits.replySize)
             configuration.limits.outboundQueue = max(size, configuration.limits.outboundQueue)
         }

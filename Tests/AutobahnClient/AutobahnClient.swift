@@ -11,7 +11,8 @@ struct AutobahnClient {
         let (url, agent) = (CommandLine.arguments[1], CommandLine.arguments[2])
         var configuration = ClientConfiguration()
         configuration.dialect = .messages
-        configuration.messageSize = 64 * 1_048_576
+        configuration.messageSize = 16 * 1_048_576
+        configuration.fragments = 1_048_576
         configuration.connectTimeout = .seconds(60)
 
         let counting = WebSocketClient("\(url)/getCaseCount", configuration: configuration)

@@ -1,8 +1,7 @@
 import Bytes
 import Foundation
-import Testing
-
 import Packets
+import Testing
 
 private struct Profile: Codable, Equatable {
     var name: String

@@ -1,7 +1,6 @@
 import Bytes
-import Testing
-
 import Packets
+import Testing
 
 @Suite("A written response")
 struct ResponseTests {

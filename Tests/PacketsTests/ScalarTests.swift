@@ -1,7 +1,6 @@
 import Bytes
-import Testing
-
 import Packets
+import Testing
 
 /// Each number, its smallest MessagePack and its JSON.
 struct Number: CustomTestStringConvertible {

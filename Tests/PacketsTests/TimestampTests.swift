@@ -1,8 +1,7 @@
 import Bytes
 import Foundation
-import Testing
-
 import Packets
+import Testing
 
 @Suite("A timestamp")
 struct TimestampTests {

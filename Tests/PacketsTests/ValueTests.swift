@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Packets
+import Testing
 
 @Suite("A value")
 struct ValueTests {

@@ -1,8 +1,7 @@
 import Bytes
 import Foundation
-import Testing
-
 import Packets
+import Testing
 
 /// A packet and how both codecs write it, as captured from the Python package 0.5.2.
 struct Vector: CustomTestStringConvertible {

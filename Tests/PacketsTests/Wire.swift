@@ -1,7 +1,6 @@
 import Bytes
-import Testing
-
 import Packets
+import Testing
 
 /// Bytes of a hexadecimal text; spaces are for the reader.
 func hex(_ text: String) -> [UInt8] {

@@ -18,6 +18,8 @@ public struct ClientConfiguration: Sendable {
     public var compression: CompressionOptions?
     /// Bytes of one received message; a larger one closes the connection with 1009.
     public var messageSize = 16_777_216
+    /// Fragments of one received message; more close the connection with 1008.
+    public var fragments = 65_536
     /// How many received packets wait for ``WebSocketClient/receive()``; when they are as many, reading pauses,
     /// and replies wait too. At least 1.
     public var inboxSize = 1_024

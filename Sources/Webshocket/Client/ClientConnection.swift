@@ -22,7 +22,8 @@ final class ClientConnection {
         inbox = Inbox(capacity: configuration.inboxSize)
         self.ended = ended
         link = WebSocketLink(
-            socket, role: .client, limits: MessageLimits(maxMessage: configuration.messageSize),
+            socket, role: .client,
+            limits: MessageLimits(maxMessage: configuration.messageSize, maxFragments: configuration.fragments),
             deflate: deflate, closeTimeout: configuration.closeTimeout)
         link.delegate = self
         socket.delegate = link

@@ -154,9 +154,11 @@ extension WebSocketServer {
         }
         do {
             let byLoop = loops
-            let listener = try await Listener.listen(on: address, loops: group.loops) { socket in
-                byLoop[ObjectIdentifier(socket.loop)]?.value.accept(socket)
-            }
+            let log = configuration.log
+            let listener = try await Listener.listen(
+                on: address, loops: group.loops,
+                onAcceptError: { log(.warning, "cannot accept for now: \($0)") },
+                accept: { socket in byLoop[ObjectIdentifier(socket.loop)]?.value.accept(socket) })
             return Running(listener: listener, group: group, loops: Array(loops.values), context: context)
         } catch {
             await group.shutdown()

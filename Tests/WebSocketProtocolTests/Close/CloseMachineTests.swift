@@ -1,5 +1,4 @@
 import Testing
-
 import WebSocketProtocol
 
 @Suite("The closing handshake")

@@ -1,5 +1,4 @@
 import Testing
-
 import WebSocketProtocol
 
 @Suite("A message reader refuses")

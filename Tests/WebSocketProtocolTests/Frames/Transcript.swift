@@ -1,5 +1,4 @@
 import Bytes
-
 import WebSocketProtocol
 
 /// What a reader said, copied out of its memory.

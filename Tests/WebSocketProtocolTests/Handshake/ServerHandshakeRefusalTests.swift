@@ -1,6 +1,5 @@
 import Bytes
 import Testing
-
 import WebSocketProtocol
 
 @Suite("A server's handshake refuses")

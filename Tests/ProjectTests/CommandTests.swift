@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+import Webshocket
+
+@Suite("The command line", .timeLimit(.minutes(2)))
+struct CommandTests {
+    @Test(
+        "calls a method and prints its result as JSON",
+        arguments: [
+            (["add", "10", "20"], "30"), (["--json", "add", "10", "20"], "30"),
+            (["echo", #"{"b": [1, null], "a": "é"}"#], #"{"a":"é","b":[1,null]}"#),
+            (["echo", "plain text"], "\"plain text\""),
+            (["named", "1", "--named", "b=5"], #"{"a":1,"b":5}"#), (["named", "--named", "a=x"], #"{"a":"x","b":2}"#),
+            (["renamed"], "null"), (["echo", "--", "--named"], "\"--named\""),
+            (["sleep", "1", "--timeout", "5"], "null"),
+            (["types"], #"[null,true,-1,1099511627776,1.5,"é","AP8=",{"k":[1]}]"#),
+        ] as [([String], String)])
+    func results(words: [String], result: String) throws {
+        let (server, url) = try RunningCommand.serve()
+        defer { server.process.terminate() }
+        let outcome = try RunningCommand(["call", url] + words).finish()
+        #expect(outcome.output == result + "\n" && outcome.errors == "" && outcome.status == 0)
+    }
+
+    @Test(
+        "ends with 1 and the error's name when a call fails",
+        arguments: [
+            (["nope"], "methodNotFound: RPC method 'nope' not found."),
+            (["add", "1"], "invalidParameters: argument 'b' (2 of 2) is missing"),
+            (["fails"], "applicationError: no such user"), (["breaks"], "internalError: Internal error ("),
+            (["sleep", "60000", "--timeout", "0.05"], "timedOut: no reply within"),
+        ] as [([String], String)])
+    func failures(words: [String], message: String) throws {
+        let (server, url) = try RunningCommand.serve()
+        defer { server.process.terminate() }
+        let outcome = try RunningCommand(["call", url] + words).finish()
+        #expect(outcome.errors.hasPrefix(message) && outcome.output == "" && outcome.status == 1)
+    }
+
+    @Test("says that nobody listens, or that nothing is served there")
+    func unreachable() throws {
+        #expect(try RunningCommand.run("call", "ws://127.0.0.1:1", "add").errors.hasPrefix("cannotConnect: "))
+        let (server, url) = try RunningCommand.serve()
+        defer { server.process.terminate() }
+        #expect(try RunningCommand.run("call", "\(url)/nowhere", "add").errors.hasPrefix("upgradeRefused: "))
+    }
+
+    @Test(
+        "explains itself to whoever holds it wrong, with 2",
+        arguments: [
+            [], ["sing"], ["call"], ["call", "ws://a"], ["serve", "--port", "65536"], ["serve", "--port"],
+            ["serve", "--loops", "0"], ["serve", "--json-frames", "paper"], ["serve", "stray"], ["serve", "--sing"],
+            ["call", "ws://a", "m", "--named", "x"], ["call", "ws://a", "m", "--timeout", "-1"],
+        ])
+    func usage(words: [String]) throws {
+        let outcome = try RunningCommand(words).finish()
+        #expect(outcome.status == 2 && outcome.errors.contains("usage: webshocket serve"))
+    }
+
+    @Test("names the address that is taken, with 1")
+    func portInUse() throws {
+        let (server, url) = try RunningCommand.serve()
+        defer { server.process.terminate() }
+        let port = try #require(url.split(separator: ":").last)
+        let outcome = try RunningCommand.run("serve", "--port", String(port))
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.hasPrefix("cannot listen on 127.0.0.1:\(port): "))
+    }
+
+    @Test("stops serving at SIGTERM: the call in flight is answered, then it ends with 0")
+    func terminate() async throws {
+        let (command, url) = try RunningCommand.serve()
+        let client = WebSocketClient(url)
+        try await client.connect()
+        async let slept: Value = client.sendRPC("sleep", 500)
+        let _: Int = try await client.sendRPC("add", 1, 2)
+        // On one connection calls are begun in the order that they came in; that one is answered means both are there.
+        async let second: Value = client.sendRPC("sleep", 500)
+        let _: Int = try await client.sendRPC("add", 1, 2)
+        command.process.terminate()
+        _ = try await slept
+        _ = try? await second
+        #expect(command.finish().status == 0)
+        #expect(!client.isConnected)
+    }
+
+    @Test("holds nothing of 2,000 connections that came and went")
+    func churn() async throws {
+        let (command, url) = try RunningCommand.serve("--loops", "2")
+        try await connect(50, to: url)
+        let before = try #require(command.descriptorCount)
+        try await connect(1_950, to: url)
+        // The last connection may be closing still.
+        #expect(try #require(command.descriptorCount) <= before + 1)
+        command.process.terminate()
+        #expect(command.finish().status == 0)
+    }
+
+    private func connect(_ count: Int, to url: String) async throws {
+        for number in 0..<count {
+            let client = WebSocketClient(url)
+            try await client.connect()
+            if number % 10 == 0 { let _: Int = try await client.sendRPC("add", 1, 2) }
+            await client.close()
+        }
+    }
+}
