@@ -152,6 +152,51 @@ struct CallTests {
         }
     }
 
+    /// Sends on its connection while it is being encoded.
+    struct Talkative: Encodable, Sendable {
+        let connection: Connection
+
+        func encode(to encoder: any Encoder) throws {
+            try connection.send("while encoding")
+            var container = encoder.singleValueContainer()
+            try container.encode("encoded")
+        }
+    }
+
+    struct TalkativeHandler: WebSocketHandler {
+        func talk(_ connection: Connection) -> Talkative { Talkative(connection: connection) }
+        func closing(_ connection: Connection) -> Int {
+            connection.close(.normal, reason: "enough")
+            return 1
+        }
+
+        var methods: RPCMethods {
+            RPCMethod("talk", talk)
+            RPCMethod("closing", closing)
+        }
+    }
+
+    @Test("may send on, or close, the connection that it came by")
+    func reentrancy() async throws {
+        try await withServer(TalkativeHandler()) { server in
+            try await withClient(server.url) { client in
+                try await client.expect("encoded", from: "talk")
+                #expect(try await client.receive().data == "while encoding")
+                let error = await #expect(throws: ClientError.self) { try await client.expect(1, from: "closing") }
+                #expect(error?.closure == ConnectionClosure(.normal, reason: "enough", isClean: true))
+            }
+        }
+    }
+
+    @Test("is answered although its caller says no more")
+    func halfClosed() async throws {
+        try await withServer(SampleHandler()) { server in
+            let answer = HalfClosingPeer.exchange(
+                Array(RawFrame.upgrade.utf8) + RawFrame.call("add", "1,2"), port: server.port)
+            #expect(answer.contains(sequence: #""response":3"#))
+        }
+    }
+
     @Test("carries a megabyte there and back", arguments: ClientConfiguration.Dialect.codecs)
     func megabyte(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in

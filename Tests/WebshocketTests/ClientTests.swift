@@ -1,3 +1,4 @@
+import EventLoops
 import Testing
 import Webshocket
 
@@ -102,6 +103,60 @@ struct ClientTests {
             for number in 0..<100 { try await client.send(.text("\(number)")) }
             for number in 0..<100 { #expect(try await client.receiveMessage() == .text("\(number)")) }
             await client.close()
+        }
+    }
+
+    @Test("stops connecting when its task is cancelled")
+    func cancelledConnect() async throws {
+        // A listener that accepts and says nothing.
+        let silent = try await Listener.listen(
+            on: .tcp(host: "127.0.0.1", port: 0), loops: [EventLoopGroup.shared.next()]
+        ) { $0.start(delegate: SilentPeer()) }
+        let client = WebSocketClient("ws://127.0.0.1:\(silent.localAddress.port ?? 0)")
+        let connecting = Task { try await client.connect() }
+        connecting.cancel()
+        await #expect(throws: CancellationError.self) { try await connecting.value }
+        #expect(!client.isConnected)
+        await silent.close()
+    }
+
+    final class SilentPeer: SocketDelegate {
+        func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {}
+        func socketDidDrain(_ socket: Socket) {}
+        func socketDidReachEnd(_ socket: Socket) { socket.close() }
+        func socketDidClose(_ socket: Socket, error: SocketError?) {}
+    }
+
+    @Test("waits with what it sends while the server does not read, and loses nothing")
+    func sendBackPressure() async throws {
+        let released = Gate()
+        let seen = Collected<Int>()
+        let routes: [Route] = [
+            Route("/") { connection, message in
+                await released.wait()
+                guard case .binary(let bytes) = message else { return }
+                seen.append(bytes.count)
+                if bytes.isEmpty { connection.send(message) }
+            }
+        ]
+        try await withServer(routes: { for route in routes { route } }) { server in
+            try await withClient(server.url, .messages) { client in
+                let sent = Collected<Int>()
+                let sending = Task {
+                    for number in 0..<300 {
+                        try await client.send(.binary([UInt8](repeating: 7, count: 100_000)))
+                        sent.append(number)
+                    }
+                    try await client.send(.binary([]))
+                }
+                // A second client's round trip through the same loops: by then the first is at what the buffers hold.
+                try await withClient(server.url, .messages) { _ in }
+                #expect(sent.values.count < 300)
+                released.open()
+                try await sending.value
+                #expect(try await client.receiveMessage() == .binary([]))
+                #expect(seen.values.count == 301)
+            }
         }
     }
 

@@ -76,6 +76,27 @@ struct StartupTests {
         await #expect(throws: StartupError(code: .badConfiguration, message: message)) { try await server.start() }
     }
 
+    @Test("a server that was stopped before does not start")
+    func stoppedBefore() async throws {
+        let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
+        await server.stop()
+        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        #expect(error?.code == .alreadyStarted)
+    }
+
+    @Test("a server that is stopped while it starts ends stopped, whichever came first")
+    func stoppedMeanwhile() async throws {
+        for _ in 0..<20 {
+            let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
+            async let starting: Void = server.start()
+            async let stopping: Void = server.stop()
+            _ = try? await starting
+            await stopping
+            await server.stop()
+            await #expect(throws: ClientError.self) { try await WebSocketClient(server.url).connect() }
+        }
+    }
+
     @Test("a server that has started cannot start again")
     func startsOnce() async throws {
         try await withServer(SampleHandler()) { server in

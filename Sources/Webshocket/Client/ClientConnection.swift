@@ -11,6 +11,7 @@ final class ClientConnection {
     private let link: WebSocketLink
     private var pending = PendingCalls()
     private var inbox: Inbox
+    private var unsent = SendQueue()
     private(set) var closure: ConnectionClosure?
     private let ended: Gate
 
@@ -40,11 +41,20 @@ final class ClientConnection {
         link.close(code, reason: reason)
     }
 
-    func send(_ kind: MessageKind, _ bytes: [UInt8]) -> Result<Void, ClientError> {
-        if let closure { return .failure(.lost(closure)) }
-        guard link.isOpen else { return .failure(.notConnected) }
-        link.send(kind) { $0.append(contentsOf: bytes) }
-        return .success(())
+    /// Sends a message, now or when the server has read enough of what was sent before.
+    /// - Parameter isSent: called once, with why it was not sent where it was not.
+    func send(_ kind: MessageKind, _ bytes: [UInt8], isSent: @escaping (ClientError?) -> Void) {
+        if let closure { return isSent(.lost(closure)) }
+        guard link.isOpen else { return isSent(.notConnected) }
+        unsent.append(SendQueue.Item(kind: kind, bytes: bytes, isSent: isSent))
+        sendUnsent()
+    }
+
+    private func sendUnsent() {
+        while link.isOpen, !link.isCongested, let item = unsent.popFirst() {
+            link.send(item.kind) { $0.append(contentsOf: item.bytes) }
+            item.isSent(nil)
+        }
     }
 
     // MARK: Calls
@@ -53,13 +63,15 @@ final class ClientConnection {
         _ id: String, _ kind: MessageKind, _ bytes: [UInt8], timeout: Duration?,
         _ continuation: CheckedContinuation<PendingCalls.Reply, Never>
     ) {
-        if case .failure(let error) = send(kind, bytes) { return continuation.resume(returning: .failure(error)) }
         let timer = timeout.map { timeout in
             loop.schedule(after: timeout) { [weak self] in
                 self?.end(id, .failure(ClientError(.timedOut, "no reply within \(timeout)")))
             }
         }
         pending.add(PendingCalls.Waiter(continuation: continuation, timer: timer), id: id)
+        send(kind, bytes) { [weak self] error in
+            if let error { self?.end(id, .failure(error)) }
+        }
     }
 
     /// Ends a call that still waits; harmless for any other.
@@ -114,8 +126,13 @@ extension ClientConnection: LinkDelegate {
         }
     }
 
+    func linkDidDrain(_ link: WebSocketLink) {
+        sendUnsent()
+    }
+
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {
         self.closure = closure
+        while let item = unsent.popFirst() { item.isSent(.lost(closure)) }
         for waiter in pending.removeAll() {
             if let timer = waiter.timer { loop.cancel(timer) }
             waiter.continuation.resume(returning: .failure(.lost(closure)))

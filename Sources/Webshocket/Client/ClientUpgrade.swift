@@ -2,111 +2,109 @@ import EventLoops
 
 /// A client's socket from the connect to the end of the handshake.
 ///
-/// Confined to the loop. It completes exactly once: with an open connection, or with the step that failed.
+/// Confined to the loop. It ends exactly once: with an open connection, or with the step that failed.
 final class ClientUpgrade {
-    typealias Outcome = Result<LoopBound<ClientConnection>, ClientError>
+    typealias Outcome = Result<LoopBound<ClientConnection>, any Error>
 
+    private let socket: Socket
     private let configuration: ClientConfiguration
     private let ended: Gate
     private var handshake: ClientHandshake
-    private var completion: (@Sendable (Outcome) -> Void)?
     private var deadline: TimerToken?
+    private var outcome: Outcome?
+    private var waiting: CheckedContinuation<Outcome, Never>?
 
-    private init(
-        _ handshake: ClientHandshake, _ configuration: ClientConfiguration, ended: Gate,
-        completion: @escaping @Sendable (Outcome) -> Void
-    ) {
+    private init(_ socket: Socket, _ handshake: ClientHandshake, _ configuration: ClientConfiguration, ended: Gate) {
+        self.socket = socket
+        self.handshake = handshake
         self.configuration = configuration
         self.ended = ended
-        self.handshake = handshake
-        self.completion = completion
     }
 
     /// Connects and shakes hands, all within the configuration's connect timeout.
     /// - Parameter ended: opened when the connection has ended.
+    /// - Throws: ``ClientError``, or `CancellationError` when the task is cancelled.
     static func connect(
         _ url: WebSocketURL, _ configuration: ClientConfiguration, on loop: EventLoop, ended: Gate
-    ) async throws(ClientError) -> LoopBound<ClientConnection> {
+    ) async throws -> LoopBound<ClientConnection> {
         let handshake = try ClientHandshake(url, configuration)
-        let outcome: Outcome = await withCheckedContinuation { continuation in
-            loop.execute {
-                connect(url, handshake, configuration, on: loop, ended: ended) { continuation.resume(returning: $0) }
+        let deadline = ContinuousClock.now + configuration.connectTimeout
+        let upgrade: LoopBound<ClientUpgrade>
+        do {
+            upgrade = try await Socket.connect(
+                to: url.endpoint, on: loop, timeout: configuration.connectTimeout
+            ) { socket in
+                let upgrade = ClientUpgrade(socket, handshake, configuration, ended: ended)
+                upgrade.start(until: deadline)
+                return LoopBound(upgrade, loop: loop)
             }
+        } catch {
+            try Task.checkCancellation()
+            throw ClientError(.cannotConnect, "cannot connect to \(url.endpoint): \(error)")
+        }
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                loop.execute { upgrade.value.wait(continuation) }
+            }
+        } onCancel: {
+            loop.execute { upgrade.value.end(.failure(CancellationError())) }
         }
         return try outcome.get()
     }
 
-    private static func connect(
-        _ url: WebSocketURL, _ handshake: ClientHandshake, _ configuration: ClientConfiguration, on loop: EventLoop,
-        ended: Gate, completion: @escaping @Sendable (Outcome) -> Void
-    ) {
-        let begun = loop.now
-        Socket.connect(to: url.endpoint, on: loop, timeout: configuration.connectTimeout) { result in
-            switch result {
-            case .failure(let error):
-                let message = "cannot connect to \(url.endpoint): \(error)"
-                completion(.failure(ClientError(.cannotConnect, message)))
-            case .success(let socket):
-                let upgrade = ClientUpgrade(handshake, configuration, ended: ended, completion: completion)
-                upgrade.start(socket, within: configuration.connectTimeout - (.now - begun))
-            }
-        }
-    }
-
-    private func start(_ socket: Socket, within time: Duration) {
-        deadline = socket.loop.schedule(after: max(time, .zero)) { [weak self] in
-            self?.complete(.failure(ClientError(.timedOut, "no answer to the upgrade in time")))
-            socket.close()
+    private func start(until end: ContinuousClock.Instant) {
+        deadline = socket.loop.schedule(after: max(end - .now, .zero)) { [weak self] in
+            self?.end(.failure(ClientError(.timedOut, "no answer to the upgrade in time")))
         }
         handshake.writeRequest(into: &socket.outbox)
         socket.start(delegate: self)
     }
 
-    private func complete(_ outcome: Outcome) {
-        deadline = nil
-        completion?(outcome)
-        completion = nil
+    private func wait(_ continuation: CheckedContinuation<Outcome, Never>) {
+        if let outcome { continuation.resume(returning: outcome) } else { waiting = continuation }
     }
 
-    private func fail(_ socket: Socket, _ error: ClientError) {
+    /// Harmless when it has ended.
+    private func end(_ outcome: Outcome) {
+        guard self.outcome == nil else { return }
+        self.outcome = outcome
         if let deadline { socket.loop.cancel(deadline) }
-        complete(.failure(error))
-        socket.close()
+        if case .failure = outcome { socket.close() }
+        waiting?.resume(returning: outcome)
+        waiting = nil
     }
 
-    private func accepted(_ socket: Socket, _ upgrade: AcceptedUpgrade, rest: UnsafeMutableRawBufferPointer) {
+    private func accepted(_ upgrade: AcceptedUpgrade, rest: UnsafeMutableRawBufferPointer) {
         if case .messagePack = configuration.dialect, upgrade.subprotocol != Subprotocol.messagePack {
             let message = "the server does not speak \(Subprotocol.messagePack); try the JSON dialect"
-            return fail(socket, ClientError(.handshakeFailed, message))
+            return end(.failure(ClientError(.handshakeFailed, message)))
         }
-        if let deadline { socket.loop.cancel(deadline) }
-        let connection = ClientConnection(
-            socket, configuration: configuration, deflate: upgrade.deflate, ended: ended)
-        complete(.success(LoopBound(connection, loop: socket.loop)))
+        let connection = ClientConnection(socket, configuration: configuration, deflate: upgrade.deflate, ended: ended)
+        end(.success(LoopBound(connection, loop: socket.loop)))
         connection.open(rest)
     }
 }
 
 extension ClientUpgrade: SocketDelegate {
     func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
-        guard completion != nil else { return }
+        guard outcome == nil else { return }
         switch handshake.received(UnsafeRawBufferPointer(bytes)) {
         case .needMore: break
         case .accepted(let upgrade, let consumed):
-            accepted(socket, upgrade, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
-        case .failed(let failure): fail(socket, ClientError(failure))
+            accepted(upgrade, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
+        case .failed(let failure): end(.failure(ClientError(failure)))
         }
     }
 
     func socketDidDrain(_ socket: Socket) {}
 
     func socketDidReachEnd(_ socket: Socket) {
-        fail(socket, ClientError(.handshakeFailed, "the server closed the connection without an answer"))
+        end(.failure(ClientError(.handshakeFailed, "the server closed the connection without an answer")))
     }
 
     func socketDidClose(_ socket: Socket, error: SocketError?) {
         let reason = error.map { "\($0)" } ?? "closed"
-        complete(.failure(ClientError(.handshakeFailed, "the connection ended without an answer: \(reason)")))
+        end(.failure(ClientError(.handshakeFailed, "the connection ended without an answer: \(reason)")))
     }
 }
 
@@ -132,7 +130,7 @@ extension ClientError {
     fileprivate init(_ failure: HandshakeFailure) {
         switch failure {
         case .refused(let status, _, let body):
-            let detail = body.isEmpty ? "" : ": \(body)"
+            let detail = body.isEmpty ? "" : ": \(body.escapingControlCharacters)"
             self.init(.upgradeRefused, "the server answered \(status)\(detail)", httpStatus: status)
         case .invalidRequest(let reason):
             self.init(.invalidURL, reason)

@@ -34,13 +34,10 @@ extension WebSocketClient {
     public func sendRPC<each Argument: Encodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: Value] = [:], timeout: Duration? = nil
     ) async throws -> RPCResponse {
-        var values: [Value] = []
-        do {
-            for argument in repeat each arguments { values.append(try Value(encoding: argument)) }
-        } catch {
-            throw ClientError(.cannotEncode, "\(error)")
+        try await call(method, timeout) { codec, id, buffer in
+            try codec.writeRequest(
+                callID: id, method: method, arguments: repeat each arguments, named: named, into: &buffer)
         }
-        return try await sendRPC(method, arguments: values, named: named, timeout: timeout)
     }
 
     /// Calls a method with arguments that are already values, for programs that learn them at run time.
@@ -48,15 +45,22 @@ extension WebSocketClient {
     public func sendRPC(
         _ method: String, arguments: [Value], named: [String: Value] = [:], timeout: Duration? = nil
     ) async throws -> RPCResponse {
+        try await call(method, timeout) { codec, id, buffer in
+            try codec.writeRequest(callID: id, method: method, values: arguments, named: named, into: &buffer)
+        }
+    }
+
+    private func call(
+        _ method: String, _ timeout: Duration?, _ encode: (Codec, String, inout ByteBuffer) throws -> Void
+    ) async throws -> RPCResponse {
         let (kind, codec) = try wire()
         let connection = try connection()
         let id = String(makeID(), radix: 36)
         var buffer = ByteBuffer()
         do {
-            let request = RPCRequest(method: method, arguments: arguments, named: named, callID: id)
-            try codec.write(Packet(source: .rpc, rpc: .request(request)), into: &buffer)
+            try encode(codec, id, &buffer)
         } catch {
-            throw ClientError(.cannotEncode, "\(error)")
+            throw ClientError(.cannotEncode, "the arguments of '\(method)': \(error)")
         }
         let bytes = buffer.array
         let timeout = timeout ?? callTimeout

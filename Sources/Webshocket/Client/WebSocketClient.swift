@@ -47,8 +47,8 @@ public final class WebSocketClient: Sendable {
     }
 
     /// Connects to the server and shakes hands; it returns at once when the client is connected.
-    /// - Throws: ``ClientError`` that says at which step it failed.
-    public func connect() async throws(ClientError) {
+    /// - Throws: ``ClientError`` that says at which step it failed; `CancellationError` when the task is cancelled.
+    public func connect() async throws {
         let url = try WebSocketURL(urlText)
         let isOurs = state.withLock { state in
             switch state {
@@ -66,7 +66,7 @@ public final class WebSocketClient: Sendable {
             if isConnected { return }
             throw ClientError(.notConnected, "another task is connecting this client")
         }
-        do throws(ClientError) {
+        do {
             let ended = Gate()
             let connection = try await ClientUpgrade.connect(url, configuration, on: loop, ended: ended)
             state.withLock { $0 = .connected(connection, ended: ended) }
@@ -99,20 +99,22 @@ public final class WebSocketClient: Sendable {
 // MARK: - Packets and messages
 
 extension WebSocketClient {
-    /// Sends a value as the data of a custom packet (Protocol.md, "Packets"), and returns when it is in the outbox.
+    /// Sends a value as the data of a custom packet (Protocol.md, "Packets").
+    ///
+    /// Returns when it is in the outbox; while the server reads nothing and the outbox is full, it waits.
     /// - Throws: ``ClientError``: not connected, or the value cannot travel.
     public func send(_ value: some Encodable & Sendable) async throws(ClientError) {
         let (kind, codec) = try wire()
         var buffer = ByteBuffer()
         do {
-            try codec.write(Packet(source: .custom, data: Value(encoding: value)), into: &buffer)
+            try codec.writePacket(.custom, data: value, using: .resolve(), into: &buffer)
         } catch {
             throw ClientError(.cannotEncode, "\(error)")
         }
         try await send(kind, buffer.array)
     }
 
-    /// Sends a raw message, whatever the dialect, and returns when it is in the outbox.
+    /// Sends a raw message, whatever the dialect; returns as for a value.
     /// - Throws: ``ClientError``: not connected.
     public func send(_ message: Message) async throws(ClientError) {
         switch message {
@@ -163,9 +165,9 @@ extension WebSocketClient {
 
     private func send(_ kind: MessageKind, _ bytes: [UInt8]) async throws(ClientError) {
         let connection = try connection()
-        let result = await withCheckedContinuation { continuation in
-            loop.execute { continuation.resume(returning: connection.value.send(kind, bytes)) }
+        let error = await withCheckedContinuation { continuation in
+            loop.execute { connection.value.send(kind, bytes) { continuation.resume(returning: $0) } }
         }
-        try result.get()
+        if let error { throw error }
     }
 }

@@ -5,6 +5,8 @@ import EventLoops
 protocol LinkDelegate: AnyObject {
     /// The bytes are lent for the call; those of a text message are valid UTF-8.
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer)
+    /// There is room for more after ``WebSocketLink/isCongested``.
+    func linkDidDrain(_ link: WebSocketLink)
     /// The last call; the socket is closed.
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure)
 }
@@ -62,6 +64,9 @@ final class WebSocketLink {
 
     /// Whether messages may still be sent.
     var isOpen: Bool { closing.isOpen }
+
+    /// Whether more waits for the peer to read than should.
+    var isCongested: Bool { socket.queuedBytes > socket.highWatermark }
 }
 
 // MARK: - Sending
@@ -76,7 +81,7 @@ extension WebSocketLink {
         guard closing.isOpen else { return }
         try append(kind, to: &socket.outbox, encode)
         socket.setNeedsFlush()
-        if socket.queuedBytes > socket.highWatermark { pause(.backPressure) }
+        if isCongested { pause(.backPressure) }
     }
 
     /// On its own, so that the outbox is accessed once for a message.
@@ -105,6 +110,8 @@ extension WebSocketLink {
 extension WebSocketLink {
     /// Stops reading for one more reason; inside a message's delivery it takes effect behind that message.
     func pause(_ reason: PauseReasons) {
+        // From the closing handshake on, only the peer's close frame matters: nothing may hold it up.
+        guard closing.isOpen else { return }
         pauses.insert(reason)
         if !isReading { socket.pauseReading() }
     }
@@ -159,7 +166,7 @@ extension WebSocketLink {
 
     private func pong(_ payload: UnsafeRawBufferPointer) {
         guard closing.isOpen else { return }
-        guard socket.queuedBytes <= socket.highWatermark else {
+        guard !isCongested else {
             waitingPong = [UInt8](payload)
             return
         }
@@ -178,7 +185,6 @@ extension WebSocketLink {
             writer.writeClose(code, reason: reason, into: &socket.outbox)
             socket.setNeedsFlush()
             if thenDrop { return socket.closeAfterFlush() }
-            // Only the peer's close frame matters from here on: whatever held up reading does so no more.
             closeTimer = socket.loop.schedule(after: closeTimeout) { [weak self] in self?.closeTimedOut() }
             pauses = []
             if !isReading { readBacklog() }
@@ -211,11 +217,13 @@ extension WebSocketLink: SocketDelegate {
             payload.withUnsafeBytes { pong($0) }
         }
         resume(.backPressure)
+        delegate?.linkDidDrain(self)
     }
 
+    /// A peer that has said all it had to say without a close frame still gets what is queued for it.
     func socketDidReachEnd(_ socket: Socket) {
         closing.connectionLost()
-        socket.close()
+        socket.closeAfterFlush()
     }
 
     func socketDidClose(_ socket: Socket, error: SocketError?) {

@@ -40,17 +40,17 @@ public final class Connection: Sendable, Identifiable {
     /// that has let more than ``Limits/outboundQueue`` gather is disconnected with 1013.
     /// - Throws: `EncodingError` for what cannot travel, such as NaN in JSON; then nothing is sent.
     public func send(_ value: some Encodable & Sendable) throws {
-        let packet = Packet(source: .custom, data: try Value(encoding: value))
-        try push(nil) { buffer throws in try self.codec.write(packet, into: &buffer) }
+        // On its own: encoding runs the value's code, which may send too.
+        var packet = ByteBuffer()
+        try codec.writePacket(.custom, data: value, using: .resolve(), into: &packet)
+        push(nil, packet.array)
     }
 
     /// Sends a raw message, for peers that speak no packets; else as for a value.
     public func send(_ message: Message) {
         switch message {
-        case .text(var text):
-            push(.text) { buffer in text.withUTF8 { buffer.append(contentsOf: UnsafeRawBufferPointer($0)) } }
-        case .binary(let bytes):
-            push(.binary) { buffer in buffer.append(contentsOf: bytes) }
+        case .text(let text): push(.text, Array(text.utf8))
+        case .binary(let bytes): push(.binary, bytes)
         }
     }
 
@@ -66,12 +66,11 @@ public final class Connection: Sendable, Identifiable {
         }
     }
 
-    /// Encodes on the caller's thread, so that the caller gets the error; only bytes travel to the loop.
-    private func push<E: Error>(_ kind: MessageKind?, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
-        if loop.isCurrent { return try core.value.push(kind, encode) }
-        var buffer = ByteBuffer()
-        try encode(&buffer)
-        let bytes = buffer.array
-        loop.execute { [core] in core.value.push(kind) { $0.append(contentsOf: bytes) } }
+    private func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
+        if loop.isCurrent {
+            core.value.push(kind, bytes)
+        } else {
+            loop.execute { [core] in core.value.push(kind, bytes) }
+        }
     }
 }

@@ -52,6 +52,11 @@ final class ConnectionCensus: Sendable {
         if isEmpty, isClosing.load(ordering: .sequentiallyConsistent) { emptied.open() }
     }
 
+    /// Ends the wait although some have not left.
+    func giveUp() {
+        emptied.open()
+    }
+
     /// Returns when all who were admitted have left; to be called when no more are admitted.
     func waitUntilEmpty() async {
         isClosing.store(true, ordering: .sequentiallyConsistent)

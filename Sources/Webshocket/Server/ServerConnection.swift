@@ -121,15 +121,28 @@ extension ServerConnection {
     }
 
     func reply<Result>(to callID: UnsafeRawBufferPointer, _ result: Result, using encoding: WireEncoding<Result>) {
-        let limit = limits.replySize
         do {
-            try link.send(replyKind) { buffer in
-                let start = buffer.count
-                try codec.writeResponse(callID: callID, result, using: encoding, into: &buffer)
-                if buffer.count - start > limit { throw RPCError.replyTooLarge(buffer.count - start, limit: limit) }
+            if encoding.isDirect {
+                try sendReply { buffer in
+                    try codec.writeResponse(callID: callID, result, using: encoding, into: &buffer)
+                }
+            } else {
+                // On its own: encoding runs the result's code, which may send on this connection too.
+                var response = ByteBuffer()
+                try codec.writeResponse(callID: callID, result, using: encoding, into: &response)
+                try sendReply { buffer in response.withBytes { buffer.append(contentsOf: $0) } }
             }
         } catch {
             fail(callID, answer(for: error))
+        }
+    }
+
+    private func sendReply(_ encode: (inout ByteBuffer) throws -> Void) throws {
+        let limit = limits.replySize
+        try link.send(replyKind) { buffer in
+            let start = buffer.count
+            try encode(&buffer)
+            if buffer.count - start > limit { throw RPCError.replyTooLarge(buffer.count - start, limit: limit) }
         }
     }
 
@@ -154,11 +167,12 @@ extension ServerConnection {
     }
 
     /// Sends a message that is no reply; a peer that has let too many bytes gather is disconnected instead.
-    func push<E: Error>(_ kind: MessageKind? = nil, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
+    /// - Parameter kind: nil for what this connection's packets are sent in.
+    func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
         guard link.socket.queuedBytes <= limits.outboundQueue else {
             return close(.tryAgainLater, reason: "Slow consumer")
         }
-        try link.send(kind ?? replyKind, encode)
+        link.send(kind ?? replyKind) { $0.append(contentsOf: bytes) }
     }
 }
 
@@ -224,6 +238,8 @@ extension ServerConnection: LinkDelegate {
             }
         }
     }
+
+    func linkDidDrain(_ link: WebSocketLink) {}
 
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {
         tasks.cancelAll()

@@ -131,17 +131,23 @@ extension WebSocketServer {
     /// - Throws: ``StartupError``: a method registered twice, an address in use, a setting out of its range.
     public func start() async throws(StartupError) {
         let isOurs = state.withLock { state in
-            guard case .idle = state else { return false }
+            guard case .idle = state, !stopRequested.isOpen else { return false }
             state = .starting
             return true
         }
-        guard isOurs else { throw StartupError(code: .alreadyStarted, message: "the server has started before") }
+        guard isOurs else {
+            throw StartupError(code: .alreadyStarted, message: "the server has started or stopped before")
+        }
         do throws(StartupError) {
             let running = try await listen()
             state.withLock { $0 = .running(running) }
         } catch {
             state.withLock { $0 = .idle }
             throw error
+        }
+        if stopRequested.isOpen {
+            await stop()
+            throw StartupError(code: .alreadyStarted, message: "the server was stopped while it started")
         }
     }
 
@@ -188,7 +194,18 @@ extension WebSocketServer {
         for serverLoop in running.loops {
             serverLoop.loop.execute { serverLoop.value.beginGracefulShutdown(within: grace) }
         }
-        await running.context.census.waitUntilEmpty()
+        // A handler's onDisconnect may take its time too, but not for ever.
+        let patience = grace + configuration.timeouts.close + .seconds(1)
+        let census = running.context.census
+        let lastLoop = running.loops[0].loop
+        let log = configuration.log
+        lastLoop.execute {
+            lastLoop.schedule(after: patience) {
+                log(.warning, "stopping although \(census.count) connections have not ended")
+                census.giveUp()
+            }
+        }
+        await census.waitUntilEmpty()
         await running.group.shutdown()
         state.withLock { $0 = .stopped }
         stopped.open()
