@@ -1,0 +1,91 @@
+import Bytes
+import EventLoops
+
+extension ServerConnection: LinkDelegate {
+    func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
+        switch service {
+        case .packets(let handler, let methods): receive(kind, bytes, handler, methods)
+        case .messages(let body):
+            let message = Message(kind, bytes)
+            runHandler { connection in try await body(connection, message) }
+        }
+    }
+
+    private func receive(
+        _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ handler: any WebSocketHandler, _ methods: MethodTable
+    ) {
+        do {
+            guard kind == .binary || codec == .json else { throw PacketError.notAPacket(.packet) }
+            try serverLoop.parser.read(bytes, as: codec) { root in
+                let packet = try IncomingPacket(root)
+                switch packet.body {
+                case .request(let request): call(request, methods)
+                case .response, .plain:
+                    let packet = try packet.packet()
+                    runHandler { connection in try await handler.onReceive(connection, packet: packet) }
+                }
+            }
+        } catch {
+            receiveUnparsed(Message(kind, bytes), error as? PacketError ?? .malformed, handler)
+        }
+    }
+
+    private func call(_ request: IncomingRequest, _ methods: MethodTable) {
+        guard let connection else { return }
+        let call = IncomingCall(connection: connection, core: self, request: request)
+        guard let method = methods.method(named: request.method) else {
+            if request.isAbort { return abort(request) }
+            let name = String(decoding: request.method, as: UTF8.self)
+            return call.fail(RPCError("RPC method '\(name)' not found.", code: .methodNotFound))
+        }
+        method.invoke(call)
+    }
+
+    /// A message that is no packet is for `onReceive`; one past the caps of depth and elements is only refused.
+    private func receiveUnparsed(_ message: Message, _ error: PacketError, _ handler: any WebSocketHandler) {
+        let refusal = RPCError("\(error)", code: .notAPacket)
+        guard !error.isPastLimit else { return fail(UnsafeRawBufferPointer.noCallID, refusal) }
+        let packet = message.packet
+        let core = LoopBound(self, loop: serverLoop.loop)
+        runHandler { connection in
+            do {
+                try await handler.onReceive(connection, packet: packet)
+            } catch is NobodyListens {
+                core.value.fail(UnsafeRawBufferPointer.noCallID, refusal)
+            }
+        }
+    }
+
+    func linkDidDrain(_ link: WebSocketLink) {}
+
+    func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {
+        tasks.cancelAll()
+        serverLoop.remove(self)
+        guard let connection else { return }
+        self.connection = nil
+        let census = serverLoop.context.census
+        let address = connection.remoteAddress
+        switch service {
+        case .messages: census.leave(address)
+        case .packets(let handler, _):
+            TaskBag().start(on: serverLoop.loop) {
+                await handler.onDisconnect(connection, closure: closure)
+                census.leave(address)
+            }
+        }
+    }
+}
+
+extension IncomingRequest {
+    fileprivate var isAbort: Bool { method.elementsEqual("__abort__".utf8) }
+}
+
+extension PacketError {
+    /// Whether the message broke a cap, so that it is not to be handed on as data.
+    fileprivate var isPastLimit: Bool {
+        switch self {
+        case .tooDeep, .tooManyElements, .outOfMemory: true
+        case .malformed, .truncated, .invalidUTF8, .invalidKey, .notAPacket: false
+        }
+    }
+}
