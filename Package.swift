@@ -63,7 +63,7 @@ let package = Package(
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "Bytes"]),
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes"]),
         .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes"]),
-        .testTarget(name: "ProjectTests", dependencies: ["Webshocket"]),
+        .testTarget(name: "ProjectTests", dependencies: ["Webshocket", "WebshocketCommand"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

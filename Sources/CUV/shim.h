@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -25,6 +26,13 @@ extern int accept4(int, struct sockaddr *, socklen_t *, int);
 __attribute__((weak)) __thread void *cuv_current_loop = 0;
 static inline void *cuv_get_current_loop(void) { return cuv_current_loop; }
 static inline void cuv_set_current_loop(void *loop) { cuv_current_loop = loop; }
+
+/* The poll event that says that the peer has ended its side; Glibc declares Linux's under _GNU_SOURCE only. */
+#ifdef __linux__
+enum { CUV_POLL_PEER_ENDED = 0x2000 };
+#else
+enum { CUV_POLL_PEER_ENDED = POLLHUP };
+#endif
 
 static inline void cuv_name_thread(const char *name) {
 #ifdef __linux__

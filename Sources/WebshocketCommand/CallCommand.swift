@@ -1,5 +1,11 @@
 import Webshocket
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// `webshocket call`: one call, its result as JSON.
 struct CallCommand {
     private let url: String
@@ -13,12 +19,14 @@ struct CallCommand {
         guard words.positional.count >= 2 else { throw UsageError("call wants a URL and a method") }
         url = words.positional[0]
         method = words.positional[1]
-        arguments = words.positional[2...].map(Self.value)
+        var arguments: [Value] = []
+        for word in words.positional[2...] { arguments.append(try Self.value(word)) }
+        self.arguments = arguments
         var named: [String: Value] = [:]
         for pair in words.all("named") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { throw UsageError("--named wants KEY=VALUE, not '\(pair)'") }
-            named[String(parts[0])] = Self.value(String(parts[1]))
+            named[String(parts[0])] = try Self.value(String(parts[1]))
         }
         self.named = named
         if words.has("json") { configuration.dialect = .json }
@@ -36,14 +44,18 @@ struct CallCommand {
         try await client.connect()
         let response = try await client.sendRPC(method, arguments: arguments, named: named)
         await client.close()
-        if let code = response.error {
-            throw RPCError(response.data.asString ?? "", code: code)
-        }
+        try response.check()
         Terminal.say(try response.data.json())
     }
 
-    /// An argument that is JSON is sent as such, anything else as a string.
-    private static func value(_ word: String) -> Value {
-        (try? Value(json: word)) ?? .string(word)
+    /// An argument that is JSON is sent as such, anything else as a string; `@FILE` stands for the file's text.
+    private static func value(_ word: String) throws(UsageError) -> Value {
+        guard word.hasPrefix("@") else { return (try? Value(json: word)) ?? .string(word) }
+        let path = String(word.dropFirst())
+        do {
+            return .string(try String(contentsOfFile: path, encoding: .utf8))
+        } catch {
+            throw UsageError("cannot read '\(path)' as text")
+        }
     }
 }

@@ -36,8 +36,6 @@ struct ServeCommand {
             Route("/", Demonstration())
             Route("/echo") { connection, message in connection.send(message) }
         }
-        try await server.start()
-        Terminal.say("Serving \(server.url)")
-        try await server.run()
+        try await server.run { Terminal.say("Serving \(server.url)") }
     }
 }

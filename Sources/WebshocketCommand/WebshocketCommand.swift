@@ -10,7 +10,8 @@ enum WebshocketCommand {
 
         serve   serves the demonstration methods on /, and echoes raw messages on /echo
         call    calls one method and prints its result as JSON; an ARGUMENT that is JSON is sent as such,
-                anything else as a string; exits with 1 and the error's name when the call fails
+                anything else as a string, and @FILE is a file's text; --timeout is for the connection and for the
+                call, each; exits with 1 and the error's name when the call fails
         """
 
     static func main() async {
@@ -26,7 +27,8 @@ enum WebshocketCommand {
         } catch let error as UsageError {
             Terminal.fail("webshocket: \(error.message)\n\(usage)", status: 2)
         } catch {
-            Terminal.fail("\(error)", status: 1)
+            // What a server says may be meant for the terminal.
+            Terminal.fail("\(error)".escapingControlCharacters, status: 1)
         }
     }
 }

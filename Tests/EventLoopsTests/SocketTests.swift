@@ -105,6 +105,15 @@ struct SocketTests {
         }
     }
 
+    @Test("says that it drained to whoever waits for it, however short the queue is by then")
+    func notedCongestion() async throws {
+        try await withServer { listener, _, loop in
+            let client = try await Peer.connect(to: listener.localAddress, on: loop)
+            await client.run { $0.noteCongestion() }
+            await client.recorder.wait { $0.drains == 1 }
+        }
+    }
+
     @Test("reads nothing while it is paused, from the very read on that paused it")
     func pause() async throws {
         let pausing = Recorder(onRead: { socket, _ in

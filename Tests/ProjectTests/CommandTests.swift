@@ -48,7 +48,8 @@ struct CommandTests {
     @Test(
         "explains itself to whoever holds it wrong, with 2",
         arguments: [
-            [], ["sing"], ["call"], ["call", "ws://a"], ["serve", "--port", "65536"], ["serve", "--port"],
+            [], ["sing"], ["call", "ws://a", "m", "@/no/such/file"], ["call"], ["call", "ws://a"],
+            ["serve", "--port", "65536"], ["serve", "--port"],
             ["serve", "--loops", "0"], ["serve", "--json-frames", "paper"], ["serve", "stray"], ["serve", "--sing"],
             ["call", "ws://a", "m", "--named", "x"], ["call", "ws://a", "m", "--timeout", "-1"],
         ])
@@ -70,18 +71,21 @@ struct CommandTests {
     @Test("stops serving at SIGTERM: the call in flight is answered, then it ends with 0")
     func terminate() async throws {
         let (command, url) = try RunningCommand.serve()
-        let client = WebSocketClient(url)
+        var configuration = ClientConfiguration(dialect: .messages)
+        configuration.connectTimeout = .seconds(30)
+        let client = WebSocketClient(url, configuration: configuration)
         try await client.connect()
-        async let slept: Value = client.sendRPC("sleep", 500)
-        let _: Int = try await client.sendRPC("add", 1, 2)
-        // On one connection calls are begun in the order that they came in; that one is answered means both are there.
-        async let second: Value = client.sendRPC("sleep", 500)
-        let _: Int = try await client.sendRPC("add", 1, 2)
+        // A connection's calls begin in the order that they came in: where the second is answered, the first is begun.
+        for (method, argument, id) in [("sleep", "500", "first"), ("echo", "0", "second")] {
+            let call = #"{"type":"request","method":"\#(method)","args":[\#(argument)],"call_id":"\#(id)"}"#
+            try await client.send(.text(#"{"source":5,"rpc":\#(call)}"#))
+        }
+        #expect("\(try await client.receiveMessage())".contains("second"))
         command.process.terminate()
-        _ = try await slept
-        _ = try? await second
+        #expect("\(try await client.receiveMessage())".contains("first"))
+        let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+        #expect(error?.closure?.code == .goingAway)
         #expect(command.finish().status == 0)
-        #expect(!client.isConnected)
     }
 
     @Test("holds nothing of 2,000 connections that came and went")

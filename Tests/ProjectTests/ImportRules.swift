@@ -25,7 +25,7 @@ struct ImportRules {
             modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"],
             inBridges: ["FoundationEssentials", "Foundation"]),
 
-        "WebshocketCommand": Room(modules: platform.union(["Webshocket", "FoundationEssentials"])),
+        "WebshocketCommand": Room(modules: platform.union(["Webshocket", "FoundationEssentials", "Foundation"])),
     ])
 
     /// An example shows what a user of the package writes, so it sees what a user sees.

@@ -152,6 +152,62 @@ struct CallTests {
         }
     }
 
+    @Test("may be large, and one of many at a time", arguments: ClientConfiguration.Dialect.codecs)
+    func manyMegabytes(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url, dialect) { client in
+                let text = String(repeating: "x", count: 1_000_000)
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<32 {
+                        group.addTask {
+                            let back: String = try await client.sendRPC("echo", text)
+                            return back.utf8.count
+                        }
+                    }
+                    for try await count in group { #expect(count == 1_000_000) }
+                }
+            }
+        }
+    }
+
+    @Test("without a result is checked, not ignored")
+    func checked() async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url) { client in
+                try await client.sendRPC("nothing").check()
+                await #expect(throws: RPCError("no such user")) { try await client.sendRPC("fails").check() }
+            }
+        }
+    }
+
+    /// A method that tells whether it was cancelled.
+    final class Patient: WebSocketHandler {
+        let begun = Gate()
+        let cancelled = Gate()
+
+        func wait(_ connection: Connection) async {
+            begun.open()
+            try? await Task.sleep(for: .seconds(60))
+            if Task.isCancelled { cancelled.open() }
+        }
+
+        var methods: RPCMethods { RPCMethod("wait", wait) }
+    }
+
+    @Test("that its caller gives up ends on the server too", arguments: [CallTimeout.milliseconds(50), .never])
+    func givenUp(timeout: CallTimeout) async throws {
+        let handler = Patient()
+        try await withServer(handler) { server in
+            try await withClient(server.url) { client in
+                let call = Task { try await client.sendRPC("wait", timeout: timeout).check() }
+                await handler.begun.wait()
+                if timeout == .never { call.cancel() }
+                await #expect(throws: (any Error).self) { try await call.value }
+                await handler.cancelled.wait()
+            }
+        }
+    }
+
     /// Sends on its connection while it is being encoded.
     struct Talkative: Encodable, Sendable {
         let connection: Connection

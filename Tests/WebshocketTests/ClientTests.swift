@@ -40,7 +40,8 @@ struct ClientTests {
         try await server.start()
         let client = WebSocketClient(server.url)
         try await client.connect()
-        let calls = (0..<1_000).map { _ in Task { let _: Int = try await client.sendRPC("slow", 60_000, timeout: nil) }
+        let calls = (0..<1_000).map { _ in
+            Task { let _: Int = try await client.sendRPC("slow", 60_000, timeout: .never) }
         }
         let receiving = Task { try await client.receive() }
         let _: Int = try await client.sendRPC("add", 1, 2)
@@ -123,6 +124,8 @@ struct ClientTests {
     final class SilentPeer: SocketDelegate {
         func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {}
         func socketDidDrain(_ socket: Socket) {}
+        func socketPeerDidEnd(_ socket: Socket) {}
+
         func socketDidReachEnd(_ socket: Socket) { socket.close() }
         func socketDidClose(_ socket: Socket, error: SocketError?) {}
     }

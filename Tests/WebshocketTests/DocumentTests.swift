@@ -97,7 +97,8 @@ struct DocumentTests {
             let client = WebSocketClient(server.url, configuration: .raw)
             try await client.connect()
             try await client.send(.text(#"{"source":5,"rpc":{"type":"request","method":"add","args":[10,20]}}"#))
-            guard case .text(let answer) = try await client.receiveMessage() else { return }
+            let message = try await client.receiveMessage()
+            let answer = try message.asText
             #expect(answer.contains(#""response":30,"#))
             await client.close()
         }

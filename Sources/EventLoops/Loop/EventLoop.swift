@@ -30,6 +30,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     @exclusivity(unchecked) var unflushed: [Socket] = []
     @exclusivity(unchecked) var flushing: [Socket] = []
     var timers = TimerHeap<() -> Void>()
+    var hangUps = HangUpWatch()
     /// When `alarm` goes off, if it is set.
     var alarmTime: ContinuousClock.Instant?
     @exclusivity(unchecked) var turnTime: ContinuousClock.Instant?

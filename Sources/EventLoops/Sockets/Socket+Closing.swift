@@ -36,6 +36,7 @@ extension Socket {
         phase = .closed
         closeError = error
         cancelDeadline()
+        loop.hangUps.remove(self)
         release(stream)
     }
 

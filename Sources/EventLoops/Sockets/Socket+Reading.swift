@@ -1,8 +1,8 @@
 import CUV
 
 extension Socket {
-    /// Stops ``SocketDelegate/socket(_:didRead:)`` from now on; the kernel's buffers fill up and hold the peer back. While
-    /// reading is paused, a peer that goes away is noticed with the next write at the earliest.
+    /// Stops ``SocketDelegate/socket(_:didRead:)`` from now on; the kernel's buffers fill up and hold the peer back.
+    /// A peer that goes away meanwhile is noticed within a second or so.
     package func pauseReading() {
         wantsToRead = false
         updateReading()
@@ -23,6 +23,7 @@ extension Socket {
             }
         guard mustRead != isReading, phase != .closed else { return }
         isReading = mustRead
+        if mustRead { loop.hangUps.remove(self) } else if !hasReachedEnd { loop.watchForHangUp(self) }
         if mustRead {
             let result = uv_read_start(stream, lendReadBuffer, onRead)
             if result < 0 { close(error: SocketError(result, .read)) }

@@ -16,6 +16,13 @@ extension Socket {
         loop.addUnflushed(self)
     }
 
+    /// Sees to it that ``SocketDelegate/socketDidDrain(_:)`` comes: for a delegate that holds something back for what is
+    /// queued now. By the end of the turn the queue may already be short again, and nobody would call.
+    package func noteCongestion() {
+        isCongested = true
+        setNeedsFlush()
+    }
+
     /// Writes the outbox at once instead of at the end of the turn. The delegate is not called from inside.
     package func flushNow() {
         flush()

@@ -71,6 +71,13 @@ package final class Socket: HandleOwner {
         return RawAddress(localNameOf: descriptor).flatMap { SocketAddress($0) }
     }
 
+    /// The system's number for it, or -1.
+    var descriptor: Int32 {
+        var descriptor: Int32 = -1
+        guard phase != .closed, uv_fileno(handle, &descriptor) == 0 else { return -1 }
+        return descriptor
+    }
+
     package var isClosed: Bool { phase == .closed }
 
     /// Takes a delegate, which the socket holds until it has closed, and begins to read. Once, on the loop.

@@ -7,6 +7,10 @@ package protocol SocketDelegate: AnyObject {
     /// ``Socket/queuedBytes`` fell from above the high watermark to at most the low one.
     func socketDidDrain(_ socket: Socket)
 
+    /// The peer has ended its side while reading is paused; bytes may have come before that, and are still there to be
+    /// read. Told at most once, about a second late.
+    func socketPeerDidEnd(_ socket: Socket)
+
     /// The peer sends no more. What is queued for it may still be written; the socket stays open until it is closed here.
     func socketDidReachEnd(_ socket: Socket)
 

@@ -83,7 +83,7 @@ extension IncomingPacket.Body {
             self = .response(
                 IncomingResponse(
                     map: rpc, callID: callID, response: response,
-                    code: (precise ?? error).map(RPCErrorCode.init), error: error,
+                    code: (precise ?? error).map(RPCErrorCode.init(rawValue:)), error: error,
                     isStream: try isStream?.flag(of: .isStream) ?? false,
                     isEnd: try isEnd?.flag(of: .isEnd) ?? false))
         } else {

@@ -6,7 +6,7 @@ public enum RPC: Sendable, Hashable {
     case response(RPCResponse)
 }
 
-/// A call of a method (Protocol.md, "Requests").
+/// A call of a method (Protocol.md, "Calls").
 public struct RPCRequest: Sendable, Hashable {
     /// The name that the method is registered under.
     public var method: String
@@ -26,7 +26,7 @@ public struct RPCRequest: Sendable, Hashable {
     }
 }
 
-/// The answer to a call (Protocol.md, "Responses").
+/// The answer to a call (Protocol.md, "Calls").
 public struct RPCResponse: Sendable, Hashable {
     /// The call that is answered.
     public var callID: String

@@ -1,4 +1,4 @@
-/// Why a call failed (Protocol.md, "Error codes"). An application may add codes of its own.
+/// Why a call failed (Protocol.md, "Errors"). An application may add codes of its own.
 public struct RPCErrorCode: RawRepresentable, Sendable, Hashable, Codable {
     /// The number that travels.
     public let rawValue: Int
@@ -45,6 +45,11 @@ public struct RPCErrorCode: RawRepresentable, Sendable, Hashable, Codable {
     /// Whether a response with this code says that it is the last one. The three codes that are decided before a
     /// method runs do, as they always did in webshocket.v1.
     package var endsCall: Bool { [.methodNotFound, .accessDenied, .rateLimited].contains(wireCode) }
+}
+
+extension RPCErrorCode: ExpressibleByIntegerLiteral {
+    /// Makes a code from a number in the source, such as an application's own `4001`.
+    public init(integerLiteral number: Int) { self.init(rawValue: number) }
 }
 
 extension RPCErrorCode: CustomStringConvertible {

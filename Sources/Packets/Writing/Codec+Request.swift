@@ -3,7 +3,7 @@ import CMessagePack
 
 // On a throw, what was written of the packet is still in the buffer: the caller cuts it off.
 extension Codec {
-    /// Writes the packet that calls a method, each argument straight from its own type (Protocol.md, "Requests").
+    /// Writes the packet that calls a method, each argument straight from its own type (Protocol.md, "Calls").
     ///
     /// - Parameter extensions: Keys behind those of the format, such as a deadline.
     package func writeRequest<each Argument: Encodable>(

@@ -3,7 +3,7 @@ import CMessagePack
 
 // On a throw, what was written of the packet is still in the buffer: the caller cuts it off.
 extension Codec {
-    /// Writes the packet that answers a call (Protocol.md, "Responses").
+    /// Writes the packet that answers a call (Protocol.md, "Calls").
     ///
     /// - Parameter callID: Valid UTF-8.
     package func writeResponse<T>(

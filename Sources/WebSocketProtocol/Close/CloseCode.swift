@@ -48,6 +48,11 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable {
     }
 }
 
+extension CloseCode: ExpressibleByIntegerLiteral {
+    /// Makes a code from a number in the source, such as an application's own `4001`.
+    public init(integerLiteral number: UInt16) { self.init(rawValue: number) }
+}
+
 extension CloseCode: CustomStringConvertible {
     /// The number in decimal digits.
     public var description: String { String(rawValue) }

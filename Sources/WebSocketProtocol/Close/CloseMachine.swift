@@ -109,14 +109,18 @@ package struct CloseMachine {
         case .open, .ended:
             return .nothing
         case .awaitingPeer, .awaitingDrop:
-            end(Outcome(code: .abnormal, reason: "", wasClean: false))
+            connectionLost()
             return .drop
         }
     }
 
     /// TCP ended, from whichever side.
     package mutating func connectionLost() {
-        end(Outcome(code: .abnormal, reason: "", wasClean: false))
+        guard case .awaitingPeer(var ours) = state else {
+            return end(Outcome(code: .abnormal, reason: "", wasClean: false))
+        }
+        ours.wasClean = false
+        end(ours)
     }
 
     /// What was known before stays: a completed closing handshake is clean however TCP ends.

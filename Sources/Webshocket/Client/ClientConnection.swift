@@ -10,7 +10,7 @@ final class ClientConnection {
     private let parser: PacketParser
     private let link: WebSocketLink
     private var pending = PendingCalls()
-    private var inbox: Inbox
+    private var received: ReceivedPackets
     private var unsent = SendQueue()
     private(set) var closure: ConnectionClosure?
     private let ended: Gate
@@ -20,7 +20,7 @@ final class ClientConnection {
         loop = socket.loop
         dialect = configuration.dialect
         parser = PacketParser()
-        inbox = Inbox(capacity: configuration.inboxSize)
+        received = ReceivedPackets(capacity: configuration.inboxSize)
         self.ended = ended
         link = WebSocketLink(
             socket, role: .client,
@@ -65,12 +65,23 @@ final class ClientConnection {
     ) {
         let timer = timeout.map { timeout in
             loop.schedule(after: timeout) { [weak self] in
-                self?.end(id, .failure(ClientError(.timedOut, "no reply within \(timeout)")))
+                self?.abort(id, ClientError(.timedOut, "no reply within \(timeout)"))
             }
         }
         pending.add(PendingCalls.Waiter(continuation: continuation, timer: timer), id: id)
+        updatePause()
         send(kind, bytes) { [weak self] error in
             if let error { self?.end(id, .failure(error)) }
+        }
+    }
+
+    /// Ends a call that still waits, here and on the server; harmless for any other.
+    func abort(_ id: String, _ error: any Error) {
+        guard pending.contains(id) else { return }
+        end(id, .failure(error))
+        guard let (kind, codec) = dialect.wire, link.isOpen else { return }
+        try? link.send(kind) { buffer throws in
+            try codec.writeRequest(callID: nil, method: "__abort__", values: [.string(id)], into: &buffer)
         }
     }
 
@@ -79,41 +90,44 @@ final class ClientConnection {
         guard let waiter = pending.remove(id) else { return }
         if let timer = waiter.timer { loop.cancel(timer) }
         waiter.continuation.resume(returning: reply)
+        updatePause()
     }
 
     // MARK: Receiving
 
-    func receive(_ receiver: Inbox.Receiver, id: UInt64) {
-        if let packet = inbox.take() {
-            link.resume(.inbox)
+    func receive(_ receiver: ReceivedPackets.Receiver, id: UInt64) {
+        if let packet = received.take() {
+            updatePause()
             receiver.resume(returning: .success(packet))
         } else if let closure {
-            receiver.resume(returning: .failure(.lost(closure)))
+            receiver.resume(returning: .failure(ClientError.lost(closure)))
         } else {
-            inbox.wait(receiver, id: id)
+            received.wait(receiver, id: id)
         }
     }
 
     func stopReceiving(_ id: UInt64) {
-        inbox.stopWaiting(id)?.resume(returning: .failure(.notConnected))
+        received.stopWaiting(id)?.resume(returning: .failure(CancellationError()))
     }
 
     private func deliver(_ packet: Packet) {
-        switch inbox.arrived(packet) {
+        switch received.arrived(packet) {
         case .handOver(let receiver): receiver.resume(returning: .success(packet))
-        case .kept: if inbox.isFull { link.pause(.inbox) }
+        case .kept:
+            if received.isOverfull { close(.policyViolation, reason: "Too many packets that nobody receives") }
+            updatePause()
         }
+    }
+
+    /// Packets that nobody takes hold up reading, but not while a call waits for its reply.
+    private func updatePause() {
+        if received.isFull, pending.isEmpty { link.pause(.inbox) } else { link.resume(.inbox) }
     }
 }
 
 extension ClientConnection: LinkDelegate {
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
-        let codec: Codec
-        switch dialect {
-        case .messages: return deliver(Message(kind, bytes).packet)
-        case .messagePack: codec = .messagePack
-        case .json: codec = .json
-        }
+        guard let (_, codec) = dialect.wire else { return deliver(Message(kind, bytes).packet) }
         do {
             let packet = try parser.read(bytes, as: codec) { root in try IncomingPacket(root).packet() }
             if case .response(let response) = packet.rpc {
@@ -135,9 +149,9 @@ extension ClientConnection: LinkDelegate {
         while let item = unsent.popFirst() { item.isSent(.lost(closure)) }
         for waiter in pending.removeAll() {
             if let timer = waiter.timer { loop.cancel(timer) }
-            waiter.continuation.resume(returning: .failure(.lost(closure)))
+            waiter.continuation.resume(returning: .failure(ClientError.lost(closure)))
         }
-        for receiver in inbox.removeReceivers() { receiver.resume(returning: .failure(.lost(closure))) }
+        for receiver in received.removeReceivers() { receiver.resume(returning: .failure(ClientError.lost(closure))) }
         ended.open()
     }
 }

@@ -98,6 +98,8 @@ extension ClientUpgrade: SocketDelegate {
 
     func socketDidDrain(_ socket: Socket) {}
 
+    func socketPeerDidEnd(_ socket: Socket) {}
+
     func socketDidReachEnd(_ socket: Socket) {
         end(.failure(ClientError(.handshakeFailed, "the server closed the connection without an answer")))
     }

@@ -2,7 +2,8 @@ import EventLoops
 
 /// The calls of one client that wait for their replies; each leaves exactly once.
 struct PendingCalls {
-    typealias Reply = Result<RPCResponse, ClientError>
+    /// The response; or a ``ClientError``, or a `CancellationError`.
+    typealias Reply = Result<RPCResponse, any Error>
 
     /// One call that waits.
     struct Waiter {
@@ -12,7 +13,11 @@ struct PendingCalls {
 
     private var waiters: [String: Waiter] = [:]
 
-    var count: Int { waiters.count }
+    var isEmpty: Bool { waiters.isEmpty }
+
+    func contains(_ id: String) -> Bool {
+        waiters[id] != nil
+    }
 
     mutating func add(_ waiter: Waiter, id: String) {
         waiters[id] = waiter

@@ -9,7 +9,8 @@ import Synchronization
 public final class WebSocketClient: Sendable {
     private enum State {
         case disconnected
-        case connecting
+        /// The gate opens when it is decided.
+        case connecting(Gate)
         case connected(LoopBound<ClientConnection>, ended: Gate)
     }
 
@@ -35,7 +36,6 @@ public final class WebSocketClient: Sendable {
         }
     }
 
-    var dialect: ClientConfiguration.Dialect { configuration.dialect }
     var callTimeout: Duration? { configuration.callTimeout }
 
     /// Whether messages can be sent; it may change at any time.
@@ -50,23 +50,15 @@ public final class WebSocketClient: Sendable {
     /// - Throws: ``ClientError`` that says at which step it failed; `CancellationError` when the task is cancelled.
     public func connect() async throws {
         let url = try WebSocketURL(urlText)
-        let isOurs = state.withLock { state in
-            switch state {
-            case .disconnected:
-                state = .connecting
-                return true
-            case .connecting: return false
-            case .connected(_, let ended):
-                guard ended.isOpen else { return false }
-                state = .connecting
-                return true
-            }
-        }
-        guard isOurs else {
+        let decided = Gate()
+        while let others = beginConnecting(decided) {
+            await others.wait()
             if isConnected { return }
-            throw ClientError(.notConnected, "another task is connecting this client")
         }
+        guard !isConnected else { return }
+        defer { decided.open() }
         do {
+            try configuration.check()
             let ended = Gate()
             let connection = try await ClientUpgrade.connect(url, configuration, on: loop, ended: ended)
             state.withLock { $0 = .connected(connection, ended: ended) }
@@ -76,11 +68,27 @@ public final class WebSocketClient: Sendable {
         }
     }
 
-    /// Closes the connection and returns when it has ended; harmless when there is none.
+    /// - Returns: the gate of another task that is connecting; nil when it is for this one to connect, or when there is
+    ///   nothing to do.
+    private func beginConnecting(_ decided: Gate) -> Gate? {
+        state.withLock { state in
+            switch state {
+            case .connecting(let others): return others
+            case .connected(_, let ended) where !ended.isOpen: return nil
+            case .disconnected, .connected:
+                state = .connecting(decided)
+                return nil
+            }
+        }
+    }
+
+    /// Closes the connection and returns when it has ended; harmless when there is none. One that is being made is
+    /// closed as soon as it is there.
     /// - Parameters:
     ///   - code: what the server is told; not 1005, 1006 or 1015, which cannot be sent.
     ///   - reason: at most 123 bytes of UTF-8; a longer one is cut at a character.
     public func close(_ code: CloseCode = .normal, reason: String = "") async {
+        while case .connecting(let decided) = state.withLock({ $0 }) { await decided.wait() }
         guard case .connected(let connection, let ended) = state.withLock({ $0 }) else { return }
         loop.execute { connection.value.close(code, reason: reason) }
         await ended.wait()
@@ -128,20 +136,11 @@ extension WebSocketClient {
     public func receive() async throws -> Packet {
         let connection = try connection()
         let id = makeID()
-        let mark = CancellationMark()
-        let result: Result<Packet, ClientError> = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                loop.execute {
-                    if mark.isCancelled { return continuation.resume(returning: .failure(.notConnected)) }
-                    connection.value.receive(continuation, id: id)
-                }
-            }
-        } onCancel: {
-            mark.cancel()
-            loop.execute { connection.value.stopReceiving(id) }
-        }
-        if case .failure = result { try Task.checkCancellation() }
-        return try result.get()
+        return try await loop.wait { continuation in
+            connection.value.receive(continuation, id: id)
+        } cancel: {
+            connection.value.stopReceiving(id)
+        }.get()
     }
 
     /// Waits for the next message of a client whose dialect is `.messages`.
@@ -156,11 +155,10 @@ extension WebSocketClient {
     }
 
     func wire() throws(ClientError) -> (MessageKind, Codec) {
-        switch dialect {
-        case .messagePack: (.binary, .messagePack)
-        case .json: (.text, .json)
-        case .messages: throw ClientError(.cannotEncode, "a client of raw messages sends no packets")
+        guard let wire = configuration.dialect.wire else {
+            throw ClientError(.cannotEncode, "a client of raw messages sends no packets")
         }
+        return wire
     }
 
     private func send(_ kind: MessageKind, _ bytes: [UInt8]) async throws(ClientError) {

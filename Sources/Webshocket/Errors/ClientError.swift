@@ -9,6 +9,8 @@ public struct ClientError: Error, Sendable, Hashable {
 
         /// The URL is not a `ws:` one with a host, or carries what a URL cannot.
         public static let invalidURL = Code(description: "invalidURL")
+        /// A setting of the client is out of its range.
+        public static let invalidConfiguration = Code(description: "invalidConfiguration")
         /// No connection could be made: no such host, refused, unreachable, timed out.
         public static let cannotConnect = Code(description: "cannotConnect")
         /// The server answered the upgrade with an HTTP status other than 101; see ``ClientError/httpStatus``.

@@ -3,8 +3,14 @@
 /// A handler is shared by all connections of its path, on all loops at once; what belongs to one peer belongs on its
 /// ``Connection``. Every requirement has a default, so a handler states only what it has.
 ///
-/// Code of a handler runs on the loop of the connection that it is for. A function that computes for long holds up
-/// every connection of that loop: mark such a function `@concurrent`.
+/// Code of a handler runs on the loop of the connection that it is for, code that is marked `@concurrent` too: the loop
+/// is the executor that its tasks prefer. What computes for long holds up every connection of that loop, and belongs on
+/// another executor:
+///
+///     let digest = await withTaskExecutorPreference(globalConcurrentExecutor) { slowDigest(of: text) }
+///
+/// A handler may be a structure, a final class or an actor; the isolated methods of an actor are registered as closures
+/// that await them: `RPCMethod("bump") { (_: Connection) in await self.bump() }`.
 public protocol WebSocketHandler: Sendable {
     /// The methods that peers may call, under the names that they call them by; read once, at start.
     @RPCMethodsBuilder var methods: RPCMethods { get }

@@ -19,7 +19,7 @@ final class WebSocketLink {
     /// Why reading is paused; it goes on when no reason is left.
     struct PauseReasons: OptionSet {
         let rawValue: UInt8
-        /// The peer does not read what it is sent.
+        /// The client does not read what it is sent.
         static let backPressure = PauseReasons(rawValue: 1 << 0)
         /// As many calls are in flight as may be.
         static let callsInFlight = PauseReasons(rawValue: 1 << 1)
@@ -37,6 +37,7 @@ final class WebSocketLink {
     let socket: Socket
     /// Kept until the end, as the socket keeps the link: an open connection lives without anyone else's help.
     var delegate: (any LinkDelegate)?
+    private let isServer: Bool
     private let closeTimeout: Duration
     // Unchecked: each is used with every message, and by none of the calls that are made while one of them is in use.
     @exclusivity(unchecked) private var reader: MessageReader
@@ -55,6 +56,7 @@ final class WebSocketLink {
     ) {
         self.socket = socket
         self.closeTimeout = closeTimeout
+        isServer = role == .server
         socket.highWatermark = Self.highWatermark
         socket.lowWatermark = Self.highWatermark / 4
         reader = MessageReader(role: role, limits: limits, deflate: deflate)
@@ -81,7 +83,10 @@ extension WebSocketLink {
         guard closing.isOpen else { return }
         try append(kind, to: &socket.outbox, encode)
         socket.setNeedsFlush()
-        if isCongested { pause(.backPressure) }
+        guard isCongested else { return }
+        socket.noteCongestion()
+        // A client must read on: the server may be waiting for it to do so before it reads what is unsent here.
+        if isServer { pause(.backPressure) }
     }
 
     /// On its own, so that the outbox is accessed once for a message.
@@ -116,10 +121,10 @@ extension WebSocketLink {
         if !isReading { socket.pauseReading() }
     }
 
-    /// Takes one reason away, and reads on when it was the last.
-    func resume(_ reason: PauseReasons) {
-        guard pauses.contains(reason) else { return }
-        pauses.remove(reason)
+    /// Takes reasons away, and reads on when none is left.
+    func resume(_ reasons: PauseReasons) {
+        guard !pauses.isDisjoint(with: reasons) else { return }
+        pauses.subtract(reasons)
         if pauses.isEmpty, !isReading { readBacklog() }
     }
 
@@ -168,7 +173,7 @@ extension WebSocketLink {
         guard closing.isOpen else { return }
         guard !isCongested else {
             waitingPong = [UInt8](payload)
-            return
+            return socket.noteCongestion()
         }
         writer.writePong(payload, into: &socket.outbox)
         socket.setNeedsFlush()
@@ -220,6 +225,16 @@ extension WebSocketLink: SocketDelegate {
         delegate?.linkDidDrain(self)
     }
 
+    /// The peer has ended its side while nothing was read from it. A client reads what has arrived still, replies among
+    /// it; a server would only begin calls whose caller is gone.
+    func socketPeerDidEnd(_ socket: Socket) {
+        if isServer {
+            socketDidReachEnd(socket)
+        } else {
+            resume(pauses)
+        }
+    }
+
     /// A peer that has said all it had to say without a close frame still gets what is queued for it.
     func socketDidReachEnd(_ socket: Socket) {
         closing.connectionLost()
@@ -229,7 +244,10 @@ extension WebSocketLink: SocketDelegate {
     func socketDidClose(_ socket: Socket, error: SocketError?) {
         if let closeTimer { socket.loop.cancel(closeTimer) }
         closing.connectionLost()
+        // Whoever still holds a face of this connection shall not hold its buffers.
         backlog.removeAll()
+        reader = MessageReader(role: isServer ? .server : .client)
+        writer = MessageWriter(role: isServer ? .server : .client)
         let delegate = delegate
         self.delegate = nil
         delegate?.linkDidClose(self, closure)

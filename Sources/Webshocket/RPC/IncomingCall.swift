@@ -26,7 +26,7 @@ struct IncomingCall {
     ) {
         let callID = withCallID { [UInt8]($0) }
         let core = LoopBound(self.core, loop: connection.loop)
-        self.core.beginCall()
+        let number = self.core.beginCall()
         let task = self.core.tasks.start(on: connection.loop) {
             let outcome: Swift.Result<Result, any Error>
             do {
@@ -34,9 +34,9 @@ struct IncomingCall {
             } catch {
                 outcome = .failure(error)
             }
-            core.value.endCall(callID, outcome, using: encoding)
+            core.value.endCall(number, callID, outcome, using: encoding)
         }
-        if let task { self.core.calls[callID] = task }
+        if let task { self.core.calls[callID] = (number, task) }
     }
 
     @usableFromInline

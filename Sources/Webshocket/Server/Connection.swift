@@ -16,7 +16,7 @@ public final class Connection: Sendable, Identifiable {
     public let headers: HTTPHeaders
     /// The peer's address without its port; `unix` for a Unix-domain socket. Behind a proxy it is the proxy's.
     public let remoteAddress: String
-    /// What the peer's packets are encoded in.
+    /// What the peer's packets are encoded in; on a path of raw messages, what a packet would be.
     public let codec: Codec
 
     package let loop: EventLoop
@@ -63,6 +63,15 @@ public final class Connection: Sendable, Identifiable {
             core.value.close(code, reason: reason)
         } else {
             loop.execute { [core] in core.value.close(code, reason: reason) }
+        }
+    }
+
+    /// Bytes that wait for the peer to read them.
+    package var queuedBytes: Int {
+        get async {
+            await withCheckedContinuation { continuation in
+                loop.execute { [core] in continuation.resume(returning: core.value.link.socket.queuedBytes) }
+            }
         }
     }
 

@@ -34,6 +34,16 @@ public struct ServerConfiguration: Sendable {
     /// Where lines for the operator go.
     public var log = Log.standardError
 
-    /// The defaults.
-    public init() {}
+    /// Makes a configuration that differs from the defaults in what is given.
+    public init(
+        loops: Int? = nil, limits: Limits = Limits(), timeouts: Timeouts = Timeouts(),
+        compression: CompressionOptions? = nil, origins: OriginPolicy = .sameHost, log: Log = .standardError
+    ) {
+        self.loops = loops
+        self.limits = limits
+        self.timeouts = timeouts
+        self.compression = compression
+        self.origins = origins
+        self.log = log
+    }
 }

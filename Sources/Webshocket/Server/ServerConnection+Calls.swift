@@ -1,24 +1,38 @@
 import Bytes
 
 extension ServerConnection {
-    func beginCall() {
+    /// - Returns: the call's number on this connection.
+    func beginCall() -> UInt64 {
+        callsBegun += 1
         callsInFlight += 1
         if callsInFlight >= limits.callsInFlight { link.pause(.callsInFlight) }
+        return callsBegun
     }
 
+    /// Replies, now or when the caller has read enough of what it was sent before.
     func endCall<Result>(
-        _ callID: [UInt8], _ outcome: Swift.Result<Result, any Error>, using encoding: WireEncoding<Result>
+        _ number: UInt64, _ callID: [UInt8], _ outcome: Swift.Result<Result, any Error>,
+        using encoding: WireEncoding<Result>
     ) {
-        callsInFlight -= 1
-        calls[callID] = nil
-        callID.withUnsafeBytes { callID in
-            switch outcome {
-            case .success(let result): reply(to: callID, result, using: encoding)
-            case .failure(let error): fail(callID, answer(for: error))
+        if calls[callID]?.number == number { calls[callID] = nil }
+        guard link.isOpen else { return }
+        let finish = { [self] in
+            callsInFlight -= 1
+            callID.withUnsafeBytes { callID in
+                switch outcome {
+                case .success(let result): reply(to: callID, result, using: encoding)
+                case .failure(let error): fail(callID, answer(for: error))
+                }
             }
+            if callsInFlight < limits.callsInFlight { link.resume(.callsInFlight) }
+            closeIfDrained()
         }
-        if callsInFlight < limits.callsInFlight { link.resume(.callsInFlight) }
-        closeIfDrained()
+        if link.isCongested { unreplied.append(finish) } else { finish() }
+    }
+
+    /// Sends the replies that waited, in the order in which their calls ended.
+    func linkDidDrain(_ link: WebSocketLink) {
+        while !link.isCongested, !unreplied.isEmpty { unreplied.removeFirst()() }
     }
 
     func reply<Result>(to callID: UnsafeRawBufferPointer, _ result: Result, using encoding: WireEncoding<Result>) {
@@ -63,14 +77,14 @@ extension ServerConnection {
     }
 
     func makeCallID() -> String {
-        callsMade += 1
-        return String(callsMade)
+        idsMade += 1
+        return String(idsMade)
     }
 
     /// Cancels the call that the first argument names (Protocol.md, "Cancellation"); there is no answer.
     func abort(_ request: IncomingRequest) {
         guard var arguments = request.arguments?.elements, let callID = arguments.next()?.text else { return }
-        if let task = calls[[UInt8](callID)] { tasks.cancel(task) }
+        if let call = calls[[UInt8](callID)] { tasks.cancel(call.task) }
     }
 }
 

@@ -56,10 +56,9 @@ extension ServerConnection: LinkDelegate {
         }
     }
 
-    func linkDidDrain(_ link: WebSocketLink) {}
-
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {
         tasks.cancelAll()
+        unreplied = []
         serverLoop.remove(self)
         guard let connection else { return }
         self.connection = nil
@@ -68,7 +67,7 @@ extension ServerConnection: LinkDelegate {
         switch service {
         case .messages: census.leave(address)
         case .packets(let handler, _):
-            TaskBag().start(on: serverLoop.loop) {
+            serverLoop.farewells.start(on: serverLoop.loop) {
                 await handler.onDisconnect(connection, closure: closure)
                 census.leave(address)
             }

@@ -14,9 +14,14 @@ final class ServerConnection {
     /// The face; nil when the connection has ended, so that the two do not keep each other alive.
     var connection: Connection?
     var callsInFlight = 0
-    /// The tasks of the calls in flight, by the ids that their caller gave them: what `__abort__` looks up.
-    var calls: [[UInt8]: UInt64] = [:]
-    var callsMade: UInt64 = 0
+    /// The calls in flight that `__abort__` can find, by the ids that their caller gave them.
+    var calls: [[UInt8]: (number: UInt64, task: UInt64)] = [:]
+    /// Calls that have ended while their caller did not read: each still counts as in flight, and replies on drain.
+    var unreplied: [() -> Void] = []
+    /// How many calls of asynchronous methods there were.
+    var callsBegun: UInt64 = 0
+    /// How many ids were made for calls that had none.
+    var idsMade: UInt64 = 0
     private var isDraining = false
 
     init(
@@ -99,6 +104,8 @@ final class ServerConnection {
     /// Sends a message that is no reply; a peer that has let too many bytes gather is disconnected instead.
     /// - Parameter kind: nil for what this connection's packets are sent in.
     func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
+        // What this turn has queued was not offered to the system yet.
+        if link.socket.queuedBytes > limits.outboundQueue { link.socket.flushNow() }
         guard link.socket.queuedBytes <= limits.outboundQueue else {
             return close(.tryAgainLater, reason: "Slow consumer")
         }

@@ -9,6 +9,8 @@ final class ServerLoop {
     let parser: PacketParser
     private var upgrades: [ObjectIdentifier: UpgradeSession] = [:]
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    /// What handlers do when their connections have ended.
+    let farewells = TaskBag()
     private var isShuttingDown = false
 
     init(_ loop: EventLoop, context: ServerContext) {
@@ -50,7 +52,17 @@ final class ServerLoop {
         isShuttingDown = true
         for upgrade in upgrades.values { upgrade.abandon() }
         for connection in connections.values { connection.beginGracefulShutdown() }
-        _ = loop.schedule(after: grace) { [weak self] in self?.endGracefulShutdown() }
+        loop.schedule(after: grace) { [weak self] in self?.endGracefulShutdown() }
+    }
+
+    /// Waits no longer than this for handlers that do not come to an end.
+    func abandon(after patience: Duration) {
+        loop.schedule(after: patience) { [weak self] in
+            guard let self else { return }
+            farewells.cancelAll()
+            context.census.giveUp()
+            log(.warning, "stopping although \(context.census.count) connections have not ended")
+        }
     }
 
     /// The time for calls in flight is over: those that still run are cut off.

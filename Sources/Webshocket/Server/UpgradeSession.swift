@@ -80,6 +80,8 @@ final class UpgradeSession: SocketDelegate {
 
     func socketDidDrain(_ socket: Socket) {}
 
+    func socketPeerDidEnd(_ socket: Socket) {}
+
     func socketDidReachEnd(_ socket: Socket) {
         socket.close()
     }
@@ -89,28 +91,4 @@ final class UpgradeSession: SocketDelegate {
         serverLoop.remove(self)
         if isCounted { serverLoop.context.census.leave(socket.peerName) }
     }
-}
-
-/// What a peer speaks, from the sub-protocols that it offers (Protocol.md, "Which codec").
-struct ServerDialect {
-    let codec: Codec
-    let subprotocol: String?
-
-    init(offered: [String], service: Router.Service) {
-        switch service {
-        case .messages: (codec, subprotocol) = (.json, nil)
-        case .packets:
-            if offered.contains(Subprotocol.messagePack) {
-                (codec, subprotocol) = (.messagePack, Subprotocol.messagePack)
-            } else {
-                (codec, subprotocol) = (.json, offered.contains(Subprotocol.json) ? Subprotocol.json : nil)
-            }
-        }
-    }
-}
-
-/// The sub-protocols that both sides know.
-enum Subprotocol {
-    static let messagePack = "webshocket.v1"
-    static let json = "webshocket.json"
 }

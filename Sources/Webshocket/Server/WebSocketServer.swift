@@ -15,6 +15,12 @@ public final class WebSocketServer: Sendable {
         let context: ServerContext
     }
 
+    /// Where it was told to listen, be it possible or not.
+    private enum Address {
+        case tcp(host: String, port: Int)
+        case unix(path: String)
+    }
+
     private enum State {
         case idle
         case starting
@@ -23,7 +29,7 @@ public final class WebSocketServer: Sendable {
         case stopped
     }
 
-    private let address: Endpoint
+    private let address: Address
     private let configuration: ServerConfiguration
     private let routes: [Route]
     private let state = Locked(State.idle)
@@ -53,12 +59,24 @@ public final class WebSocketServer: Sendable {
         host: String = "127.0.0.1", port: Int = 5_000, configuration: ServerConfiguration = ServerConfiguration(),
         @RoutesBuilder routes: () -> [Route]
     ) {
-        address = .tcp(host: host, port: UInt16(clamping: port))
+        address = .tcp(host: host, port: port)
         self.configuration = configuration
         self.routes = routes()
     }
 
-    /// Makes a server on a Unix-domain socket.
+    /// Makes a server on a Unix-domain socket with one handler, at the path `/`.
+    /// - Parameters:
+    ///   - unixSocket: where the socket's file is made; one that a dead server left there is replaced.
+    ///   - handler: shared by all connections.
+    ///   - configuration: what has a default.
+    public convenience init(
+        unixSocket path: String, handler: some WebSocketHandler,
+        configuration: ServerConfiguration = ServerConfiguration()
+    ) {
+        self.init(unixSocket: path, configuration: configuration) { Route("/", handler) }
+    }
+
+    /// Makes a server of several paths on a Unix-domain socket.
     /// - Parameters:
     ///   - unixSocket: where the socket's file is made; one that a dead server left there is replaced.
     ///   - configuration: what has a default.
@@ -83,21 +101,25 @@ extension WebSocketServer {
         case .running(let running): Int(running.listener.localAddress.port ?? 0)
         case .idle, .starting, .stopping, .stopped:
             switch address {
-            case .tcp(_, let port): Int(port)
+            case .tcp(_, let port): port
             case .unix: 0
             }
         }
     }
 
     /// Where a client on this machine connects to.
-    public var url: String {
+    public var url: String { url() }
+
+    /// Where a client on this machine connects to for one path.
+    /// - Parameter path: begins with a slash, and may carry a query; empty for `/`.
+    public func url(path: String = "") -> String {
         switch address {
-        case .unix(let path): "ws+unix://\(path)"
+        case .unix(let socket): "ws+unix://\(socket)\(path.isEmpty ? "" : ":")\(path)"
         case .tcp(let host, _):
             switch host {
-            case "0.0.0.0": "ws://127.0.0.1:\(port)"
-            case "::": "ws://[::1]:\(port)"
-            default: host.contains(":") ? "ws://[\(host)]:\(port)" : "ws://\(host):\(port)"
+            case "0.0.0.0": "ws://127.0.0.1:\(port)\(path)"
+            case "::": "ws://[::1]:\(port)\(path)"
+            default: "ws://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)"
             }
         }
     }
@@ -114,17 +136,24 @@ extension WebSocketServer {
 extension WebSocketServer {
     /// Starts the server if it has not started, and serves until the task is cancelled, ``stop(within:)`` is called,
     /// or one of ``ServerConfiguration/shutdownSignals`` arrives; then it shuts down gracefully.
-    /// - Throws: ``StartupError`` when it cannot start.
-    public func run() async throws {
-        if case .idle = state.withLock({ $0 }) { try await start() }
-        async let signals: Void = watchSignals()
+    /// - Parameter isReady: called when peers can connect, and a signal would be heeded.
+    /// - Throws: ``StartupError`` when it cannot start, or has stopped before.
+    public func run(isReady: () -> Void = {}) async throws {
+        let signals = await watchSignals()
+        switch state.withLock({ $0 }) {
+        case .running: break
+        case .idle, .starting, .stopping, .stopped: try await start()
+        }
+        isReady()
+        async let forwarding: Void = forward(signals)
         await withTaskCancellationHandler {
             await stopRequested.wait()
         } onCancel: {
             stopRequested.open()
         }
         await stop()
-        await signals
+        await signals?.close()
+        await forwarding
     }
 
     /// Starts the server; it returns when peers can connect.
@@ -152,6 +181,7 @@ extension WebSocketServer {
     }
 
     private func listen() async throws(StartupError) -> Running {
+        let endpoint = try endpoint()
         let context = try ServerContext(configuration, routes: routes)
         let group = EventLoopGroup(loops: configuration.loops ?? EventLoopGroup.coreCount, name: "webshocket")
         var loops: [ObjectIdentifier: LoopBound<ServerLoop>] = [:]
@@ -162,13 +192,13 @@ extension WebSocketServer {
             let byLoop = loops
             let log = configuration.log
             let listener = try await Listener.listen(
-                on: address, loops: group.loops,
+                on: endpoint, loops: group.loops,
                 onAcceptError: { log(.warning, "cannot accept for now: \($0)") },
                 accept: { socket in byLoop[ObjectIdentifier(socket.loop)]?.value.accept(socket) })
             return Running(listener: listener, group: group, loops: Array(loops.values), context: context)
         } catch {
             await group.shutdown()
-            throw StartupError(code: .cannotListen, message: "cannot listen on \(address): \(error)")
+            throw StartupError(code: .cannotListen, message: "cannot listen on \(endpoint): \(error)")
         }
     }
 
@@ -192,39 +222,50 @@ extension WebSocketServer {
         await running.listener.close()
         let grace = grace ?? configuration.timeouts.shutdown
         for serverLoop in running.loops {
-            serverLoop.loop.execute { serverLoop.value.beginGracefulShutdown(within: grace) }
+            await withCheckedContinuation { begun in
+                serverLoop.loop.execute {
+                    serverLoop.value.beginGracefulShutdown(within: grace)
+                    begun.resume()
+                }
+            }
         }
         // A handler's onDisconnect may take its time too, but not for ever.
         let patience = grace + configuration.timeouts.close + .seconds(1)
-        let census = running.context.census
-        let lastLoop = running.loops[0].loop
-        let log = configuration.log
-        lastLoop.execute {
-            lastLoop.schedule(after: patience) {
-                log(.warning, "stopping although \(census.count) connections have not ended")
-                census.giveUp()
-            }
+        for serverLoop in running.loops {
+            serverLoop.loop.execute { serverLoop.value.abandon(after: patience) }
         }
-        await census.waitUntilEmpty()
+        await running.context.census.waitUntilEmpty()
         await running.group.shutdown()
         state.withLock { $0 = .stopped }
         stopped.open()
     }
 
-    /// Opens `stopRequested` at the first signal; returns then, or when it has been opened by someone else.
-    private func watchSignals() async {
+    private func watchSignals() async -> SignalSource? {
         let numbers = configuration.shutdownSignals.map(\.rawValue)
-        guard !numbers.isEmpty else { return }
+        guard !numbers.isEmpty else { return nil }
         do {
-            let source = try await SignalSource.open(numbers)
-            async let arrival: Void = {
-                for await _ in source.signals { stopRequested.open() }
-            }()
-            await stopRequested.wait()
-            await source.close()
-            await arrival
+            return try await SignalSource.open(numbers)
         } catch {
             configuration.log(.warning, "cannot watch for signals: \(error)")
+            return nil
+        }
+    }
+
+    /// Asks to stop at each signal; returns when the source is closed.
+    private func forward(_ signals: SignalSource?) async {
+        guard let signals else { return }
+        for await _ in signals.signals { stopRequested.open() }
+    }
+
+    /// - Throws: ``StartupError`` for a port that is none.
+    private func endpoint() throws(StartupError) -> Endpoint {
+        switch address {
+        case .unix(let path): return .unix(path: path)
+        case .tcp(let host, let port):
+            guard let number = UInt16(exactly: port) else {
+                throw StartupError(code: .badConfiguration, message: "port is to be 0 to 65535, not \(port)")
+            }
+            return .tcp(host: host, port: number)
         }
     }
 }

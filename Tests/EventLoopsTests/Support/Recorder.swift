@@ -84,6 +84,8 @@ final class Recorder: SocketDelegate, Sendable {
 
     func socketDidDrain(_ socket: Socket) { note { $0.drains += 1 } }
 
+    func socketPeerDidEnd(_ socket: Socket) {}
+
     func socketDidReachEnd(_ socket: Socket) {
         note { $0.ends += 1 }
         onEnd(socket)

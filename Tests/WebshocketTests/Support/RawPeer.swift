@@ -67,6 +67,16 @@ final class RawPeer: Sendable, SocketDelegate {
         String(decoding: await received { _ in false }, as: UTF8.self)
     }
 
+    /// What its own side of the connection has not taken yet.
+    var unsentBytes: Int {
+        get async {
+            guard let socket = socket.withLock({ $0 }) else { return 0 }
+            return await withCheckedContinuation { continuation in
+                loop.execute { continuation.resume(returning: socket.value.queuedBytes) }
+            }
+        }
+    }
+
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
     private func withSocket(_ body: @escaping @Sendable (Socket) -> Void) {
@@ -89,6 +99,8 @@ final class RawPeer: Sendable, SocketDelegate {
     }
 
     func socketDidDrain(_ socket: Socket) {}
+
+    func socketPeerDidEnd(_ socket: Socket) {}
 
     func socketDidReachEnd(_ socket: Socket) { socket.close() }
 

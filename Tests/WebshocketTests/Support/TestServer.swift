@@ -78,3 +78,17 @@ extension WebSocketClient {
         #expect(response.error == error, sourceLocation: sourceLocation)
     }
 }
+
+extension Message {
+    /// The text of a text message.
+    var asText: String {
+        get throws {
+            guard case .text(let text) = self else { throw NoText(message: self) }
+            return text
+        }
+    }
+
+    struct NoText: Error {
+        let message: Message
+    }
+}

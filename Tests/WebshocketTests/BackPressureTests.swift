@@ -1,0 +1,168 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("Back-pressure", .timeLimit(.minutes(1)))
+struct BackPressureTests {
+    /// Remembers its connections, and tells of their ends.
+    final class Watched: WebSocketHandler {
+        let connections = Collected<Connection>()
+        let closures = Collected<ConnectionClosure>()
+        let begun = Collected<Int>()
+        let released = Gate()
+        let ended = Gate()
+
+        nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
+            connections.append(connection)
+        }
+
+        nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
+            closures.append(closure)
+            ended.open()
+        }
+
+        func large(_ connection: Connection) async -> [UInt8] {
+            begun.append(1)
+            await released.wait()
+            return [UInt8](repeating: 1, count: 1_000_000)
+        }
+
+        func hold(_ connection: Connection) async {
+            begun.append(1)
+            try? await Task.sleep(for: .seconds(60))
+        }
+
+        func burst(_ connection: Connection, count: Int, size: Int) {
+            for _ in 0..<count { connection.send(.binary([UInt8](repeating: 2, count: size))) }
+        }
+
+        func bye(_ connection: Connection) { connection.close(.normal, reason: "bye") }
+
+        var methods: RPCMethods {
+            RPCMethod("large", large)
+            RPCMethod("hold", hold)
+            RPCMethod("burst", burst)
+            RPCMethod("bye", bye)
+        }
+    }
+
+    private func upgraded(_ server: WebSocketServer, reads: Bool = true) async throws -> RawPeer {
+        let peer = try await RawPeer(port: server.port, reads: reads)
+        peer.send(RawFrame.upgrade)
+        return peer
+    }
+
+    @Test("holds the replies of asynchronous calls until their caller reads")
+    func asynchronousReplies() async throws {
+        let handler = Watched()
+        try await withServer(handler) { server in
+            let peer = try await upgraded(server, reads: false)
+            for id in 0..<100 { peer.send(RawFrame.call("large", id: "\(id)")) }
+            while handler.begun.values.count < 100 { await Task.yield() }
+            handler.released.open()
+            let connection = try #require(handler.connections.values.first)
+            // The replies come one by one; after many turns of the loop the queue is as long as it gets.
+            var longest = 0
+            for _ in 0..<2_000 { longest = max(longest, await connection.queuedBytes) }
+            #expect(longest > 0 && longest < 4_000_000)
+            peer.resumeReading()
+            let bytes = await peer.received { $0.count > 100_000_000 }
+            #expect(bytes.count > 100_000_000)
+            peer.close()
+        }
+    }
+
+    @Test("does not take a large answer to one turn for a slow consumer")
+    func burst() async throws {
+        let handler = Watched()
+        try await withServer(handler) { server in
+            try await withClient(server.url) { client in
+                try await client.sendRPC("burst", 2_000, 1_000).check()
+                for _ in 0..<2_000 { _ = try await client.receive() }
+            }
+        }
+    }
+
+    @Test("notices a peer that goes away while nothing is read from it", arguments: [true, false])
+    func goneWhilePaused(sendsMore: Bool) async throws {
+        let handler = Watched()
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.callsInFlight = 2
+        try await withServer(handler, configuration) { server in
+            let peer = try await upgraded(server)
+            for id in 0..<2 { peer.send(RawFrame.call("hold", id: "\(id)")) }
+            while handler.begun.values.count < 2 { await Task.yield() }
+            if sendsMore { peer.send(RawFrame.call("hold")) }
+            peer.close()
+            await handler.ended.wait()
+            #expect(handler.closures.values.map(\.code) == [.abnormal])
+        }
+    }
+
+    @Test("of packets that nobody receives does not hold up replies, nor hide the end of the connection")
+    func fullInbox() async throws {
+        let handler = Watched()
+        let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
+        try await server.start()
+        var configuration = ClientConfiguration()
+        configuration.inboxSize = 100
+        let client = WebSocketClient(server.url, configuration: configuration)
+        try await client.connect()
+        for _ in 0..<3 { try await client.sendRPC("burst", 100, 10).check() }
+        await server.stop(within: .seconds(5))
+        while client.isConnected { await Task.yield() }
+        for _ in 0..<300 { _ = try await client.receive() }
+        let error = await #expect(throws: ClientError.self) { try await client.receive() }
+        #expect(error?.closure?.code == .goingAway)
+    }
+
+    @Test("of packets that nobody receives ends the connection at eight times the inbox")
+    func overfullInbox() async throws {
+        let handler = Watched()
+        try await withServer(handler) { server in
+            var configuration = ClientConfiguration()
+            configuration.inboxSize = 10
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            await #expect(throws: ClientError.self) {
+                // The call holds reading open; the packets that come before its reply are too many.
+                try await client.sendRPC("burst", 10_000, 10).check()
+            }
+            await handler.ended.wait()
+            #expect(handler.closures.values.map(\.code) == [.policyViolation])
+        }
+    }
+
+    @Test("of a server that stops does not keep it from a peer's close frame")
+    func stopWhileClosing() async throws {
+        let handler = Watched()
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.close = .seconds(50)
+        let server = WebSocketServer(port: 0, handler: handler, configuration: configuration)
+        try await server.start()
+        let peer = try await upgraded(server)
+        peer.send(RawFrame.call("bye"))
+        _ = await peer.received { $0.suffix(3).elementsEqual("bye".utf8) }
+        async let stopped: Void = server.stop()
+        peer.send(RawFrame.masked(8, [0x03, 0xE8]))
+        await stopped
+        #expect(handler.closures.values == [ConnectionClosure(.normal, reason: "bye", isClean: true)])
+    }
+
+    @Test("knows two calls with one id apart: the one that ends does not hide the other from an abort")
+    func duplicateIDs() async throws {
+        let handler = Watched()
+        try await withServer(handler) { server in
+            let peer = try await upgraded(server)
+            peer.send(RawFrame.call("large", id: "same"))
+            peer.send(RawFrame.call("hold", id: "same"))
+            while handler.begun.values.count < 2 { await Task.yield() }
+            handler.released.open()
+            _ = await peer.received { $0.count > 1_000_000 }
+            peer.send(RawFrame.call("__abort__", "\"same\""))
+            let bytes = await peer.received { $0.suffix(200).contains(sequence: #""call_id":"same","response":null"#) }
+            #expect(bytes.suffix(200).contains(sequence: #""call_id":"same","response":null"#))
+            peer.close()
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+import Webshocket
+
+@Suite("A handler", .timeLimit(.minutes(1)))
+struct HandlerTests {
+    /// A handler with a state of its own.
+    actor Counter: WebSocketHandler {
+        private var count = 0
+
+        func bump(by step: Int) -> Int {
+            count += step
+            return count
+        }
+
+        func slowBump(_ connection: Connection, step: Int) async -> Int { bump(by: step) }
+
+        nonisolated var methods: RPCMethods {
+            RPCMethod("bump") { (_: Connection, step: Int) async in await self.bump(by: step) }
+            RPCMethod("slow", slowBump)
+        }
+    }
+
+    @Test("may be an actor")
+    func actor() async throws {
+        try await withServer(Counter()) { server in
+            try await withClient(server.url) { client in
+                try await client.expect(2, from: "bump", 2)
+                try await client.expect(5, from: "slow", 3)
+            }
+        }
+    }
+
+    struct Everywhere: WebSocketHandler {
+        @concurrent
+        func concurrent(_ connection: Connection) async -> Bool { connection.loop.isCurrent }
+
+        func elsewhere(_ connection: Connection) async -> [Bool] {
+            let away = await withTaskExecutorPreference(globalConcurrentExecutor) { connection.loop.isCurrent }
+            return [away, connection.loop.isCurrent]
+        }
+
+        var methods: RPCMethods {
+            RPCMethod("concurrent", concurrent)
+            RPCMethod("elsewhere", elsewhere)
+        }
+    }
+
+    @Test("runs on the loop, also where it is marked concurrent, unless it goes elsewhere")
+    func executors() async throws {
+        try await withServer(Everywhere()) { server in
+            try await withClient(server.url) { client in
+                try await client.expect(true, from: "concurrent")
+                try await client.expect([false, true], from: "elsewhere")
+            }
+        }
+    }
+
+    /// What travels as text in JSON and as itself in MessagePack.
+    struct Carrier: WebSocketHandler {
+        func bytes(_ connection: Connection, bytes: [UInt8]) -> [UInt8] { bytes.reversed() }
+        func data(_ connection: Connection, data: Data) -> Data { Data(data.reversed()) }
+        func date(_ connection: Connection, date: Date) -> Date { date.addingTimeInterval(1.5) }
+        func many(_ connection: Connection, names: [String: [Int?]]) -> Int {
+            names.values.joined().count { $0 != nil }
+        }
+
+        var methods: RPCMethods {
+            RPCMethod("bytes", bytes)
+            RPCMethod("data", data)
+            RPCMethod("date", date)
+            RPCMethod("many", many)
+        }
+    }
+
+    @Test("takes and returns bytes, data, dates and collections", arguments: ClientConfiguration.Dialect.codecs)
+    func kinds(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(Carrier()) { server in
+            try await withClient(server.url, dialect) { client in
+                let bytes: [UInt8] = try await client.sendRPC("bytes", [1, 2, 255] as [UInt8])
+                #expect(bytes == [255, 2, 1])
+                let data: Data = try await client.sendRPC("data", Data([1, 2, 255]))
+                #expect(data == Data([255, 2, 1]))
+                let date: Date = try await client.sendRPC("date", Date(timeIntervalSince1970: 1_700_000_000.25))
+                #expect(date == Date(timeIntervalSince1970: 1_700_000_001.75))
+                let count: Int = try await client.sendRPC("many", ["a": [1, nil], "b": [2]] as [String: [Int?]])
+                #expect(count == 2)
+            }
+        }
+    }
+
+    @Test("of a server that sends JSON in binary frames is understood all the same")
+    func binaryJSON() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.jsonFrames = .binary
+        try await withServer(SampleHandler(), configuration) { server in
+            try await withClient(server.url, .json) { client in try await client.expect(3, from: "add", 1, 2) }
+            try await withClient(server.url, .messages) { client in
+                try await client.send(.text(#"{"source":5,"rpc":{"type":"request","method":"nothing"}}"#))
+                guard case .binary = try await client.receiveMessage() else {
+                    Issue.record("a text frame")
+                    return
+                }
+            }
+        }
+    }
+}
