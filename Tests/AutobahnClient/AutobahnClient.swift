@@ -3,10 +3,13 @@ import Webshocket
 /// The client under test of the Autobahn suite: it asks a fuzzing server for its cases and echoes in each.
 @main
 struct AutobahnClient {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
     static func main() async throws {
         guard CommandLine.arguments.count == 3 else {
-            print("usage: autobahn-client ws://HOST:PORT AGENT")
-            return
+            throw Failure(description: "usage: autobahn-client ws://HOST:PORT AGENT")
         }
         let (url, agent) = (CommandLine.arguments[1], CommandLine.arguments[2])
         var configuration = ClientConfiguration()
@@ -18,8 +21,7 @@ struct AutobahnClient {
         let counting = WebSocketClient("\(url)/getCaseCount", configuration: configuration)
         try await counting.connect()
         guard case .text(let text) = try await counting.receiveMessage(), let count = Int(text) else {
-            print("the fuzzing server sent no number of cases")
-            return
+            throw Failure(description: "the fuzzing server sent no number of cases")
         }
         await counting.close()
 

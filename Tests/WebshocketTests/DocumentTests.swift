@@ -105,6 +105,13 @@ struct DocumentTests {
     }
 
     // The README's other Swift, compiled as it stands there.
+    private func slowDigest(of text: String) -> Int { text.utf8.reduce(0) { $0 &* 31 &+ Int($1) } }
+
+    func elsewhere(text: String) async -> Int {
+        let digest = await withTaskExecutorPreference(globalConcurrentExecutor) { slowDigest(of: text) }
+        return digest
+    }
+
     func routes() async throws {
         struct CalculatorHandler: WebSocketHandler {}
         let server = WebSocketServer(host: "0.0.0.0", port: 5000) {
@@ -114,13 +121,33 @@ struct DocumentTests {
         try await server.run()  // until SIGTERM, SIGINT or the task's cancellation; then it shuts down gracefully
     }
 
-    @Test("show the routes as they are compiled here")
-    func routesSnippet() throws {
+    @Test("show Swift as it is compiled here", arguments: ["routes", "elsewhere"])
+    func snippet(name: String) throws {
         let readme = try Transcript.document("README.md")
         let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
-        let snippet = try #require(
-            readme.split(separator: "<!-- compiled: routes -->\n```swift\n").last?.split(separator: "```").first)
+        let behind = try #require(readme.split(separator: "<!-- compiled: \(name) -->\n```swift\n").last)
+        let snippet = try #require(behind.split(separator: "```").first)
         let indented = snippet.split(separator: "\n").map { "        \($0)" }.joined(separator: "\n")
         #expect(source.contains(indented))
+    }
+
+    @Test("have the sections that the code points to")
+    func sections() throws {
+        let text = try Transcript.document("Protocol.md")
+        let headings = text.split(separator: "\n").filter { $0.hasPrefix("#") }
+            .map { String($0.drop { $0 == "#" || $0 == " " }) }
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources")
+        let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
+        var references = 0
+        while let file = files?.nextObject() as? URL {
+            guard file.pathExtension == "swift" else { continue }
+            for part in try String(contentsOf: file, encoding: .utf8).split(separator: "Protocol.md, \"").dropFirst() {
+                let heading = String(part.prefix { $0 != "\"" })
+                #expect(headings.contains(heading), "\(file.lastPathComponent): \(heading)")
+                references += 1
+            }
+        }
+        #expect(references > 10)
     }
 }
