@@ -154,7 +154,8 @@ extension WebSocketLink {
         var input = bytes
         isReading = true
         defer { isReading = false }
-        while pauses.isEmpty, closing.isReceiving {
+        // Behind a message that was gathered the reader is asked once more, for it to let go of the memory.
+        while pauses.isEmpty, closing.isReceiving, !input.isEmpty || reader.gatheredCapacity > 0 {
             switch reader.next(in: &input) {
             case .needMore: return bytes.count
             case .message(let kind, let payload):

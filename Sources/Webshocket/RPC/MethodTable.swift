@@ -7,7 +7,7 @@ struct MethodTable: Sendable {
 
     private struct Entry: Sendable {
         let name: [UInt8]
-        let method: RPCMethod
+        let invoke: @Sendable (IncomingCall) -> Void
         /// The entry to look at next, or -1.
         let next: Int
     }
@@ -37,16 +37,16 @@ struct MethodTable: Sendable {
             throw .badMethod("method '\(name)' is registered twice")
         }
         let first = bytes.withUnsafeBytes { bucket(of: $0) }
-        entries.append(Entry(name: bytes, method: method, next: buckets[first]))
+        entries.append(Entry(name: bytes, invoke: method.invoke, next: buckets[first]))
         buckets[first] = entries.count - 1
     }
 
     /// Finds a method by the bytes of its name.
-    func method(named name: UnsafeRawBufferPointer) -> RPCMethod? {
+    func method(named name: UnsafeRawBufferPointer) -> (@Sendable (IncomingCall) -> Void)? {
         guard name.count <= Self.longestName else { return nil }
         var index = buckets[bucket(of: name)]
         while index >= 0 {
-            if entries[index].name.elementsEqual(name) { return entries[index].method }
+            if entries[index].name.elementsEqual(name) { return entries[index].invoke }
             index = entries[index].next
         }
         return nil

@@ -1,8 +1,19 @@
 /// Finds what runs behind a path; made once, at start.
 struct Router: Sendable {
-    /// A route's service with its methods in a table.
+    /// A handler with its methods in a table. A class, because every message passes it on.
+    final class PacketService: Sendable {
+        let handler: any WebSocketHandler
+        let methods: MethodTable
+
+        init(_ handler: any WebSocketHandler) throws(StartupError) {
+            self.handler = handler
+            methods = try MethodTable(handler.methods)
+        }
+    }
+
+    /// What runs behind a path.
     enum Service: Sendable {
-        case packets(any WebSocketHandler, MethodTable)
+        case packets(PacketService)
         case messages(Route.MessageBody)
     }
 
@@ -17,7 +28,7 @@ struct Router: Sendable {
             }
             let service: Service =
                 switch route.service {
-                case .packets(let handler): .packets(handler, try MethodTable(handler.methods))
+                case .packets(let handler): .packets(try PacketService(handler))
                 case .messages(let body): .messages(body)
                 }
             guard services.updateValue(service, forKey: route.path) == nil else {

@@ -4,7 +4,7 @@ import EventLoops
 extension ServerConnection: LinkDelegate {
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
         switch service {
-        case .packets(let handler, let methods): receive(kind, bytes, handler, methods)
+        case .packets(let service): receive(kind, bytes, service)
         case .messages(let body):
             let message = Message(kind, bytes)
             runHandler { connection in try await body(connection, message) }
@@ -12,33 +12,33 @@ extension ServerConnection: LinkDelegate {
     }
 
     private func receive(
-        _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ handler: any WebSocketHandler, _ methods: MethodTable
+        _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ service: Router.PacketService
     ) {
         do {
             guard kind == .binary || codec == .json else { throw PacketError.notAPacket(.packet) }
             try serverLoop.parser.read(bytes, as: codec) { root in
                 let packet = try IncomingPacket(root)
                 switch packet.body {
-                case .request(let request): call(request, methods)
+                case .request(let request): call(request, service.methods)
                 case .response, .plain:
                     let packet = try packet.packet()
-                    runHandler { connection in try await handler.onReceive(connection, packet: packet) }
+                    runHandler { connection in try await service.handler.onReceive(connection, packet: packet) }
                 }
             }
         } catch {
-            receiveUnparsed(Message(kind, bytes), error as? PacketError ?? .malformed, handler)
+            receiveUnparsed(Message(kind, bytes), error as? PacketError ?? .malformed, service.handler)
         }
     }
 
     private func call(_ request: IncomingRequest, _ methods: MethodTable) {
         guard let connection else { return }
         let call = IncomingCall(connection: connection, core: self, request: request)
-        guard let method = methods.method(named: request.method) else {
+        guard let invoke = methods.method(named: request.method) else {
             if request.isAbort { return abort(request) }
             let name = String(decoding: request.method, as: UTF8.self)
             return call.fail(RPCError("RPC method '\(name)' not found.", code: .methodNotFound))
         }
-        method.invoke(call)
+        invoke(call)
     }
 
     /// A message that is no packet is for `onReceive`; one past the caps of depth and elements is only refused.
@@ -66,9 +66,9 @@ extension ServerConnection: LinkDelegate {
         let address = connection.remoteAddress
         switch service {
         case .messages: census.leave(address)
-        case .packets(let handler, _):
+        case .packets(let service):
             serverLoop.farewells.start(on: serverLoop.loop) {
-                await handler.onDisconnect(connection, closure: closure)
+                await service.handler.onDisconnect(connection, closure: closure)
                 census.leave(address)
             }
         }

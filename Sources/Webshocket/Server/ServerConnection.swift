@@ -51,8 +51,8 @@ final class ServerConnection {
         link.socket.delegate = link
         switch service {
         case .messages: break
-        case .packets(let handler, _):
-            runHandler { connection in try await handler.onConnect(connection) }
+        case .packets(let service):
+            runHandler { connection in try await service.handler.onConnect(connection) }
         }
         link.read(rest)
     }
