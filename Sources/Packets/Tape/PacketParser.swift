@@ -19,6 +19,7 @@ package struct PacketLimits: Sendable, Hashable {
 ///
 /// One loop owns one parser: it is not `Sendable`, and a cursor is good only until the next message. In the steady
 /// state a message allocates nothing; what one large message made the parser reserve goes once 16 modest ones followed.
+@usableFromInline
 package final class PacketParser {
     private let tape: UnsafeMutablePointer<CTape.tape>
     /// Made for the first JSON message.

@@ -1,4 +1,5 @@
 /// Whether a message is text, which is valid UTF-8, or bytes.
+@usableFromInline
 package enum MessageKind: Sendable {
     case text, binary
 

@@ -1,5 +1,6 @@
 /// Where a message begins in the buffer that it is written into. Good for one `end` or `cancel`, while nothing is taken
 /// off the front of the buffer.
+@usableFromInline
 package struct MessageMark: Sendable {
     @usableFromInline let offset: Int
     @usableFromInline let kind: MessageKind

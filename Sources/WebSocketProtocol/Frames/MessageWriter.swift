@@ -5,6 +5,7 @@ import Bytes
 ///
 /// ``begin(_:in:)`` and ``end(_:in:)`` frame a message that is encoded straight into the buffer; ``write(_:_:into:)``
 /// frames one that exists already. Local misuse (a mark used twice) may corrupt the stream; nothing here sees peer data.
+@usableFromInline
 package struct MessageWriter: ~Copyable {
     /// A server that does not compress: its small messages take the short way.
     @usableFromInline let isPlainServer: Bool

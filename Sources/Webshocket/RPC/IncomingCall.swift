@@ -3,9 +3,11 @@ import EventLoops
 /// A call while its method is being invoked: its request still lies in the parser, so it must not be kept.
 @usableFromInline
 struct IncomingCall {
-    @usableFromInline let connection: Connection
     let core: ServerConnection
     let request: IncomingRequest
+
+    /// Nil when the connection has ended, which is not while a call is being invoked.
+    @usableFromInline var connection: Connection? { core.connection }
 
     /// Runs a synchronous method and answers with what it returns.
     @usableFromInline
@@ -25,9 +27,10 @@ struct IncomingCall {
         _ body: nonisolated(nonsending) @escaping @Sendable () async throws -> Result
     ) {
         let callID = withCallID { [UInt8]($0) }
-        let core = LoopBound(self.core, loop: connection.loop)
+        let loop = self.core.serverLoop.loop
+        let core = LoopBound(self.core, loop: loop)
         let number = self.core.beginCall()
-        let task = self.core.tasks.start(on: connection.loop) {
+        let task = self.core.tasks.start(on: loop) {
             let outcome: Swift.Result<Result, any Error>
             do {
                 outcome = .success(try await body())

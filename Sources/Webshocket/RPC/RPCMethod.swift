@@ -83,9 +83,10 @@ public struct RPCMethod: Sendable {
     ) {
         let encoding = WireEncoding<Result>.resolve()
         self.init(name: name) { call in
+            guard let connection = call.connection else { return }
             do throws(RPCError) {
                 let arguments = try parameters.read(call)
-                call.reply(using: encoding) { try body(call.connection, arguments) }
+                call.reply(using: encoding) { try body(connection, arguments) }
             } catch {
                 call.fail(error)
             }
@@ -102,9 +103,9 @@ public struct RPCMethod: Sendable {
     ) {
         let encoding = WireEncoding<Result>.resolve()
         self.init(name: name) { call in
+            guard let connection = call.connection else { return }
             do throws(RPCError) {
                 let arguments = try parameters.read(call)
-                let connection = call.connection
                 call.start(using: encoding) { try await body(connection, arguments) }
             } catch {
                 call.fail(error)

@@ -31,8 +31,7 @@ extension ServerConnection: LinkDelegate {
     }
 
     private func call(_ request: IncomingRequest, _ methods: MethodTable) {
-        guard let connection else { return }
-        let call = IncomingCall(connection: connection, core: self, request: request)
+        let call = IncomingCall(core: self, request: request)
         guard let invoke = methods.method(named: request.method) else {
             if request.isAbort { return abort(request) }
             let name = String(decoding: request.method, as: UTF8.self)
