@@ -68,6 +68,7 @@ final class EncodingNode {
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
         switch content {
         case .nothing:
+            try Codec.checkDepth(depth)
             codec.beginMap(count: 0, into: &buffer)
             codec.endMap(into: &buffer)
         case .null:
@@ -103,7 +104,9 @@ final class EncodingNode {
 
     func value(depth: Int) throws -> Value {
         switch content {
-        case .nothing: return .map([:])
+        case .nothing:
+            try Codec.checkDepth(depth)
+            return .map([:])
         case .null: return .null
         case .direct(let value): return try value.wireValue()
         case .array(let nodes):

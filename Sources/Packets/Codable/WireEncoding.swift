@@ -27,12 +27,16 @@ package struct WireEncoding<T: Encodable & Sendable>: Sendable {
 
 extension Codec {
     /// Writes anything encodable, finding out each time how: for what is not registered beforehand.
-    package func encode(_ value: some Encodable, into buffer: inout ByteBuffer) throws {
+    ///
+    /// - Parameter depth: How many containers there are around the value.
+    package func encode(
+        _ value: some Encodable, into buffer: inout ByteBuffer, depth: Int = Codec.envelopeDepth
+    ) throws {
         if let direct = value as? any DirectWireValue {
-            return try direct.write(self, into: &buffer, depth: Codec.envelopeDepth)
+            return try direct.write(self, into: &buffer, depth: depth)
         }
         let node = EncodingNode()
         try node.encode(value, path: [])
-        try node.write(self, into: &buffer, depth: Codec.envelopeDepth)
+        try node.write(self, into: &buffer, depth: depth)
     }
 }

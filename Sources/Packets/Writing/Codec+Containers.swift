@@ -58,7 +58,7 @@ extension Codec {
         case .string(let value): writeString(value, into: &buffer)
         case .bytes(let value): writeBytes(value, into: &buffer)
         case .timestamp(let value): writeTimestamp(value, into: &buffer)
-        case .ext(let type, let bytes): writeExtension(type: type, bytes, into: &buffer)
+        case .ext(let type, let bytes): try writeExtension(type: type, bytes, into: &buffer, depth: depth)
         case .array(let elements):
             try Codec.checkDepth(depth)
             beginArray(count: elements.count, into: &buffer)
@@ -90,11 +90,14 @@ extension Codec {
         endMap(into: &buffer)
     }
 
-    private func writeExtension(type: Int8, _ bytes: [UInt8], into buffer: inout ByteBuffer) {
+    private func writeExtension(
+        type: Int8, _ bytes: [UInt8], into buffer: inout ByteBuffer, depth: Int
+    ) throws {
         switch self {
         case .messagePack:
             bytes.withUnsafeBytes { MessagePackWriter.write(extension: type, $0, into: &buffer) }
         case .json:
+            try Codec.checkDepth(depth)
             buffer.append(#"{"type":"#)
             writeInt64(Int64(type), into: &buffer)
             buffer.append(#","bytes":"#)

@@ -61,7 +61,8 @@ extension Codec {
     package func writeArgument(_ argument: some Encodable, at index: Int, into buffer: inout ByteBuffer) throws {
         separate(index, into: &buffer)
         do {
-            try encode(argument, into: &buffer)
+            // Within `args`, which is a container of its own.
+            try encode(argument, into: &buffer, depth: Codec.envelopeDepth + 1)
         } catch let error as EncodingError {
             throw error.within(WireKey(index: index))
         }
