@@ -1,0 +1,104 @@
+import Bytes
+import Packets
+
+/// MessagePack: values, packets, and what becomes of both when they are written again.
+enum MessagePackTarget: FuzzTarget {
+    static let name = "messagepack"
+
+    static let seeds =
+        Samples.packets(.messagePack) + Samples.scalars
+        + Samples.depths.map { [UInt8](repeating: 0x91, count: $0) + [0xd4, 5, 0] }
+
+    /// The keys, and headers that claim as much as they can.
+    static let words =
+        Samples.keys.map { [0xa0 | UInt8($0.utf8.count)] + Array($0.utf8) }
+        + ["c6ffffffff", "c9ffffffff", "dbffffffff", "dcffff", "ddffffffff", "deffff", "dfffffffff"].map { hex($0) }
+
+    static func run(_ input: UnsafeRawBufferPointer) {
+        let value = Reading(of: input, as: .messagePack).check()
+        var reference = PlainMessagePackDecoder(input)
+        let expected = reference.message()
+        check(value?.same(as: expected) ?? (expected == nil), "both decoders say the same: \([value, expected])")
+    }
+}
+
+/// JSON: values, packets, and what becomes of both when they are written again.
+enum JSONTarget: FuzzTarget {
+    static let name = "json"
+
+    static let seeds =
+        Samples.packets(.json)
+        + [
+            #" { "a" : [ 1 , -2.5e-3 , true , false , null , "\u00e9\ud83d\ude00\n\"\\\/" ] , "a" : { } } "#, "-0",
+            "1e308",
+            "18446744073709551615", "18446744073709551616", "-9223372036854775809", "[9007199254740993,0.1,5e-324]",
+        ].map { Array($0.utf8) }
+        + Samples.depths.map { depth in
+            Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
+        }
+
+    static let words =
+        (Samples.keys.map { "\"\($0)\":" } + [
+            "null", "true", "false", "\\ud83d\\ude00", "\\udc00", "1e400", "18446744073709551616", "-0.0", "[[[[[[[[",
+            "]]]]]]]]",
+        ]).map { Array($0.utf8) }
+
+    static func run(_ input: UnsafeRawBufferPointer) {
+        let value = Reading(of: input, as: .json).check()
+        var reference = PlainJSONDecoder(input)
+        let expected = reference.message()
+        check(value == expected, "both decoders say the same: \([value, expected])")
+
+        // What has arrived as JSON can be sent as JSON, in one line or in many.
+        guard let value else { return }
+        guard let text = try? value.json(), let pretty = try? value.json(pretty: true) else {
+            fail("JSON can be written again: \(value)")
+        }
+        check((try? Value(json: text)) == value && (try? Value(json: pretty)) == value, "JSON stays as it is: \(text)")
+        check(value.description == text, "a value is shown as its JSON")
+    }
+}
+
+enum Samples {
+    /// Of containers within containers: around what a packet leaves for its content, and around what a message may have.
+    static let depths = 60...65
+
+    static let keys = [
+        "source", "rpc", "data", "channel", "timestamp", "correlation_id", "type", "request", "response", "method",
+        "args",
+        "kwargs", "call_id", "error", "code", "is_stream", "is_end",
+    ]
+
+    static func packets(_ codec: Codec) -> [[UInt8]] {
+        let packets = [
+            Packet(
+                source: .rpc,
+                rpc: .request(RPCRequest(method: "add", arguments: [1, -300, 2.5], named: ["b": nil], callID: "id1"))),
+            Packet(source: .rpc, rpc: .response(RPCResponse(callID: "id1", data: ["sum": [true, "text"]]))),
+            Packet(
+                source: .rpc,
+                rpc: .response(RPCResponse(callID: "", data: "no", error: .cancelled, isStream: true, isEnd: true))),
+            Packet(source: .channel, data: [1, ["a": "b"]], channel: "news", timestamp: 1.5, correlationID: "7"),
+            Packet(
+                source: .rpc, data: 1, rpc: .request(RPCRequest(method: "m")), channel: "c", timestamp: 2,
+                correlationID: "x"),
+            Packet(source: .custom, data: .bytes([1, 2, 255])),
+            Packet(source: .broadcast, data: .timestamp(Timestamp(seconds: -1, nanoseconds: 5))),
+        ]
+        return packets.compactMap { packet in
+            var buffer = ByteBuffer()
+            try? codec.write(packet, into: &buffer)
+            return buffer.array
+        }
+    }
+
+    /// One value of each of MessagePack's formats.
+    static let scalars = [
+        "c0", "c2", "c3", "7f", "e0", "ccff", "cdffff", "ceffffffff", "cfffffffffffffffff", "d080", "d18000",
+        "d280000000",
+        "d38000000000000000", "ca3fc00000", "cb7ff8000000000000", "a3e282ac", "d90161", "da000161", "db0000000161",
+        "c40101", "c5000101", "c60000000101", "d40501", "d5050102", "d6ff00000001", "d7ff0000000100000001",
+        "d805" + String(repeating: "00", count: 16), "c70cff000000010000000000000001", "c8000105ff", "c90000000105ff",
+        "9101", "dc000101", "dd0000000101", "8101c0", "de0001a161c0", "df00000001a161c0", "82a161 01 a161 02",
+    ].map { hex($0) }
+}

@@ -1,0 +1,40 @@
+import Packets
+
+extension Value {
+    private var children: [Value] {
+        switch self {
+        case .array(let elements): elements
+        case .map(let pairs): Array(pairs.values)
+        case .null, .bool, .int, .uint, .double, .string, .bytes, .timestamp, .ext: []
+        }
+    }
+
+    /// Containers within containers; an extension is one in JSON.
+    func depth(in codec: Codec) -> Int {
+        switch self {
+        case .array, .map: 1 + (children.map { $0.depth(in: codec) }.max() ?? 0)
+        case .ext: codec == .json ? 1 : 0
+        case .null, .bool, .int, .uint, .double, .string, .bytes, .timestamp: 0
+        }
+    }
+
+    var hasNaN: Bool {
+        if case .double(let value) = self { value.isNaN } else { children.contains { $0.hasNaN } }
+    }
+
+    /// Whether there is neither NaN nor an infinity in it.
+    var isFinite: Bool {
+        if case .double(let value) = self { value.isFinite } else { children.allSatisfy { $0.isFinite } }
+    }
+
+    /// Whether both are the same; here NaN equals itself.
+    func same(as other: Value?) -> Bool {
+        switch (self, other) {
+        case (.double(let one), .double(let two)): one == two || one.isNaN && two.isNaN
+        case (.array(let one), .array(let two)): one.count == two.count && zip(one, two).allSatisfy { $0.same(as: $1) }
+        case (.map(let one), .map(let two)):
+            one.count == two.count && one.allSatisfy { key, value in value.same(as: two[key]) }
+        default: self == other
+        }
+    }
+}
