@@ -17,8 +17,8 @@ struct CommandTests {
         ] as [([String], String)])
     func results(words: [String], result: String) throws {
         let (server, url) = try RunningCommand.serve()
-        defer { server.process.terminate() }
-        let outcome = try RunningCommand(["call", url] + words).finish()
+        defer { server.terminate() }
+        let outcome = try RunningCommand.start(["call", url] + words).finish()
         #expect(outcome.output == result + "\n" && outcome.errors == "" && outcome.status == 0)
     }
 
@@ -32,8 +32,8 @@ struct CommandTests {
         ] as [([String], String)])
     func failures(words: [String], message: String) throws {
         let (server, url) = try RunningCommand.serve()
-        defer { server.process.terminate() }
-        let outcome = try RunningCommand(["call", url] + words).finish()
+        defer { server.terminate() }
+        let outcome = try RunningCommand.start(["call", url] + words).finish()
         #expect(outcome.errors.hasPrefix(message) && outcome.output == "" && outcome.status == 1)
     }
 
@@ -41,7 +41,7 @@ struct CommandTests {
     func unreachable() throws {
         #expect(try RunningCommand.run("call", "ws://127.0.0.1:1", "add").errors.hasPrefix("cannotConnect: "))
         let (server, url) = try RunningCommand.serve()
-        defer { server.process.terminate() }
+        defer { server.terminate() }
         #expect(try RunningCommand.run("call", "\(url)/nowhere", "add").errors.hasPrefix("upgradeRefused: "))
     }
 
@@ -54,14 +54,14 @@ struct CommandTests {
             ["call", "ws://a", "m", "--named", "x"], ["call", "ws://a", "m", "--timeout", "-1"],
         ])
     func usage(words: [String]) throws {
-        let outcome = try RunningCommand(words).finish()
+        let outcome = try RunningCommand.start(words).finish()
         #expect(outcome.status == 2 && outcome.errors.contains("usage: webshocket serve"))
     }
 
     @Test("names the address that is taken, with 1")
     func portInUse() throws {
         let (server, url) = try RunningCommand.serve()
-        defer { server.process.terminate() }
+        defer { server.terminate() }
         let port = try #require(url.split(separator: ":").last)
         let outcome = try RunningCommand.run("serve", "--port", String(port))
         #expect(outcome.status == 1)
@@ -76,12 +76,12 @@ struct CommandTests {
         let client = WebSocketClient(url, configuration: configuration)
         try await client.connect()
         // A connection's calls begin in the order that they came in: where the second is answered, the first is begun.
-        for (method, argument, id) in [("sleep", "500", "first"), ("echo", "0", "second")] {
+        for (method, argument, id) in [("sleep", "3000", "first"), ("echo", "0", "second")] {
             let call = #"{"type":"request","method":"\#(method)","args":[\#(argument)],"call_id":"\#(id)"}"#
             try await client.send(.text(#"{"source":5,"rpc":\#(call)}"#))
         }
         #expect("\(try await client.receiveMessage())".contains("second"))
-        command.process.terminate()
+        command.terminate()
         #expect("\(try await client.receiveMessage())".contains("first"))
         let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
         #expect(error?.closure?.code == .goingAway)
@@ -96,7 +96,7 @@ struct CommandTests {
         try await connect(1_950, to: url)
         // The last connection may be closing still.
         #expect(try #require(command.descriptorCount) <= before + 1)
-        command.process.terminate()
+        command.terminate()
         #expect(command.finish().status == 0)
     }
 

@@ -28,20 +28,9 @@ struct SourceTree {
 
     /// Every text file that git tracks; every one below the root where git cannot tell, as in an unpacked archive.
     static func trackedFiles() throws -> [File] {
-        let git = Process()
-        let output = Pipe()
-        git.executableURL = URL(filePath: "/usr/bin/env")
-        git.arguments = ["git", "-C", root.path, "ls-files", "-z"]
-        git.standardInput = FileHandle.nullDevice
-        git.standardOutput = output
-        git.standardError = FileHandle.nullDevice
-        try git.run()
-        let list = try output.fileHandleForReading.readToEnd() ?? Data()
-        git.waitUntilExit()
-        guard git.terminationStatus == 0, !list.isEmpty else { return try files() }
-        return list.split(separator: 0).compactMap { bytes in
-            String(bytes: bytes, encoding: .utf8).flatMap(file)
-        }
+        let outcome = try ChildProcess("git", ["-C", root.path, "ls-files", "-z"]).finish()
+        guard outcome.status == 0, !outcome.output.isEmpty else { return try files() }
+        return outcome.output.split(separator: "\0").compactMap { file(at: String($0)) }
     }
 
     /// The file at `path`, unless it is gone or is no UTF-8, as an image is not.

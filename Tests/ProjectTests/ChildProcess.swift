@@ -1,0 +1,93 @@
+import Foundation
+
+/// A process of its own, with pipes to what it says.
+///
+/// Not Foundation's `Process`: that looks through the descriptors of this process while it starts, and other tests open
+/// and close thousands of them meanwhile, which it did not survive.
+final class ChildProcess {
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    struct Failure: Error {
+        let number: Int32
+    }
+
+    /// Held from the making of the pipes until they are marked and the child runs: a child that inherits another's pipe
+    /// keeps its reader waiting.
+    private static let spawning = NSLock()
+
+    let identifier: pid_t
+    private let output: FileHandle
+    private let errors: FileHandle
+    private var hasEnded = false
+
+    /// - Parameter executable: a path, or a name that is looked up as a shell would.
+    init(_ executable: String, _ arguments: [String]) throws {
+        Self.spawning.lock()
+        defer { Self.spawning.unlock() }
+        let (outputEnd, outputFor) = try Self.pipe()
+        let (errorsEnd, errorsFor) = try Self.pipe()
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, outputFor, 1)
+        posix_spawn_file_actions_adddup2(&actions, errorsFor, 2)
+
+        var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        var identifier: pid_t = 0
+        let result = posix_spawnp(&identifier, executable, &actions, nil, &words, environ)
+        close(outputFor)
+        close(errorsFor)
+        output = FileHandle(fileDescriptor: outputEnd, closeOnDealloc: true)
+        errors = FileHandle(fileDescriptor: errorsEnd, closeOnDealloc: true)
+        self.identifier = identifier
+        guard result == 0 else { throw Failure(number: result) }
+    }
+
+    deinit {
+        guard !hasEnded, identifier > 0 else { return }
+        terminate()
+        waitpid(identifier, nil, 0)
+    }
+
+    /// A pipe that no other child inherits.
+    private static func pipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard Foundation.pipe(&ends) == 0 else { throw Failure(number: errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+
+    func terminate() {
+        guard !hasEnded else { return }
+        kill(identifier, SIGTERM)
+    }
+
+    /// What it says next; waits for it.
+    func nextOutput() -> String {
+        String(decoding: output.availableData, as: UTF8.self)
+    }
+
+    /// Waits for the end.
+    func finish() -> Outcome {
+        let said = output.readDataToEndOfFile()
+        let complained = errors.readDataToEndOfFile()
+        var status: Int32 = 0
+        waitpid(identifier, &status, 0)
+        hasEnded = true
+        let signal = status & 0x7F
+        return Outcome(
+            status: signal == 0 ? status >> 8 & 0xFF : -signal, output: String(decoding: said, as: UTF8.self),
+            errors: String(decoding: complained, as: UTF8.self))
+    }
+
+    /// How many descriptors the process has open; nil where the system does not tell.
+    var descriptorCount: Int? {
+        try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/fd").count
+    }
+}
