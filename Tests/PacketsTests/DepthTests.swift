@@ -1,6 +1,5 @@
+import Packets
 import Testing
-
-@testable import Packets
 
 @Suite("What can be written is never too deep to be read:")
 struct DepthTests {
