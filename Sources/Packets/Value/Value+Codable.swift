@@ -68,7 +68,7 @@ extension Value {
 
     /// Makes a value of any encodable one, as an RPC method's result is sent.
     ///
-    /// - Throws: `EncodingError` for more than 62 levels of nesting, and whatever the type's own `encode` throws.
+    /// - Throws: `EncodingError` for more than 64 levels of nesting, and whatever the type's own `encode` throws.
     public init(encoding content: some Encodable) throws {
         let node = EncodingNode()
         try node.encode(content, path: [])
