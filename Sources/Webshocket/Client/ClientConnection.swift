@@ -1,3 +1,4 @@
+import Bytes
 import EventLoops
 
 /// A client's side of one connection: replies find their calls, everything else goes to the inbox, and the end of the
@@ -11,7 +12,7 @@ final class ClientConnection {
     private let link: WebSocketLink
     private var pending = PendingCalls()
     private var received: ReceivedPackets
-    private var unsent = SendQueue()
+    private var unsent = Queue<UnsentMessage>()
     private(set) var closure: ConnectionClosure?
     private let ended: Gate
 
@@ -30,8 +31,6 @@ final class ClientConnection {
         socket.delegate = link
     }
 
-    var isOpen: Bool { link.isOpen }
-
     /// Reads what came behind the server's handshake.
     func open(_ rest: UnsafeMutableRawBufferPointer) {
         link.read(rest)
@@ -46,7 +45,7 @@ final class ClientConnection {
     func send(_ kind: MessageKind, _ bytes: [UInt8], isSent: @escaping (ClientError?) -> Void) {
         if let closure { return isSent(.lost(closure)) }
         guard link.isOpen else { return isSent(.notConnected) }
-        unsent.append(SendQueue.Item(kind: kind, bytes: bytes, isSent: isSent))
+        unsent.append(UnsentMessage(kind: kind, bytes: bytes, isSent: isSent))
         sendUnsent()
     }
 
@@ -79,10 +78,11 @@ final class ClientConnection {
     func abort(_ id: String, _ error: any Error) {
         guard pending.contains(id) else { return }
         end(id, .failure(error))
-        guard let (kind, codec) = dialect.wire, link.isOpen else { return }
-        try? link.send(kind) { buffer throws in
-            try codec.writeRequest(callID: nil, method: "__abort__", values: [.string(id)], into: &buffer)
-        }
+        guard let (kind, codec) = dialect.wire else { return }
+        var request = ByteBuffer()
+        try? codec.writeRequest(callID: nil, method: "__abort__", values: [.string(id)], into: &request)
+        // Behind the call itself, should that still wait.
+        send(kind, request.array) { _ in }
     }
 
     /// Ends a call that still waits; harmless for any other.

@@ -10,22 +10,18 @@ struct ReceivedPackets {
     }
 
     private let capacity: Int
-    private var packets: [Packet] = []
-    /// How many packets at the front of `packets` are already taken.
-    private var taken = 0
+    private var packets = Queue<Packet>()
     private var receivers: [(id: UInt64, receiver: Receiver)] = []
 
     init(capacity: Int) {
         self.capacity = max(1, capacity)
     }
 
-    private var count: Int { packets.count - taken }
-
     /// As many wait as should.
-    var isFull: Bool { count >= capacity }
+    var isFull: Bool { packets.count >= capacity }
 
     /// As many wait as may, however good the reasons to read on were.
-    var isOverfull: Bool { count / 8 >= capacity }
+    var isOverfull: Bool { packets.count / 8 >= capacity }
 
     mutating func arrived(_ packet: Packet) -> Arrival {
         if !receivers.isEmpty { return .handOver(receivers.removeFirst().receiver) }
@@ -35,15 +31,7 @@ struct ReceivedPackets {
 
     /// Takes the oldest packet.
     mutating func take() -> Packet? {
-        guard taken < packets.count else { return nil }
-        let packet = packets[taken]
-        taken += 1
-        // What is taken is moved out in bulk, so that taking costs the same however many wait.
-        if taken == packets.count || taken >= 512 {
-            packets.removeFirst(taken)
-            taken = 0
-        }
-        return packet
+        packets.popFirst()
     }
 
     mutating func wait(_ receiver: Receiver, id: UInt64) {

@@ -29,17 +29,17 @@ struct IncomingCall {
         let callID = withCallID { [UInt8]($0) }
         let loop = self.core.serverLoop.loop
         let core = LoopBound(self.core, loop: loop)
-        let number = self.core.beginCall()
-        let task = self.core.tasks.start(on: loop) {
+        self.core.beginCall()
+        let task = self.core.tasks.start(on: loop) { task in
             let outcome: Swift.Result<Result, any Error>
             do {
                 outcome = .success(try await body())
             } catch {
                 outcome = .failure(error)
             }
-            core.value.endCall(number, callID, outcome, using: encoding)
+            core.value.endCall(task, callID, outcome, using: encoding)
         }
-        if let task { self.core.calls[callID] = (number, task) }
+        if let task { self.core.calls[callID] = task }
     }
 
     @usableFromInline

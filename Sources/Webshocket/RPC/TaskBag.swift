@@ -9,19 +9,20 @@ final class TaskBag {
     /// The task whose first stretch is on the stack below us; it may end before it is in the bag.
     private var starting: UInt64 = 0
 
-    var isEmpty: Bool { running.isEmpty }
-
     /// Starts `body` at once, on the caller's stack, until it suspends for the first time.
+    /// - Parameter body: is given the task's number.
     /// - Returns: the task's number, or nil when it has ended already.
     @discardableResult
-    func start(on loop: EventLoop, _ body: nonisolated(nonsending) @escaping @Sendable () async -> Void) -> UInt64? {
+    func start(
+        on loop: EventLoop, _ body: nonisolated(nonsending) @escaping @Sendable (_ number: UInt64) async -> Void
+    ) -> UInt64? {
         last += 1
         let number = last
         let outer = starting
         starting = number
         let bag = LoopBound(self, loop: loop)
         let task = Task.immediate(executorPreference: loop) {
-            await body()
+            await body(number)
             bag.value.ended(number)
         }
         let isRunning = starting == number

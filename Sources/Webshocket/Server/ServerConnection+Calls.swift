@@ -1,20 +1,17 @@
 import Bytes
 
 extension ServerConnection {
-    /// - Returns: the call's number on this connection.
-    func beginCall() -> UInt64 {
-        callsBegun += 1
+    func beginCall() {
         callsInFlight += 1
         if callsInFlight >= limits.callsInFlight { link.pause(.callsInFlight) }
-        return callsBegun
     }
 
     /// Replies, now or when the caller has read enough of what it was sent before.
     func endCall<Result>(
-        _ number: UInt64, _ callID: [UInt8], _ outcome: Swift.Result<Result, any Error>,
+        _ task: UInt64, _ callID: [UInt8], _ outcome: Swift.Result<Result, any Error>,
         using encoding: WireEncoding<Result>
     ) {
-        if calls[callID]?.number == number { calls[callID] = nil }
+        if calls[callID] == task { calls[callID] = nil }
         guard link.isOpen else { return }
         let finish = { [self] in
             callsInFlight -= 1
@@ -32,7 +29,7 @@ extension ServerConnection {
 
     /// Sends the replies that waited, in the order in which their calls ended.
     func linkDidDrain(_ link: WebSocketLink) {
-        while !link.isCongested, !unreplied.isEmpty { unreplied.removeFirst()() }
+        while !link.isCongested, let reply = unreplied.popFirst() { reply() }
     }
 
     func reply<Result>(to callID: UnsafeRawBufferPointer, _ result: Result, using encoding: WireEncoding<Result>) {
@@ -84,7 +81,7 @@ extension ServerConnection {
     /// Cancels the call that the first argument names (Protocol.md, "Cancellation"); there is no answer.
     func abort(_ request: IncomingRequest) {
         guard var arguments = request.arguments?.elements, let callID = arguments.next()?.text else { return }
-        if let call = calls[[UInt8](callID)] { tasks.cancel(call.task) }
+        if let task = calls[[UInt8](callID)] { tasks.cancel(task) }
     }
 }
 

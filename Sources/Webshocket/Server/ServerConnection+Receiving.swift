@@ -57,7 +57,7 @@ extension ServerConnection: LinkDelegate {
 
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {
         tasks.cancelAll()
-        unreplied = []
+        unreplied = Queue()
         serverLoop.remove(self)
         guard let connection else { return }
         self.connection = nil
@@ -66,7 +66,7 @@ extension ServerConnection: LinkDelegate {
         switch service {
         case .messages: census.leave(address)
         case .packets(let service):
-            serverLoop.farewells.start(on: serverLoop.loop) {
+            serverLoop.farewells.start(on: serverLoop.loop) { _ in
                 await service.handler.onDisconnect(connection, closure: closure)
                 census.leave(address)
             }

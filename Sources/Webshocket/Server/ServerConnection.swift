@@ -14,12 +14,10 @@ final class ServerConnection {
     /// The face; nil when the connection has ended, so that the two do not keep each other alive.
     var connection: Connection?
     var callsInFlight = 0
-    /// The calls in flight that `__abort__` can find, by the ids that their caller gave them.
-    var calls: [[UInt8]: (number: UInt64, task: UInt64)] = [:]
+    /// The tasks of the calls in flight that `__abort__` can find, by the ids that their caller gave them.
+    var calls: [[UInt8]: UInt64] = [:]
     /// Calls that have ended while their caller did not read: each still counts as in flight, and replies on drain.
-    var unreplied: [() -> Void] = []
-    /// How many calls of asynchronous methods there were.
-    var callsBegun: UInt64 = 0
+    var unreplied = Queue<() -> Void>()
     /// How many ids were made for calls that had none.
     var idsMade: UInt64 = 0
     private var isDraining = false
@@ -44,7 +42,6 @@ final class ServerConnection {
 
     var log: Log { serverLoop.log }
     var limits: Limits { serverLoop.context.configuration.limits }
-    var isOpen: Bool { link.isOpen }
 
     /// Runs `onConnect`, then reads: first what came behind the upgrade request.
     func open(_ rest: UnsafeMutableRawBufferPointer) {
@@ -69,7 +66,12 @@ final class ServerConnection {
     }
 
     func closeIfDrained() {
-        if isDraining, callsInFlight == 0 { close(.goingAway, reason: "Server is shutting down") }
+        if isDraining, callsInFlight == 0 { endGracefulShutdown() }
+    }
+
+    /// Closes with 1001, whatever still runs.
+    func endGracefulShutdown() {
+        close(.goingAway, reason: "Server is shutting down")
     }
 
     /// Runs code of the handler's on the loop, and reads no further message until it has returned.
@@ -77,7 +79,7 @@ final class ServerConnection {
         guard let connection else { return }
         link.pause(.handler)
         let core = LoopBound(self, loop: serverLoop.loop)
-        tasks.start(on: serverLoop.loop) {
+        tasks.start(on: serverLoop.loop) { _ in
             do {
                 try await body(connection)
                 core.value.link.resume(.handler)

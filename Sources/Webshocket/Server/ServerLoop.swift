@@ -67,6 +67,6 @@ final class ServerLoop {
 
     /// The time for calls in flight is over: those that still run are cut off.
     private func endGracefulShutdown() {
-        for connection in connections.values { connection.close(.goingAway, reason: "Server is shutting down") }
+        for connection in connections.values { connection.endGracefulShutdown() }
     }
 }

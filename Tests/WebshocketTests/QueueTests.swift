@@ -1,0 +1,37 @@
+import Testing
+import Webshocket
+
+@Suite("A queue")
+struct QueueTests {
+    @Test("gives back what it got, in order, however puts and takes are mixed")
+    func order() {
+        var queue = Queue<Int>()
+        var next = 0
+        for number in 0..<5_000 {
+            queue.append(number)
+            guard number % 3 > 0 else { continue }
+            #expect(queue.popFirst() == next)
+            next += 1
+        }
+        #expect(queue.count == 5_000 - next)
+        while let number = queue.popFirst() {
+            #expect(number == next)
+            next += 1
+        }
+        #expect(next == 5_000 && queue.isEmpty)
+    }
+
+    @Test("lets go of what was taken while others still wait")
+    func release() {
+        final class Load {}
+        var queue = Queue<Load>()
+        var load: Load? = Load()
+        weak let watched = load
+        queue.append(load ?? Load())
+        queue.append(Load())
+        load = nil
+        #expect(watched != nil)
+        _ = queue.popFirst()
+        #expect(watched == nil && queue.count == 1)
+    }
+}
