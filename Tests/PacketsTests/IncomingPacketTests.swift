@@ -15,7 +15,7 @@ struct IncomingPacketTests {
             "source": 5,
             "rpc": [
                 "type": "request", "method": "add", "args": [10, 20], "kwargs": ["b": 5], "call_id": "id1",
-                "deadline": 7,
+                "timeout": 7.5, "credit": 3, "notify": true,
             ],
         ]
         let bytes = try written { try codec.write(message, into: &$0) }
@@ -28,7 +28,9 @@ struct IncomingPacketTests {
             #expect(request.arguments?.elements?.map(\.int64) == [10, 20])
             #expect(request.named?.value(forKey: "b" as String)?.int64 == 5)
             #expect(request.callID?.elementsEqual("id1".utf8) == true)
-            #expect(request.map.value(forKey: "deadline" as String)?.int64 == 7)
+            #expect(request.timeout?.double == 7.5)
+            #expect(request.credit?.int64 == 3)
+            #expect(request.isNotification)
         }
     }
 
@@ -49,7 +51,7 @@ struct IncomingPacketTests {
     func unknownKeys(codec: Codec) throws {
         let message: Value = [
             "aa": [1, [2]], "source": 5, "zz": ["source": 1],
-            "rpc": ["type": "response", "call_id": "c", "response": "r", "seven77": [:], "retry_after": 1.5],
+            "rpc": ["type": "response", "call_id": "c", "response": "r", "seven77": [:], "eleven_long": 1.5],
         ]
         #expect(
             try read(message, codec)

@@ -49,8 +49,8 @@ struct ResponseTests {
             (RPCErrorCode(rawValue: 42), -32_001, false),
         ], Codec.allCases)
     func errors(row: (code: RPCErrorCode, wire: Int, isEnd: Bool), codec: Codec) throws {
-        let bytes = utf8("e") { id in
-            written { codec.writeErrorResponse(callID: id, code: row.code, message: "no", into: &$0) }
+        let bytes = try utf8("e") { id in
+            try written { try codec.writeErrorResponse(callID: id, code: row.code, message: "no", into: &$0) }
         }
         let rpc = try value(bytes, as: codec)["rpc"]
         #expect(rpc?["error"]?.asInt == row.wire)
@@ -61,14 +61,44 @@ struct ResponseTests {
     }
 
     @Test("puts the code right behind is_end")
-    func order() {
-        let bytes = utf8("e") { id in
-            written { Codec.json.writeErrorResponse(callID: id, code: .overloaded, message: "m", into: &$0) }
+    func order() throws {
+        let bytes = try utf8("e") { id in
+            try written { try Codec.json.writeErrorResponse(callID: id, code: .overloaded, message: "m", into: &$0) }
         }
         let expected =
             #"{"source":5,"rpc":{"type":"response","call_id":"e","response":"m","error":-32603,"is_stream":false,"#
             + #""is_end":false,"code":-32004}}"#
         #expect(text(bytes) == expected)
+    }
+
+    @Test("carries with an error when to try again, and its data", arguments: Codec.allCases)
+    func errorExtensions(codec: Codec) throws {
+        let bytes = try utf8("e") { id in
+            try written {
+                try codec.writeErrorResponse(
+                    callID: id, code: .rateLimited, message: "no",
+                    extensions: .ofError(data: ["seats": 3], retryAfter: .milliseconds(1_234)), into: &$0)
+            }
+        }
+        let response = RPCResponse(
+            callID: "e", data: "no", error: .rateLimited, errorData: ["seats": 3], retryAfter: .milliseconds(1_234),
+            isEnd: true)
+        let packet = try packet(bytes, as: codec)
+        #expect(packet.rpc == .response(response))
+        #expect(try written { try codec.write(packet, into: &$0) } == bytes)
+    }
+
+    @Test("of a stream's error is the stream's end", arguments: Codec.allCases)
+    func streamError(codec: Codec) throws {
+        let bytes = try utf8("e") { id in
+            try written {
+                try codec.writeErrorResponse(
+                    callID: id, code: .applicationError, message: "no", isStream: true, into: &$0)
+            }
+        }
+        let response = RPCResponse(
+            callID: "e", data: "no", error: .applicationError, isStream: true, isEnd: true)
+        #expect(try packet(bytes, as: codec).rpc == .response(response))
     }
 }
 
@@ -84,7 +114,7 @@ struct RequestTests {
         let bytes = try written {
             try codec.writeRequest(
                 callID: "id1", method: "mix", arguments: 10, "ten", Point(x: 1, y: 2), [true], nil as Int?,
-                named: ["n": 1], extensions: ["deadline": 5], into: &$0)
+                named: ["n": 1], extensions: [("deadline", 5)], into: &$0)
         }
         let request = RPCRequest(
             method: "mix", arguments: [10, "ten", ["x": 1, "y": 2], [true], nil], named: ["n": 1], callID: "id1")

@@ -65,7 +65,9 @@ package struct IncomingPacket {
 
 extension TapeCursor {
     /// An integer that is written as one; 5.0 is no source.
-    var wholeNumber: Int? { kind == .integer ? integer() : nil }
+    package var wholeNumber: Int? { kind == .integer ? integer() : nil }
+
+    var unlessNull: TapeCursor? { isNull ? nil : self }
 
     func text(of part: PacketError.Part) throws(PacketError) -> UnsafeRawBufferPointer? {
         if isNull { return nil }

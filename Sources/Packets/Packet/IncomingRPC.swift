@@ -1,7 +1,5 @@
 /// A request as it lies on the tape.
 package struct IncomingRequest {
-    /// The `rpc` map, for the keys of extensions.
-    package let map: TapeCursor
     /// The method's name in UTF-8.
     package let method: UnsafeRawBufferPointer
     /// An array; nil where there are none.
@@ -9,6 +7,12 @@ package struct IncomingRequest {
     /// A map; nil where there are none.
     package let named: TapeCursor?
     package let callID: UnsafeRawBufferPointer?
+    /// Whatever the key holds: what is wrong with it is the call's error, not the packet's.
+    package let timeout: TapeCursor?
+    /// As for `timeout`.
+    package let credit: TapeCursor?
+    /// Whether nobody waits for a response.
+    package let isNotification: Bool
 
     package func rpcRequest() -> RPCRequest {
         RPCRequest(
@@ -21,21 +25,23 @@ package struct IncomingRequest {
 
 /// A response as it lies on the tape.
 package struct IncomingResponse {
-    /// The `rpc` map, for the keys of extensions.
-    package let map: TapeCursor
     package let callID: UnsafeRawBufferPointer
     package let response: TapeCursor?
     /// The precise code: that of the `code` key where there is one, else that of `error`.
     package let code: RPCErrorCode?
     /// What the `error` key says.
     package let error: Int?
+    /// What an error carries besides its text.
+    package let errorData: TapeCursor?
+    package let retryAfter: TapeCursor?
     package let isStream: Bool
     package let isEnd: Bool
 
     package func rpcResponse() -> RPCResponse {
         RPCResponse(
             callID: String(decoding: callID, as: UTF8.self), data: response?.value() ?? .null, error: code,
-            isStream: isStream, isEnd: isEnd)
+            errorData: errorData.flatMap { $0.isNull ? nil : $0.value() },
+            retryAfter: retryAfter?.double.flatMap(Duration.init(wireSeconds:)), isStream: isStream, isEnd: isEnd)
     }
 }
 
@@ -53,18 +59,28 @@ extension IncomingPacket.Body {
         var code: TapeCursor?
         var isStream: TapeCursor?
         var isEnd: TapeCursor?
+        var timeout: TapeCursor?
+        var credit: TapeCursor?
+        var notify: TapeCursor?
+        var errorData: TapeCursor?
+        var retryAfter: TapeCursor?
         while let (key, value) = entries.next() {
             switch key.token.pointee.length {
             case 4 where key.holds("type"): type = value
             case 4 where key.holds("args"): arguments = value
             case 4 where key.holds("code"): code = value
+            case 4 where key.holds("data"): errorData = value
             case 5 where key.holds("error"): error = value
             case 6 where key.holds("method"): method = value
             case 6 where key.holds("kwargs"): named = value
             case 6 where key.holds("is_end"): isEnd = value
+            case 6 where key.holds("credit"): credit = value
+            case 6 where key.holds("notify"): notify = value
             case 7 where key.holds("call_id"): callID = value
+            case 7 where key.holds("timeout"): timeout = value
             case 8 where key.holds("response"): response = value
             case 9 where key.holds("is_stream"): isStream = value
+            case 11 where key.holds("retry_after"): retryAfter = value
             default: break
             }
         }
@@ -72,18 +88,20 @@ extension IncomingPacket.Body {
             guard let method = try method?.text(of: .method) else { throw .notAPacket(.method) }
             self = .request(
                 IncomingRequest(
-                    map: rpc, method: method,
+                    method: method,
                     arguments: try arguments?.container(.array, of: .arguments),
                     named: try named?.container(.map, of: .named),
-                    callID: try callID?.text(of: .callID)))
+                    callID: try callID?.text(of: .callID), timeout: timeout?.unlessNull, credit: credit?.unlessNull,
+                    isNotification: try notify?.flag(of: .notify) ?? false))
         } else if type?.isText("response") == true {
             guard let callID = try callID?.text(of: .callID) else { throw .notAPacket(.callID) }
             let error = try error?.number(of: .error)
             let precise = try code?.number(of: .code)
             self = .response(
                 IncomingResponse(
-                    map: rpc, callID: callID, response: response,
+                    callID: callID, response: response,
                     code: (precise ?? error).map(RPCErrorCode.init(rawValue:)), error: error,
+                    errorData: errorData, retryAfter: retryAfter,
                     isStream: try isStream?.flag(of: .isStream) ?? false,
                     isEnd: try isEnd?.flag(of: .isEnd) ?? false))
         } else {

@@ -34,6 +34,10 @@ public struct RPCResponse: Sendable, Hashable {
     public var data: Value
     /// Why the call failed; nil where it did not.
     public var error: RPCErrorCode?
+    /// What an error carries besides its text; nil where it carries nothing.
+    public var errorData: Value?
+    /// With ``RPCErrorCode/rateLimited``: how long to wait before trying again, in whole milliseconds.
+    public var retryAfter: Duration?
     /// Whether this is an element, or the end, of a streamed answer.
     public var isStream: Bool
     /// Whether nothing more follows in this stream; also true of some errors, see ``RPCErrorCode``.
@@ -41,11 +45,14 @@ public struct RPCResponse: Sendable, Hashable {
 
     /// Makes a response.
     public init(
-        callID: String, data: Value = .null, error: RPCErrorCode? = nil, isStream: Bool = false, isEnd: Bool = false
+        callID: String, data: Value = .null, error: RPCErrorCode? = nil, errorData: Value? = nil,
+        retryAfter: Duration? = nil, isStream: Bool = false, isEnd: Bool = false
     ) {
         self.callID = callID
         self.data = data
         self.error = error
+        self.errorData = errorData
+        self.retryAfter = retryAfter
         self.isStream = isStream
         self.isEnd = isEnd
     }

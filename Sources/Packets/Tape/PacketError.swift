@@ -19,7 +19,7 @@ package enum PacketError: Error, Hashable, Sendable {
     /// The parts of a packet that a reader insists on.
     @usableFromInline
     package enum Part: String, Sendable {
-        case packet, source, channel, timestamp, rpc, type, method, code, error
+        case packet, source, channel, timestamp, rpc, type, method, code, error, notify
         case arguments = "args"
         case named = "kwargs"
         case callID = "call_id"

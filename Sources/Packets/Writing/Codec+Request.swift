@@ -8,7 +8,7 @@ extension Codec {
     /// - Parameter extensions: Keys behind those of the format, such as a deadline.
     package func writeRequest<each Argument: Encodable>(
         callID: String?, method: String, arguments: repeat each Argument, named: [String: Value] = [:],
-        extensions: KeyValuePairs<String, Value> = [:], into buffer: inout ByteBuffer
+        extensions: RPCExtensions = [], into buffer: inout ByteBuffer
     ) throws {
         var count = 0
         for _ in repeat (each Argument).self { count += 1 }
@@ -24,7 +24,7 @@ extension Codec {
     /// Writes the packet that calls a method with arguments that are values already.
     package func writeRequest(
         callID: String?, method: String, values: [Value], named: [String: Value] = [:],
-        extensions: KeyValuePairs<String, Value> = [:], into buffer: inout ByteBuffer
+        extensions: RPCExtensions = [], into buffer: inout ByteBuffer
     ) throws {
         beginRequest(method: method, argumentCount: values.count, extraKeys: extensions.count, into: &buffer)
         for (index, value) in values.enumerated() { try writeArgument(value, at: index, into: &buffer) }
@@ -69,7 +69,7 @@ extension Codec {
     }
 
     package func endRequest(
-        named: [String: Value], callID: String?, extensions: KeyValuePairs<String, Value> = [:],
+        named: [String: Value], callID: String?, extensions: RPCExtensions = [],
         into buffer: inout ByteBuffer
     ) throws {
         endArray(into: &buffer)
@@ -77,10 +77,7 @@ extension Codec {
         try write(named, into: &buffer, depth: Codec.envelopeDepth)
         writeKey("call_id", at: 1, into: &buffer)
         if let callID { writeString(callID, into: &buffer) } else { writeNull(into: &buffer) }
-        for (key, value) in extensions {
-            writeKey(key, at: 1, into: &buffer)
-            try write(value, into: &buffer)
-        }
+        try write(extensions, into: &buffer)
         endRPC(into: &buffer)
     }
 }

@@ -24,28 +24,31 @@ extension Codec {
 
     /// Writes the packet that refuses a call or says how it failed.
     ///
-    /// - Parameter isEnd: Nil for what the code says by itself: true of the three codes that are decided before a method
-    ///   runs.
+    /// - Parameters:
+    ///   - extensions: Keys behind those of the format and `code`.
+    ///   - isStream: Whether the method streams; then this is the stream's end.
+    /// - Throws: `EncodingError` for an extension that the codec cannot carry.
     package func writeErrorResponse(
-        callID: UnsafeRawBufferPointer, code: RPCErrorCode, message: String, isStream: Bool = false,
-        isEnd: Bool? = nil, into buffer: inout ByteBuffer
-    ) {
-        beginResponse(callID: callID, extraKeys: code == code.wireCode ? 0 : 1, into: &buffer)
+        callID: UnsafeRawBufferPointer, code: RPCErrorCode, message: String, extensions: RPCExtensions = [],
+        isStream: Bool = false, into buffer: inout ByteBuffer
+    ) throws {
+        beginResponse(callID: callID, extraKeys: extensions.count + code.extraKeys, into: &buffer)
         writeString(message, into: &buffer)
-        endErrorResponse(code, isStream: isStream, isEnd: isEnd ?? code.endsCall, into: &buffer)
-        endRPC(into: &buffer)
+        try endErrorResponse(
+            code, extensions: extensions, isStream: isStream, isEnd: isStream || code.endsCall, into: &buffer)
     }
 
     func write(_ response: RPCResponse, into buffer: inout ByteBuffer) throws {
-        let extra = response.error.map { $0 == $0.wireCode ? 0 : 1 } ?? 0
+        let extensions = response.extensions
         var callID = response.callID
         callID.withUTF8 {
-            beginResponse(callID: UnsafeRawBufferPointer($0), extraKeys: extra, into: &buffer)
+            let extraKeys = extensions.count + (response.error?.extraKeys ?? 0)
+            beginResponse(callID: UnsafeRawBufferPointer($0), extraKeys: extraKeys, into: &buffer)
         }
         try write(response.data, into: &buffer)
         if let error = response.error {
-            endErrorResponse(error, isStream: response.isStream, isEnd: response.isEnd, into: &buffer)
-            endRPC(into: &buffer)
+            try endErrorResponse(
+                error, extensions: extensions, isStream: response.isStream, isEnd: response.isEnd, into: &buffer)
         } else {
             endResponse(isStream: response.isStream, isEnd: response.isEnd, into: &buffer)
         }
@@ -91,17 +94,30 @@ extension Codec {
         }
     }
 
-    /// Writes `error`, the booleans and, where it differs from what `error` can say, `code`.
-    private func endErrorResponse(_ code: RPCErrorCode, isStream: Bool, isEnd: Bool, into buffer: inout ByteBuffer) {
+    /// Writes `error`, the booleans, `code` where it differs from what `error` can say, and the extensions.
+    private func endErrorResponse(
+        _ code: RPCErrorCode, extensions: RPCExtensions, isStream: Bool, isEnd: Bool, into buffer: inout ByteBuffer
+    ) throws {
         writeKey("error", at: 1, into: &buffer)
         writeInt64(Int64(code.wireCode.rawValue), into: &buffer)
         writeKey("is_stream", at: 1, into: &buffer)
         writeBool(isStream, into: &buffer)
         writeKey("is_end", at: 1, into: &buffer)
         writeBool(isEnd, into: &buffer)
-        guard code != code.wireCode else { return }
-        writeKey("code", at: 1, into: &buffer)
-        writeInt64(Int64(code.rawValue), into: &buffer)
+        if code.extraKeys > 0 {
+            writeKey("code", at: 1, into: &buffer)
+            writeInt64(Int64(code.rawValue), into: &buffer)
+        }
+        try write(extensions, into: &buffer)
+        endRPC(into: &buffer)
+    }
+
+    /// Writes keys behind those of the format.
+    func write(_ extensions: RPCExtensions, into buffer: inout ByteBuffer) throws {
+        for (key, value) in extensions {
+            writeKey(key, at: 1, into: &buffer)
+            try write(value, into: &buffer)
+        }
     }
 
     /// Ends the `rpc` and the packet.

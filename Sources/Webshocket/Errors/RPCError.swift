@@ -7,14 +7,27 @@ public struct RPCError: Error, Sendable, Hashable {
     public var code: RPCErrorCode
     /// What went wrong, in a form that people read; it travels to the caller as it is.
     public var message: String
+    /// What else the caller is told, in a form that programs read; nil for nothing.
+    public var data: Value?
+    /// How long the caller is to wait before trying again, with ``RPCErrorCode/rateLimited``; in whole milliseconds.
+    public var retryAfter: Duration?
 
     /// Makes an application's error, or one with a code of the framework's own.
+    ///
+    ///     throw RPCError("no such seat", code: 4001, data: ["row": 7, "seat": 12])
+    ///
     /// - Parameters:
     ///   - message: the text for the caller; keep it short, and free of what the caller may not know.
-    ///   - code: ``RPCErrorCode/applicationError`` unless another is given.
-    public init(_ message: String, code: RPCErrorCode = .applicationError) {
+    ///   - code: ``RPCErrorCode/applicationError`` unless another is given; an application's own are best above 0.
+    ///   - data: travels to the caller as it is.
+    ///   - retryAfter: rounded to a millisecond.
+    public init(
+        _ message: String, code: RPCErrorCode = .applicationError, data: Value? = nil, retryAfter: Duration? = nil
+    ) {
         self.code = code
         self.message = message
+        self.data = data
+        self.retryAfter = retryAfter
     }
 }
 

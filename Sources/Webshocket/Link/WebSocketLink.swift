@@ -69,6 +69,15 @@ final class WebSocketLink {
 
     /// Whether more waits for the peer to read than should.
     var isCongested: Bool { socket.queuedBytes > socket.highWatermark }
+
+    /// Whether a stream may send on. Long before ``isCongested``, so that streams alone never keep the peer from being
+    /// read, which may want to end them.
+    var hasRoomForStreams: Bool { socket.queuedBytes <= socket.lowWatermark }
+
+    /// Sees to it that ``LinkDelegate/linkDidDrain(_:)`` comes when streams have room again.
+    func noteStreamsWait() {
+        socket.noteCongestion()
+    }
 }
 
 // MARK: - Sending

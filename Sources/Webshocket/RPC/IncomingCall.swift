@@ -5,6 +5,10 @@ import EventLoops
 struct IncomingCall {
     let core: ServerConnection
     let request: IncomingRequest
+    /// Whether the method streams, so that an error ends a stream.
+    let isStream: Bool
+    /// How long the caller waits; nil for as long as the connection lives.
+    let timeout: Duration?
 
     /// Nil when the connection has ended, which is not while a call is being invoked.
     @usableFromInline var connection: Connection? { core.connection }
@@ -14,6 +18,7 @@ struct IncomingCall {
     func reply<Result>(using encoding: WireEncoding<Result>, _ body: () throws -> Result) {
         do {
             let result = try body()
+            guard !request.isNotification else { return }
             withCallID { core.reply(to: $0, result, using: encoding) }
         } catch {
             fail(core.answer(for: error))
@@ -26,25 +31,50 @@ struct IncomingCall {
         using encoding: WireEncoding<Result>,
         _ body: nonisolated(nonsending) @escaping @Sendable () async throws -> Result
     ) {
-        let callID = withCallID { [UInt8]($0) }
-        let loop = self.core.serverLoop.loop
-        let core = LoopBound(self.core, loop: loop)
-        self.core.beginCall()
-        let task = self.core.tasks.start(on: loop) { task in
+        let call = CallInFlight(request, id: withCallID { [UInt8]($0) })
+        let here = LoopBound((core: core, call: call), loop: core.serverLoop.loop)
+        core.begin(call, timeout: timeout)
+        call.task = core.tasks.start(on: here.loop) { _ in
             let outcome: Swift.Result<Result, any Error>
             do {
                 outcome = .success(try await body())
             } catch {
                 outcome = .failure(error)
             }
-            core.value.endCall(task, callID, outcome, using: encoding)
+            here.value.core.end(here.value.call, outcome, using: encoding)
         }
-        if let task { self.core.calls[callID] = task }
+    }
+
+    /// Starts a method that streams.
+    /// - Throws: what the call asks for and cannot have.
+    func stream(_ producer: any ElementProducer) throws(RPCError) {
+        let call = CallInFlight(request, id: withCallID { [UInt8]($0) })
+        call.flow = try flow()
+        try core.begin(stream: call, timeout: timeout)
+        let here = LoopBound((core: core, call: call), loop: core.serverLoop.loop)
+        call.task = core.tasks.start(on: here.loop) { _ in
+            var failure: (any Error)?
+            do {
+                try await producer.produce(into: ElementSink(stream: here))
+            } catch {
+                failure = error
+            }
+            here.value.core.end(stream: here.value.call, failure)
+        }
     }
 
     @usableFromInline
     func fail(_ error: RPCError) {
-        withCallID { core.fail($0, error) }
+        guard !request.isNotification else { return }
+        withCallID { core.fail($0, error, isStream: isStream) }
+    }
+
+    private func flow() throws(RPCError) -> StreamFlow {
+        guard let credit = request.credit else { return StreamFlow() }
+        guard let flow = credit.wholeNumber.flatMap(StreamFlow.init(credit:)) else {
+            throw RPCError("credit is to be 0 to \(StreamFlow.mostCredit)", code: .invalidParameters)
+        }
+        return flow
     }
 
     /// The caller's id for the call, or a new one where the caller gave none.

@@ -7,7 +7,7 @@ struct MethodTable: Sendable {
 
     private struct Entry: Sendable {
         let name: [UInt8]
-        let invoke: @Sendable (IncomingCall) -> Void
+        let method: RegisteredMethod
         /// The entry to look at next, or -1.
         let next: Int
     }
@@ -37,16 +37,16 @@ struct MethodTable: Sendable {
             throw .badMethod("method '\(name)' is registered twice")
         }
         let first = bytes.withUnsafeBytes { bucket(of: $0) }
-        entries.append(Entry(name: bytes, invoke: method.invoke, next: buckets[first]))
+        entries.append(Entry(name: bytes, method: RegisteredMethod(method), next: buckets[first]))
         buckets[first] = entries.count - 1
     }
 
     /// Finds a method by the bytes of its name.
-    func method(named name: UnsafeRawBufferPointer) -> (@Sendable (IncomingCall) -> Void)? {
+    func method(named name: UnsafeRawBufferPointer) -> RegisteredMethod? {
         guard name.count <= Self.longestName else { return nil }
         var index = buckets[bucket(of: name)]
         while index >= 0 {
-            if entries[index].name.elementsEqual(name) { return entries[index].invoke }
+            if entries[index].name.elementsEqual(name) { return entries[index].method }
             index = entries[index].next
         }
         return nil

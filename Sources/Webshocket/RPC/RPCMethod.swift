@@ -11,13 +11,15 @@
 /// loop and comes back to it, and its connection's other calls go on while it waits.
 public struct RPCMethod: Sendable {
     let name: String
+    let isStream: Bool
     let invoke: @Sendable (IncomingCall) -> Void
 
     // What is inlinable here is so that it is compiled anew in the handler's module, where the types of its arguments
     // are known; for any type at all, a call would cost four times as much.
     @usableFromInline
-    init(name: String, invoke: @escaping @Sendable (IncomingCall) -> Void) {
+    init(name: String, isStream: Bool = false, invoke: @escaping @Sendable (IncomingCall) -> Void) {
         self.name = name
+        self.isStream = isStream
         self.invoke = invoke
     }
 

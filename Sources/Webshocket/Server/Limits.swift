@@ -23,6 +23,8 @@ public struct Limits: Sendable {
     public var outboundQueue = 1_048_576
     /// Calls of one connection that run at a time; at the limit reading pauses until one has ended.
     public var callsInFlight = 128
+    /// Streams of one connection that are open at a time; past it the caller gets ``RPCErrorCode/overloaded``.
+    public var streams = 16
     /// Connections in all; past it 503. Nil for as many as the system allows.
     public var connections: Int?
     /// Connections of one remote address; past it 429. Nil for no limit.
@@ -37,6 +39,7 @@ public struct Limits: Sendable {
             ("requestLine", requestLine), ("headerBlock", headerBlock), ("headerCount", headerCount),
             ("messageSize", messageSize), ("fragments", fragments), ("depth", depth), ("elements", elements),
             ("replySize", replySize), ("outboundQueue", outboundQueue), ("callsInFlight", callsInFlight),
+            ("streams", streams),
             ("connections", connections ?? 1), ("connectionsPerAddress", connectionsPerAddress ?? 1),
         ]
         for (name, number) in positive where number < 1 {

@@ -19,7 +19,7 @@ extension ServerConnection: LinkDelegate {
             try serverLoop.parser.read(bytes, as: codec) { root in
                 let packet = try IncomingPacket(root)
                 switch packet.body {
-                case .request(let request): call(request, service.methods)
+                case .request(let request): dispatch(request, service)
                 case .response, .plain:
                     let packet = try packet.packet()
                     runHandler { connection in try await service.handler.onReceive(connection, packet: packet) }
@@ -28,16 +28,6 @@ extension ServerConnection: LinkDelegate {
         } catch {
             receiveUnparsed(Message(kind, bytes), error as? PacketError ?? .malformed, service.handler)
         }
-    }
-
-    private func call(_ request: IncomingRequest, _ methods: MethodTable) {
-        let call = IncomingCall(core: self, request: request)
-        guard let invoke = methods.method(named: request.method) else {
-            if request.isAbort { return abort(request) }
-            let name = String(decoding: request.method, as: UTF8.self)
-            return call.fail(RPCError("RPC method '\(name)' not found.", code: .methodNotFound))
-        }
-        invoke(call)
     }
 
     /// A message that is no packet is for `onReceive`; one past the caps of depth and elements is only refused.
@@ -56,8 +46,7 @@ extension ServerConnection: LinkDelegate {
     }
 
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {
-        tasks.cancelAll()
-        unreplied = Queue()
+        endCalls()
         serverLoop.remove(self)
         guard let connection else { return }
         self.connection = nil
@@ -72,10 +61,6 @@ extension ServerConnection: LinkDelegate {
             }
         }
     }
-}
-
-extension IncomingRequest {
-    fileprivate var isAbort: Bool { method.elementsEqual("__abort__".utf8) }
 }
 
 extension PacketError {

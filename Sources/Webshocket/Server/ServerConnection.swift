@@ -13,9 +13,9 @@ final class ServerConnection {
     let link: WebSocketLink
     /// The face; nil when the connection has ended, so that the two do not keep each other alive.
     var connection: Connection?
+    /// How many calls with one response run, or have ended and not replied yet.
     var callsInFlight = 0
-    /// The tasks of the calls in flight that `__abort__` can find, by the ids that their caller gave them.
-    var calls: [[UInt8]: UInt64] = [:]
+    var calls = CallsInFlight()
     /// Calls that have ended while their caller did not read: each still counts as in flight, and replies on drain.
     var unreplied = Queue<() -> Void>()
     /// How many ids were made for calls that had none.
@@ -62,6 +62,7 @@ final class ServerConnection {
     func beginGracefulShutdown() {
         isDraining = true
         link.pause(.draining)
+        for stream in calls.streams.values { stop(stream, .shuttingDown) }
         closeIfDrained()
     }
 

@@ -1,3 +1,4 @@
+import EventLoops
 import Webshocket
 
 /// A point, to see users' own types travel.
@@ -35,6 +36,11 @@ final class SampleHandler: WebSocketHandler {
         try await Task.sleep(for: .milliseconds(1))
         return [before, connection.loop.isCurrent]
     }
+    func count(_ connection: Connection, n: Int) throws -> AsyncStream<Int> {
+        guard n >= 0 else { throw RPCError("count takes 0 or more") }
+        let numbers = Locked((0..<n).makeIterator())
+        return AsyncStream { numbers.withLock { $0.next() } }
+    }
     func five(_ connection: Connection, a: Int, b: String, c: Bool, d: Double, e: [Int]) -> String {
         "\(a) \(b) \(c) \(d) \(e)"
     }
@@ -52,6 +58,7 @@ final class SampleHandler: WebSocketHandler {
         RPCMethod("echo", echo)
         RPCMethod("infinite", infinite)
         RPCMethod("onLoop", onLoop)
+        RPCMethod("count", count)
         RPCMethod("five", five)
     }
 }

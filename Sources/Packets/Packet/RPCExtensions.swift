@@ -1,0 +1,35 @@
+/// Keys of an `rpc` map behind those of webshocket.v1, whose readers ignore them.
+package typealias RPCExtensions = [(key: String, value: Value)]
+
+extension RPCErrorCode {
+    /// How many keys a response with this code has beyond those of the format: its own, where `error` cannot say it.
+    var extraKeys: Int { self == wireCode ? 0 : 1 }
+}
+
+extension RPCResponse {
+    var extensions: RPCExtensions { .ofError(data: errorData, retryAfter: retryAfter) }
+}
+
+extension RPCExtensions {
+    /// What an error says besides its code and its text (Protocol.md, "Errors").
+    package static func ofError(data: Value?, retryAfter: Duration?) -> RPCExtensions {
+        var extensions: RPCExtensions = []
+        if let retryAfter { extensions.append(("retry_after", .double(retryAfter.wireSeconds))) }
+        if let data { extensions.append(("data", data)) }
+        return extensions
+    }
+}
+
+extension Duration {
+    /// Seconds, as times travel; exact to the millisecond for some thousand years.
+    package var wireSeconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+
+    /// Reads seconds, rounded to a millisecond; nil for what is negative, no number, or beyond ten thousand years.
+    package init?(wireSeconds seconds: Double) {
+        guard seconds >= 0, seconds < 3e11 else { return nil }
+        self = .milliseconds(Int64((seconds * 1_000).rounded()))
+    }
+}

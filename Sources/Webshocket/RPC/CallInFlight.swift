@@ -1,0 +1,51 @@
+import EventLoops
+
+/// A call whose method is asynchronous, from its start until its task has ended; confined to the connection's loop.
+final class CallInFlight {
+    let id: [UInt8]
+    /// Whether nobody waits for a response.
+    let isNotification: Bool
+    /// Its task's number in the connection's ``TaskBag``; nil while its first stretch runs.
+    var task: UInt64?
+    var deadline: TimerToken?
+    /// Its last response has been written, or none is wanted any more: what the method still says is dropped.
+    var isAnswered = false
+    /// Of a stream: what the consumer will take.
+    var flow = StreamFlow()
+    /// Of a stream: its producer, while it waits for credit or for room in the outbound queue.
+    var waitingProducer: CheckedContinuation<Void, Never>?
+    /// Of a stream: elements since its task last let others run.
+    var burst = 0
+
+    init(_ request: IncomingRequest, id: [UInt8]) {
+        self.id = id
+        isNotification = request.isNotification
+    }
+
+    func wakeProducer() {
+        waitingProducer.take()?.resume()
+    }
+}
+
+/// The calls of one connection that can still be named by their peer; confined to its loop.
+struct CallsInFlight {
+    /// Those with one response. Of two calls with one id the later one is named by it.
+    private var calls: [[UInt8]: CallInFlight] = [:]
+    private(set) var streams: [[UInt8]: CallInFlight] = [:]
+
+    subscript(id: [UInt8]) -> CallInFlight? { streams[id] ?? calls[id] }
+
+    mutating func add(_ call: CallInFlight) { calls[call.id] = call }
+    mutating func add(stream: CallInFlight) { streams[stream.id] = stream }
+
+    mutating func remove(_ call: CallInFlight) {
+        if calls[call.id] === call { calls[call.id] = nil }
+        if streams[call.id] === call { streams[call.id] = nil }
+    }
+
+    /// Takes all out, as at the connection's end.
+    mutating func removeAll() -> [CallInFlight] {
+        defer { self = CallsInFlight() }
+        return Array(calls.values) + streams.values
+    }
+}

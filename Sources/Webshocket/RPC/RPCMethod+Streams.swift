@@ -1,0 +1,36 @@
+// What these functions return cannot be encoded as one result, so no call of an initialiser is ambiguous.
+extension RPCMethod {
+    /// Registers a function whose answer is a stream: the elements of what it returns, each sent as soon as there is one.
+    ///
+    ///     func ticks(_ connection: Connection, count: Int) -> AsyncStream<Int> { … }
+    ///
+    ///     RPCMethod("ticks", ticks)
+    ///
+    /// The consumer's credit, and what waits for the peer to read, hold the sequence back: its next element is asked
+    /// for when the last one is on its way. When the consumer ends early, its deadline passes or its connection ends,
+    /// the task that iterates is cancelled at once. An error that the sequence throws ends the stream with that error.
+    /// See Protocol.md, "Streams".
+    /// - Parameters:
+    ///   - name: 1 to 256 bytes without control characters; names that begin with `__` are the framework's.
+    ///   - body: called on the connection's loop, where the sequence is iterated too; it may refuse by throwing.
+    public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
+        _ name: String,
+        _ body: nonisolated(nonsending) @escaping @Sendable (Connection, repeat each Argument) async throws -> Elements
+    ) where Elements.Element: Encodable & Sendable {
+        self.init(name, body, parameters: repeat Parameter<each Argument>(name: nil))
+    }
+
+    /// Registers a function whose answer is a stream, with names and defaults for its parameters.
+    /// - Parameters:
+    ///   - name: as above.
+    ///   - body: as above.
+    ///   - parameters: one for each of the function's parameters behind the connection.
+    public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
+        _ name: String,
+        _ body: nonisolated(nonsending) @escaping @Sendable (Connection, repeat each Argument) async throws -> Elements,
+        parameters: repeat Parameter<each Argument>
+    ) where Elements.Element: Encodable & Sendable {
+        let function: any StreamingFunction = SequenceFunction(ParameterList(repeat each parameters), body)
+        self.init(name: name, isStream: true) { function.invoke($0) }
+    }
+}

@@ -1,0 +1,13 @@
+/// A method as the server holds it: what it is called, and what has to hold before it runs.
+final class RegisteredMethod: Sendable {
+    let name: String
+    /// Whether its answer is a stream, so that its errors end one.
+    let isStream: Bool
+    let invoke: @Sendable (IncomingCall) -> Void
+
+    init(_ method: RPCMethod) {
+        name = method.name
+        isStream = method.isStream
+        invoke = method.invoke
+    }
+}

@@ -1,0 +1,73 @@
+import EventLoops
+
+/// A streaming method, its types out of sight.
+///
+/// Objects, where other methods are closures: a closure may take the type of a sequence elsewhere only if that type is
+/// known to have no isolated conformances, which the one behind a `some AsyncSequence` is not. An object's method uses
+/// the object's own.
+protocol StreamingFunction: Sendable {
+    func invoke(_ call: IncomingCall)
+}
+
+/// One call of a streaming method, its arguments read.
+protocol ElementProducer: Sendable {
+    /// Sends all elements; returns behind the last one.
+    nonisolated(nonsending) func produce(into sink: ElementSink) async throws
+}
+
+/// Where the elements of one call go.
+struct ElementSink: Sendable {
+    let stream: LoopBound<(core: ServerConnection, call: CallInFlight)>
+
+    nonisolated(nonsending) func send<Element>(_ element: Element, using encoding: WireEncoding<Element>) async throws {
+        try await stream.value.core.send(element, of: stream.value.call, using: encoding)
+    }
+}
+
+/// A function of a handler that returns a sequence.
+final class SequenceFunction<each Argument: Decodable & Sendable, Elements: AsyncSequence>: StreamingFunction
+where Elements.Element: Encodable & Sendable {
+    typealias Body =
+        nonisolated(nonsending) @Sendable (Connection, repeat each Argument) async throws -> Elements
+
+    private let parameters: ParameterList<repeat each Argument>
+    fileprivate let body: Body
+    fileprivate let encoding = WireEncoding<Elements.Element>.resolve()
+
+    init(_ parameters: ParameterList<repeat each Argument>, _ body: @escaping Body) {
+        self.parameters = parameters
+        self.body = body
+    }
+
+    func invoke(_ call: IncomingCall) {
+        guard let connection = call.connection else { return }
+        do throws(RPCError) {
+            let arguments = try parameters.read(call)
+            try call.stream(SequenceProducer(self, connection, arguments))
+        } catch {
+            call.fail(error)
+        }
+    }
+}
+
+private final class SequenceProducer<each Argument: Decodable & Sendable, Elements: AsyncSequence>: ElementProducer
+where Elements.Element: Encodable & Sendable {
+    private let function: SequenceFunction<repeat each Argument, Elements>
+    private let connection: Connection
+    private let arguments: Arguments<repeat each Argument>
+
+    init(
+        _ function: SequenceFunction<repeat each Argument, Elements>, _ connection: Connection,
+        _ arguments: Arguments<repeat each Argument>
+    ) {
+        self.function = function
+        self.connection = connection
+        self.arguments = arguments
+    }
+
+    nonisolated(nonsending) func produce(into sink: ElementSink) async throws {
+        for try await element in try await function.body(connection, repeat each arguments.values) {
+            try await sink.send(element, using: function.encoding)
+        }
+    }
+}

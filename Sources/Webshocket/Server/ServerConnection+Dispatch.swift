@@ -1,0 +1,74 @@
+extension ServerConnection {
+    /// Takes a call from its name to its method, through everything that may refuse it.
+    func dispatch(_ request: IncomingRequest, _ service: Router.PacketService) {
+        let method = service.methods.method(named: request.method)
+        if method == nil, let order = FrameworkMethod(request) { return obey(order, request) }
+        do throws(RPCError) {
+            guard let method else { throw .notFound(request.method) }
+            let timeout = try timeout(of: request)
+            method.invoke(IncomingCall(core: self, request: request, isStream: method.isStream, timeout: timeout))
+        } catch {
+            refuse(request, error, isStream: method?.isStream ?? false)
+        }
+    }
+
+    /// Answers a call whose method does not run.
+    private func refuse(_ request: IncomingRequest, _ error: RPCError, isStream: Bool) {
+        IncomingCall(core: self, request: request, isStream: isStream, timeout: nil).fail(error)
+    }
+
+    /// - Returns: how long the caller waits, or nil for as long as the connection lives.
+    private func timeout(of request: IncomingRequest) throws(RPCError) -> Duration? {
+        guard let timeout = request.timeout else { return nil }
+        guard let seconds = timeout.double, seconds >= 0 else {
+            throw RPCError("timeout is to be a number of seconds, 0 or more", code: .invalidParameters)
+        }
+        guard let duration = Duration(wireSeconds: seconds) else { return nil }
+        guard duration > .zero else { throw .deadlineExceeded }
+        return duration
+    }
+}
+
+/// What a peer asks of the framework itself, about a call that it names (Protocol.md, "Cancellation" and "Streams").
+private enum FrameworkMethod {
+    case abort
+    case credit
+
+    init?(_ request: IncomingRequest) {
+        if request.method.elementsEqual("__abort__".utf8) {
+            self = .abort
+        } else if request.method.elementsEqual("__credit__".utf8) {
+            self = .credit
+        } else {
+            return nil
+        }
+    }
+}
+
+extension ServerConnection {
+    /// Both are unanswered, and harmless where the call has ended or never was.
+    private func obey(_ method: FrameworkMethod, _ request: IncomingRequest) {
+        guard var arguments = request.arguments?.elements, let callID = arguments.next()?.text else { return }
+        let call = calls[[UInt8](callID)]
+        switch method {
+        case .abort:
+            if let call { abort(call) }
+        case .credit:
+            let elements = arguments.next()?.wholeNumber ?? 0
+            if let call, !grant(elements, to: call) { fail(request.callID ?? .noCallID, .badCredit) }
+        }
+    }
+}
+
+extension RPCError {
+    fileprivate static func notFound(_ method: UnsafeRawBufferPointer) -> RPCError {
+        RPCError("RPC method '\(String(decoding: method, as: UTF8.self))' not found.", code: .methodNotFound)
+    }
+
+    fileprivate static let badCredit = RPCError(
+        "credit is to be above 0, and \(StreamFlow.mostCredit) in all at most", code: .invalidParameters)
+
+    static let deadlineExceeded = RPCError("The deadline passed.", code: .deadlineExceeded)
+    static let cancelled = RPCError("The call was cancelled.", code: .cancelled)
+    static let shuttingDown = RPCError("The server is shutting down.", code: .cancelled)
+}

@@ -1,0 +1,87 @@
+import Bytes
+
+extension ServerConnection {
+    func reply<Result>(
+        to callID: UnsafeRawBufferPointer, _ result: Result, using encoding: WireEncoding<Result>
+    ) {
+        do {
+            try send(result, to: callID, using: encoding, isStream: false)
+        } catch {
+            fail(callID, answer(for: error))
+        }
+    }
+
+    /// Sends a result, or one element of a stream.
+    /// - Throws: what keeps it from being encoded, or ``RPCErrorCode/replyTooLarge``; then nothing is sent.
+    func send<Result>(
+        _ result: Result, to callID: UnsafeRawBufferPointer, using encoding: WireEncoding<Result>, isStream: Bool
+    ) throws {
+        if encoding.isDirect {
+            try sendReply { buffer in
+                try codec.writeResponse(callID: callID, result, using: encoding, isStream: isStream, into: &buffer)
+            }
+        } else {
+            // On its own: encoding runs the result's code, which may send on this connection too.
+            var response = ByteBuffer()
+            try codec.writeResponse(callID: callID, result, using: encoding, isStream: isStream, into: &response)
+            try sendReply { buffer in response.withBytes { buffer.append(contentsOf: $0) } }
+        }
+    }
+
+    private func sendReply(_ encode: (inout ByteBuffer) throws -> Void) throws {
+        let limit = limits.replySize
+        try link.send(replyKind) { buffer in
+            let start = buffer.count
+            try encode(&buffer)
+            if buffer.count - start > limit { throw RPCError.replyTooLarge(buffer.count - start, limit: limit) }
+        }
+    }
+
+    func sendStreamEnd(to callID: UnsafeRawBufferPointer) {
+        link.send(replyKind) { codec.writeStreamEnd(callID: callID, into: &$0) }
+    }
+
+    /// - Parameter isStream: whether the method streams; then the error ends the stream.
+    func fail(_ callID: UnsafeRawBufferPointer, _ error: RPCError, isStream: Bool = false) {
+        do {
+            try send(error, to: callID, isStream: isStream)
+        } catch {
+            // Its data is what cannot travel.
+            try? send(answer(for: error), to: callID, isStream: isStream)
+        }
+    }
+
+    private func send(_ error: RPCError, to callID: UnsafeRawBufferPointer, isStream: Bool) throws {
+        try link.send(replyKind) { buffer in
+            try codec.writeErrorResponse(
+                callID: callID, code: error.code, message: error.message,
+                extensions: .ofError(data: error.data, retryAfter: error.retryAfter), isStream: isStream,
+                into: &buffer)
+        }
+    }
+
+    /// What the caller is told of an error: the whole of an ``RPCError``, and of any other only where to look it up.
+    func answer(for error: any Error) -> RPCError {
+        if let error = error as? RPCError { return error }
+        if error is CancellationError { return .cancelled }
+        let id = String(UInt32.random(in: .min ... .max), radix: 16)
+        log(.error, "error \(id): \(error)")
+        return RPCError("Internal error (\(id))", code: .internalError)
+    }
+
+    func makeCallID() -> String {
+        idsMade += 1
+        return String(idsMade)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The id of an answer to what carried none.
+    static var noCallID: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+}
+
+extension RPCError {
+    fileprivate static func replyTooLarge(_ size: Int, limit: Int) -> RPCError {
+        RPCError("the reply has \(size) bytes; the server sends \(limit) at most", code: .replyTooLarge)
+    }
+}

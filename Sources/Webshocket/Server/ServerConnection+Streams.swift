@@ -1,0 +1,65 @@
+extension ServerConnection {
+    /// How many elements a producer that is never made to wait sends before others get their turn.
+    private static let longestBurst = 16
+
+    /// - Throws: ``RPCErrorCode/overloaded`` at the cap, ``RPCErrorCode/invalidParameters`` for an id that another stream
+    ///   has.
+    func begin(stream call: CallInFlight, timeout: Duration?) throws(RPCError) {
+        guard !call.isNotification else {
+            throw RPCError("a stream cannot be called without a reply", code: .invalidParameters)
+        }
+        guard calls.streams.count < limits.streams else {
+            throw RPCError("\(limits.streams) streams are open on this connection", code: .overloaded)
+        }
+        guard calls.streams[call.id] == nil else {
+            throw RPCError("another stream has this call_id", code: .invalidParameters)
+        }
+        calls.add(stream: call)
+        setDeadline(of: call, after: timeout)
+    }
+
+    /// Sends the next element when the consumer will take it and there is room for it.
+    /// - Throws: `CancellationError` when the stream is over; what keeps the element from being sent.
+    nonisolated(nonsending) func send<Element>(
+        _ element: Element, of call: CallInFlight, using encoding: WireEncoding<Element>
+    ) async throws {
+        call.burst += 1
+        if call.burst >= Self.longestBurst {
+            call.burst = 0
+            await Task.yield()
+        }
+        while isOpen(call), !(call.flow.maySend && link.hasRoomForStreams) {
+            if !link.hasRoomForStreams { link.noteStreamsWait() }
+            await withCheckedContinuation { call.waitingProducer = $0 }
+        }
+        guard isOpen(call) else { throw CancellationError() }
+        try call.id.withUnsafeBytes { id in try send(element, to: id, using: encoding, isStream: true) }
+        call.flow.elementWasSent()
+    }
+
+    func end(stream call: CallInFlight, _ failure: (any Error)?) {
+        let wasOpen = isOpen(call)
+        forget(call)
+        guard wasOpen else { return }
+        call.isAnswered = true
+        call.id.withUnsafeBytes { id in
+            if let failure { fail(id, answer(for: failure), isStream: true) } else { sendStreamEnd(to: id) }
+        }
+    }
+
+    private func isOpen(_ call: CallInFlight) -> Bool {
+        link.isOpen && !call.isAnswered
+    }
+
+    /// - Returns: whether it was credit; a call that is no stream takes any.
+    func grant(_ elements: Int, to call: CallInFlight) -> Bool {
+        guard calls.streams[call.id] === call, !call.isAnswered else { return true }
+        guard call.flow.grant(elements) else { return false }
+        call.wakeProducer()
+        return true
+    }
+
+    func wakeProducers() {
+        for stream in calls.streams.values { stream.wakeProducer() }
+    }
+}
