@@ -20,7 +20,7 @@ public final class Connection: Sendable, Identifiable {
     public let codec: Codec
 
     package let loop: EventLoop
-    private let core: LoopBound<ServerConnection>
+    let core: LoopBound<ServerConnection>
     private static let lastID = Atomic<UInt64>(0)
 
     init(_ core: ServerConnection, request: UpgradeRequest, socket: Socket) {

@@ -15,6 +15,14 @@ struct Router: Sendable {
     enum Service: Sendable {
         case packets(PacketService)
         case messages(Route.MessageBody)
+
+        /// Whether its packets wait for `receive()`.
+        var isAccepting: Bool {
+            switch self {
+            case .packets(let service): service.handler is AcceptingHandler
+            case .messages: false
+            }
+        }
     }
 
     private let services: [String: Service]

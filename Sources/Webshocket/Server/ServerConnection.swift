@@ -16,6 +16,8 @@ final class ServerConnection {
     /// How many calls with one response run, or have ended and not replied yet.
     var callsInFlight = 0
     var calls = CallsInFlight()
+    /// Where packets wait for `receive()`; nil where a handler takes them.
+    let inbox: PacketInbox?
     /// Calls that have ended while their caller did not read: each still counts as in flight, and replies on drain.
     var unreplied = Queue<() -> Void>()
     /// How many ids were made for calls that had none.
@@ -29,6 +31,7 @@ final class ServerConnection {
         self.serverLoop = serverLoop
         self.service = service
         self.codec = codec
+        inbox = service.isAccepting ? PacketInbox() : nil
         let configuration = serverLoop.context.configuration
         replyKind = codec == .json && configuration.jsonFrames == .text ? .text : .binary
         link = WebSocketLink(

@@ -32,6 +32,8 @@ public final class WebSocketServer: Sendable {
     private let address: Address
     private let configuration: ServerConfiguration
     private let routes: [Route]
+    /// Of a server without a handler.
+    private let acceptor: AcceptingHandler?
     private let state = Locked(State.idle)
     private let stopRequested = Gate()
     private let stopped = Gate()
@@ -49,6 +51,28 @@ public final class WebSocketServer: Sendable {
         self.init(host: host, port: port, configuration: configuration) { Route("/", handler) }
     }
 
+    /// Makes a server without a handler: ``accept()`` its connections, and ``Connection/receive()`` their packets.
+    ///
+    ///     let server = WebSocketServer(port: 5000)
+    ///     try await server.start()
+    ///     let connection = try await server.accept()
+    ///     let packet = try await connection.receive()
+    ///
+    /// Calls are answered with -32601, for it has no methods.
+    /// - Parameters:
+    ///   - host: an address or a name of this machine; `0.0.0.0` or `::` for all of its addresses.
+    ///   - port: 1 to 65,535, or 0 for any free port; ``port`` tells which.
+    ///   - configuration: what has a default.
+    public init(
+        host: String = "127.0.0.1", port: Int = 5_000, configuration: ServerConfiguration = ServerConfiguration()
+    ) {
+        let acceptor = AcceptingHandler()
+        address = .tcp(host: host, port: port)
+        self.configuration = configuration
+        self.acceptor = acceptor
+        routes = [Route("/", acceptor)]
+    }
+
     /// Makes a server of several paths.
     /// - Parameters:
     ///   - host: an address or a name of this machine; `0.0.0.0` or `::` for all of its addresses.
@@ -61,6 +85,7 @@ public final class WebSocketServer: Sendable {
     ) {
         address = .tcp(host: host, port: port)
         self.configuration = configuration
+        acceptor = nil
         self.routes = routes()
     }
 
@@ -87,6 +112,7 @@ public final class WebSocketServer: Sendable {
     ) {
         address = .unix(path: path)
         self.configuration = configuration
+        acceptor = nil
         self.routes = routes()
     }
 }
@@ -128,6 +154,20 @@ extension WebSocketServer {
     public var connectionCount: Int {
         guard case .running(let running) = state.withLock({ $0 }) else { return 0 }
         return running.context.census.count
+    }
+}
+
+// MARK: - Serving by hand
+
+extension WebSocketServer {
+    /// Waits for a connection, on a server that was made without a handler; the first to come is the first accepted.
+    ///
+    /// 1,024 connections wait for it; one more is closed with 1013.
+    /// - Throws: `CancellationError` when the task is cancelled; ``StartupError`` when the server has stopped, or has
+    ///   handlers.
+    public func accept() async throws -> Connection {
+        guard let acceptor else { throw StartupError.servedByHandlers }
+        return try await acceptor.accept()
     }
 }
 
@@ -236,6 +276,7 @@ extension WebSocketServer {
         }
         await running.context.census.waitUntilEmpty()
         await running.group.shutdown()
+        acceptor?.close()
         state.withLock { $0 = .stopped }
         stopped.open()
     }

@@ -1,0 +1,93 @@
+import EventLoops
+
+/// What serves the connections of a server without a handler: they wait for `accept()`, and their packets for
+/// `receive()`.
+final class AcceptingHandler: WebSocketHandler {
+    private typealias Acceptance = CheckedContinuation<Result<Connection, any Error>, Never>
+
+    private struct State {
+        var connections: [Connection] = []
+        var acceptors: [(id: UInt64, acceptance: Acceptance)] = []
+        var lastID: UInt64 = 0
+        var isClosed = false
+    }
+
+    /// Connections that nobody has accepted; who comes behind them is turned away.
+    private static let backlog = 1_024
+
+    private let state = Locked(State())
+
+    nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
+        let isWelcome = state.withLock { state in
+            if !state.acceptors.isEmpty {
+                state.acceptors.removeFirst().acceptance.resume(returning: .success(connection))
+                return true
+            }
+            guard state.connections.count < Self.backlog else { return false }
+            state.connections.append(connection)
+            return true
+        }
+        guard isWelcome else { throw ConnectionClosure(.tryAgainLater, reason: "Nobody accepts") }
+    }
+
+    nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
+        state.withLock { $0.connections.removeAll { $0 === connection } }
+        connection.endReceiving(closure)
+    }
+
+    /// Keeps the packet; it returns when there is room for another, so that nothing more is read before.
+    nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
+        await connection.keep(packet)
+    }
+
+    /// Waits for a connection that nobody has accepted.
+    /// - Throws: `CancellationError` when the task is cancelled, ``StartupError`` when the server has stopped.
+    func accept() async throws -> Connection {
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        return try await withTaskCancellationHandler {
+            await withCheckedContinuation { acceptance in wait(acceptance, id: id) }
+        } onCancel: {
+            stopWaiting(id)
+        }.get()
+    }
+
+    private func wait(_ acceptance: Acceptance, id: UInt64) {
+        let result: Result<Connection, any Error>? = state.withLock { state in
+            if Task.isCancelled { return .failure(CancellationError()) }
+            if !state.connections.isEmpty { return .success(state.connections.removeFirst()) }
+            if state.isClosed { return .failure(StartupError.hasStopped) }
+            state.acceptors.append((id, acceptance))
+            return nil
+        }
+        if let result { acceptance.resume(returning: result) }
+    }
+
+    /// The task is marked as cancelled before this runs: who waits later finds it so.
+    private func stopWaiting(_ id: UInt64) {
+        let acceptance = state.withLock { state -> Acceptance? in
+            guard let index = state.acceptors.firstIndex(where: { $0.id == id }) else { return nil }
+            return state.acceptors.remove(at: index).acceptance
+        }
+        acceptance?.resume(returning: .failure(CancellationError()))
+    }
+
+    /// Ends the waits: the server has stopped.
+    func close() {
+        let acceptors = state.withLock { state in
+            state.isClosed = true
+            defer { state.acceptors = [] }
+            return state.acceptors
+        }
+        for acceptor in acceptors { acceptor.acceptance.resume(returning: .failure(StartupError.hasStopped)) }
+    }
+}
+
+extension StartupError {
+    fileprivate static let hasStopped = StartupError(code: .alreadyStarted, message: "the server has stopped")
+
+    static let servedByHandlers = StartupError(
+        code: .badRoute, message: "accept() and receive() are for a server that was made without handlers and routes")
+}

@@ -1,0 +1,165 @@
+import Testing
+import Webshocket
+
+@Suite("A server without a handler", .timeLimit(.minutes(1)))
+struct AcceptTests {
+    private func withServer(_ body: (WebSocketServer) async throws -> Void) async throws {
+        let server = WebSocketServer(port: 0, configuration: .quiet)
+        try await server.start()
+        do {
+            try await body(server)
+        } catch {
+            await server.stop(within: .zero)
+            throw error
+        }
+        await server.stop(within: .seconds(2))
+    }
+
+    @Test("hands over its connections, and they their packets", arguments: ClientConfiguration.Dialect.codecs)
+    func conversation(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer { server in
+            try await withClient(server.url, dialect) { client in
+                let connection = try await server.accept()
+                try await client.send(["hello": 1])
+                let packet = try await connection.receive()
+                #expect(packet.source == .custom && packet.data == ["hello": 1])
+                try connection.send("welcome")
+                #expect(try await client.receive().data == "welcome")
+            }
+        }
+    }
+
+    @Test("lets accept() and receive() wait for what comes")
+    func waiting() async throws {
+        try await withServer { server in
+            let accepting = Task { try await server.accept() }
+            try await withClient(server.url) { client in
+                let connection = try await accepting.value
+                let receiving = Task { try await connection.receive() }
+                try await client.send(7)
+                #expect(try await receiving.value.data == 7)
+            }
+        }
+    }
+
+    @Test("keeps connections and packets in order, until they are asked for")
+    func order() async throws {
+        try await withServer { server in
+            try await withClient(server.url) { first in
+                try await withClient(server.url) { second in
+                    try await first.send("first")
+                    try await second.send("second")
+                    let connections = [try await server.accept(), try await server.accept()]
+                    #expect(try await connections[0].receive().data == "first")
+                    #expect(try await connections[1].receive().data == "second")
+                    for number in 0..<200 { try await first.send(number) }
+                    for number in 0..<200 {
+                        #expect(try await connections[0].receive().data == .int(Int64(number)))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("gives the packets of a connection that has ended, then how it ended")
+    func afterTheEnd() async throws {
+        try await withServer { server in
+            let connection = try await withClient(server.url) { client in
+                try await client.send("last words")
+                return try await server.accept()
+            }
+            #expect(try await connection.receive().data == "last words")
+            let closure = await #expect(throws: ConnectionClosure.self) { try await connection.receive() }
+            #expect(closure?.code == .normal)
+        }
+    }
+
+    @Test("stops reading from a peer whose packets nobody receives, and loses none")
+    func backPressure() async throws {
+        try await withServer { server in
+            let peer = try await RawPeer(port: server.port)
+            peer.send(RawFrame.upgrade)
+            let connection = try await server.accept()
+            for number in 0..<300 { peer.send(RawFrame.text(#"{"source":4,"data":\#(number)}"#)) }
+            for number in 0..<300 { #expect(try await connection.receive().data == .int(Int64(number))) }
+            peer.close()
+        }
+    }
+
+    @Test("answers calls: it has no methods")
+    func calls() async throws {
+        try await withServer { server in
+            try await withClient(server.url) { client in
+                let connection = try await server.accept()
+                try await client.expect(error: .methodNotFound, from: "add", 1, 2)
+                try await client.send("a packet")
+                #expect(try await connection.receive().data == "a packet")
+            }
+        }
+    }
+
+    @Test("heeds the cancellation of whoever waits")
+    func cancellation() async throws {
+        try await withServer { server in
+            let accepting = Task { try await server.accept() }
+            accepting.cancel()
+            await #expect(throws: CancellationError.self) { try await accepting.value }
+            try await withClient(server.url) { client in
+                let connection = try await server.accept()
+                let receiving = Task { try await connection.receive() }
+                receiving.cancel()
+                await #expect(throws: CancellationError.self) { try await receiving.value }
+                try await client.send("not lost")
+                #expect(try await connection.receive().data == "not lost")
+            }
+        }
+    }
+
+    @Test("ends the waits when it stops")
+    func stop() async throws {
+        let server = WebSocketServer(port: 0, configuration: .quiet)
+        try await server.start()
+        let accepting = Task { try await server.accept() }
+        let client = WebSocketClient(server.url)
+        try await client.connect()
+        let connection = try await accepting.value
+        let last = Task { try await server.accept() }
+        let receiving = Task { try await connection.receive() }
+        await server.stop()
+        let closure = await #expect(throws: ConnectionClosure.self) { try await receiving.value }
+        #expect(closure?.code == .goingAway)
+        await #expect(throws: StartupError.self) { try await last.value }
+        await client.close()
+    }
+
+    @Test("is no server with a handler")
+    func withHandler() async throws {
+        let connections = Collected<Connection>()
+        struct Handler: WebSocketHandler {
+            let connections: Collected<Connection>
+            nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
+                connections.append(connection)
+            }
+        }
+        try await WebshocketTests.withServer(Handler(connections: connections)) { server in
+            await #expect(throws: StartupError.self) { try await server.accept() }
+            try await withClient(server.url) { _ in
+                let connection = try #require(connections.values.first)
+                await #expect(throws: StartupError.self) { try await connection.receive() }
+            }
+        }
+    }
+
+    @Test("does not keep those who left before they were accepted")
+    func leaving() async throws {
+        try await withServer { server in
+            try await withClient(server.url) { _ in }
+            while server.connectionCount > 0 { await Task.yield() }
+            try await withClient(server.url) { client in
+                let connection = try await server.accept()
+                try await client.send("here")
+                #expect(try await connection.receive().data == "here")
+            }
+        }
+    }
+}
