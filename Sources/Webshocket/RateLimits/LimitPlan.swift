@@ -1,0 +1,39 @@
+/// All limits that a call of one method has to pass; made at start by ``RateLimiterBuilder``.
+package final class LimitPlan: Sendable {
+    /// Those with buckets of the connection's, which need no lock.
+    let own: [PlannedLimit]
+    /// Those with buckets that connections share.
+    let shared: [PlannedLimit]
+    /// How many buckets of its own a connection has to have for the plan.
+    let slots: Int
+    /// Whether a caller's user matters.
+    let needsUser: Bool
+    /// The only limit where there is just one.
+    let only: PlannedLimit?
+    /// The slot of the only limit where that is the connection's; else one that no connection has.
+    let onlySlot: Int
+
+    init(_ limits: [PlannedLimit]) {
+        var own: [PlannedLimit] = []
+        var shared: [PlannedLimit] = []
+        var lastSlot = -1
+        var needsUser = false
+        for limit in limits {
+            switch limit.place {
+            case .own(let slot):
+                own.append(limit)
+                lastSlot = max(lastSlot, slot)
+            case .common: shared.append(limit)
+            case .caller(_, let byUser):
+                shared.append(limit)
+                needsUser = needsUser || byUser
+            }
+        }
+        self.own = own
+        self.shared = shared
+        self.needsUser = needsUser
+        slots = lastSlot + 1
+        only = limits.count == 1 ? limits[0] : nil
+        onlySlot = limits.count == 1 && lastSlot >= 0 ? lastSlot : .max
+    }
+}

@@ -1,0 +1,42 @@
+/// The buckets that connections share.
+///
+/// Those that all callers share are as many as were declared, and apart from the table, so that no flood of callers can
+/// push them out of it.
+struct SharedBuckets {
+    /// Who calls; `user` is nil for a connection without one, which then counts by its address.
+    struct Caller {
+        let address: String
+        let user: String?
+
+        func key(_ limit: Int32, byUser: Bool) -> BucketTable.Key {
+            if byUser, let user { return BucketTable.Key(limit: limit, isUser: true, name: user) }
+            return BucketTable.Key(limit: limit, isUser: false, name: address)
+        }
+    }
+
+    private var common: [TokenBucket]
+    var table: BucketTable
+
+    init(common count: Int, bound: Int) {
+        common = Array(repeating: TokenBucket(), count: count)
+        table = BucketTable(bound: bound)
+    }
+
+    mutating func take(_ limit: PlannedLimit, for caller: Caller, at now: Duration) -> Bool {
+        switch limit.place {
+        case .own: false
+        case .common(let index): common[index].take(limit.price, of: limit.rate, at: now)
+        case .caller(let number, let byUser):
+            table.take(limit.price, of: limit.rate, for: caller.key(number, byUser: byUser), at: now)
+        }
+    }
+
+    func wait(_ limit: PlannedLimit, for caller: Caller, at now: Duration) -> Duration? {
+        switch limit.place {
+        case .own: nil
+        case .common(let index): common[index].wait(for: limit.price, of: limit.rate, at: now)
+        case .caller(let number, let byUser):
+            table.wait(for: limit.price, of: limit.rate, for: caller.key(number, byUser: byUser), at: now)
+        }
+    }
+}
