@@ -5,6 +5,10 @@ import Synchronization
 /// One peer of a server, from its handler's point of view.
 ///
 /// It may be used from any thread and kept past the connection's end; then what is sent is dropped.
+///
+/// A property that is none of its own is a session attribute: `connection.isAdmin = true` is there until the connection
+/// ends, and no other connection has it. So a mistyped property is no error but an attribute that nobody has set.
+@dynamicMemberLookup
 public final class Connection: Sendable, Identifiable {
     /// Distinguishes the connections of a process; never reused.
     public let id: UInt64
@@ -20,6 +24,8 @@ public final class Connection: Sendable, Identifiable {
     public let codec: Codec
 
     package let loop: EventLoop
+    /// The attributes; nothing for a connection that has set none.
+    let session = AtomicLazyReference<SessionAttributes>()
     let core: LoopBound<ServerConnection>
     private static let lastID = Atomic<UInt64>(0)
 
@@ -72,6 +78,15 @@ public final class Connection: Sendable, Identifiable {
             await withCheckedContinuation { continuation in
                 loop.execute { [core] in continuation.resume(returning: core.value.link.socket.queuedBytes) }
             }
+        }
+    }
+
+    /// Writes a line to the server's log.
+    func log(_ level: Log.Level, _ line: String) {
+        if loop.isCurrent {
+            core.value.log(level, line)
+        } else {
+            loop.execute { [core] in core.value.log(level, line) }
         }
     }
 

@@ -53,10 +53,13 @@ extension ServerConnection: LinkDelegate {
         let census = serverLoop.context.census
         let address = connection.remoteAddress
         switch service {
-        case .messages: census.leave(address)
+        case .messages:
+            connection.endSession()
+            census.leave(address)
         case .packets(let service):
             serverLoop.farewells.start(on: serverLoop.loop) { _ in
                 await service.handler.onDisconnect(connection, closure: closure)
+                connection.endSession()
                 census.leave(address)
             }
         }

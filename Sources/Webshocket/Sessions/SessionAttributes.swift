@@ -1,0 +1,39 @@
+import EventLoops
+
+/// The attributes of one connection; made when the first one is set.
+final class SessionAttributes: Sendable {
+    /// What a connection that had none has when it is over.
+    static let ended = SessionAttributes(nil)
+
+    /// Nil when the connection is over.
+    private let values: Locked<[String: Value]?>
+
+    private init(_ values: [String: Value]?) {
+        self.values = Locked(values)
+    }
+
+    convenience init() {
+        self.init([:])
+    }
+
+    /// All of them as they are now: one lock and one retain, no copy until one is set.
+    var snapshot: [String: Value] { values.withLock { $0 } ?? [:] }
+
+    var isOver: Bool { values.withLock { $0 == nil } }
+
+    subscript(name: String) -> Value? {
+        get { values.withLock { $0?[name] } }
+        set { values.withLock { $0?[name] = newValue } }
+    }
+
+    func removeAll() {
+        values.withLock { values in
+            if values != nil { values = [:] }
+        }
+    }
+
+    /// Lets them go; what is set from now on is ignored.
+    func end() {
+        values.withLock { $0 = nil }
+    }
+}

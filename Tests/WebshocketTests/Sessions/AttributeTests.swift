@@ -1,0 +1,175 @@
+import Foundation
+import Testing
+import Webshocket
+
+extension SessionKey<Bool> {
+    fileprivate static let isAdmin = SessionKey("isAdmin")
+}
+
+extension SessionKey<[String: Int]> {
+    fileprivate static let scores = SessionKey("scores")
+}
+
+@Suite("A session attribute", .timeLimit(.minutes(1)))
+struct AttributeTests {
+    @Test("is set and read like a property, by name and by key, and is the same each time")
+    func spellings() async throws {
+        try await Host.withConnection { connection in
+            connection.isAdmin = true
+            #expect(connection["isAdmin"] == true)
+            #expect(connection[.isAdmin] == true)
+            connection[.isAdmin] = false
+            #expect(connection.isAdmin == false)
+            connection["isAdmin"] = "yes"
+            #expect(connection[.isAdmin] == nil)
+            connection[.scores] = ["red": 2]
+            connection[.scores]?["blue"] = 3
+            #expect(connection["scores"] == ["red": 2, "blue": 3])
+
+            let untyped = connection.isAdmin
+            #expect(untyped == Value.string("yes"))
+            connection.seen = (connection.seen ?? 0) + 1
+            connection.seen = (connection.seen ?? 0) + 1
+            #expect(connection.seen == 2)
+            let team: String? = nil
+            connection.team = team
+            connection.list = []
+            connection.mixed = [1, "two", nil]
+            #expect(Set(connection.attributes.keys) == ["isAdmin", "scores", "seen", "list", "mixed"])
+            #expect(connection["mixed"] == [1, "two", nil])
+        }
+    }
+
+    @Test("comes back as it went in, of whatever type it is")
+    func types() async throws {
+        try await Host.withConnection { connection in
+            func expectBack<Content: Codable & Sendable & Equatable>(_ content: Content, kept: Value) throws {
+                connection.attribute = content
+                #expect(connection["attribute"] == kept)
+                #expect(connection.attribute == content)
+                try connection.setAttribute("attribute", to: content)
+                #expect(connection["attribute"] == kept)
+                #expect(try Value(encoding: content) == kept)
+            }
+            try expectBack(true, kept: .bool(true))
+            try expectBack("red", kept: .string("red"))
+            try expectBack(Int.min, kept: .int(.min))
+            try expectBack(1.0, kept: .double(1))
+            try expectBack(UInt64.max, kept: .uint(.max))
+            try expectBack(Int8(-3), kept: .int(-3))
+            try expectBack(Float(1.5), kept: .double(1.5))
+            try expectBack([1, 2, 255] as [UInt8], kept: .bytes([1, 2, 255]))
+            try expectBack(Data([1]), kept: .bytes([1]))
+            try expectBack(Date(timeIntervalSince1970: 5), kept: .timestamp(Timestamp(seconds: 5)))
+            try expectBack(["a": [1, nil]], kept: ["a": [1, nil]])
+            try expectBack(Point(x: 1, y: 2, label: nil), kept: ["x": 1.0, "y": 2.0])
+            try expectBack(Value.ext(type: 5, bytes: [1]), kept: .ext(type: 5, bytes: [1]))
+        }
+    }
+
+    @Test(
+        "is nil when it is read as what it is not, and a number as any that it fits",
+        arguments: [
+            (.bool(true), true, nil, nil, nil), ("yes", nil, "yes", nil, nil), (5, nil, nil, 5, 5),
+            (5.0, nil, nil, 5, 5), (5.5, nil, nil, nil, 5.5), (.uint(.max), nil, nil, nil, 0x1p64),
+            (["x": 1.0], nil, nil, nil, nil), (.null, nil, nil, nil, nil),
+        ] as [(Value, Bool?, String?, Int?, Double?)])
+    func mismatches(value: Value, flag: Bool?, text: String?, integer: Int?, number: Double?) async throws {
+        try await Host.withConnection { connection in
+            connection["it"] = value
+            #expect(connection.it == flag)
+            #expect(connection.it == text)
+            #expect(connection.it == integer)
+            #expect(connection.it == number)
+            let point: Point? = connection.it
+            #expect(point == nil)
+            #expect(connection["it"] == value)
+        }
+    }
+
+    @Test("is removed by nil, and all are removed at once")
+    func removal() async throws {
+        try await Host.withConnection { connection in
+            connection.a = 1
+            connection.b = 2
+            connection["c"] = 3
+            connection[.isAdmin] = true
+            connection.a = nil
+            connection["c"] = nil
+            connection[.isAdmin] = nil
+            #expect(connection.attributes == ["b": 2])
+            try connection.setAttribute("b", to: String?.none)
+            #expect(connection.attributes == [:])
+            connection.b = 2
+            connection.userID = "ann"
+            connection.removeAttributes()
+            #expect(connection.attributes == [:])
+            #expect(connection.userID == nil)
+            connection.b = 3
+            #expect(connection.attributes == ["b": 3])
+        }
+    }
+
+    @Test("may be set to null, which is not the same as not being set")
+    func null() async throws {
+        try await Host.withConnection { connection in
+            connection["a"] = .null
+            connection.b = Value.null
+            #expect(connection.attributes == ["a": nil, "b": nil])
+            try connection.setAttribute("a", to: String??.some(nil))
+            #expect(connection.attributes == ["b": nil])
+        }
+    }
+
+    @Test("'userID' is a property, and what is kept under its name when that is a text")
+    func userID() async throws {
+        try await Host.withConnection { connection in
+            #expect(connection.userID == nil)
+            connection.userID = "ann"
+            #expect(connection["userID"] == "ann")
+            connection["userID"] = 5
+            #expect(connection.userID == nil)
+            connection.userID = nil
+            #expect(connection["userID"] == nil)
+        }
+    }
+
+    @Test("does not hide what the connection has by itself")
+    func conflicts() async throws {
+        try await Host.withConnection { connection in
+            connection["path"] = "mine"
+            #expect(connection.path == "/")
+            #expect(connection["path"] == "mine")
+            #expect(connection.attributes == ["path": "mine"])
+        }
+    }
+
+    /// Never becomes a value.
+    private struct Stubborn: Codable {
+        struct Refusal: Error {}
+        func encode(to encoder: any Encoder) throws { throw Refusal() }
+    }
+
+    @Test("that has no value is an error where one can be thrown, else gone and in the log")
+    func unencodable() async throws {
+        let lines = Collected<String>()
+        var configuration = ServerConfiguration.quiet
+        configuration.log = Log { level, line in lines.append("\(level.rawValue) \(line)") }
+        let logged = Gate()
+        try await Host.withConnection(configuration) { connection in
+            connection.plan = "pro"
+            #expect(throws: Stubborn.Refusal.self) { try connection.setAttribute("plan", to: Stubborn()) }
+            #expect(connection.plan == "pro")
+            connection.plan = Stubborn()
+            #expect(connection.attributes == [:])
+            connection.since = Date(timeIntervalSinceReferenceDate: .nan)
+            #expect(connection.attributes == [:])
+            // The loop takes its work in order.
+            connection.loop.execute { logged.open() }
+            await logged.wait()
+        }
+        #expect(lines.values.count == 2)
+        #expect(lines.values.first?.hasPrefix("error attribute 'plan' of connection ") == true)
+        #expect(lines.values.last?.hasPrefix("error attribute 'since' of connection ") == true)
+    }
+}
