@@ -1,0 +1,106 @@
+import Testing
+import Webshocket
+
+extension Connection {
+    /// Asks a predicate, and expects its answer.
+    func expect(
+        _ predicate: some SessionPredicate, holds: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        #expect(try predicate.expression.holds(for: self) == holds, "\(predicate)", sourceLocation: sourceLocation)
+    }
+}
+
+@Suite("A guard of a connection", .timeLimit(.minutes(1)))
+struct CheckTests {
+    @Test("asks its attributes as they are now")
+    func attributes() async throws {
+        try await Host.withConnection { connection in
+            let expression = (Is("isAdmin") && !Is("isReadOnly")).expression
+            try connection.expect(expression, holds: false)
+            connection.isAdmin = true
+            try connection.expect(expression)
+            connection.isReadOnly = true
+            try connection.expect(expression, holds: false)
+            connection.isReadOnly = nil
+            try connection.expect(expression)
+            connection.isAdmin = 1
+            try connection.expect(expression, holds: false)
+        }
+    }
+
+    @Test("makes a connection keep nothing, and finds nothing when that is over")
+    func noAttributes() async throws {
+        let kept = Collected<Connection>()
+        try await Host.withConnection { connection in
+            kept.append(connection)
+            try connection.expect(Has("a") || IsEqual("a", nil), holds: false)
+            #expect(!connection.hasAttributeStorage)
+            connection.a = true
+            try connection.expect(Is("a"))
+        }
+        try #require(kept.values.first).expect(Is("a") || Has("a"), holds: false)
+    }
+
+    @Test("asks a closure with the connection")
+    func closure() async throws {
+        try await Host.withConnection { connection in
+            let isPaying = Check("is paying") { connection in connection.plan == "pro" && connection.path == "/" }
+            try connection.expect(isPaying, holds: false)
+            connection.plan = "pro"
+            try connection.expect(Has("plan") && isPaying)
+        }
+    }
+
+    private struct Unavailable: Error {}
+
+    @Test("throws what a closure throws, unless it was not asked")
+    func throwing() async throws {
+        try await Host.withConnection { connection in
+            let fails = Check("fails") { _ in throw Unavailable() }
+            let throwers: [any SessionPredicate] = [
+                fails, !fails, Not(fails && Is("a")), Is("a") || fails, AllOf(AnyOf(), AllOf()) || fails,
+            ]
+            for predicate in throwers {
+                #expect(throws: Unavailable.self, "\(predicate)") { try predicate.expression.holds(for: connection) }
+            }
+            try connection.expect(Is("a") && fails, holds: false)
+            try connection.expect(AllOf() || fails)
+        }
+    }
+
+    @Test("lets a closure change the attributes, which counts from the next time on")
+    func writing() async throws {
+        try await Host.withConnection { connection in
+            connection.credit = 2
+            let pays = Check("pays") { connection in
+                let credit = connection.credit ?? 0
+                connection.credit = credit - 1
+                return credit > 0
+            }
+            let expression = (pays && IsAtLeast("credit", 1)).expression
+            try connection.expect(expression)
+            try connection.expect(expression)
+            try connection.expect(expression, holds: false)
+            #expect(connection.credit == -1)
+            let removes = Check("removes") { connection in
+                connection.removeAttributes()
+                return true
+            }
+            try connection.expect(removes && Has("credit"))
+            try connection.expect(Has("credit"), holds: false)
+        }
+    }
+
+    @Test("sees all attributes at one time, while another thread changes them")
+    func snapshot() async throws {
+        try await Host.withConnection { connection in
+            // One attribute carries both, so that each write is whole.
+            let consistent = (IsEqual("pair", [0, 1]) || IsEqual("pair", [1, 0]) || !Has("pair")).expression
+            let changes = Task.detached {
+                for turn in 0..<2_000 { connection["pair"] = turn.isMultiple(of: 2) ? [0, 1] : [1, 0] }
+            }
+            for _ in 0..<2_000 { try connection.expect(consistent) }
+            await changes.value
+        }
+    }
+}
