@@ -41,6 +41,16 @@ struct Demonstration: WebSocketHandler {
         try await Task.sleep(for: .milliseconds(milliseconds))
     }
 
+    /// Makes the peer an administrator, for `secret`.
+    func login(_ connection: Connection) -> Bool {
+        connection.is_admin = true
+        return true
+    }
+
+    func secret(_ connection: Connection) -> String { "Sensitive Data" }
+
+    func ok(_ connection: Connection) -> String { "ok" }
+
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
         try connection.send(["you_said": packet.data ?? .null])
     }
@@ -55,5 +65,10 @@ struct Demonstration: WebSocketHandler {
         RPCMethod("types", types)
         RPCMethod("types_text", textTypes)
         RPCMethod("sleep", sleep, parameters: "ms")
+        RPCMethod("login", login)
+        RPCMethod("secret", secret).requires(Is("is_admin"))
+        RPCMethod("limited", ok).rateLimit(1, per: "1m")
+        RPCMethod("limited_hard", ok).rateLimit(1, per: "1m", onExceeded: .disconnect)
+        RPCMethod("limited_add", add).rateLimit(1_000_000_000, per: "1m")
     }
 }

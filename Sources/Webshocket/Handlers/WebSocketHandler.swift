@@ -15,6 +15,14 @@ public protocol WebSocketHandler: Sendable {
     /// The methods that peers may call, under the names that they call them by; read once, at start.
     @RPCMethodsBuilder var methods: RPCMethods { get }
 
+    /// What a peer's session attributes have to satisfy for any of its calls, and of its packets that are no calls, to be
+    /// heard; nil, the default, for nothing. Read once, at start. Others get -32002, for methods that do not exist too.
+    var requirement: (any SessionPredicate)? { get }
+
+    /// How often calls of methods without limits of their own, of methods that do not exist, and packets that are no
+    /// calls, may come, all counted together; none by default. Read once, at start.
+    var rateLimits: [RateLimit] { get }
+
     /// Called when a peer has connected, before any of its messages is read.
     /// - Throws: A ``ConnectionClosure`` to turn the peer away with its code and reason; any other error closes the
     ///   connection with 1011 and is logged.
@@ -33,6 +41,12 @@ public protocol WebSocketHandler: Sendable {
 extension WebSocketHandler {
     /// No methods.
     public var methods: RPCMethods { RPCMethods([]) }
+
+    /// Nothing.
+    public var requirement: (any SessionPredicate)? { nil }
+
+    /// As often as they like.
+    public var rateLimits: [RateLimit] { [] }
 
     /// Welcomes everyone.
     public nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {}

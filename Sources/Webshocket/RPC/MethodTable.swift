@@ -16,28 +16,40 @@ struct MethodTable: Sendable {
     /// The first entry of each chain, or -1; as many as a power of two.
     private var buckets: [Int]
 
-    /// - Throws: ``StartupError`` that names the method whose name is taken, reserved or unusable.
-    init(_ declared: RPCMethods) throws(StartupError) {
+    /// - Parameters:
+    ///   - declared: the handler's methods.
+    ///   - defaultLimits: the rate limits of a method that declares none.
+    ///   - limiter: takes up the methods' limits.
+    /// - Throws: ``StartupError`` that names the method whose name is taken, reserved or unusable, or whose limit is.
+    init(
+        _ declared: RPCMethods, defaultLimits: LimitPlan? = nil, limiter: inout RateLimiterBuilder
+    ) throws(StartupError) {
         var size = 8
         while size < declared.methods.count * 2 { size *= 2 }
         buckets = Array(repeating: -1, count: size)
-        for method in declared.methods { try add(method) }
+        for method in declared.methods {
+            try check(method.name)
+            let limits = try limiter.plan(for: method.name, method.rateLimits)
+            add(RegisteredMethod(method, limits: limits ?? defaultLimits))
+        }
     }
 
-    private mutating func add(_ method: RPCMethod) throws(StartupError) {
-        let name = method.name
+    private func check(_ name: String) throws(StartupError) {
         guard !name.isEmpty, name.utf8.count <= Self.longestName, name == name.escapingControlCharacters else {
             throw .badMethod("method '\(name)': a name has 1 to \(Self.longestName) bytes, no control characters")
         }
         guard !name.hasPrefix("__") else {
             throw .badMethod("method '\(name)': names that begin with '__' are the framework's")
         }
-        let bytes = Array(name.utf8)
-        guard bytes.withUnsafeBytes({ self.method(named: $0) }) == nil else {
+        guard Array(name.utf8).withUnsafeBytes({ method(named: $0) }) == nil else {
             throw .badMethod("method '\(name)' is registered twice")
         }
+    }
+
+    private mutating func add(_ method: RegisteredMethod) {
+        let bytes = Array(method.name.utf8)
         let first = bytes.withUnsafeBytes { bucket(of: $0) }
-        entries.append(Entry(name: bytes, method: RegisteredMethod(method), next: buckets[first]))
+        entries.append(Entry(name: bytes, method: method, next: buckets[first]))
         buckets[first] = entries.count - 1
     }
 

@@ -12,6 +12,8 @@
 public struct RPCMethod: Sendable {
     let name: String
     let isStream: Bool
+    var requirement: SessionExpression?
+    var rateLimits: [RateLimit] = []
     let invoke: @Sendable (IncomingCall) -> Void
 
     // What is inlinable here is so that it is compiled anew in the handler's module, where the types of its arguments

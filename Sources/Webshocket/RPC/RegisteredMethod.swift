@@ -3,11 +3,15 @@ final class RegisteredMethod: Sendable {
     let name: String
     /// Whether its answer is a stream, so that its errors end one.
     let isStream: Bool
+    let requirement: SessionExpression?
+    let limits: LimitPlan?
     let invoke: @Sendable (IncomingCall) -> Void
 
-    init(_ method: RPCMethod) {
+    init(_ method: RPCMethod, limits: LimitPlan?) {
         name = method.name
         isStream = method.isStream
+        requirement = method.requirement
+        self.limits = limits
         invoke = method.invoke
     }
 }

@@ -65,6 +65,9 @@ package final class RateLimiter: Sendable {
         shared.withLock { $0.table.sweep(at: time, budget: budget) }
     }
 
+    /// Whether there can be any.
+    var needsSweeping: Bool { limits.contains { if case .caller = $0.place { true } else { false } } }
+
     /// How many buckets of users and addresses there are.
     package var count: Int { shared.withLock { $0.table.count } }
 

@@ -25,6 +25,9 @@ public struct Limits: Sendable {
     public var callsInFlight = 128
     /// Streams of one connection that are open at a time; past it the caller gets ``RPCErrorCode/overloaded``.
     public var streams = 16
+    /// Token buckets of users and addresses that are held at a time, about 140 bytes each; past it the one that is
+    /// nearest to full, of a few, makes room.
+    public var rateBuckets = 100_000
     /// Connections in all; past it 503. Nil for as many as the system allows.
     public var connections: Int?
     /// Connections of one remote address; past it 429. Nil for no limit.
@@ -39,7 +42,7 @@ public struct Limits: Sendable {
             ("requestLine", requestLine), ("headerBlock", headerBlock), ("headerCount", headerCount),
             ("messageSize", messageSize), ("fragments", fragments), ("depth", depth), ("elements", elements),
             ("replySize", replySize), ("outboundQueue", outboundQueue), ("callsInFlight", callsInFlight),
-            ("streams", streams),
+            ("streams", streams), ("rateBuckets", rateBuckets),
             ("connections", connections ?? 1), ("connectionsPerAddress", connectionsPerAddress ?? 1),
         ]
         for (name, number) in positive where number < 1 {

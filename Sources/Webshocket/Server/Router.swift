@@ -1,16 +1,5 @@
 /// Finds what runs behind a path; made once, at start.
 struct Router: Sendable {
-    /// A handler with its methods in a table. A class, because every message passes it on.
-    final class PacketService: Sendable {
-        let handler: any WebSocketHandler
-        let methods: MethodTable
-
-        init(_ handler: any WebSocketHandler) throws(StartupError) {
-            self.handler = handler
-            methods = try MethodTable(handler.methods)
-        }
-    }
-
     /// What runs behind a path.
     enum Service: Sendable {
         case packets(PacketService)
@@ -27,8 +16,9 @@ struct Router: Sendable {
 
     private let services: [String: Service]
 
+    /// - Parameter limiter: takes up the handlers' rate limits.
     /// - Throws: ``StartupError`` that names the path or the method at fault.
-    init(_ routes: [Route]) throws(StartupError) {
+    init(_ routes: [Route], limiter: inout RateLimiterBuilder) throws(StartupError) {
         var services: [String: Service] = [:]
         for route in routes {
             guard route.path.hasPrefix("/"), !route.path.contains("?"), !route.path.contains("#") else {
@@ -36,7 +26,7 @@ struct Router: Sendable {
             }
             let service: Service =
                 switch route.service {
-                case .packets(let handler): .packets(try PacketService(handler))
+                case .packets(let handler): .packets(try PacketService(handler, path: route.path, limiter: &limiter))
                 case .messages(let body): .messages(body)
                 }
             guard services.updateValue(service, forKey: route.path) == nil else {

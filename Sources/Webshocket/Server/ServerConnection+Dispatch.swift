@@ -1,32 +1,42 @@
 extension ServerConnection {
     /// Takes a call from its name to its method, through everything that may refuse it.
-    func dispatch(_ request: IncomingRequest, _ service: Router.PacketService) {
+    func dispatch(_ request: IncomingRequest, _ service: PacketService) {
         let method = service.methods.method(named: request.method)
         if method == nil, let order = FrameworkMethod(request) { return obey(order, request) }
-        do throws(RPCError) {
-            guard let method else { throw .notFound(request.method) }
+        do throws(CallRefusal) {
+            if let requirement = service.requirement { try ask(requirement, for: request.asSubject) }
+            if let requirement = method?.requirement { try ask(requirement, for: request.asSubject) }
+            if let limits = method?.limits ?? service.limits { try charge(limits, for: request.asSubject) }
+            guard let method else { throw .answer(.notFound(request.name)) }
             let timeout = try timeout(of: request)
             method.invoke(IncomingCall(core: self, request: request, isStream: method.isStream, timeout: timeout))
         } catch {
-            refuse(request, error, isStream: method?.isStream ?? false)
+            switch error {
+            case .answer(let error):
+                let isStream = method?.isStream ?? false
+                IncomingCall(core: self, request: request, isStream: isStream, timeout: nil).fail(error)
+            case .disconnect: closeForRateLimit()
+            }
         }
-    }
-
-    /// Answers a call whose method does not run.
-    private func refuse(_ request: IncomingRequest, _ error: RPCError, isStream: Bool) {
-        IncomingCall(core: self, request: request, isStream: isStream, timeout: nil).fail(error)
     }
 
     /// - Returns: how long the caller waits, or nil for as long as the connection lives.
-    private func timeout(of request: IncomingRequest) throws(RPCError) -> Duration? {
+    private func timeout(of request: IncomingRequest) throws(CallRefusal) -> Duration? {
         guard let timeout = request.timeout else { return nil }
         guard let seconds = timeout.double, seconds >= 0 else {
-            throw RPCError("timeout is to be a number of seconds, 0 or more", code: .invalidParameters)
+            throw .answer(RPCError("timeout is to be a number of seconds, 0 or more", code: .invalidParameters))
         }
         guard let duration = Duration(wireSeconds: seconds) else { return nil }
-        guard duration > .zero else { throw .deadlineExceeded }
+        guard duration > .zero else { throw .answer(.deadlineExceeded) }
         return duration
     }
+}
+
+extension IncomingRequest {
+    fileprivate var name: String { String(decoding: method, as: UTF8.self) }
+
+    /// How a refusal says what it refuses.
+    fileprivate var asSubject: String { " for RPC method '\(name)'" }
 }
 
 /// What a peer asks of the framework itself, about a call that it names (Protocol.md, "Cancellation" and "Streams").
@@ -61,8 +71,8 @@ extension ServerConnection {
 }
 
 extension RPCError {
-    fileprivate static func notFound(_ method: UnsafeRawBufferPointer) -> RPCError {
-        RPCError("RPC method '\(String(decoding: method, as: UTF8.self))' not found.", code: .methodNotFound)
+    fileprivate static func notFound(_ method: String) -> RPCError {
+        RPCError("RPC method '\(method)' not found.", code: .methodNotFound)
     }
 
     fileprivate static let badCredit = RPCError(

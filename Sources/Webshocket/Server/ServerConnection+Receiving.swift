@@ -12,7 +12,7 @@ extension ServerConnection: LinkDelegate {
     }
 
     private func receive(
-        _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ service: Router.PacketService
+        _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ service: PacketService
     ) {
         do {
             guard kind == .binary || codec == .json else { throw PacketError.notAPacket(.packet) }
@@ -21,24 +21,26 @@ extension ServerConnection: LinkDelegate {
                 switch packet.body {
                 case .request(let request): dispatch(request, service)
                 case .response, .plain:
+                    guard admitsPacket(to: service) else { return }
                     let packet = try packet.packet()
                     runHandler { connection in try await service.handler.onReceive(connection, packet: packet) }
                 }
             }
         } catch {
-            receiveUnparsed(Message(kind, bytes), error as? PacketError ?? .malformed, service.handler)
+            receiveUnparsed(Message(kind, bytes), error as? PacketError ?? .malformed, service)
         }
     }
 
     /// A message that is no packet is for `onReceive`; one past the caps of depth and elements is only refused.
-    private func receiveUnparsed(_ message: Message, _ error: PacketError, _ handler: any WebSocketHandler) {
+    private func receiveUnparsed(_ message: Message, _ error: PacketError, _ service: PacketService) {
+        guard admitsPacket(to: service) else { return }
         let refusal = RPCError("\(error)", code: .notAPacket)
         guard !error.isPastLimit else { return fail(UnsafeRawBufferPointer.noCallID, refusal) }
         let packet = message.packet
         let core = LoopBound(self, loop: serverLoop.loop)
         runHandler { connection in
             do {
-                try await handler.onReceive(connection, packet: packet)
+                try await service.handler.onReceive(connection, packet: packet)
             } catch is NobodyListens {
                 core.value.fail(UnsafeRawBufferPointer.noCallID, refusal)
             }

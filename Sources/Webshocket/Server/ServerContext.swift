@@ -3,6 +3,7 @@ final class ServerContext: Sendable {
     let configuration: ServerConfiguration
     let router: Router
     let census: ConnectionCensus
+    let limiter: RateLimiter
 
     init(_ configuration: ServerConfiguration, routes: [Route]) throws(StartupError) {
         try configuration.limits.check()
@@ -11,7 +12,9 @@ final class ServerContext: Sendable {
             throw StartupError(code: .badConfiguration, message: "loops is to be 1 or more, not \(loops)")
         }
         self.configuration = configuration
-        router = try Router(routes)
+        var limiter = RateLimiterBuilder()
+        router = try Router(routes, limiter: &limiter)
+        self.limiter = limiter.limiter(start: .now, bound: configuration.limits.rateBuckets)
         census = ConnectionCensus(
             limit: configuration.limits.connections,
             limitPerAddress: configuration.limits.connectionsPerAddress)

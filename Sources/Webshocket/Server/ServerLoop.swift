@@ -22,6 +22,16 @@ final class ServerLoop {
 
     var log: Log { context.configuration.log }
 
+    /// Drops rate limits' buckets that are full again, now and then; on one loop of the server.
+    func beginSweeping() {
+        loop.schedule(after: .seconds(1)) { [weak self] in
+            guard let self, !isShuttingDown else { return }
+            let limiter = context.limiter
+            limiter.sweep(at: loop.now, budget: max(1_000, limiter.count / 10))
+            beginSweeping()
+        }
+    }
+
     /// Takes a new socket in, or turns it away before it has said anything.
     func accept(_ socket: Socket) {
         let address = socket.peerName

@@ -150,6 +150,13 @@ extension WebSocketServer {
         }
     }
 
+    /// How often each rate limit was exceeded since the start, in the order of the routes and of their methods, each
+    /// handler's default before them; empty while the server does not run.
+    public var rateLimits: [RateLimitStatistics] {
+        guard case .running(let running) = state.withLock({ $0 }) else { return [] }
+        return running.context.limiter.statistics
+    }
+
     /// How many connections there are, those included that still shake hands.
     public var connectionCount: Int {
         guard case .running(let running) = state.withLock({ $0 }) else { return 0 }
@@ -235,6 +242,9 @@ extension WebSocketServer {
                 on: endpoint, loops: group.loops,
                 onAcceptError: { log(.warning, "cannot accept for now: \($0)") },
                 accept: { socket in byLoop[ObjectIdentifier(socket.loop)]?.value.accept(socket) })
+            if context.limiter.needsSweeping, let first = loops.values.first {
+                first.loop.execute { first.value.beginSweeping() }
+            }
             return Running(listener: listener, group: group, loops: Array(loops.values), context: context)
         } catch {
             await group.shutdown()

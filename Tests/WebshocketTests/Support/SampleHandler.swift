@@ -41,6 +41,11 @@ final class SampleHandler: WebSocketHandler {
         let numbers = Locked((0..<n).makeIterator())
         return AsyncStream { numbers.withLock { $0.next() } }
     }
+    func login(_ connection: Connection) -> Bool {
+        connection.isAdmin = true
+        return true
+    }
+    func secret(_ connection: Connection) -> String { "Sensitive Data" }
     func five(_ connection: Connection, a: Int, b: String, c: Bool, d: Double, e: [Int]) -> String {
         "\(a) \(b) \(c) \(d) \(e)"
     }
@@ -59,6 +64,8 @@ final class SampleHandler: WebSocketHandler {
         RPCMethod("infinite", infinite)
         RPCMethod("onLoop", onLoop)
         RPCMethod("count", count)
+        RPCMethod("login", login)
+        RPCMethod("secret", secret).requires(Is("isAdmin"))
         RPCMethod("five", five)
     }
 }

@@ -1,0 +1,56 @@
+import Webshocket
+
+/// A peer that writes its packets itself, in JSON: it can say what our client never would.
+struct PlainPeer: Sendable {
+    private let client: WebSocketClient
+
+    func request(
+        _ method: String, _ arguments: Value..., id: String?, with extensions: [String: Value] = [:]
+    ) async throws {
+        var rpc: [String: Value] = ["type": "request", "method": .string(method), "args": .array(arguments)]
+        if let id { rpc["call_id"] = .string(id) }
+        rpc.merge(extensions) { _, extra in extra }
+        try await client.send(.text(try Value.map(["source": 5, "rpc": .map(rpc)]).json()))
+    }
+
+    /// The `rpc` of the next packet.
+    func response() async throws -> Value {
+        guard case .text(let text) = try await client.receiveMessage() else { return .null }
+        return try Value(json: text)["rpc"] ?? .null
+    }
+
+    /// The results of the stream's next elements.
+    func elements(_ count: Int) async throws -> [Value] {
+        var elements: [Value] = []
+        for _ in 0..<count { elements.append(try await response()["response"] ?? .null) }
+        return elements
+    }
+
+    /// Makes sure that all that was sent before has been handled: a call of `nothing`.
+    func settle() async throws -> Value {
+        try await request("nothing", id: "settle")
+        return try await response()
+    }
+
+    static func connected<R>(to url: String, _ body: (PlainPeer) async throws -> R) async throws -> R {
+        try await withClient(url, .messages) { try await body(PlainPeer(client: $0)) }
+    }
+
+    func close() async { await client.close() }
+}
+
+extension Value {
+    /// Whether this `rpc` is the answer to `settle()`.
+    var isSettled: Bool { self["call_id"] == "settle" && self["error"] == .null }
+
+    /// Whether this `rpc` ends a stream without an error.
+    func ends(_ id: Value) -> Bool {
+        self["call_id"] == id && self["is_end"] == true && self["is_stream"] == true && self["error"] == .null
+    }
+
+    /// Whether this `rpc` ends a stream with the error.
+    func ends(_ id: Value, with error: RPCErrorCode) -> Bool {
+        guard self["call_id"] == id, self["is_end"] == true, self["is_stream"] == true else { return false }
+        return (self["code"] ?? self["error"])?.asInt == error.rawValue
+    }
+}

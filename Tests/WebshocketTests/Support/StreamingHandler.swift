@@ -1,0 +1,103 @@
+import EventLoops
+import Webshocket
+
+/// Streaming methods of each shape, and a tap that tells how many elements were asked of it and how it ended.
+final class StreamingHandler: WebSocketHandler {
+    struct Foreign: Error {}
+
+    struct Tapped: Sendable {
+        var produced = 0
+        var running = 0
+        var cancelled = 0
+    }
+
+    let state = Locked(Tapped())
+    var tapped: Tapped { state.withLock { $0 } }
+
+    /// Numbers from 0 on, for ever, each made when it is asked for.
+    struct Tap: AsyncSequence, AsyncIteratorProtocol {
+        let handler: StreamingHandler
+        var next = 0
+
+        init(_ handler: StreamingHandler) {
+            self.handler = handler
+            handler.state.withLock { $0.running += 1 }
+        }
+
+        mutating func next() async throws -> Int? {
+            do {
+                try Task.checkCancellation()
+            } catch {
+                handler.ended()
+                throw error
+            }
+            handler.state.withLock { $0.produced += 1 }
+            defer { next += 1 }
+            return next
+        }
+
+        func makeAsyncIterator() -> Tap { self }
+    }
+
+    func ended() {
+        state.withLock { state in
+            state.running -= 1
+            state.cancelled += 1
+        }
+    }
+
+    func count(_ connection: Connection, n: Int) -> AsyncStream<Int> { numbers(n) }
+    func opaque(_ connection: Connection, n: Int) -> some AsyncSequence<Int, Never> { numbers(n) }
+    func mapped(_ connection: Connection, n: Int) async -> AsyncMapSequence<AsyncStream<Int>, [String: Int]> {
+        numbers(n).map { ["n": $0] }
+    }
+    func refuses(_ connection: Connection) throws -> AsyncStream<Int> {
+        throw RPCError("not today", code: 4711, data: ["until": "tomorrow"])
+    }
+    func midway(_ connection: Connection, foreign: Bool) -> AsyncThrowingStream<Int, any Error> {
+        AsyncThrowingStream { continuation in
+            continuation.yield(0)
+            continuation.finish(throwing: foreign ? Foreign() : RPCError("enough"))
+        }
+    }
+    func infinite(_ connection: Connection) -> AsyncStream<Double> {
+        AsyncStream { continuation in
+            continuation.yield(1)
+            continuation.yield(.infinity)
+            continuation.yield(2)
+        }
+    }
+    func tap(_ connection: Connection) -> Tap { Tap(self) }
+    /// Says nothing until it is cancelled.
+    func silent(_ connection: Connection) -> AsyncStream<Int> {
+        state.withLock { $0.running += 1 }
+        return AsyncStream { continuation in continuation.onTermination = { _ in self.ended() } }
+    }
+    func wide(_ connection: Connection, bytes: Int) -> AsyncMapSequence<Tap, String> {
+        Tap(self).map { _ in String(repeating: "x", count: bytes) }
+    }
+    func nothing(_ connection: Connection) {}
+
+    var methods: RPCMethods {
+        RPCMethod("count", count, parameters: "n")
+        RPCMethod("opaque", opaque)
+        RPCMethod("mapped", mapped)
+        RPCMethod("refuses", refuses)
+        RPCMethod("midway", midway)
+        RPCMethod("infinite", infinite)
+        RPCMethod("tap", tap)
+        RPCMethod("silent", silent)
+        RPCMethod("wide", wide)
+        RPCMethod("nothing", nothing)
+    }
+
+    /// Waits until the tap is as it should be.
+    func wait(until condition: (Tapped) -> Bool) async {
+        while !condition(tapped) { await Task.yield() }
+    }
+
+    private func numbers(_ n: Int) -> AsyncStream<Int> {
+        let numbers = Locked((0..<n).makeIterator())
+        return AsyncStream { numbers.withLock { $0.next() } }
+    }
+}
