@@ -6,6 +6,8 @@
 ///
 /// Of an attribute that is not set nothing holds: it is not true, not equal to anything, not even to nil, and neither
 /// less nor greater. So ``Not`` of any of these does hold for it.
+///
+/// The operators join predicates of types that are known; of an `any SessionPredicate` they join the ``expression``.
 public protocol SessionPredicate: Sendable, CustomStringConvertible {
     /// The predicate as a value that can be taken apart.
     var expression: SessionExpression { get }

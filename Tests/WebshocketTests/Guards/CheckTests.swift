@@ -94,12 +94,20 @@ struct CheckTests {
     @Test("sees all attributes at one time, while another thread changes them")
     func snapshot() async throws {
         try await Host.withConnection { connection in
-            // One attribute carries both, so that each write is whole.
-            let consistent = (IsEqual("pair", [0, 1]) || IsEqual("pair", [1, 0]) || !Has("pair")).expression
+            // As it is written by turns: asked about each on its own time, it could be neither.
+            let either = (IsEqual("turn", 0) || IsEqual("turn", 1)).expression
+            connection.turn = 0
+            let begun = Gate()
             let changes = Task.detached {
-                for turn in 0..<2_000 { connection["pair"] = turn.isMultiple(of: 2) ? [0, 1] : [1, 0] }
+                while connection.isDone != true {
+                    for turn in 0..<100 { connection.turn = turn & 1 }
+                    begun.open()
+                    await Task.yield()
+                }
             }
-            for _ in 0..<2_000 { try connection.expect(consistent) }
+            await begun.wait()
+            for _ in 0..<2_000 { try connection.expect(either) }
+            connection.isDone = true
             await changes.value
         }
     }
