@@ -130,7 +130,7 @@ struct StreamTests {
             await handler.wait { $0.running == 1 }
             try await peer.request("__abort__", "s", id: nil)
             #expect(try await peer.response().ends("s", with: .cancelled))
-            await handler.wait { $0.running == 0 && $0.cancelled == 1 }
+            await handler.wait { $0.running == 0 && $0.ended == 1 }
         }
     }
 
@@ -141,7 +141,7 @@ struct StreamTests {
             await handler.wait { $0.produced == 1 }
             try await peer.request("__abort__", "s", id: nil)
             #expect(try await peer.response().ends("s", with: .cancelled))
-            #expect(try await peer.settle().isSettled)
+            await handler.wait { $0.running == 0 }
             #expect(handler.tapped.produced == 1)
         }
     }
@@ -151,7 +151,7 @@ struct StreamTests {
         try await withPeer { peer, handler in
             try await peer.request("silent", id: "s", with: ["timeout": 0.01])
             #expect(try await peer.response().ends("s", with: .deadlineExceeded))
-            await handler.wait { $0.running == 0 && $0.cancelled == 1 }
+            await handler.wait { $0.running == 0 && $0.ended == 1 }
         }
     }
 
@@ -163,7 +163,7 @@ struct StreamTests {
                 for id in 0..<4 { try await peer.request("silent", id: "\(id)") }
                 await handler.wait { $0.running == 4 }
             }
-            await handler.wait { $0.running == 0 && $0.cancelled == 4 }
+            await handler.wait { $0.running == 0 && $0.ended == 4 }
         }
     }
 
@@ -204,22 +204,64 @@ struct StreamTests {
         }
     }
 
-    @Test("of others is out of reach: what names none of one's own is ignored")
+    @Test("is out of reach for others, and what names none is ignored")
     func foreignCalls() async throws {
-        try await withPeer { peer, _ in
-            try await peer.request("silent", id: "s")
-            let other = peer
-            for (method, id) in [("__abort__", "x"), ("__credit__", "x"), ("__abort__", ""), ("__credit__", "")] {
-                try await other.request(method, .string(id), 1, id: nil)
+        let handler = StreamingHandler()
+        try await withServer(handler) { server in
+            try await PlainPeer.connected(to: server.url) { peer in
+                try await peer.request("silent", id: "s")
+                await handler.wait { $0.running == 1 }
+                try await PlainPeer.connected(to: server.url) { stranger in
+                    for method in ["__abort__", "__credit__"] {
+                        for id in ["s", "x", ""] { try await stranger.request(method, .string(id), 1, id: nil) }
+                        try await stranger.request(method, id: nil)
+                        try await stranger.request(method, 7, id: nil)
+                        try await stranger.request(method, ["s"], id: nil)
+                    }
+                    #expect(try await stranger.settle().isSettled)
+                }
+                #expect(handler.tapped.running == 1)
+                try await peer.request("__abort__", "s", id: nil)
+                #expect(try await peer.response().ends("s", with: .cancelled))
+                try await peer.request("__abort__", "s", id: nil)
+                #expect(try await peer.settle().isSettled)
             }
-            try await peer.request("__abort__", id: nil)
-            try await peer.request("__abort__", 7, id: nil)
-            try await peer.request("__credit__", ["s"], id: nil)
-            #expect(try await peer.settle().isSettled)
-            try await peer.request("__abort__", "s", id: nil)
-            #expect(try await peer.response().ends("s", with: .cancelled))
-            try await peer.request("__abort__", "s", id: nil)
-            #expect(try await peer.settle().isSettled)
+        }
+    }
+
+    @Test("to a peer that does not read waits in the queue, flat, and can still be aborted")
+    func unreadQueue() async throws {
+        let handler = StreamingHandler()
+        try await withServer(handler) { server in
+            let peer = try await RawPeer(port: server.port, reads: false)
+            peer.send(RawFrame.upgrade)
+            peer.send(RawFrame.call("wide", "1000", id: "s"))
+            await handler.wait { $0.produced > 100 }
+            // Until the kernel's buffers are full; then nothing is asked of the producer any more.
+            var before = 0
+            while case let now = handler.tapped.produced, now != before {
+                before = now
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            let connection = try #require(handler.state.withLock { $0.connections.first })
+            #expect(await connection.queuedBytes < 70_000)
+            peer.send(RawFrame.call("__abort__", #""s""#, id: "abort"))
+            await handler.wait { $0.running == 0 }
+            #expect(handler.tapped.produced <= before + 1)
+            peer.close()
+        }
+    }
+
+    @Test("leaves room for the others of its connection")
+    func fairness() async throws {
+        try await withPeer { peer, _ in
+            for id in ["a", "b", "c", "d"] { try await peer.request("wide", 1_000, id: id) }
+            var elements: [String: Int] = [:]
+            for _ in 0..<4_000 {
+                guard let id = try await peer.response()["call_id"]?.asString else { continue }
+                elements[id, default: 0] += 1
+            }
+            for id in ["a", "b", "c", "d"] { #expect(elements[id, default: 0] > 500) }
         }
     }
 
@@ -234,7 +276,7 @@ struct StreamTests {
             await server.stop(within: .seconds(50))
             #expect(try await peer.response().ends("s", with: .cancelled))
         }
-        #expect(handler.tapped.cancelled == 1)
+        #expect(handler.tapped.ended == 1)
     }
 
     @Test("does not count among the calls in flight")

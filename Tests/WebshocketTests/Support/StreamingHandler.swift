@@ -8,7 +8,8 @@ final class StreamingHandler: WebSocketHandler {
     struct Tapped: Sendable {
         var produced = 0
         var running = 0
-        var cancelled = 0
+        var ended = 0
+        var connections: [Connection] = []
     }
 
     let state = Locked(Tapped())
@@ -16,22 +17,26 @@ final class StreamingHandler: WebSocketHandler {
 
     /// Numbers from 0 on, for ever, each made when it is asked for.
     struct Tap: AsyncSequence, AsyncIteratorProtocol {
-        let handler: StreamingHandler
-        var next = 0
+        /// Lives as long as anyone may ask for a number.
+        private final class Run: Sendable {
+            let handler: StreamingHandler
 
-        init(_ handler: StreamingHandler) {
-            self.handler = handler
-            handler.state.withLock { $0.running += 1 }
+            init(_ handler: StreamingHandler) {
+                self.handler = handler
+                handler.state.withLock { $0.running += 1 }
+            }
+
+            deinit { handler.ended() }
         }
 
+        private let run: Run
+        private var next = 0
+
+        init(_ handler: StreamingHandler) { run = Run(handler) }
+
         mutating func next() async throws -> Int? {
-            do {
-                try Task.checkCancellation()
-            } catch {
-                handler.ended()
-                throw error
-            }
-            handler.state.withLock { $0.produced += 1 }
+            try Task.checkCancellation()
+            run.handler.state.withLock { $0.produced += 1 }
             defer { next += 1 }
             return next
         }
@@ -42,8 +47,12 @@ final class StreamingHandler: WebSocketHandler {
     func ended() {
         state.withLock { state in
             state.running -= 1
-            state.cancelled += 1
+            state.ended += 1
         }
+    }
+
+    nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
+        state.withLock { $0.connections.append(connection) }
     }
 
     func count(_ connection: Connection, n: Int) -> AsyncStream<Int> { numbers(n) }
@@ -93,7 +102,7 @@ final class StreamingHandler: WebSocketHandler {
 
     /// Waits until the tap is as it should be.
     func wait(until condition: (Tapped) -> Bool) async {
-        while !condition(tapped) { await Task.yield() }
+        while !condition(tapped), !Task.isCancelled { await Task.yield() }
     }
 
     private func numbers(_ n: Int) -> AsyncStream<Int> {
