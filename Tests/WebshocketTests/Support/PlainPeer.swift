@@ -13,6 +13,8 @@ struct PlainPeer: Sendable {
         try await client.send(.text(try Value.map(["source": 5, "rpc": .map(rpc)]).json()))
     }
 
+    func send(_ text: String) async throws { try await client.send(.text(text)) }
+
     /// The `rpc` of the next packet.
     func response() async throws -> Value {
         guard case .text(let text) = try await client.receiveMessage() else { return .null }

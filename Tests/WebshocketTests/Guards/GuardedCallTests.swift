@@ -1,0 +1,169 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A guarded call", .timeLimit(.minutes(1)))
+struct GuardedCallTests {
+    /// An argument that counts how often it is read.
+    struct Counted: Codable, Sendable {
+        static let reads = Locked(0)
+
+        init(from decoder: any Decoder) throws {
+            Self.reads.withLock { $0 += 1 }
+        }
+    }
+
+    struct Broken: Error {}
+
+    struct Handler: WebSocketHandler {
+        func become(_ connection: Connection, attribute: String, value: Value) { connection[attribute] = value }
+        func ok(_ connection: Connection) -> String { "ok" }
+        func take(_ connection: Connection, counted: Counted) -> String { "ok" }
+        func numbers(_ connection: Connection) -> AsyncStream<Int> { AsyncStream { $0.finish() } }
+
+        var methods: RPCMethods {
+            RPCMethod("become", become)
+            RPCMethod("admin", ok).requires(Is("isAdmin") && !Is("isReadOnly"))
+            RPCMethod("twice", ok).requires(Is("a")).requires(Is("b"))
+            RPCMethod("counted", take).requires(Is("isAdmin")).rateLimit(1, per: "1h")
+            RPCMethod("numbers", numbers).requires(Has("name"))
+            RPCMethod("paid", ok).requires(Check("has paid") { _ in throw RPCError("pay first", code: 402) })
+            RPCMethod("broken", ok).requires(Check("breaks") { _ in throw Broken() } || Is("isAdmin"))
+            RPCMethods {
+                RPCMethod("kick", ok)
+                RPCMethod("ban", ok).requires(Is("isOwner"))
+            }
+            .requires(Is("isAdmin"))
+        }
+    }
+
+    @Test("runs for those alone whose attributes satisfy it", arguments: ClientConfiguration.Dialect.codecs)
+    func guards(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(Handler()) { server in
+            try await withClient(server.url, dialect) { client in
+                await #expect(throws: RPCError("Access denied for RPC method 'admin'.", code: .accessDenied)) {
+                    let _: String = try await client.sendRPC("admin")
+                }
+                try await client.expect(.null, from: "become", "isAdmin", true)
+                try await client.expect("ok", from: "admin")
+                try await client.expect(.null, from: "become", "isReadOnly", true)
+                try await client.expect(error: .accessDenied, from: "admin")
+            }
+            // Nobody else is an administrator for it.
+            try await withClient(server.url, dialect) { client in
+                try await client.expect(error: .accessDenied, from: "admin")
+            }
+        }
+    }
+
+    @Test("with several guards has to satisfy all, its group's among them")
+    func several() async throws {
+        try await withServer(Handler()) { server in
+            try await withClient(server.url) { client in
+                try await client.expect(.null, from: "become", "a", true)
+                try await client.expect(error: .accessDenied, from: "twice")
+                try await client.expect(.null, from: "become", "b", true)
+                try await client.expect("ok", from: "twice")
+                try await client.expect(.null, from: "become", "isOwner", true)
+                try await client.expect(error: .accessDenied, from: "kick")
+                try await client.expect(error: .accessDenied, from: "ban")
+                try await client.expect(.null, from: "become", "isAdmin", true)
+                try await client.expect("ok", from: "kick")
+                try await client.expect("ok", from: "ban")
+            }
+        }
+    }
+
+    @Test("that is refused has no argument read, and spends no token")
+    func refusedEarly() async throws {
+        try await withServer(Handler()) { server in
+            try await withClient(server.url) { client in
+                for _ in 0..<3 { try await client.expect(error: .accessDenied, from: "counted", [:]) }
+                #expect(Counted.reads.withLock { $0 } == 0)
+                try await client.expect(.null, from: "become", "isAdmin", true)
+                try await client.expect("ok", from: "counted", [:])
+                try await client.expect(error: .rateLimited, from: "counted", [:])
+                #expect(Counted.reads.withLock { $0 } == 1)
+            }
+        }
+    }
+
+    @Test("of a stream is refused as the stream's end")
+    func stream() async throws {
+        try await withServer(Handler()) { server in
+            try await PlainPeer.connected(to: server.url) { peer in
+                try await peer.request("numbers", id: "s")
+                #expect(try await peer.response().ends("s", with: .accessDenied))
+            }
+        }
+    }
+
+    @Test("whose guard throws is refused with that error, and nobody else is concerned")
+    func throwing() async throws {
+        let lines = Collected<String>()
+        var configuration = ServerConfiguration.quiet
+        configuration.log = Log { _, line in lines.append(line) }
+        try await withServer(Handler(), configuration) { server in
+            try await withClient(server.url) { client in
+                await #expect(throws: RPCError("pay first", code: 402)) {
+                    let _: String = try await client.sendRPC("paid")
+                }
+                let response = try await client.sendRPC("broken")
+                #expect(response.error == .internalError)
+                #expect(response.data.asString?.hasPrefix("Internal error (") == true)
+                try await client.expect(.null, from: "become", "isAdmin", true)
+            }
+        }
+        #expect(lines.values.count == 1)
+        #expect(
+            lines.values.first?.hasSuffix(#"the guard Check("breaks") || Is("isAdmin") failed: Broken()"#) == true)
+    }
+
+    /// A handler that hears nobody before they have said the word, which one says with the URL.
+    struct Closed: WebSocketHandler {
+        let heard = Collected<Value>()
+
+        var requirement: (any SessionPredicate)? { Is("isMember") }
+        nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
+            if connection.query == "member" { connection.isMember = true }
+        }
+        nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
+            heard.append(packet.data ?? .null)
+        }
+        func ok(_ connection: Connection) -> String { "ok" }
+        var methods: RPCMethods {
+            RPCMethod("ok", ok)
+            RPCMethod("admin", ok).requires(Is("isAdmin"))
+        }
+    }
+
+    @Test("passes its handler's guard first, and so do unknown methods and packets")
+    func handlers() async throws {
+        let handler = Closed()
+        try await withServer(handler) { server in
+            try await PlainPeer.connected(to: server.url) { stranger in
+                for method in ["ok", "admin", "nope"] {
+                    try await stranger.request(method, id: "x")
+                    #expect(try await stranger.response()["error"]?.asInt == -32_002)
+                }
+                for message in [#"{"source":4,"data":"hello"}"#, "no packet"] {
+                    try await stranger.send(message)
+                    let refusal = try await stranger.response()
+                    #expect(refusal["call_id"] == "" && refusal["error"]?.asInt == -32_002)
+                }
+            }
+            try await PlainPeer.connected(to: server.url + "/?member") { member in
+                try await member.request("ok", id: "x")
+                #expect(try await member.response()["response"] == "ok")
+                try await member.request("admin", id: "x")
+                #expect(try await member.response()["error"]?.asInt == -32_002)
+                try await member.request("nope", id: "x")
+                #expect(try await member.response()["error"]?.asInt == -32_601)
+                try await member.send("no packet")
+                try await member.request("ok", id: "x")
+                #expect(try await member.response()["response"] == "ok")
+            }
+        }
+        #expect(handler.heard.values == ["no packet"])
+    }
+}

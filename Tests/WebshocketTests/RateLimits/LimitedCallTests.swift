@@ -1,0 +1,188 @@
+import Testing
+import Webshocket
+
+@Suite("A limited call", .timeLimit(.minutes(1)))
+struct LimitedCallTests {
+    /// Periods of an hour, so that no test depends on how fast it runs.
+    struct Handler: WebSocketHandler {
+        func ok(_ connection: Connection) -> String { "ok" }
+        func sum(_ connection: Connection, a: Int, b: Int) -> Int { a + b }
+        func become(_ connection: Connection, user: String) { connection.userID = user }
+
+        var rateLimits: [RateLimit] { [RateLimit(3, per: "1h")] }
+        var methods: RPCMethods {
+            RPCMethod("become", become).rateLimit(1_000, per: "1s")
+            RPCMethod("plain", ok)
+            RPCMethod("other", ok)
+            RPCMethod("five", ok).rateLimit(5, per: .seconds(3_600))
+            RPCMethod("hard", ok).rateLimit(1, per: "1h", onExceeded: .disconnect)
+            RPCMethod("both", ok).rateLimit(RateLimit(2, per: "1h"), RateLimit(1, per: "1h", scope: .method))
+            RPCMethod("sum", sum).rateLimit(2, per: "1h")
+            RPCMethod("byAddress", ok).rateLimit(2, per: "1h", scope: .address)
+            RPCMethod("byUser", ok).rateLimit(2, per: "1h", scope: .user)
+            RPCMethod("everyone", ok).rateLimit(2, per: "1h", scope: .server)
+            RPCMethod("tried", ok).rateLimit(1, per: "1h", isDryRun: true)
+            RPCMethod("free", ok).rateLimit(1_000_000, per: "1s")
+        }
+    }
+
+    private func withClients(_ body: (WebSocketClient, WebSocketClient) async throws -> Void) async throws {
+        try await withServer(routes: {
+            Route("/", Handler()); Route("/second", Handler())
+        }) { server in
+            try await withClient(server.url) { one in
+                try await withClient(server.url(path: "/second")) { two in try await body(one, two) }
+            }
+        }
+    }
+
+    @Test("passes as often as it may, and is told when to come back", arguments: ClientConfiguration.Dialect.codecs)
+    func limit(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(Handler()) { server in
+            try await withClient(server.url, dialect) { client in
+                for _ in 0..<5 { try await client.expect("ok", from: "five") }
+                let response = try await client.sendRPC("five")
+                #expect(response.error == .rateLimited && response.isEnd)
+                #expect(response.data == "Rate limit exceeded for RPC method 'five'.")
+                let retryAfter = try #require(response.retryAfter)
+                #expect(retryAfter > .seconds(660) && retryAfter <= .seconds(720))
+                try await client.expect(error: nil, from: "free")
+            }
+            // A limit of each connection is each connection's.
+            try await withClient(server.url, dialect) { client in try await client.expect("ok", from: "five") }
+        }
+    }
+
+    @Test("closes the connection where the limit says so, without an answer")
+    func disconnect() async throws {
+        try await withServer(Handler()) { server in
+            try await PlainPeer.connected(to: server.url) { peer in
+                try await peer.request("hard", id: "1")
+                #expect(try await peer.response()["response"] == "ok")
+                try await peer.request("hard", id: "2")
+                let error = await #expect(throws: ClientError.self) { try await peer.response() }
+                #expect(error?.closure?.code == .tryAgainLater)
+                #expect(error?.closure?.reason == "Rate limit exceeded")
+            }
+        }
+    }
+
+    @Test("counts against its handler's limits where it has none, and so do unknown methods and packets")
+    func defaults() async throws {
+        try await withServer(Handler()) { server in
+            try await PlainPeer.connected(to: server.url) { peer in
+                try await peer.request("plain", id: "1")
+                #expect(try await peer.response()["response"] == "ok")
+                try await peer.request("nope", id: "2")
+                #expect(try await peer.response()["error"]?.asInt == -32_601)
+                try await peer.send(#"{"source":4,"data":1}"#)
+                #expect(try await peer.response()["code"]?.asInt == -32_700)
+                for method in ["plain", "other", "nope"] {
+                    try await peer.request(method, id: "3")
+                    #expect(try await peer.response()["error"]?.asInt == -32_000)
+                }
+                for message in [#"{"source":4,"data":1}"#, "no packet"] {
+                    try await peer.send(message)
+                    let refusal = try await peer.response()
+                    #expect(refusal["error"]?.asInt == -32_000 && refusal["retry_after"] != nil)
+                }
+                // Orders to the framework, and what has a limit of its own, go on.
+                try await peer.request("__abort__", "3", id: nil)
+                try await peer.request("five", id: "4")
+                #expect(try await peer.response()["response"] == "ok")
+            }
+        }
+    }
+
+    @Test("that one of several limits refuses is charged by none")
+    func several() async throws {
+        try await withServer(Handler()) { server in
+            try await withClient(server.url) { one in
+                try await withClient(server.url) { two in
+                    try await one.expect("ok", from: "both")
+                    for _ in 0..<3 { try await two.expect(error: .rateLimited, from: "both") }
+                    #expect(server.rateLimits.filter { $0.method == "both" }.map(\.exceeded) == [0, 3])
+                }
+            }
+        }
+    }
+
+    @Test("spends its token although its arguments are wrong")
+    func wrongArguments() async throws {
+        try await withServer(Handler()) { server in
+            try await withClient(server.url) { client in
+                try await client.expect(error: .invalidParameters, from: "sum", 1)
+                try await client.expect(3, from: "sum", 1, 2)
+                try await client.expect(error: .rateLimited, from: "sum", 1)
+            }
+        }
+    }
+
+    @Test("of an address or a user has no more for a new connection")
+    func reconnecting() async throws {
+        try await withServer(Handler()) { server in
+            for (method, isFirst) in [("byAddress", true), ("byAddress", false), ("byUser", true), ("byUser", false)] {
+                try await withClient(server.url) { client in
+                    try await client.expect(.null, from: "become", "ann")
+                    for _ in 0..<2 { try await client.expect(error: isFirst ? nil : .rateLimited, from: method) }
+                }
+            }
+            try await withClient(server.url) { client in
+                try await client.expect(.null, from: "become", "bob")
+                try await client.expect("ok", from: "byUser")
+                try await client.expect(error: .rateLimited, from: "byAddress")
+            }
+        }
+    }
+
+    @Test("of the whole server is counted on all paths together")
+    func wholeServer() async throws {
+        try await withClients { one, two in
+            try await one.expect("ok", from: "everyone")
+            try await two.expect("ok", from: "everyone")
+            try await one.expect(error: .rateLimited, from: "everyone")
+            try await two.expect(error: .rateLimited, from: "everyone")
+            // That of a method is the method's of one handler.
+            try await one.expect("ok", from: "both")
+            try await two.expect("ok", from: "both")
+        }
+    }
+
+    @Test("in a dry run is counted and never refused")
+    func dryRun() async throws {
+        try await withServer(Handler()) { server in
+            try await withClient(server.url) { client in
+                for _ in 0..<4 { try await client.expect("ok", from: "tried") }
+                let statistics = try #require(server.rateLimits.first { $0.method == "tried" })
+                #expect(statistics.exceeded == 3 && statistics.isDryRun)
+                #expect(statistics.limit == "1 per 1h for each connection")
+            }
+        }
+    }
+
+    struct Bad: WebSocketHandler {
+        let limit: RateLimit
+        var ownLimits: [RateLimit] = []
+        var rateLimits: [RateLimit] { ownLimits }
+        func ok(_ connection: Connection) -> String { "ok" }
+        var methods: RPCMethods { RPCMethod("search", ok).rateLimit(limit) }
+    }
+
+    @Test(
+        "whose limit makes no sense keeps the server from starting, by the method's name",
+        arguments: [
+            (RateLimit(5, per: "1x"), "period '1x' is none"), (RateLimit(5, per: .zero), "period 0ms is out of range"),
+            (RateLimit(0, per: "1s"), "calls is to be 1 to 1000000000, not 0"),
+            (RateLimit(5, per: "1s", cost: 6), "cost is to be 1 to the burst of 5, not 6"),
+        ])
+    func badLimits(limit: RateLimit, fault: String) async throws {
+        for (handler, owner) in [
+            (Bad(limit: limit), "search"), (Bad(limit: RateLimit(1, per: "1s"), ownLimits: [limit]), "/"),
+        ] {
+            let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
+            let error = await #expect(throws: StartupError.self) { try await server.start() }
+            #expect(error?.message.contains("rate limit of '\(owner)'") == true)
+            #expect(error?.message.contains(fault) == true)
+        }
+    }
+}
