@@ -4,6 +4,9 @@ import Webshocket
 struct PlainPeer: Sendable {
     private let client: WebSocketClient
 
+    /// - Parameter client: one that speaks raw messages.
+    init(_ client: WebSocketClient) { self.client = client }
+
     func request(
         _ method: String, _ arguments: Value..., id: String?, with extensions: [String: Value] = [:]
     ) async throws {
@@ -15,11 +18,12 @@ struct PlainPeer: Sendable {
 
     func send(_ text: String) async throws { try await client.send(.text(text)) }
 
-    /// The `rpc` of the next packet.
-    func response() async throws -> Value {
-        guard case .text(let text) = try await client.receiveMessage() else { return .null }
-        return try Value(json: text)["rpc"] ?? .null
+    func packet() async throws -> Value {
+        try Value(json: await client.receiveMessage().asText)
     }
+
+    /// The `rpc` of the next packet.
+    func response() async throws -> Value { try await packet()["rpc"] ?? .null }
 
     /// The results of the stream's next elements.
     func elements(_ count: Int) async throws -> [Value] {
@@ -35,7 +39,7 @@ struct PlainPeer: Sendable {
     }
 
     static func connected<R>(to url: String, _ body: (PlainPeer) async throws -> R) async throws -> R {
-        try await withClient(url, .messages) { try await body(PlainPeer(client: $0)) }
+        try await withClient(url, .messages) { try await body(PlainPeer($0)) }
     }
 
     func close() async { await client.close() }

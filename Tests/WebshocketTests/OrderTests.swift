@@ -1,0 +1,185 @@
+import EventLoops
+import Testing
+import Webshocket
+
+/// The section "Order" of Protocol.md, number by number.
+@Suite("The order of things", .timeLimit(.minutes(1)))
+struct OrderTests {
+    final class Handler: WebSocketHandler {
+        let log = Collected<String>()
+        private let doors = Locked<[String: CheckedContinuation<Void, Never>]>([:])
+
+        func now(_ connection: Connection, name: String) -> String {
+            log.append("now \(name)")
+            return name
+        }
+
+        /// Waits until `open` is called with the same name.
+        func wait(_ connection: Connection, name: String) async -> String {
+            log.append("begin \(name)")
+            await withCheckedContinuation { door in doors.withLock { $0[name] = door } }
+            log.append("end \(name)")
+            return name
+        }
+
+        func open(_ connection: Connection, name: String) {
+            doors.withLock { $0.removeValue(forKey: name) }?.resume()
+        }
+
+        func announce(_ connection: Connection, count: Int) async throws -> String {
+            for number in 0..<count { try connection.send(number) }
+            await Task.yield()
+            try connection.send("last")
+            return "done"
+        }
+
+        func announceFromAfar(_ connection: Connection, count: Int) async throws -> String {
+            try await Task.detached {
+                for number in 0..<count { try connection.send(number) }
+            }.value
+            return "done"
+        }
+
+        func count(_ connection: Connection, n: Int) -> AsyncStream<Int> {
+            AsyncStream { continuation in
+                for number in 0..<n { continuation.yield(number) }
+                continuation.finish()
+            }
+        }
+
+        nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
+            log.append("packet begins")
+            for _ in 0..<10 { await Task.yield() }
+            log.append("packet ends")
+        }
+
+        var methods: RPCMethods {
+            RPCMethod("now", now)
+            RPCMethod("wait", wait)
+            RPCMethod("open", open)
+            RPCMethod("announce", announce)
+            RPCMethod("announceFromAfar", announceFromAfar)
+            RPCMethod("count", count)
+        }
+    }
+
+    private func withPeer(_ body: (PlainPeer, Handler) async throws -> Void) async throws {
+        let handler = Handler()
+        try await withServer(handler) { server in
+            try await PlainPeer.connected(to: server.url) { try await body($0, handler) }
+        }
+    }
+
+    @Test("1: requests are taken up as they were sent, up to the first wait of each")
+    func requests() async throws {
+        try await withPeer { peer, handler in
+            try await peer.request("wait", "a", id: "a")
+            try await peer.request("now", "b", id: "b")
+            try await peer.request("wait", "c", id: "c")
+            try await peer.request("now", "d", id: "d")
+            #expect(try await peer.response()["call_id"] == "b")
+            #expect(try await peer.response()["call_id"] == "d")
+            #expect(handler.log.values == ["begin a", "now b", "begin c", "now d"])
+            for name in ["a", "c"] { try await peer.request("open", .string(name), id: nil, with: ["notify": true]) }
+            #expect(try await peer.response()["call_id"] == "a")
+            #expect(try await peer.response()["call_id"] == "c")
+        }
+    }
+
+    @Test("1: of methods that do not wait, replies come in the order of the requests")
+    func synchronousReplies() async throws {
+        try await withPeer { peer, _ in
+            for number in 0..<500 { try await peer.request("now", .string("\(number)"), id: "\(number)") }
+            for number in 0..<500 { #expect(try await peer.response()["response"] == .string("\(number)")) }
+        }
+    }
+
+    @Test("2: replies may overtake each other")
+    func overtaking() async throws {
+        try await withPeer { peer, _ in
+            try await peer.request("wait", "slow", id: "slow")
+            try await peer.request("wait", "quick", id: "quick")
+            for name in ["quick", "slow"] {
+                try await peer.request("open", .string(name), id: nil, with: ["notify": true])
+                #expect(try await peer.response()["call_id"] == .string(name))
+            }
+        }
+    }
+
+    @Test("3: elements come in order, their end behind them, each stream for itself")
+    func streams() async throws {
+        try await withPeer { peer, _ in
+            for id in ["a", "b"] { try await peer.request("count", 300, id: id) }
+            try await peer.request("now", "between", id: "c")
+            var elements: [String: [Value]] = [:]
+            var ended: [String] = []
+            while ended.count < 2 {
+                let response = try await peer.response()
+                let id = try #require(response["call_id"]?.asString)
+                #expect(!ended.contains(id))
+                if response["is_end"] == true { ended.append(id) }
+                if response["is_end"] == false, id != "c" {
+                    elements[id, default: []].append(response["response"] ?? .null)
+                }
+            }
+            for id in ["a", "b"] { #expect(elements[id] == (0..<300).map { .int($0) }) }
+        }
+    }
+
+    @Test(
+        "4 and 5: what a method sends arrives in order, and before its reply",
+        arguments: ["announce", "announceFromAfar"])
+    func sends(method: String) async throws {
+        let handler = Handler()
+        try await withServer(handler) { server in
+            try await withClient(server.url, .messages) { client in
+                let peer = PlainPeer(client)
+                try await peer.request(method, 200, id: "x")
+                for number in 0..<200 { #expect(try await peer.packet()["data"] == .int(Int64(number))) }
+                if method == "announce" { #expect(try await peer.packet()["data"] == "last") }
+                #expect(try await peer.packet()["rpc"]?["response"] == "done")
+            }
+        }
+    }
+
+    @Test("6: a packet is handled to its end before anything behind it")
+    func packets() async throws {
+        try await withPeer { peer, handler in
+            try await peer.send(#"{"source":4}"#)
+            try await peer.send("no packet")
+            try await peer.request("now", "x", id: "x")
+            #expect(try await peer.response()["response"] == "x")
+            #expect(
+                handler.log.values
+                    == ["packet begins", "packet ends", "packet begins", "packet ends", "now x"])
+        }
+    }
+
+    @Test("7: an abort concerns what was sent before it, not what comes behind")
+    func aborts() async throws {
+        try await withPeer { peer, _ in
+            try await peer.request("count", 1, id: "s", with: ["credit": 0])
+            try await peer.request("__abort__", "s", id: nil)
+            try await peer.request("count", 1, id: "s")
+            #expect(try await peer.response().ends("s", with: .cancelled))
+            #expect(try await peer.response()["response"] == 0)
+            #expect(try await peer.response().ends("s"))
+        }
+    }
+
+    @Test("8: nothing follows the end of a stream")
+    func afterTheEnd() async throws {
+        let handler = StreamingHandler()
+        try await withServer(handler) { server in
+            try await PlainPeer.connected(to: server.url) { peer in
+                try await peer.request("tap", id: "s", with: ["credit": 100])
+                try await peer.request("__abort__", "s", id: nil)
+                try await peer.request("__credit__", "s", 100, id: nil)
+                var response = try await peer.response()
+                while response["is_end"] == false { response = try await peer.response() }
+                #expect(response.ends("s", with: .cancelled))
+                #expect(try await peer.settle().isSettled)
+            }
+        }
+    }
+}
