@@ -1,7 +1,7 @@
 /// The buckets of callers that outlive a connection, a bounded number of them; time comes from outside.
 ///
-/// A bucket that is full again is as good as none, so each take looks at the next two of all buckets in turn and drops
-/// those that are full. At the bound a newcomer takes the place of a full one among the next 16, and where none is full, of the one that
+/// A bucket that is full again is as good as none, so with each newcomer the next two of all buckets in turn are looked
+/// at, and those that are full dropped. At the bound a newcomer takes the place of a full one among the next 16, and where none is full, of the one that
 /// is full soonest, whose caller so gains the least: a bucket is never lost while another of the 16 is nearer to full. A
 /// flood of new callers can so push each other out, and one who has spent all only when the 16 have spent as much.
 ///
@@ -32,13 +32,14 @@ package struct BucketTable {
         }
     }
 
-    private static let looksPerTake = 2
+    private static let looksPerNewcomer = 2
     private static let looksForPlace = 16
 
     private let bound: Int
     private var entries: [Entry] = []
     private var indices: [Key: Int32] = [:]
-    /// The entry to look at next.
+    /// The entry before this one is the next to look at. It goes down, so that the last entry, which takes the place of a
+    /// dropped one, is mostly one that was looked at before it or has only come since.
     private var hand = 0
 
     /// - Parameter bound: How many buckets there may be; 1 to 2,147,483,647, and what is beyond counts as the nearest.
@@ -50,10 +51,10 @@ package struct BucketTable {
 
     /// Takes what a call costs from a caller's bucket, if that much is there.
     package mutating func take(_ price: Int128, of rate: TokenRate, for key: Key, at now: Duration) -> Bool {
-        dropFull(at: now, looks: Self.looksPerTake)
         if let index = indices[key] { return entries[Int(index)].bucket.take(price, of: rate, at: now) }
         var bucket = TokenBucket()
         guard bucket.take(price, of: rate, at: now) else { return false }
+        dropFull(at: now, looks: Self.looksPerNewcomer)
         add(Entry(bucket: bucket, key: key, calls: Int(rate.calls)), at: now)
         return true
     }
@@ -65,6 +66,8 @@ package struct BucketTable {
     }
 
     /// Looks at the next `budget` buckets and drops those that are full; so the table empties when nobody calls.
+    ///
+    /// Twice as many looks as there are buckets find every one that is full.
     package mutating func sweep(at now: Duration, budget: Int) {
         dropFull(at: now, looks: budget)
         if entries.isEmpty, entries.capacity > 0 {
@@ -75,9 +78,13 @@ package struct BucketTable {
 
     private mutating func dropFull(at now: Duration, looks: Int) {
         for _ in 0..<min(looks, entries.count) {
-            if hand >= entries.count { hand = 0 }
-            if entries[hand].isFull(at: now) { drop(hand) } else { hand += 1 }
+            moveHand()
+            if entries[hand].isFull(at: now) { drop(hand) }
         }
+    }
+
+    private mutating func moveHand() {
+        hand = (hand == 0 || hand > entries.count ? entries.count : hand) - 1
     }
 
     private mutating func drop(_ index: Int) {
@@ -104,13 +111,12 @@ package struct BucketTable {
         var best = 0
         var soonest: Duration?
         for _ in 0..<min(Self.looksForPlace, entries.count) {
-            if hand >= entries.count { hand = 0 }
+            moveHand()
             let time = entries[hand].bucket.timeToFull(at: now, calls: Int128(entries[hand].calls))
             if soonest.map({ time < $0 }) ?? true {
                 best = hand
                 soonest = time
             }
-            hand += 1
             if time == .zero { break }
         }
         return best

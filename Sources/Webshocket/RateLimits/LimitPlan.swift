@@ -12,7 +12,11 @@ package final class LimitPlan: Sendable {
     let only: PlannedLimit?
     /// The slot of the only limit where that is the connection's; else one that no connection has.
     let onlySlot: Int
+    /// What the only limit says, here as well, so that the shortest way to a verdict counts no reference.
+    let onlyRate: TokenRate
+    let onlyPrice: Int128
 
+    /// - Parameter limits: One at least.
     init(_ limits: [PlannedLimit]) {
         var own: [PlannedLimit] = []
         var shared: [PlannedLimit] = []
@@ -35,5 +39,7 @@ package final class LimitPlan: Sendable {
         slots = lastSlot + 1
         only = limits.count == 1 ? limits[0] : nil
         onlySlot = limits.count == 1 && lastSlot >= 0 ? lastSlot : .max
+        onlyRate = limits[0].rate
+        onlyPrice = limits[0].price
     }
 }

@@ -28,11 +28,17 @@ package final class RateLimiter: Sendable {
         user: () -> String?
     ) -> RateVerdict {
         let time = start.duration(to: now)
-        if plan.onlySlot < own.count, let only = plan.only,
-            own[plan.onlySlot].take(only.price, of: only.rate, at: time)
-        {
+        if plan.onlySlot < own.count, own[plan.onlySlot].take(plan.onlyPrice, of: plan.onlyRate, at: time) {
             return .admitted
         }
+        return weigh(plan, at: time, own: &own, address: address, user: user)
+    }
+
+    /// Apart, so that what most calls need stays short.
+    @inline(never)
+    private func weigh(
+        _ plan: LimitPlan, at time: Duration, own: inout [TokenBucket], address: String, user: () -> String?
+    ) -> RateVerdict {
         while own.count < plan.slots { own.append(TokenBucket()) }
         var refusal = RateRefusal()
         for limit in plan.own {

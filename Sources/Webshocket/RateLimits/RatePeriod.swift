@@ -31,9 +31,9 @@ public struct RatePeriod: Sendable, Hashable, ExpressibleByStringLiteral {
     private static func time(of text: String) -> Duration? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count)
-        // More than Int64 holds is a period of no use, yet one that is out of range rather than none.
         guard !digits.isEmpty, let unit = units.first(where: { $0.name == unit }) else { return nil }
-        let count = Int64(digits) ?? .max
+        // What is too long for a `Duration` to say is out of range as well when it is cut to what is not.
+        let count = min(Int64(digits) ?? .max, 1_000_000_000_000)
         guard count > 0 else { return nil }
         return Duration(attoseconds: Int128(count) * unit.milliseconds * .attosecondsPerMillisecond)
     }

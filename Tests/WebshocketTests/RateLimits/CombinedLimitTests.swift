@@ -1,0 +1,110 @@
+import Testing
+import Webshocket
+
+@Suite("Several rate limits of one method")
+struct CombinedLimitTests {
+    @Test("let a call pass that all let pass, and charge none for one that is refused")
+    func allOrNone() throws {
+        // Each refuses at some time; the connection's is the tightest.
+        let server = try LimitedServer(
+            RateLimit(2, per: "10s"), RateLimit(3, per: "60s", scope: .address),
+            RateLimit(30, per: "1d", scope: .method))
+        let connection = LimitedConnection(server)
+        #expect(connection.callAll() == 2)
+        #expect((0..<100).allSatisfy { _ in connection.call() == .wait(5_000) })
+        server.now = .seconds(10)
+        #expect(connection.callAll() == 1)  // the address has had 3, and 10 s bring it half a call
+        #expect(connection.call() == .wait(10_000))
+        // What the address refused has not been charged to the connection.
+        connection.address = "10.0.0.2"
+        #expect(connection.callAll() == 1)
+        connection.address = "10.0.0.1"
+        server.now = .seconds(20)
+        #expect(connection.callAll() == 1)
+        #expect(server.exceeded == [102, 3, 0])
+    }
+
+    @Test("say the longest of the waits of those that refuse")
+    func longestWait() throws {
+        let server = try LimitedServer(
+            RateLimit(1, per: "2s"), RateLimit(1, per: "7s", scope: .server), RateLimit(1, per: "3s", scope: .address),
+            RateLimit(5, per: "1h"))
+        let connection = LimitedConnection(server)
+        #expect(connection.call() == .admitted)
+        #expect(connection.call() == .wait(7_000))
+        server.now = .milliseconds(2_500)
+        #expect(connection.call() == .wait(4_500))
+        server.now = .seconds(7)
+        #expect(connection.call() == .admitted)
+        #expect(server.exceeded == [1, 2, 2, 0])
+    }
+
+    @Test("disconnect where one that refuses does, not where one that lets pass would")
+    func disconnects() throws {
+        let server = try LimitedServer(
+            RateLimit(1, per: "10s"), RateLimit(2, per: "10s", scope: .address, onExceeded: .disconnect))
+        let connection = LimitedConnection(server)
+        #expect(connection.callAll() == 1)
+        #expect(connection.call() == .wait(10_000))
+        #expect(LimitedConnection(server).callAll() == 1)
+        #expect(connection.call() == .wait(10_000, disconnects: true))
+        #expect(LimitedConnection(server).call() == .wait(5_000, disconnects: true))
+    }
+
+    @Test("of one connection hold each other as those of several scopes do")
+    func ownOnly() throws {
+        let server = try LimitedServer(RateLimit(2, per: "1s"), RateLimit(3, per: "1m", onExceeded: .disconnect))
+        let connection = LimitedConnection(server)
+        #expect(connection.callAll() == 2)
+        server.now = .seconds(1)
+        #expect(connection.call() == .admitted)
+        #expect(connection.call() == .wait(19_000, disconnects: true))
+        #expect(connection.call() == .wait(19_000, disconnects: true))
+        // The first was charged for one call since: it lets another pass when the second does.
+        server.now = .seconds(20)
+        #expect(connection.callAll() == 1)
+        #expect(server.limiter.count == 0 && server.exceeded == [1, 3])
+    }
+
+    @Test("refuse nothing in a dry run, and count what they would have refused", arguments: RateLimiterTests.scopes)
+    func dryRun(scope: RateLimit.Scope) throws {
+        let server = try LimitedServer(
+            RateLimit(1, per: "10s", scope: scope, onExceeded: .disconnect, isDryRun: true))
+        let connection = LimitedConnection(server)
+        for (now, exceeded) in [(0, 0), (0, 1), (5, 2), (10, 2), (19, 3), (20, 3)] {
+            server.now = .seconds(now)
+            #expect(connection.call() == .admitted)
+            #expect(server.exceeded == [exceeded])
+        }
+        #expect(server.limiter.statistics.map(\.isDryRun) == [true])
+    }
+
+    @Test("are charged in a dry run only for calls that passed the others")
+    func dryRunBesideOthers() throws {
+        let server = try LimitedServer(
+            RateLimit(1, per: "10s", scope: .address), RateLimit(2, per: "10s", isDryRun: true),
+            RateLimit(1, per: "1d", scope: .method, isDryRun: true))
+        let connection = LimitedConnection(server)
+        #expect(connection.call() == .admitted)
+        #expect(connection.call() == .wait(10_000))
+        #expect(connection.call() == .wait(10_000))
+        // The call that is refused would have passed the second limit: it was charged once.
+        #expect(server.exceeded == [2, 0, 2])
+        server.now = .seconds(10)
+        #expect(connection.call() == .admitted)
+        #expect(server.exceeded == [2, 0, 3])
+    }
+
+    @Test("of the whole server in a dry run take nothing from those that are none")
+    func dryRunOfServer() throws {
+        let server = try LimitedServer([
+            [RateLimit(3, per: "1m", scope: .server, isDryRun: true)], [RateLimit(3, per: "1m", scope: .server)],
+            [RateLimit(3, per: "1m", scope: .server, isDryRun: true)],
+        ])
+        let connection = LimitedConnection(server)
+        for _ in 0..<2 { #expect(connection.call(0) == .admitted) }
+        for _ in 0..<2 { #expect(connection.call(2) == .admitted) }
+        #expect(server.exceeded == [0, 0, 1])
+        #expect(connection.callAll(1) == 3)
+    }
+}
