@@ -5,8 +5,8 @@
 /// is full soonest, whose caller so gains the least: a bucket is never lost while another of the 16 is nearer to full. A
 /// flood of new callers can so push each other out, and one who has spent all only when the 16 have spent as much.
 ///
-/// Each take is O(1), amortised. A bucket takes about 140 bytes at worst, 14 MB for 100,000, and the text of a name
-/// longer than 15 bytes comes on top. Memory is given back when ``sweep(at:budget:)`` has dropped the last bucket.
+/// Each take is O(1), amortised. A bucket takes about 120 bytes, 12 MB for 100,000, and the text of a name longer than 15
+/// bytes comes on top. Memory is given back when ``sweep(at:budget:)`` has dropped the last bucket.
 package struct BucketTable {
     /// Whose bucket, of which limit.
     package struct Key: Hashable {

@@ -24,6 +24,16 @@ struct CombinedLimitTests {
         #expect(server.exceeded == [102, 3, 0])
     }
 
+    @Test("count by user and by address each for itself")
+    func userAndAddress() throws {
+        let server = try LimitedServer(
+            RateLimit(2, per: "1m", scope: .user), RateLimit(3, per: "1m", scope: .address))
+        #expect(LimitedConnection(server, user: "ann").callAll() == 2)
+        #expect(LimitedConnection(server, user: "bob").callAll() == 1)
+        #expect(LimitedConnection(server, address: "10.0.0.2", user: "ann").callAll() == 0)
+        #expect(LimitedConnection(server, address: "10.0.0.2", user: "bob").callAll() == 1)
+    }
+
     @Test("say the longest of the waits of those that refuse")
     func longestWait() throws {
         let server = try LimitedServer(

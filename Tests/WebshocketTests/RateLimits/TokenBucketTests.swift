@@ -70,6 +70,16 @@ struct TokenBucketTests {
         }
     }
 
+    @Test("has a wait as long as a third of an attosecond is missing")
+    func shortestWait() {
+        let hand = Hand(3, per: .milliseconds(1), burst: 1)
+        #expect(hand.take())
+        hand.now = Duration(attoseconds: 333_333_333_333_333)
+        #expect(hand.wait() == .milliseconds(1) && !hand.take())
+        hand.now += Duration(attoseconds: 1)
+        #expect(hand.wait() == nil && hand.take())
+    }
+
     @Test(
         "passes a call after the wait and not a millisecond before", arguments: [1, 3, 7, 60, 999], [1, 1_000, 60_000])
     func waitIsTight(calls: Int, period: Int) throws {
