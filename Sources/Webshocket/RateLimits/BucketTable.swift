@@ -1,9 +1,10 @@
 /// The buckets of callers that outlive a connection, a bounded number of them; time comes from outside.
 ///
 /// A bucket that is full again is as good as none, so with each newcomer the next two of all buckets in turn are looked
-/// at, and those that are full dropped. At the bound a newcomer takes the place of a full one among the next 16, and where none is full, of the one that
-/// is full soonest, whose caller so gains the least: a bucket is never lost while another of the 16 is nearer to full. A
-/// flood of new callers can so push each other out, and one who has spent all only when the 16 have spent as much.
+/// at, and those that are full dropped. At the bound a newcomer takes the place of a full one among the next 16, and
+/// where none is full, of the one that is full soonest, whose caller so gains the least: a bucket is never lost while
+/// another of the 16 is nearer to full. A flood of new callers can so push each other out, and one who has spent all only
+/// when the 16 have spent as much.
 ///
 /// Each take is O(1), amortised. A bucket takes about 120 bytes, 12 MB for 100,000, and the text of a name longer than 15
 /// bytes comes on top. Memory is given back when ``sweep(at:budget:)`` has dropped the last bucket.
