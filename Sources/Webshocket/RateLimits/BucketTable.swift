@@ -1,13 +1,13 @@
 /// The buckets of callers that outlive a connection, a bounded number of them; time comes from outside.
 ///
-/// A bucket that is full again is as good as none, so with each newcomer the next two of all buckets in turn are looked
-/// at, and those that are full dropped. At the bound a newcomer takes the place of a full one among the next 16, and
-/// where none is full, of the one that is full soonest, whose caller so gains the least: a bucket is never lost while
-/// another of the 16 is nearer to full. A flood of new callers can so push each other out, and one who has spent all only
-/// when the 16 have spent as much.
+/// A bucket that is full again is as good as none, so with each newcomer the next two of all buckets in turn are
+/// looked at, and those that are full dropped. At the bound a newcomer takes the place of a full one among the next
+/// 16, and where none is full, of the one that is full soonest, whose caller so gains the least: a bucket is never
+/// lost while another of the 16 is nearer to full. A flood of new callers can so push each other out, and one who has
+/// spent all only when the 16 have spent as much.
 ///
-/// Each take is O(1), amortised. A bucket takes about 120 bytes, 12 MB for 100,000, and the text of a name longer than 15
-/// bytes comes on top. Memory is given back when ``sweep(at:budget:)`` has dropped the last bucket.
+/// Each take is O(1), amortised. A bucket takes about 120 bytes, 12 MB for 100,000, and the text of a name longer than
+/// 15 bytes comes on top. Memory is given back when ``sweep(at:budget:)`` has dropped the last bucket.
 package struct BucketTable {
     /// Whose bucket, of which limit.
     package struct Key: Hashable {
@@ -39,8 +39,8 @@ package struct BucketTable {
     private let bound: Int
     private var entries: [Entry] = []
     private var indices: [Key: Int32] = [:]
-    /// The entry before this one is the next to look at. It goes down, so that the last entry, which takes the place of a
-    /// dropped one, is mostly one that was looked at before it or has only come since.
+    /// The entry before this one is the next to look at. It goes down, so that the last entry, which takes the place
+    /// of a dropped one, is mostly one that was looked at before it or has only come since.
     private var hand = 0
 
     /// - Parameter bound: How many buckets there may be; 1 to 2,147,483,647, and what is beyond counts as the nearest.

@@ -1,8 +1,9 @@
 /// How often a method may be called, and by whom counted together: a token bucket.
 ///
-/// A bucket holds ``burst`` tokens, is full at first, and fills at ``calls`` tokens in each ``period``, evenly and without
-/// rounding. A call takes ``cost`` tokens, and is refused where there are fewer. So after a pause `burst` tokens pass at
-/// once, and no stretch of time, wherever it begins, lets more than `burst` and what flows in meanwhile through.
+/// A bucket holds ``burst`` tokens, is full at first, and fills at ``calls`` tokens in each ``period``, evenly and
+/// without rounding. A call takes ``cost`` tokens, and is refused where there are fewer. So after a pause `burst`
+/// tokens pass at once, and no stretch of time, wherever it begins, lets more than `burst` and what flows in meanwhile
+/// through.
 ///
 /// A refused call takes nothing, from this limit's bucket or from any other that the call has to pass.
 public struct RateLimit: Sendable, Hashable {
@@ -16,8 +17,8 @@ public struct RateLimit: Sendable, Hashable {
         case address
         /// All callers of the method share one; of the handler, where it is a handler's default.
         case method
-        /// One for the whole server: every method of any handler that declares the same calls, period and burst with this
-        /// scope takes from it. A dry run takes from one apart.
+        /// One for the whole server: every method of any handler that declares the same calls, period and burst with
+        /// this scope takes from it. A dry run takes from one apart.
         case server
     }
 

@@ -4,7 +4,8 @@ public struct RateLimitStatistics: Sendable, Hashable {
     public let method: String
     /// The limit in words, such as "5 per 1m for each connection".
     public let limit: String
-    /// How many calls it refused, or would have refused in a dry run. A call that several limits refuse counts for each.
+    /// How many calls it refused, or would have refused in a dry run. A call that several limits refuse counts for
+    /// each.
     public let exceeded: Int
     /// Whether the limit only counts.
     public let isDryRun: Bool

@@ -65,8 +65,8 @@ package final class RateLimiter: Sendable {
 
     /// Looks at up to `budget` of the buckets of users and addresses and drops those that are full again.
     ///
-    /// To be called now and then, for the time when no newcomer calls. It holds the lock for about 0.3 µs for each that it
-    /// drops.
+    /// To be called now and then, for the time when no newcomer calls. It holds the lock for about 0.3 µs for each
+    /// that it drops.
     package func sweep(at now: ContinuousClock.Instant, budget: Int = 1_000) {
         let time = start.duration(to: now)
         shared.withLock { $0.table.sweep(at: time, budget: budget) }

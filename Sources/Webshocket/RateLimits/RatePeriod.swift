@@ -1,7 +1,7 @@
 /// The time in which a rate limit lets its number of calls through: "500ms", "10s", "1m", "2h", "1d", or a `Duration`.
 ///
-/// From 1 ms to 366 days. A literal is one whole number above zero and one unit, with nothing between, before or behind;
-/// what is no period is told when the server starts.
+/// From 1 ms to 366 days. A literal is one whole number above zero and one unit, with nothing between, before or
+/// behind; what is no period is told when the server starts.
 public struct RatePeriod: Sendable, Hashable, ExpressibleByStringLiteral {
     private enum Content: Sendable, Hashable {
         case time(Duration)

@@ -1,8 +1,9 @@
 /// A token bucket as one number: the time at which it is full again.
 ///
-/// This is the generic cell rate algorithm: taking a token moves that time ahead by what the token takes to flow in, and a
-/// bucket that would then be full later than an empty one has too few tokens. Nothing happens to it as time passes, and
-/// nothing is rounded (``TokenRate`` has the unit and the ranges). One rate belongs to one bucket, always the same.
+/// This is the generic cell rate algorithm: taking a token moves that time ahead by what the token takes to flow in,
+/// and a bucket that would then be full later than an empty one has too few tokens. Nothing happens to it as time
+/// passes, and nothing is rounded (``TokenRate`` has the unit and the ranges). One rate belongs to one bucket, always
+/// the same.
 ///
 /// `now` is the time since any one zero. Where it goes back the bucket holds less for as long, and never more.
 package struct TokenBucket: Sendable {
@@ -21,8 +22,8 @@ package struct TokenBucket: Sendable {
         return true
     }
 
-    /// How long until a call of that price would pass, with a part of an attosecond counted as a whole; nil when it passes
-    /// now.
+    /// How long until a call of that price would pass, with a part of an attosecond counted as a whole; nil when it
+    /// passes now.
     package func wait(for price: Int128, of rate: TokenRate, at now: Duration) -> Duration? {
         let ticks = now.attoseconds &* rate.calls
         let missing = max(fullAt, ticks) &+ price &- ticks &- rate.capacity

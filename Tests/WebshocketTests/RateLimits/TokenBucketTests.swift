@@ -104,7 +104,8 @@ struct TokenBucketTests {
         #expect(hand.take(2) && !hand.take(1))
     }
 
-    /// Of any calls that passed, those from the first to the last of a stretch are at most burst + calls × time / period.
+    /// Of any calls that passed, those from the first to the last of a stretch are at most burst + calls × time /
+    /// period.
     static func isWithinBound(_ times: [Duration], calls: Int, period: Duration, burst: Int) -> Bool {
         times.indices.allSatisfy { first in
             (first..<times.count).allSatisfy { last in
