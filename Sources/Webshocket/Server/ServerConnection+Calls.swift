@@ -41,7 +41,7 @@ extension ServerConnection {
     /// Sends the replies that waited, in the order in which their calls ended, then lets streams go on.
     func linkDidDrain(_ link: WebSocketLink) {
         while !link.isCongested, let reply = unreplied.popFirst() { reply() }
-        wakeProducers()
+        wakeNextProducer()
     }
 
     /// Answers a call with an error before its method has come to an end, and has that cancelled.
@@ -82,6 +82,7 @@ extension ServerConnection {
     /// At the connection's end: whatever still runs is told so.
     func endCalls() {
         unreplied = Queue()
+        streamsWithoutRoom = Queue()
         for call in calls.removeAll() {
             if let deadline = call.deadline.take() { serverLoop.loop.cancel(deadline) }
             call.wakeProducer()

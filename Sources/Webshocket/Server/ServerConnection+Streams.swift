@@ -28,10 +28,16 @@ extension ServerConnection {
             call.burst = 0
             await Task.yield()
         }
-        while isOpen(call), !(call.flow.maySend && link.hasRoomForStreams) {
-            if !link.hasRoomForStreams { link.noteStreamsWait() }
+        while isOpen(call), !call.flow.maySend {
             await withCheckedContinuation { call.waitingProducer = $0 }
         }
+        while isOpen(call), !link.hasRoomForStreams {
+            link.noteStreamsWait()
+            streamsWithoutRoom.append(call)
+            await withCheckedContinuation { call.waitingProducer = $0 }
+        }
+        // Room for one is often room for the next; when this one takes the last of it, it will stand behind that one.
+        defer { wakeNextProducer() }
         guard isOpen(call) else { throw CancellationError() }
         try call.id.withUnsafeBytes { id in try send(element, to: id, using: encoding, isStream: true) }
         call.flow.elementWasSent()
@@ -59,7 +65,11 @@ extension ServerConnection {
         return true
     }
 
-    func wakeProducers() {
-        for stream in calls.streams.values { stream.wakeProducer() }
+    /// Lets the stream that has waited longest for room go on, if there is some.
+    func wakeNextProducer() {
+        while link.hasRoomForStreams, let call = streamsWithoutRoom.popFirst() {
+            guard isOpen(call) else { continue }
+            return call.wakeProducer()
+        }
     }
 }

@@ -16,6 +16,8 @@ final class ServerConnection {
     /// How many calls with one response run, or have ended and not replied yet.
     var callsInFlight = 0
     var calls = CallsInFlight()
+    /// Streams that wait for room in the outbound queue, in turn.
+    var streamsWithoutRoom = Queue<CallInFlight>()
     /// Its own token buckets; none before the first call that has a limit.
     var buckets: [TokenBucket] = []
     /// Where packets wait for `receive()`; nil where a handler takes them.
