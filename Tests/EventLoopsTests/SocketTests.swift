@@ -70,6 +70,30 @@ struct SocketTests {
         }
     }
 
+    @Test("knows to the byte what the kernel has taken when it closes with more to say")
+    func bytesTaken() async throws {
+        try await withServer(delegate: { Recorder(keepsBytes: false) }) { listener, accepted, loop in
+            let client = try await Peer.connect(to: listener.localAddress, on: loop)
+            let server = try await accepted.next()
+            await client.send([1, 2, 3])
+            #expect(await client.run { [$0.bytesGiven, $0.bytesTaken] } == [3, 3])
+            await server.run { $0.pauseReading() }
+            // More than the kernel's buffers of both sides hold, in parts, so that one waits behind another.
+            for _ in 0..<4 { await client.send([UInt8](repeating: 1, count: 8_000_000)) }
+            let given = await client.run { socket in
+                let given = socket.bytesGiven
+                socket.close()
+                return given
+            }
+            #expect(given == 32_000_003)
+            let taken = await client.run { $0.bytesTaken }
+            #expect(taken > 3 && taken < given)
+            await server.run { $0.resumeReading() }
+            let record = await server.recorder.wait { $0.ends > 0 || $0.closes > 0 }
+            #expect(record.byteCount == taken)
+        }
+    }
+
     @Test("holds what a peer that does not read has not taken, and says when it has")
     func backPressure() async throws {
         try await withServer(delegate: { Recorder(keepsBytes: false) }) { listener, accepted, loop in

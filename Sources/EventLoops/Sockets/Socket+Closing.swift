@@ -33,6 +33,8 @@ extension Socket {
 
     func close(error: SocketError?) {
         guard phase != .closed else { return }
+        // While libuv can still tell how far the write in flight has come.
+        writtenBytes = bytesTaken
         phase = .closed
         closeError = error
         cancelDeadline()

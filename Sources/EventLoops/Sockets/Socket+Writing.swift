@@ -8,6 +8,19 @@ extension Socket {
         return writeRequest == nil ? outbox.count : outbox.count + uv_stream_get_write_queue_size(stream)
     }
 
+    /// How many bytes the kernel has taken since the socket was made; once closed, how many it ever took. What a peer has
+    /// got is at most that.
+    package var bytesTaken: Int {
+        guard writeRequest != nil, phase != .closed else { return writtenBytes }
+        return writtenBytes + inFlight.count - uv_stream_get_write_queue_size(stream)
+    }
+
+    /// How many bytes were put into the outbox since the socket was made: all of them have left once ``bytesTaken`` is as
+    /// much. Not after the close.
+    package var bytesGiven: Int {
+        writtenBytes + (writeRequest == nil ? 0 : inFlight.count) + outbox.count
+    }
+
     /// Has the outbox written at the end of the loop's turn, together with what is appended until then.
     @inline(__always)
     package func setNeedsFlush() {
@@ -46,6 +59,7 @@ extension Socket {
             let written = Int(uv_try_write(stream, &buffer, 1))
             writeCalls += 1
             guard written == count else { return flushDidFallShort(written) }
+            writtenBytes += count
             loop.spareBuffers.takeBack(&outbox)
         }
         if phase == .finishing { finishWriting() }
@@ -53,6 +67,7 @@ extension Socket {
 
     private func flushDidFallShort(_ written: Int) {
         if written > 0 {
+            writtenBytes += written
             outbox.removeFirst(written)
         } else if written < 0, written != Int(UV_EAGAIN.rawValue) {
             return close(error: SocketError(Int32(truncatingIfNeeded: written), .write))
@@ -73,6 +88,8 @@ extension Socket {
     fileprivate func didWrite(_ result: Int32) {
         writeRequest?.deallocate()
         writeRequest = nil
+        // How much of a write that failed the kernel had taken is not told: all of it may have left.
+        if phase != .closed { writtenBytes += inFlight.count }
         loop.spareBuffers.takeBack(&inFlight)
         guard phase != .closed else { return }
         guard result == 0 else { return close(error: SocketError(result, .write)) }

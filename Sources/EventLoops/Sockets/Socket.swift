@@ -46,6 +46,8 @@ package final class Socket: HandleOwner {
     /// The write that the kernel did not take at once, of `inFlight`.
     @exclusivity(unchecked) var writeRequest: UnsafeMutablePointer<uv_write_t>?
     @exclusivity(unchecked) var inFlight = ByteBuffer()
+    /// Bytes that the kernel has taken, but for those of `inFlight`.
+    @exclusivity(unchecked) var writtenBytes = 0
 
     /// What the delegate has to say: it appends here, then calls ``setNeedsFlush()``. A closure that was lent its bytes must
     /// not call the socket.

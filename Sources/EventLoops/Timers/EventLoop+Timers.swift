@@ -21,6 +21,12 @@ extension EventLoop {
         timers.cancel(token)
     }
 
+    /// How many timers are set; on the loop only.
+    package var timerCount: Int {
+        precondition(isCurrent, "Timers are counted on their loop.")
+        return timers.count
+    }
+
     /// At the end of a turn. The alarm is only ever set earlier: where a deadline was cancelled, one idle wake-up costs
     /// less than setting the alarm with every message.
     func setAlarm() {
