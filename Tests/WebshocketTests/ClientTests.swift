@@ -36,7 +36,9 @@ struct ClientTests {
 
     @Test("ends every call and receive that waits when the connection ends")
     func connectionLost() async throws {
-        let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.callsInFlight = 2_000
+        let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: configuration)
         try await server.start()
         let client = WebSocketClient(server.url)
         try await client.connect()

@@ -6,13 +6,15 @@ import EventLoops
 ///
 /// Confined to the loop.
 final class ClientConnection {
-    private let loop: EventLoop
-    private let dialect: ClientConfiguration.Dialect
+    let loop: EventLoop
+    let dialect: ClientConfiguration.Dialect
+    let inboxSize: Int
+    let link: WebSocketLink
+    var pending = PendingCalls()
+    var streams = OpenStreams()
     private let parser: PacketParser
-    private let link: WebSocketLink
-    private var pending = PendingCalls()
     private var received: ReceivedPackets
-    private var unsent = Queue<UnsentMessage>()
+    private var unsent = Queue<OutgoingMessage>()
     private(set) var closure: ConnectionClosure?
     private let ended: Gate
 
@@ -20,7 +22,9 @@ final class ClientConnection {
     init(_ socket: Socket, configuration: ClientConfiguration, deflate: DeflateParameters?, ended: Gate) {
         loop = socket.loop
         dialect = configuration.dialect
-        parser = PacketParser()
+        inboxSize = configuration.inboxSize
+        // A value takes a byte at least, so the size of a message bounds them; a refused reply would find no call.
+        parser = PacketParser(limits: PacketLimits(maxElements: configuration.messageSize))
         received = ReceivedPackets(capacity: configuration.inboxSize)
         self.ended = ended
         link = WebSocketLink(
@@ -39,62 +43,40 @@ final class ClientConnection {
     func close(_ code: CloseCode, reason: String) {
         link.close(code, reason: reason)
     }
+}
 
+// MARK: - Sending
+
+extension ClientConnection {
     /// Sends a message, now or when the server has read enough of what was sent before.
-    /// - Parameter isSent: called once, with why it was not sent where it was not.
-    func send(_ kind: MessageKind, _ bytes: [UInt8], isSent: @escaping (ClientError?) -> Void) {
-        if let closure { return isSent(.lost(closure)) }
-        guard link.isOpen else { return isSent(.notConnected) }
-        unsent.append(UnsentMessage(kind: kind, bytes: bytes, isSent: isSent))
+    func send(_ message: OutgoingMessage) {
+        if let closure { return message.failed(.lost(closure, .notSent)) }
+        guard link.isOpen else { return message.failed(.notConnected) }
+        unsent.append(message)
         sendUnsent()
     }
 
     private func sendUnsent() {
-        while link.isOpen, !link.isCongested, let item = unsent.popFirst() {
-            link.send(item.kind) { $0.append(contentsOf: item.bytes) }
-            item.isSent(nil)
+        while link.isOpen, !link.isCongested, let message = unsent.popFirst() {
+            guard let bytes = message.waitingBytes else { continue }
+            link.send(message.kind) { $0.append(contentsOf: bytes) }
+            message.wasWritten(upTo: link.socket.bytesGiven)
         }
     }
 
-    // MARK: Calls
-
-    func call(
-        _ id: String, _ kind: MessageKind, _ bytes: [UInt8], timeout: Duration?,
-        _ continuation: CheckedContinuation<PendingCalls.Reply, Never>
-    ) {
-        let timer = timeout.map { timeout in
-            loop.schedule(after: timeout) { [weak self] in
-                self?.abort(id, ClientError(.timedOut, "no reply within \(timeout)"))
-            }
-        }
-        pending.add(PendingCalls.Waiter(continuation: continuation, timer: timer), id: id)
-        updatePause()
-        send(kind, bytes) { [weak self] error in
-            if let error { self?.end(id, .failure(error)) }
-        }
-    }
-
-    /// Ends a call that still waits, here and on the server; harmless for any other.
-    func abort(_ id: String, _ error: any Error) {
-        guard pending.contains(id) else { return }
-        end(id, .failure(error))
+    /// Asks something of the server's framework, which does not answer. It is not held up by what waits to be sent: there
+    /// are no more of these than calls and elements that have passed already.
+    func order(_ method: String, _ arguments: [Value]) {
         guard let (kind, codec) = dialect.wire else { return }
-        var request = ByteBuffer()
-        try? codec.writeRequest(callID: nil, method: "__abort__", values: [.string(id)], into: &request)
-        // Behind the call itself, should that still wait.
-        send(kind, request.array) { _ in }
+        try? link.send(kind) { buffer in
+            try codec.writeRequest(callID: nil, method: method, values: arguments, into: &buffer)
+        }
     }
+}
 
-    /// Ends a call that still waits; harmless for any other.
-    func end(_ id: String, _ reply: PendingCalls.Reply) {
-        guard let waiter = pending.remove(id) else { return }
-        if let timer = waiter.timer { loop.cancel(timer) }
-        waiter.continuation.resume(returning: reply)
-        updatePause()
-    }
+// MARK: - Receiving
 
-    // MARK: Receiving
-
+extension ClientConnection {
     func receive(_ receiver: ReceivedPackets.Receiver, id: UInt64) {
         if let packet = received.take() {
             updatePause()
@@ -119,24 +101,54 @@ final class ClientConnection {
         }
     }
 
-    /// Packets that nobody takes hold up reading, but not while a call waits for its reply.
-    private func updatePause() {
-        if received.isFull, pending.isEmpty { link.pause(.inbox) } else { link.resume(.inbox) }
+    /// Packets and elements that nobody takes hold up reading, but not while a call waits for its reply, or the consumer
+    /// of another stream for an element.
+    func updatePause() {
+        if received.isFull || streams.heldUp > 0, pending.isEmpty, streams.waiting == 0 {
+            link.pause(.inbox)
+        } else {
+            link.resume(.inbox)
+        }
     }
 }
 
 extension ClientConnection: LinkDelegate {
+    /// What a message turned out to be; copied, for the parser may be asked again while it is acted upon.
+    private enum Arrival {
+        case response(RPCResponse)
+        /// A reply that nobody waits for: to a call that was given up, or that nobody made.
+        case lateResponse
+        case packet(Packet)
+    }
+
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
-        guard let (_, codec) = dialect.wire else { return deliver(Message(kind, bytes).packet) }
+        switch arrival(kind, bytes) {
+        case .response(let response): didReceive(response)
+        case .lateResponse: break
+        case .packet(let packet): deliver(packet)
+        }
+    }
+
+    private func arrival(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) -> Arrival {
+        guard let (_, codec) = dialect.wire else { return .packet(Message(kind, bytes).packet) }
         do {
-            let packet = try parser.read(bytes, as: codec) { root in try IncomingPacket(root).packet() }
-            if case .response(let response) = packet.rpc {
-                end(response.callID, .success(response))
-            } else {
-                deliver(packet)
+            return try parser.read(bytes, as: codec) { root in
+                let packet = try IncomingPacket(root)
+                guard case .response(let response) = packet.body else { return .packet(try packet.packet()) }
+                let id = String(decoding: response.callID, as: UTF8.self)
+                guard pending[id] != nil || streams[id] != nil else { return .lateResponse }
+                return .response(response.rpcResponse())
             }
         } catch {
-            deliver(Message(kind, bytes).packet)
+            return .packet(Message(kind, bytes).packet)
+        }
+    }
+
+    private func didReceive(_ response: RPCResponse) {
+        if let call = pending[response.callID] {
+            reply(to: call, response)
+        } else if let stream = streams[response.callID] {
+            didReceive(response, of: stream)
         }
     }
 
@@ -146,11 +158,10 @@ extension ClientConnection: LinkDelegate {
 
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {
         self.closure = closure
-        while let item = unsent.popFirst() { item.isSent(.lost(closure)) }
-        for waiter in pending.removeAll() {
-            if let timer = waiter.timer { loop.cancel(timer) }
-            waiter.continuation.resume(returning: .failure(ClientError.lost(closure)))
-        }
+        // First the calls: each knows best what has become of its request.
+        endCalls(closure)
+        endStreams(closure)
+        while let message = unsent.popFirst() { message.failed(.lost(closure, .notSent)) }
         for receiver in received.removeReceivers() { receiver.resume(returning: .failure(ClientError.lost(closure))) }
         ended.open()
     }

@@ -8,16 +8,17 @@ struct PendingCalls {
     /// One call that waits.
     struct Waiter {
         let continuation: CheckedContinuation<Reply, Never>
-        var timer: TimerToken?
+        let request: OutgoingMessage
+        /// How long it waits; nil for as long as the connection lives.
+        let timeout: Duration?
+        let timer: TimerToken?
     }
 
     private var waiters: [String: Waiter] = [:]
 
     var isEmpty: Bool { waiters.isEmpty }
 
-    func contains(_ id: String) -> Bool {
-        waiters[id] != nil
-    }
+    subscript(id: String) -> Waiter? { waiters[id] }
 
     mutating func add(_ waiter: Waiter, id: String) {
         waiters[id] = waiter

@@ -15,8 +15,8 @@ public final class WebSocketClient: Sendable {
     }
 
     private let urlText: String
-    private let configuration: ClientConfiguration
-    let loop: EventLoop
+    let configuration: ClientConfiguration
+    package let loop: EventLoop
     private let state = Locked(State.disconnected)
     private let lastID = Atomic<UInt64>(0)
 
@@ -24,10 +24,14 @@ public final class WebSocketClient: Sendable {
     /// - Parameters:
     ///   - url: `ws://host[:port][/path][?query]`, or `ws+unix:///path/to/socket[:/path]` for a Unix-domain socket.
     ///   - configuration: what has a default.
-    public init(_ url: String, configuration: ClientConfiguration = ClientConfiguration()) {
+    public convenience init(_ url: String, configuration: ClientConfiguration = ClientConfiguration()) {
+        self.init(url, configuration: configuration, on: EventLoopGroup.shared.next())
+    }
+
+    package init(_ url: String, configuration: ClientConfiguration, on loop: EventLoop) {
         urlText = url
         self.configuration = configuration
-        loop = EventLoopGroup.shared.next()
+        self.loop = loop
     }
 
     deinit {
@@ -35,8 +39,6 @@ public final class WebSocketClient: Sendable {
             loop.execute { connection.value.close(.goingAway, reason: "") }
         }
     }
-
-    var callTimeout: Duration? { configuration.callTimeout }
 
     /// Whether messages can be sent; it may change at any time.
     public var isConnected: Bool {
@@ -102,6 +104,9 @@ public final class WebSocketClient: Sendable {
     func makeID() -> UInt64 {
         lastID.wrappingAdd(1, ordering: .relaxed).newValue
     }
+
+    /// A name for a call that no other call of this client has, in this connection or another.
+    func makeCallID() -> String { String(makeID(), radix: 36) }
 }
 
 // MARK: - Packets and messages
@@ -110,7 +115,7 @@ extension WebSocketClient {
     /// Sends a value as the data of a custom packet (Protocol.md, "Packets").
     ///
     /// Returns when it is in the outbox; while the server reads nothing and the outbox is full, it waits.
-    /// - Throws: ``ClientError``: not connected, or the value cannot travel.
+    /// - Throws: ``ClientError``: not connected, or the value cannot travel. What threw was not sent.
     public func send(_ value: some Encodable & Sendable) async throws(ClientError) {
         let (kind, codec) = try wire()
         var buffer = ByteBuffer()
@@ -131,7 +136,7 @@ extension WebSocketClient {
         }
     }
 
-    /// Waits for the next packet that is no reply; a message that is no packet comes with source `.unknown`.
+    /// Waits for the next packet that is no reply, be it a late one to a call that was given up; a message that is no packet comes with source `.unknown`.
     /// - Throws: ``ClientError`` when the connection ends first, `CancellationError` when the task is cancelled.
     public func receive() async throws -> Packet {
         let connection = try connection()
@@ -161,10 +166,12 @@ extension WebSocketClient {
         return wire
     }
 
-    private func send(_ kind: MessageKind, _ bytes: [UInt8]) async throws(ClientError) {
+    func send(_ kind: MessageKind, _ bytes: [UInt8]) async throws(ClientError) {
         let connection = try connection()
         let error = await withCheckedContinuation { continuation in
-            loop.execute { connection.value.send(kind, bytes) { continuation.resume(returning: $0) } }
+            loop.execute {
+                connection.value.send(OutgoingMessage(kind, bytes) { continuation.resume(returning: $0) })
+            }
         }
         if let error { throw error }
     }

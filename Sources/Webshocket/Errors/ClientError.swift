@@ -9,7 +9,7 @@ public struct ClientError: Error, Sendable, Hashable {
 
         /// The URL is not a `ws:` one with a host, or carries what a URL cannot.
         public static let invalidURL = Code(description: "invalidURL")
-        /// A setting of the client is out of its range.
+        /// A setting of the client or of a call is out of its range; nothing was sent.
         public static let invalidConfiguration = Code(description: "invalidConfiguration")
         /// No connection could be made: no such host, refused, unreachable, timed out.
         public static let cannotConnect = Code(description: "cannotConnect")
@@ -19,14 +19,29 @@ public struct ClientError: Error, Sendable, Hashable {
         public static let handshakeFailed = Code(description: "handshakeFailed")
         /// The client is not connected (not yet, or no more): nothing was sent.
         public static let notConnected = Code(description: "notConnected")
-        /// The connection ended while the call waited: the method may have run.
+        /// The connection ended while the call waited; ``ClientError/delivery`` says whether the method may have run.
         public static let connectionLost = Code(description: "connectionLost")
-        /// The call's time ran out: the method may have run, or may be running.
+        /// The call's time ran out, be it the client or the server that noticed first; ``ClientError/delivery`` says
+        /// whether the method may have run, or may be running.
         public static let timedOut = Code(description: "timedOut")
-        /// The reply is not of the type that was asked for.
+        /// The reply is not of the type that was asked for: a stream for one result, one result for a stream, or a value
+        /// of another type.
         public static let unexpectedReply = Code(description: "unexpectedReply")
         /// What was to be sent cannot be put into a packet, or is not what this client's dialect carries.
         public static let cannotEncode = Code(description: "cannotEncode")
+        /// A stream's server heeds no credit, and sent far more than the consumer has taken; the stream was aborted.
+        public static let streamOverflow = Code(description: "streamOverflow")
+        /// Two tasks asked one iterator for its next element at a time; the first goes on.
+        public static let concurrentIteration = Code(description: "concurrentIteration")
+    }
+
+    /// Whether the server can have got what was sent, and so whether sending it again is safe.
+    public enum Delivery: Sendable, Hashable {
+        /// It never left this process as a whole, so that the server cannot have acted on it: sending it again is safe.
+        case notSent
+        /// It was handed to the system: the method may have run, may be running, or the request may have been lost on
+        /// its way. Sending it again is safe only where running the method twice does no harm.
+        case maybeExecuted
     }
 
     /// What kind of error it is.
@@ -37,18 +52,33 @@ public struct ClientError: Error, Sendable, Hashable {
     public var httpStatus: Int?
     /// How the connection ended, where its end is the reason.
     public var closure: ConnectionClosure?
+    /// Whether what was to be sent can have reached the server: with `connectionLost`, `timedOut`, `notConnected` and
+    /// `streamOverflow`, of a call, a stream or a message; nil for all else, as for a `receive()`.
+    ///
+    /// Exact where the connection has ended: a request whose last byte the system has not taken is `notSent`.
+    public var delivery: Delivery?
 
-    package init(_ code: Code, _ message: String, httpStatus: Int? = nil, closure: ConnectionClosure? = nil) {
+    package init(
+        _ code: Code, _ message: String, httpStatus: Int? = nil, closure: ConnectionClosure? = nil,
+        delivery: Delivery? = nil
+    ) {
         self.code = code
         self.message = message
         self.httpStatus = httpStatus
         self.closure = closure
+        self.delivery = delivery
+    }
+}
+
+extension ClientError {
+    static let notConnected = ClientError(.notConnected, "the client is not connected", delivery: .notSent)
+
+    static func lost(_ closure: ConnectionClosure, _ delivery: Delivery? = nil) -> ClientError {
+        ClientError(.connectionLost, "the connection ended: \(closure)", closure: closure, delivery: delivery)
     }
 
-    static let notConnected = ClientError(.notConnected, "the client is not connected")
-
-    static func lost(_ closure: ConnectionClosure) -> ClientError {
-        ClientError(.connectionLost, "the connection ended: \(closure)", closure: closure)
+    static func timedOut(_ timeout: Duration, _ delivery: Delivery) -> ClientError {
+        ClientError(.timedOut, "no reply within \(timeout)", delivery: delivery)
     }
 }
 

@@ -1,0 +1,158 @@
+import EventLoops
+
+/// All that it takes to call a streaming method.
+struct StreamCall: Sendable {
+    fileprivate let client: WebSocketClient
+    private let method: String
+    private let arguments: Result<EncodedArguments, ClientError>
+    private let timeout: CallTimeout
+    private let window: Int
+
+    init(
+        _ client: WebSocketClient, _ method: String, _ arguments: Result<EncodedArguments, ClientError>,
+        timeout: CallTimeout, window: Int?
+    ) {
+        self.client = client
+        self.method = method
+        self.arguments = arguments
+        self.timeout = timeout
+        self.window = window ?? client.configuration.streamWindow
+    }
+
+    /// One call that is ready to be sent.
+    fileprivate struct Request: Sendable {
+        let connection: LoopBound<ClientConnection>
+        let id: String
+        let kind: MessageKind
+        let bytes: [UInt8]
+        let window: Int
+        let timeout: Duration?
+    }
+
+    fileprivate func request() throws(ClientError) -> Request {
+        try ClientConfiguration.check(window: window, "a stream's window")
+        let time = try timeout.time(standard: client.configuration.callTimeout)
+        let arguments = try arguments.get()
+        let (kind, codec) = try client.wire()
+        let connection = try client.connection()
+        let id = client.makeCallID()
+        let extensions = .timeout(time) + [("credit", .int(Int64(window)))]
+        let bytes = try client.encoded(method) { buffer in
+            try arguments.writeRequest(codec, callID: id, method: method, extensions: extensions, into: &buffer)
+        }
+        return Request(connection: connection, id: id, kind: kind, bytes: bytes, window: window, timeout: time)
+    }
+}
+
+/// The consuming end of one stream: it makes the call, takes the elements, and gives the call up when it goes away.
+///
+/// It holds the client, so that the connection lives while somebody iterates.
+final class StreamConsumer: Sendable {
+    private enum Phase {
+        /// Exits: the first element is asked for → open, or over where nothing can be sent.
+        case idle
+        /// Exits: the end, an error, or giving up → over.
+        case open(Stream)
+        case over
+    }
+
+    private struct Stream: Sendable {
+        let connection: LoopBound<ClientConnection>
+        let id: String
+        let buffer: StreamBuffer
+    }
+
+    private struct State {
+        var phase = Phase.idle
+        var isTaking = false
+    }
+
+    private let call: StreamCall
+    private let state = Locked(State())
+
+    init(_ call: StreamCall) {
+        self.call = call
+    }
+
+    deinit {
+        giveUp()
+    }
+
+    /// Ends the stream here and on the server; harmless when it has ended.
+    func giveUp() {
+        let phase = state.withLock { state in
+            defer { state.phase = .over }
+            return state.phase
+        }
+        guard case .open(let stream) = phase else { return }
+        stream.connection.loop.execute { stream.connection.value.cancel(stream: stream.id) }
+    }
+
+    nonisolated(nonsending) func next() async throws -> Value? {
+        let phase: Phase? = state.withLock { state in
+            guard !state.isTaking else { return nil }
+            state.isTaking = true
+            return state.phase
+        }
+        guard let phase else {
+            throw ClientError(.concurrentIteration, "another task waits for this iterator's next element")
+        }
+        defer { state.withLock { $0.isTaking = false } }
+        do {
+            let element = try await next(phase)
+            if element == nil { state.withLock { $0.phase = .over } }
+            return element
+        } catch {
+            giveUp()
+            throw error
+        }
+    }
+
+    private nonisolated(nonsending) func next(_ phase: Phase) async throws -> Value? {
+        switch phase {
+        case .idle:
+            try Task.checkCancellation()
+            return try await begin(call.request())
+        case .open(let stream):
+            try Task.checkCancellation()
+            return try await take(stream)
+        case .over: return nil
+        }
+    }
+
+    private nonisolated(nonsending) func begin(_ request: StreamCall.Request) async throws -> Value? {
+        let stream = Stream(
+            connection: request.connection, id: request.id, buffer: StreamBuffer(window: request.window))
+        state.withLock { $0.phase = .open(stream) }
+        return try await wait(for: stream) { connection, waiter in
+            let message = OutgoingMessage(request.kind, request.bytes) { [weak connection] error in
+                if let error { connection?.requestFailed(request.id, error) }
+            }
+            connection.begin(
+                request.id, message, stream.buffer, window: request.window, timeout: request.timeout, waiter)
+        }
+    }
+
+    private nonisolated(nonsending) func take(_ stream: Stream) async throws -> Value? {
+        let next = stream.buffer.next()
+        if case .element(_, let demand) = next, !demand.isNothing {
+            stream.connection.loop.execute { stream.connection.value.settle(demand, of: stream.id) }
+        }
+        if let outcome = next.outcome { return try outcome.get() }
+        return try await wait(for: stream) { connection, waiter in
+            connection.wait(for: stream.buffer, of: stream.id, waiter)
+        }
+    }
+
+    private nonisolated(nonsending) func wait(
+        for stream: Stream, _ begin: @escaping @Sendable (ClientConnection, OpenStream.Waiter) -> Void
+    ) async throws -> Value? {
+        let connection = stream.connection
+        let outcome: Result<Value?, any Error> = await connection.loop.wait { waiter in
+            begin(connection.value, waiter)
+        } cancel: {
+            connection.value.cancel(stream: stream.id)
+        }
+        return try outcome.get()
+    }
+}

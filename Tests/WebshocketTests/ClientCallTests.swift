@@ -1,0 +1,147 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A client's call", .timeLimit(.minutes(1)))
+struct ClientCallTests {
+    @Test("tells the server how long it waits", arguments: ClientConfiguration.Dialect.codecs)
+    func timeoutOnTheWire(dialect: ClientConfiguration.Dialect) async throws {
+        let handler = SequenceHandler()
+        try await withServer(handler) { server in
+            try await withClient(server.url, dialect) { client in
+                let error = await #expect(throws: ClientError.self) {
+                    try await client.sendRPC("patient", timeout: .milliseconds(100)).check()
+                }
+                #expect(error?.code == .timedOut && error?.delivery == .maybeExecuted)
+                await handler.cancelled.wait()
+            }
+        }
+    }
+
+    @Test("puts seconds into the request, a millisecond at least, and nothing where it waits for ever")
+    func seconds() async throws {
+        let timeouts = Collected<Double?>()
+        try await withScript { request in
+            guard request.method == "m" else { return }
+            timeouts.append(request.rpc["timeout"]?.asDouble)
+            request.result("1")
+        } _: { client in
+            for timeout in [CallTimeout.standard, .milliseconds(1_500), .after(.seconds(3_600)), .never] {
+                try await client.sendRPC("m", timeout: timeout).check()
+            }
+            // Is over before its answer comes, as a rule.
+            _ = try? await client.sendRPC("m", timeout: .after(.nanoseconds(1)))
+            try await client.sendRPC("m", arguments: [], timeout: .never).check()
+            #expect(timeouts.values.prefix(4) == [30, 1.5, 3_600, nil])
+            #expect(timeouts.values.dropFirst(4).dropLast().allSatisfy { $0 == 0.001 })
+        }
+    }
+
+    @Test("ends with one error, be it the server or the client that notices first", arguments: [true, false])
+    func oneTimeout(serverIsFirst: Bool) async throws {
+        try await withScript { request in
+            if serverIsFirst { request.error(-32_003, "The deadline passed.") }
+        } _: { client in
+            let timeout = CallTimeout.after(serverIsFirst ? .seconds(50) : .milliseconds(20))
+            let typed = await #expect(throws: ClientError.self) {
+                let _: Int = try await client.sendRPC("m", timeout: timeout)
+            }
+            let whole = await #expect(throws: ClientError.self) {
+                _ = try await client.sendRPC("m", arguments: [], timeout: timeout)
+            }
+            #expect(typed == whole && typed?.code == .timedOut && typed?.delivery == .maybeExecuted)
+            guard serverIsFirst else { return }
+            let stream = await #expect(throws: ClientError.self) {
+                for try await _ in client.streamRPC("m", timeout: timeout, as: Int.self) {}
+            }
+            #expect(stream == typed)
+            // Who waits for ever has no time that runs out: there it is the method's own error.
+            let response = try await client.sendRPC("m", timeout: .never)
+            #expect(response.error == .deadlineExceeded)
+        }
+    }
+
+    @Test("with a timeout that is none is refused, and not sent")
+    func badTimeout() async throws {
+        let requests = Collected<String>()
+        try await withScript { request in
+            requests.append(request.method)
+            request.result("1")
+        } _: { client in
+            for timeout in [CallTimeout.after(.zero), .seconds(-1)] {
+                let error = await #expect(throws: ClientError.self) {
+                    try await client.sendRPC("bad", timeout: timeout).check()
+                }
+                #expect(error?.code == .invalidConfiguration)
+            }
+            try await client.sendRPC("good").check()
+            #expect(requests.values == ["good"])
+        }
+        var configuration = ClientConfiguration()
+        configuration.callTimeout = .zero
+        let error = await #expect(throws: ClientError.self) {
+            try await WebSocketClient("ws://127.0.0.1:1", configuration: configuration).connect()
+        }
+        #expect(error?.code == .invalidConfiguration)
+    }
+
+    @Test("that fails carries the error's data and time to wait", arguments: ClientConfiguration.Dialect.codecs)
+    func structuredError(dialect: ClientConfiguration.Dialect) async throws {
+        let expected = RPCError("slow down", code: .rateLimited, data: ["limit": 5], retryAfter: .milliseconds(250))
+        try await withServer(SequenceHandler()) { server in
+            try await withClient(server.url, dialect) { client in
+                await #expect(throws: expected) { let _: Int = try await client.sendRPC("refused") }
+                await #expect(throws: expected) { try await client.sendRPC("refused").check() }
+            }
+        }
+    }
+
+    @Test("may be answered with more values than a request may have", arguments: ClientConfiguration.Dialect.codecs)
+    func manyValues(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(SequenceHandler()) { server in
+            try await withClient(server.url, dialect) { client in
+                let numbers: [Int] = try await client.sendRPC("many", 100_000)
+                #expect(numbers.count == 100_000)
+            }
+        }
+    }
+
+    @Test("that nobody waits for runs, and is not answered", arguments: ClientConfiguration.Dialect.codecs)
+    func notify(dialect: ClientConfiguration.Dialect) async throws {
+        let journal = LifecycleTests.Journal()
+        try await withServer(journal) { server in
+            try await withClient(server.url, dialect) { client in
+                try await client.notify("hello")
+                try await client.notify("hello", arguments: [])
+                // Neither a wrong call nor one of no method is answered.
+                try await client.notify("hello", 1, named: ["a": 2])
+                try await client.notify("nope")
+                try await client.send("last")
+                #expect(try await client.receive().data == ["you_said": "last"])
+            }
+            await journal.left.wait()
+        }
+        #expect(journal.events.values.filter { $0 == "hello" }.count == 2)
+    }
+
+    @Test("that nobody waits for has an id that no other call has")
+    func notifyOnTheWire() async throws {
+        let requests = Collected<Value>()
+        try await withScript { request in
+            requests.append(request.rpc)
+            request.result("1")
+        } _: { client in
+            try await client.notify("a", 1, "x", named: ["k": 2])
+            try await client.notify("a", arguments: [1, "x"], named: ["k": 2])
+            try await client.sendRPC("a").check()
+            let sent = requests.values
+            #expect(sent.prefix(2).allSatisfy { $0["notify"] == true && $0["timeout"] == nil })
+            #expect(sent.prefix(2).allSatisfy { $0["args"] == [1, "x"] && $0["kwargs"] == ["k": 2] })
+            #expect(sent[2]["notify"] == nil && Set(sent.map { $0["call_id"]?.asString }).count == 3)
+        }
+        let error = await #expect(throws: ClientError.self) {
+            try await WebSocketClient("ws://127.0.0.1:1", configuration: .raw).notify("m")
+        }
+        #expect(error?.code == .cannotEncode)
+    }
+}

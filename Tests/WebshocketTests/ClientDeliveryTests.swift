@@ -1,0 +1,197 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A client's errors tell what was sent", .timeLimit(.minutes(3)))
+struct ClientDeliveryTests {
+    /// What a connection may be, as far as it decides where a request ends in what is sent.
+    struct Wire: Sendable, CustomStringConvertible {
+        let dialect: ClientConfiguration.Dialect
+        let compression: CompressionOptions?
+
+        var description: String { "\(dialect)\(compression == nil ? "" : ", compressed")" }
+
+        static let all: [Wire] = ClientConfiguration.Dialect.codecs.flatMap { dialect in
+            var options = CompressionOptions()
+            // Else a text that is sent again takes next to nothing.
+            options.clientContextTakeover = false
+            return [Wire(dialect: dialect, compression: nil), Wire(dialect: dialect, compression: options)]
+        }
+    }
+
+    /// A client with a loop of its own, so that its timers can be counted.
+    private func client(
+        _ url: String, _ wire: Wire = Wire.all[0], closeTimeout: Duration = .milliseconds(50)
+    ) async throws -> (WebSocketClient, EventLoopGroup) {
+        var configuration = ClientConfiguration(dialect: wire.dialect)
+        configuration.compression = wire.compression
+        configuration.closeTimeout = closeTimeout
+        configuration.callTimeout = .seconds(300)
+        let group = EventLoopGroup(loops: 1, name: "client")
+        let client = WebSocketClient(url, configuration: configuration, on: group.loops[0])
+        try await client.connect()
+        return (client, group)
+    }
+
+    /// Begins as many calls, and returns when each has come to the loop.
+    private func begin(
+        _ count: Int, _ method: String, _ text: String = "", _ client: WebSocketClient
+    ) async -> [Task<ClientError?, Never>] {
+        let tasks = (0..<count).map { number in
+            Task {
+                do {
+                    try await client.sendRPC(method, "\(text)\(number)").check()
+                    return nil as ClientError?
+                } catch {
+                    return error as? ClientError
+                }
+            }
+        }
+        while await client.loop.timers < count { await Task.yield() }
+        return tasks
+    }
+
+    /// Incompressible, as far as text can be.
+    private static let noise = String((0..<10_000).map { _ in "abcdefghijklmnopqrstuvwxyz".randomElement() ?? "a" })
+
+    @Test(
+        "to the request: what a server can still read of a connection that ended is what may have run",
+        arguments: Wire.all)
+    func exact(wire: Wire) async throws {
+        let server = try await StallingServer(compression: wire.compression)
+        let (client, group) = try await client(server.url, wire)
+        // More than the kernel's buffers of both sides hold.
+        let calls = await begin(4_000, "m", Self.noise, client)
+        let notification = Task { try await client.notify("n") }
+        let stream = Task { for try await _ in client.streamRPC("s", timeout: .seconds(300), as: Int.self) {} }
+        while await client.loop.timers <= calls.count { await Task.yield() }
+        let receiving = Task { try await client.receive() }
+        await client.close()
+        var executed = 0
+        for call in calls {
+            let error = await call.value
+            #expect(error?.code == .connectionLost)
+            if error?.delivery == .maybeExecuted { executed += 1 } else { #expect(error?.delivery == .notSent) }
+        }
+        #expect(executed > 0 && executed < calls.count)
+        #expect(await server.readAll() == executed)
+        let results = (await notification.result, await stream.result)
+        for late in [results.0, results.1] {
+            let error = #expect(throws: ClientError.self) { try late.get() }
+            #expect(error?.delivery == .notSent)
+        }
+        let received = await #expect(throws: ClientError.self) { _ = try await receiving.value }
+        #expect(received?.code == .connectionLost && received?.delivery == nil)
+        #expect(await client.loop.timers == 0)
+        await group.shutdown()
+        await server.stop()
+    }
+
+    @Test("also where the server resets the connection")
+    func reset() async throws {
+        let server = try await StallingServer()
+        let (client, group) = try await client(server.url)
+        let calls = await begin(4_000, "m", Self.noise, client)
+        server.kill()
+        var deliveries: [ClientError.Delivery?: Int] = [:]
+        for call in calls {
+            let error = await call.value
+            #expect(error?.code == .connectionLost)
+            deliveries[error?.delivery, default: 0] += 1
+        }
+        #expect(deliveries.count == 2 && deliveries[nil] == nil)
+        #expect(await client.loop.timers == 0)
+        await group.shutdown()
+        await server.stop()
+    }
+
+    /// Does not return while its connection lives.
+    final class Hanging: WebSocketHandler {
+        let begun = Collected<Int>()
+
+        func hang(_ connection: Connection, text: String) async {
+            begun.append(1)
+            try? await Task.sleep(for: .seconds(600))
+        }
+
+        var methods: RPCMethods { RPCMethod("hang", hang) }
+    }
+
+    @Test("of 10,000 calls at once when the server ends the connection, and the client may connect again")
+    func manyCalls() async throws {
+        let handler = Hanging()
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.callsInFlight = 20_000
+        let server = WebSocketServer(port: 0, handler: handler, configuration: configuration)
+        try await server.start()
+        let port = server.port
+        let (client, group) = try await client(server.url)
+        let calls = await begin(10_000, "hang", "", client)
+        while handler.begun.values.count < 10_000 { await Task.yield() }
+        await server.stop(within: .zero)
+        for call in calls {
+            let error = await call.value
+            #expect(error?.code == .connectionLost && error?.delivery == .maybeExecuted)
+        }
+        #expect(await client.loop.timers == 0)
+
+        let next = WebSocketServer(port: port, handler: SampleHandler(), configuration: .quiet)
+        try await next.start()
+        try await client.connect()
+        try await client.expect(3, from: "add", 1, 2)
+        await client.close()
+        await next.stop()
+        await group.shutdown()
+    }
+
+    @Test("of a call that times out, or is cancelled, before it could be sent; then it never is")
+    func takenBack() async throws {
+        let server = try await StallingServer()
+        let (client, group) = try await client(server.url, closeTimeout: .seconds(30))
+        let first = await begin(4_000, "m", Self.noise, client)
+        let error = await #expect(throws: ClientError.self) {
+            try await client.sendRPC("late", timeout: .milliseconds(1)).check()
+        }
+        #expect(error?.code == .timedOut && error?.delivery == .notSent)
+        let cancelled = Task { try await client.sendRPC("cancelled").check() }
+        let stream = Task { for try await _ in client.streamRPC("stream", timeout: .milliseconds(1), as: Int.self) {} }
+        while await client.loop.timers < 4_001 { await Task.yield() }
+        cancelled.cancel()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        let late = await #expect(throws: ClientError.self) { try await stream.value }
+        #expect(late?.code == .timedOut && late?.delivery == .notSent)
+        // When the server reads again, the calls that came before are sent, and nothing behind them.
+        let reading = Task { await server.readAll() }
+        try await client.send("last")
+        await client.close()
+        #expect(await reading.value == 4_001)
+        for call in first { #expect(await call.value?.delivery == .maybeExecuted) }
+        await group.shutdown()
+        await server.stop()
+    }
+
+    @Test("of a client that is not connected: nothing")
+    func notConnected() async throws {
+        let client = WebSocketClient("ws://127.0.0.1:1")
+        func expect(_ body: () async throws -> Void) async {
+            let error = await #expect(throws: ClientError.self) { try await body() }
+            #expect(error?.code == .notConnected && error?.delivery == .notSent)
+        }
+        await expect { try await client.sendRPC("m").check() }
+        await expect { try await client.notify("m") }
+        await expect { try await client.send("m") }
+        await expect { for try await _ in client.streamRPC("m", as: Int.self) {} }
+    }
+}
+
+extension EventLoop {
+    fileprivate func run<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
+        await withCheckedContinuation { continuation in
+            execute { continuation.resume(returning: body()) }
+        }
+    }
+
+    fileprivate var timers: Int {
+        get async { await run { self.timerCount } }
+    }
+}

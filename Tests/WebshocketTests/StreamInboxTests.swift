@@ -1,0 +1,68 @@
+import Testing
+import Webshocket
+
+@Suite("A stream's inbox")
+struct StreamInboxTests {
+    /// Takes the next element and says what is to be done for it; nil where there is none.
+    private func take(_ inbox: inout StreamInbox, expecting number: Int) -> StreamInbox.Demand? {
+        guard case .element(let element, let demand) = inbox.next() else { return nil }
+        #expect(element.asInt == number)
+        return demand
+    }
+
+    @Test("gives credit for what was taken when that is half of the window", arguments: [1, 2, 3, 64, 65_536])
+    func credit(window: Int) {
+        var inbox = StreamInbox(window: window)
+        var credit = window
+        var most = 0
+        var next = 0
+        for number in 0..<(window * 4) {
+            // A server that sends all it may, at once.
+            while credit > 0 {
+                inbox.arrived(.int(Int64(next)))
+                next += 1
+                credit -= 1
+            }
+            most = max(most, inbox.count)
+            let demand = take(&inbox, expecting: number)
+            #expect(demand != nil && demand?.isReleased == false)
+            credit += demand?.credit ?? 0
+        }
+        #expect(most == window && !inbox.isHeldUp)
+    }
+
+    @Test("is held up by one element more than the window, until half of that is taken")
+    func heldUp() {
+        var inbox = StreamInbox(window: 4)
+        for number in 0..<4 as Range<Int64> { inbox.arrived(.int(number)) }
+        #expect(!inbox.isHeldUp)
+        inbox.arrived(4)
+        #expect(inbox.isHeldUp)
+        for number in 0..<2 { #expect(take(&inbox, expecting: number)?.isReleased == false) }
+        #expect(inbox.isHeldUp)
+        #expect(take(&inbox, expecting: 2)?.isReleased == true)
+        #expect(!inbox.isHeldUp)
+        #expect(take(&inbox, expecting: 3)?.isReleased == false)
+    }
+
+    @Test("ends behind its last element, with the first ending, and tells an error once")
+    func ending() {
+        var inbox = StreamInbox(window: 2)
+        inbox.arrived(0)
+        inbox.end(.failed(RPCError("first")))
+        inbox.end(.finished)
+        inbox.arrived(1)
+        #expect(take(&inbox, expecting: 0)?.credit == 0)
+        guard case .ended(let error) = inbox.next() else {
+            Issue.record("It has not ended.")
+            return
+        }
+        #expect(error as? RPCError == RPCError("first"))
+        for _ in 0..<2 {
+            guard case .ended(nil) = inbox.next() else {
+                Issue.record("It has not ended for ever.")
+                return
+            }
+        }
+    }
+}

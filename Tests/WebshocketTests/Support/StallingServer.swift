@@ -1,0 +1,119 @@
+import EventLoops
+import Webshocket
+
+/// A server that upgrades, reads nothing until it is told to, and then counts the messages that were whole.
+final class StallingServer: Sendable {
+    private let group = EventLoopGroup(loops: 1, name: "stalling")
+    private let listener: Listener
+    private let peer: Peer
+
+    init(compression: CompressionOptions? = nil) async throws {
+        let peer = Peer(compression)
+        self.peer = peer
+        listener = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: group.loops) { socket in
+            peer.socket.withLock { $0 = LoopBound(socket, loop: socket.loop) }
+            socket.start(delegate: peer)
+        }
+    }
+
+    var url: String { "ws://127.0.0.1:\(listener.localAddress.port ?? 0)" }
+
+    /// Reads to the end of the connection.
+    /// - Returns: how many messages came whole, control frames not among them.
+    func readAll() async -> Int {
+        onSocket { $0.resumeReading() }
+        await peer.ended.wait()
+        return peer.frames.withLock { $0.messages }
+    }
+
+    /// Closes at once; where bytes were not read, with a reset.
+    func kill() { onSocket { $0.close() } }
+
+    func stop() async {
+        await listener.close()
+        await group.shutdown()
+    }
+
+    private func onSocket(_ body: @escaping @Sendable (Socket) -> Void) {
+        guard let socket = peer.socket.withLock({ $0 }) else { return }
+        socket.loop.execute { body(socket.value) }
+    }
+
+    private final class Peer: SocketDelegate, Sendable {
+        let socket = Locked<LoopBound<Socket>?>(nil)
+        let frames = Locked(FrameCounter())
+        let ended = Gate()
+        private let handshake = Locked(ServerHandshake())
+        private let compression: CompressionOptions?
+
+        init(_ compression: CompressionOptions?) {
+            self.compression = compression
+        }
+
+        func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+            if frames.withLock({ $0.isOpen }) {
+                let isClosing = frames.withLock { frames in
+                    frames.add(UnsafeRawBufferPointer(bytes))
+                    return frames.isClosing
+                }
+                return isClosing ? socket.close() : ()
+            }
+            guard
+                case .upgrade(let request, let consumed) = handshake.withLock({
+                    $0.received(UnsafeRawBufferPointer(bytes))
+                })
+            else { return }
+            let answer = request.accept(subprotocol: request.subprotocols.first, compression: compression)
+            answer.write(into: &socket.outbox)
+            socket.setNeedsFlush()
+            socket.pauseReading()
+            frames.withLock {
+                $0.isOpen = true
+                $0.add(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+            }
+        }
+
+        func socketDidDrain(_ socket: Socket) {}
+        func socketPeerDidEnd(_ socket: Socket) {}
+        func socketDidReachEnd(_ socket: Socket) { socket.close() }
+        func socketDidClose(_ socket: Socket, error: SocketError?) { ended.open() }
+    }
+}
+
+/// Counts the last frames of messages in what a client has sent, without a look at what is in them.
+private struct FrameCounter {
+    var isOpen = false
+    private(set) var messages = 0
+    /// A close frame has begun.
+    private(set) var isClosing = false
+    private var head: [UInt8] = []
+    private var payloadLeft = 0
+    private var isLastOfMessage = false
+
+    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            if payloadLeft > 0 {
+                let count = min(payloadLeft, rest.count)
+                rest = rest.dropFirst(count)
+                payloadLeft -= count
+                if payloadLeft == 0, isLastOfMessage { messages += 1 }
+            } else {
+                head.append(rest.removeFirst())
+                takeHead()
+            }
+        }
+    }
+
+    /// A client's frames have a mask of four bytes behind their length (RFC 6455, 5.2); none here is empty.
+    private mutating func takeHead() {
+        guard head.count >= 2 else { return }
+        let short = Int(head[1] & 0x7F)
+        let wide = short == 127 ? 8 : short == 126 ? 2 : 0
+        guard head.count == 2 + wide + 4 else { return }
+        payloadLeft = wide == 0 ? short : head[2..<(2 + wide)].reduce(0) { $0 << 8 | Int($1) }
+        isLastOfMessage = head[0] & 0x80 != 0 && head[0] & 0x08 == 0
+        if head[0] & 0x0F == 8 { isClosing = true }
+        head = []
+    }
+}
