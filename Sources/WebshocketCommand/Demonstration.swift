@@ -51,6 +51,12 @@ struct Demonstration: WebSocketHandler {
 
     func ok(_ connection: Connection) -> String { "ok" }
 
+    /// Streams the numbers below `n`.
+    func count(_ connection: Connection, n: Int) throws -> Numbers {
+        guard n >= 0 else { throw RPCError("count takes 0 or more") }
+        return Numbers(limit: n)
+    }
+
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
         try connection.send(["you_said": packet.data ?? .null])
     }
@@ -70,5 +76,25 @@ struct Demonstration: WebSocketHandler {
         RPCMethod("limited", ok).rateLimit(1, per: "1m")
         RPCMethod("limited_hard", ok).rateLimit(1, per: "1m", onExceeded: .disconnect)
         RPCMethod("limited_add", add).rateLimit(1_000_000_000, per: "1m")
+        RPCMethod("count", count, parameters: "n")
+        RPCMethod("secret_count", count, parameters: "n").requires(Is("is_admin"))
+    }
+}
+
+/// The numbers from 0 up to a limit, each made when it is asked for.
+struct Numbers: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    let limit: Int
+    private var number = 0
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    func makeAsyncIterator() -> Numbers { self }
+
+    mutating func next() async -> Int? {
+        guard number < limit else { return nil }
+        defer { number += 1 }
+        return number
     }
 }

@@ -9,9 +9,11 @@
 /// The streams of the process.
 enum Terminal {
     /// Prints a line at once, also into a pipe.
-    static func say(_ line: String) {
+    /// - Returns: whether it could be written, as it cannot into a pipe that nobody reads any more.
+    @discardableResult
+    static func say(_ line: String) -> Bool {
         print(line)
-        fflush(nil)
+        return fflush(nil) == 0
     }
 
     /// Prints a line to the standard error stream and ends the process.

@@ -1,17 +1,22 @@
 import Webshocket
 
-/// The command line: `webshocket serve` and `webshocket call`.
+/// The command line: `webshocket serve`, `webshocket call` and `webshocket stream`.
 @main
 enum WebshocketCommand {
     static let usage = """
         usage: webshocket serve [--host HOST] [--port PORT] [--loops N] [--max-message BYTES] [--compression]
                                 [--json-frames text|binary] [--origin ORIGIN|any]…
                webshocket call URL METHOD [ARGUMENT]… [--named KEY=VALUE]… [--json] [--timeout SECONDS]
+               webshocket stream URL METHOD [ARGUMENT]… [--named KEY=VALUE]… [--json] [--timeout SECONDS]
+                                 [--window N] [--take N]
 
         serve   serves the demonstration methods on /, and echoes raw messages on /echo
         call    calls one method and prints its result as JSON; an ARGUMENT that is JSON is sent as such,
                 anything else as a string, and @FILE is a file's text; --timeout is for the connection and for the
                 call, each; exits with 1 and the error's name when the call fails
+        stream  calls one method that streams and prints each element as a line of JSON, as soon as it comes; the
+                options of call are the same, and --timeout is for the whole stream; --window is how many elements
+                may wait to be printed, --take ends the stream after so many
         """
 
     static func main() async {
@@ -21,6 +26,7 @@ enum WebshocketCommand {
             switch command {
             case "serve": try await ServeCommand(arguments).run()
             case "call": try await CallCommand(arguments).run()
+            case "stream": try await StreamCommand(arguments).run()
             case "help", "--help", "-h": print(usage)
             default: throw UsageError("'\(command)' is no command")
             }

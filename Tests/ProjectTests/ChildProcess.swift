@@ -23,6 +23,7 @@ final class ChildProcess {
     private let output: FileHandle
     private let errors: FileHandle
     private var hasEnded = false
+    private var isOutputClosed = false
 
     /// - Parameter executable: a path, or a name that is looked up as a shell would.
     init(_ executable: String, _ arguments: [String]) throws {
@@ -73,9 +74,15 @@ final class ChildProcess {
         String(decoding: output.availableData, as: UTF8.self)
     }
 
+    /// Stops listening: what it says next cannot be written.
+    func closeOutput() throws {
+        isOutputClosed = true
+        try output.close()
+    }
+
     /// Waits for the end.
     func finish() -> Outcome {
-        let said = output.readDataToEndOfFile()
+        let said = isOutputClosed ? Data() : output.readDataToEndOfFile()
         let complained = errors.readDataToEndOfFile()
         var status: Int32 = 0
         waitpid(identifier, &status, 0)

@@ -37,6 +37,48 @@ struct CommandTests {
         #expect(outcome.errors.hasPrefix(message) && outcome.output == "" && outcome.status == 1)
     }
 
+    @Test(
+        "prints a stream's elements line by line",
+        arguments: [
+            (["count", "3"], "0\n1\n2\n"), (["--json", "count", "3"], "0\n1\n2\n"), (["count", "0"], ""),
+            (["count", "--named", "n=2", "--window", "1", "--timeout", "5"], "0\n1\n"),
+            (["count", "1000000000", "--take", "2"], "0\n1\n"), (["count", "2", "--take", "5"], "0\n1\n"),
+        ] as [([String], String)])
+    func streams(words: [String], lines: String) throws {
+        let (server, url) = try RunningCommand.serve()
+        defer { server.terminate() }
+        let outcome = try RunningCommand.start(["stream", url] + words).finish()
+        #expect(outcome.output == lines && outcome.errors == "" && outcome.status == 0)
+    }
+
+    @Test(
+        "ends with 1 and the error's name when a stream fails",
+        arguments: [
+            (["nope"], "methodNotFound: RPC method 'nope' not found."),
+            (["count", "-1"], "applicationError: count takes 0 or more"),
+            (["add", "1", "2"], "unexpectedReply: the method does not stream"),
+            (["count", "1000000000", "--timeout", "0.5"], "timedOut: no reply within"),
+        ] as [([String], String)])
+    func failingStreams(words: [String], message: String) throws {
+        let (server, url) = try RunningCommand.serve()
+        defer { server.terminate() }
+        let outcome = try RunningCommand.start(["stream", url] + words).finish()
+        #expect(outcome.errors.hasPrefix(message) && outcome.status == 1)
+        let call = try RunningCommand.run("call", url, "count", "3")
+        #expect(call.errors.hasPrefix("unexpectedReply: the method streams") && call.status == 1)
+    }
+
+    @Test("ends a stream without a word when nobody reads its output any more")
+    func closedOutput() throws {
+        let (server, url) = try RunningCommand.serve()
+        defer { server.terminate() }
+        let command = try RunningCommand.start(["stream", url, "count", "1000000000"])
+        #expect(command.nextOutput().hasPrefix("0\n"))
+        try command.closeOutput()
+        let outcome = command.finish()
+        #expect(outcome.errors == "" && outcome.status == 0)
+    }
+
     @Test("says that nobody listens, or that nothing is served there")
     func unreachable() throws {
         #expect(try RunningCommand.run("call", "ws://127.0.0.1:1", "add").errors.hasPrefix("cannotConnect: "))
@@ -52,6 +94,8 @@ struct CommandTests {
             ["serve", "--port", "65536"], ["serve", "--port"],
             ["serve", "--loops", "0"], ["serve", "--json-frames", "paper"], ["serve", "stray"], ["serve", "--sing"],
             ["call", "ws://a", "m", "--named", "x"], ["call", "ws://a", "m", "--timeout", "-1"],
+            ["stream"], ["stream", "ws://a", "m", "--window", "0"], ["stream", "ws://a", "m", "--take", "0"],
+            ["call", "ws://a", "m", "--take", "1"],
         ])
     func usage(words: [String]) throws {
         let outcome = try RunningCommand.start(words).finish()
