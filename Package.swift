@@ -56,6 +56,7 @@ let package = Package(
         // Layer 3: the command line and the examples.
         .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket"]),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
+        .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
         .executableTarget(name: "autobahn-client", dependencies: ["Webshocket"], path: "Tests/AutobahnClient"),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),

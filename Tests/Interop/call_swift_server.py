@@ -22,7 +22,7 @@ import time
 import msgpack
 import websockets
 from checks import Checks
-from webshocket import PacketSource, RPCErrorCode, WebSocketClient
+from webshocket import PacketSource, RateLimitError, RPCErrorCode, WebSocketClient
 
 MIB = 1 << 20
 #: More than the keys of a request or a response take besides the text in it.
@@ -70,6 +70,68 @@ async def errors(client, checks, is_ours):
         if is_ours and method == "breaks":
             checks.that(f"{name} keeps its detail from the client", "internal detail" not in response.response,
                         repr(response.response))
+
+
+async def guards_and_limits(url, checks):
+    async with WebSocketClient(url) as client:
+        refusal = await call(client, "secret")
+        checks.equal("a guarded method refuses", (refusal.error, refusal.response),
+                     (RPCErrorCode.ACCESS_DENIED, "Access denied for RPC method 'secret'."))
+        checks.equal("login", (await call(client, "login")).response, True)
+        checks.equal("a guarded method answers those who may", (await call(client, "secret")).response, "Sensitive Data")
+        async with WebSocketClient(url) as other:
+            checks.equal("nobody else may", (await call(other, "secret")).error, RPCErrorCode.ACCESS_DENIED)
+        checks.equal("a call within its limit", (await call(client, "limited")).response, "ok")
+        refusal = await call(client, "limited")
+        checks.equal("a call past its limit", (refusal.error, refusal.response),
+                     (RPCErrorCode.RATE_LIMIT_EXCEEDED, "Rate limit exceeded for RPC method 'limited'."))
+        with contextlib.suppress(RateLimitError):
+            await asyncio.wait_for(client.send_rpc("limited", raise_on_rate_limit=True), 20)
+            checks.that("the client raises its RateLimitError", False, "it did not")
+        checks.equal("other methods go on", (await call(client, "add", 1, 2)).response, 3)
+
+    async with websockets.connect(url, subprotocols=["webshocket.v1"]) as socket:
+        request = {"source": 5, "rpc": {"type": "request", "method": "limited_hard", "args": [], "call_id": "id1"}}
+        await socket.send(msgpack.packb(request))
+        checks.equal("a hard limit lets its calls pass", msgpack.unpackb(await socket.recv())["rpc"]["response"], "ok")
+        await socket.send(msgpack.packb(request))
+        await asyncio.wait_for(socket.wait_closed(), 20)
+        checks.equal("and then disconnects", (socket.close_code, socket.close_reason), (1013, "Rate limit exceeded"))
+
+
+async def streams(url, client, checks):
+    async def elements(method, *args, most=None):
+        found = []
+        stream = client.stream_rpc(method, *args)
+        async with contextlib.aclosing(stream):
+            async for response in stream:
+                found.append(response)
+                if len(found) == most:
+                    break
+        return found
+
+    async def within(seconds, *args, **kwargs):
+        return await asyncio.wait_for(elements(*args, **kwargs), seconds)
+
+    found = await within(20, "count", 5)
+    checks.equal("a stream's elements", [(e.response, e.error, e.is_stream, e.is_end) for e in found],
+                 [(n, None, True, False) for n in range(5)])
+    checks.equal("a stream of none", await within(20, "count", 0), [])
+    # No more: the client drops what comes while it has 512 messages to look at.
+    found = await within(20, "count", 500)
+    checks.equal("a longer stream, in order", [e.response for e in found], list(range(500)))
+    refusal = await within(20, "secret_count", 3)
+    checks.equal("a guarded stream", [(e.response, e.error, e.is_end) for e in refusal],
+                 [("Access denied for RPC method 'secret_count'.", RPCErrorCode.ACCESS_DENIED, True)])
+    refusal = await within(20, "count", "three")
+    checks.equal("a stream with a wrong argument", [(e.error, e.is_end) for e in refusal],
+                 [(RPCErrorCode.INVALID_PARAMS, True)])
+
+    # 16 streams may be open at a time; each of these is left after its first element, by `__abort__`.
+    for _ in range(40):
+        found = await within(20, "count", 1_000_000, most=1)
+    checks.equal("the 40th of as many streams that are left early begins", [e.response for e in found], [0])
+    checks.equal("and calls go on", (await call(client, "add", 1, 2)).response, 3)
 
 
 async def long_messages(url, client, checks, max_message, is_ours):
@@ -170,6 +232,10 @@ async def main():
             await results(client, checks)
         with checks.group("errors"):
             await errors(client, checks, is_ours)
+        with checks.group("guards and limits"):
+            await guards_and_limits(options.url, checks)
+        with checks.group("streams"):
+            await streams(options.url, client, checks)
         with checks.group("long messages"):
             await long_messages(options.url, client, checks, options.max_message, is_ours)
         with checks.group("many calls"):

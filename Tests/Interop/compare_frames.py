@@ -62,6 +62,18 @@ CASES = [
     ("an unexpected error", request("breaks"), 1),
     ("all types that JSON has", request("types_text"), 1),
     ("all types", request("types"), 1),
+    ("a guarded method", request("secret"), 1),
+    ("a guarded stream", request("secret_count", 2), 1),
+    ("becoming one of those who may", request("login"), 1),
+    ("a guarded method for those who may", request("secret"), 1),
+    ("a guarded stream for those who may", request("secret_count", 2), 3),
+    ("a call within its limit", request("limited"), 1),
+    ("a call past its limit", request("limited"), 1),
+    ("a call past its limit once more", request("limited"), 1),
+    ("a stream of two", request("count", 2), 3),
+    ("a stream of none", request("count", 0), 1),
+    ("a stream without a call_id", without(request("count", 1), "call_id"), 2),
+    ("a stream of a thousand", request("count", 1000), 1001),
     ("aborting a call that is not there", request("__abort__", "id2"), 0),
     ("a packet", {"source": 4, "data": "hello"}, 1),
     ("a packet with a tree", {"source": 4, "data": {"k": [1, None, 1.5]}}, 1),
@@ -146,6 +158,11 @@ def without_free_choices(wire, packet, message):
     # The call_id that it makes up for a request that has none.
     if isinstance(packet, dict) and "rpc" in packet and "call_id" not in packet["rpc"] and response.get("call_id"):
         message = wire.blanked(message, "call_id", response["call_id"])
+    # When to try again, which Python does not say: the one key more of a call past its limit.
+    if "retry_after" in response:
+        del response["retry_after"]
+        message = wire.encoded({"source": 5, "rpc": response})
+        message = message if isinstance(message, bytes) else message.replace(", ", ",").replace(": ", ":").encode()
     # The words of two errors, which in Python are those of its own exceptions.
     if response.get("error") in (INVALID_PARAMETERS, INTERNAL_ERROR) and isinstance(response.get("response"), str):
         message = wire.blanked(message, "response", response["response"])

@@ -17,7 +17,7 @@ import socket
 import sys
 
 import webshocket
-from webshocket import rpc_method
+from webshocket import Is, rate_limit, rpc_method
 
 
 class Demonstration(webshocket.WebSocketHandler):
@@ -55,6 +55,35 @@ class Demonstration(webshocket.WebSocketHandler):
     @rpc_method()
     async def types_text(self, connection):
         return [None, True, -1, 2**40, 1.5, "é", {"k": [1]}]
+
+    @rpc_method()
+    async def login(self, connection):
+        connection.is_admin = True
+        return True
+
+    @rpc_method(requires=Is("is_admin"))
+    async def secret(self, connection):
+        return "Sensitive Data"
+
+    @rpc_method(requires=Is("is_admin"))
+    async def secret_count(self, connection, n):
+        for number in range(n):
+            yield number
+
+    @rate_limit(limit=1, period="1m")
+    @rpc_method()
+    async def limited(self, connection):
+        return "ok"
+
+    @rate_limit(limit=1, period="1m", disconnect_on_limit_exceeded=True)
+    @rpc_method()
+    async def limited_hard(self, connection):
+        return "ok"
+
+    @rpc_method()
+    async def count(self, connection, n):
+        for number in range(n):
+            yield number
 
     @rpc_method()
     async def sleep(self, connection, ms):

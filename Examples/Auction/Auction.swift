@@ -1,0 +1,101 @@
+import Webshocket
+
+/// One lot: its price, and who watches it. The handler is shared by all connections; this is what they share through it.
+actor Lot {
+    private var price = 100
+    private var watchers: [AsyncStream<Int>.Continuation] = []
+
+    func bid(_ amount: Int) throws -> Int {
+        guard amount > price else {
+            throw RPCError("the price is \(price) already", code: 4001, data: ["price": .int(Int64(price))])
+        }
+        price = amount
+        for watcher in watchers { watcher.yield(price) }
+        return price
+    }
+
+    func prices() -> AsyncStream<Int> {
+        let (prices, watcher) = AsyncStream.makeStream(of: Int.self)
+        watcher.yield(price)
+        watchers.append(watcher)
+        return prices
+    }
+
+    func close() {
+        for watcher in watchers { watcher.finish() }
+    }
+}
+
+final class AuctionHandler: WebSocketHandler {
+    private let lot = Lot()
+
+    func login(_ connection: Connection, name: String, password: String) throws {
+        guard password == "sesame" else { throw RPCError("wrong password", code: 401) }
+        connection.userID = name  // session attributes: they live as long as the connection
+        connection.isAuctioneer = name == "ann"
+    }
+
+    func bid(_ connection: Connection, amount: Int) async throws -> Int {
+        try await lot.bid(amount)
+    }
+
+    func prices(_ connection: Connection) async -> AsyncStream<Int> {
+        await lot.prices()
+    }
+
+    func close(_ connection: Connection) async {
+        await lot.close()
+    }
+
+    var methods: RPCMethods {
+        RPCMethod("login", login).rateLimit(5, per: "1m", scope: .address)
+        RPCMethod("prices", prices)
+        RPCMethod("bid", bid).requires(Has("userID")).rateLimit(30, per: "1m", burst: 3, scope: .user)
+        RPCMethod("close", close).requires(Is("isAuctioneer"))
+    }
+}
+
+@main
+struct Auction {
+    static func main() async throws {
+        let server = WebSocketServer(host: "127.0.0.1", port: 0, handler: AuctionHandler())
+        try await server.start()
+        let (ann, bob) = (WebSocketClient(server.url), WebSocketClient(server.url))
+        try await ann.connect()
+        try await bob.connect()
+
+        // A stream: its elements arrive as there are some, and no faster than they are taken.
+        let watching = Task {
+            for try await price in ann.streamRPC("prices", as: Int.self) { print("ann sees \(price)") }
+            print("the lot is closed")
+        }
+
+        await tryTo("bid as a stranger") { try await bob.sendRPC("bid", 110).check() }
+        try await bob.sendRPC("login", "bob", "sesame").check()
+        await tryTo("bid too little") { try await bob.sendRPC("bid", 90).check() }
+        let price: Int = try await bob.sendRPC("bid", 120, timeout: .seconds(5))
+        print("bob bids \(price)")
+        try await bob.notify("bid", 150)  // nobody waits for an answer
+        await tryTo("bid in haste") { try await bob.sendRPC("bid", 160).check() }
+        await tryTo("close the lot as bob") { try await bob.sendRPC("close").check() }
+
+        try await ann.sendRPC("login", "ann", "sesame").check()
+        try await ann.sendRPC("close").check()
+        try await watching.value
+
+        await ann.close()
+        await bob.close()
+        await server.stop()
+    }
+
+    nonisolated(nonsending) static func tryTo(_ what: String, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch let error as RPCError {
+            let detail = error.retryAfter == nil ? "" : " Try again later."
+            print("cannot \(what): \(error.message)\(detail)")
+        } catch {
+            print("cannot \(what): \(error)")
+        }
+    }
+}
