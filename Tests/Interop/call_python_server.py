@@ -38,18 +38,29 @@ ERRORS = [
 ]
 
 
+# Options of `stream`, the lines that it prints, and the error that it ends with.
+STREAMS = [
+    (["count", 5], [0, 1, 2, 3, 4], None),
+    (["count", 0], [], None),
+    (["count", 20_000], list(range(20_000)), None),
+    (["count", 20_000, "--take", 3], [0, 1, 2], None),
+    (["secret_count", 3], [], "accessDenied"),
+    (["add", 1, 2], [], "unexpectedReply"),
+]
+
+
 def main(url, *command):
     checks = Checks(f"we call Python at {url}")
     folder = tempfile.TemporaryDirectory()
     file = pathlib.Path(folder.name, "megabyte.txt")
 
-    def call(arguments, *options):
+    def call(arguments, *options, subcommand="call"):
         # A text goes as it is, as a user would write it; anything else as JSON.
         words = [word if isinstance(word, str) else json.dumps(word) for word in arguments]
         if MEGABYTE in words:
             file.write_text(MEGABYTE, encoding="utf-8")
             words = [f"@{file}" if word == MEGABYTE else word for word in words]
-        return subprocess.run([*command, "call", url, *words, *options], stdin=subprocess.DEVNULL,
+        return subprocess.run([*command, subcommand, url, *words, *options], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=30)
 
     for options in ([], ["--json"]):
@@ -67,6 +78,18 @@ def main(url, *command):
                 told = re.match(rf"{error}: ", run.stderr) and word in run.stderr
                 checks.that(name, run.returncode == 1 and run.stdout == "" and told,
                             f"ended with {run.returncode}, {run.stdout!r}, {run.stderr!r}")
+
+        for arguments, elements, error in STREAMS:
+            name = f"{codec}: a stream of {' '.join(map(str, arguments))}"
+            with checks.group(name):
+                run = call(arguments, *options, subcommand="stream")
+                checks.equal(name, [json.loads(line) for line in run.stdout.splitlines()], elements)
+                told = run.stderr == "" if error is None else run.stderr.startswith(f"{error}: ")
+                checks.that(f"{name} ends as it should", told and (run.returncode == 0) == (error is None),
+                            f"ended with {run.returncode}, {run.stderr!r}")
+        with checks.group(f"{codec}: limits"):
+            run = call(["limited"], *options)
+            checks.equal(f"{codec}: a call within its limit", run.stdout, '"ok"\n')
 
     with checks.group("a deadline"):
         run = call(["sleep", 20_000], "--timeout", "0.5")

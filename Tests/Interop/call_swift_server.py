@@ -130,7 +130,8 @@ async def streams(url, client, checks):
     # 16 streams may be open at a time; each of these is left after its first element, by `__abort__`.
     for _ in range(40):
         found = await within(20, "count", 1_000_000, most=1)
-    checks.equal("the 40th of as many streams that are left early begins", [e.response for e in found], [0])
+    # Not which element it was: what was left behind of the others may have made the client drop the first ones.
+    checks.equal("the 40th of as many streams that are left early begins", [e.error for e in found], [None])
     checks.equal("and calls go on", (await call(client, "add", 1, 2)).response, 3)
 
 
