@@ -1,4 +1,5 @@
-"""Our client, as `webshocket call`, calls every method of a server of the Python package, in MessagePack and in JSON.
+"""Our client, as `webshocket call` and `webshocket stream`, calls every method of a server of the Python package, in
+MessagePack and in JSON.
 
 Usage: call_python_server.py URL COMMAND…     (URL of serve_python.py; COMMAND such as .build/debug/webshocket)
 """
@@ -38,29 +39,24 @@ ERRORS = [
 ]
 
 
-# Options of `stream`, the lines that it prints, and the error that it ends with.
-STREAMS = [
-    (["count", 5], [0, 1, 2, 3, 4], None),
-    (["count", 0], [], None),
-    (["count", 20_000], list(range(20_000)), None),
-    (["count", 20_000, "--take", 3], [0, 1, 2], None),
-    (["secret_count", 3], [], "accessDenied"),
-    (["add", 1, 2], [], "unexpectedReply"),
-]
-
-
 def main(url, *command):
     checks = Checks(f"we call Python at {url}")
     folder = tempfile.TemporaryDirectory()
     file = pathlib.Path(folder.name, "megabyte.txt")
 
-    def call(arguments, *options, subcommand="call"):
+    def call(arguments, *options):
+        return run_command("call", arguments, *options)
+
+    def stream(arguments, *options):
+        return run_command("stream", arguments, *options)
+
+    def run_command(name, arguments, *options):
         # A text goes as it is, as a user would write it; anything else as JSON.
         words = [word if isinstance(word, str) else json.dumps(word) for word in arguments]
         if MEGABYTE in words:
             file.write_text(MEGABYTE, encoding="utf-8")
             words = [f"@{file}" if word == MEGABYTE else word for word in words]
-        return subprocess.run([*command, subcommand, url, *words, *options], stdin=subprocess.DEVNULL,
+        return subprocess.run([*command, name, url, *words, *options], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=30)
 
     for options in ([], ["--json"]):
@@ -79,17 +75,32 @@ def main(url, *command):
                 checks.that(name, run.returncode == 1 and run.stdout == "" and told,
                             f"ended with {run.returncode}, {run.stdout!r}, {run.stderr!r}")
 
-        for arguments, elements, error in STREAMS:
-            name = f"{codec}: a stream of {' '.join(map(str, arguments))}"
-            with checks.group(name):
-                run = call(arguments, *options, subcommand="stream")
-                checks.equal(name, [json.loads(line) for line in run.stdout.splitlines()], elements)
-                told = run.stderr == "" if error is None else run.stderr.startswith(f"{error}: ")
-                checks.that(f"{name} ends as it should", told and (run.returncode == 0) == (error is None),
-                            f"ended with {run.returncode}, {run.stderr!r}")
-        with checks.group(f"{codec}: limits"):
-            run = call(["limited"], *options)
-            checks.equal(f"{codec}: a call within its limit", run.stdout, '"ok"\n')
+    for options in ([], ["--json"]):
+        codec = "JSON" if options else "MessagePack"
+        with checks.group(f"{codec}: a stream"):
+            run = stream(["count", 3_000], *options)
+            checks.equal(f"{codec}: a stream brings all its elements in order",
+                         run.stdout, "".join(f"{number}\n" for number in range(3_000)))
+            run = stream(["count", -1], *options)
+            checks.that(f"{codec}: a stream fails with its method's error",
+                        run.returncode == 1 and "count takes 0 or more" in run.stderr, repr(run.stderr))
+            run = stream(["secret_count", 3], *options)
+            checks.that(f"{codec}: a guarded stream is refused",
+                        run.returncode == 1 and run.stderr.startswith("accessDenied: "), repr(run.stderr))
+            # The package itself cancels no stream of a peer that goes away.
+            before = int(call(["aborted_streams"]).stdout)
+            run = stream(["ticks"], "--take", "3", *options)
+            checks.equal(f"{codec}: a stream ends early", run.stdout, "0\n1\n2\n")
+            run = stream(["ticks"], "--timeout", "0.3", *options)
+            checks.that(f"{codec}: a stream past its deadline fails",
+                        run.returncode == 1 and "timedOut: " in run.stderr, repr(run.stderr))
+            checks.equal(f"{codec}: both were aborted", int(call(["aborted_streams"]).stdout), before + 2)
+            run = stream(["add", 1, 2], *options)
+            checks.that(f"{codec}: a method that does not stream says so",
+                        run.returncode == 1 and "unexpectedReply: " in run.stderr, repr(run.stderr))
+            run = call(["count", 3], *options)
+            checks.that(f"{codec}: a method that streams says so",
+                        run.returncode == 1 and "unexpectedReply: " in run.stderr, repr(run.stderr))
 
     with checks.group("a deadline"):
         run = call(["sleep", 20_000], "--timeout", "0.5")

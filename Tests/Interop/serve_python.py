@@ -21,6 +21,8 @@ from webshocket import Is, rate_limit, rpc_method
 
 
 class Demonstration(webshocket.WebSocketHandler):
+    aborted = 0
+
     async def on_receive(self, connection, packet):
         connection.send({"you_said": packet.data})
 
@@ -81,13 +83,29 @@ class Demonstration(webshocket.WebSocketHandler):
         return "ok"
 
     @rpc_method()
+    async def sleep(self, connection, ms):
+        await asyncio.sleep(ms / 1000)
+
+    @rpc_method()
     async def count(self, connection, n):
+        if n < 0:
+            raise webshocket.RPCError("count takes 0 or more")
         for number in range(n):
             yield number
 
     @rpc_method()
-    async def sleep(self, connection, ms):
-        await asyncio.sleep(ms / 1000)
+    async def ticks(self, connection):
+        try:
+            for number in range(1_000):
+                yield number
+                await asyncio.sleep(0.01)
+        except asyncio.CancelledError:
+            Demonstration.aborted += 1
+            raise
+
+    @rpc_method()
+    async def aborted_streams(self, connection):
+        return Demonstration.aborted
 
 
 async def main(port):

@@ -146,6 +146,25 @@ struct ClientScriptTests {
         }
     }
 
+    @Test("names the stream that it gives credit to or aborts, in requests with an id that no call has")
+    func orders() async throws {
+        let requests = Collected<Value>()
+        let aborted = Gate()
+        try await withScript { request in
+            requests.append(request.rpc)
+            if request.method == "__abort__" { return aborted.open() }
+            for number in 0..<4 where request.method == "s" { request.element("\(number)") }
+        } _: { client in
+            for try await number in client.streamRPC("s", window: 4, as: Int.self) where number == 3 { break }
+            await aborted.wait()
+            let sent = requests.values
+            let id = try #require(sent[0]["call_id"])
+            #expect(sent.map { $0["method"] } == ["s", "__credit__", "__credit__", "__abort__"])
+            #expect(sent.dropFirst().map { $0["args"] } == [[id, 2], [id, 2], [id]])
+            #expect(sent.dropFirst().allSatisfy { $0["call_id"] == "" })
+        }
+    }
+
     @Test("says what it wants of a stream, and nothing that it does not")
     func request() async throws {
         let requests = Collected<Value>()

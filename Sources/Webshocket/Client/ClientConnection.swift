@@ -66,10 +66,12 @@ extension ClientConnection {
 
     /// Asks something of the server's framework, which does not answer. It is not held up by what waits to be sent: there
     /// are no more of these than calls and elements that have passed already.
+    ///
+    /// It has an id all the same, one that no call has: to the Python package a request without is no packet.
     func order(_ method: String, _ arguments: [Value]) {
         guard let (kind, codec) = dialect.wire else { return }
         try? link.send(kind) { buffer in
-            try codec.writeRequest(callID: nil, method: method, values: arguments, into: &buffer)
+            try codec.writeRequest(callID: "", method: method, values: arguments, into: &buffer)
         }
     }
 }
