@@ -85,6 +85,7 @@ struct DocumentTests {
             "`shutdown` | \(timeouts.shutdown.components.seconds) s",
         ]
         for row in rows { #expect(readme.contains(row), "\(row)") }
+        #expect(readme.contains("`streamWindow` of a stream | \(ClientConfiguration().streamWindow) elements"))
         #expect(limits.elements == 65_536 && limits.fragments == 65_536)
     }
 
@@ -121,7 +122,14 @@ struct DocumentTests {
         try await server.run()  // until SIGTERM, SIGINT or the task's cancellation; then it shuts down gracefully
     }
 
-    @Test("show Swift as it is compiled here", arguments: ["routes", "elsewhere"])
+    func streams(client: WebSocketClient) async throws {
+        for try await tick in client.streamRPC("ticks", 5, as: Int.self) {
+            print(tick)
+        }
+        try await client.notify("typing", "room 7")
+    }
+
+    @Test("show Swift as it is compiled here", arguments: ["routes", "elsewhere", "streams"])
     func snippet(name: String) throws {
         let readme = try Transcript.document("README.md")
         let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
