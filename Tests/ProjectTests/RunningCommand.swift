@@ -1,14 +1,14 @@
 import Foundation
 
-/// The built `webshocket` of the configuration that is tested.
+/// The built programs of the configuration that is tested.
 enum RunningCommand {
     struct NotBuilt: Error {}
 
     /// SwiftPM puts it beside the bundle that the tests run from.
-    private static func executable() throws -> String {
+    private static func executable(_ name: String = "webshocket") throws -> String {
         var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         for _ in 0..<3 {
-            let candidate = folder.appending(path: "webshocket").path
+            let candidate = folder.appending(path: name).path
             if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
             folder.deleteLastPathComponent()
         }
@@ -21,6 +21,10 @@ enum RunningCommand {
 
     static func run(_ arguments: String...) throws -> ChildProcess.Outcome {
         try start(arguments).finish()
+    }
+
+    static func run(example: String) throws -> ChildProcess.Outcome {
+        try ChildProcess(executable(example), []).finish()
     }
 
     /// Serves on a free port; returns when it says where.

@@ -70,6 +70,18 @@ struct DocumentTests {
         #expect(readme.contains("<!-- Examples/Calculator/Calculator.swift -->\n```swift\n\(source)```\n"))
     }
 
+    @Test("show parts of the Auction as they are")
+    func auction() throws {
+        let source = try Transcript.document("Examples/Auction/Auction.swift")
+        let marker = "<!-- part of Examples/Auction/Auction.swift -->\n```swift\n"
+        let parts = try Transcript.document("README.md").split(separator: marker).dropFirst()
+        #expect(parts.count == 3)
+        for part in parts {
+            let shown = try #require(part.split(separator: "```").first)
+            #expect(source.contains(shown), "\(shown)")
+        }
+    }
+
     @Test("state the limits' defaults as they are")
     func limits() throws {
         let readme = try Transcript.document("README.md")
@@ -80,6 +92,8 @@ struct DocumentTests {
             "`replySize` | \(limits.replySize / 1_048_576) MiB", "| \(limits.depth), 65,536 |",
             "`outboundQueue` of a connection | \(limits.outboundQueue / 1_048_576) MiB",
             "`callsInFlight` of a connection | \(limits.callsInFlight) |",
+            "`streams` of a connection | \(limits.streams) |",
+            "`rateBuckets` of users and addresses | \(limits.rateBuckets / 1_000),000 |",
             "`handshake` | \(timeouts.handshake.components.seconds) s",
             "`close` | \(timeouts.close.components.seconds) s",
             "`shutdown` | \(timeouts.shutdown.components.seconds) s",
@@ -129,7 +143,15 @@ struct DocumentTests {
         try await client.notify("typing", "room 7")
     }
 
-    @Test("show Swift as it is compiled here", arguments: ["routes", "elsewhere", "streams"])
+    func byHand() async throws {
+        let server = WebSocketServer(host: "127.0.0.1", port: 5000)
+        try await server.start()
+        let connection = try await server.accept()
+        let packet = try await connection.receive()
+        try connection.send(packet.data)
+    }
+
+    @Test("show Swift as it is compiled here", arguments: ["byHand", "routes", "elsewhere", "streams"])
     func snippet(name: String) throws {
         let readme = try Transcript.document("README.md")
         let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)

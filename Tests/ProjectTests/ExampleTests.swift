@@ -1,0 +1,30 @@
+import Testing
+
+@Suite("The examples", .timeLimit(.minutes(1)))
+struct ExampleTests {
+    @Test("Calculator says what it calculates")
+    func calculator() throws {
+        let outcome = try RunningCommand.run(example: "Calculator")
+        #expect(outcome.status == 0 && outcome.errors == "")
+        #expect(
+            outcome.output.split(separator: "\n").dropFirst() == [
+                "10 + 20 = 30.0", "7 / 2 = 3.5", "The mean of 1, 2 and 6 is 3.0", "1 / 0: cannot divide by zero",
+            ])
+    }
+
+    @Test("Auction refuses, limits and streams")
+    func auction() throws {
+        let outcome = try RunningCommand.run(example: "Auction")
+        #expect(outcome.status == 0 && outcome.errors == "")
+        let lines = outcome.output.split(separator: "\n")
+        // Bob and the stream to Ann each go at their own pace.
+        #expect(
+            lines.filter { !$0.hasPrefix("ann sees ") } == [
+                "cannot bid as a stranger: Access denied for RPC method 'bid'.",
+                "cannot bid too little: the price is 100 already", "bob bids 120",
+                "cannot bid in haste: Rate limit exceeded for RPC method 'bid'. Try again later.",
+                "cannot close the lot as bob: Access denied for RPC method 'close'.", "the lot is closed",
+            ])
+        #expect(lines.filter { $0.hasPrefix("ann sees ") } == ["ann sees 100", "ann sees 120", "ann sees 150"])
+    }
+}
