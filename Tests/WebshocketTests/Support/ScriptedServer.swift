@@ -27,6 +27,19 @@ func withScript(
     answer: nonisolated(nonsending) @escaping @Sendable (ScriptedRequest) async throws -> Void,
     _ body: (WebSocketClient) async throws -> Void
 ) async throws {
+    try await withScriptedServer(answer: answer) { url in
+        let client = WebSocketClient(url, configuration: configuration)
+        try await client.connect()
+        try await body(client)
+        await client.close()
+    }
+}
+
+/// Runs a server that answers as `answer` says, for the length of `body`.
+func withScriptedServer(
+    answer: nonisolated(nonsending) @escaping @Sendable (ScriptedRequest) async throws -> Void,
+    _ body: (_ url: String) async throws -> Void
+) async throws {
     var server = ServerConfiguration.quiet
     // A script says things that nobody reads.
     server.limits.outboundQueue = 1_073_741_824
@@ -34,10 +47,5 @@ func withScript(
         guard let rpc = try Value(json: message.asText)["rpc"] else { return }
         try await answer(ScriptedRequest(connection: connection, rpc: rpc))
     }
-    try await withServer(server, routes: { route }) { server in
-        let client = WebSocketClient(server.url, configuration: configuration)
-        try await client.connect()
-        try await body(client)
-        await client.close()
-    }
+    try await withServer(server, routes: { route }) { server in try await body(server.url) }
 }
