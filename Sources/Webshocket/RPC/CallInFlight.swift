@@ -5,6 +5,7 @@ final class CallInFlight {
     let id: [UInt8]
     /// Whether nobody waits for a response.
     let isNotification: Bool
+    let isStream: Bool
     /// Its task's number in the connection's ``TaskBag``; nil while its first stretch runs.
     var task: UInt64?
     var deadline: TimerToken?
@@ -17,8 +18,9 @@ final class CallInFlight {
     /// Of a stream: elements since its task last let others run.
     var burst = 0
 
-    init(_ request: IncomingRequest, id: [UInt8]) {
+    init(_ request: IncomingRequest, id: [UInt8], isStream: Bool = false) {
         self.id = id
+        self.isStream = isStream
         isNotification = request.isNotification
     }
 
@@ -31,12 +33,14 @@ final class CallInFlight {
 struct CallsInFlight {
     /// Those with one response. Of two calls with one id the later one is named by it.
     private var calls: [[UInt8]: CallInFlight] = [:]
+    /// Those that stream, until they are answered; no two have one id.
     private(set) var streams: [[UInt8]: CallInFlight] = [:]
 
     subscript(id: [UInt8]) -> CallInFlight? { streams[id] ?? calls[id] }
 
-    mutating func add(_ call: CallInFlight) { calls[call.id] = call }
-    mutating func add(stream: CallInFlight) { streams[stream.id] = stream }
+    mutating func add(_ call: CallInFlight) {
+        if call.isStream { streams[call.id] = call } else { calls[call.id] = call }
+    }
 
     mutating func remove(_ call: CallInFlight) {
         if calls[call.id] === call { calls[call.id] = nil }

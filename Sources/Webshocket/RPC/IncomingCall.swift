@@ -48,7 +48,7 @@ struct IncomingCall {
     /// Starts a method that streams.
     /// - Throws: what the call asks for and cannot have.
     func stream(_ producer: any ElementProducer) throws(RPCError) {
-        let call = CallInFlight(request, id: withCallID { [UInt8]($0) })
+        let call = CallInFlight(request, id: withCallID { [UInt8]($0) }, isStream: true)
         call.flow = try flow()
         try core.begin(stream: call, timeout: timeout)
         let here = LoopBound((core: core, call: call), loop: core.serverLoop.loop)

@@ -49,16 +49,17 @@ extension ServerConnection {
         guard !call.isAnswered else { return }
         call.isAnswered = true
         if !call.isNotification {
-            let isStream = calls.streams[call.id] === call
-            call.id.withUnsafeBytes { fail($0, error, isStream: isStream) }
+            call.id.withUnsafeBytes { fail($0, error, isStream: call.isStream) }
         }
+        // From here on the id may be that of another stream, although this one's task may take its time to end.
+        if call.isStream { calls.remove(call) }
         cancel(call)
     }
 
     /// A stream ends here and now. A call with one response goes on until its method heeds the cancellation: if it
     /// has done its work all the same, the caller had better hear of it.
     func abort(_ call: CallInFlight) {
-        if calls.streams[call.id] === call { stop(call, .cancelled) } else { cancel(call) }
+        if call.isStream { stop(call, .cancelled) } else { cancel(call) }
     }
 
     private func cancel(_ call: CallInFlight) {

@@ -8,13 +8,14 @@ extension ServerConnection {
         guard !call.isNotification else {
             throw RPCError("a stream cannot be called without a reply", code: .invalidParameters)
         }
-        guard calls.streams.count < limits.streams else {
+        guard streamsRunning < limits.streams else {
             throw RPCError("\(limits.streams) streams are open on this connection", code: .overloaded)
         }
         guard calls.streams[call.id] == nil else {
             throw RPCError("another stream has this call_id", code: .invalidParameters)
         }
-        calls.add(stream: call)
+        streamsRunning += 1
+        calls.add(call)
         setDeadline(of: call, after: timeout)
     }
 
@@ -45,6 +46,7 @@ extension ServerConnection {
 
     func end(stream call: CallInFlight, _ failure: (any Error)?) {
         let wasOpen = isOpen(call)
+        streamsRunning -= 1
         forget(call)
         guard wasOpen else { return }
         call.isAnswered = true
@@ -59,7 +61,7 @@ extension ServerConnection {
 
     /// - Returns: whether it was credit; a call that is no stream takes any.
     func grant(_ elements: Int, to call: CallInFlight) -> Bool {
-        guard calls.streams[call.id] === call, !call.isAnswered else { return true }
+        guard call.isStream else { return true }
         guard call.flow.grant(elements) else { return false }
         call.wakeProducer()
         return true

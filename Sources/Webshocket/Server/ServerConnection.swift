@@ -15,6 +15,8 @@ final class ServerConnection {
     var connection: Connection?
     /// How many calls with one response run, or have ended and not replied yet.
     var callsInFlight = 0
+    /// How many streams' tasks have not ended, whether or not they are answered.
+    var streamsRunning = 0
     var calls = CallsInFlight()
     /// Streams that wait for room in the outbound queue, in turn.
     var streamsWithoutRoom = Queue<CallInFlight>()
