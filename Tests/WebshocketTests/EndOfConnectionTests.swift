@@ -1,0 +1,117 @@
+#if os(Linux)
+    import EventLoops
+    import Foundation
+    import Testing
+    import Webshocket
+
+    /// In a process of its own, since descriptors are the process's.
+    @Suite("The end of a connection", .timeLimit(.minutes(3)))
+    struct EndOfConnectionTests {
+        /// Counts the methods that run, and keeps the connections.
+        final class Handler: WebSocketHandler {
+            struct State {
+                var running = 0
+                var connections: [Connection] = []
+            }
+
+            let state = Locked(State())
+
+            func hang(_ connection: Connection) async {
+                state.withLock { $0.running += 1 }
+                defer { state.withLock { $0.running -= 1 } }
+                try? await Task.sleep(for: .seconds(600))
+            }
+
+            func ticks(_ connection: Connection) -> AsyncStream<Int> {
+                state.withLock { $0.running += 1 }
+                return AsyncStream { continuation in
+                    continuation.onTermination = { _ in self.state.withLock { $0.running -= 1 } }
+                }
+            }
+
+            nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
+                state.withLock { $0.connections.append(connection) }
+            }
+
+            var methods: RPCMethods {
+                RPCMethod("hang", hang)
+                RPCMethod("ticks", ticks)
+            }
+
+            func wait(until condition: (State) -> Bool) async {
+                while !condition(state.withLock { $0 }), !Task.isCancelled { await Task.yield() }
+            }
+        }
+
+        static func descriptors() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+        }
+
+        /// Peers that each have 100 calls and 16 streams in flight, all with a deadline.
+        private static func peers(_ count: Int, _ server: WebSocketServer, _ handler: Handler) async throws -> [RawPeer]
+        {
+            let running = handler.state.withLock { $0.running }
+            var peers: [RawPeer] = []
+            for _ in 0..<count {
+                let peer = try await RawPeer(port: server.port)
+                var calls = Array(RawFrame.upgrade.utf8)
+                for id in 0..<116 {
+                    let call = #""method":"\#(id < 100 ? "hang" : "ticks")","call_id":"\#(id)","timeout":500"#
+                    calls += RawFrame.text(#"{"source":5,"rpc":{"type":"request",\#(call)}}"#)
+                }
+                peer.send(calls)
+                peers.append(peer)
+            }
+            await handler.wait { $0.running == running + count * 116 }
+            return peers
+        }
+
+        /// Closes the peers, and returns how long it took for all that they had begun to end.
+        private static func end(_ peers: [RawPeer], _ server: WebSocketServer, _ handler: Handler) async -> Duration {
+            let start = ContinuousClock.now
+            for peer in peers { peer.close() }
+            await handler.wait { $0.running == 0 }
+            while server.connectionCount > 0 { await Task.yield() }
+            return start.duration(to: .now)
+        }
+
+        @Test("ends 10,000 calls and 1,600 streams, with their deadlines and descriptors, within a second")
+        func manyCalls() async {
+            await #expect(processExitsWith: .success) {
+                let handler = Handler()
+                try await withServer(handler) { server in
+                    // The first ones make what the process keeps: the peers' loop, the clock of sleeping tasks.
+                    _ = await Self.end(try await Self.peers(1, server, handler), server, handler)
+                    let before = try Self.descriptors()
+
+                    let peers = try await Self.peers(100, server, handler)
+                    let connections = handler.state.withLock { $0.connections }
+                    var timers: [ObjectIdentifier: Int] = [:]
+                    for connection in connections {
+                        timers[ObjectIdentifier(connection.loop)] = await connection.timers
+                    }
+                    #expect(timers.values.reduce(0, +) >= 11_600)
+
+                    let time = await Self.end(peers, server, handler)
+                    #expect(time < .seconds(1), "it took \(time)")
+                    // All timers but the one that looks, a little later, whether a peer has left unnoticed.
+                    for connection in connections { while await connection.timers > 0 { await Task.yield() } }
+                    // A few are the run-time library's, which opens them when it likes; a connection's would be 100.
+                    while try Self.descriptors() > before + 8 { await Task.yield() }
+                }
+            }
+        }
+    }
+
+    extension Connection {
+        /// The timers of its loop.
+        fileprivate var timers: Int {
+            get async {
+                let loop = loop
+                return await withCheckedContinuation { continuation in
+                    loop.execute { continuation.resume(returning: loop.timerCount) }
+                }
+            }
+        }
+    }
+#endif
