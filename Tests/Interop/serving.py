@@ -13,8 +13,10 @@ class ServerFailed(Exception):
 
 
 @contextlib.contextmanager
-def serving(command, *, ready_within=30, gone_within=15, exit_code=0):
+def serving(command, *, ready_within=30, gone_within=15, exit_code=0, with_process=False):
     """Runs `command` until it prints a line with `ws://HOST:PORT`, yields that URL, and sends SIGTERM at the end.
+
+    With `with_process` it yields a pair: the URL, and the process's number.
 
     Raises ServerFailed when the line does not come in time, or the server does not end by itself with `exit_code`.
     """
@@ -22,7 +24,8 @@ def serving(command, *, ready_within=30, gone_within=15, exit_code=0):
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output)
         try:
-            yield ready_url(process, command, output, time.monotonic() + ready_within)
+            url = ready_url(process, command, output, time.monotonic() + ready_within)
+            yield (url, process.pid) if with_process else url
             if process.poll() is not None:
                 raise ServerFailed(f"{command[0]} ended early, with {process.returncode}")
             process.send_signal(signal.SIGTERM)

@@ -18,6 +18,27 @@ struct ClientCallTests {
         }
     }
 
+    @Test("of more elements than a server takes fails at once", arguments: ClientConfiguration.Dialect.codecs)
+    func elements(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url, dialect) { client in
+                // The packet has some of its own, so the edge is a little below the limit: there is no call between
+                // those that are answered and those that are refused here.
+                var answered = 0
+                for count in 65_515...65_536 {
+                    let numbers = Value.array(Array(repeating: 0, count: count))
+                    do {
+                        try await client.sendRPC("echo", arguments: [numbers], timeout: .seconds(20)).check()
+                        answered += 1
+                    } catch let error as ClientError {
+                        #expect(error.code == .cannotEncode)
+                    }
+                }
+                #expect((1..<22).contains(answered))
+            }
+        }
+    }
+
     @Test("puts seconds into the request, a millisecond at least, and nothing where it waits for ever")
     func seconds() async throws {
         let timeouts = Collected<Double?>()

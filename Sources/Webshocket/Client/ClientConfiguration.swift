@@ -20,6 +20,9 @@ public struct ClientConfiguration: Sendable {
     public var messageSize = 16_777_216
     /// Fragments of one received message; more close the connection with 1008.
     public var fragments = 65_536
+    /// Values and keys of one request; a call with more fails before it is sent. As many as a server takes unless it is
+    /// set otherwise (``Limits/elements``).
+    public var requestElements = 65_536
     /// How many received packets wait for ``WebSocketClient/receive()``, at least 1. When they are as many, reading
     /// pauses while no call waits for its reply; when they are eight times as many, the connection is closed with 1008.
     public var inboxSize = 1_024
@@ -44,7 +47,10 @@ public struct ClientConfiguration: Sendable {
 
     /// - Throws: ``ClientError`` that names the first setting out of its range.
     func check() throws(ClientError) {
-        for (name, number) in [("messageSize", messageSize), ("fragments", fragments), ("inboxSize", inboxSize)]
+        for (name, number) in [
+            ("messageSize", messageSize), ("fragments", fragments), ("inboxSize", inboxSize),
+            ("requestElements", requestElements),
+        ]
         where number < 1 {
             throw ClientError(.invalidConfiguration, "\(name) is to be 1 or more, not \(number)")
         }
