@@ -138,8 +138,8 @@ struct CommandTests {
         try await connect(50, to: url)
         let before = try #require(command.descriptorCount)
         try await connect(1_950, to: url)
-        // The last connection may be closing still.
-        #expect(try #require(command.descriptorCount) <= before + 1)
+        // The last connections, of either loop, may be closing still; had each left one, it would be 1,950.
+        #expect(try #require(command.descriptorCount) < before + 10)
         command.terminate()
         #expect(command.finish().status == 0)
     }
