@@ -3,26 +3,35 @@ import Webshocket
 /// One lot: its price, and who watches it. The handler is shared by all connections; this is what they share through it.
 actor Lot {
     private var price = 100
-    private var watchers: [AsyncStream<Int>.Continuation] = []
+    private var watchers: [Int: AsyncStream<Int>.Continuation] = [:]
+    private var watchersEver = 0
 
     func bid(_ amount: Int) throws -> Int {
         guard amount > price else {
             throw RPCError("the price is \(price) already", code: 4001, data: ["price": .int(Int64(price))])
         }
         price = amount
-        for watcher in watchers { watcher.yield(price) }
+        for watcher in watchers.values { watcher.yield(price) }
         return price
     }
 
     func prices() -> AsyncStream<Int> {
-        let (prices, watcher) = AsyncStream.makeStream(of: Int.self)
+        // Of a slow watcher only the last few prices wait; without a policy all would.
+        let (prices, watcher) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(10))
+        watchersEver += 1
+        let number = watchersEver
+        watchers[number] = watcher
+        watcher.onTermination = { _ in Task { await self.leave(number) } }
         watcher.yield(price)
-        watchers.append(watcher)
         return prices
     }
 
+    private func leave(_ number: Int) {
+        watchers[number] = nil
+    }
+
     func close() {
-        for watcher in watchers { watcher.finish() }
+        for watcher in watchers.values { watcher.finish() }
     }
 }
 

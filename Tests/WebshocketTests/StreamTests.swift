@@ -266,6 +266,117 @@ struct StreamTests {
         }
     }
 
+    @Test("goes on although another was granted credit while it waited for room")
+    func grantWhileFull() async throws {
+        let handler = StreamingHandler()
+        try await withServer(handler) { server in
+            let peer = try await RawPeer(port: server.port, reads: false)
+            peer.send(RawFrame.upgrade)
+            peer.send(RawFrame.call("wide", "1000", id: "full"))
+            var before = 0
+            while case let now = handler.tapped.produced, now != before || now == 0 {
+                before = now
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            let limited = #""args":[1],"credit":1"#
+            for id in ["a", "b"] {
+                peer.send(
+                    RawFrame.text(
+                        #"{"source":5,"rpc":{"type":"request","method":"count","call_id":"\#(id)",\#(limited)}}"#))
+                // Again and again: it waits for room, and not for credit.
+                for _ in 0..<100 { peer.send(RawFrame.call("__credit__", #""a",1"#, id: "grant")) }
+            }
+            peer.send(RawFrame.call("__abort__", #""full""#, id: "abort"))
+            peer.resumeReading()
+            let text = String(
+                decoding: await peer.received { bytes in
+                    bytes.suffix(400).contains(sequence: #""call_id":"b","response":null"#)
+                }, as: UTF8.self)
+            for id in ["a", "b"] { #expect(text.contains(#""call_id":"\#(id)","response":null"#)) }
+            peer.close()
+        }
+    }
+
+    @Test("can follow one that was aborted, at the cap and at once, unless methods do not heed their end")
+    func reopening() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.streams = 2
+        try await withPeer(configuration) { peer, handler in
+            for id in ["a", "b"] { try await peer.request("silent", id: id) }
+            for round in 0..<50 {
+                let id = Value.string(round % 2 == 0 ? "a" : "b")
+                try await peer.request("__abort__", id, id: nil)
+                try await peer.request("silent", id: id.asString)
+                #expect(try await peer.response().ends(id, with: .cancelled))
+            }
+            #expect(try await peer.settle().isSettled)
+            // These do not end before their gate opens.
+            for id in ["a", "b"] {
+                try await peer.request("__abort__", .string(id), id: nil)
+                #expect(try await peer.response().ends(.string(id), with: .cancelled))
+            }
+            await handler.wait { $0.running == 0 }
+            for id in 0..<4 {
+                try await peer.request("stubborn", id: "\(id)")
+                try await peer.request("__abort__", .string("\(id)"), id: nil)
+                #expect(try await peer.response().ends(.string("\(id)"), with: .cancelled))
+            }
+            try await peer.request("stubborn", id: "4")
+            #expect(try await peer.response().ends("4", with: .overloaded))
+            handler.gate.open()
+        }
+    }
+
+    @Test("comes of closures too, and of an actor's methods")
+    func closures() async throws {
+        actor Cell {
+            func numbers() -> AsyncStream<Int> {
+                AsyncStream { continuation in
+                    continuation.yield(7)
+                    continuation.finish()
+                }
+            }
+        }
+        struct Handler: WebSocketHandler {
+            let cell = Cell()
+            var methods: RPCMethods {
+                RPCMethod("plain") { (_: Connection, n: Int) in
+                    AsyncStream<Int> { continuation in
+                        continuation.yield(n)
+                        continuation.finish()
+                    }
+                }
+                RPCMethod("isolated") { (_: Connection) in await cell.numbers() }
+                RPCMethod(
+                    "named", { (_: Connection, n: Int) in AsyncStream<Int> { $0.finish() } },
+                    parameters: Parameter("n", default: 1))
+            }
+        }
+        try await withServer(Handler()) { server in
+            try await PlainPeer.connected(to: server.url) { peer in
+                try await peer.request("plain", 7, id: "s")
+                #expect(try await peer.elements(1) == [7])
+                #expect(try await peer.response().ends("s"))
+                try await peer.request("isolated", id: "s")
+                #expect(try await peer.elements(1) == [7])
+                #expect(try await peer.response().ends("s"))
+                try await peer.request("named", id: "s")
+                #expect(try await peer.response().ends("s"))
+            }
+        }
+    }
+
+    @Test("without an id gets one that no client counts up to")
+    func madeID() async throws {
+        try await withPeer { peer, _ in
+            try await peer.request("tap", id: "1", with: ["credit": 0])
+            try await peer.request("count", 0, id: nil)
+            let end = try await peer.response()
+            let id = try #require(end["call_id"])
+            #expect(end.ends(id) && id.asString?.hasPrefix("server-") == true)
+        }
+    }
+
     @Test("ends when the server shuts down, which does not wait for it")
     func shutdown() async throws {
         let handler = StreamingHandler()

@@ -3,7 +3,7 @@ public struct RPCErrorCode: RawRepresentable, Sendable, Hashable, Codable {
     /// The number that travels.
     public let rawValue: Int
 
-    /// Any code; those below -32000 that are not named here are reserved.
+    /// Any code; those from -32799 to -32000 are reserved, and an application's own are best above 0.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
     /// There is no such method.
@@ -20,9 +20,9 @@ public struct RPCErrorCode: RawRepresentable, Sendable, Hashable, Codable {
     public static let accessDenied = RPCErrorCode(rawValue: -32_002)
     /// The deadline passed before the method was done.
     public static let deadlineExceeded = RPCErrorCode(rawValue: -32_003)
-    /// Too many calls or streams are in flight on the connection.
+    /// As many streams are open on the connection as may be.
     public static let overloaded = RPCErrorCode(rawValue: -32_004)
-    /// The caller took the call back.
+    /// The caller took the call back, or the server ended its stream to shut down.
     public static let cancelled = RPCErrorCode(rawValue: -32_005)
     /// The result is larger than a message may be.
     public static let replyTooLarge = RPCErrorCode(rawValue: -32_006)

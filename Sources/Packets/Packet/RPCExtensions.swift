@@ -14,7 +14,7 @@ extension RPCExtensions {
     /// What an error says besides its code and its text (Protocol.md, "Errors").
     package static func ofError(data: Value?, retryAfter: Duration?) -> RPCExtensions {
         var extensions: RPCExtensions = []
-        if let retryAfter { extensions.append(("retry_after", .double(retryAfter.wireSeconds))) }
+        if let retryAfter { extensions.append(("retry_after", .double(retryAfter.wholeWireMilliseconds / 1_000))) }
         if let data { extensions.append(("data", data)) }
         return extensions
     }
@@ -22,10 +22,10 @@ extension RPCExtensions {
 
 extension Duration {
     /// Seconds, as times travel; exact to the millisecond for some thousand years.
-    package var wireSeconds: Double {
-        let (seconds, attoseconds) = components
-        return Double(seconds) + Double(attoseconds) / 1e18
-    }
+    package var wireSeconds: Double { Double(attoseconds) / 1e18 }
+
+    /// Rounded up, so that who waits as long does not come too early; 0 for what is past.
+    fileprivate var wholeWireMilliseconds: Double { max(0, (Double(attoseconds) / 1e15).rounded(.up)) }
 
     /// Reads seconds, rounded to a millisecond; nil for what is negative, no number, or beyond ten thousand years.
     package init?(wireSeconds seconds: Double) {

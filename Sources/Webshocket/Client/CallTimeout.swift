@@ -16,6 +16,11 @@ public struct CallTimeout: Sendable, Hashable {
     public static func after(_ time: Duration) -> CallTimeout { CallTimeout(choice: .after(time)) }
     /// For some seconds, 1 or more.
     public static func seconds(_ seconds: some BinaryInteger) -> CallTimeout { .after(.seconds(seconds)) }
+    /// For some seconds, above 0; from 30,000 years on for as long as the connection lives.
+    public static func seconds(_ seconds: Double) -> CallTimeout {
+        guard seconds > 0 else { return .after(.zero) }
+        return seconds < 1e12 ? .after(.seconds(seconds)) : .never
+    }
     /// For some milliseconds, 1 or more.
     public static func milliseconds(_ count: some BinaryInteger) -> CallTimeout { .after(.milliseconds(count)) }
 

@@ -19,7 +19,7 @@ extension ClientConnection {
         send(request)
     }
 
-    func requestFailed(_ id: String, _ error: ClientError) {
+    func requestFailed(_ id: String, _ error: any Error) {
         if let stream = streams[id] { end(stream, .failed(error)) }
     }
 

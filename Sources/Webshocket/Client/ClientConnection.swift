@@ -50,8 +50,8 @@ final class ClientConnection {
 extension ClientConnection {
     /// Sends a message, now or when the server has read enough of what was sent before.
     func send(_ message: OutgoingMessage) {
-        if let closure { return message.failed(.lost(closure, .notSent)) }
-        guard link.isOpen else { return message.failed(.notConnected) }
+        if let closure { return message.failed(ClientError.lost(closure, .notSent)) }
+        guard link.isOpen else { return message.failed(ClientError.notConnected) }
         unsent.append(message)
         sendUnsent()
     }
@@ -163,7 +163,7 @@ extension ClientConnection: LinkDelegate {
         // First the calls: each knows best what has become of its request.
         endCalls(closure)
         endStreams(closure)
-        while let message = unsent.popFirst() { message.failed(.lost(closure, .notSent)) }
+        while let message = unsent.popFirst() { message.failed(ClientError.lost(closure, .notSent)) }
         for receiver in received.removeReceivers() { receiver.resume(returning: .failure(ClientError.lost(closure))) }
         ended.open()
     }

@@ -13,9 +13,9 @@ final class OutgoingMessage {
     let kind: MessageKind
     private var state: State
     /// Told once: that the message is in the outbox, or why it never will be; not told of a message that is taken back.
-    private var isSent: ((ClientError?) -> Void)?
+    var isSent: (((any Error)?) -> Void)?
 
-    init(_ kind: MessageKind, _ bytes: [UInt8], isSent: ((ClientError?) -> Void)? = nil) {
+    init(_ kind: MessageKind, _ bytes: [UInt8], isSent: (((any Error)?) -> Void)? = nil) {
         self.kind = kind
         self.isSent = isSent
         state = .waiting(bytes)
@@ -32,7 +32,7 @@ final class OutgoingMessage {
         isSent.take()?(nil)
     }
 
-    func failed(_ error: ClientError) {
+    func failed(_ error: any Error) {
         state = .over
         isSent.take()?(error)
     }
@@ -44,6 +44,12 @@ final class OutgoingMessage {
         state = .over
         isSent = nil
         return true
+    }
+
+    /// As above, and tells so; a message that is in the outbox stays there.
+    func cancel() {
+        guard case .waiting = state else { return }
+        failed(CancellationError())
     }
 
     /// Whether it can have reached the server, at the end of the connection.

@@ -10,10 +10,11 @@ extension WebSocketClient {
     ///   - method: the method's name.
     ///   - arguments: the arguments by position, anything encodable.
     ///   - named: the arguments by name, anything encodable.
-    /// - Throws: ``ClientError``: not connected, or the arguments cannot travel. What threw was not sent.
+    /// - Throws: ``ClientError``: not connected, or the arguments cannot travel; `CancellationError` when the task is
+    ///   cancelled while it waits. What threw was not sent.
     public func notify<each Argument: Encodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:]
-    ) async throws(ClientError) {
+    ) async throws {
         let (kind, codec) = try wire()
         // An answer to no call of this client's is dropped: the id is one that no call has.
         let id = makeCallID()
@@ -26,10 +27,11 @@ extension WebSocketClient {
     }
 
     /// Calls a method without waiting for it, with arguments that are learnt at run time.
-    /// - Throws: ``ClientError``: not connected, or the arguments cannot travel. What threw was not sent.
+    /// - Throws: ``ClientError``: not connected, or the arguments cannot travel; `CancellationError` when the task is
+    ///   cancelled while it waits. What threw was not sent.
     public func notify(
         _ method: String, arguments: [Value], named: [String: Value] = [:]
-    ) async throws(ClientError) {
+    ) async throws {
         let (kind, codec) = try wire()
         let id = makeCallID()
         let bytes = try encoded(method) { buffer in

@@ -115,8 +115,9 @@ extension WebSocketClient {
     /// Sends a value as the data of a custom packet (Protocol.md, "Packets").
     ///
     /// Returns when it is in the outbox; while the server reads nothing and the outbox is full, it waits.
-    /// - Throws: ``ClientError``: not connected, or the value cannot travel. What threw was not sent.
-    public func send(_ value: some Encodable & Sendable) async throws(ClientError) {
+    /// - Throws: ``ClientError``: not connected, or the value cannot travel; `CancellationError` when the task is cancelled
+    ///   while it waits, and then nothing is sent. What threw was not sent.
+    public func send(_ value: some Encodable & Sendable) async throws {
         let (kind, codec) = try wire()
         var buffer = ByteBuffer()
         do {
@@ -128,8 +129,8 @@ extension WebSocketClient {
     }
 
     /// Sends a raw message, whatever the dialect; returns as for a value.
-    /// - Throws: ``ClientError``: not connected.
-    public func send(_ message: Message) async throws(ClientError) {
+    /// - Throws: ``ClientError``: not connected; `CancellationError` as for a value.
+    public func send(_ message: Message) async throws {
         switch message {
         case .text(let text): try await send(.text, Array(text.utf8))
         case .binary(let bytes): try await send(.binary, bytes)
@@ -166,13 +167,17 @@ extension WebSocketClient {
         return wire
     }
 
-    func send(_ kind: MessageKind, _ bytes: [UInt8]) async throws(ClientError) {
+    func send(_ kind: MessageKind, _ bytes: [UInt8]) async throws {
         let connection = try connection()
-        let error = await withCheckedContinuation { continuation in
-            loop.execute {
-                connection.value.send(OutgoingMessage(kind, bytes) { continuation.resume(returning: $0) })
+        let message = LoopBound(OutgoingMessage(kind, bytes), loop: loop)
+        let sent: Result<Void, any Error> = await loop.wait { continuation in
+            message.value.isSent = { error in
+                continuation.resume(returning: error.map { .failure($0) } ?? .success(()))
             }
+            connection.value.send(message.value)
+        } cancel: {
+            message.value.cancel()
         }
-        if let error { throw error }
+        try sent.get()
     }
 }

@@ -52,8 +52,9 @@ public struct ClientError: Error, Sendable, Hashable {
     public var httpStatus: Int?
     /// How the connection ended, where its end is the reason.
     public var closure: ConnectionClosure?
-    /// Whether what was to be sent can have reached the server: with `connectionLost`, `timedOut`, `notConnected` and
-    /// `streamOverflow`, of a call, a stream or a message; nil for all else, as for a `receive()`.
+    /// Whether what was to be sent can have reached the server: with `connectionLost`, `timedOut`, `notConnected`,
+    /// `invalidConfiguration`, `cannotEncode` and `streamOverflow`, of a call, a stream or a message; nil for all else, as
+    /// for a `receive()`.
     ///
     /// Exact where the connection has ended: a request whose last byte the system has not taken is `notSent`.
     public var delivery: Delivery?
@@ -66,7 +67,8 @@ public struct ClientError: Error, Sendable, Hashable {
         self.message = message
         self.httpStatus = httpStatus
         self.closure = closure
-        self.delivery = delivery
+        let sendsNothing = [.notConnected, .invalidConfiguration, .cannotEncode].contains(code)
+        self.delivery = delivery ?? (sendsNothing ? .notSent : nil)
     }
 }
 

@@ -1,7 +1,8 @@
 /// The error that answers one call: a method throws it, and the caller's `sendRPC` throws it again.
 ///
 /// Any other error that a method throws reaches the caller as ``RPCErrorCode/internalError`` with an id that the
-/// server's log has too; its text stays on the server. See Protocol.md, "Errors".
+/// server's log has too; its text stays on the server. An error that came from another server, and is thrown on, is told
+/// like one of the method's own. See Protocol.md, "Errors".
 public struct RPCError: Error, Sendable, Hashable {
     /// What went wrong, in a form that programs compare.
     public var code: RPCErrorCode
@@ -20,7 +21,7 @@ public struct RPCError: Error, Sendable, Hashable {
     ///   - message: the text for the caller; keep it short, and free of what the caller may not know.
     ///   - code: ``RPCErrorCode/applicationError`` unless another is given; an application's own are best above 0.
     ///   - data: travels to the caller as it is.
-    ///   - retryAfter: rounded to a millisecond.
+    ///   - retryAfter: rounded up to a millisecond.
     public init(
         _ message: String, code: RPCErrorCode = .applicationError, data: Value? = nil, retryAfter: Duration? = nil
     ) {

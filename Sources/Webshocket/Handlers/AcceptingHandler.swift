@@ -18,16 +18,14 @@ final class AcceptingHandler: WebSocketHandler {
     private let state = Locked(State())
 
     nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
-        let isWelcome = state.withLock { state in
-            if !state.acceptors.isEmpty {
-                state.acceptors.removeFirst().acceptance.resume(returning: .success(connection))
-                return true
-            }
-            guard state.connections.count < Self.backlog else { return false }
+        let (isWelcome, acceptor): (Bool, Acceptance?) = state.withLock { state in
+            guard state.acceptors.isEmpty else { return (true, state.acceptors.removeFirst().acceptance) }
+            guard state.connections.count < Self.backlog else { return (false, nil) }
             state.connections.append(connection)
-            return true
+            return (true, nil)
         }
         guard isWelcome else { throw ConnectionClosure(.tryAgainLater, reason: "Nobody accepts") }
+        acceptor?.resume(returning: .success(connection))
     }
 
     nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {

@@ -15,6 +15,14 @@ extension Message {
         }
     }
 
+    /// Lends the message's bytes.
+    func withBytes<R>(_ body: (MessageKind, UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        switch self {
+        case .text(var text): try text.withUTF8 { try body(.text, UnsafeRawBufferPointer($0)) }
+        case .binary(let bytes): try bytes.withUnsafeBytes { try body(.binary, $0) }
+        }
+    }
+
     /// What a message that is no packet looks like to `onReceive`: source 3, and the payload as data.
     var packet: Packet {
         switch self {

@@ -9,6 +9,16 @@ struct IncomingCall {
     let isStream: Bool
     /// How long the caller waits; nil for as long as the connection lives.
     let timeout: Duration?
+    /// For a call whose caller gave it no id, and wants a response.
+    private let madeID: String?
+
+    init(core: ServerConnection, request: IncomingRequest, isStream: Bool, timeout: Duration?) {
+        self.core = core
+        self.request = request
+        self.isStream = isStream
+        self.timeout = timeout
+        madeID = request.callID == nil && !request.isNotification ? core.makeCallID() : nil
+    }
 
     /// Nil when the connection has ended, which is not while a call is being invoked.
     @usableFromInline var connection: Connection? { core.connection }
@@ -77,10 +87,10 @@ struct IncomingCall {
         return flow
     }
 
-    /// The caller's id for the call, or a new one where the caller gave none.
+    /// The caller's id for the call, or the one that was made.
     private func withCallID<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
         if let callID = request.callID { return body(callID) }
-        var made = core.makeCallID()
+        var made = madeID ?? ""
         return made.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
 }

@@ -69,6 +69,11 @@ extension RPCMethods {
         self = methods()
     }
 
+    /// Limits each of the methods, as ``RPCMethod/rateLimit(_:)`` does one: each has buckets of its own.
+    public func rateLimit(_ limits: RateLimit...) -> RPCMethods {
+        RPCMethods(methods.map { method in limits.reduce(method) { $0.rateLimit($1) } })
+    }
+
     /// Guards each of the methods, as ``RPCMethod/requires(_:)`` does one.
     public func requires(_ predicate: some SessionPredicate) -> RPCMethods {
         RPCMethods(methods.map { $0.requires(predicate) })

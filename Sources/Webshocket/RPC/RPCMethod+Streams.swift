@@ -1,4 +1,5 @@
-// What these functions return cannot be encoded as one result, so no call of an initialiser is ambiguous.
+// For synchronous and for asynchronous functions, although one form could take both: a closure that returns a sequence
+// would else be taken for a synchronous one that returns nothing.
 extension RPCMethod {
     /// Registers a function whose answer is a stream: the elements of what it returns, each sent as soon as there is one.
     ///
@@ -6,8 +7,9 @@ extension RPCMethod {
     ///
     ///     RPCMethod("ticks", ticks)
     ///
-    /// The consumer's credit, and what waits for the peer to read, hold the sequence back: its next element is asked
-    /// for when the last one is on its way. When the consumer ends early, its deadline passes or its connection ends,
+    /// The consumer's credit, and what waits for the peer to read, hold the sequence back: it is never asked for more
+    /// than one element ahead of them. An `AsyncStream` that others yield to has a buffer of its own, without a bound
+    /// unless its `bufferingPolicy` sets one, which fills while the consumer is slow. When the consumer ends early, its deadline passes or its connection ends,
     /// the task that iterates is cancelled at once. An error that the sequence throws ends the stream with that error.
     /// See Protocol.md, "Streams".
     /// - Parameters:
@@ -20,6 +22,14 @@ extension RPCMethod {
         self.init(name, body, parameters: repeat Parameter<each Argument>(name: nil))
     }
 
+    /// Registers a synchronous function whose answer is a stream; else as above.
+    public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
+        _ name: String,
+        _ body: @escaping @Sendable (Connection, repeat each Argument) throws -> Elements
+    ) where Elements.Element: Encodable & Sendable {
+        self.init(name, body, parameters: repeat Parameter<each Argument>(name: nil))
+    }
+
     /// Registers a function whose answer is a stream, with names and defaults for its parameters.
     /// - Parameters:
     ///   - name: as above.
@@ -28,6 +38,16 @@ extension RPCMethod {
     public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
         _ name: String,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, repeat each Argument) async throws -> Elements,
+        parameters: repeat Parameter<each Argument>
+    ) where Elements.Element: Encodable & Sendable {
+        let function: any StreamingFunction = SequenceFunction(ParameterList(repeat each parameters), body)
+        self.init(name: name, isStream: true) { function.invoke($0) }
+    }
+
+    /// Registers a synchronous function whose answer is a stream, with names and defaults for its parameters.
+    public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
+        _ name: String,
+        _ body: @escaping @Sendable (Connection, repeat each Argument) throws -> Elements,
         parameters: repeat Parameter<each Argument>
     ) where Elements.Element: Encodable & Sendable {
         let function: any StreamingFunction = SequenceFunction(ParameterList(repeat each parameters), body)

@@ -13,7 +13,7 @@ public struct RateLimit: Sendable, Hashable {
         case connection
         /// All connections of a user share one, which outlives them. A connection without a user counts by its address.
         case user
-        /// All connections of one remote address share one, which outlives them.
+        /// All connections of one remote address share one, which outlives them; of IPv6, those of one /64.
         case address
         /// All callers of the method share one; of the handler, where it is a handler's default.
         case method

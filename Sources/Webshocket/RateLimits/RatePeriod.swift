@@ -25,6 +25,18 @@ public struct RatePeriod: Sendable, Hashable, ExpressibleByStringLiteral {
 
     /// Makes a period of a literal such as "10s".
     public init(stringLiteral text: String) {
+        self.init(text)
+    }
+
+    /// Some minutes, 1 to 527,040.
+    public static func minutes(_ count: Int) -> RatePeriod { RatePeriod(.seconds(count) * 60) }
+    /// Some hours, 1 to 8,784.
+    public static func hours(_ count: Int) -> RatePeriod { RatePeriod(.seconds(count) * 3_600) }
+    /// Some days, 1 to 366.
+    public static func days(_ count: Int) -> RatePeriod { RatePeriod(.seconds(count) * 86_400) }
+
+    /// Makes a period of a text such as "10s", as a configuration may have it; what is none is told when the server starts.
+    public init(_ text: String) {
         content = Self.time(of: text).map(Content.time) ?? .text(text)
     }
 

@@ -9,8 +9,8 @@ struct SharedBuckets {
         let user: String?
 
         func key(_ limit: Int32, byUser: Bool) -> BucketTable.Key {
-            if byUser, let user { return BucketTable.Key(limit: limit, isUser: true, name: user) }
-            return BucketTable.Key(limit: limit, isUser: false, name: address)
+            if byUser, let user { return BucketTable.Key(limit: limit, isUser: true, name: user.boundedForKey) }
+            return BucketTable.Key(limit: limit, isUser: false, name: AddressNetwork.name(of: address))
         }
     }
 

@@ -25,8 +25,8 @@ public struct Limits: Sendable {
     public var callsInFlight = 128
     /// Streams of one connection that are open at a time; past it the caller gets ``RPCErrorCode/overloaded``.
     public var streams = 16
-    /// Token buckets of users and addresses that are held at a time, about 140 bytes each; past it the one that is
-    /// nearest to full, of a few, makes room.
+    /// Token buckets of users and addresses that are held at a time, about 200 bytes each at most; past it one
+    /// that is full makes room, or the fullest of 16.
     public var rateBuckets = 100_000
     /// Connections in all; past it 503. Nil for as many as the system allows.
     public var connections: Int?

@@ -3,7 +3,6 @@ import EventLoops
 extension ServerConnection {
     func begin(_ call: CallInFlight, timeout: Duration?) {
         callsInFlight += 1
-        if callsInFlight >= limits.callsInFlight { link.pause(.callsInFlight) }
         calls.add(call)
         setDeadline(of: call, after: timeout)
     }
@@ -17,10 +16,23 @@ extension ServerConnection {
         let finish = { [self] in
             callsInFlight -= 1
             if !call.isAnswered { reply(to: call, outcome, using: encoding) }
-            if callsInFlight < limits.callsInFlight { link.resume(.callsInFlight) }
+            beginHeldRequest()
             closeIfDrained()
         }
         if link.isCongested, !call.isAnswered { unreplied.append(finish) } else { finish() }
+    }
+
+    /// Keeps a request until a call has ended. Only now does reading pause: as long as there is room in flight, or nothing
+    /// more is asked for, an abort or a grant is heard.
+    func hold(_ request: Message) {
+        heldRequest = request
+        link.pause(.callsInFlight)
+    }
+
+    private func beginHeldRequest() {
+        guard callsInFlight < limits.callsInFlight, !isDraining, let request = heldRequest.take() else { return }
+        request.withBytes { kind, bytes in link(link, didReceive: kind, bytes) }
+        if heldRequest == nil { link.resume(.callsInFlight) }
     }
 
     private func reply<Result>(
@@ -64,7 +76,8 @@ extension ServerConnection {
 
     private func cancel(_ call: CallInFlight) {
         if let task = call.task { tasks.cancel(task) }
-        call.wakeProducer()
+        streamsWithoutRoom.removeAll { $0 === call }
+        call.endWait()
     }
 
     func setDeadline(of call: CallInFlight, after timeout: Duration?) {
@@ -83,10 +96,11 @@ extension ServerConnection {
     /// At the connection's end: whatever still runs is told so.
     func endCalls() {
         unreplied = Queue()
-        streamsWithoutRoom = Queue()
+        heldRequest = nil
+        streamsWithoutRoom = []
         for call in calls.removeAll() {
             if let deadline = call.deadline.take() { serverLoop.loop.cancel(deadline) }
-            call.wakeProducer()
+            call.endWait()
         }
         tasks.cancelAll()
     }

@@ -7,6 +7,8 @@ extension ServerConnection {
             if let requirement = service.requirement { try ask(requirement, for: request.asSubject) }
             if let requirement = method?.requirement { try ask(requirement, for: request.asSubject) }
             if let limits = method?.limits ?? service.limits { try charge(limits, for: request.asSubject) }
+            // A guard's closure may have closed the connection.
+            guard link.isOpen else { return }
             guard let method else { throw .answer(.notFound(request.name)) }
             let timeout = try timeout(of: request)
             method.invoke(IncomingCall(core: self, request: request, isStream: method.isStream, timeout: timeout))
@@ -26,9 +28,8 @@ extension ServerConnection {
         guard let seconds = timeout.double, seconds >= 0 else {
             throw .answer(RPCError("timeout is to be a number of seconds, 0 or more", code: .invalidParameters))
         }
-        guard let duration = Duration(wireSeconds: seconds) else { return nil }
-        guard duration > .zero else { throw .answer(.deadlineExceeded) }
-        return duration
+        guard seconds > 0 else { throw .answer(.deadlineExceeded) }
+        return Duration(wireSeconds: seconds).map { max($0, .milliseconds(1)) }
     }
 }
 
@@ -40,7 +41,7 @@ extension IncomingRequest {
 }
 
 /// What a peer asks of the framework itself, about a call that it names (Protocol.md, "Cancellation" and "Streams").
-private enum FrameworkMethod {
+enum FrameworkMethod {
     case abort
     case credit
 
@@ -65,7 +66,9 @@ extension ServerConnection {
             if let call { abort(call) }
         case .credit:
             let elements = arguments.next()?.wholeNumber ?? 0
-            if let call, !grant(elements, to: call) { fail(request.callID ?? .noCallID, .badCredit) }
+            if let call, !grant(elements, to: call), !request.isNotification {
+                fail(request.callID ?? .noCallID, .badCredit)
+            }
         }
     }
 }

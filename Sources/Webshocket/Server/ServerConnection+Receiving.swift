@@ -19,7 +19,11 @@ extension ServerConnection: LinkDelegate {
             try serverLoop.parser.read(bytes, as: codec) { root in
                 let packet = try IncomingPacket(root)
                 switch packet.body {
-                case .request(let request): dispatch(request, service)
+                case .request(let request):
+                    guard callsInFlight < limits.callsInFlight || FrameworkMethod(request) != nil else {
+                        return hold(Message(kind, bytes))
+                    }
+                    dispatch(request, service)
                 case .response, .plain:
                     guard admitsPacket(to: service) else { return }
                     let packet = try packet.packet()

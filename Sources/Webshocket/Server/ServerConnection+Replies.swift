@@ -45,14 +45,18 @@ extension ServerConnection {
     func fail(_ callID: UnsafeRawBufferPointer, _ error: RPCError, isStream: Bool = false) {
         do {
             try send(error, to: callID, isStream: isStream)
-        } catch {
-            // Its data is what cannot travel.
-            try? send(answer(for: error), to: callID, isStream: isStream)
+        } catch let tooLarge as RPCError {
+            try? send(tooLarge, to: callID, isStream: isStream)
+        } catch let reason {
+            log(.error, "the data of an error with code \(error.code) cannot be sent: \(reason)")
+            var bare = error
+            bare.data = nil
+            try? send(bare, to: callID, isStream: isStream)
         }
     }
 
     private func send(_ error: RPCError, to callID: UnsafeRawBufferPointer, isStream: Bool) throws {
-        try link.send(replyKind) { buffer in
+        try sendReply { buffer in
             try codec.writeErrorResponse(
                 callID: callID, code: error.code, message: error.message,
                 extensions: .ofError(data: error.data, retryAfter: error.retryAfter), isStream: isStream,
@@ -69,9 +73,10 @@ extension ServerConnection {
         return RPCError("Internal error (\(id))", code: .internalError)
     }
 
+    /// Unlike what a client counts up to, which the call's caller may do for other calls.
     func makeCallID() -> String {
         idsMade += 1
-        return String(idsMade)
+        return "server-\(idsMade)"
     }
 }
 

@@ -8,7 +8,8 @@ extension ServerConnection {
         guard !call.isNotification else {
             throw RPCError("a stream cannot be called without a reply", code: .invalidParameters)
         }
-        guard streamsRunning < limits.streams else {
+        // Those that have ended count too, but later: their tasks may take a while to heed it, or for ever.
+        guard calls.streams.count < limits.streams, streamsRunning < 2 * limits.streams else {
             throw RPCError("\(limits.streams) streams are open on this connection", code: .overloaded)
         }
         guard calls.streams[call.id] == nil else {
@@ -30,12 +31,12 @@ extension ServerConnection {
             await Task.yield()
         }
         while isOpen(call), !call.flow.maySend {
-            await withCheckedContinuation { call.waitingProducer = $0 }
+            await withCheckedContinuation { call.producer = .awaitsCredit($0) }
         }
         while isOpen(call), !link.hasRoomForStreams {
             link.noteStreamsWait()
             streamsWithoutRoom.append(call)
-            await withCheckedContinuation { call.waitingProducer = $0 }
+            await withCheckedContinuation { call.producer = .awaitsRoom($0) }
         }
         // Room for one is often room for the next; when this one takes the last of it, it will stand behind that one.
         defer { wakeNextProducer() }
@@ -63,15 +64,13 @@ extension ServerConnection {
     func grant(_ elements: Int, to call: CallInFlight) -> Bool {
         guard call.isStream else { return true }
         guard call.flow.grant(elements) else { return false }
-        call.wakeProducer()
+        call.creditWasGranted()
         return true
     }
 
     /// Lets the stream that has waited longest for room go on, if there is some.
     func wakeNextProducer() {
-        while link.hasRoomForStreams, let call = streamsWithoutRoom.popFirst() {
-            guard isOpen(call) else { continue }
-            return call.wakeProducer()
-        }
+        guard link.hasRoomForStreams, !streamsWithoutRoom.isEmpty else { return }
+        streamsWithoutRoom.removeFirst().roomWasFound()
     }
 }

@@ -18,8 +18,10 @@ final class ServerConnection {
     /// How many streams' tasks have not ended, whether or not they are answered.
     var streamsRunning = 0
     var calls = CallsInFlight()
-    /// Streams that wait for room in the outbound queue, in turn.
-    var streamsWithoutRoom = Queue<CallInFlight>()
+    /// Streams that wait for room in the outbound queue, in turn; at most as many as may be open.
+    var streamsWithoutRoom: [CallInFlight] = []
+    /// A request that came while as many calls were in flight as may be; nothing behind it is read before it is begun.
+    var heldRequest: Message?
     /// Its own token buckets; none before the first call that has a limit.
     var buckets: [TokenBucket] = []
     /// Where packets wait for `receive()`; nil where a handler takes them.
@@ -28,7 +30,7 @@ final class ServerConnection {
     var unreplied = Queue<() -> Void>()
     /// How many ids were made for calls that had none.
     var idsMade: UInt64 = 0
-    private var isDraining = false
+    private(set) var isDraining = false
 
     init(
         _ socket: Socket, on serverLoop: ServerLoop, service: Router.Service, request: UpgradeRequest, codec: Codec,

@@ -185,7 +185,7 @@ extension WebSocketServer {
     /// or one of ``ServerConfiguration/shutdownSignals`` arrives; then it shuts down gracefully.
     /// - Parameter isReady: called when peers can connect, and a signal would be heeded.
     /// - Throws: ``StartupError`` when it cannot start, or has stopped before.
-    public func run(isReady: () -> Void = {}) async throws {
+    public func run(isReady: @Sendable () -> Void = {}) async throws {
         let signals = await watchSignals()
         switch state.withLock({ $0 }) {
         case .running: break
@@ -266,6 +266,8 @@ extension WebSocketServer {
             }
         }
         guard let running else {
+            // One that does not run, and never will, has nobody to wait for.
+            acceptor?.close()
             if case .stopping = state.withLock({ $0 }) { await stopped.wait() }
             return
         }

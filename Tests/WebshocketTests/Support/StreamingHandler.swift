@@ -13,6 +13,7 @@ final class StreamingHandler: WebSocketHandler {
     }
 
     let state = Locked(Tapped())
+    let gate = Gate()
     var tapped: Tapped { state.withLock { $0 } }
 
     /// Numbers from 0 on, for ever, each made when it is asked for.
@@ -85,6 +86,11 @@ final class StreamingHandler: WebSocketHandler {
     func wide(_ connection: Connection, bytes: Int) -> AsyncMapSequence<Tap, String> {
         Tap(self).map { _ in String(repeating: "x", count: bytes) }
     }
+    /// Heeds no cancellation before the gate opens.
+    func stubborn(_ connection: Connection) async -> AsyncStream<Int> {
+        await gate.wait()
+        return numbers(0)
+    }
     func nothing(_ connection: Connection) {}
 
     var methods: RPCMethods {
@@ -97,6 +103,7 @@ final class StreamingHandler: WebSocketHandler {
         RPCMethod("tap", tap)
         RPCMethod("silent", silent)
         RPCMethod("wide", wide)
+        RPCMethod("stubborn", stubborn)
         RPCMethod("nothing", nothing)
     }
 
