@@ -16,8 +16,9 @@ public protocol WebSocketHandler: Sendable {
     @RPCMethodsBuilder var methods: RPCMethods { get }
 
     /// What a peer's session attributes have to satisfy for any of its calls, and of its packets that are no calls, to be
-    /// heard; nil, the default, for nothing. Read once, at start. Others get -32002, for methods that do not exist too.
-    var requirement: (any SessionPredicate)? { get }
+    /// heard; `AllOf()`, which always holds, by default. Read once, at start. Others get -32002, for methods that do not
+    /// exist too.
+    var requirement: SessionPredicate { get }
 
     /// How often calls of methods without limits of their own, of methods that do not exist, and packets that are no
     /// calls, may come, all counted together; none by default. Read once, at start.
@@ -42,8 +43,8 @@ extension WebSocketHandler {
     /// No methods.
     public var methods: RPCMethods { RPCMethods([]) }
 
-    /// Nothing.
-    public var requirement: (any SessionPredicate)? { nil }
+    /// Holds for everyone.
+    public var requirement: SessionPredicate { AllOf() }
 
     /// As often as they like.
     public var rateLimits: [RateLimit] { [] }

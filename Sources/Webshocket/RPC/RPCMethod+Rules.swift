@@ -5,11 +5,11 @@ extension RPCMethod {
     ///
     ///     RPCMethod("shutdown", shutdown).requires(Is("isAdmin") && !Is("isReadOnly"))
     ///
-    /// - Parameter predicate: of several, all have to hold. What a ``Check`` among them throws refuses the call with
+    /// - Parameter predicate: of several, all have to hold. What a ``Check(_:_:)`` among them throws refuses the call with
     ///   that error.
-    public func requires(_ predicate: some SessionPredicate) -> RPCMethod {
+    public func requires(_ predicate: SessionPredicate) -> RPCMethod {
         var method = self
-        method.requirement = requirement.map { AllOf($0, predicate).expression } ?? predicate.expression
+        method.requirement = requirement.map { AllOf($0, predicate) } ?? predicate
         return method
     }
 
@@ -75,7 +75,7 @@ extension RPCMethods {
     }
 
     /// Guards each of the methods, as ``RPCMethod/requires(_:)`` does one.
-    public func requires(_ predicate: some SessionPredicate) -> RPCMethods {
+    public func requires(_ predicate: SessionPredicate) -> RPCMethods {
         RPCMethods(methods.map { $0.requires(predicate) })
     }
 }

@@ -12,7 +12,7 @@
 public struct RPCMethod: Sendable {
     let name: String
     let isStream: Bool
-    var requirement: SessionExpression?
+    var requirement: SessionPredicate?
     var rateLimits: [RateLimit] = []
     let invoke: @Sendable (IncomingCall) -> Void
 

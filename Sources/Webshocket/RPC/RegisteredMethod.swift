@@ -3,7 +3,7 @@ final class RegisteredMethod: Sendable {
     let name: String
     /// Whether its answer is a stream, so that its errors end one.
     let isStream: Bool
-    let requirement: SessionExpression?
+    let requirement: SessionPredicate?
     let limits: LimitPlan?
     let invoke: @Sendable (IncomingCall) -> Void
 

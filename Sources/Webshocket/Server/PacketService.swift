@@ -1,16 +1,19 @@
 /// A handler with what it declares, made ready at start. A class, because every message passes it on.
-final class PacketService: Sendable {
+package final class PacketService: Sendable {
     let handler: any WebSocketHandler
     let methods: MethodTable
-    /// What every call and packet has to satisfy.
-    let requirement: SessionExpression?
+    /// What every call and packet has to satisfy; nil where the handler asks for nothing, so that nothing is asked.
+    package let requirement: SessionPredicate?
     /// The limits of what has none of its own.
     let limits: LimitPlan?
 
     /// - Throws: ``StartupError`` that names the method at fault.
-    init(_ handler: any WebSocketHandler, path: String, limiter: inout RateLimiterBuilder) throws(StartupError) {
+    package init(
+        _ handler: any WebSocketHandler, path: String, limiter: inout RateLimiterBuilder
+    ) throws(StartupError) {
         self.handler = handler
-        requirement = handler.requirement?.expression
+        let requirement = handler.requirement
+        self.requirement = requirement == AllOf() ? nil : requirement
         limiter.beginHandler()
         limits = try limiter.plan(for: path, handler.rateLimits)
         methods = try MethodTable(handler.methods, defaultLimits: limits, limiter: &limiter)

@@ -8,7 +8,7 @@ enum CallRefusal: Error {
 extension ServerConnection {
     /// Asks a guard.
     /// - Parameter what: what is refused where the guard does not hold, in words.
-    func ask(_ requirement: SessionExpression, for what: @autoclosure () -> String) throws(CallRefusal) {
+    func ask(_ requirement: SessionPredicate, for what: @autoclosure () -> String) throws(CallRefusal) {
         guard let connection else { throw .disconnect }
         let holds: Bool
         do {
@@ -55,7 +55,7 @@ extension ServerConnection {
 
 /// What a guard threw, with the guard, for the log.
 private struct GuardError: Error, CustomStringConvertible {
-    let requirement: SessionExpression
+    let requirement: SessionPredicate
     let error: any Error
 
     var description: String { "the guard \(requirement) failed: \(error)" }

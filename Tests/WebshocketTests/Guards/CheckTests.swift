@@ -4,9 +4,9 @@ import Webshocket
 extension Connection {
     /// Asks a predicate, and expects its answer.
     func expect(
-        _ predicate: some SessionPredicate, holds: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
+        _ predicate: SessionPredicate, holds: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        #expect(try predicate.expression.holds(for: self) == holds, "\(predicate)", sourceLocation: sourceLocation)
+        #expect(try predicate.holds(for: self) == holds, "\(predicate)", sourceLocation: sourceLocation)
     }
 }
 
@@ -15,16 +15,16 @@ struct CheckTests {
     @Test("asks its attributes as they are now")
     func attributes() async throws {
         try await Host.withConnection { connection in
-            let expression = (Is("isAdmin") && !Is("isReadOnly")).expression
-            try connection.expect(expression, holds: false)
+            let guarded = Is("isAdmin") && !Is("isReadOnly")
+            try connection.expect(guarded, holds: false)
             connection.isAdmin = true
-            try connection.expect(expression)
+            try connection.expect(guarded)
             connection.isReadOnly = true
-            try connection.expect(expression, holds: false)
+            try connection.expect(guarded, holds: false)
             connection.isReadOnly = nil
-            try connection.expect(expression)
+            try connection.expect(guarded)
             connection.isAdmin = 1
-            try connection.expect(expression, holds: false)
+            try connection.expect(guarded, holds: false)
         }
     }
 
@@ -57,11 +57,11 @@ struct CheckTests {
     func throwing() async throws {
         try await Host.withConnection { connection in
             let fails = Check("fails") { _ in throw Unavailable() }
-            let throwers: [any SessionPredicate] = [
+            let throwers: [SessionPredicate] = [
                 fails, !fails, Not(fails && Is("a")), Is("a") || fails, AllOf(AnyOf(), AllOf()) || fails,
             ]
             for predicate in throwers {
-                #expect(throws: Unavailable.self, "\(predicate)") { try predicate.expression.holds(for: connection) }
+                #expect(throws: Unavailable.self, "\(predicate)") { try predicate.holds(for: connection) }
             }
             try connection.expect(Is("a") && fails, holds: false)
             try connection.expect(AllOf() || fails)
@@ -77,10 +77,10 @@ struct CheckTests {
                 connection.credit = credit - 1
                 return credit > 0
             }
-            let expression = (pays && IsAtLeast("credit", 1)).expression
-            try connection.expect(expression)
-            try connection.expect(expression)
-            try connection.expect(expression, holds: false)
+            let guarded = pays && IsAtLeast("credit", 1)
+            try connection.expect(guarded)
+            try connection.expect(guarded)
+            try connection.expect(guarded, holds: false)
             #expect(connection.credit == -1)
             let removes = Check("removes") { connection in
                 connection.removeAttributes()
@@ -95,7 +95,7 @@ struct CheckTests {
     func snapshot() async throws {
         try await Host.withConnection { connection in
             // As it is written by turns: asked about each on its own time, it could be neither.
-            let either = (IsEqual("turn", 0) || IsEqual("turn", 1)).expression
+            let either = IsEqual("turn", 0) || IsEqual("turn", 1)
             connection.turn = 0
             let begun = Gate()
             let changes = Task.detached {

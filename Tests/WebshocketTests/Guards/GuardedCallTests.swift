@@ -123,7 +123,7 @@ struct GuardedCallTests {
     struct Closed: WebSocketHandler {
         let heard = Collected<Value>()
 
-        var requirement: (any SessionPredicate)? { Is("isMember") }
+        var requirement: SessionPredicate { Is("isMember") }
         nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
             if connection.query == "member" { connection.isMember = true }
         }
@@ -165,5 +165,48 @@ struct GuardedCallTests {
             }
         }
         #expect(handler.heard.values == ["no packet"])
+    }
+
+    /// What a handler declares without naming the type has to be its guard all the same.
+    struct ClosedByConstant: WebSocketHandler {
+        let requirement = Is("isMember")
+
+        func ok(_ connection: Connection) -> String { "ok" }
+        var methods: RPCMethods { RPCMethod("ok", ok) }
+    }
+
+    struct ClosedByArray: WebSocketHandler {
+        let roles: [String]
+
+        var requirement: SessionPredicate {
+            let anyRole = AnyOf(roles.map { IsEqual("role", $0) })
+            return Has("name") && anyRole
+        }
+        func ok(_ connection: Connection) -> String { "ok" }
+        var methods: RPCMethods { RPCMethod("ok", ok) }
+    }
+
+    @Test(
+        "is refused to strangers however its handler's guard is written",
+        arguments: [ClosedByConstant(), ClosedByArray(roles: ["host"]), ClosedByArray(roles: [])]
+            as [any WebSocketHandler])
+    func spellings(handler: any WebSocketHandler) async throws {
+        try await withServer(handler) { server in
+            try await withClient(server.url) { stranger in
+                for method in ["ok", "nope"] { try await stranger.expect(error: .accessDenied, from: method) }
+            }
+        }
+    }
+
+    struct Open: WebSocketHandler {}
+
+    @Test("asks nothing of a handler without a guard, or with one that always holds")
+    func noGuard() throws {
+        func requirement(_ handler: some WebSocketHandler) throws -> SessionPredicate? {
+            var limiter = RateLimiterBuilder()
+            return try PacketService(handler, path: "/", limiter: &limiter).requirement
+        }
+        #expect(try requirement(Open()) == nil)
+        #expect(try requirement(ClosedByConstant()) == Is("isMember"))
     }
 }

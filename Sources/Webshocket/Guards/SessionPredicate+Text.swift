@@ -1,5 +1,5 @@
-extension SessionExpression: CustomStringConvertible {
-    /// The expression as the code that makes it: `Is("isAdmin") && !Is("isReadOnly")`, with control characters escaped.
+extension SessionPredicate: CustomStringConvertible {
+    /// The predicate as the code that makes it: `Is("isAdmin") && !Is("isReadOnly")`, with control characters escaped.
     public var description: String { text.escapingControlCharacters }
 
     private var text: String {
@@ -8,7 +8,7 @@ extension SessionExpression: CustomStringConvertible {
         case .isTrue(let name): "Is(\(name.debugDescription))"
         case .equal(let name, let value): "IsEqual(\(name.debugDescription), \(value.literal))"
         case .comparison(let name, let comparison, let value):
-            "\(comparison.typeName)(\(name.debugDescription), \(value.literal))"
+            "\(comparison.functionName)(\(name.debugDescription), \(value.literal))"
         case .any(let terms): Self.text(of: terms, joinedBy: " || ", "AnyOf") { $0.isConjunction }
         case .all(let terms): Self.text(of: terms, joinedBy: " && ", "AllOf") { _ in false }
         case .not(let negated): negated.isOneTerm && !negated.isNegation ? "!\(negated.text)" : "!(\(negated.text))"
@@ -16,10 +16,10 @@ extension SessionExpression: CustomStringConvertible {
         }
     }
 
-    /// - Parameter bindsTighter: whether an operator's expression needs no parentheses here.
+    /// - Parameter bindsTighter: whether an operator's predicate needs no parentheses here.
     private static func text(
-        of terms: [SessionExpression], joinedBy separator: String, _ name: String,
-        bindsTighter: (SessionExpression) -> Bool
+        of terms: [SessionPredicate], joinedBy separator: String, _ name: String,
+        bindsTighter: (SessionPredicate) -> Bool
     ) -> String {
         guard terms.count > 1 else { return "\(name)(\(terms.first?.text ?? ""))" }
         return terms.map { $0.isOneTerm || bindsTighter($0) ? $0.text : "(\($0.text))" }.joined(separator: separator)
@@ -41,8 +41,8 @@ extension SessionExpression: CustomStringConvertible {
     }
 }
 
-extension SessionExpression.Comparison {
-    fileprivate var typeName: String {
+extension SessionPredicate.Comparison {
+    fileprivate var functionName: String {
         switch self {
         case .less: "IsLess"
         case .atMost: "IsAtMost"

@@ -1,16 +1,16 @@
-extension SessionExpression {
-    /// Whether the connection's attributes are as the expression wants them.
+extension SessionPredicate {
+    /// Whether the connection's attributes are as the predicate wants them.
     ///
-    /// They are looked at as they were when this was called; a ``Check`` reads and may write them as they are, since
-    /// no lock is held. Costs one lock, or an atomic load for a connection without attributes, and allocates nothing.
-    /// - Throws: what a ``Check`` throws.
+    /// They are looked at as they were when this was called; a ``SessionCheck`` reads and may write them as they are,
+    /// since no lock is held. Costs one lock, or an atomic load for a connection without attributes, and allocates nothing.
+    /// - Throws: what a ``SessionCheck`` throws.
     package func holds(for connection: Connection) throws -> Bool {
         try holds(with: connection.attributes) { check in try check.holds(for: connection) }
     }
 
     /// Whether it holds for these attributes, where `asking` answers for closures.
     package func holds(
-        with attributes: [String: Value], asking: (Check) throws -> Bool
+        with attributes: [String: Value], asking: (SessionCheck) throws -> Bool
     ) rethrows -> Bool {
         switch self {
         case .has(let name):
@@ -23,21 +23,21 @@ extension SessionExpression {
         case .comparison(let name, let comparison, let value):
             guard let order = attributes[name]?.order(to: value) else { return false }
             return comparison.admits(order)
-        case .any(let expressions):
-            for expression in expressions where try expression.holds(with: attributes, asking: asking) { return true }
+        case .any(let predicates):
+            for predicate in predicates where try predicate.holds(with: attributes, asking: asking) { return true }
             return false
-        case .all(let expressions):
-            for expression in expressions where try !expression.holds(with: attributes, asking: asking) { return false }
+        case .all(let predicates):
+            for predicate in predicates where try !predicate.holds(with: attributes, asking: asking) { return false }
             return true
-        case .not(let expression):
-            return try !expression.holds(with: attributes, asking: asking)
+        case .not(let predicate):
+            return try !predicate.holds(with: attributes, asking: asking)
         case .check(let check):
             return try asking(check)
         }
     }
 }
 
-extension SessionExpression.Comparison {
+extension SessionPredicate.Comparison {
     fileprivate func admits(_ order: Value.Order) -> Bool {
         switch self {
         case .less: order == .less
