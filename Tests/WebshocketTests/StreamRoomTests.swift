@@ -1,0 +1,73 @@
+import Testing
+import Webshocket
+
+@Suite("A stream and the outbound queue", .timeLimit(.minutes(1)))
+struct StreamRoomTests {
+    @Test("to a peer that does not read waits in the queue, flat, and can still be aborted")
+    func unreadQueue() async throws {
+        let handler = StreamingHandler()
+        try await withServer(handler) { server in
+            let peer = try await RawPeer(port: server.port, reads: false)
+            peer.send(RawFrame.upgrade)
+            peer.send(RawFrame.call("wide", "1000", id: "s"))
+            await handler.wait { $0.produced > 100 }
+            // Until the kernel's buffers are full; then nothing is asked of the producer any more.
+            var before = 0
+            while case let now = handler.tapped.produced, now != before {
+                before = now
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            let connection = try #require(handler.state.withLock { $0.connections.first })
+            #expect(await connection.queuedBytes < 70_000)
+            peer.send(RawFrame.call("__abort__", #""s""#, id: "abort"))
+            await handler.wait { $0.running == 0 }
+            #expect(handler.tapped.produced <= before + 1)
+            peer.close()
+        }
+    }
+
+    @Test("leaves room for the others of its connection")
+    func fairness() async throws {
+        let handler = StreamingHandler()
+        try await withServer(handler) { server in
+            let peer = try await RawPeer(port: server.port)
+            // In one piece, so that none has a start that is worth a buffer of the kernel's.
+            let calls = ["a", "b", "c", "d"].flatMap { RawFrame.call("wide", "1000", id: $0) }
+            peer.send(Array(RawFrame.upgrade.utf8) + calls)
+            let text = String(decoding: await peer.received { $0.count > 4_000_000 }, as: UTF8.self)
+            peer.close()
+            for id in ["a", "b", "c", "d"] { #expect(text.ranges(of: #""call_id":"\#(id)""#).count > 500) }
+        }
+    }
+
+    @Test("goes on although another was granted credit while it waited for room")
+    func grantWhileFull() async throws {
+        let handler = StreamingHandler()
+        try await withServer(handler) { server in
+            let peer = try await RawPeer(port: server.port, reads: false)
+            peer.send(RawFrame.upgrade)
+            peer.send(RawFrame.call("wide", "1000", id: "full"))
+            var before = 0
+            while case let now = handler.tapped.produced, now != before || now == 0 {
+                before = now
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            let limited = #""args":[1],"credit":1"#
+            for id in ["a", "b"] {
+                peer.send(
+                    RawFrame.text(
+                        #"{"source":5,"rpc":{"type":"request","method":"count","call_id":"\#(id)",\#(limited)}}"#))
+                // Again and again: it waits for room, and not for credit.
+                for _ in 0..<100 { peer.send(RawFrame.call("__credit__", #""a",1"#, id: "grant")) }
+            }
+            peer.send(RawFrame.call("__abort__", #""full""#, id: "abort"))
+            peer.resumeReading()
+            let text = String(
+                decoding: await peer.received { bytes in
+                    bytes.suffix(400).contains(sequence: #""call_id":"b","response":null"#)
+                }, as: UTF8.self)
+            for id in ["a", "b"] { #expect(text.contains(#""call_id":"\#(id)","response":null"#)) }
+            peer.close()
+        }
+    }
+}
