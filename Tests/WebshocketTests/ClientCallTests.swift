@@ -18,6 +18,27 @@ struct ClientCallTests {
         }
     }
 
+    @Test("may wait for parts of a second, and for ever", arguments: ClientConfiguration.Dialect.codecs)
+    func fractions(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withClient(server.url, dialect) { client in
+                for timeout in [CallTimeout.seconds(20.5), .seconds(1e300), .seconds(.infinity)] {
+                    try await client.sendRPC("nothing", timeout: timeout).check()
+                }
+                for timeout in [CallTimeout.seconds(0.0), .seconds(-1.5), .seconds(.nan)] {
+                    let error = await #expect(throws: ClientError.self) {
+                        try await client.sendRPC("nothing", timeout: timeout).check()
+                    }
+                    #expect(error?.code == .invalidConfiguration && error?.delivery == .notSent)
+                }
+                let error = await #expect(throws: ClientError.self) {
+                    try await client.sendRPC("slow", 10_000, timeout: .seconds(0.05)).check()
+                }
+                #expect(error?.code == .timedOut)
+            }
+        }
+    }
+
     @Test("of more elements than a server takes fails at once", arguments: ClientConfiguration.Dialect.codecs)
     func elements(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in

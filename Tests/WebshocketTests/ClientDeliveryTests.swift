@@ -170,6 +170,25 @@ struct ClientDeliveryTests {
         await server.stop()
     }
 
+    @Test("of a notification or a packet whose task is cancelled while it waits: nothing")
+    func cancelledSends() async throws {
+        let server = try await StallingServer()
+        let (client, group) = try await client(server.url)
+        let calls = await begin(4_000, "m", Self.noise, client)
+        let waiting = [
+            Task { try await client.notify("n") }, Task { try await client.send("p") },
+            Task { try await client.send(.binary([1])) },
+        ]
+        for task in waiting {
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+        await client.close()
+        for call in calls { _ = await call.value }
+        await group.shutdown()
+        await server.stop()
+    }
+
     @Test("of a client that is not connected: nothing")
     func notConnected() async throws {
         let client = WebSocketClient("ws://127.0.0.1:1")

@@ -143,6 +143,28 @@ struct DocumentTests {
         try await client.notify("typing", "room 7")
     }
 
+    func guards() {
+        struct RoomHandler: WebSocketHandler {
+            // For all that the handler hears: calls, those of unknown methods too, and packets.
+            let requirement = Has("userID")
+            let rateLimits = [RateLimit(100, per: "1s", burst: 300)]
+
+            func say(_ connection: Connection, text: String) throws {}
+            func kick(_ connection: Connection, user: String) throws {}
+            func ban(_ connection: Connection, user: String, reason: String?) throws {}
+
+            var methods: RPCMethods {
+                RPCMethod("say", say).rateLimit(RateLimit(5, per: "1s"), RateLimit(1_000, per: "1s", scope: .method))
+                RPCMethods {
+                    RPCMethod("kick", kick, parameters: "user")
+                    RPCMethod("ban", ban, parameters: "user", "reason").requires(IsAtLeast(.level, 3))
+                }
+                .requires(Is("isModerator") && Check("is on duty") { $0.onDuty == true })
+            }
+        }
+        _ = WebSocketServer(handler: RoomHandler())
+    }
+
     func byHand() async throws {
         let server = WebSocketServer(host: "127.0.0.1", port: 5000)
         try await server.start()
@@ -151,13 +173,14 @@ struct DocumentTests {
         try connection.send(packet.data)
     }
 
-    @Test("show Swift as it is compiled here", arguments: ["byHand", "routes", "elsewhere", "streams"])
+    @Test("show Swift as it is compiled here", arguments: ["guards", "byHand", "routes", "elsewhere", "streams"])
     func snippet(name: String) throws {
         let readme = try Transcript.document("README.md")
         let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
         let behind = try #require(readme.split(separator: "<!-- compiled: \(name) -->\n```swift\n").last)
         let snippet = try #require(behind.split(separator: "```").first)
-        let indented = snippet.split(separator: "\n").map { "        \($0)" }.joined(separator: "\n")
+        let lines = snippet.dropLast().split(separator: "\n", omittingEmptySubsequences: false)
+        let indented = lines.map { $0.isEmpty ? "" : "        \($0)" }.joined(separator: "\n")
         #expect(source.contains(indented))
     }
 
@@ -180,4 +203,8 @@ struct DocumentTests {
         }
         #expect(references > 10)
     }
+}
+
+extension SessionKey<Int> {
+    fileprivate static let level = SessionKey("level")
 }

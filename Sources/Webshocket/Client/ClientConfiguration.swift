@@ -31,7 +31,7 @@ public struct ClientConfiguration: Sendable {
     /// wait before reading pauses while nothing else waits for the server; at eight times the larger of this and
     /// ``inboxSize`` the stream ends with ``ClientError/Code/streamOverflow``. See Protocol.md, "Streams".
     public var streamWindow = 64
-    /// From the begin of `connect` to the end of the handshake.
+    /// From the start of `connect` to the end of the handshake.
     public var connectTimeout: Duration = .seconds(10)
     /// How long a call waits for its reply unless it says otherwise; nil for as long as the connection lives. The server
     /// is told, and cancels a call whose time has run out. See Protocol.md, "Deadlines".

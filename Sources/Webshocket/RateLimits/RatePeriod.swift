@@ -29,11 +29,16 @@ public struct RatePeriod: Sendable, Hashable, ExpressibleByStringLiteral {
     }
 
     /// Some minutes, 1 to 527,040.
-    public static func minutes(_ count: Int) -> RatePeriod { RatePeriod(.seconds(count) * 60) }
+    public static func minutes(_ count: Int) -> RatePeriod { RatePeriod(count, of: 60) }
     /// Some hours, 1 to 8,784.
-    public static func hours(_ count: Int) -> RatePeriod { RatePeriod(.seconds(count) * 3_600) }
+    public static func hours(_ count: Int) -> RatePeriod { RatePeriod(count, of: 3_600) }
     /// Some days, 1 to 366.
-    public static func days(_ count: Int) -> RatePeriod { RatePeriod(.seconds(count) * 86_400) }
+    public static func days(_ count: Int) -> RatePeriod { RatePeriod(count, of: 86_400) }
+
+    private init(_ count: Int, of seconds: Int) {
+        // What is out of range stays so when it is cut to what a `Duration` can say.
+        self.init(.seconds(min(max(count, 0), 1_000_000) * seconds))
+    }
 
     /// Makes a period of a text such as "10s", as a configuration may have it; what is none is told when the server starts.
     public init(_ text: String) {

@@ -4,7 +4,7 @@ public struct Timeouts: Sendable {
     public var handshake: Duration = .seconds(10)
     /// From our close frame to the peer's; then the connection is dropped.
     public var close: Duration = .seconds(5)
-    /// From the begin of a graceful shutdown to its end: how long calls in flight may take to finish.
+    /// From the start of a graceful shutdown to its end: how long calls in flight may take to finish.
     public var shutdown: Duration = .seconds(10)
 
     /// The defaults.

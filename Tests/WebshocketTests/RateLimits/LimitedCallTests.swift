@@ -160,6 +160,20 @@ struct LimitedCallTests {
         }
     }
 
+    @Test("takes its period as a literal, a text, a duration, or a number of a unit")
+    func periods() {
+        let text = "1h"
+        let limits = [
+            RateLimit(1, per: "1h"), RateLimit(1, per: RatePeriod(text)), RateLimit(1, per: .seconds(3_600)),
+            RateLimit(1, per: .minutes(60)), RateLimit(1, per: .hours(1)),
+        ]
+        #expect(Set(limits.map(\.description)) == ["1 per 1h for each connection"])
+        #expect(RateLimit(1, per: .days(1)).description == "1 per 1d for each connection")
+        #expect(limits.allSatisfy { $0.fault == nil })
+        #expect(RateLimit(1, per: RatePeriod("soon")).fault != nil)
+        #expect(RateLimit(1, per: .days(Int.max)).fault != nil)
+    }
+
     struct Bad: WebSocketHandler {
         let limit: RateLimit
         var ownLimits: [RateLimit] = []
