@@ -4,15 +4,7 @@ import Webshocket
 @Suite("A server without a handler", .timeLimit(.minutes(1)))
 struct AcceptTests {
     private func withServer(_ body: (WebSocketServer) async throws -> Void) async throws {
-        let server = WebSocketServer(port: 0, configuration: .quiet)
-        try await server.start()
-        do {
-            try await body(server)
-        } catch {
-            await server.stop(within: .zero)
-            throw error
-        }
-        await server.stop(within: .seconds(2))
+        try await WebshocketTests.withServer(WebSocketServer(port: 0, configuration: .quiet), body)
     }
 
     @Test("hands over its connections, and they their packets", arguments: ClientConfiguration.Dialect.codecs)

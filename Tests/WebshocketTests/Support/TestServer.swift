@@ -13,7 +13,10 @@ func withServer(
     _ configuration: ServerConfiguration = .quiet, @RoutesBuilder routes: () -> [Route],
     _ body: (WebSocketServer) async throws -> Void
 ) async throws {
-    let server = WebSocketServer(port: 0, configuration: configuration, routes: routes)
+    try await withServer(WebSocketServer(port: 0, configuration: configuration, routes: routes), body)
+}
+
+func withServer(_ server: WebSocketServer, _ body: (WebSocketServer) async throws -> Void) async throws {
     try await server.start()
     do {
         try await body(server)
