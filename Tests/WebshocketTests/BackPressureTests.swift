@@ -27,6 +27,11 @@ struct BackPressureTests {
             return [UInt8](repeating: 1, count: 1_000_000)
         }
 
+        func huge(_ connection: Connection) -> String {
+            begun.append(1)
+            return String(repeating: "x", count: 15_000_000)
+        }
+
         func hold(_ connection: Connection) async {
             begun.append(1)
             try? await Task.sleep(for: .seconds(60))
@@ -40,6 +45,7 @@ struct BackPressureTests {
 
         var methods: RPCMethods {
             RPCMethod("large", large)
+            RPCMethod("huge", huge)
             RPCMethod("hold", hold)
             RPCMethod("burst", burst)
             RPCMethod("bye", bye)
@@ -50,6 +56,27 @@ struct BackPressureTests {
         let peer = try await RawPeer(port: server.port, reads: reads)
         peer.send(RawFrame.upgrade)
         return peer
+    }
+
+    @Test("takes no peer for slow because of a large reply on its way, but for what is pushed behind it")
+    func pushesBehindReply() async throws {
+        let handler = Watched()
+        try await withServer(handler) { server in
+            let peer = try await upgraded(server, reads: false)
+            peer.send(RawFrame.call("huge"))
+            while handler.begun.values.isEmpty { await Task.yield() }
+            let connection = try #require(handler.connections.values.first)
+            while await connection.queuedBytes < 2_000_000 { await Task.yield() }
+            for number in 0..<100 { try connection.send(number) }
+            let before = await connection.queuedBytes
+            #expect(before > 2_000_000 && handler.closures.values.isEmpty)
+            for _ in 0..<30 { connection.send(.binary([UInt8](repeating: 2, count: 100_000))) }
+            // Dropped when the close frame is not answered in time; nothing is read here.
+            #expect(await connection.queuedBytes < before + 1_300_000)
+            peer.resumeReading()
+            let bytes = await peer.received { _ in false }
+            #expect(bytes.suffix(16).contains(sequence: "Slow consumer"))
+        }
     }
 
     @Test("holds the replies of asynchronous calls until their caller reads")

@@ -4,6 +4,35 @@ import Webshocket
 
 @Suite("A client", .timeLimit(.minutes(1)))
 struct ClientTests {
+    /// Reads nothing behind a packet for a while, not even a close frame.
+    struct Dozing: WebSocketHandler {
+        let gate = Gate()
+        nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
+            await gate.wait()
+        }
+        func add(_ connection: Connection, a: Int, b: Int) -> Int { a + b }
+        var methods: RPCMethods { RPCMethod("add", add) }
+    }
+
+    @Test("connects again only when the connection that it closes has ended")
+    func connectWhileClosing() async throws {
+        let handler = Dozing()
+        try await withServer(handler) { server in
+            let client = WebSocketClient(server.url)
+            try await client.connect()
+            try await client.send("doze")
+            let closing = Task { await client.close() }
+            while (try? await client.notify("add", 1, 2)) != nil { await Task.yield() }
+            let connecting = Task { try await client.connect() }
+            for _ in 0..<100 { await Task.yield() }
+            handler.gate.open()
+            try await connecting.value
+            try await client.expect(3, from: "add", 1, 2)
+            await closing.value
+            await client.close()
+        }
+    }
+
     @Test("ends a call that gets no reply in time, and goes on with others")
     func timeout() async throws {
         try await withServer(SampleHandler()) { server in

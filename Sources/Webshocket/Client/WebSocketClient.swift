@@ -48,10 +48,12 @@ public final class WebSocketClient: Sendable {
         }
     }
 
-    /// Connects to the server and shakes hands; it returns at once when the client is connected.
+    /// Connects to the server and shakes hands; it returns at once when the client is connected, and waits for the end of a
+    /// connection that is closing.
     /// - Throws: ``ClientError`` that says at which step it failed; `CancellationError` when the task is cancelled.
     public func connect() async throws {
         let url = try WebSocketURL(urlText)
+        await waitUntilClosed()
         let decided = Gate()
         while let others = beginConnecting(decided) {
             await others.wait()
@@ -68,6 +70,15 @@ public final class WebSocketClient: Sendable {
             state.withLock { $0 = .disconnected }
             throw error
         }
+    }
+
+    /// While the closing handshake is under way nothing can be sent, and nothing is connected anew.
+    private func waitUntilClosed() async {
+        guard case .connected(let connection, let ended) = state.withLock({ $0 }), !ended.isOpen else { return }
+        let isOpen = await withCheckedContinuation { continuation in
+            loop.execute { continuation.resume(returning: connection.value.link.isOpen) }
+        }
+        if !isOpen { await ended.wait() }
     }
 
     /// - Returns: the gate of another task that is connecting; nil when it is for this one to connect, or when there is

@@ -35,6 +35,7 @@ extension ServerConnection {
             try encode(&buffer)
             if buffer.count - start > limit { throw RPCError.replyTooLarge(buffer.count - start, limit: limit) }
         }
+        if link.isCongested { largeReplyEnd = link.socket.bytesGiven }
     }
 
     func sendStreamEnd(to callID: UnsafeRawBufferPointer) {

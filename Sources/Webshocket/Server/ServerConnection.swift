@@ -30,6 +30,10 @@ final class ServerConnection {
     var unreplied = Queue<() -> Void>()
     /// How many ids were made for calls that had none.
     var idsMade: UInt64 = 0
+    /// Where in all that was ever sent the last reply ends that was written while much waited.
+    var largeReplyEnd = 0
+    /// Bytes pushed since the queue was longer than its limit.
+    private var pushedBehindReplies = 0
     private(set) var isDraining = false
 
     init(
@@ -120,8 +124,14 @@ final class ServerConnection {
     func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
         // What this turn has queued was not offered to the system yet.
         if link.socket.queuedBytes > limits.outboundQueue { link.socket.flushNow() }
-        guard link.socket.queuedBytes <= limits.outboundQueue else {
-            return close(.tryAgainLater, reason: "Slow consumer")
+        if link.socket.queuedBytes <= limits.outboundQueue {
+            pushedBehindReplies = 0
+        } else {
+            // A large reply on its way makes nobody slow: what counts is what was pushed behind it.
+            guard largeReplyEnd > link.socket.bytesTaken, pushedBehindReplies <= limits.outboundQueue else {
+                return close(.tryAgainLater, reason: "Slow consumer")
+            }
+            pushedBehindReplies += bytes.count
         }
         link.send(kind ?? replyKind) { $0.append(contentsOf: bytes) }
     }
