@@ -23,6 +23,7 @@ package final class RateLimiter: Sendable {
     ///   - own: The connection's buckets: empty at first, and grown here as methods are called.
     ///   - address: The connection's remote address.
     ///   - user: Asked once at most, without the lock, and only where a limit counts by user.
+    @inline(__always)
     package func admit(
         _ plan: LimitPlan, at now: ContinuousClock.Instant, own: inout [TokenBucket], address: String,
         user: () -> String?

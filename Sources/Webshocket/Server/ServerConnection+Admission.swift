@@ -25,7 +25,7 @@ extension ServerConnection {
     /// - Parameter what: what is refused where a limit is exceeded, in words.
     func charge(_ limits: LimitPlan, for what: @autoclosure () -> String) throws(CallRefusal) {
         guard let connection else { throw .disconnect }
-        let verdict = serverLoop.context.limiter.admit(
+        let verdict = serverLoop.limiter.admit(
             limits, at: serverLoop.loop.now, own: &buckets, address: connection.remoteAddress,
             user: { connection.userID })
         guard case .refused(let retryAfter, let disconnects) = verdict else { return }

@@ -13,8 +13,9 @@ final class ServerConnection {
     let link: WebSocketLink
     /// The face; nil when the connection has ended, so that the two do not keep each other alive.
     var connection: Connection?
+    // Unchecked, as what every call asks; no access to it spans a call out.
     /// How many calls with one response run, or have ended and not replied yet.
-    var callsInFlight = 0
+    @exclusivity(unchecked) var callsInFlight = 0
     /// How many streams' tasks have not ended, whether or not they are answered.
     var streamsRunning = 0
     var calls = CallsInFlight()
@@ -22,8 +23,8 @@ final class ServerConnection {
     var streamsWithoutRoom: [CallInFlight] = []
     /// A request that came while as many calls were in flight as may be; nothing behind it is read before it is begun.
     var heldRequest: Message?
-    /// Its own token buckets; none before the first call that has a limit.
-    var buckets: [TokenBucket] = []
+    /// Its own token buckets; none before the first call that has a limit. Unchecked, as above.
+    @exclusivity(unchecked) var buckets: [TokenBucket] = []
     /// Where packets wait for `receive()`; nil where a handler takes them.
     let inbox: PacketInbox?
     /// Calls that have ended while their caller did not read: each still counts as in flight, and replies on drain.

@@ -7,6 +7,7 @@ final class ServerLoop {
     let loop: EventLoop
     let context: ServerContext
     let parser: PacketParser
+    let limiter: RateLimiter
     private var upgrades: [ObjectIdentifier: UpgradeSession] = [:]
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     /// What handlers do when their connections have ended.
@@ -16,6 +17,7 @@ final class ServerLoop {
     init(_ loop: EventLoop, context: ServerContext) {
         self.loop = loop
         self.context = context
+        limiter = context.limiter
         let limits = context.configuration.limits
         parser = PacketParser(limits: PacketLimits(maxDepth: limits.depth, maxElements: limits.elements))
     }
@@ -26,7 +28,6 @@ final class ServerLoop {
     func beginSweeping() {
         loop.schedule(after: .seconds(1)) { [weak self] in
             guard let self, !isShuttingDown else { return }
-            let limiter = context.limiter
             limiter.sweep(at: loop.now, budget: max(1_000, limiter.count / 10))
             beginSweeping()
         }
