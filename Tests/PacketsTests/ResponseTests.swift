@@ -88,6 +88,34 @@ struct ResponseTests {
         #expect(try written { try codec.write(packet, into: &$0) } == bytes)
     }
 
+    @Test("says in whole milliseconds when to try again, and never too early")
+    func wholeMilliseconds() throws {
+        func told(_ time: Duration) throws -> Double? {
+            let response = RPCResponse(callID: "e", error: .rateLimited, retryAfter: time)
+            let bytes = try written {
+                try Codec.messagePack.write(Packet(source: .rpc, rpc: .response(response)), into: &$0)
+            }
+            return try value(bytes, as: .messagePack)["rpc"]?["retry_after"]?.asDouble
+        }
+        for count in [0, 1, 2, 3, 999, 1_001, 1_234, 59_999, 719_998, 86_399_999, 31_622_399_999] {
+            #expect(try told(.milliseconds(count)) == Double(count) / 1_000)
+            #expect(try told(.milliseconds(count) + .nanoseconds(1)) == Double(count + 1) / 1_000)
+        }
+        #expect(try told(.seconds(-5)) == 0)
+    }
+
+    @Test("has none of an error's keys where there is no error", arguments: Codec.allCases)
+    func noError(codec: Codec) throws {
+        let response = RPCResponse(callID: "e", data: 1, errorData: ["seats": 3], retryAfter: .seconds(1))
+        let bytes = try written { try codec.write(Packet(source: .rpc, rpc: .response(response)), into: &$0) }
+        #expect(try packet(bytes, as: codec).rpc == .response(RPCResponse(callID: "e", data: 1)))
+        let keys: Value = [
+            "source": 5, "rpc": ["type": "response", "call_id": "e", "response": 1, "data": 7, "retry_after": 1.5],
+        ]
+        let read = try packet(try written { try codec.write(keys, into: &$0) }, as: codec)
+        #expect(read.rpc == .response(RPCResponse(callID: "e", data: 1)))
+    }
+
     @Test("of a stream's error is the stream's end", arguments: Codec.allCases)
     func streamError(codec: Codec) throws {
         let bytes = try utf8("e") { id in

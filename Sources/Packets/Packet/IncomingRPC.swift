@@ -38,10 +38,13 @@ package struct IncomingResponse {
     package let isEnd: Bool
 
     package func rpcResponse() -> RPCResponse {
-        RPCResponse(
+        var response = RPCResponse(
             callID: String(decoding: callID, as: UTF8.self), data: response?.value() ?? .null, error: code,
-            errorData: errorData.flatMap { $0.isNull ? nil : $0.value() },
-            retryAfter: retryAfter?.double.flatMap(Duration.init(wireSeconds:)), isStream: isStream, isEnd: isEnd)
+            isStream: isStream, isEnd: isEnd)
+        guard code != nil else { return response }
+        response.errorData = errorData.flatMap { $0.isNull ? nil : $0.value() }
+        response.retryAfter = retryAfter?.double.flatMap(Duration.init(wireSeconds:))
+        return response
     }
 }
 

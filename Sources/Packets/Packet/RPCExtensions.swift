@@ -7,7 +7,8 @@ extension RPCErrorCode {
 }
 
 extension RPCResponse {
-    var extensions: RPCExtensions { .ofError(data: errorData, retryAfter: retryAfter) }
+    /// None without an error, whose they are.
+    var extensions: RPCExtensions { error == nil ? [] : .ofError(data: errorData, retryAfter: retryAfter) }
 }
 
 extension RPCExtensions {
@@ -25,7 +26,10 @@ extension Duration {
     package var wireSeconds: Double { Double(attoseconds) / 1e18 }
 
     /// Rounded up, so that who waits as long does not come too early; 0 for what is past.
-    fileprivate var wholeWireMilliseconds: Double { max(0, (Double(attoseconds) / 1e15).rounded(.up)) }
+    fileprivate var wholeWireMilliseconds: Double {
+        let (count, rest) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000_000_000)
+        return Double(max(0, rest > 0 ? count + 1 : count))
+    }
 
     /// Reads seconds, rounded to a millisecond; nil for what is negative, no number, or beyond ten thousand years.
     package init?(wireSeconds seconds: Double) {
