@@ -34,9 +34,9 @@ struct OrderTests {
         }
 
         func announceFromAfar(_ connection: Connection, count: Int) async throws -> String {
-            try await Task.detached {
+            try await withTaskExecutorPreference(globalConcurrentExecutor) {
                 for number in 0..<count { try connection.send(number) }
-            }.value
+            }
             return "done"
         }
 
