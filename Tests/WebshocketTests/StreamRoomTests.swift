@@ -10,13 +10,7 @@ struct StreamRoomTests {
             let peer = try await RawPeer(port: server.port, reads: false)
             peer.send(RawFrame.upgrade)
             peer.send(RawFrame.call("wide", "1000", id: "s"))
-            await handler.wait { $0.produced > 100 }
-            // Until the kernel's buffers are full; then nothing is asked of the producer any more.
-            var before = 0
-            while case let now = handler.tapped.produced, now != before {
-                before = now
-                try await Task.sleep(for: .milliseconds(50))
-            }
+            let before = try await handler.producedWhenHeldBack()
             let connection = try #require(handler.state.withLock { $0.connections.first })
             #expect(await connection.queuedBytes < 70_000)
             peer.send(RawFrame.call("__abort__", #""s""#, id: "abort"))
@@ -47,11 +41,7 @@ struct StreamRoomTests {
             let peer = try await RawPeer(port: server.port, reads: false)
             peer.send(RawFrame.upgrade)
             peer.send(RawFrame.call("wide", "1000", id: "full"))
-            var before = 0
-            while case let now = handler.tapped.produced, now != before || now == 0 {
-                before = now
-                try await Task.sleep(for: .milliseconds(50))
-            }
+            _ = try await handler.producedWhenHeldBack()
             let limited = #""args":[1],"credit":1"#
             for id in ["a", "b"] {
                 peer.send(

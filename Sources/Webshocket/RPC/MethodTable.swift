@@ -18,11 +18,10 @@ struct MethodTable: Sendable {
 
     /// - Parameters:
     ///   - declared: the handler's methods.
-    ///   - defaultLimits: the rate limits of a method that declares none.
     ///   - limiter: takes up the methods' limits.
     /// - Throws: ``StartupError`` that names the method whose name is taken, reserved or unusable, or whose limit is.
     init(
-        _ declared: RPCMethods, defaultLimits: LimitPlan? = nil, limiter: inout RateLimiterBuilder
+        _ declared: RPCMethods, limiter: inout RateLimiterBuilder
     ) throws(StartupError) {
         var size = 8
         while size < declared.methods.count * 2 { size *= 2 }
@@ -30,7 +29,7 @@ struct MethodTable: Sendable {
         for method in declared.methods {
             try check(method.name)
             let limits = try limiter.plan(for: method.name, method.rateLimits)
-            add(RegisteredMethod(method, limits: limits ?? defaultLimits))
+            add(RegisteredMethod(method, limits: limits))
         }
     }
 

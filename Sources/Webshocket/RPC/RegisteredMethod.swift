@@ -4,6 +4,7 @@ final class RegisteredMethod: Sendable {
     /// Whether its answer is a stream, so that its errors end one.
     let isStream: Bool
     let requirement: SessionPredicate?
+    /// Its own; the handler's hold where it has none.
     let limits: LimitPlan?
     let invoke: @Sendable (IncomingCall) -> Void
 

@@ -5,12 +5,18 @@
 struct SharedBuckets {
     /// Who calls; `user` is nil for a connection without one, which then counts by its address.
     struct Caller {
-        let address: String
-        let user: String?
+        private let address: String
+        private let user: String?
+
+        /// Shortens the names here, once for a call and before the lock is taken.
+        init(address: String, user: String?) {
+            self.address = AddressNetwork.name(of: address)
+            self.user = user?.boundedForKey
+        }
 
         func key(_ limit: Int32, byUser: Bool) -> BucketTable.Key {
-            if byUser, let user { return BucketTable.Key(limit: limit, isUser: true, name: user.boundedForKey) }
-            return BucketTable.Key(limit: limit, isUser: false, name: AddressNetwork.name(of: address))
+            if byUser, let user { return BucketTable.Key(limit: limit, isUser: true, name: user) }
+            return BucketTable.Key(limit: limit, isUser: false, name: address)
         }
     }
 

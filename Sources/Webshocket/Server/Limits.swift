@@ -21,7 +21,8 @@ public struct Limits: Sendable {
     /// Bytes that wait for one peer to read them. Past it a message that is no reply closes the connection with 1013,
     /// and for replies reading pauses long before.
     public var outboundQueue = 1_048_576
-    /// Calls of one connection that run at a time; at the limit reading pauses until one has ended.
+    /// Calls of one connection that run at a time; at the limit the next request waits, and
+    /// reading pauses, until one has ended.
     public var callsInFlight = 128
     /// Streams of one connection that are open at a time; past it the caller gets ``RPCErrorCode/overloaded``.
     public var streams = 16

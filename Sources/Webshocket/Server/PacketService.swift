@@ -16,6 +16,6 @@ package final class PacketService: Sendable {
         self.requirement = requirement == AllOf() ? nil : requirement
         limiter.beginHandler()
         limits = try limiter.plan(for: path, handler.rateLimits)
-        methods = try MethodTable(handler.methods, defaultLimits: limits, limiter: &limiter)
+        methods = try MethodTable(handler.methods, limiter: &limiter)
     }
 }

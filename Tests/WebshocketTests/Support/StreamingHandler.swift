@@ -112,6 +112,17 @@ final class StreamingHandler: WebSocketHandler {
         while !condition(tapped), !Task.isCancelled { await Task.yield() }
     }
 
+    /// Waits until the kernel's buffers are full, so that nothing is asked of the tap any more.
+    func producedWhenHeldBack() async throws -> Int {
+        await wait { $0.produced > 100 }
+        var before = 0
+        while case let now = tapped.produced, now != before {
+            before = now
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return before
+    }
+
     private func numbers(_ n: Int) -> AsyncStream<Int> {
         let numbers = Locked((0..<n).makeIterator())
         return AsyncStream { numbers.withLock { $0.next() } }
