@@ -64,7 +64,7 @@ enum Samples {
     static let depths = 60...65
 
     static let keys = [
-        "source", "rpc", "data", "channel", "timestamp", "correlation_id", "type", "request", "response", "method",
+        "source", "rpc", "data", "channel", "timestamp", "correlation_id", "event", "type", "request", "response", "method",
         "args",
         "kwargs", "call_id", "error", "code", "is_stream", "is_end",
     ]
@@ -82,7 +82,7 @@ enum Samples {
             Packet(
                 source: .rpc, data: 1, rpc: .request(RPCRequest(method: "m")), channel: "c", timestamp: 2,
                 correlationID: "x"),
-            Packet(source: .custom, data: .bytes([1, 2, 255])),
+            Packet(source: .custom, data: .bytes([1, 2, 255]), event: "typing"),
             Packet(source: .broadcast, data: .timestamp(Timestamp(seconds: -1, nanoseconds: 5))),
         ]
         return packets.compactMap { packet in

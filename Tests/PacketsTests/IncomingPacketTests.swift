@@ -40,6 +40,7 @@ struct IncomingPacketTests {
         #expect(try read(["source": 5, "rpc": ["type": "request", "method": "m"]], codec) == expected)
         let nils: Value = [
             "source": 5, "data": nil, "channel": nil, "timestamp": nil, "correlation_id": nil,
+            "event": nil,
             "rpc": ["type": "request", "method": "m", "args": nil, "kwargs": nil, "call_id": nil],
         ]
         var packet = try read(nils, codec)
@@ -74,7 +75,8 @@ struct IncomingPacketTests {
     @Test("with every key is read whole", arguments: Codec.allCases)
     func everyKey(codec: Codec) throws {
         let packet = Packet(
-            source: .channel, data: [1], channel: "news", timestamp: 1_700_000_000.25, correlationID: "c1")
+            source: .channel, data: [1], channel: "news", timestamp: 1_700_000_000.25, correlationID: "c1",
+            event: "edited")
         #expect(try roundTrip(packet, codec) == packet)
         let mixed = Packet(
             source: .rpc, data: 1, rpc: .response(RPCResponse(callID: "x", error: .init(rawValue: 77))), timestamp: 3)
@@ -95,7 +97,7 @@ struct IncomingPacketTests {
         (["source": 5, "rpc": [:]], .type), (["source": 5, "rpc": ["type": 1]], .type),
         (["source": 5, "rpc": ["type": "other"]], .type),
         (["source": 2, "channel": 1], .channel), (["source": 2, "timestamp": "now"], .timestamp),
-        (["source": 2, "correlation_id": []], .correlationID),
+        (["source": 2, "correlation_id": []], .correlationID), (["source": 4, "event": 1], .event),
     ]
 
     static let refusedRequests: [(Value, PacketError.Part)] = [

@@ -14,6 +14,7 @@ package struct IncomingPacket {
     package private(set) var channel: UnsafeRawBufferPointer?
     package private(set) var timestamp: Double?
     package private(set) var correlationID: UnsafeRawBufferPointer?
+    package private(set) var event: UnsafeRawBufferPointer?
 
     /// Walks the map once. Unknown keys are stepped over, nil counts as absent, and `rpc` is read only in a packet
     /// whose source says so.
@@ -34,6 +35,8 @@ package struct IncomingPacket {
                 timestamp = try value.seconds()
             } else if key.holds("correlation_id") {
                 correlationID = try value.text(of: .correlationID)
+            } else if key.holds("event") {
+                event = try value.text(of: .event)
             }
         }
         guard let source = source?.wholeNumber.flatMap(Packet.Source.init) else { throw .notAPacket(.source) }
@@ -52,6 +55,7 @@ package struct IncomingPacket {
         var packet = Packet(source: source, data: data?.value(), timestamp: timestamp)
         packet.channel = channel.map { String(decoding: $0, as: UTF8.self) }
         packet.correlationID = correlationID.map { String(decoding: $0, as: UTF8.self) }
+        packet.event = event.map { String(decoding: $0, as: UTF8.self) }
         switch body {
         case .request(let request): packet.rpc = .request(request.rpcRequest())
         case .response(let response): packet.rpc = .response(response.rpcResponse())

@@ -26,11 +26,13 @@ public struct Packet: Sendable, Hashable {
     public var timestamp: Double?
     /// What the application ties packets together with.
     public var correlationID: String?
+    /// The name of what happened, of a channel, broadcast or custom packet; not in webshocket.v1, whose readers ignore it.
+    public var event: String?
 
     /// Makes a packet; what is nil is left out on the wire.
     public init(
         source: Source, data: Value? = nil, rpc: RPC? = nil, channel: String? = nil, timestamp: Double? = nil,
-        correlationID: String? = nil
+        correlationID: String? = nil, event: String? = nil
     ) {
         self.source = source
         self.data = data
@@ -38,5 +40,6 @@ public struct Packet: Sendable, Hashable {
         self.channel = channel
         self.timestamp = timestamp
         self.correlationID = correlationID
+        self.event = event
     }
 }

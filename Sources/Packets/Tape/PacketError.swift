@@ -24,6 +24,7 @@ package enum PacketError: Error, Hashable, Sendable {
         case named = "kwargs"
         case callID = "call_id"
         case correlationID = "correlation_id"
+        case event
         case isStream = "is_stream"
         case isEnd = "is_end"
     }

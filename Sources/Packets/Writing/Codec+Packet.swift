@@ -12,26 +12,28 @@ extension Codec {
         try writePacket(
             packet.source, data: packet.data ?? .null, using: packet.data == nil ? nil : Codec.valueEncoding,
             rpc: packet.rpc, channel: packet.channel, timestamp: packet.timestamp,
-            correlationID: packet.correlationID, into: &buffer)
+            correlationID: packet.correlationID, event: packet.event, into: &buffer)
     }
 
     /// Writes a packet that carries data: what `send`, `publish` and `broadcast` put on the wire.
     package func writePacket<T>(
         _ source: Packet.Source, data: borrowing T, using encoding: WireEncoding<T>, channel: String? = nil,
-        timestamp: Double? = nil, correlationID: String? = nil, into buffer: inout ByteBuffer
+        timestamp: Double? = nil, correlationID: String? = nil, event: String? = nil, into buffer: inout ByteBuffer
     ) throws {
         try writePacket(
             source, data: data, using: .some(encoding), rpc: nil, channel: channel, timestamp: timestamp,
-            correlationID: correlationID, into: &buffer)
+            correlationID: correlationID, event: event, into: &buffer)
     }
 
     private static let valueEncoding = WireEncoding<Value>.resolve()
 
     private func writePacket<T>(
         _ source: Packet.Source, data: borrowing T, using encoding: WireEncoding<T>?, rpc: RPC?, channel: String?,
-        timestamp: Double?, correlationID: String?, into buffer: inout ByteBuffer
+        timestamp: Double?, correlationID: String?, event: String?, into buffer: inout ByteBuffer
     ) throws {
-        let present = [encoding != nil, rpc != nil, channel != nil, timestamp != nil, correlationID != nil]
+        let present = [
+            encoding != nil, rpc != nil, channel != nil, timestamp != nil, correlationID != nil, event != nil,
+        ]
         beginMap(count: 1 + present.count { $0 }, into: &buffer)
         writeKey("source", at: 0, into: &buffer)
         writeInt64(Int64(source.rawValue), into: &buffer)
@@ -51,6 +53,10 @@ extension Codec {
         if let correlationID {
             writeKey("correlation_id", at: 1, into: &buffer)
             writeString(correlationID, into: &buffer)
+        }
+        if let event {
+            writeKey("event", at: 1, into: &buffer)
+            writeString(event, into: &buffer)
         }
         endMap(into: &buffer)
     }
@@ -76,5 +82,5 @@ extension Codec {
 }
 
 extension Packet {
-    fileprivate var hasOnlyRPC: Bool { data == nil && channel == nil && timestamp == nil && correlationID == nil }
+    fileprivate var hasOnlyRPC: Bool { data == nil && channel == nil && timestamp == nil && correlationID == nil && event == nil }
 }

@@ -1,0 +1,40 @@
+import Bytes
+
+/// One message for many connections: encoded and framed once, and shared by all queues that it waits in.
+final class SharedMessage: Sendable {
+    /// Longer ones are split when they are sent.
+    private static let longestFrame = 65_536
+
+    let kind: MessageKind
+    /// The frame as a server sends it uncompressed; of a message longer than a frame, the payload alone.
+    private let bytes: [UInt8]
+    private let headerSize: Int
+
+    /// - Parameter encode: appends the payload.
+    init<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
+        var buffer = ByteBuffer()
+        try encode(&buffer)
+        self.kind = kind
+        let length = buffer.count
+        guard length <= Self.longestFrame else {
+            bytes = buffer.array
+            headerSize = 0
+            return
+        }
+        var frame = ByteBuffer()
+        var writer = MessageWriter(role: .server, fragmentSize: Self.longestFrame)
+        buffer.withBytes { writer.write(kind, $0, into: &frame) }
+        bytes = frame.array
+        headerSize = frame.count - length
+    }
+
+    /// How many bytes the payload has.
+    var count: Int { bytes.count - headerSize }
+
+    func withPayload<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[headerSize...])) }
+    }
+
+    /// Lends the whole message as it stands on the wire uncompressed; nil for one that has to be split.
+    var frame: [UInt8]? { headerSize > 0 ? bytes : nil }
+}
