@@ -1,0 +1,69 @@
+/// Finds the patterns of ``PatternSyntax/globs`` that match a name.
+///
+/// A pattern is in a list with those that begin, or end, with the same literal text: the longer one of both. A name looks
+/// at one list for each length that there are such texts of, and there at each pattern that needs no other letters than
+/// the name has, nor more; what is left is matched in a time that depends on its length only. Whoever chooses patterns
+/// so that they are all looked at pays with about half a microsecond of the server's for each, of 256 bytes.
+struct GlobIndex: Sendable {
+    private struct Place {
+        var text: String
+        var glob: GlobPattern
+        var isBySuffix: Bool
+        var entry: GlobBuckets.Key
+    }
+
+    private let hash = TextHash()
+    private var prefixes = GlobBuckets()
+    private var suffixes = GlobBuckets()
+    /// By slot.
+    private var places: [Place] = []
+
+    // MARK: - Searching
+
+    func forEachMatch(of name: String, _ body: (Int) -> Void) {
+        name.withBytes { bytes in
+            let letters = Self.letters(of: bytes)
+            var positions: ScalarPositions?
+            func look(at bucket: [GlobCandidate]) {
+                for candidate in bucket
+                where candidate.letters & ~letters == 0 && candidate.leastBytes <= bytes.count {
+                    let slot = Int(candidate.slot)
+                    guard candidate.fits(bytes, text: places[slot].text) else { continue }
+                    if !candidate.isDecided {
+                        if positions == nil { positions = ScalarPositions(name) }
+                        guard positions?.matches(places[slot].glob) ?? false else { continue }
+                    }
+                    body(slot)
+                }
+            }
+            prefixes.forEachBucket(of: bytes, hash, look)
+            suffixes.forEachBucket(of: bytes.reversed(), hash, look)
+        }
+    }
+
+    /// A bit for each kind of byte: letters apart from each other, and digits and signs.
+    private static func letters(of bytes: some Sequence<UInt8>) -> UInt64 {
+        bytes.reduce(0) { $0 | 1 << UInt64($1 & 31 | ($1 & 0x60 == 0x60 ? 0 : 32)) }
+    }
+
+    // MARK: - Changing
+
+    mutating func insert(_ glob: GlobPattern, text: String, _ slot: Int) {
+        let isBySuffix = glob.suffix > glob.prefix
+        let bytes = Array(text.utf8)
+        let affix = isBySuffix ? bytes.suffix(glob.suffix).reversed() : Array(bytes.prefix(glob.prefix))
+        let candidate = GlobCandidate(
+            glob, letters: Self.letters(of: glob.literals.flatMap { UTF8.encode($0).map(Array.init) ?? [] }), slot)
+        let key = GlobBuckets.Key(hash: hash(affix), length: affix.count)
+        if isBySuffix { suffixes.insert(candidate, key) } else { prefixes.insert(candidate, key) }
+        let place = Place(text: text, glob: glob, isBySuffix: isBySuffix, entry: key)
+        if slot == places.count { places.append(place) } else { places[slot] = place }
+    }
+
+    mutating func remove(_ slot: Int) {
+        let place = places[slot]
+        if place.isBySuffix { suffixes.remove(slot, place.entry) } else { prefixes.remove(slot, place.entry) }
+        places[slot].text = ""
+        places[slot].glob = .empty
+    }
+}

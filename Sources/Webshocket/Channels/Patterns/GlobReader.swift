@@ -1,0 +1,45 @@
+/// Takes the text of a glob apart as `fnmatch.translate` of Python 3.11 does.
+struct GlobReader {
+    private let scalars: [Unicode.Scalar]
+    private var position = 0
+    private(set) var elements: [GlobPattern.Element] = []
+    private(set) var sets: [GlobSet] = []
+
+    init(_ text: String) {
+        scalars = Array(text.unicodeScalars)
+        elements.reserveCapacity(scalars.count)
+    }
+
+    mutating func read() {
+        while position < scalars.count {
+            let scalar = scalars[position]
+            position += 1
+            switch scalar {
+            case "*" where elements.last == .many: break
+            case "*": elements.append(.many)
+            case "?": elements.append(.any)
+            case "[": readSet()
+            default: elements.append(.literal(scalar.value))
+            }
+        }
+    }
+
+    private mutating func readSet() {
+        guard let end = endOfSet() else { return elements.append(.literal("[")) }
+        elements.append(.set(UInt32(clamping: sets.count)))
+        sets.append(GlobSet(scalars[position..<end]))
+        position = end + 1
+    }
+
+    /// Where the `]` is that closes the set; one that comes first, also after `!`, does not.
+    private func endOfSet() -> Int? {
+        var index = position
+        if index < scalars.count, scalars[index] == "!" { index += 1 }
+        if index < scalars.count, scalars[index] == "]" { index += 1 }
+        return scalars[min(index, scalars.count)...].firstIndex(of: "]")
+    }
+}
+
+extension GlobPattern.Element {
+    fileprivate static func literal(_ scalar: Unicode.Scalar) -> Self { .literal(scalar.value) }
+}

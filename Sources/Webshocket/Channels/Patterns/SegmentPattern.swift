@@ -1,0 +1,99 @@
+/// A pattern of ``PatternSyntax/segments``, taken apart; its text is kept elsewhere.
+struct SegmentPattern: Sendable {
+    enum Kind: Sendable { case text, one, many }
+
+    struct Element: Sendable {
+        let kind: Kind
+        let segment: Segment
+
+        /// What `**` stands for may have any separator, and a name's first segment has none, which only those patterns
+        /// reach with more than their first element whose `**` stands for nothing there.
+        func allows(_ separator: SegmentSeparator) -> Bool {
+            separator == segment.separator || separator == .none
+        }
+    }
+
+    let elements: [Element]
+
+    /// - Returns: nil if no segment is a wildcard.
+    init?(_ text: String, _ limits: ChannelNameLimits) throws(RPCError) {
+        let (elements, stray) = text.withBytes(Self.elements)
+        if let stray {
+            let segment = String(decoding: Array(text.utf8)[stray], as: UTF8.self)
+            throw .badChannel(
+                text, "'*' and '**' stand for whole segments, and '\(segment.shownToCallers)' is neither")
+        }
+        let wildcards = elements.count { $0.kind != .text }
+        guard wildcards > 0 else { return nil }
+        guard wildcards <= limits.wildcards else {
+            throw .badChannel(text, "it has \(wildcards) wildcards, and at most \(limits.wildcards) are allowed")
+        }
+        guard elements.count <= limits.segments else {
+            throw .badChannel(
+                text, "it has \(elements.count) segments, and a pattern may have at most \(limits.segments)")
+        }
+        self.elements = elements
+    }
+
+    /// The elements, and the first segment that has a `*` beside something else.
+    private static func elements(
+        of text: UnsafeBufferPointer<UInt8>
+    ) -> (elements: [Element], stray: Range<Int>?) {
+        let star = UInt8(ascii: "*")
+        var elements: [Element] = []
+        var splitter = SegmentSplitter(text)
+        while let segment = splitter.next() {
+            let stars = text[segment.bytes].count { $0 == star }
+            let kind: Kind = stars == 0 ? .text : stars == 1 ? .one : .many
+            if stars > 2 || stars > 0 && stars < segment.bytes.count { return (elements, segment.bytes) }
+            elements.append(Element(kind: kind, segment: segment))
+        }
+        return (elements, nil)
+    }
+
+    func matches(_ name: UnsafeBufferPointer<UInt8>, text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var names = SegmentSplitter(name)
+        var current = names.next()
+        var index = 0
+        /// Behind the last `**`, and the segments that it has not swallowed; no earlier one need swallow more.
+        var retry: (index: Int, names: SegmentSplitter)?
+        while let segment = current {
+            if index < elements.count {
+                let element = elements[index]
+                if element.kind == .many {
+                    index += 1
+                    retry = (index, names)
+                    continue
+                }
+                if element.allows(segment.separator)
+                    && (element.kind == .one || name[segment.bytes].elementsEqual(text[element.segment.bytes]))
+                {
+                    index += 1
+                    current = names.next()
+                    continue
+                }
+            }
+            guard var swallow = retry else { return false }
+            names = swallow.names
+            current = names.next()
+            swallow.names = names
+            index = swallow.index
+            retry = swallow
+        }
+        return elements[index...].allSatisfy { $0.kind == .many }
+    }
+
+    /// - Parameters:
+    ///   - text: this pattern's.
+    ///   - innerText: the other one's.
+    func covers(
+        _ inner: SegmentPattern, text: UnsafeBufferPointer<UInt8>, innerText: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        coversElements(elements, inner.elements, isMany: { $0.kind == .many }) { outer, inner in
+            guard outer.allows(inner.segment.separator) else { return false }
+            if outer.kind == .one { return true }
+            return inner.kind == .text
+                && text[outer.segment.bytes].elementsEqual(innerText[inner.segment.bytes])
+        }
+    }
+}
