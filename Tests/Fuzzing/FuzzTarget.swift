@@ -17,6 +17,7 @@ let targets: [any FuzzTarget.Type] = [
     ServerHandshakeTarget.self, RequestHeaderTarget.self, ClientHandshakeTarget.self,
     MessageReaderTarget.self, DeflatedMessageTarget.self, TextTarget.self,
     MessagePackTarget.self, JSONTarget.self, PacketShapeTarget.self, ArgumentTarget.self, ScalarTextTarget.self,
+    PatternTarget.self,
 ]
 
 /// Ends the process, as a crash would, where what must hold does not.

@@ -19,16 +19,16 @@ struct GlobCandidate: Sendable {
     }
 
     /// Whether a name, which has at least the bytes that are needed, begins and ends as the pattern does.
-    func fits(_ name: UnsafeBufferPointer<UInt8>, text: String) -> Bool {
-        text.withBytes { text in
+    func fits(_ name: UnsafeBufferPointer<UInt8>, _ code: GlobCode) -> Bool {
+        code.bytes.withUnsafeBufferPointer { code in
             var index = 0
             while index < prefix {
-                guard name[index] == text[index] else { return false }
+                guard name[index] == code[index] else { return false }
                 index += 1
             }
             index = 1
             while index <= suffix {
-                guard name[name.count - index] == text[text.count - index] else { return false }
+                guard name[name.count - index] == code[code.count - index] else { return false }
                 index += 1
             }
             return true

@@ -19,14 +19,14 @@ struct GlobReader {
             case "*": elements.append(.many)
             case "?": elements.append(.any)
             case "[": readSet()
-            default: elements.append(.literal(scalar.value))
+            default: elements.append(.literal(scalar))
             }
         }
     }
 
     private mutating func readSet() {
         guard let end = endOfSet() else { return elements.append(.literal("[")) }
-        elements.append(.set(UInt32(clamping: sets.count)))
+        elements.append(.set)
         sets.append(GlobSet(scalars[position..<end]))
         position = end + 1
     }
@@ -38,8 +38,4 @@ struct GlobReader {
         if index < scalars.count, scalars[index] == "]" { index += 1 }
         return scalars[min(index, scalars.count)...].firstIndex(of: "]")
     }
-}
-
-extension GlobPattern.Element {
-    fileprivate static func literal(_ scalar: Unicode.Scalar) -> Self { .literal(scalar.value) }
 }

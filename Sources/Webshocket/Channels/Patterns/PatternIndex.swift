@@ -54,7 +54,7 @@ package struct PatternIndex<Value> {
             segments?.insert(segmentPattern, text: pattern.text, slot)
         case .globs(let glob):
             if globs == nil { globs = GlobIndex() }
-            globs?.insert(glob, text: pattern.text, slot)
+            globs?.insert(glob, slot)
         }
     }
 

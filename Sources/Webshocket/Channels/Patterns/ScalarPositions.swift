@@ -8,7 +8,9 @@ struct ScalarPositions {
     private let width: Int
     /// How many different ASCII scalars of the name are less than each; the last is for all of them.
     private var asciiRanks: [Int]
-    /// The other ones, in order and each once.
+    /// Where the row of each ASCII scalar begins; -1 for those that the name does not have.
+    private var asciiRows: [Int32]
+    /// The other scalars, in order and each once.
     private let others: [UInt32]
     /// Rows of bits: row `r` has the positions of the scalar whose rank is `r`. A last one has all positions.
     private var rows: [UInt64]
@@ -22,6 +24,7 @@ struct ScalarPositions {
         asciiRanks = Array(repeating: 0, count: 129)
         for scalar in scalars where scalar < 128 { asciiRanks[Int(scalar) + 1] = 1 }
         for index in 1...128 { asciiRanks[index] += asciiRanks[index - 1] }
+        asciiRows = Array(repeating: -1, count: 128)
         others = Self.distinct(scalars.filter { $0 >= 128 })
 
         let ranks = asciiRanks[128] + others.count
@@ -29,7 +32,9 @@ struct ScalarPositions {
         below = rows
         for (position, scalar) in scalars.enumerated() {
             let bit: UInt64 = 1 << UInt64(position % 64)
-            rows[rank(of: scalar) * width + position / 64] |= bit
+            let row = rank(of: scalar) * width
+            rows[row + position / 64] |= bit
+            if scalar < 128 { asciiRows[Int(scalar)] = Int32(clamping: row) }
             rows[ranks * width + position / 64] |= bit
         }
         for index in 0..<(ranks * width) { below[width + index] = below[index] | rows[index] }
@@ -52,62 +57,68 @@ struct ScalarPositions {
         return asciiRanks[128] + low
     }
 
-    /// The rank of a scalar that the name has.
-    @inline(__always)
-    private func rank(ofPresent scalar: UInt32) -> Int? {
+    /// Where the row of a scalar other than ASCII begins, if the name has it.
+    private func row(of scalar: UInt32) -> Int? {
         let rank = rank(of: scalar)
-        if scalar < 128 { return asciiRanks[Int(scalar) + 1] > rank ? rank : nil }
         let index = rank - asciiRanks[128]
-        return index < others.count && others[index] == scalar ? rank : nil
+        return index < others.count && others[index] == scalar ? rank * width : nil
     }
 
     func matches(_ glob: GlobPattern) -> Bool {
-        rows.withUnsafeBufferPointer { rows in
-            guard let rows = rows.baseAddress else { return false }
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: width) { union in
+            union.initialize(repeating: 0)
             if width == ShortReach.words {
                 var reach = ShortReach()
-                return take(glob, rows, spread: { reach.spread() }, advance: { reach.advance($0) })
-                    && reach.contains(count)
+                return take(glob, &reach, union)
             }
             var reach = Reach(units: count)
-            reach.begin(at: 0)
-            return take(glob, rows, spread: { reach.spread() }, advance: { reach.advance($0) })
-                && reach.contains(count)
+            return take(glob, &reach, union)
         }
     }
 
-    /// Whether the glob leads anywhere.
+    /// - Parameter union: Room for a row.
     @inline(__always)
     private func take(
-        _ glob: GlobPattern, _ rows: UnsafePointer<UInt64>, spread: () -> Void,
-        advance: (UnsafePointer<UInt64>) -> Bool
+        _ glob: GlobPattern, _ reach: inout some PlacesReached & ~Copyable, _ union: UnsafeMutableBufferPointer<UInt64>
     ) -> Bool {
-        for element in glob.elements {
-            switch element {
-            case .literal(let scalar):
-                guard let rank = rank(ofPresent: scalar), advance(rows + rank * width) else { return false }
-            case .any:
-                guard advance(rows + (asciiRanks[128] + others.count) * width) else { return false }
-            case .many:
-                spread()
-            case .set(let set):
-                guard withUnion(of: glob.sets[Int(set)], advance) else { return false }
+        rows.withUnsafeBufferPointer { rows in
+            glob.code.bytes.withUnsafeBufferPointer { code in
+                guard let rows = rows.baseAddress, let union = union.baseAddress else { return false }
+                var sets = 0
+                var index = 0
+                while index < code.count {
+                    let byte = code[index]
+                    switch byte {
+                    case 0..<128:
+                        let row = asciiRows[Int(byte)]
+                        guard row >= 0, reach.advance(rows + Int(row)) else { return false }
+                    case GlobCode.many:
+                        reach.spread()
+                    case GlobCode.any:
+                        guard reach.advance(rows + (asciiRanks[128] + others.count) * width) else { return false }
+                    case GlobCode.set:
+                        unite(glob.sets[sets], into: union)
+                        guard reach.advance(union) else { return false }
+                        sets += 1
+                    default:
+                        let scalar = GlobCode.scalar(in: code, at: &index)
+                        guard let row = row(of: scalar), reach.advance(rows + row) else { return false }
+                    }
+                    index += 1
+                }
+                return reach.contains(count)
             }
         }
-        return true
     }
 
-    private func withUnion(of set: GlobSet, _ body: (UnsafePointer<UInt64>) -> Bool) -> Bool {
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: width) { units in
-            units.initialize(repeating: 0)
-            guard let union = units.baseAddress else { return false }
-            for range in set.ranges {
-                let low = rank(of: range.lowerBound) * width
-                let high = rank(of: range.upperBound + 1) * width
-                guard low < high else { continue }
-                for index in 0..<width { units[index] |= below[low + index] ^ below[high + index] }
-            }
-            return body(union)
+    /// Makes a row of the scalars of a set.
+    private func unite(_ set: GlobSet, into union: UnsafeMutablePointer<UInt64>) {
+        union.update(repeating: 0, count: width)
+        for range in set.ranges {
+            let low = rank(of: range.lowerBound) * width
+            let high = rank(of: range.upperBound + 1) * width
+            guard low < high else { continue }
+            for index in 0..<width { union[index] |= below[low + index] ^ below[high + index] }
         }
     }
 }

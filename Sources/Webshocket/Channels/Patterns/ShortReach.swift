@@ -1,5 +1,5 @@
-/// ``Reach`` for names of at most 256 units, which is all of them by default; a processor holds it in registers.
-struct ShortReach {
+/// The places of a name of at most 256 units, which is all of them by default; a processor holds them in registers.
+struct ShortReach: PlacesReached {
     static let longestName = 256
     static let words = 4
 

@@ -41,7 +41,7 @@ struct PatternIndexTests {
     }
 
     /// Patterns that come and go, and names that grow until they need several words of bits.
-    @Test("finds what a list finds", arguments: [PatternSyntax.segments, .globs], 21...24 as ClosedRange<UInt64>)
+    @Test("finds what a list finds", arguments: [PatternSyntax.segments, .globs], 21...22 as ClosedRange<UInt64>)
     func agreement(syntax: PatternSyntax, seed: UInt64) {
         var random = SplitMix(state: seed)
         var index = PatternIndex<Int>(syntax: syntax)
@@ -51,11 +51,11 @@ struct PatternIndexTests {
             // For some while more come than go, then the other way round, down to none.
             let isGrowing = step / 1_250 % 2 == 0
             switch random.next(upTo: 10) {
-            case 0..<3 where isGrowing, 0..<1:
+            case 0..<5 where isGrowing && list.count < 120, 0..<2:
                 let pattern = random.pattern(syntax, upTo: 10)
                 index[pattern] = step
                 list[pattern] = step
-            case 0..<5 where !isGrowing, 3..<4:
+            case 0..<7 where !isGrowing, 5..<7:
                 guard let pattern = list.keys.randomElement(using: &random) else { continue }
                 index[pattern] = nil
                 list[pattern] = nil
@@ -65,7 +65,7 @@ struct PatternIndexTests {
                 index[random.pattern(syntax, upTo: 3)] = nil
                 if copy.count != index.count { index = copy }
             default:
-                let name = random.name(syntax, upTo: step % 8 == 0 ? 150 : 9)
+                let name = random.name(syntax, upTo: step % 16 == 0 ? 150 : 9)
                 let values = matches(of: name, in: index)
                 found += values.count
                 let expected = list.compactMap { $0.matches(name) ? $1 : nil }.sorted()
@@ -75,7 +75,7 @@ struct PatternIndexTests {
                 }
             }
         }
-        #expect(found > 5_000)
+        #expect(found > 2_000)
         for pattern in list.keys { index[pattern] = nil }
         #expect(index.isEmpty && matches(of: "a", in: index) == [])
     }

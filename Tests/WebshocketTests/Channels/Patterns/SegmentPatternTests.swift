@@ -57,7 +57,7 @@ struct SegmentPatternTests {
             ("**", "a.*.**", true), ("*", "**", false), ("a.**", "a/**", true), ("a.*", "a/*", false),
             ("**.b", "*.b", true), ("**.b", "*/b", false), ("*.b", "**.b", false), ("**.*", "*", true),
             ("**.*", "**/*", false), ("a.**.b", "a.*.*.b", true), ("a.*.**", "a.**", false),
-            ("a.*", "a.b*".replacing("*", with: ".*"), false), ("**.a", "**.**.a", true), ("a.*", "b.*", false),
+            ("a.*", "a.b.*", false), ("**.a", "**.**.a", true), ("a.*", "b.*", false),
         ])
     func covers(outer: String, inner: String, does: Bool) throws {
         let outer = try #require(PatternSyntax.segments.pattern(outer))
