@@ -37,6 +37,8 @@ package struct ChannelPattern: Sendable {
     ///
     /// With segments each `**` may have to look at each of the name's segments; with globs the time is that of the
     /// pattern's length times a 64th of the name's, whatever both are.
+    ///
+    /// - Parameter name: Of a length within the limits; the memory that globs need grows faster than it.
     package func matches(_ name: String) -> Bool {
         switch form {
         case .segments(let pattern):

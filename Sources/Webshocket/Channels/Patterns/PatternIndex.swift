@@ -35,6 +35,8 @@ package struct PatternIndex<Value> {
     }
 
     /// Calls `body` with the value of each pattern that the name matches, once each, in no order.
+    ///
+    /// - Parameter name: Of a length within the limits; the memory that globs need grows faster than it.
     package func forEachMatch(of name: String, _ body: (Value) -> Void) {
         guard !slots.isEmpty else { return }
         if let segments {
