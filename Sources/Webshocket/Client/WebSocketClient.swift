@@ -129,14 +129,9 @@ extension WebSocketClient {
     /// - Throws: ``ClientError``: not connected, or the value cannot travel; `CancellationError` when the task is cancelled
     ///   while it waits, and then nothing is sent. What threw was not sent.
     public func send(_ value: some Encodable & Sendable) async throws {
-        let (kind, codec) = try wire()
-        var buffer = ByteBuffer()
-        do {
+        try await sendPacket { codec, buffer in
             try codec.writePacket(.custom, data: value, using: .resolve(), into: &buffer)
-        } catch {
-            throw ClientError(.cannotEncode, "\(error)")
         }
-        try await send(kind, buffer.array)
     }
 
     /// Sends a raw message, whatever the dialect; returns as for a value.

@@ -20,8 +20,10 @@ public final class Connection: Sendable, Identifiable {
     public let headers: HTTPHeaders
     /// The peer's address without its port; `unix` for a Unix-domain socket. Behind a proxy it is the proxy's.
     public let remoteAddress: String
-    /// What the peer's packets are encoded in; on a path of raw messages, what a packet would be.
+    /// What the peer's packets are encoded in. On a path of raw messages, which has none, it is JSON: what is sent there
+    /// and is neither text nor bytes is written in that.
     public let codec: Codec
+    let form: WireForm
 
     package let loop: EventLoop
     /// The attributes; nothing for a connection that has set none.
@@ -36,20 +38,22 @@ public final class Connection: Sendable, Identifiable {
         headers = request.headers
         remoteAddress = socket.peerName
         codec = core.codec
+        form = core.form
         loop = socket.loop
         self.core = LoopBound(core, loop: socket.loop)
     }
 
-    /// Sends a value as the data of a custom packet (Protocol.md, "Packets").
+    /// Sends a value as the data of a custom packet (Protocol.md, "Packets"); on a path of raw messages as it is: a
+    /// `String` as a text message, `[UInt8]` as a binary one, anything else as JSON in a text message.
     ///
     /// It returns at once: the packet leaves at the end of the loop's turn. What one task sends leaves in order. A peer
     /// that has let more than ``Limits/outboundQueue`` gather is disconnected with 1013.
     /// - Throws: `EncodingError` for what cannot travel, such as NaN in JSON; then nothing is sent.
     public func send(_ value: some Encodable & Sendable) throws {
         // On its own: encoding runs the value's code, which may send too.
-        var packet = ByteBuffer()
-        try codec.writePacket(.custom, data: value, using: .resolve(), into: &packet)
-        push(nil, packet.array)
+        var message = ByteBuffer()
+        let kind = try form.write(value, into: &message)
+        push(kind, message.array)
     }
 
     /// Sends a raw message, for peers that speak no packets; else as for a value.
@@ -90,7 +94,8 @@ public final class Connection: Sendable, Identifiable {
         }
     }
 
-    private func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
+    /// - Parameter kind: nil for what this connection's packets are sent in.
+    func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
         if loop.isCurrent {
             core.value.push(kind, bytes)
         } else {

@@ -5,6 +5,14 @@ struct Router: Sendable {
         case packets(PacketService)
         case messages(Route.MessageBody)
 
+        /// Whether it speaks no packets.
+        var isRaw: Bool {
+            switch self {
+            case .packets: false
+            case .messages: true
+            }
+        }
+
         /// Whether its packets wait for `receive()`.
         var isAccepting: Bool {
             switch self {

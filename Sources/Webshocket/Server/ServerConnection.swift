@@ -6,6 +6,8 @@ import EventLoops
 /// Confined to the loop; the ``Connection`` that handlers hold is its face for everyone else.
 final class ServerConnection {
     let codec: Codec
+    /// What is sent is written as.
+    let form: WireForm
     let service: Router.Service
     let tasks = TaskBag()
     let serverLoop: ServerLoop
@@ -44,6 +46,7 @@ final class ServerConnection {
         self.serverLoop = serverLoop
         self.service = service
         self.codec = codec
+        form = service.isRaw ? .values : WireForm(codec: codec)
         inbox = service.isAccepting ? PacketInbox() : nil
         let configuration = serverLoop.context.configuration
         replyKind = codec == .json && configuration.jsonFrames == .text ? .text : .binary

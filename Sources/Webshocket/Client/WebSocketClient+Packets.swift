@@ -1,0 +1,33 @@
+import Bytes
+
+extension WebSocketClient {
+    /// Sends a value as the data of a custom packet with an event's name, for the server's `OnEvent`.
+    ///
+    ///     try await client.send("room 7", event: "typing")
+    ///
+    /// Returns and throws as for a value without one. See Protocol.md, "What is no call".
+    /// - Parameters:
+    ///   - value: anything encodable.
+    ///   - event: what happened, in the application's own words.
+    public func send(_ value: some Encodable & Sendable, event: String) async throws {
+        try await sendPacket { codec, buffer in
+            try codec.writePacket(.custom, data: value, using: .resolve(), event: event, into: &buffer)
+        }
+    }
+
+    /// Sends a packet as it is; returns and throws as for a value.
+    public func send(_ packet: Packet) async throws {
+        try await sendPacket { codec, buffer in try codec.write(packet, into: &buffer) }
+    }
+
+    func sendPacket(_ encode: (Codec, inout ByteBuffer) throws -> Void) async throws {
+        let (kind, codec) = try wire()
+        var buffer = ByteBuffer()
+        do {
+            try encode(codec, &buffer)
+        } catch {
+            throw ClientError(.cannotEncode, "\(error)")
+        }
+        try await send(kind, buffer.array)
+    }
+}
