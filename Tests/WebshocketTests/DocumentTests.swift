@@ -132,8 +132,34 @@ struct DocumentTests {
         let server = WebSocketServer(host: "0.0.0.0", port: 5000) {
             Route("/", CalculatorHandler())
             Route("/echo") { connection, message in connection.send(message) }
+            Route("/upper", receiving: String.self) { connection, text in try connection.send(text.uppercased()) }
+            Route("/points", receiving: Point.self) { connection, point in
+                try connection.send(["x": point.y, "y": point.x])  // no packet here: JSON in a text message
+            } onDisconnect: { connection, closure in
+                print("\(connection.remoteAddress) has left: \(closure)")
+            }
+            Route("/mixed") {
+                OnText { connection, text in connection.send(text: text) }
+                OnBinary { connection, bytes in connection.send(bytes: bytes) }
+            }
         }
         try await server.run()  // until SIGTERM, SIGINT or the task's cancellation; then it shuts down gracefully
+    }
+
+    func messages() {
+        struct BoardHandler: WebSocketHandler {
+            func typing(_ connection: Connection, room: String) throws {}
+
+            var messages: MessageHandlers {
+                OnEvent("typing", typing)
+                OnEvent("moved") { (connection: Connection, to: Point) in try connection.send(to, event: "seen") }
+                OnEvent("ping") { connection, packet in try connection.reply("pong", to: packet) }
+                OnText { connection, text in connection.send(text: text) }  // a text message that is no packet
+                OnBinary { connection, bytes in connection.send(bytes: bytes) }
+                OnJSON { (connection: Connection, point: Point) in try connection.send(json: point) }
+            }
+        }
+        _ = WebSocketServer(handler: BoardHandler())
     }
 
     func streams(client: WebSocketClient) async throws {
@@ -173,7 +199,9 @@ struct DocumentTests {
         try connection.send(packet.data)
     }
 
-    @Test("show Swift as it is compiled here", arguments: ["guards", "byHand", "routes", "elsewhere", "streams"])
+    @Test(
+        "show Swift as it is compiled here",
+        arguments: ["guards", "byHand", "routes", "elsewhere", "streams", "messages"])
     func snippet(name: String) throws {
         let readme = try Transcript.document("README.md")
         let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)

@@ -3,10 +3,12 @@ public struct StartupError: Error, Sendable, Hashable {
     /// The kinds of start-up errors; more may come, so a `switch` over them needs a `default`.
     public struct Code: Sendable, Hashable {
         private let name: StaticName
-        private enum StaticName: Sendable { case method, route, address, alreadyStarted, configuration }
+        private enum StaticName: Sendable { case method, message, route, address, alreadyStarted, configuration }
 
         /// A method's name is taken, reserved or unusable.
         public static let badMethod = Code(name: .method)
+        /// Two handlers claim one event or one kind of message, or an event's name is reserved or unusable.
+        public static let badMessageHandler = Code(name: .message)
         /// Two handlers claim one path, or a path does not begin with a slash.
         public static let badRoute = Code(name: .route)
         /// The address cannot be listened on: in use, not this machine's, or not permitted.

@@ -15,6 +15,15 @@ public protocol WebSocketHandler: Sendable {
     /// The methods that peers may call, under the names that they call them by; read once, at start.
     @RPCMethodsBuilder var methods: RPCMethods { get }
 
+    /// Who hears what of the packets that are no calls, and of the messages that are no packets; what no one here hears is
+    /// for `onReceive`. Read once, at start.
+    ///
+    ///     var messages: MessageHandlers {
+    ///         OnEvent("typing", typing)
+    ///         OnText { connection, text in connection.send(text: text) }
+    ///     }
+    @MessageHandlersBuilder var messages: MessageHandlers { get }
+
     /// What a peer's session attributes have to satisfy for any of its calls, and of its packets that are no calls, to be
     /// heard; `AllOf()`, which always holds, by default. Read once, at start. Others get -32002, for methods that do not
     /// exist too.
@@ -33,7 +42,7 @@ public protocol WebSocketHandler: Sendable {
     nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async
 
     /// Called for each packet that is no call, and for each message that is no packet (then with source `.unknown`
-    /// and the payload as data). The next message of this connection is read when it has returned.
+    /// and the payload as data), but for what ``messages`` has a handler for. The next message of this connection is read when it has returned.
     ///
     /// Without an `onReceive`, the peer is told that nobody listens; see Protocol.md, "What is no call".
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws
@@ -42,6 +51,9 @@ public protocol WebSocketHandler: Sendable {
 extension WebSocketHandler {
     /// No methods.
     public var methods: RPCMethods { RPCMethods([]) }
+
+    /// No handlers.
+    public var messages: MessageHandlers { MessageHandlers([]) }
 
     /// Holds for everyone.
     public var requirement: SessionPredicate { AllOf() }

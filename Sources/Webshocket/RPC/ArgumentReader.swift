@@ -39,14 +39,15 @@ struct ArgumentReader {
     }
 
     func explain(_ error: any Error, _ name: String?) -> RPCError {
-        guard let error = error as? WireDecodingError else { return refuse(name, "cannot be read") }
-        let place = error.path.isEmpty ? "" : " at \(error.path.joined(separator: "."))"
-        return refuse(name, "is to be \(error.expected)\(place), not \(error.found)")
+        RPCError(fault: error, of: argument(name))
     }
 
     func refuse(_ name: String?, _ fault: String) -> RPCError {
-        let name = name.map { "'\($0)' (\(index) of \(expected))" } ?? "\(index) of \(expected)"
-        return RPCError("argument \(name) \(fault)", code: .invalidParameters)
+        RPCError("\(argument(name)) \(fault)", code: .invalidParameters)
+    }
+
+    private func argument(_ name: String?) -> String {
+        "argument " + (name.map { "'\($0)' (\(index) of \(expected))" } ?? "\(index) of \(expected)")
     }
 
     private func count(_ number: Int) -> String {

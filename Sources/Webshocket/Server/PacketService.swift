@@ -2,12 +2,14 @@
 package final class PacketService: Sendable {
     let handler: any WebSocketHandler
     let methods: MethodTable
+    /// Who hears what of what is no call; nil where the handler declares none, so that nobody is looked for.
+    let messages: MessageTable?
     /// What every call and packet has to satisfy; nil where the handler asks for nothing, so that nothing is asked.
     package let requirement: SessionPredicate?
     /// The limits of what has none of its own.
     let limits: LimitPlan?
 
-    /// - Throws: ``StartupError`` that names the method at fault.
+    /// - Throws: ``StartupError`` that names the method or the event at fault.
     package init(
         _ handler: any WebSocketHandler, path: String, limiter: inout RateLimiterBuilder
     ) throws(StartupError) {
@@ -17,5 +19,7 @@ package final class PacketService: Sendable {
         limiter.beginHandler()
         limits = try limiter.plan(for: path, handler.rateLimits)
         methods = try MethodTable(handler.methods, limiter: &limiter)
+        let messages = handler.messages
+        self.messages = messages.handlers.isEmpty ? nil : try MessageTable(messages)
     }
 }

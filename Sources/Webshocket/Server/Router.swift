@@ -3,7 +3,7 @@ struct Router: Sendable {
     /// What runs behind a path.
     enum Service: Sendable {
         case packets(PacketService)
-        case messages(Route.MessageBody)
+        case messages(RawService)
 
         /// Whether it speaks no packets.
         var isRaw: Bool {
@@ -35,7 +35,7 @@ struct Router: Sendable {
             let service: Service =
                 switch route.service {
                 case .packets(let handler): .packets(try PacketService(handler, path: route.path, limiter: &limiter))
-                case .messages(let body): .messages(body)
+                case .messages(let declared): .messages(try RawService(declared, path: route.path))
                 }
             guard services.updateValue(service, forKey: route.path) == nil else {
                 throw .badRoute("path '\(route.path)' has two handlers")
@@ -51,7 +51,7 @@ struct Router: Sendable {
 }
 
 extension StartupError {
-    fileprivate static func badRoute(_ message: String) -> StartupError {
+    static func badRoute(_ message: String) -> StartupError {
         StartupError(code: .badRoute, message: message.escapingControlCharacters)
     }
 }

@@ -5,9 +5,7 @@ extension ServerConnection: LinkDelegate {
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
         switch service {
         case .packets(let service): receive(kind, bytes, service)
-        case .messages(let body):
-            let message = Message(kind, bytes)
-            runHandler { connection in try await body(connection, message) }
+        case .messages(let service): receive(kind, bytes, service)
         }
     }
 
@@ -26,21 +24,26 @@ extension ServerConnection: LinkDelegate {
                     dispatch(request, service)
                 case .response, .plain:
                     guard admitsPacket(to: service) else { return }
+                    if let event = service.messages?.event(of: packet) { return hear(event, packet) }
                     let packet = try packet.packet()
                     runHandler { connection in try await service.handler.onReceive(connection, packet: packet) }
                 }
             }
         } catch {
-            receiveUnparsed(Message(kind, bytes), error as? PacketError ?? .malformed, service)
+            receiveUnparsed(kind, bytes, error as? PacketError ?? .malformed, service)
         }
     }
 
-    /// A message that is no packet is for `onReceive`; one past the caps of depth and elements is only refused.
-    private func receiveUnparsed(_ message: Message, _ error: PacketError, _ service: PacketService) {
+    /// A message that is no packet is for its kind's handler, or else for `onReceive`; one past the caps of depth and
+    /// elements is only refused.
+    private func receiveUnparsed(
+        _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ error: PacketError, _ service: PacketService
+    ) {
         guard admitsPacket(to: service) else { return }
         let refusal = RPCError("\(error)", code: .notAPacket)
         guard !error.isPastLimit else { return fail(UnsafeRawBufferPointer.noCallID, refusal) }
-        let packet = message.packet
+        if let messages = service.messages, hear(kind, bytes, error, messages) { return }
+        let packet = Message(kind, bytes).packet
         let core = LoopBound(self, loop: serverLoop.loop)
         runHandler { connection in
             do {
@@ -59,25 +62,18 @@ extension ServerConnection: LinkDelegate {
         let census = serverLoop.context.census
         let address = connection.remoteAddress
         switch service {
-        case .messages:
-            connection.endSession()
-            census.leave(address)
+        case .messages(let service):
+            serverLoop.farewells.start(on: serverLoop.loop) { _ in
+                await service.onDisconnect?(connection, closure)
+                connection.endSession()
+                census.leave(address)
+            }
         case .packets(let service):
             serverLoop.farewells.start(on: serverLoop.loop) { _ in
                 await service.handler.onDisconnect(connection, closure: closure)
                 connection.endSession()
                 census.leave(address)
             }
-        }
-    }
-}
-
-extension PacketError {
-    /// Whether the message broke a cap, so that it is not to be handed on as data.
-    fileprivate var isPastLimit: Bool {
-        switch self {
-        case .tooDeep, .tooManyElements, .outOfMemory: true
-        case .malformed, .truncated, .invalidUTF8, .invalidKey, .notAPacket: false
         }
     }
 }

@@ -66,7 +66,8 @@ final class ServerConnection {
     func open(_ rest: UnsafeMutableRawBufferPointer) {
         link.socket.delegate = link
         switch service {
-        case .messages: break
+        case .messages(let service):
+            if let onConnect = service.onConnect { runHandler(onConnect) }
         case .packets(let service):
             runHandler { connection in try await service.handler.onConnect(connection) }
         }
@@ -106,6 +107,16 @@ final class ServerConnection {
             } catch {
                 core.value.handlerFailed(error)
             }
+        }
+    }
+
+    /// Runs code of the handler's that does not wait.
+    func callHandler(_ body: (Connection) throws -> Void) {
+        guard let connection else { return }
+        do {
+            try body(connection)
+        } catch {
+            handlerFailed(error)
         }
     }
 

@@ -50,6 +50,15 @@ final class SampleHandler: WebSocketHandler {
         "\(a) \(b) \(c) \(d) \(e)"
     }
 
+    func typing(_ connection: Connection, room: String) throws {
+        guard room != "" else { throw RPCError("no such room") }
+        try connection.send(room, event: "typing")
+    }
+
+    var messages: MessageHandlers {
+        OnEvent("typing", typing)
+    }
+
     var methods: RPCMethods {
         RPCMethod("add", add, parameters: "a", "b")
         RPCMethod("named", named, parameters: "a", Parameter("b", default: 2))

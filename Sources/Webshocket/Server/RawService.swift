@@ -1,0 +1,26 @@
+/// What runs behind a path of raw messages, made ready at start.
+final class RawService: Sendable {
+    enum Listener: Sendable {
+        case everything(Route.MessageBody)
+        case kinds(MessageTable)
+    }
+
+    let listener: Listener
+    let onConnect: Route.ConnectBody?
+    let onDisconnect: Route.DisconnectBody?
+
+    /// - Throws: ``StartupError`` that names the path that hears events, or the kind of message that has two handlers.
+    init(_ declared: Route.RawMessages, path: String) throws(StartupError) {
+        switch declared.listener {
+        case .everything(let body): listener = .everything(body)
+        case .kinds(let messages):
+            for handler in messages.handlers {
+                guard case .event(let name, _) = handler.kind else { continue }
+                throw .badRoute("path '\(path)' has no packets, and so no event '\(name)'")
+            }
+            listener = .kinds(try MessageTable(messages))
+        }
+        onConnect = declared.onConnect
+        onDisconnect = declared.onDisconnect
+    }
+}

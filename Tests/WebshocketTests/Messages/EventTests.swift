@@ -1,0 +1,276 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("An event", .timeLimit(.minutes(1)))
+struct EventTests {
+    struct Failure: Error {}
+
+    /// Says back what it hears, each event in its own way.
+    final class Handler: WebSocketHandler {
+        let heard = Collected<String>()
+
+        func typing(_ connection: Connection, room: String) throws { try connection.send("typing in \(room)") }
+
+        func slow(_ connection: Connection, name: String) async throws {
+            heard.append("begin \(name)")
+            await Task.yield()
+            heard.append("end \(name)")
+            try connection.send(name)
+        }
+
+        func bare(_ connection: Connection) throws { try connection.send("bare") }
+
+        func onReceive(_ connection: Connection, packet: Packet) async throws {
+            try connection.send("onReceive \(packet.event ?? "-") \(packet.data ?? .null)")
+        }
+
+        func nothing(_ connection: Connection) {}
+        var methods: RPCMethods { RPCMethod("nothing", nothing) }
+
+        var messages: MessageHandlers {
+            OnEvent("typing", typing)
+            OnEvent("slow", slow)
+            OnEvent("bare", bare)
+            OnEvent("closure") { connection in try connection.send("closure") }
+            OnEvent("moved") { (connection: Connection, to: Point) in
+                try connection.send(Point(x: to.y, y: to.x, label: to.label))
+            }
+            OnEvent("bytes") { (connection: Connection, bytes: [UInt8]) in try connection.send(bytes.count) }
+            OnEvent("maybe") { (connection: Connection, name: String?) in try connection.send(name ?? "nobody") }
+            OnEvent("any") { (connection: Connection, value: Value) in try connection.send(["any": value]) }
+            OnEvent("whole") { connection, packet in try connection.reply("whole", to: packet) }
+            OnEvent("late refuses") { _ in
+                await Task.yield()
+                throw RPCError("not now", code: 4_711, data: ["wait": 3])
+            }
+            OnEvent("late closes") { _ in
+                await Task.yield()
+                throw ConnectionClosure(4_001, reason: "as told")
+            }
+            OnEvent("late fails") { (_: Connection, _: Int) async throws in throw Failure() }
+            OnEvent("late moved") { (connection: Connection, to: Point) in
+                await Task.yield()
+                try connection.send(to)
+            }
+            OnEvent("late whole") { connection, packet in
+                await Task.yield()
+                try connection.reply("late", to: packet)
+            }
+            OnEvent("refuses") { _ in throw RPCError("not now", code: 4_711, data: ["wait": 3]) }
+            OnEvent("closes") { _ in throw ConnectionClosure(4_001, reason: "as told") }
+            OnEvent("fails") { _ in throw Failure() }
+        }
+    }
+
+    @Test("reaches its handler with its data, whoever sends it", arguments: ClientConfiguration.Dialect.codecs)
+    func data(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(Handler()) { server in
+            try await withClient(server.url, dialect) { client in
+                try await client.send("room 7", event: "typing")
+                #expect(try await client.receive().data == "typing in room 7")
+                try await client.send(Point(x: 1, y: 2, label: "p"), event: "moved")
+                #expect(try await client.receive().data(as: Point.self) == Point(x: 2, y: 1, label: "p"))
+                try await client.send([0, 255] as [UInt8], event: "bytes")
+                #expect(try await client.receive().data == 2)
+                try await client.send(["deep": [1]], event: "any")
+                #expect(try await client.receive().data == ["any": ["deep": [1]]])
+                try await client.send(Point(x: 3, y: 4), event: "late moved")
+                #expect(try await client.receive().data(as: Point.self) == Point(x: 3, y: 4))
+                try await client.send(Packet(source: .custom, correlationID: "7", event: "late whole"))
+                let reply = Packet(source: .custom, data: "late", correlationID: "7", event: "late whole")
+                #expect(try await client.receive() == reply)
+                try await client.send("ignored", event: "bare")
+                #expect(try await client.receive().data == "bare")
+                try await client.send(Packet(source: .custom, event: "closure"))
+                #expect(try await client.receive().data == "closure")
+            }
+        }
+    }
+
+    @Test("without data is one with null", arguments: ClientConfiguration.Dialect.codecs)
+    func noData(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(Handler()) { server in
+            try await withClient(server.url, dialect) { client in
+                for data: Value? in [nil, .null] {
+                    try await client.send(Packet(source: .custom, data: data, event: "maybe"))
+                    #expect(try await client.receive().data == "nobody")
+                    try await client.send(Packet(source: .custom, data: data, event: "any"))
+                    #expect(try await client.receive().data == ["any": nil])
+                }
+            }
+        }
+    }
+
+    @Test(
+        "whose data is of another type is answered with what it is to be, and the connection lives",
+        arguments: Codec.allCases)
+    func wrongData(codec: Codec) async throws {
+        let wrong: [(event: String, data: Value?, text: Value)] = [
+            ("typing", 7, "data of event 'typing' is to be a string, not an integer"),
+            ("typing", nil, "data of event 'typing' is to be a string, not null"),
+            ("moved", ["x": 1, "y": "two"], "data of event 'moved' is to be a number at y, not a string"),
+            ("moved", [1], "data of event 'moved' is to be a map, not an array"),
+            ("bytes", "?", "data of event 'bytes' is to be bytes, not a string that is not base64"),
+        ]
+        try await withServer(Handler()) { server in
+            try await PacketPeer.connected(to: server, codec) { peer in
+                for (event, data, text) in wrong {
+                    try peer.send(data, event: event)
+                    let refusal = try await peer.refusal()
+                    #expect(refusal.data == text && refusal.error == .invalidParameters)
+                }
+                try peer.send("room 7", event: "typing")
+                try await peer.expect("typing in room 7")
+            }
+        }
+    }
+
+    @Test("nobody declared, or of another source, is for onReceive", arguments: ClientConfiguration.Dialect.codecs)
+    func others(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(Handler()) { server in
+            try await withClient(server.url, dialect) { client in
+                try await client.send(1, event: "other")
+                #expect(try await client.receive().data == "onReceive other 1")
+                try await client.send(2, event: "")
+                #expect(try await client.receive().data == "onReceive  2")
+                try await client.send(3, event: String(repeating: "n", count: 100_000))
+                #expect(try await client.receive().data?.asString?.hasPrefix("onReceive nnn") == true)
+                try await client.send(4)
+                #expect(try await client.receive().data == "onReceive - 4")
+                try await client.send(Packet(source: .channel, data: 5, channel: "c", event: "typing"))
+                #expect(try await client.receive().data == "onReceive typing 5")
+            }
+        }
+    }
+
+    @Test("whose handler throws an RPCError is answered with it, and the connection lives", arguments: Codec.allCases)
+    func refusal(codec: Codec) async throws {
+        try await withServer(Handler()) { server in
+            try await PacketPeer.connected(to: server, codec) { peer in
+                for event in ["refuses", "late refuses"] {
+                    try peer.send(1, event: event)
+                    let refusal = try await peer.refusal()
+                    #expect(refusal.data == "not now" && refusal.error == 4_711 && refusal.errorData == ["wait": 3])
+                }
+                try peer.send(1, event: "bare")
+                try await peer.expect("bare")
+            }
+        }
+    }
+
+    @Test(
+        "whose handler throws another error closes the connection",
+        arguments: [
+            ("closes", ConnectionClosure(4_001, reason: "as told", isClean: true)),
+            ("fails", ConnectionClosure(.internalError, reason: "", isClean: true)),
+            ("late closes", ConnectionClosure(4_001, reason: "as told", isClean: true)),
+            ("late fails", ConnectionClosure(.internalError, reason: "", isClean: true)),
+        ])
+    func closures(event: String, closure: ConnectionClosure) async throws {
+        try await withServer(Handler()) { server in
+            try await withClient(server.url) { client in
+                try await client.send(1, event: event)
+                let error = await #expect(throws: ClientError.self) { try await client.receive() }
+                #expect(error?.closure == closure)
+            }
+        }
+    }
+
+    @Test("is handled when the handler of the one before has returned")
+    func order() async throws {
+        let handler = Handler()
+        try await withServer(handler) { server in
+            try await withClient(server.url) { client in
+                for number in 0..<20 { try await client.send("\(number)", event: "slow") }
+                try await client.expect(.null, from: "nothing")
+                #expect(handler.heard.values.count == 40)
+                for number in 0..<20 { #expect(try await client.receive().data == .string("\(number)")) }
+            }
+        }
+        #expect(handler.heard.values == (0..<20).flatMap { ["begin \($0)", "end \($0)"] })
+    }
+
+    /// Lets in who says so, twice a day.
+    struct Guarded: WebSocketHandler {
+        let requirement = Has("name")
+        let rateLimits = [RateLimit(2, per: "1d")]
+        let heard = Collected<String>()
+
+        func onConnect(_ connection: Connection) async throws { connection.name = connection.query.map(Value.string) }
+
+        var messages: MessageHandlers {
+            OnEvent("said") { (connection: Connection, text: String) in heard.append(text) }
+            OnText { _, text in heard.append(text) }
+        }
+    }
+
+    @Test("passes the handler's guard and limits, before its data is looked at", arguments: Codec.allCases)
+    func admission(codec: Codec) async throws {
+        let handler = Guarded()
+        try await withServer(handler) { server in
+            try await PacketPeer.connected(to: server, codec) { peer in
+                try peer.send(1, event: "said")
+                #expect(try await peer.refusal().error == .accessDenied)
+                peer.send(.text("raw"))
+                #expect(try await peer.refusal().error == .accessDenied)
+            }
+            try await PacketPeer.connected(to: server, path: "/?ann", codec) { peer in
+                try peer.send("one", event: "said")
+                peer.send(.text("two"))
+                try peer.send(3, event: "said")
+                #expect(try await peer.refusal().error == .rateLimited)
+            }
+        }
+        #expect(handler.heard.values == ["one", "two"])
+    }
+
+    /// As many handlers as names.
+    struct Named: WebSocketHandler {
+        let names: [String]
+        var isTwice = false
+
+        var messages: MessageHandlers {
+            for name in names { OnEvent(name) { (connection: Connection) in try connection.send(Value.string(name)) } }
+            if isTwice {
+                OnText { _, _ in }
+                OnText { _, _ in }
+            } else {
+                OnBinary { _, _ in }
+            }
+        }
+    }
+
+    @Test(
+        "with a bad name, or with two handlers, keeps the server from starting",
+        arguments: [
+            (["a", "b", "a"], "event 'a' has two handlers"),
+            ([""], "event '': a name has 1 to 256 bytes, no control characters"),
+            (["__join"], "event '__join': names that begin with '__' are the framework's"),
+            (["a\nb"], #"event 'a\u{a}b': a name has 1 to 256 bytes, no control characters"#),
+        ])
+    func names(names: [String], message: String) async throws {
+        let server = WebSocketServer(port: 0, handler: Named(names: names), configuration: .quiet)
+        await #expect(throws: StartupError(code: .badMessageHandler, message: message)) { try await server.start() }
+    }
+
+    @Test("is found among many")
+    func many() async throws {
+        let names = (0..<100).map { "event \($0)" }
+        try await withServer(Named(names: names)) { server in
+            try await withClient(server.url) { client in
+                for name in names {
+                    try await client.send(0, event: name)
+                    #expect(try await client.receive().data == .string(name))
+                }
+            }
+        }
+    }
+
+    @Test("two handlers for one kind keep the server from starting")
+    func kinds() async throws {
+        let server = WebSocketServer(port: 0, handler: Named(names: [], isTwice: true), configuration: .quiet)
+        let message = "text messages have two handlers"
+        await #expect(throws: StartupError(code: .badMessageHandler, message: message)) { try await server.start() }
+    }
+}

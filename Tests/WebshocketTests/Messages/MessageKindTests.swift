@@ -1,0 +1,153 @@
+import Testing
+import Webshocket
+
+@Suite("A message that is no packet", .timeLimit(.minutes(1)))
+struct MessageKindTests {
+    struct Failure: Error {}
+
+    struct Reading: Codable, Sendable, Equatable {
+        var celsius: Double
+    }
+
+    /// Says back what it hears, and by which of its handlers.
+    struct Handler: WebSocketHandler {
+        var hearsText = false
+        var hearsBinary = false
+        var hearsJSON = false
+
+        func onReceive(_ connection: Connection, packet: Packet) async throws {
+            try connection.send("onReceive \(packet.source.rawValue) \(packet.data ?? .null)")
+        }
+
+        func text(_ connection: Connection, text: String) throws {
+            switch text {
+            case "refuse": throw RPCError("not now", code: .overloaded)
+            case "close": throw ConnectionClosure(4_001)
+            case "fail": throw Failure()
+            default: try connection.send("text \(text)")
+            }
+        }
+
+        var messages: MessageHandlers {
+            if hearsText { OnText(text) }
+            if hearsBinary { OnBinary { connection, bytes in try connection.send("binary \(bytes)") } }
+            if hearsJSON {
+                OnJSON { (connection: Connection, reading: Reading) in try connection.send("JSON \(reading.celsius)") }
+            }
+        }
+    }
+
+    private static let reading = Message.text(#"{"celsius":1.5}"#)
+
+    @Test("is for its kind's handler, and for onReceive where it has none", arguments: Codec.allCases)
+    func kinds(codec: Codec) async throws {
+        let heard: [(handler: Handler, message: Message, answer: Value)] = [
+            (Handler(hearsText: true), .text("hello"), "text hello"),
+            (Handler(hearsText: true), .text(""), "text "),
+            (Handler(hearsText: true), Self.reading, #"text {"celsius":1.5}"#),
+            (Handler(hearsText: true), .text(#"{"source":9}"#), #"text {"source":9}"#),
+            (Handler(hearsText: true), .binary([0xc1]), #"onReceive 3 "wQ==""#),
+            (Handler(hearsBinary: true), .binary([0xc1]), "binary [193]"),
+            (Handler(hearsBinary: true), .binary([]), "binary []"),
+            (Handler(hearsBinary: true), .text("hello"), #"onReceive 3 "hello""#),
+            (Handler(hearsJSON: true), Self.reading, "JSON 1.5"),
+            (Handler(hearsJSON: true), .text("hello"), #"onReceive 3 "hello""#),
+            (Handler(hearsJSON: true), .binary([0xc1]), #"onReceive 3 "wQ==""#),
+            (Handler(hearsText: true, hearsJSON: true), Self.reading, "JSON 1.5"),
+            (Handler(hearsText: true, hearsJSON: true), .text("{"), "text {"),
+            (Handler(hearsBinary: true, hearsJSON: true), .binary(Array("1".utf8)), "binary [49]"),
+            (Handler(), .text("hello"), #"onReceive 3 "hello""#),
+        ]
+        for (handler, message, answer) in heard {
+            try await withServer(handler) { server in
+                try await PacketPeer.connected(to: server, codec) { peer in
+                    peer.send(message)
+                    try await peer.expect(answer)
+                }
+            }
+        }
+    }
+
+    @Test("in binary is JSON to OnJSON where the peer speaks that, and nothing else hears it")
+    func binaryJSON() async throws {
+        let message = Message.binary(Array(#"{"celsius":1.5}"#.utf8))
+        try await withServer(Handler(hearsText: true, hearsJSON: true)) { server in
+            try await PacketPeer.connected(to: server, .json) { peer in
+                peer.send(message)
+                try await peer.expect("JSON 1.5")
+            }
+            try await PacketPeer.connected(to: server, .messagePack) { peer in
+                peer.send(message)
+                let answer = try await peer.packet().data?.asString
+                #expect(answer?.hasPrefix("onReceive 3") == true)
+            }
+        }
+    }
+
+    @Test(
+        "but is JSON of another type is answered with what it is to be, and the connection lives",
+        arguments: Codec.allCases)
+    func wrongJSON(codec: Codec) async throws {
+        try await withServer(Handler(hearsText: true, hearsJSON: true)) { server in
+            try await PacketPeer.connected(to: server, codec) { peer in
+                for (text, fault) in [
+                    (#"{"celsius":"hot"}"#, "the message is to be a number at celsius, not a string"),
+                    ("7", "the message is to be a map, not an integer"),
+                ] as [(String, Value)] {
+                    peer.send(.text(text))
+                    let refusal = try await peer.refusal()
+                    #expect(refusal.data == fault && refusal.error == .invalidParameters)
+                }
+                peer.send(Self.reading)
+                try await peer.expect("JSON 1.5")
+            }
+        }
+    }
+
+    @Test("past the caps is only refused, and heard by nobody", arguments: Codec.allCases)
+    func caps(codec: Codec) async throws {
+        try await withServer(Handler(hearsText: true, hearsBinary: true, hearsJSON: true)) { server in
+            try await PacketPeer.connected(to: server, codec) { peer in
+                peer.send(.text(String(repeating: "[", count: 65) + String(repeating: "]", count: 65)))
+                let refusal = try await peer.refusal()
+                #expect(refusal.data == "The message is nested too deeply." && refusal.error == .notAPacket)
+                peer.send(Self.reading)
+                try await peer.expect("JSON 1.5")
+            }
+        }
+    }
+
+    @Test("whose handler throws is answered, or the last", arguments: Codec.allCases)
+    func errors(codec: Codec) async throws {
+        try await withServer(Handler(hearsText: true)) { server in
+            try await PacketPeer.connected(to: server, codec) { peer in
+                peer.send(.text("refuse"))
+                let refusal = try await peer.refusal()
+                #expect(refusal.data == "not now" && refusal.error == .overloaded)
+                peer.send(.text("close"))
+                try await peer.expectClose(4_001)
+            }
+            try await PacketPeer.connected(to: server, codec) { peer in
+                peer.send(.text("fail"))
+                try await peer.expectClose(.internalError)
+            }
+        }
+    }
+
+    @Test("and of no kind that is heard is told so where there is no onReceive", arguments: Codec.allCases)
+    func nobody(codec: Codec) async throws {
+        struct Deaf: WebSocketHandler {
+            var messages: MessageHandlers { OnEvent("heard") { connection in try connection.send("heard") } }
+        }
+        try await withServer(Deaf()) { server in
+            try await PacketPeer.connected(to: server, codec) { peer in
+                peer.send(.text("hello"))
+                #expect(try await peer.refusal().error == .notAPacket)
+                try peer.send(nil, event: "unheard")
+                #expect(try await peer.refusal().data == "Nobody listens here for what is no call.")
+                try peer.send(nil, event: "heard")
+                try await peer.expect("heard")
+            }
+        }
+    }
+}

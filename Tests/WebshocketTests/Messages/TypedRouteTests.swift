@@ -1,0 +1,146 @@
+import Testing
+import Webshocket
+
+@Suite("A typed route", .timeLimit(.minutes(1)))
+struct TypedRouteTests {
+    struct Reading: Codable, Sendable, Equatable {
+        var celsius: Double
+    }
+
+    @RoutesBuilder private var routes: [Route] {
+        Route("/text", receiving: String.self) { connection, text in try connection.send("<\(text)>") }
+        Route("/bytes", receiving: [UInt8].self) { connection, bytes in try connection.send([UInt8](bytes.reversed())) }
+        Route("/readings", receiving: Reading.self) { connection, reading in
+            try connection.send(Reading(celsius: reading.celsius + 1))
+        }
+        Route("/values", receiving: Value.self) { connection, value in try connection.send(["value": value]) }
+        Route("/mixed") {
+            OnText { connection, text in try connection.send("text \(text)") }
+            OnBinary { connection, bytes in connection.send(bytes: bytes) }
+            OnJSON { (connection: Connection, reading: Reading) in try connection.send(json: reading.celsius) }
+        }
+        Route("/json") { OnJSON { (connection: Connection, number: Int) in try connection.send(number + 1) } }
+        Route("/slow", receiving: String.self) { connection, text in
+            await Task.yield()
+            guard text != "fail" else { throw CancellationError() }
+            connection.send(text: text)
+        }
+        Route("/push", messages: {}) { connection in connection.send(text: "welcome") }
+        Route("/errors", receiving: String.self) { connection, text in
+            switch text {
+            case "closure": throw ConnectionClosure(4_001, reason: "as told")
+            case "rpc": throw RPCError("not said")
+            default: throw CancellationError()
+            }
+        }
+    }
+
+    @Test(
+        "hears messages of its type, and sends values as they are",
+        arguments: [
+            ("/text", Message.text("é"), Message.text("<é>")),
+            ("/text", .text(""), .text("<>")),
+            ("/text", .text(#"{"source":4}"#), .text(#"<{"source":4}>"#)),
+            ("/bytes", .binary([1, 2, 255]), .binary([255, 2, 1])),
+            ("/bytes", .binary([]), .binary([])),
+            ("/readings", .text(#"{"celsius":1.5}"#), .text(#"{"celsius":2.5}"#)),
+            ("/readings", .binary(Array(#" {"celsius":-1} "#.utf8)), .text(#"{"celsius":0.0}"#)),
+            ("/values", .text(#"{"source":5,"rpc":null}"#), .text(#"{"value":{"rpc":null,"source":5}}"#)),
+            ("/values", .text("7"), .text(#"{"value":7}"#)),
+            ("/mixed", .text("hello"), .text("text hello")),
+            ("/mixed", .text(#"{"celsius":1.5}"#), .text("1.5")),
+            ("/mixed", .binary(Array("7".utf8)), .binary([55])),
+            ("/json", .binary(Array("7".utf8)), .text("8")),
+            ("/slow", .text("é"), .text("é")),
+        ])
+    func echo(path: String, sent: Message, received: Message) async throws {
+        try await withServer(routes: { for route in routes { route } }) { server in
+            try await withClient(server.url(path: path), .messages) { client in
+                for _ in 0..<2 {
+                    try await client.send(sent)
+                    let message = try await client.receiveMessage()
+                    #expect(message == received)
+                }
+            }
+        }
+    }
+
+    @Test(
+        "closes with 1003 on a message of the wrong kind, and with 1007 on one that it cannot read",
+        arguments: [
+            ("/text", Message.binary([1]), CloseCode.unsupportedData, "Text messages only"),
+            ("/bytes", .text("hello"), .unsupportedData, "Binary messages only"),
+            ("/push", .text("hello"), .unsupportedData, "No messages are taken here"),
+            ("/push", .binary([]), .unsupportedData, "No messages are taken here"),
+            ("/readings", .text("hello"), .invalidPayload, "The message is malformed."),
+            ("/readings", .text(""), .invalidPayload, "The message ends too early."),
+            ("/readings", .binary([0xff]), .invalidPayload, "The message holds text that is not UTF-8."),
+            ("/readings", .text("7"), .invalidPayload, "the message is to be a map, not an integer"),
+            (
+                "/readings", .text(#"{"celsius":"hot"}"#), .invalidPayload,
+                "the message is to be a number at celsius, not a string"
+            ),
+            ("/mixed", .text("7"), .invalidPayload, "the message is to be a map, not an integer"),
+            ("/json", .text("7.5"), .invalidPayload, "the message is to be an integer, not 7.5"),
+            (
+                "/values", .text(String(repeating: "[", count: 65) + String(repeating: "]", count: 65)),
+                .invalidPayload,
+                "The message is nested too deeply."
+            ),
+            ("/errors", .text("closure"), 4_001, "as told"),
+            ("/errors", .text("rpc"), .internalError, ""),
+            ("/errors", .text("other"), .internalError, ""),
+            ("/slow", .binary([]), .unsupportedData, "Text messages only"),
+            ("/slow", .text("fail"), .internalError, ""),
+        ])
+    func refusals(path: String, sent: Message, code: CloseCode, reason: String) async throws {
+        try await withServer(routes: { for route in routes { route } }) { server in
+            try await withClient(server.url(path: path), .messages) { client in
+                if path == "/push" { #expect(try await client.receiveMessage() == .text("welcome")) }
+                try await client.send(sent)
+                let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+                #expect(error?.closure == ConnectionClosure(code, reason: reason, isClean: true))
+            }
+        }
+    }
+
+    @Test("cuts a reason that names too much to 123 bytes")
+    func longReason() async throws {
+        let route = Route("/", receiving: [String: Int].self) { _, _ in }
+        try await withServer(routes: { route }) { server in
+            try await withClient(server.url, .messages) { client in
+                try await client.send(.text("{\"\(String(repeating: "é", count: 1_000))\":true}"))
+                let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+                #expect(error?.closure?.code == .invalidPayload)
+                #expect(error?.closure?.reason.hasPrefix("the message is to be an integer at éé") == true)
+                #expect(error?.closure.map { 122...123 ~= $0.reason.utf8.count } == true)
+            }
+        }
+    }
+
+    @Test("of several handlers for one kind, or of events, keeps the server from starting")
+    func startup() async throws {
+        let wrong: [(Route, StartupError)] = [
+            (
+                Route("/") {
+                    OnText { _, _ in }
+                    OnText { _, _ in }
+                }, StartupError(code: .badMessageHandler, message: "text messages have two handlers")
+            ),
+            (
+                Route("/") {
+                    OnJSON { (_: Connection, _: Int) in }
+                    OnJSON { (_: Connection, _: String) in }
+                }, StartupError(code: .badMessageHandler, message: "JSON messages have two handlers")
+            ),
+            (
+                Route("/a") { OnEvent("typing") { _ in } },
+                StartupError(code: .badRoute, message: "path '/a' has no packets, and so no event 'typing'")
+            ),
+        ]
+        for (route, error) in wrong {
+            let server = WebSocketServer(port: 0, configuration: .quiet) { route }
+            await #expect(throws: error) { try await server.start() }
+        }
+    }
+}
