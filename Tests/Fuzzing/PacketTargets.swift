@@ -64,7 +64,8 @@ enum Samples {
     static let depths = 60...65
 
     static let keys = [
-        "source", "rpc", "data", "channel", "timestamp", "correlation_id", "event", "type", "request", "response", "method",
+        "source", "rpc", "data", "channel", "timestamp", "correlation_id", "event", "type", "request", "response",
+        "method",
         "args",
         "kwargs", "call_id", "error", "code", "is_stream", "is_end",
     ]

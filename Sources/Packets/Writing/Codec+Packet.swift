@@ -82,5 +82,7 @@ extension Codec {
 }
 
 extension Packet {
-    fileprivate var hasOnlyRPC: Bool { data == nil && channel == nil && timestamp == nil && correlationID == nil && event == nil }
+    fileprivate var hasOnlyRPC: Bool {
+        data == nil && channel == nil && timestamp == nil && correlationID == nil && event == nil
+    }
 }
