@@ -1,17 +1,17 @@
 import Bytes
 
 /// One message for many connections: encoded and framed once, and shared by all queues that it waits in.
-final class SharedMessage: Sendable {
+package final class SharedMessage: Sendable {
     /// Longer ones are split when they are sent.
     private static let longestFrame = 65_536
 
-    let kind: MessageKind
+    package let kind: MessageKind
     /// The frame as a server sends it uncompressed; of a message longer than a frame, the payload alone.
     private let bytes: [UInt8]
     private let headerSize: Int
 
     /// - Parameter encode: appends the payload.
-    init<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
+    package init<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
         var buffer = ByteBuffer()
         try encode(&buffer)
         self.kind = kind
@@ -29,9 +29,9 @@ final class SharedMessage: Sendable {
     }
 
     /// How many bytes the payload has.
-    var count: Int { bytes.count - headerSize }
+    package var count: Int { bytes.count - headerSize }
 
-    func withPayload<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    package func withPayload<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[headerSize...])) }
     }
 

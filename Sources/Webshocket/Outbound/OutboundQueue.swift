@@ -1,0 +1,215 @@
+/// All that waits for one peer to read what it was sent before: first in, first out, whatever it is, so that what one
+/// task sends stays in order.
+///
+/// A value without a socket: the owner puts in what finds no room there, does what the action says, and takes out when
+/// there is room again. Each step costs the same however much waits; what is empty holds no memory.
+package struct OutboundQueue {
+    package enum Content {
+        case shared(SharedMessage)
+        case bytes(MessageKind, [UInt8])
+        /// A call that has ended; its reply is written when it is called.
+        case ended(() -> Void)
+    }
+
+    /// What may become of a message of a channel.
+    package enum Keeping {
+        /// It is sent, or the connection ends.
+        case always
+        /// As always; and at the cap it is taken all the same, once for each publisher that then waits.
+        case alwaysAboveCap
+        /// The oldest of these make room.
+        case droppable
+        /// Droppable, and the next one of its channel takes its place.
+        case latest
+    }
+
+    package enum Action: Equatable {
+        /// It waits now, instead of what it replaced and of older ones that were dropped for it.
+        case queued(replaced: Bool, dropped: Int)
+        /// It waits now, above the cap: its publisher has to wait too.
+        case queuedAboveCap
+        /// It was dropped itself: what waits and may not be dropped leaves no room for it.
+        case dropped
+        /// It does not wait, and the connection is to end.
+        case overfull
+    }
+
+    /// Who counts what waits.
+    private enum Account {
+        /// Messages that many get: counted towards the cap.
+        case shared
+        /// What handlers send to this peer, often because it asked for it: counted towards the cap, and as an answer.
+        case send
+        /// Counted as an answer only: a large reply makes nobody slow.
+        case reply
+    }
+
+    private struct Entry {
+        let content: Content
+        let account: Account
+        let cost: Int
+        /// The channel whose latest message this may be.
+        let channel: String?
+        /// Where it stands among those that may be dropped.
+        var droppable: LinkedQueue<Int>.Place?
+    }
+
+    /// The latest message of a channel that keeps no other.
+    private struct Latest {
+        let place: LinkedQueue<Entry>.Place
+        /// How many will have been taken out when the turn of the channel's first message, which was replaced since, is
+        /// over. A message that is still there then is not replaced any more: who publishes without rest would else
+        /// stand behind the others for ever.
+        let turn: Int
+    }
+
+    /// What one entry counts beside its bytes, about what it takes up: empty messages do not wait for nothing.
+    package static let overhead = 64
+
+    /// Bytes of messages that may wait, replies not counted.
+    package let capacity: Int
+    private var entries = LinkedQueue<Entry>()
+    private var droppables = LinkedQueue<LinkedQueue<Entry>.Place>()
+    private var latest: [String: Latest] = [:]
+    /// How many were taken out since nothing waited.
+    private var taken = 0
+    private var sharedBytes = 0
+    private var sendBytes = 0
+    private var replyBytes = 0
+    /// Of the shared bytes, those that may be dropped.
+    private var droppableBytes = 0
+
+    package init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    package var isEmpty: Bool { entries.isEmpty }
+    package var count: Int { entries.count }
+    package var bytes: Int { sharedBytes + sendBytes + replyBytes }
+    /// What counts towards the cap.
+    package var pushedBytes: Int { sharedBytes + sendBytes }
+    /// What the peer may have asked for.
+    package var answerBytes: Int { sendBytes + replyBytes }
+    /// Whether publishers that wait may go on.
+    package var hasRoom: Bool { pushedBytes <= capacity }
+}
+
+// MARK: - In
+
+extension OutboundQueue {
+    /// Puts in a message that many get.
+    /// - Parameter channel: nil for one that is of none, which replaces nothing.
+    package mutating func append(_ message: SharedMessage, channel: String?, _ keeping: Keeping) -> Action {
+        let cost = message.count + Self.overhead
+        guard fits(cost) else {
+            switch keeping {
+            case .always: return .overfull
+            case .droppable, .latest: return .dropped
+            case .alwaysAboveCap:
+                add(.shared(message), .shared, cost: cost)
+                return .queuedAboveCap
+            }
+        }
+        switch keeping {
+        case .always, .alwaysAboveCap, .droppable:
+            let dropped = makeRoom(for: cost)
+            let place = add(.shared(message), .shared, cost: cost)
+            if case .droppable = keeping { letDrop(place, cost: cost) }
+            return .queued(replaced: false, dropped: dropped)
+        case .latest:
+            var turn = taken + entries.count + 1
+            var replaced = false
+            if let channel, let before = latest[channel], taken < before.turn {
+                turn = before.turn
+                replaced = true
+                _ = remove(at: before.place)
+            }
+            let dropped = makeRoom(for: cost)
+            let place = add(.shared(message), .shared, cost: cost, channel: channel)
+            letDrop(place, cost: cost)
+            if let channel { latest[channel] = Latest(place: place, turn: turn) }
+            return .queued(replaced: replaced, dropped: dropped)
+        }
+    }
+
+    /// Puts in what is sent to this peer alone. It is never dropped; what may be makes room.
+    package mutating func append(_ kind: MessageKind, sent bytes: [UInt8]) -> Action {
+        let cost = bytes.count + Self.overhead
+        guard fits(cost) else { return .overfull }
+        let dropped = makeRoom(for: cost)
+        add(.bytes(kind, bytes), .send, cost: cost)
+        return .queued(replaced: false, dropped: dropped)
+    }
+
+    /// Puts in a response, or an element of a stream.
+    package mutating func append(_ kind: MessageKind, reply bytes: [UInt8]) {
+        add(.bytes(kind, bytes), .reply, cost: bytes.count + Self.overhead)
+    }
+
+    /// Puts in a call that has ended, and whose reply is not written yet.
+    package mutating func append(ended call: @escaping () -> Void) {
+        add(.ended(call), .reply, cost: 0)
+    }
+
+    /// Whether there would be room if all that may be dropped were.
+    private func fits(_ cost: Int) -> Bool { pushedBytes - droppableBytes + cost <= capacity }
+
+    /// Drops the oldest of what may be dropped until there is room.
+    private mutating func makeRoom(for cost: Int) -> Int {
+        var dropped = 0
+        while pushedBytes + cost > capacity, let oldest = droppables.firstPlace.flatMap({ droppables[$0] }) {
+            _ = remove(at: oldest)
+            dropped += 1
+        }
+        return dropped
+    }
+
+    @discardableResult
+    private mutating func add(
+        _ content: Content, _ account: Account, cost: Int, channel: String? = nil
+    ) -> LinkedQueue<Entry>.Place {
+        count(cost, for: account)
+        return entries.append(Entry(content: content, account: account, cost: cost, channel: channel))
+    }
+
+    private mutating func letDrop(_ place: LinkedQueue<Entry>.Place, cost: Int) {
+        droppableBytes += cost
+        let droppable = droppables.append(place)
+        entries[place]?.droppable = droppable
+    }
+}
+
+// MARK: - Out
+
+extension OutboundQueue {
+    /// Takes out what has waited longest.
+    package mutating func popFirst() -> Content? {
+        guard let place = entries.firstPlace, let entry = remove(at: place) else { return nil }
+        taken += 1
+        if isEmpty { self = OutboundQueue(capacity: capacity) }
+        return entry.content
+    }
+
+    package mutating func removeAll() {
+        self = OutboundQueue(capacity: capacity)
+    }
+
+    private mutating func remove(at place: LinkedQueue<Entry>.Place) -> Entry? {
+        guard let entry = entries.remove(at: place) else { return nil }
+        count(-entry.cost, for: entry.account)
+        if let droppable = entry.droppable {
+            droppableBytes -= entry.cost
+            _ = droppables.remove(at: droppable)
+        }
+        if let channel = entry.channel, latest[channel]?.place == place { latest[channel] = nil }
+        return entry
+    }
+
+    private mutating func count(_ cost: Int, for account: Account) {
+        switch account {
+        case .shared: sharedBytes += cost
+        case .send: sendBytes += cost
+        case .reply: replyBytes += cost
+        }
+    }
+}

@@ -1,0 +1,251 @@
+import Testing
+import Webshocket
+
+@Suite("An outbound queue")
+struct OutboundQueueTests {
+    private static let overhead = OutboundQueue.overhead
+
+    /// A queue in which `count` messages of 10 bytes have room.
+    private func queue(_ count: Int) -> OutboundQueue {
+        OutboundQueue(capacity: count * (10 + Self.overhead))
+    }
+
+    @Test("takes n messages at a cap of n, and with one more does what is declared")
+    func cap() {
+        let expected: [(OutboundQueue.Keeping, OutboundQueue.Action, left: [Int])] = [
+            (.always, .overfull, [0, 1, 2]),
+            (.alwaysAboveCap, .queuedAboveCap, [0, 1, 2, 3]),
+            (.droppable, .queued(replaced: false, dropped: 1), [1, 2, 3]),
+        ]
+        for (keeping, action, left) in expected {
+            var queue = queue(3)
+            for number in 0..<3 {
+                let taken = queue.append(.numbered(number), channel: "c", keeping)
+                #expect(taken == .queued(replaced: false, dropped: 0))
+            }
+            #expect(queue.pushedBytes == queue.capacity && queue.hasRoom)
+            let last = queue.append(.numbered(3), channel: "c", keeping)
+            #expect(last == action)
+            #expect(queue.drained() == left.map { "\($0)" })
+            #expect(queue.isEmpty && queue.bytes == 0)
+        }
+    }
+
+    @Test("keeps the latest of each channel, where it was published, and of the channels the newest")
+    func latest() {
+        var queue = queue(3)
+        var actions: [OutboundQueue.Action] = []
+        for (number, channel) in [(0, "a"), (1, "b"), (2, "a"), (3, "c"), (4, "b"), (5, "d"), (6, "d")] {
+            actions.append(queue.append(.numbered(number), channel: channel, .latest))
+        }
+        #expect(
+            actions == [
+                .queued(replaced: false, dropped: 0), .queued(replaced: false, dropped: 0),
+                .queued(replaced: true, dropped: 0), .queued(replaced: false, dropped: 0),
+                .queued(replaced: true, dropped: 0), .queued(replaced: false, dropped: 1),
+                .queued(replaced: true, dropped: 0),
+            ])
+        #expect(queue.drained() == ["3", "4", "6"])
+    }
+
+    @Test("replaces nothing that is of no channel")
+    func noChannel() {
+        var queue = queue(2)
+        for number in 0..<3 { _ = queue.append(.numbered(number), channel: nil, .latest) }
+        #expect(queue.drained() == ["1", "2"])
+    }
+
+    @Test("does not push a channel back for ever that never rests")
+    func restless() {
+        var queue = queue(10)
+        for number in 0..<3 { _ = queue.append(.numbered(number), channel: "\(number)", .latest) }
+        var hot: [String] = []
+        for round in 0..<20 {
+            // The others come again as soon as they are gone, and the hot one stands behind them each time.
+            let taken = queue.popNumber() ?? ""
+            if taken.hasPrefix("hot") { hot.append(taken) }
+            if let number = Int(taken) { _ = queue.append(.numbered(number), channel: "\(number)", .latest) }
+            _ = queue.append(.numbered("hot-\(round)"), channel: "hot", .latest)
+        }
+        #expect(hot.count >= 2)
+        #expect(hot == hot.sorted { $0.count == $1.count ? $0 < $1 : $0.count < $1.count })
+        #expect(queue.drained().last == "hot-19")
+    }
+
+    @Test("makes room for what may not be dropped with what may, and with nothing else")
+    func making() {
+        var queue = queue(3)
+        _ = queue.append(.text, sent: SharedMessage.number("sent-first"))
+        for number in 0..<2 { _ = queue.append(.numbered(number), channel: "c", .droppable) }
+        let first = queue.append(.text, sent: SharedMessage.number("sent-again"))
+        #expect(first == .queued(replaced: false, dropped: 1))
+        let second = queue.append(.numbered(2), channel: "d", .always)
+        #expect(second == .queued(replaced: false, dropped: 1))
+        let third = queue.append(.text, sent: SharedMessage.number("too much"))
+        #expect(third == .overfull)
+        let fourth = queue.append(.numbered(3), channel: "c", .latest)
+        #expect(fourth == .dropped)
+        #expect(queue.drained() == ["sent-first", "sent-again", "2"])
+    }
+
+    @Test("drops a message that alone is too large, and nothing for it")
+    func tooLarge() {
+        var queue = queue(2)
+        _ = queue.append(.numbered(0), channel: "c", .droppable)
+        let action = queue.append(.sized(3 * (10 + Self.overhead)), channel: "c", .latest)
+        #expect(action == .dropped)
+        #expect(queue.drained() == ["0"])
+    }
+
+    @Test("counts no reply towards the cap, and each as an answer")
+    func replies() {
+        var queue = queue(1)
+        queue.append(.text, reply: [UInt8](repeating: 0, count: 1_000_000))
+        #expect(queue.pushedBytes == 0 && queue.answerBytes == 1_000_000 + Self.overhead)
+        let action = queue.append(.text, sent: SharedMessage.number("sent"))
+        #expect(action == .queued(replaced: false, dropped: 0))
+        #expect(queue.answerBytes == queue.bytes && queue.hasRoom)
+    }
+
+    @Test("holds empty messages by the thousand, not by the million")
+    func emptyMessages() {
+        var queue = OutboundQueue(capacity: 1_048_576)
+        let empty = SharedMessage.sized(0)
+        var count = 0
+        while case .queued = queue.append(empty, channel: nil, .always) { count += 1 }
+        #expect(count == 1_048_576 / Self.overhead)
+    }
+
+    /// What it is to be, found by looking at everything each time.
+    private struct Model {
+        struct Entry {
+            let name: String
+            let cost: Int
+            let channel: String?
+            let isPush: Bool
+            let isDroppable: Bool
+            let turn: Int
+        }
+
+        let capacity: Int
+        var entries: [Entry] = []
+        var taken = 0
+
+        var pushed: Int { entries.filter(\.isPush).map(\.cost).reduce(0, +) }
+        var kept: Int { entries.filter { $0.isPush && !$0.isDroppable }.map(\.cost).reduce(0, +) }
+
+        mutating func append(
+            _ name: String, _ cost: Int, channel: String?, _ keeping: OutboundQueue.Keeping
+        ) -> OutboundQueue.Action {
+            let isDroppable = [.droppable, .latest].contains(keeping)
+            func entry(turn: Int = 0) -> Entry {
+                Entry(
+                    name: name, cost: cost, channel: keeping == .latest ? channel : nil, isPush: true,
+                    isDroppable: isDroppable, turn: turn)
+            }
+            guard kept + cost <= capacity else {
+                if isDroppable { return .dropped }
+                guard keeping == .alwaysAboveCap else { return .overfull }
+                entries.append(entry())
+                return .queuedAboveCap
+            }
+            var turn = taken + entries.count + 1
+            var replaced = false
+            if keeping == .latest, let channel, let index = entries.lastIndex(where: { $0.channel == channel }),
+                taken < entries[index].turn
+            {
+                turn = entries.remove(at: index).turn
+                replaced = true
+            }
+            var dropped = 0
+            while pushed + cost > capacity, let index = entries.firstIndex(where: { $0.isDroppable }) {
+                entries.remove(at: index)
+                dropped += 1
+            }
+            entries.append(entry(turn: turn))
+            return .queued(replaced: replaced, dropped: dropped)
+        }
+
+        mutating func popFirst() -> String? {
+            guard !entries.isEmpty else { return nil }
+            taken += 1
+            let name = entries.removeFirst().name
+            if entries.isEmpty { taken = 0 }
+            return name
+        }
+    }
+
+    @Test("does what a naive one does, tens of thousands of times", arguments: [UInt64(1), 2, 3])
+    func randomly(seed: UInt64) {
+        var random = SplitMix(state: seed)
+        var queue = OutboundQueue(capacity: 3_000)
+        var model = Model(capacity: 3_000)
+        let keepings: [OutboundQueue.Keeping] = [.always, .alwaysAboveCap, .droppable, .latest, .latest, .latest]
+        for step in 0..<20_000 {
+            let name = "\(step)"
+            switch random.next(upTo: 10) {
+            case 0...4:
+                let padded = name + String(repeating: " ", count: random.next(upTo: 300))
+                let channel = random.next(upTo: 8) == 0 ? nil : "\(random.next(upTo: 6))"
+                let keeping = keepings[random.next(upTo: keepings.count)]
+                let action = queue.append(.numbered(padded), channel: channel, keeping)
+                let cost = max(10, padded.utf8.count) + Self.overhead
+                #expect(action == model.append(name, cost, channel: channel, keeping))
+            case 5:
+                let action = queue.append(.text, sent: Array(name.utf8))
+                #expect(action == model.append(name, name.utf8.count + Self.overhead, channel: nil, .always))
+            case 6 where random.next(upTo: 3) == 0:
+                queue.append(.text, reply: Array(name.utf8))
+                model.entries.append(
+                    Model.Entry(name: name, cost: 0, channel: nil, isPush: false, isDroppable: false, turn: 0))
+            default:
+                // In runs, so that it is often drained.
+                for _ in 0..<random.next(upTo: 4) {
+                    let popped = queue.popNumber()
+                    #expect(popped == model.popFirst())
+                }
+            }
+            #expect(queue.count == model.entries.count && queue.pushedBytes == model.pushed)
+            #expect(queue.hasRoom == (model.pushed <= 3_000))
+        }
+        #expect(queue.drained() == model.entries.map(\.name))
+        #expect(queue.isEmpty && queue.bytes == 0)
+    }
+}
+
+extension SharedMessage {
+    static func number(_ number: some CustomStringConvertible) -> [UInt8] { Array("\(number)".utf8) }
+
+    /// A text, padded to 10 bytes with spaces.
+    static func numbered(_ number: some CustomStringConvertible) -> SharedMessage {
+        var text = Self.number(number)
+        while text.count < 10 { text.append(0x20) }
+        return SharedMessage(.text) { $0.append(contentsOf: text) }
+    }
+
+    static func sized(_ count: Int) -> SharedMessage {
+        SharedMessage(.text) { $0.append(contentsOf: [UInt8](repeating: 0x78, count: count)) }
+    }
+}
+
+extension OutboundQueue {
+    /// The text of the oldest message, without its padding.
+    mutating func popNumber() -> String? {
+        switch popFirst() {
+        case nil: nil
+        case .shared(let message): message.withPayload { String(decoding: $0, as: UTF8.self).trimmed }
+        case .bytes(_, let bytes): String(decoding: bytes, as: UTF8.self).trimmed
+        case .ended: ""
+        }
+    }
+
+    mutating func drained() -> [String] {
+        var texts: [String] = []
+        while let text = popNumber() { texts.append(text) }
+        return texts
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { String(prefix { $0 != " " }) }
+}
