@@ -142,6 +142,26 @@ struct OrderTests {
         }
     }
 
+    @Test("1 to 5: all of that holds while the peer does not read")
+    func unread() async throws {
+        try await SlowPeer.connected { peer in
+            var expected: [String] = []
+            for round in 0..<5 {
+                for (method, name) in [("mixed", "m\(round)"), ("quick", "q\(round)")] {
+                    peer.raw.send(RawFrame.call(method, "\"\(name)\"", id: name))
+                    let calls = expected.count { $0.hasSuffix("-done\"") } + 1
+                    while peer.handler.marks.values.count < calls { await Task.yield() }
+                    expected.append("\(name)-sent")
+                    if method == "mixed" { expected += ["\(name)-published", "\(name)-sent-again"] }
+                    expected.append("\"response\":\"\(name)-done\"")
+                }
+            }
+            let texts = await peer.textsUpToNow()
+            #expect(texts.count == expected.count)
+            for (text, expected) in zip(texts, expected) { #expect(text == expected || text.contains(expected)) }
+        }
+    }
+
     @Test("6: a packet is handled to its end before anything behind it")
     func packets() async throws {
         try await withPeer { peer, handler in

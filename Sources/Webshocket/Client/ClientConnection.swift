@@ -154,6 +154,8 @@ extension ClientConnection: LinkDelegate {
         }
     }
 
+    func linkWillClose(_ link: WebSocketLink) {}
+
     func linkDidDrain(_ link: WebSocketLink) {
         sendUnsent()
     }

@@ -5,8 +5,10 @@ import EventLoops
 protocol LinkDelegate: AnyObject {
     /// The bytes are lent for the call; those of a text message are valid UTF-8.
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer)
-    /// There is room for more after ``WebSocketLink/isCongested``.
+    /// There is room for more after ``WebSocketLink/isCongested`` or ``WebSocketLink/noteWaiting()``.
     func linkDidDrain(_ link: WebSocketLink)
+    /// The last moment at which something can be sent: a close frame follows, or the end.
+    func linkWillClose(_ link: WebSocketLink)
     /// The last call; the socket is closed.
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure)
 }
@@ -29,16 +31,20 @@ final class WebSocketLink {
         static let inbox = PauseReasons(rawValue: 1 << 3)
         /// The server shuts down: no new calls, but the replies of those in flight.
         static let draining = PauseReasons(rawValue: 1 << 4)
+        /// The owner's queue has many answers that the client does not read.
+        static let answersWait = PauseReasons(rawValue: 1 << 5)
     }
 
     /// Unsent bytes above which nothing more is read: room for a few replies of the size at which messages are split.
-    private static let highWatermark = 262_144
+    static let highWatermark = 262_144
 
     let socket: Socket
     /// Kept until the end, as the socket keeps the link: an open connection lives without anyone else's help.
     var delegate: (any LinkDelegate)?
     private let isServer: Bool
     private let closeTimeout: Duration
+    /// Whether messages that were framed elsewhere can be sent as they are.
+    private let sendsReadyFrames: Bool
     // Unchecked: each is used with every message, and by none of the calls that are made while one of them is in use.
     @exclusivity(unchecked) private var reader: MessageReader
     @exclusivity(unchecked) private var writer: MessageWriter
@@ -51,14 +57,17 @@ final class WebSocketLink {
     /// A pong that waits for the peer to read: the latest one answers all pings before it (RFC 6455, 5.5.3).
     private var waitingPong: [UInt8]?
 
+    /// - Parameter room: unsent bytes up to which there is room.
     init(
-        _ socket: Socket, role: Role, limits: MessageLimits, deflate: DeflateParameters?, closeTimeout: Duration
+        _ socket: Socket, role: Role, room: Int = WebSocketLink.highWatermark / 4, limits: MessageLimits,
+        deflate: DeflateParameters?, closeTimeout: Duration
     ) {
         self.socket = socket
         self.closeTimeout = closeTimeout
         isServer = role == .server
+        sendsReadyFrames = isServer && deflate == nil
         socket.highWatermark = Self.highWatermark
-        socket.lowWatermark = Self.highWatermark / 4
+        socket.lowWatermark = room
         reader = MessageReader(role: role, limits: limits, deflate: deflate)
         writer = MessageWriter(role: role, deflate: deflate)
         closing = CloseMachine(role: role)
@@ -70,12 +79,12 @@ final class WebSocketLink {
     /// Whether more waits for the peer to read than should.
     var isCongested: Bool { socket.queuedBytes > socket.highWatermark }
 
-    /// Whether a stream may send on. Long before ``isCongested``, so that streams alone never keep the peer from being
-    /// read, which may want to end them.
-    var hasRoomForStreams: Bool { socket.queuedBytes <= socket.lowWatermark }
+    /// Whether a stream may send on, and what is no reply. Long before ``isCongested``, so that these alone never keep the
+    /// peer from being read, which may want to end them.
+    var hasRoom: Bool { socket.queuedBytes <= socket.lowWatermark }
 
-    /// Sees to it that ``LinkDelegate/linkDidDrain(_:)`` comes when streams have room again.
-    func noteStreamsWait() {
+    /// Sees to it that ``LinkDelegate/linkDidDrain(_:)`` comes when there is room again.
+    func noteWaiting() {
         socket.noteCongestion()
     }
 }
@@ -113,8 +122,21 @@ extension WebSocketLink {
         writer.end(mark, in: &outbox)
     }
 
+    /// Sends what other connections get too. However large, it does not keep the peer from being read: it is nothing that
+    /// the peer has asked for.
+    func send(_ message: SharedMessage) {
+        guard closing.isOpen else { return }
+        if sendsReadyFrames, let frame = message.frame {
+            frame.withUnsafeBytes { socket.outbox.append(contentsOf: $0) }
+        } else {
+            message.withPayload { writer.write(message.kind, $0, into: &socket.outbox) }
+        }
+        socket.setNeedsFlush()
+    }
+
     /// Begins the closing handshake; harmless when it has begun.
     func close(_ code: CloseCode, reason: String) {
+        tellOfClose()
         perform(closing.closeRequested(code: code, reason: reason))
     }
 }
@@ -172,8 +194,11 @@ extension WebSocketLink {
             case .ping(let payload): pong(payload)
             case .pong: break
             case .close(let payload):
+                tellOfClose()
                 perform(closing.peerSentClose(code: payload.code, reason: payload.reason))
-            case .failure(let failure): perform(closing.failed(code: failure.code, reason: failure.reason.description))
+            case .failure(let failure):
+                tellOfClose()
+                perform(closing.failed(code: failure.code, reason: failure.reason.description))
             }
         }
         return bytes.count - input.count
@@ -193,6 +218,10 @@ extension WebSocketLink {
 // MARK: - Closing
 
 extension WebSocketLink {
+    private func tellOfClose() {
+        if closing.isOpen { delegate?.linkWillClose(self) }
+    }
+
     private func perform(_ action: CloseMachine.Action) {
         switch action {
         case .nothing: break
@@ -247,6 +276,7 @@ extension WebSocketLink: SocketDelegate {
 
     /// A peer that has said all it had to say without a close frame still gets what is queued for it.
     func socketDidReachEnd(_ socket: Socket) {
+        tellOfClose()
         closing.connectionLost()
         socket.closeAfterFlush()
     }

@@ -29,6 +29,9 @@ public final class Connection: Sendable, Identifiable {
     /// The attributes; nothing for a connection that has set none.
     let session = AtomicLazyReference<SessionAttributes>()
     let core: LoopBound<ServerConnection>
+    /// What was said of it in particular; nothing for most.
+    let slowConsumerChoice = AtomicLazyReference<SlowConsumerChoice>()
+    let dropped = Atomic<Int>(0)
     private static let lastID = Atomic<UInt64>(0)
 
     init(_ core: ServerConnection, request: UpgradeRequest, socket: Socket) {
@@ -46,8 +49,9 @@ public final class Connection: Sendable, Identifiable {
     /// Sends a value as the data of a custom packet (Protocol.md, "Packets"); on a path of raw messages as it is: a
     /// `String` as a text message, `[UInt8]` as a binary one, anything else as JSON in a text message.
     ///
-    /// It returns at once: the packet leaves at the end of the loop's turn. What one task sends leaves in order. A peer
-    /// that has let more than ``Limits/outboundQueue`` gather is disconnected with 1013.
+    /// It returns at once: the packet leaves at the end of the loop's turn, or when the peer has read what was sent before.
+    /// What one task sends leaves in order, and nothing of it is dropped: a peer that has let more than
+    /// ``Limits/outboundQueue`` gather is disconnected with 1013.
     /// - Throws: `EncodingError` for what cannot travel, such as NaN in JSON; then nothing is sent.
     public func send(_ value: some Encodable & Sendable) throws {
         // On its own: encoding runs the value's code, which may send too.
@@ -73,15 +77,6 @@ public final class Connection: Sendable, Identifiable {
             core.value.close(code, reason: reason)
         } else {
             loop.execute { [core] in core.value.close(code, reason: reason) }
-        }
-    }
-
-    /// Bytes that wait for the peer to read them.
-    package var queuedBytes: Int {
-        get async {
-            await withCheckedContinuation { continuation in
-                loop.execute { [core] in continuation.resume(returning: core.value.link.socket.queuedBytes) }
-            }
         }
     }
 

@@ -18,8 +18,13 @@ public struct Limits: Sendable {
     public var elements = 65_536
     /// Bytes of one reply; past it the caller gets ``RPCErrorCode/replyTooLarge``.
     public var replySize = 16_777_216
-    /// Bytes that wait for one peer to read them. Past it a message that is no reply closes the connection with 1013,
-    /// and for replies reading pauses long before.
+    /// Bytes that wait for one peer to read them, replies not counted: for those reading pauses at 256 KiB. Past it, the
+    /// messages of channels, rooms and broadcasts are treated as ``SlowConsumerPolicy`` says, and a message that is sent
+    /// to the connection closes it with 1013.
+    ///
+    /// 64 KiB of it, or a quarter where that is less, are for the socket: with so much unsent it still takes one more
+    /// message, of any size, and what follows waits. The rest is for what waits, where each message counts its bytes and
+    /// 64 more, and is shared with the other connections that it waits for.
     public var outboundQueue = 1_048_576
     /// Calls of one connection that run at a time; at the limit the next request waits, and
     /// reading pauses, until one has ended.
@@ -36,6 +41,9 @@ public struct Limits: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// Unsent bytes with which a connection's socket is still given more.
+    var socketRoom: Int { min(65_536, outboundQueue / 4) }
 
     /// - Throws: ``StartupError`` that names the first number out of its range.
     func check() throws(StartupError) {

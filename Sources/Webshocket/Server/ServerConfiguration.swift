@@ -26,6 +26,9 @@ public struct ServerConfiguration: Sendable {
     public var compression: CompressionOptions?
     /// What frames JSON packets are sent in.
     public var jsonFrames = JSONFrames.text
+    /// What becomes of messages of channels, rooms and broadcasts that a peer does not read in time, where neither the
+    /// channel nor the connection says otherwise.
+    public var slowConsumers = SlowConsumerPolicy.disconnect
     /// Which pages of browsers may connect (RFC 6455, 10.2).
     public var origins = OriginPolicy.sameHost
     /// On which signals ``WebSocketServer/run()`` begins a graceful shutdown; none for a process that sees to its

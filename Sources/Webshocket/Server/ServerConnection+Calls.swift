@@ -16,10 +16,16 @@ extension ServerConnection {
         let finish = { [self] in
             callsInFlight -= 1
             if !call.isAnswered { reply(to: call, outcome, using: encoding) }
+            isReplyingLate = false
             beginHeldRequest()
             closeIfDrained()
         }
-        if link.isCongested, !call.isAnswered { unreplied.append(finish) } else { finish() }
+        guard !outbound.isEmpty || link.isCongested, !call.isAnswered else { return finish() }
+        outbound.append(ended: { [self] in
+            isReplyingLate = true
+            finish()
+        })
+        link.noteWaiting()
     }
 
     /// Keeps a request until a call has ended. Only now does reading pause: as long as there is room in flight, or nothing
@@ -48,12 +54,6 @@ extension ServerConnection {
                 if !call.isNotification { fail(id, answer) }
             }
         }
-    }
-
-    /// Sends the replies that waited, in the order in which their calls ended, then lets streams go on.
-    func linkDidDrain(_ link: WebSocketLink) {
-        while !link.isCongested, let reply = unreplied.popFirst() { reply() }
-        wakeNextProducer()
     }
 
     /// Answers a call with an error before its method has come to an end, and has that cancelled.
@@ -95,7 +95,8 @@ extension ServerConnection {
 
     /// At the connection's end: whatever still runs is told so.
     func endCalls() {
-        unreplied = Queue()
+        outbound.removeAll()
+        resumeRoomWaiters()
         heldRequest = nil
         streamsWithoutRoom = []
         for call in calls.removeAll() {

@@ -29,17 +29,27 @@ extension ServerConnection {
     }
 
     private func sendReply(_ encode: (inout ByteBuffer) throws -> Void) throws {
+        guard outbound.isEmpty || isReplyingLate else { return try sendReplyLater(encode) }
         let limit = limits.replySize
         try link.send(replyKind) { buffer in
             let start = buffer.count
             try encode(&buffer)
             if buffer.count - start > limit { throw RPCError.replyTooLarge(buffer.count - start, limit: limit) }
         }
-        if link.isCongested { largeReplyEnd = link.socket.bytesGiven }
+    }
+
+    @inline(never)
+    private func sendReplyLater(_ encode: (inout ByteBuffer) throws -> Void) throws {
+        var reply = ByteBuffer()
+        try encode(&reply)
+        guard reply.count <= limits.replySize else {
+            throw RPCError.replyTooLarge(reply.count, limit: limits.replySize)
+        }
+        sendLater(reply)
     }
 
     func sendStreamEnd(to callID: UnsafeRawBufferPointer) {
-        link.send(replyKind) { codec.writeStreamEnd(callID: callID, into: &$0) }
+        try? sendReply { codec.writeStreamEnd(callID: callID, into: &$0) }
     }
 
     /// - Parameter isStream: whether the method streams; then the error ends the stream.

@@ -33,13 +33,14 @@ extension ServerConnection {
         while isOpen(call), !call.flow.maySend {
             await withCheckedContinuation { call.producer = .awaitsCredit($0) }
         }
-        while isOpen(call), !link.hasRoomForStreams {
-            link.noteStreamsWait()
+        if isOpen(call), !hasRoomForElements {
+            link.noteWaiting()
             streamsWithoutRoom.append(call)
+            // Woken, it has its turn, even if others were quicker to take the room.
             await withCheckedContinuation { call.producer = .awaitsRoom($0) }
         }
         // Room for one is often room for the next; when this one takes the last of it, it will stand behind that one.
-        defer { wakeNextProducer() }
+        defer { if hasRoomForElements { wakeNextProducer() } else { noteStreamsWait() } }
         guard isOpen(call) else { throw CancellationError() }
         try call.id.withUnsafeBytes { id in try send(element, to: id, using: encoding, isStream: true) }
         call.flow.elementWasSent()
@@ -68,9 +69,17 @@ extension ServerConnection {
         return true
     }
 
-    /// Lets the stream that has waited longest for room go on, if there is some.
+    private var hasRoomForElements: Bool { outbound.isEmpty && link.hasRoom }
+
+    /// Lets the stream that has waited longest for room go on.
     func wakeNextProducer() {
-        guard link.hasRoomForStreams, !streamsWithoutRoom.isEmpty else { return }
+        guard !streamsWithoutRoom.isEmpty else { return }
         streamsWithoutRoom.removeFirst().roomWasFound()
+        noteStreamsWait()
+    }
+
+    /// Sees to it that the next stream has its turn, even if nobody else waits for the peer to read.
+    private func noteStreamsWait() {
+        if !streamsWithoutRoom.isEmpty { link.noteWaiting() }
     }
 }

@@ -29,14 +29,15 @@ final class ServerConnection {
     @exclusivity(unchecked) var buckets: [TokenBucket] = []
     /// Where packets wait for `receive()`; nil where a handler takes them.
     let inbox: PacketInbox?
-    /// Calls that have ended while their caller did not read: each still counts as in flight, and replies on drain.
-    var unreplied = Queue<() -> Void>()
+    /// What waits for the peer to read; calls that have ended among it, which still count as in flight. Unchecked, as
+    /// above.
+    @exclusivity(unchecked) var outbound: OutboundQueue
+    /// A reply that has waited is being written: it goes to the socket, and not behind what waits.
+    @exclusivity(unchecked) var isReplyingLate = false
+    /// Publishers that are held up by this peer.
+    var roomWaiters: [RoomWaiter] = []
     /// How many ids were made for calls that had none.
     var idsMade: UInt64 = 0
-    /// Where in all that was ever sent the last reply ends that was written while much waited.
-    var largeReplyEnd = 0
-    /// Bytes pushed since the queue was longer than its limit.
-    private var pushedBehindReplies = 0
     private(set) var isDraining = false
 
     init(
@@ -50,8 +51,10 @@ final class ServerConnection {
         inbox = service.isAccepting ? PacketInbox() : nil
         let configuration = serverLoop.context.configuration
         replyKind = codec == .json && configuration.jsonFrames == .text ? .text : .binary
+        let room = configuration.limits.socketRoom
+        outbound = OutboundQueue(capacity: configuration.limits.outboundQueue - room)
         link = WebSocketLink(
-            socket, role: .server,
+            socket, role: .server, room: room,
             limits: MessageLimits(
                 maxMessage: configuration.limits.messageSize, maxFragments: configuration.limits.fragments),
             deflate: deflate, closeTimeout: configuration.timeouts.close)
@@ -132,22 +135,5 @@ final class ServerConnection {
             _ = answer(for: error)
             close(.internalError, reason: "")
         }
-    }
-
-    /// Sends a message that is no reply; a peer that has let too many bytes gather is disconnected instead.
-    /// - Parameter kind: nil for what this connection's packets are sent in.
-    func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
-        // What this turn has queued was not offered to the system yet.
-        if link.socket.queuedBytes > limits.outboundQueue { link.socket.flushNow() }
-        if link.socket.queuedBytes <= limits.outboundQueue {
-            pushedBehindReplies = 0
-        } else {
-            // A large reply on its way makes nobody slow: what counts is what was pushed behind it.
-            guard largeReplyEnd > link.socket.bytesTaken, pushedBehindReplies <= limits.outboundQueue else {
-                return close(.tryAgainLater, reason: "Slow consumer")
-            }
-            pushedBehindReplies += bytes.count
-        }
-        link.send(kind ?? replyKind) { $0.append(contentsOf: bytes) }
     }
 }

@@ -157,6 +157,13 @@ extension WebSocketServer {
         return running.context.limiter.statistics
     }
 
+    /// What became of messages for peers that did not read them in time, since the start; all zero while the server does
+    /// not run.
+    public var slowConsumers: SlowConsumerStatistics {
+        guard case .running(let running) = state.withLock({ $0 }) else { return SlowConsumerStatistics() }
+        return running.context.slowConsumers.statistics
+    }
+
     /// How many connections there are, those included that still shake hands.
     public var connectionCount: Int {
         guard case .running(let running) = state.withLock({ $0 }) else { return 0 }

@@ -1,0 +1,174 @@
+import Bytes
+import EventLoops
+
+/// A publisher that waits for room in a connection's outbound queue.
+struct RoomWaiter {
+    let timer: TimerToken
+    let resume: () -> Void
+}
+
+// MARK: - What is for many
+
+extension ServerConnection {
+    /// Longer than any process runs, and short enough to be added to a point in time.
+    private static let longestWait = Duration.seconds(1_000_000_000)
+
+    /// Sends a message that other connections get too, or does with it what is declared for peers that are slow.
+    /// - Parameters:
+    ///   - channel: what the message is of, where it is of one.
+    ///   - policy: what the channel says; the connection's own word goes before it, the server's behind it.
+    ///   - isAwaited: whether the publisher will wait when told to.
+    func deliver(
+        _ message: SharedMessage, channel: String?, policy: SlowConsumerPolicy?, isAwaited: Bool
+    ) -> DeliveryOutcome {
+        guard link.isOpen else { return .closed }
+        guard outbound.isEmpty, link.hasRoom else {
+            return deliverLate(message, channel: channel, policy: policy, isAwaited: isAwaited)
+        }
+        link.send(message)
+        return .sent
+    }
+
+    @inline(never)
+    private func deliverLate(
+        _ message: SharedMessage, channel: String?, policy: SlowConsumerPolicy?, isAwaited: Bool
+    ) -> DeliveryOutcome {
+        if findsRoom() {
+            link.send(message)
+            return .sent
+        }
+        let context = serverLoop.context
+        let policy = connection?.slowConsumers ?? policy ?? context.configuration.slowConsumers
+        switch outbound.append(message, channel: channel, policy.keeping(isAwaited: isAwaited)) {
+        case .queued(let replaced, let dropped):
+            count(dropped: dropped, replaced: replaced ? 1 : 0)
+            link.noteWaiting()
+            return .queued(replaced: replaced, dropped: dropped)
+        case .queuedAboveCap:
+            link.noteWaiting()
+            guard case .wait(let time) = policy else { return .queued(replaced: false, dropped: 0) }
+            return .mustWait(atMost: time)
+        case .dropped:
+            count(dropped: 1, replaced: 0)
+            return .dropped
+        case .overfull:
+            closeAsSlow()
+            return .disconnected
+        }
+    }
+
+    /// Calls `resume` once: when the outbound queue is below its cap again, when the connection closes, or when the time
+    /// is over, with the connection closed as slow. It must not send from inside, where the connection may be closing.
+    func whenRoom(atMost time: Duration, _ resume: @escaping () -> Void) {
+        guard link.isOpen, !outbound.hasRoom else { return resume() }
+        let timer = serverLoop.loop.schedule(after: min(time, Self.longestWait)) { [weak self] in self?.closeAsSlow() }
+        roomWaiters.append(RoomWaiter(timer: timer, resume: resume))
+    }
+
+    func resumeRoomWaiters() {
+        let waiters = roomWaiters
+        roomWaiters = []
+        for waiter in waiters {
+            serverLoop.loop.cancel(waiter.timer)
+            waiter.resume()
+        }
+    }
+
+    private func count(dropped: Int, replaced: Int) {
+        guard dropped + replaced > 0 else { return }
+        serverLoop.context.slowConsumers.count(dropped: dropped, replaced: replaced)
+        connection?.countDropped(dropped + replaced)
+    }
+
+    /// The peer shall hear of it soon: what waits for it to read is let go.
+    private func closeAsSlow() {
+        guard link.isOpen else { return }
+        serverLoop.context.slowConsumers.countDisconnection()
+        outbound.removeAll()
+        close(.tryAgainLater, reason: "Slow consumer")
+    }
+}
+
+extension SlowConsumerPolicy {
+    fileprivate func keeping(isAwaited: Bool) -> OutboundQueue.Keeping {
+        switch self {
+        case .disconnect: .always
+        case .dropOldest: .droppable
+        case .keepLatest: .latest
+        case .wait: isAwaited ? .alwaysAboveCap : .always
+        }
+    }
+}
+
+// MARK: - What is for this peer
+
+extension ServerConnection {
+    /// Sends a message that is no reply; a peer that has let too many bytes gather is disconnected instead.
+    /// - Parameter kind: nil for what this connection's packets are sent in.
+    func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
+        guard link.isOpen else { return }
+        let kind = kind ?? replyKind
+        // What encoding a reply sends stands before that reply.
+        guard !isReplyingLate, !findsRoom() else { return link.send(kind) { $0.append(contentsOf: bytes) } }
+        switch outbound.append(kind, sent: bytes) {
+        case .queued(_, let dropped):
+            count(dropped: dropped, replaced: 0)
+            answerWaits()
+        case .queuedAboveCap, .dropped, .overfull: closeAsSlow()
+        }
+    }
+
+    /// Whether nothing waits and the socket takes more. What this turn has queued was not offered to the system yet.
+    private func findsRoom() -> Bool {
+        guard outbound.isEmpty else { return false }
+        if !link.hasRoom { link.socket.flushNow() }
+        return link.hasRoom
+    }
+
+    /// Behind what waits already.
+    func sendLater(_ reply: consuming ByteBuffer) {
+        outbound.append(replyKind, reply: reply.array)
+        answerWaits()
+    }
+
+    /// A peer that asks on and does not read is not read from. What the socket holds is not asked: it may be what others
+    /// get too.
+    private func answerWaits() {
+        link.noteWaiting()
+        if outbound.answerBytes > link.socket.highWatermark - link.socket.lowWatermark { link.pause(.answersWait) }
+    }
+}
+
+// MARK: - When there is room again
+
+extension ServerConnection {
+    /// Sends what has waited as far as there is room, then lets others go on: who publishes, one stream, who asks.
+    func linkDidDrain(_ link: WebSocketLink) {
+        while link.isOpen, link.hasRoom, let content = outbound.popFirst() { send(content) }
+        if !outbound.isEmpty { link.noteWaiting() }
+        if outbound.hasRoom { resumeRoomWaiters() }
+        // Its element may stand behind what waits, or no stream would ever go on beside a flood of messages.
+        if outbound.answerBytes <= link.socket.lowWatermark { wakeNextProducer() }
+        if outbound.answerBytes <= link.socket.lowWatermark { link.resume(.answersWait) }
+    }
+
+    /// Leaves nothing behind the close frame that was sent before it.
+    func linkWillClose(_ link: WebSocketLink) {
+        while let content = outbound.popFirst() {
+            switch content {
+            case .shared, .bytes: send(content)
+            // Each may be large, and nobody counts them: the end of the connection is their answer.
+            case .ended: break
+            }
+        }
+        resumeRoomWaiters()
+    }
+
+    private func send(_ content: OutboundQueue.Content) {
+        switch content {
+        case .shared(let message): link.send(message)
+        case .bytes(let kind, let bytes): link.send(kind) { $0.append(contentsOf: bytes) }
+        case .ended(let finish): finish()
+        }
+    }
+}

@@ -1,0 +1,232 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A slow consumer", .serialized, .timeLimit(.minutes(1)))
+struct SlowConsumerTests {
+    private typealias Outcome = DeliveryOutcome
+
+    private static let queued = DeliveryOutcome.queued(replaced: false, dropped: 0)
+
+    @Test("is disconnected at the cap, and not before")
+    func disconnect() async throws {
+        try await SlowPeer.connected(.narrow) { peer in
+            #expect(await peer.publish(0..<10, nil) == Array(repeating: Self.queued, count: 10))
+            #expect(await peer.publish(10..<12, nil) == [.disconnected, .closed])
+            #expect(peer.server.slowConsumers == SlowConsumerStatistics(disconnections: 1))
+            // What waited is let go, for the close frame to come soon.
+            #expect(await peer.connection.waitingBytes == 0)
+            #expect(await peer.textsUpToClose("Slow consumer") == ["1013 Slow consumer"])
+        }
+    }
+
+    @Test("gets the latest messages, in order and with a gap, where the oldest are dropped")
+    func dropOldest() async throws {
+        try await SlowPeer.connected(.narrow) { peer in
+            #expect(await peer.publish(0..<10, .dropOldest) == Array(repeating: Self.queued, count: 10))
+            let late = await peer.publish(10..<1_000, .dropOldest)
+            #expect(late == Array(repeating: .queued(replaced: false, dropped: 1), count: 990))
+            #expect(await peer.connection.waitingBytes <= 750)
+            #expect(peer.connection.droppedMessages == 990)
+            #expect(peer.server.slowConsumers == SlowConsumerStatistics(droppedMessages: 990))
+            // What is sent to it alone finds room too.
+            #expect(await peer.textsUpToNow() == (991..<1_000).map { "\($0)" })
+            #expect(peer.connection.droppedMessages == 991)
+        }
+    }
+
+    @Test("gets the last of each channel where only that is kept")
+    func keepLatest() async throws {
+        try await SlowPeer.connected(.narrow) { peer in
+            for round in 0..<100 {
+                for channel in 0..<3 {
+                    let number = round * 3 + channel
+                    let outcome = await peer.publish(number..<number + 1, on: "\(channel)", .keepLatest)
+                    #expect(outcome == [.queued(replaced: round > 0, dropped: 0)])
+                }
+            }
+            #expect(peer.connection.droppedMessages == 297)
+            #expect(peer.server.slowConsumers == SlowConsumerStatistics(replacedMessages: 297))
+            #expect(await peer.textsUpToNow() == ["297", "298", "299"])
+        }
+    }
+
+    @Test("drops the oldest channel where the last of each are too many")
+    func keepLatestOfMany() async throws {
+        try await SlowPeer.connected(.narrow) { peer in
+            for channel in 0..<13 { await peer.publish(channel..<channel + 1, on: "\(channel)", .keepLatest) }
+            #expect(await peer.textsUpToNow() == (4..<13).map { "\($0)" })
+            #expect(peer.server.slowConsumers == SlowConsumerStatistics(droppedMessages: 4))
+        }
+    }
+
+    @Test("holds a publisher up that awaits, until it reads")
+    func wait() async throws {
+        try await SlowPeer.connected(.narrow) { peer in
+            let time = Duration.seconds(1_000)
+            #expect(await peer.publish(0..<10, .wait(atMost: time), isAwaited: true).last == Self.queued)
+            await peer.connection.waitForRoom(atMost: time)
+            #expect(await peer.publish(10..<11, .wait(atMost: time), isAwaited: true) == [.mustWait(atMost: time)])
+            async let room: Void = peer.connection.waitForRoom(atMost: time)
+            peer.raw.resumeReading()
+            await room
+            #expect(await peer.textsUpToNow() == (0..<11).map { "\($0)" })
+            #expect(peer.server.slowConsumers == SlowConsumerStatistics())
+        }
+    }
+
+    @Test("that keeps a publisher for too long is disconnected, and the publisher goes on")
+    func waitTooLong() async throws {
+        try await SlowPeer.connected(.narrow) { peer in
+            let time = Duration.milliseconds(1)
+            #expect(await peer.publish(0..<11, .wait(atMost: time), isAwaited: true).last == .mustWait(atMost: time))
+            async let other: Void = peer.connection.waitForRoom(atMost: .seconds(1_000))
+            await peer.connection.waitForRoom(atMost: time)
+            await other
+            #expect(await peer.publish(11..<12, nil) == [.closed])
+            #expect(peer.server.slowConsumers == SlowConsumerStatistics(disconnections: 1))
+            #expect(await peer.textsUpToClose("Slow consumer") == ["1013 Slow consumer"])
+        }
+    }
+
+    @Test("is disconnected at once for a publisher that does not await")
+    func notAwaited() async throws {
+        try await SlowPeer.connected(.narrow) { peer in
+            #expect(await peer.publish(0..<11, .wait(atMost: .seconds(1_000))).last == .disconnected)
+        }
+    }
+
+    @Test("that goes away holds nobody up, and leaves no timer", arguments: [true, false])
+    func gone(isAbrupt: Bool) async throws {
+        try await SlowPeer.connected(.narrow) { peer in
+            let loop = peer.connection.loop
+            let before = await loop.timers()
+            let time = Duration.seconds(1_000)
+            await peer.publish(0..<11, .wait(atMost: time), isAwaited: true)
+            async let first: Void = peer.connection.waitForRoom(atMost: time)
+            async let second: Void = peer.connection.waitForRoom(atMost: .seconds(10_000_000_000_000))
+            while await loop.timers() < before + 2 { await Task.yield() }
+            if isAbrupt { peer.raw.close() } else { peer.connection.close(.normal, reason: "bye") }
+            await first
+            await second
+            peer.raw.close()
+            await peer.handler.ended.wait()
+            #expect(await loop.timers() == before)
+        }
+    }
+
+    @Test(
+        "is treated as its connection says, else as the channel, else as the server",
+        arguments: [
+            (nil, nil, .disconnect, .disconnected),
+            (nil, nil, .dropOldest, .queued(replaced: false, dropped: 1)),
+            (nil, .dropOldest, .disconnect, .queued(replaced: false, dropped: 1)),
+            (nil, .keepLatest, .dropOldest, .queued(replaced: true, dropped: 0)),
+            (.disconnect, .dropOldest, .dropOldest, .disconnected),
+            (.dropOldest, .disconnect, .disconnect, .queued(replaced: false, dropped: 1)),
+        ] as [(SlowConsumerPolicy?, SlowConsumerPolicy?, SlowConsumerPolicy, DeliveryOutcome)])
+    func precedence(
+        own: SlowConsumerPolicy?, channels: SlowConsumerPolicy?, servers: SlowConsumerPolicy, outcome: DeliveryOutcome
+    ) async throws {
+        var configuration = ServerConfiguration.narrow
+        configuration.slowConsumers = servers
+        try await SlowPeer.connected(configuration) { peer in
+            peer.connection.slowConsumers = .keepLatest
+            peer.connection.slowConsumers = own
+            #expect(peer.connection.slowConsumers == own)
+            #expect(await peer.publish(0..<11, channels).last == outcome)
+        }
+    }
+
+    @Test("is disconnected for what is sent to it alone, and nothing of that is dropped")
+    func sends() async throws {
+        try await SlowPeer.connected(.narrow) { peer in
+            await peer.publish(0..<10, .dropOldest)
+            for _ in 0..<10 { peer.connection.send(.text("to-you    ")) }
+            #expect(await peer.publish(10..<11, .dropOldest) == [.dropped])
+            #expect(peer.connection.droppedMessages == 11)
+            peer.connection.send(.text(""))
+            #expect(await peer.publish(11..<12, nil) == [.closed])
+        }
+    }
+
+    @Test("does not wait while its socket takes more, whatever the cap", arguments: [1, 100, 1_024])
+    func smallCaps(cap: Int) async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.outboundQueue = cap
+        try await withServer(SlowPeerHandler(), configuration) { server in
+            try await withClient(server.url) { client in
+                for number in 0..<100 {
+                    try await client.expect(.int(Int64(number)), from: "mark", .int(Int64(number)))
+                }
+                let response = try await client.sendRPC("quick", arguments: ["x"])
+                #expect(response.data == "x-done")
+            }
+        }
+        try await SlowPeer.connected(configuration) { peer in
+            #expect(await peer.publish(0..<20, .disconnect).last == .closed)
+        }
+    }
+
+    @Test("gets what waited before it is closed")
+    func close() async throws {
+        try await SlowPeer.connected { peer in
+            await peer.publish(0..<100, .dropOldest)
+            peer.connection.send(.text("sent"))
+            peer.connection.close(.normal, reason: "bye")
+            #expect(await peer.textsUpToClose("bye") == (0..<100).map { "\($0)" } + ["sent", "1000 bye"])
+        }
+    }
+
+    @Test(
+        "costs no more than its cap, however much is published",
+        arguments: [SlowConsumerPolicy.dropOldest, .keepLatest])
+    func flat(policy: SlowConsumerPolicy) async throws {
+        try await SlowPeer.connected { peer in
+            let message = SharedMessage.sized(1_024)
+            for number in 0..<6_000 {
+                _ = await peer.connection.deliver(message, channel: "\(number % 2_000)", policy: policy)
+            }
+            let limit = Limits().outboundQueue
+            let waiting = await peer.connection.waitingBytes
+            #expect(waiting > limit / 2 && waiting <= limit - 65_536)
+        }
+    }
+
+    @Test("is sent compressed and long messages as anyone", arguments: [nil, CompressionOptions()])
+    func compressed(compression: CompressionOptions?) async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.compression = compression
+        let handler = SlowPeerHandler()
+        try await withServer(handler, configuration) { server in
+            var configuration = ClientConfiguration.raw
+            configuration.compression = compression
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            while handler.connections.values.isEmpty { await Task.yield() }
+            let connection = try #require(handler.connections.values.first)
+            for size in [0, 1, 125, 126, 1_000, 65_536, 65_537, 1_000_000] {
+                #expect(await connection.deliver(.sized(size)) == .sent)
+                let text = try await client.receiveMessage().asText
+                #expect(text == String(repeating: "x", count: size))
+            }
+            await client.close()
+        }
+    }
+
+    @Test("cannot be waited for less than no time")
+    func badPolicy() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.slowConsumers = .wait(atMost: .seconds(-1))
+        let server = WebSocketServer(port: 0, handler: SlowPeerHandler(), configuration: configuration)
+        await #expect(throws: StartupError.self) { try await server.start() }
+    }
+}
+
+extension EventLoop {
+    fileprivate func timers() async -> Int {
+        await withCheckedContinuation { continuation in
+            execute { continuation.resume(returning: self.timerCount) }
+        }
+    }
+}
