@@ -77,6 +77,22 @@ static inline int cuv_accept(int listener, struct sockaddr_storage *peer, sockle
 #endif
 }
 
+/* What uv_try_write does with one buffer while nothing else waits to be written, but by send: a socket needs none of what
+ * write does for the sake of files, a few percent of its cost. */
+static inline ssize_t cuv_try_send(int fd, const void *bytes, size_t count) {
+#ifdef MSG_NOSIGNAL
+    const int flags = MSG_NOSIGNAL;
+#else
+    const int flags = 0;
+#endif
+    ssize_t sent;
+    do {
+        sent = send(fd, bytes, count, flags);
+    } while (sent < 0 && errno == EINTR);
+    if (sent >= 0) return sent;
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? -EAGAIN : -errno;
+}
+
 static inline int cuv_set_option(int fd, int level, int name, int value) {
     return setsockopt(fd, level, name, &value, sizeof value) < 0 ? -errno : 0;
 }

@@ -3,6 +3,7 @@ import CUV
 /// What the `data` of a libuv handle points to: the Swift object that the handle's events are for.
 ///
 /// The handle's memory and one count on its owner are held from ``hold(_:)`` until libuv's close callback.
+@usableFromInline
 package class HandleOwner {
     package let loop: EventLoop
 

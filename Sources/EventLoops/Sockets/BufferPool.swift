@@ -2,7 +2,8 @@ import Bytes
 
 /// Emptied outboxes of a loop's sockets, so that a socket that answers needs no allocation and an idle one has no buffer.
 struct BufferPool: ~Copyable {
-    private static let maxCount = 128
+    /// As many as a publication to a large channel fills.
+    private static let maxCount = 1_024
     /// A loop keeps at most this much, whatever its sockets have sent.
     private static let maxBytes = 1_024 * 1_024
     /// A larger buffer is not worth keeping whole: one of them would crowd out sixteen common ones.

@@ -3,6 +3,7 @@ import CUV
 
 extension Socket {
     /// Bytes that the kernel has not taken yet.
+    @inline(__always)
     package var queuedBytes: Int {
         guard phase != .closed else { return 0 }
         return writeRequest == nil ? outbox.count : outbox.count + uv_stream_get_write_queue_size(stream)
@@ -19,6 +20,26 @@ extension Socket {
     /// much. Not after the close.
     package var bytesGiven: Int {
         writtenBytes + (writeRequest == nil ? 0 : inFlight.count) + outbox.count
+    }
+
+    /// Whether ``queuedBytes`` is above the high watermark.
+    package var isFull: Bool { queuedBytes > highWatermark }
+
+    /// Whether ``queuedBytes`` is at most the low watermark.
+    package var hasRoom: Bool { queuedBytes <= lowWatermark }
+
+    /// Lends ``outbox``, with room that another socket's has no more use for.
+    @inlinable @inline(__always)
+    package func withOutbox<Result, Failure: Error>(
+        _ body: (inout ByteBuffer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        if outbox.capacity == 0 { borrowRoom() }
+        return try body(&outbox)
+    }
+
+    @usableFromInline
+    func borrowRoom() {
+        loop.spareBuffers.lend(to: &outbox)
     }
 
     /// Has the outbox written at the end of the loop's turn, together with what is appended until then.
@@ -55,8 +76,7 @@ extension Socket {
         guard writeRequest == nil else { return }
         let count = outbox.count
         if count > 0 {
-            var buffer = uv_buf_t(outbox)
-            let written = Int(uv_try_write(stream, &buffer, 1))
+            let written = outbox.withBytes { cuv_try_send(descriptor, $0.baseAddress, $0.count) }
             writeCalls += 1
             guard written == count else { return flushDidFallShort(written) }
             writtenBytes += count

@@ -8,6 +8,7 @@ import CUV
 /// open socket keeps itself alive, and its delegate with it; both are let go after ``SocketDelegate/socketDidClose(_:error:)``.
 ///
 /// Bytes pass two gates, `didRead(_:)` inward and `flush()` outward; whatever transforms a whole stream belongs there.
+@usableFromInline
 package final class Socket: HandleOwner {
     enum Phase {
         /// Not started; ends with `start` or `close`.
@@ -46,12 +47,15 @@ package final class Socket: HandleOwner {
     /// The write that the kernel did not take at once, of `inFlight`.
     @exclusivity(unchecked) var writeRequest: UnsafeMutablePointer<uv_write_t>?
     @exclusivity(unchecked) var inFlight = ByteBuffer()
+    /// -1 until somebody asks.
+    @exclusivity(unchecked) private var knownDescriptor: Int32 = -1
     /// Bytes that the kernel has taken, but for those of `inFlight`.
     @exclusivity(unchecked) var writtenBytes = 0
 
     /// What the delegate has to say: it appends here, then calls ``setNeedsFlush()``. A closure that was lent its bytes must
-    /// not call the socket.
-    @exclusivity(unchecked) package var outbox = ByteBuffer()
+    /// not call the socket. Other modules' accesses are checked at run time, however it is declared: what every message
+    /// touches has ``withOutbox(_:)``, ``isFull`` and ``hasRoom``.
+    @exclusivity(unchecked) @usableFromInline package var outbox = ByteBuffer()
     /// Bytes; see ``SocketDelegate/socketDidDrain(_:)``.
     @exclusivity(unchecked) package var highWatermark = 64 * 1_024
     /// Bytes; see ``SocketDelegate/socketDidDrain(_:)``.
@@ -75,9 +79,9 @@ package final class Socket: HandleOwner {
 
     /// The system's number for it, or -1.
     var descriptor: Int32 {
-        var descriptor: Int32 = -1
-        guard phase != .closed, uv_fileno(handle, &descriptor) == 0 else { return -1 }
-        return descriptor
+        guard phase != .closed else { return -1 }
+        if knownDescriptor < 0 { uv_fileno(handle, &knownDescriptor) }
+        return knownDescriptor
     }
 
     package var isClosed: Bool { phase == .closed }

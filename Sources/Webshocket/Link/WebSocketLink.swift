@@ -77,11 +77,11 @@ final class WebSocketLink {
     var isOpen: Bool { closing.isOpen }
 
     /// Whether more waits for the peer to read than should.
-    var isCongested: Bool { socket.queuedBytes > socket.highWatermark }
+    var isCongested: Bool { socket.isFull }
 
     /// Whether a stream may send on, and what is no reply. Long before ``isCongested``, so that these alone never keep the
     /// peer from being read, which may want to end them.
-    var hasRoom: Bool { socket.queuedBytes <= socket.lowWatermark }
+    var hasRoom: Bool { socket.hasRoom }
 
     /// Sees to it that ``LinkDelegate/linkDidDrain(_:)`` comes when there is room again.
     func noteWaiting() {
@@ -99,7 +99,7 @@ extension WebSocketLink {
     @inline(__always)
     func send<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
         guard closing.isOpen else { return }
-        try append(kind, to: &socket.outbox, encode)
+        try socket.withOutbox { (outbox) throws(E) in try append(kind, to: &outbox, encode) }
         socket.setNeedsFlush()
         guard isCongested else { return }
         socket.noteCongestion()
@@ -126,10 +126,9 @@ extension WebSocketLink {
     /// the peer has asked for.
     func send(_ message: SharedMessage) {
         guard closing.isOpen else { return }
-        if sendsReadyFrames, let frame = message.frame {
-            frame.withUnsafeBytes { socket.outbox.append(contentsOf: $0) }
-        } else {
-            message.withPayload { writer.write(message.kind, $0, into: &socket.outbox) }
+        socket.withOutbox { outbox in
+            if sendsReadyFrames, message.writeFrame(into: &outbox) { return }
+            message.withPayload { writer.write(message.kind, $0, into: &outbox) }
         }
         socket.setNeedsFlush()
     }

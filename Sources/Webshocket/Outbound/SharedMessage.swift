@@ -35,6 +35,12 @@ package final class SharedMessage: Sendable {
         try bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[headerSize...])) }
     }
 
-    /// Lends the whole message as it stands on the wire uncompressed; nil for one that has to be split.
-    var frame: [UInt8]? { headerSize > 0 ? bytes : nil }
+    /// Appends the whole message as it stands on the wire uncompressed.
+    /// - Returns: whether it could; not one that has to be split.
+    @inline(__always)
+    func writeFrame(into buffer: inout ByteBuffer) -> Bool {
+        guard headerSize > 0 else { return false }
+        bytes.withUnsafeBytes { buffer.append(contentsOf: $0) }
+        return true
+    }
 }
