@@ -58,6 +58,10 @@ let package = Package(
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
         .executableTarget(name: "autobahn-client", dependencies: ["Webshocket"], path: "Tests/AutobahnClient"),
+        .executableTarget(
+            name: "fan-out-benchmark",
+            dependencies: ["Webshocket", "WebSocketProtocol", "Packets", "EventLoops", "Bytes"],
+            path: "Tests/Benchmarks/FanOut"),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol", "Bytes"]),

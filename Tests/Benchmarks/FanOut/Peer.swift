@@ -1,0 +1,85 @@
+import Bytes
+import EventLoops
+import WebSocketProtocol
+
+/// One connection to the server, as cheap as may be for each message: no task, no parser, no copy.
+///
+/// Confined to the loop.
+final class Peer {
+    /// Told of the upgrade, of each message with the time of the read that it was in, and of the end.
+    struct Events {
+        var opened: (Peer) -> Void
+        var received: (Peer, UnsafeRawBufferPointer, ContinuousClock.Instant) -> Void
+        var ended: (Peer, String) -> Void
+    }
+
+    private let socket: Socket
+    private var events: Events?
+    private var handshake: ClientHandshake?
+    @exclusivity(unchecked) private var reader = MessageReader(role: .client)
+    @exclusivity(unchecked) private var writer = MessageWriter(role: .client)
+
+    init(_ socket: Socket, _ events: Events) throws(HandshakeFailure) {
+        self.socket = socket
+        self.events = events
+        let handshake = try ClientHandshake(host: "127.0.0.1", target: "/", subprotocols: ["webshocket.v1"])
+        handshake.writeRequest(into: &socket.outbox)
+        self.handshake = handshake
+        socket.start(delegate: self)
+    }
+
+    func send(_ message: [UInt8]) {
+        message.withUnsafeBytes { writer.write(.binary, $0, into: &socket.outbox) }
+        socket.setNeedsFlush()
+    }
+
+    func stopReading() {
+        socket.pauseReading()
+    }
+
+    /// Says no more of what comes.
+    func close() {
+        events = nil
+        socket.close()
+    }
+
+    private func end(_ reason: String) {
+        guard let events else { return }
+        close()
+        events.ended(self, reason)
+    }
+}
+
+extension Peer: SocketDelegate {
+    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+        var bytes = bytes
+        if handshake != nil {
+            switch handshake?.received(UnsafeRawBufferPointer(bytes)) {
+            case .accepted(_, let consumed):
+                handshake = nil
+                bytes = UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...])
+                events?.opened(self)
+            case .failed(let failure): return end("no WebSocket: \(failure)")
+            case .needMore, nil: return
+            }
+        }
+        let now = ContinuousClock.now
+        while true {
+            switch reader.next(in: &bytes) {
+            case .needMore: return
+            case .message(_, let payload): events?.received(self, payload, now)
+            case .close(let payload): return end("closed with \(payload)")
+            case .failure(let failure): return end("broken: \(failure)")
+            case .ping, .pong: break
+            }
+        }
+    }
+
+    func socketDidDrain(_ socket: Socket) {}
+
+    func socketPeerDidEnd(_ socket: Socket) { end("the server has ended the connection") }
+
+    func socketDidReachEnd(_ socket: Socket) { end("the server has ended the connection") }
+
+    func socketDidClose(_ socket: Socket, error: SocketError?) { end("lost: \(error.map { "\($0)" } ?? "closed")") }
+}

@@ -1,0 +1,64 @@
+import Foundation
+
+/// `webshocket serve` on one loop, as a process of its own.
+final class ServerProcess {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// What the system says of it; nil where it does not tell.
+    struct Usage {
+        /// Bytes that are resident.
+        let memory: Int
+        /// Seconds, of all its threads.
+        let processor: Double
+
+        init?(of process: Int32) {
+            guard let memory = try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .ascii),
+                let times = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .ascii),
+                let pages = Int(memory.split(separator: " ")[1])
+            else { return nil }
+            // The name, in brackets, may hold anything.
+            let fields = times[(times.lastIndex(of: ")") ?? times.startIndex)...].split(separator: " ")
+            self.memory = pages * sysconf(Int32(_SC_PAGESIZE))
+            processor = (Double(fields[12]) ?? 0) / 100 + (Double(fields[13]) ?? 0) / 100
+        }
+    }
+
+    private let process = Process()
+    let port: UInt16
+
+    init(_ plan: Plan) throws {
+        let output = Pipe()
+        let words =
+            Cores.command(on: .server) + [
+                plan.server, "serve", "--port", "0", "--loops", "1", "--slow-consumers", plan.policy,
+            ]
+        process.executableURL = URL(filePath: words[0])
+        process.arguments = Array(words.dropFirst())
+        process.standardOutput = output
+        try process.run()
+        Orphanage.adopt(process.processIdentifier)
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        guard let word = line.split(separator: ":").last, let port = UInt16(word.trimming { $0.isWhitespace }) else {
+            process.terminate()
+            throw Failure(description: "\(plan.server) does not serve: it says '\(line)'")
+        }
+        self.port = port
+    }
+
+    var identifier: Int32 { process.processIdentifier }
+    var usage: Usage? { Usage(of: identifier) }
+
+    func end() {
+        process.terminate()
+        process.waitUntilExit()
+        Orphanage.forget()
+    }
+}
+
+extension Substring {
+    fileprivate func trimming(_ isUnwanted: (Character) -> Bool) -> String {
+        String(drop(while: isUnwanted).reversed().drop(while: isUnwanted).reversed())
+    }
+}
