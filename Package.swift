@@ -57,6 +57,7 @@ let package = Package(
         .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket"]),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
+        .executableTarget(name: "Rooms", dependencies: ["Webshocket"], path: "Examples/Rooms"),
         .executableTarget(name: "autobahn-client", dependencies: ["Webshocket"], path: "Tests/AutobahnClient"),
         .executableTarget(
             name: "fan-out-benchmark",

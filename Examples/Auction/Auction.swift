@@ -1,6 +1,7 @@
 import Webshocket
 
-/// One lot: its price, and who watches it. The handler is shared by all connections; this is what they share through it.
+/// One lot: its price, and who watches it. The handler is shared by all connections; this is what they share through
+/// it.
 actor Lot {
     private var price = 100
     private var watchers: [Int: AsyncStream<Int>.Continuation] = [:]

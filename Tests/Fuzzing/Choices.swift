@@ -22,7 +22,8 @@ struct Choices {
 /// Calls `body` with one piece of the bytes after the other until it returns false. The lengths take turns; without
 /// any, all bytes are one piece.
 ///
-/// Each piece lies in memory of exactly its size, which is gone when `body` returns: AddressSanitizer sees whoever reads
+/// Each piece lies in memory of exactly its size, which is gone when `body` returns: AddressSanitizer sees whoever
+/// reads
 /// past its end or keeps a pointer into it.
 func eachPiece(
     of bytes: UnsafeRawBufferPointer, lengths: [Int] = [], _ body: (UnsafeMutableRawBufferPointer) -> Bool

@@ -60,7 +60,8 @@ enum JSONTarget: FuzzTarget {
 }
 
 enum Samples {
-    /// Of containers within containers: around what a packet leaves for its content, and around what a message may have.
+    /// Of containers within containers: around what a packet leaves for its content, and around what a message may
+    /// have.
     static let depths = 60...65
 
     static let keys = [

@@ -27,4 +27,24 @@ struct ExampleTests {
             ])
         #expect(lines.filter { $0.hasPrefix("ann sees ") } == ["ann sees 100", "ann sees 120", "ann sees 150"])
     }
+
+    @Test("Rooms lets two talk, whisper, and hear of each other")
+    func rooms() throws {
+        let outcome = try RunningCommand.run(example: "Rooms")
+        #expect(outcome.status == 0 && outcome.errors == "")
+        let lines = outcome.output.split(separator: "\n")
+        // What one hears of the other may come before or behind what it has typed.
+        #expect(
+            lines.filter { $0.hasPrefix("ann") }.sorted() == [
+                "ann | [notices.all] notice: closing soon", "ann | [room.tea] bob has left",
+                "ann | [room.tea] bob is here", "ann | [room.tea] topic: oolong", "ann | [room.tea] with ann",
+                "ann | bob whispers: psst", "ann | topic: no topic yet", "ann | {\"room.tea\":2}",
+            ])
+        #expect(
+            lines.filter { $0.hasPrefix("bob") }.sorted() == [
+                "bob | [notices.all] notice: closing soon", "bob | [room.tea] ann says: hello, bob",
+                "bob | [room.tea] topic: oolong", "bob | [room.tea] with ann and bob",
+                "bob | cannot: accessDenied: Access denied for RPC method 'notice'.", "bob | topic: no topic yet",
+            ])
+    }
 }

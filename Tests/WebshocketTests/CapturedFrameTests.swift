@@ -4,7 +4,7 @@ import Webshocket
 
 @Suite("Frames captured from the Python server", .timeLimit(.minutes(1)))
 struct CapturedFrameTests {
-    /// The methods that the frames were captured from, as far as they concern calls.
+    /// The methods that the frames were captured from.
     struct Handler: WebSocketHandler {
         func add(_ connection: Connection, a: Int, b: Int) -> Int { a &+ b }
         func nothing(_ connection: Connection) {}
@@ -15,8 +15,14 @@ struct CapturedFrameTests {
             [nil, true, -1, .int(1 << 40), 1.5, "é", .bytes([0x00, 0xFF]), ["k": [1]]]
         }
         func textTypes(_ connection: Connection) -> [Value] { types(connection).filter { $0.asBytes == nil } }
-        func login(_ connection: Connection) -> Bool {
+        func login(_ connection: Connection) throws -> Bool {
             connection.isAdmin = true
+            try connection.subscribe(to: "news")
+            return true
+        }
+        func tell(_ connection: Connection, text: String) throws -> Bool {
+            try connection.publish(text, to: "news")
+            try connection.broadcast("to all")
             return true
         }
         func secret(_ connection: Connection) -> String { "Sensitive Data" }
@@ -43,6 +49,7 @@ struct CapturedFrameTests {
             RPCMethod("limited_hard", ok).rateLimit(1, per: "1m", onExceeded: .disconnect)
             RPCMethod("count", count)
             RPCMethod("types", types)
+            RPCMethod("tell", tell)
             RPCMethod("types_text", textTypes)
         }
     }
@@ -63,11 +70,11 @@ struct CapturedFrameTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "../shared/interop/vectors.json")
 
-    /// Those of one wire, in the order in which they happened on one connection; publishing is not among them.
+    /// Those of one wire, in the order in which they happened on one connection.
     private static func captures(_ wire: String) throws -> [Capture] {
         let rows = try Value(json: String(contentsOf: file, encoding: .utf8)).asArray ?? []
         return try rows.compactMap { row in
-            guard row["wire"]?.asString == wire, let name = row["case"]?.asString, name != "publish and broadcast",
+            guard row["wire"]?.asString == wire, let name = row["case"]?.asString,
                 let sent = row["sent"], let received = row["received"]?.asArray
             else { return nil }
             return Capture(
@@ -87,7 +94,7 @@ struct CapturedFrameTests {
         .enabled(if: FileManager.default.fileExists(atPath: file.path)), arguments: ["msgpack", "json"])
     func frames(wire: String) async throws {
         let captures = try Self.captures(wire)
-        #expect(captures.count == 18)
+        #expect(captures.count == 19)
         try await withServer(Handler()) { server in
             let peer = try await RawPeer(port: server.port)
             let protocolLine = wire == "msgpack" ? "Sec-WebSocket-Protocol: webshocket.v1\r\n" : ""

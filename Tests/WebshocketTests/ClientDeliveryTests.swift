@@ -204,12 +204,6 @@ struct ClientDeliveryTests {
 }
 
 extension EventLoop {
-    fileprivate func run<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
-        await withCheckedContinuation { continuation in
-            execute { continuation.resume(returning: body()) }
-        }
-    }
-
     fileprivate var timers: Int {
         get async { await run { self.timerCount } }
     }

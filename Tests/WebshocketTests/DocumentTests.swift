@@ -70,12 +70,12 @@ struct DocumentTests {
         #expect(readme.contains("<!-- Examples/Calculator/Calculator.swift -->\n```swift\n\(source)```\n"))
     }
 
-    @Test("show parts of the Auction as they are")
-    func auction() throws {
-        let source = try Transcript.document("Examples/Auction/Auction.swift")
-        let marker = "<!-- part of Examples/Auction/Auction.swift -->\n```swift\n"
+    @Test("show parts of the examples as they are", arguments: [("Auction", 3), ("Rooms", 1)])
+    func parts(of example: String, count: Int) throws {
+        let source = try Transcript.document("Examples/\(example)/\(example).swift")
+        let marker = "<!-- part of Examples/\(example)/\(example).swift -->\n```swift\n"
         let parts = try Transcript.document("README.md").split(separator: marker).dropFirst()
-        #expect(parts.count == 3)
+        #expect(parts.count == count)
         for part in parts {
             let shown = try #require(part.split(separator: "```").first)
             #expect(source.contains(shown), "\(shown)")
@@ -93,6 +93,8 @@ struct DocumentTests {
             "`outboundQueue` of a connection | \(limits.outboundQueue / 1_048_576) MiB",
             "`callsInFlight` of a connection | \(limits.callsInFlight) |",
             "`streams` of a connection | \(limits.streams) |",
+            "`subscriptions` and rooms of a connection | \(limits.subscriptions);",
+            "`channelName`, `wildcards` of a pattern | \(limits.channelName) bytes, \(limits.wildcards) |",
             "`rateBuckets` of users and addresses | \(limits.rateBuckets / 1_000),000 |",
             "`handshake` | \(timeouts.handshake.components.seconds) s",
             "`close` | \(timeouts.close.components.seconds) s",
@@ -169,6 +171,29 @@ struct DocumentTests {
         try await client.notify("typing", "room 7")
     }
 
+    func channels() {
+        func goal(_ connection: Connection, match: String, team: String) throws {
+            // All of them, or none.
+            try connection.subscribe(to: "scores.\(match)", "news", "alerts.**")
+            try connection.publish(team, to: "scores.\(match)", event: "goal", excluding: connection)
+            try connection.publish("extra time", to: "news", "sport", where: IsEqual("team", team))
+            // All connections of one user, and everyone on this path.
+            try connection.hub.send("we scored!", toUser: "ann")
+            try connection.hub.broadcast("a goal", where: Has("userID"))
+            connection.unsubscribe(from: "news")
+        }
+    }
+
+    func clientChannels(client: WebSocketClient) async throws {
+        try await client.subscribe(to: "notices.**")
+        let members = try await client.join("room.tea")
+        try await client.publish("hello", to: "room.tea", event: "say")
+        while let packet = try? await client.receive() {
+            print(packet.channel ?? "", packet.event ?? "", packet.data ?? .null)
+        }
+        _ = members
+    }
+
     func guards() {
         struct RoomHandler: WebSocketHandler {
             // For all that the handler hears: calls, those of unknown methods too, and packets.
@@ -201,7 +226,7 @@ struct DocumentTests {
 
     @Test(
         "show Swift as it is compiled here",
-        arguments: ["guards", "byHand", "routes", "elsewhere", "streams", "messages"])
+        arguments: ["guards", "byHand", "routes", "elsewhere", "streams", "messages", "channels", "clientChannels"])
     func snippet(name: String) throws {
         let readme = try Transcript.document("README.md")
         let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)

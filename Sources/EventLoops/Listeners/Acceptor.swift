@@ -9,7 +9,8 @@ struct AcceptHandlers: Sendable {
 /// Accepts on one listening descriptor, on one loop. Confined to that loop.
 ///
 /// Polls the descriptor itself rather than through `uv_listen`: when libuv 1.44 runs out of descriptors there, it gives
-/// up a spare one to accept and drop every connection that waits, and tells nobody. Here they wait in the kernel's queue.
+/// up a spare one to accept and drop every connection that waits, and tells nobody. Here they wait in the kernel's
+/// queue.
 final class Acceptor: HandleOwner {
     /// Per readiness event; then other descriptors get their turn.
     private static let batch = 64

@@ -85,7 +85,8 @@ extension EventLoop {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Runs what arrives after the end, until nothing is left. At most one at a time, so that it is as serial as a loop.
+    /// Runs what arrives after the end, until nothing is left. At most one at a time, so that it is as serial as a
+    /// loop.
     func runAsStandIn() {
         cuv_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
         while true {

@@ -4,7 +4,8 @@ enum Work: Sendable {
     case call(@Sendable () -> Void)
 }
 
-/// First in, first out. Two arrays take turns, so that a task that always yields does not make one of them grow for ever.
+/// First in, first out. Two arrays take turns, so that a task that always yields does not make one of them grow for
+/// ever.
 struct JobQueue {
     private var current: [Work?] = []
     private var next: [Work?] = []

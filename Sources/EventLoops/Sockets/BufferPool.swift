@@ -1,6 +1,7 @@
 import Bytes
 
-/// Emptied outboxes of a loop's sockets, so that a socket that answers needs no allocation and an idle one has no buffer.
+/// Emptied outboxes of a loop's sockets, so that a socket that answers needs no allocation and an idle one has no
+/// buffer.
 struct BufferPool: ~Copyable {
     /// As many as a publication to a large channel fills.
     private static let maxCount = 1_024

@@ -75,7 +75,8 @@ struct RawAddress: Sendable {
 }
 
 extension SocketAddress {
-    /// Nil for a family that is none of the three. An IPv4 peer of a socket that takes both families is an IPv4 address.
+    /// Nil for a family that is none of the three. An IPv4 peer of a socket that takes both families is an IPv4
+    /// address.
     init?(_ raw: RawAddress) {
         switch raw.family {
         case AF_INET: self = Self.ipv4(raw)

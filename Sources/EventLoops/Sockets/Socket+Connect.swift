@@ -2,7 +2,8 @@ extension Socket {
     /// Connects to an endpoint. Callable on any thread.
     ///
     /// A name is looked up off the loop; its addresses are tried in turn, each with its share of the time that is left.
-    /// - Parameter completion: called once, on the loop. Nothing is read before it, or whoever it gives the socket to on
+    /// - Parameter completion: called once, on the loop. Nothing is read before it, or whoever it gives the socket to
+    ///   on
     ///   the loop, calls ``start(delegate:)``.
     @discardableResult
     package static func connect(

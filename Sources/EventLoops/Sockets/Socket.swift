@@ -3,9 +3,12 @@ import CUV
 
 /// One connection, TCP or Unix-domain, that lives on one loop; confined to that loop.
 ///
-/// Whoever is given a socket (the closure of ``Listener`` or of ``connect(to:on:timeout:completion:)``) is called on the
-/// socket's loop and must call ``start(delegate:)`` or ``close()`` sooner or later: nothing is read before it starts. An
-/// open socket keeps itself alive, and its delegate with it; both are let go after ``SocketDelegate/socketDidClose(_:error:)``.
+/// Whoever is given a socket (the closure of ``Listener`` or of ``connect(to:on:timeout:completion:)``) is called on
+/// the
+/// socket's loop and must call ``start(delegate:)`` or ``close()`` sooner or later: nothing is read before it starts.
+/// An
+/// open socket keeps itself alive, and its delegate with it; both are let go after
+/// ``SocketDelegate/socketDidClose(_:error:)``.
 ///
 /// Bytes pass two gates, `didRead(_:)` inward and `flush()` outward; whatever transforms a whole stream belongs there.
 @usableFromInline
@@ -14,7 +17,8 @@ package final class Socket: HandleOwner {
         /// Not started; ends with `start` or `close`.
         case idle
         case open
-        /// `closeAfterFlush` was called: what is queued is written, what arrives is thrown away. Ends with the last write.
+        /// `closeAfterFlush` was called: what is queued is written, what arrives is thrown away. Ends with the last
+        /// write.
         case finishing
         /// FIN is sent and the peer's is awaited. Ends with it, or with the deadline.
         case lingering
@@ -28,7 +32,8 @@ package final class Socket: HandleOwner {
     @exclusivity(unchecked)
     package var delegate: (any SocketDelegate)?
 
-    // The fields that every message touches opt out of run-time exclusivity checks, which cost more than the rest of this
+    // The fields that every message touches opt out of run-time exclusivity checks, which cost more than the rest of
+    // this
     // room: one thread touches them, and no access spans a call out of the socket.
     @exclusivity(unchecked) var phase = Phase.idle
     /// The delegate wants bytes.
@@ -52,7 +57,8 @@ package final class Socket: HandleOwner {
     /// Bytes that the kernel has taken, but for those of `inFlight`.
     @exclusivity(unchecked) var writtenBytes = 0
 
-    /// What the delegate has to say: it appends here, then calls ``setNeedsFlush()``. A closure that was lent its bytes must
+    /// What the delegate has to say: it appends here, then calls ``setNeedsFlush()``. A closure that was lent its bytes
+    /// must
     /// not call the socket. Other modules' accesses are checked at run time, however it is declared: what every message
     /// touches has ``withOutbox(_:)``, ``isFull`` and ``hasRoom``.
     @exclusivity(unchecked) @usableFromInline package var outbox = ByteBuffer()

@@ -26,7 +26,8 @@ public struct Packet: Sendable, Hashable {
     public var timestamp: Double?
     /// What the application ties packets together with.
     public var correlationID: String?
-    /// The name of what happened, of a channel, broadcast or custom packet; not in webshocket.v1, whose readers ignore it.
+    /// The name of what happened, of a channel, broadcast or custom packet; not in webshocket.v1, whose readers ignore
+    /// it.
     public var event: String?
 
     /// Makes a packet; what is nil is left out on the wire.

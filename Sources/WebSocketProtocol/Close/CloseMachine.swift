@@ -28,9 +28,11 @@ package struct CloseMachine {
     private enum State {
         /// Exits: closeRequested → awaitingPeer; peerSentClose → awaitingDrop or ended; failed, connectionLost → ended.
         case open
-        /// We sent a close frame. Exits: peerSentClose → awaitingDrop or ended; timedOut, failed, connectionLost → ended.
+        /// We sent a close frame. Exits: peerSentClose → awaitingDrop or ended; timedOut, failed, connectionLost →
+        /// ended.
         case awaitingPeer(reason: Outcome)
-        /// Both close frames went out; the server drops TCP first (section 7.1.1). Exits: connectionLost, timedOut → ended.
+        /// Both close frames went out; the server drops TCP first (section 7.1.1). Exits: connectionLost, timedOut →
+        /// ended.
         case awaitingDrop
         case ended
     }

@@ -10,7 +10,8 @@ struct DeflateTerms {
     private(set) var serverForgets = false
     private(set) var clientForgets = false
 
-    /// Reads an element of the extension header; nil when it is another extension, or has an unknown, duplicate or invalid
+    /// Reads an element of the extension header; nil when it is another extension, or has an unknown, duplicate or
+    /// invalid
     /// parameter.
     init?(_ element: ExtensionElement) {
         guard element.name.isEqualIgnoringCase(to: "permessage-deflate") else { return nil }

@@ -26,9 +26,11 @@ struct Deflater: ~Copyable {
         stream.deallocate()
     }
 
-    /// Replaces the last `count` bytes of the buffer, at least one, by their compressed form without its last four bytes.
+    /// Replaces the last `count` bytes of the buffer, at least one, by their compressed form without its last four
+    /// bytes.
     ///
-    /// - Returns: The length of the compressed form; nil when the bytes were left as they are, because zlib has no memory
+    /// - Returns: The length of the compressed form; nil when the bytes were left as they are, because zlib has no
+    ///   memory
     ///   or because they do not shrink and no window obliges to send them all the same.
     mutating func compress(last count: Int, of buffer: inout ByteBuffer) -> Int? {
         guard let stream = opened() else { return nil }

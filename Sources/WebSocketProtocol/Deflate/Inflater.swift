@@ -12,7 +12,8 @@ struct Inflater: ~Copyable {
     /// Whether the last byte that was consumed ended a final block.
     private var isAtStreamEnd = false
 
-    /// - Parameter windowBits: 8 to 15. A window of 8 is read with 9, which is a superset: some senders' zlib says 8 and
+    /// - Parameter windowBits: 8 to 15. A window of 8 is read with 9, which is a superset: some senders' zlib says 8
+    ///   and
     ///   uses 9.
     init(windowBits: Int, keepsContext: Bool) {
         self.windowBits = Int32(truncatingIfNeeded: min(max(windowBits, 9), 15))
@@ -25,7 +26,8 @@ struct Inflater: ~Copyable {
         stream.deallocate()
     }
 
-    /// Inflates the next bytes of a message behind what `output` holds, and stops as soon as it holds more than `limit`.
+    /// Inflates the next bytes of a message behind what `output` holds, and stops as soon as it holds more than
+    /// `limit`.
     mutating func inflate(
         _ bytes: UnsafeRawBufferPointer, into output: inout ByteBuffer, limit: Int
     ) -> ProtocolFailure? {
@@ -78,7 +80,8 @@ struct Inflater: ~Copyable {
                 if stream.pointee.avail_in == 0, stream.pointee.avail_out > 0 { return nil }
                 if status == Z_BUF_ERROR, stream.pointee.avail_out > 0 { return .notDeflated }
             case Z_STREAM_END:
-                // A final block ends the stream, not the message (RFC 7692, section 7.2.3.4): go on with the same window.
+                // A final block ends the stream, not the message (RFC 7692, section 7.2.3.4): go on with the same
+                // window.
                 inflateResetKeep(stream)
                 isAtStreamEnd = true
                 if stream.pointee.avail_in == 0 { return nil }

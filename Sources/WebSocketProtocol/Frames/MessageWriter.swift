@@ -4,7 +4,8 @@ import Bytes
 /// negotiated).
 ///
 /// ``begin(_:in:)`` and ``end(_:in:)`` frame a message that is encoded straight into the buffer; ``write(_:_:into:)``
-/// frames one that exists already. Local misuse (a mark used twice) may corrupt the stream; nothing here sees peer data.
+/// frames one that exists already. Local misuse (a mark used twice) may corrupt the stream; nothing here sees peer
+/// data.
 @usableFromInline
 package struct MessageWriter: ~Copyable {
     /// A server that does not compress: its small messages take the short way.
@@ -18,7 +19,8 @@ package struct MessageWriter: ~Copyable {
     private var deflater: Deflater
     private var keys = MaskingKeys()
 
-    /// - Parameter fragmentSize: Payload bytes of a frame, at least 1; a longer message is sent in fragments of this size.
+    /// - Parameter fragmentSize: Payload bytes of a frame, at least 1; a longer message is sent in fragments of this
+    ///   size.
     package init(role: Role, fragmentSize: Int = 65_536, deflate: DeflateParameters? = nil) {
         isClient = role == .client
         isPlainServer = role == .server && deflate == nil

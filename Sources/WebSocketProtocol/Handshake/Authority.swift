@@ -23,7 +23,8 @@ struct Authority: Equatable {
         host = HeadReader.text(ArraySlice(name.map(\.asciiLowercased)))
     }
 
-    /// A name or an IPv4 address: unreserved characters, escapes and sub-delimiters, without the comma, which would mean
+    /// A name or an IPv4 address: unreserved characters, escapes and sub-delimiters, without the comma, which would
+    /// mean
     /// two hosts.
     private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
         !bytes.isEmpty

@@ -42,7 +42,8 @@ public struct HTTPHeaders: Sendable, Sequence {
     /// - Parameters:
     ///   - name: A token (RFC 9110, section 5.6.2): letters, digits and some punctuation.
     ///   - value: Any text without control characters; a tab may be in it.
-    /// - Throws: ``InvalidHeader`` when the name is no token, or the value holds CR, LF, NUL or another control character.
+    /// - Throws: ``InvalidHeader`` when the name is no token, or the value holds CR, LF, NUL or another control
+    ///   character.
     public mutating func add(name: String, value: String) throws(InvalidHeader) {
         if let flaw = Self.judge(name: name, value: value) { throw flaw }
         elements.append((name, value))

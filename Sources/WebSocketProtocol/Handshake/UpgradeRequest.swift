@@ -33,7 +33,8 @@ package struct UpgradeRequest: Sendable {
 // MARK: - Reading
 
 extension UpgradeRequest {
-    /// Judges a head that is whole, in the order: its framing, its host, the upgrade, its key, its origin, what it offers.
+    /// Judges a head that is whole, in the order: its framing, its host, the upgrade, its key, its origin, what it
+    /// offers.
     static func read(
         _ line: RequestLine, headers: HTTPHeaders, origins: OriginPolicy
     ) -> Result<UpgradeRequest, Refusal> {

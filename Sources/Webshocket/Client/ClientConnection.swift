@@ -64,7 +64,8 @@ extension ClientConnection {
         }
     }
 
-    /// Asks something of the server's framework, which does not answer. It is not held up by what waits to be sent: there
+    /// Asks something of the server's framework, which does not answer. It is not held up by what waits to be sent:
+    /// there
     /// are no more of these than calls and elements that have passed already.
     ///
     /// It has an id all the same, one that no call has: to the Python package a request without is no packet.
@@ -103,7 +104,8 @@ extension ClientConnection {
         }
     }
 
-    /// Packets and elements that nobody takes hold up reading, but not while a call waits for its reply, or the consumer
+    /// Packets and elements that nobody takes hold up reading, but not while a call waits for its reply, or the
+    /// consumer
     /// of another stream for an element.
     func updatePause() {
         if received.isFull || streams.heldUp > 0, pending.isEmpty, streams.waiting == 0 {

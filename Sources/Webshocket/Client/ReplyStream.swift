@@ -1,4 +1,5 @@
-/// The elements of a streaming method's answer: what ``WebSocketClient/streamRPC(_:_:named:timeout:window:as:)`` returns.
+/// The elements of a streaming method's answer: what ``WebSocketClient/streamRPC(_:_:named:timeout:window:as:)``
+/// returns.
 ///
 /// Each iterator makes a call of its own, when its first element is asked for.
 public struct ReplyStream<Element: Decodable & Sendable>: AsyncSequence, Sendable {

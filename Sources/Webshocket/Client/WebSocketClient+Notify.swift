@@ -3,7 +3,8 @@ extension WebSocketClient {
     ///
     ///     try await client.notify("typing", "room 7")
     ///
-    /// Returns when the call is in the outbox; while the server reads nothing and the outbox is full, it waits. A server
+    /// Returns when the call is in the outbox; while the server reads nothing and the outbox is full, it waits. A
+    /// server
     /// that knows no calls without a reply answers it, and the answer is dropped.
     /// See Protocol.md, "Calls without a reply".
     /// - Parameters:

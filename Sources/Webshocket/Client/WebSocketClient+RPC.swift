@@ -30,7 +30,8 @@ extension WebSocketClient {
     ///     print(response.data)
     ///
     /// An answer that is an error is returned, not thrown: see ``RPCResponse/check()`` for methods without a result.
-    /// - Throws: ``ClientError`` when no response comes, or none in time; `CancellationError` when the task is cancelled.
+    /// - Throws: ``ClientError`` when no response comes, or none in time; `CancellationError` when the task is
+    ///   cancelled.
     public func sendRPC<each Argument: Encodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
         timeout: CallTimeout = .standard
@@ -43,7 +44,8 @@ extension WebSocketClient {
     }
 
     /// Calls a method with arguments that are learnt at run time, and waits for its whole response.
-    /// - Throws: ``ClientError`` when no response comes, or none in time; `CancellationError` when the task is cancelled.
+    /// - Throws: ``ClientError`` when no response comes, or none in time; `CancellationError` when the task is
+    ///   cancelled.
     public func sendRPC(
         _ method: String, arguments: [Value], named: [String: Value] = [:], timeout: CallTimeout = .standard
     ) async throws -> RPCResponse {

@@ -12,15 +12,18 @@ extension WebSocketClient {
     /// ends early, by leaving the loop or because its task is cancelled, aborts the call on the server at once. See
     /// Protocol.md, "Streams".
     ///
-    /// What can go wrong is thrown to who iterates, behind the elements that came before it: ``RPCError`` when the method
+    /// What can go wrong is thrown to who iterates, behind the elements that came before it: ``RPCError`` when the
+    /// method
     /// fails; ``ClientError`` when the connection ends, the time runs out, the method does not stream, an element is of
     /// another type, or nothing could be sent; `CancellationError`, at once, when the task is cancelled.
     /// - Parameters:
     ///   - method: the method's name.
     ///   - arguments: the arguments by position, anything encodable.
     ///   - named: the arguments by name, anything encodable.
-    ///   - timeout: how long the stream may take from the first element asked for to its end; positive. The server is told.
-    ///   - window: how many elements may wait for the consumer, 1 to 65,536; ``ClientConfiguration/streamWindow`` for nil.
+    ///   - timeout: how long the stream may take from the first element asked for to its end; positive. The server is
+    ///     told.
+    ///   - window: how many elements may wait for the consumer, 1 to 65,536; ``ClientConfiguration/streamWindow`` for
+    ///     nil.
     ///   - type: what the elements are read as.
     public func streamRPC<each Argument: Encodable & Sendable, Element: Decodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],

@@ -48,7 +48,8 @@ public final class WebSocketClient: Sendable {
         }
     }
 
-    /// Connects to the server and shakes hands; it returns at once when the client is connected, and waits for the end of a
+    /// Connects to the server and shakes hands; it returns at once when the client is connected, and waits for the end
+    /// of a
     /// connection that is closing.
     /// - Throws: ``ClientError`` that says at which step it failed; `CancellationError` when the task is cancelled.
     public func connect() async throws {
@@ -126,7 +127,8 @@ extension WebSocketClient {
     /// Sends a value as the data of a custom packet (Protocol.md, "Packets").
     ///
     /// Returns when it is in the outbox; while the server reads nothing and the outbox is full, it waits.
-    /// - Throws: ``ClientError``: not connected, or the value cannot travel; `CancellationError` when the task is cancelled
+    /// - Throws: ``ClientError``: not connected, or the value cannot travel; `CancellationError` when the task is
+    ///   cancelled
     ///   while it waits, and then nothing is sent. What threw was not sent.
     public func send(_ value: some Encodable & Sendable) async throws {
         try await sendPacket { codec, buffer in
@@ -143,7 +145,8 @@ extension WebSocketClient {
         }
     }
 
-    /// Waits for the next packet that is no reply, be it a late one to a call that was given up; a message that is no packet comes with source `.unknown`.
+    /// Waits for the next packet that is no reply, be it a late one to a call that was given up; a message that is no
+    /// packet comes with source `.unknown`.
     /// - Throws: ``ClientError`` when the connection ends first, `CancellationError` when the task is cancelled.
     public func receive() async throws -> Packet {
         let connection = try connection()

@@ -24,7 +24,8 @@ public struct ClientError: Error, Sendable, Hashable {
         /// The call's time ran out, be it the client or the server that noticed first; ``ClientError/delivery`` says
         /// whether the method may have run, or may be running.
         public static let timedOut = Code(description: "timedOut")
-        /// The reply is not of the type that was asked for: a stream for one result, one result for a stream, or a value
+        /// The reply is not of the type that was asked for: a stream for one result, one result for a stream, or a
+        /// value
         /// of another type.
         public static let unexpectedReply = Code(description: "unexpectedReply")
         /// What was to be sent cannot be put into a packet, or is not what this client's dialect carries.
@@ -53,7 +54,8 @@ public struct ClientError: Error, Sendable, Hashable {
     /// How the connection ended, where its end is the reason.
     public var closure: ConnectionClosure?
     /// Whether what was to be sent can have reached the server: with `connectionLost`, `timedOut`, `notConnected`,
-    /// `invalidConfiguration`, `cannotEncode` and `streamOverflow`, of a call, a stream or a message; nil for all else, as
+    /// `invalidConfiguration`, `cannotEncode` and `streamOverflow`, of a call, a stream or a message; nil for all else,
+    /// as
     /// for a `receive()`.
     ///
     /// Exact where the connection has ended: a request whose last byte the system has not taken is `notSent`.

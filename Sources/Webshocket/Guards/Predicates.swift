@@ -29,7 +29,8 @@ public func Is(_ key: SessionKey<Bool>) -> SessionPredicate {
 
 /// Holds where an attribute has a value: `IsEqual("team", "red")`.
 ///
-/// Numbers are compared by what they are worth, so that 1 is 1.0, and without rounding any; NaN is equal to nothing. All
+/// Numbers are compared by what they are worth, so that 1 is 1.0, and without rounding any; NaN is equal to nothing.
+/// All
 /// else is compared with `==`, numbers inside of arrays and maps too.
 /// - Parameters:
 ///   - name: the attribute's name.
@@ -165,7 +166,8 @@ public func Not(_ predicate: SessionPredicate) -> SessionPredicate {
 /// - Parameters:
 ///   - name: what the check is called where a guard is shown, such as "is paying".
 ///   - holds: asked each time, on any thread, so it should not block. It may read and write the connection's
-///     attributes; the predicates beside it see them as they were before. What it throws ends the asking.
+///     attributes; the predicates beside it see them as they were before. It must not publish, or one that chooses who
+///     gets what is published may never come to an end. What it throws ends the asking.
 public func Check(_ name: String, _ holds: @escaping @Sendable (Connection) throws -> Bool) -> SessionPredicate {
     .check(SessionCheck(name, holds))
 }

@@ -2,7 +2,8 @@ extension SessionPredicate {
     /// Whether the connection's attributes are as the predicate wants them.
     ///
     /// They are looked at as they were when this was called; a ``SessionCheck`` reads and may write them as they are,
-    /// since no lock is held. Costs one lock, or an atomic load for a connection without attributes, and allocates nothing.
+    /// since no lock is held. Costs one lock, or an atomic load for a connection without attributes, and allocates
+    /// nothing.
     /// - Throws: what a ``SessionCheck`` throws.
     package func holds(for connection: Connection) throws -> Bool {
         try holds(with: connection.attributes) { check in try check.holds(for: connection) }

@@ -51,9 +51,11 @@ extension Route {
     ///   - path: as for a handler.
     ///   - onMessage: called for each message; the connection's next message is read when it has returned. An error
     ///     that it throws closes the connection: with its code for a ``ConnectionClosure``, with 1011 for another.
-    ///   - onConnect: called when a peer has connected, before any of its messages is read; it may turn the peer away by
+    ///   - onConnect: called when a peer has connected, before any of its messages is read; it may turn the peer away
+    ///     by
     ///     throwing a ``ConnectionClosure``.
-    ///   - onDisconnect: called once for each connection that `onConnect` was called for, or would have been, when it has
+    ///   - onDisconnect: called once for each connection that `onConnect` was called for, or would have been, when it
+    ///     has
     ///     ended.
     public init(
         _ path: String, onMessage: @escaping MessageBody, onConnect: ConnectBody? = nil,
@@ -71,7 +73,8 @@ extension Route {
     /// type, with 1007. See Protocol.md, "Messages".
     /// - Parameters:
     ///   - path: as for a handler.
-    ///   - type: `String` for text messages, `[UInt8]` for binary ones; any other type is read from JSON, in text or binary
+    ///   - type: `String` for text messages, `[UInt8]` for binary ones; any other type is read from JSON, in text or
+    ///     binary
     ///     messages.
     ///   - onMessage: as above.
     ///   - onConnect: as above.

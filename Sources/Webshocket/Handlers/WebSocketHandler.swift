@@ -15,7 +15,8 @@ public protocol WebSocketHandler: Sendable {
     /// The methods that peers may call, under the names that they call them by; read once, at start.
     @RPCMethodsBuilder var methods: RPCMethods { get }
 
-    /// Who hears what of the packets that are no calls, and of the messages that are no packets; what no one here hears is
+    /// Who hears what of the packets that are no calls, and of the messages that are no packets; what no one here hears
+    /// is
     /// for `onReceive`. Read once, at start.
     ///
     ///     var messages: MessageHandlers {
@@ -24,14 +25,19 @@ public protocol WebSocketHandler: Sendable {
     ///     }
     @MessageHandlersBuilder var messages: MessageHandlers { get }
 
-    /// What a peer's session attributes have to satisfy for any of its calls, and of its packets that are no calls, to be
-    /// heard; `AllOf()`, which always holds, by default. Read once, at start. Others get -32002, for methods that do not
+    /// What a peer's session attributes have to satisfy for any of its calls, and of its packets that are no calls, to
+    /// be
+    /// heard; `AllOf()`, which always holds, by default. Read once, at start. Others get -32002, for methods that do
+    /// not
     /// exist too.
     var requirement: SessionPredicate { get }
 
     /// How often calls of methods without limits of their own, of methods that do not exist, and packets that are no
     /// calls, may come, all counted together; none by default. Read once, at start.
     var rateLimits: [RateLimit] { get }
+
+    /// What peers may do with which channels and rooms; nothing by default. Read once, at start.
+    @ChannelRulesBuilder var channels: ChannelRules { get }
 
     /// Called when a peer has connected, before any of its messages is read.
     /// - Throws: A ``ConnectionClosure`` to turn the peer away with its code and reason; any other error closes the
@@ -41,8 +47,19 @@ public protocol WebSocketHandler: Sendable {
     /// Called once for each connection that `onConnect` was called for, when it has ended and its calls are cancelled.
     nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async
 
+    /// Called when a connection has joined a room. What is heard of one connection's rooms comes in order, one after
+    /// the other,
+    /// on its loop; while 64 wait nothing is read from the peer.
+    nonisolated(nonsending) func onJoin(_ connection: Connection, room: Room) async
+
+    /// Called when a connection has left a room, by itself or, before `onDisconnect`, because it has ended; then it is
+    /// in no
+    /// room any more. Called for each `onJoin`, behind it.
+    nonisolated(nonsending) func onLeave(_ connection: Connection, room: Room) async
+
     /// Called for each packet that is no call, and for each message that is no packet (then with source `.unknown`
-    /// and the payload as data), but for what ``messages`` has a handler for. The next message of this connection is read when it has returned.
+    /// and the payload as data), but for what ``messages`` has a handler for. The next message of this connection is
+    /// read when it has returned.
     ///
     /// Without an `onReceive`, the peer is told that nobody listens; see Protocol.md, "What is no call".
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws
@@ -55,6 +72,9 @@ extension WebSocketHandler {
     /// No handlers.
     public var messages: MessageHandlers { MessageHandlers([]) }
 
+    /// No rules: peers subscribe to nothing by themselves.
+    public var channels: ChannelRules { ChannelRules([]) }
+
     /// Holds for everyone.
     public var requirement: SessionPredicate { AllOf() }
 
@@ -66,6 +86,12 @@ extension WebSocketHandler {
 
     /// Does nothing.
     public nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {}
+
+    /// Does nothing.
+    public nonisolated(nonsending) func onJoin(_ connection: Connection, room: Room) async {}
+
+    /// Does nothing.
+    public nonisolated(nonsending) func onLeave(_ connection: Connection, room: Room) async {}
 
     /// Tells the peer that nobody listens.
     public nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {

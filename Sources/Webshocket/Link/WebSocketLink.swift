@@ -21,6 +21,10 @@ final class WebSocketLink {
     /// Why reading is paused; it goes on when no reason is left.
     struct PauseReasons: OptionSet {
         let rawValue: UInt8
+        /// Other loops are behind with what was published.
+        static let hub = PauseReasons(rawValue: 1 << 6)
+        /// The handler is behind with who joins and leaves rooms.
+        static let memberships = PauseReasons(rawValue: 1 << 7)
         /// The client does not read what it is sent.
         static let backPressure = PauseReasons(rawValue: 1 << 0)
         /// As many calls are in flight as may be.
@@ -79,7 +83,8 @@ final class WebSocketLink {
     /// Whether more waits for the peer to read than should.
     var isCongested: Bool { socket.isFull }
 
-    /// Whether a stream may send on, and what is no reply. Long before ``isCongested``, so that these alone never keep the
+    /// Whether a stream may send on, and what is no reply. Long before ``isCongested``, so that these alone never keep
+    /// the
     /// peer from being read, which may want to end them.
     var hasRoom: Bool { socket.hasRoom }
 
@@ -122,7 +127,8 @@ extension WebSocketLink {
         writer.end(mark, in: &outbox)
     }
 
-    /// Sends what other connections get too. However large, it does not keep the peer from being read: it is nothing that
+    /// Sends what other connections get too. However large, it does not keep the peer from being read: it is nothing
+    /// that
     /// the peer has asked for.
     func send(_ message: SharedMessage) {
         guard closing.isOpen else { return }

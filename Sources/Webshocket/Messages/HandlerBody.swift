@@ -36,6 +36,12 @@ package struct HandlerBody: Sendable {
         read = { _, packet in run(try packet()) }
     }
 
+    /// Hears packets with data of one type.
+    init<Content: Decodable & Sendable>(_ run: @escaping @Sendable (Packet, Content) -> Run) {
+        let decode = WireDecoding<Content>.resolve().read
+        read = { data, packet in run(try packet(), try data.map { try decode($0) } ?? Value.null.decode()) }
+    }
+
     // MARK: - What it hears
 
     /// Reads a packet that lies in the parser.

@@ -46,7 +46,9 @@ struct MessageTable: Sendable {
     }
 
     private mutating func add(_ event: Event) throws(StartupError) {
-        if let fault = events.fault(of: event.name) { throw .badMessageHandler("event '\(event.name)': \(fault)") }
+        if let fault = NameTable<Void>.fault(of: event.name) {
+            throw .badMessageHandler("event '\(event.name)': \(fault)")
+        }
         if events.contains(event.name) { throw .twoHandlers("event '\(event.name)' has") }
         events.add(event, named: event.name)
     }

@@ -15,7 +15,9 @@ package struct OutboundQueue {
     package enum Keeping {
         /// It is sent, or the connection ends.
         case always
-        /// As always; and at the cap it is taken all the same, once for each publisher that then waits.
+        /// As always; and at the cap it is taken all the same, once for each publisher that then waits. It counts
+        /// against
+        /// others of its kind alone: who waits for room is not to leave none for who does not.
         case alwaysAboveCap
         /// The oldest of these make room.
         case droppable
@@ -38,6 +40,8 @@ package struct OutboundQueue {
     private enum Account {
         /// Messages that many get: counted towards the cap.
         case shared
+        /// Those of publishers that wait: counted by themselves.
+        case awaited
         /// What handlers send to this peer, often because it asked for it: counted towards the cap, and as an answer.
         case send
         /// Counted as an answer only: a large reply makes nobody slow.
@@ -74,6 +78,7 @@ package struct OutboundQueue {
     /// How many were taken out since nothing waited.
     private var taken = 0
     private var sharedBytes = 0
+    private var awaitedBytes = 0
     private var sendBytes = 0
     private var replyBytes = 0
     /// Of the shared bytes, those that may be dropped.
@@ -85,13 +90,13 @@ package struct OutboundQueue {
 
     package var isEmpty: Bool { entries.isEmpty }
     package var count: Int { entries.count }
-    package var bytes: Int { sharedBytes + sendBytes + replyBytes }
+    package var bytes: Int { sharedBytes + awaitedBytes + sendBytes + replyBytes }
     /// What counts towards the cap.
     package var pushedBytes: Int { sharedBytes + sendBytes }
     /// What the peer may have asked for.
     package var answerBytes: Int { sendBytes + replyBytes }
     /// Whether publishers that wait may go on.
-    package var hasRoom: Bool { pushedBytes <= capacity }
+    package var hasRoom: Bool { pushedBytes + awaitedBytes <= capacity }
 }
 
 // MARK: - In
@@ -101,13 +106,15 @@ extension OutboundQueue {
     /// - Parameter channel: nil for one that is of none, which replaces nothing.
     package mutating func append(_ message: SharedMessage, channel: String?, _ keeping: Keeping) -> Action {
         let cost = message.count + Self.overhead
+        if case .alwaysAboveCap = keeping { return append(awaited: message, cost: cost) }
         guard fits(cost) else {
             switch keeping {
-            case .always: return .overfull
-            case .droppable, .latest: return .dropped
-            case .alwaysAboveCap:
-                add(.shared(message), .shared, cost: cost)
-                return .queuedAboveCap
+            case .always, .alwaysAboveCap: return .overfull
+            case .droppable: return .dropped
+            case .latest:
+                // An older one would be taken for the latest.
+                if let before = channel.flatMap({ latest[$0] }) { _ = remove(at: before.place) }
+                return .dropped
             }
         }
         switch keeping {
@@ -130,6 +137,18 @@ extension OutboundQueue {
             if let channel { latest[channel] = Latest(place: place, turn: turn) }
             return .queued(replaced: replaced, dropped: dropped)
         }
+    }
+
+    /// Publishers that gave up waiting leave their messages here, so there is a bound for these too: twice the cap.
+    private mutating func append(awaited message: SharedMessage, cost: Int) -> Action {
+        guard pushedBytes - droppableBytes + awaitedBytes + cost > capacity else {
+            let dropped = makeRoom(for: awaitedBytes + cost)
+            add(.shared(message), .awaited, cost: cost)
+            return .queued(replaced: false, dropped: dropped)
+        }
+        guard awaitedBytes / 2 <= capacity else { return .overfull }
+        add(.shared(message), .awaited, cost: cost)
+        return .queuedAboveCap
     }
 
     /// Puts in what is sent to this peer alone. It is never dropped; what may be makes room.
@@ -208,6 +227,7 @@ extension OutboundQueue {
     private mutating func count(_ cost: Int, for account: Account) {
         switch account {
         case .shared: sharedBytes += cost
+        case .awaited: awaitedBytes += cost
         case .send: sendBytes += cost
         case .reply: replyBytes += cost
         }

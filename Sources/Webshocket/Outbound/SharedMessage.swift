@@ -11,9 +11,17 @@ package final class SharedMessage: Sendable {
     private let headerSize: Int
 
     /// - Parameter encode: appends the payload.
-    package init<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
+    package convenience init<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
+        try self.init { (buffer) throws(E) in
+            try encode(&buffer)
+            return kind
+        }
+    }
+
+    /// - Parameter encode: appends the payload, and tells what kind of message it is.
+    package init<E: Error>(_ encode: (inout ByteBuffer) throws(E) -> MessageKind) throws(E) {
         var buffer = ByteBuffer()
-        try encode(&buffer)
+        let kind = try encode(&buffer)
         self.kind = kind
         let length = buffer.count
         guard length <= Self.longestFrame else {

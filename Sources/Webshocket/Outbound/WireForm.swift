@@ -1,5 +1,5 @@
 /// What a connection's messages are written as.
-enum WireForm: Hashable, Sendable, CaseIterable {
+package enum WireForm: Hashable, Sendable, CaseIterable {
     /// Packets in MessagePack.
     case messagePack
     /// Packets in JSON.

@@ -4,20 +4,24 @@ struct MethodTable: Sendable {
 
     /// - Parameters:
     ///   - declared: the handler's methods.
+    ///   - framework: what the framework adds to them, with names of its own.
     ///   - limiter: takes up the methods' limits.
     /// - Throws: ``StartupError`` that names the method whose name is taken, reserved or unusable, or whose limit is.
     init(
-        _ declared: RPCMethods, limiter: inout RateLimiterBuilder
+        _ declared: RPCMethods, framework: RPCMethods = RPCMethods([]), limiter: inout RateLimiterBuilder
     ) throws(StartupError) {
-        methods = NameTable(count: declared.methods.count)
+        methods = NameTable(count: declared.methods.count + framework.methods.count)
         for method in declared.methods {
-            if let fault = methods.fault(of: method.name) { throw .badMethod("method '\(method.name)': \(fault)") }
+            if let fault = NameTable<Void>.fault(of: method.name) {
+                throw .badMethod("method '\(method.name)': \(fault)")
+            }
             guard !methods.contains(method.name) else {
                 throw .badMethod("method '\(method.name)' is registered twice")
             }
             let limits = try limiter.plan(for: method.name, method.rateLimits)
             methods.add(RegisteredMethod(method, limits: limits), named: method.name)
         }
+        for method in framework.methods { methods.add(RegisteredMethod(method, limits: nil), named: method.name) }
     }
 
     /// Finds a method by the bytes of its name.

@@ -1,6 +1,7 @@
 /// What names of the server's own stand for; made once, at start.
 ///
-/// A hash table over the names' bytes, with chains in an array: a dictionary would want a string made of every name that
+/// A hash table over the names' bytes, with chains in an array: a dictionary would want a string made of every name
+/// that
 /// arrives, and guard against names chosen to collide, which here are the server's own.
 struct NameTable<Element: Sendable>: Sendable {
     static var longestName: Int { 256 }
@@ -24,11 +25,11 @@ struct NameTable<Element: Sendable>: Sendable {
     }
 
     /// What keeps a name out of the table, as the end of a sentence that begins with the name; nil for nothing.
-    func fault(of name: String) -> String? {
+    static func fault(of name: String) -> String? {
         guard !name.isEmpty, name.utf8.count <= Self.longestName, name == name.escapingControlCharacters else {
             return "a name has 1 to \(Self.longestName) bytes, no control characters"
         }
-        return name.hasPrefix("__") ? "names that begin with '__' are the framework's" : nil
+        return name.utf8.starts(with: "__".utf8) ? "names that begin with '__' are the framework's" : nil
     }
 
     /// Adds a name that the table does not have.

@@ -5,7 +5,8 @@ extension RPCMethod {
     ///
     ///     RPCMethod("shutdown", shutdown).requires(Is("isAdmin") && !Is("isReadOnly"))
     ///
-    /// - Parameter predicate: of several, all have to hold. What a ``Check(_:_:)`` among them throws refuses the call with
+    /// - Parameter predicate: of several, all have to hold. What a ``Check(_:_:)`` among them throws refuses the call
+    ///   with
     ///   that error.
     public func requires(_ predicate: SessionPredicate) -> RPCMethod {
         var method = self
@@ -23,7 +24,8 @@ extension RPCMethod {
     /// does not count against the handler's ``WebSocketHandler/rateLimits``.
     /// - Parameters:
     ///   - calls: how many calls of cost 1 each period lets through, 1 to 1,000,000,000.
-    ///   - period: such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. A bad one keeps the server from starting.
+    ///   - period: such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. A bad one keeps the server from
+    ///     starting.
     ///   - burst: how many may come at once after a pause, 1 to 1,000,000,000; `calls` unless it is given.
     ///   - cost: how many of them one call counts for, 1 to `burst`.
     ///   - scope: who is counted together.

@@ -1,7 +1,8 @@
 // For synchronous and for asynchronous functions, although one form could take both: a closure that returns a sequence
 // would else be taken for a synchronous one that returns nothing.
 extension RPCMethod {
-    /// Registers a function whose answer is a stream: the elements of what it returns, each sent as soon as there is one.
+    /// Registers a function whose answer is a stream: the elements of what it returns, each sent as soon as there is
+    /// one.
     ///
     ///     func ticks(_ connection: Connection, count: Int) -> AsyncStream<Int> { … }
     ///
@@ -9,7 +10,8 @@ extension RPCMethod {
     ///
     /// The consumer's credit, and what waits for the peer to read, hold the sequence back: it is never asked for more
     /// than one element ahead of them. An `AsyncStream` that others yield to has a buffer of its own, without a bound
-    /// unless its `bufferingPolicy` sets one, which fills while the consumer is slow. When the consumer ends early, its deadline passes or its connection ends,
+    /// unless its `bufferingPolicy` sets one, which fills while the consumer is slow. When the consumer ends early, its
+    /// deadline passes or its connection ends,
     /// the task that iterates is cancelled at once. An error that the sequence throws ends the stream with that error.
     /// See Protocol.md, "Streams".
     /// - Parameters:

@@ -40,7 +40,8 @@ public struct RatePeriod: Sendable, Hashable, ExpressibleByStringLiteral {
         self.init(.seconds(min(max(count, 0), 1_000_000) * seconds))
     }
 
-    /// Makes a period of a text such as "10s", as a configuration may have it; what is none is told when the server starts.
+    /// Makes a period of a text such as "10s", as a configuration may have it; what is none is told when the server
+    /// starts.
     public init(_ text: String) {
         content = Self.time(of: text).map(Content.time) ?? .text(text)
     }

@@ -14,7 +14,8 @@ extension Connection {
         push(kind, message.array)
     }
 
-    /// Sends a value as the data of a custom packet that has the correlation id of a packet from the peer, and its event;
+    /// Sends a value as the data of a custom packet that has the correlation id of a packet from the peer, and its
+    /// event;
     /// on a path of raw messages the value alone.
     /// - Parameters:
     ///   - value: anything encodable.

@@ -7,7 +7,8 @@ final class SlowConsumerChoice: Sendable {
 }
 
 extension Connection {
-    /// What becomes of messages of channels, rooms and broadcasts that this peer does not read in time; nil, the default,
+    /// What becomes of messages of channels, rooms and broadcasts that this peer does not read in time; nil, the
+    /// default,
     /// for what their channels or the server say.
     ///
     /// It may be set on any thread and at any time, and is asked when a message has to wait; what waits already stays
@@ -23,9 +24,20 @@ extension Connection {
         }
     }
 
-    /// How many messages of channels, rooms and broadcasts were never sent to this peer, because it was slow: dropped, or
+    /// How many messages of channels, rooms and broadcasts were never sent to this peer, because it was slow: dropped,
+    /// or
     /// replaced by later ones of their channel.
     public var droppedMessages: Int { dropped.load(ordering: .relaxed) }
+
+    /// Bytes that wait for the peer to read them, replies among them; those that the system has taken are not counted.
+    /// 0
+    /// when the connection has ended.
+    ///
+    /// It costs a turn of the connection's loop. See ``SlowConsumerStatistics/mostWaitingBytes`` for the most there
+    /// were.
+    public var queuedBytes: Int {
+        get async { await onLoop { $0.queuedBytes } }
+    }
 
     func countDropped(_ messages: Int) {
         dropped.add(messages, ordering: .relaxed)
@@ -45,11 +57,6 @@ extension Connection {
                 continuation.resume(returning: outcome)
             }
         }
-    }
-
-    /// Bytes that wait for the peer to read them, at the socket and behind it.
-    package var queuedBytes: Int {
-        get async { await onLoop { $0.link.socket.queuedBytes + $0.outbound.bytes } }
     }
 
     /// Bytes that wait for room at the socket.

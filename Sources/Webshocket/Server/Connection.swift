@@ -20,14 +20,25 @@ public final class Connection: Sendable, Identifiable {
     public let headers: HTTPHeaders
     /// The peer's address without its port; `unix` for a Unix-domain socket. Behind a proxy it is the proxy's.
     public let remoteAddress: String
-    /// What the peer's packets are encoded in. On a path of raw messages, which has none, it is JSON: what is sent there
+    /// What the peer's packets are encoded in. On a path of raw messages, which has none, it is JSON: what is sent
+    /// there
     /// and is neither text nor bytes is written in that.
     public let codec: Codec
     let form: WireForm
 
+    /// What reaches more than one connection of its path.
+    public let hub: Hub
+
+    /// When the peer had connected.
+    public let connectedAt: Timestamp
+    /// Which of the states it is in, by their order.
+    let stage = Atomic(0)
+
     package let loop: EventLoop
     /// The attributes; nothing for a connection that has set none.
     let session = AtomicLazyReference<SessionAttributes>()
+    /// The metadata; nothing for a connection that has set none.
+    let metadataStorage = AtomicLazyReference<SessionAttributes>()
     let core: LoopBound<ServerConnection>
     /// What was said of it in particular; nothing for most.
     let slowConsumerChoice = AtomicLazyReference<SlowConsumerChoice>()
@@ -42,6 +53,9 @@ public final class Connection: Sendable, Identifiable {
         remoteAddress = socket.peerName
         codec = core.codec
         form = core.form
+        hub = core.hub
+        let now = WallClock.now
+        connectedAt = Timestamp(seconds: now.seconds, nanoseconds: now.nanoseconds)
         loop = socket.loop
         self.core = LoopBound(core, loop: socket.loop)
     }
@@ -49,7 +63,8 @@ public final class Connection: Sendable, Identifiable {
     /// Sends a value as the data of a custom packet (Protocol.md, "Packets"); on a path of raw messages as it is: a
     /// `String` as a text message, `[UInt8]` as a binary one, anything else as JSON in a text message.
     ///
-    /// It returns at once: the packet leaves at the end of the loop's turn, or when the peer has read what was sent before.
+    /// It returns at once: the packet leaves at the end of the loop's turn, or when the peer has read what was sent
+    /// before.
     /// What one task sends leaves in order, and nothing of it is dropped: a peer that has let more than
     /// ``Limits/outboundQueue`` gather is disconnected with 1013.
     /// - Throws: `EncodingError` for what cannot travel, such as NaN in JSON; then nothing is sent.
@@ -73,28 +88,33 @@ public final class Connection: Sendable, Identifiable {
     ///   - code: what the peer is told; not 1005, 1006 or 1015, which cannot be sent.
     ///   - reason: at most 123 bytes of UTF-8; a longer one is cut at a character.
     public func close(_ code: CloseCode = .normal, reason: String = "") {
-        if loop.isCurrent {
-            core.value.close(code, reason: reason)
-        } else {
-            loop.execute { [core] in core.value.close(code, reason: reason) }
-        }
+        perform { $0.close(code, reason: reason) }
     }
 
     /// Writes a line to the server's log.
     func log(_ level: Log.Level, _ line: String) {
-        if loop.isCurrent {
-            core.value.log(level, line)
-        } else {
-            loop.execute { [core] in core.value.log(level, line) }
-        }
+        perform { $0.log(level, line) }
     }
 
     /// - Parameter kind: nil for what this connection's packets are sent in.
     func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
-        if loop.isCurrent {
-            core.value.push(kind, bytes)
-        } else {
-            loop.execute { [core] in core.value.push(kind, bytes) }
+        perform { $0.push(kind, bytes) }
+    }
+}
+
+extension Connection {
+    /// Runs something on the connection's loop: at once where the caller is on it, else soon.
+    func perform(_ work: @escaping @Sendable (ServerConnection) -> Void) {
+        loop.perform { [core] in work(core.value) }
+    }
+
+    /// Whether its session attributes satisfy a predicate; one that fails is not satisfied.
+    func satisfies(_ predicate: SessionPredicate) -> Bool {
+        do {
+            return try predicate.holds(for: self)
+        } catch {
+            perform { $0.serverLoop.logFailure(of: predicate, error) }
+            return false
         }
     }
 }

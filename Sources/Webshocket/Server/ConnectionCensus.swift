@@ -11,6 +11,7 @@ final class ConnectionCensus: Sendable {
 
     private struct State {
         var count = 0
+        var countEver = 0
         var perAddress: [String: Int] = [:]
     }
 
@@ -28,6 +29,9 @@ final class ConnectionCensus: Sendable {
 
     var count: Int { state.withLock { $0.count } }
 
+    /// How many were ever admitted.
+    var countEver: Int { state.withLock { $0.countEver } }
+
     func admit(_ address: String) -> Verdict {
         state.withLock { state in
             if let limit, state.count >= limit { return .serverFull }
@@ -37,6 +41,7 @@ final class ConnectionCensus: Sendable {
                 state.perAddress[address] = count + 1
             }
             state.count += 1
+            state.countEver += 1
             return .admitted
         }
     }

@@ -18,12 +18,15 @@ public struct Limits: Sendable {
     public var elements = 65_536
     /// Bytes of one reply; past it the caller gets ``RPCErrorCode/replyTooLarge``.
     public var replySize = 16_777_216
-    /// Bytes that wait for one peer to read them, replies not counted: for those reading pauses at 256 KiB. Past it, the
-    /// messages of channels, rooms and broadcasts are treated as ``SlowConsumerPolicy`` says, and a message that is sent
+    /// Bytes that wait for one peer to read them, replies not counted: for those reading pauses at 256 KiB. Past it,
+    /// the
+    /// messages of channels, rooms and broadcasts are treated as ``SlowConsumerPolicy`` says, and a message that is
+    /// sent
     /// to the connection closes it with 1013.
     ///
     /// 64 KiB of it, or a quarter where that is less, are for the socket: with so much unsent it still takes one more
-    /// message, of any size, and what follows waits. The rest is for what waits, where each message counts its bytes and
+    /// message, of any size, and what follows waits. The rest is for what waits, where each message counts its bytes
+    /// and
     /// 64 more, and is shared with the other connections that it waits for.
     public var outboundQueue = 1_048_576
     /// Calls of one connection that run at a time; at the limit the next request waits, and
@@ -31,6 +34,14 @@ public struct Limits: Sendable {
     public var callsInFlight = 128
     /// Streams of one connection that are open at a time; past it the caller gets ``RPCErrorCode/overloaded``.
     public var streams = 16
+    /// Channels, patterns and rooms of one connection; past it the caller gets ``RPCErrorCode/overloaded``. 0 for no
+    /// limit.
+    public var subscriptions = 128
+    /// Bytes of a channel's name or a pattern; past it the caller gets ``RPCErrorCode/invalidParameters``.
+    public var channelName = 256
+    /// Wildcards of one pattern, which has at most twice as many segments; past it the caller gets
+    /// ``RPCErrorCode/invalidParameters``.
+    public var wildcards = 8
     /// Token buckets of users and addresses that are held at a time, about 200 bytes each at most; past it one
     /// that is full makes room, or the fullest of 16.
     public var rateBuckets = 100_000
@@ -42,6 +53,11 @@ public struct Limits: Sendable {
     /// The defaults.
     public init() {}
 
+    var channelNames: ChannelNameLimits {
+        let (segments, overflows) = wildcards.multipliedReportingOverflow(by: 2)
+        return ChannelNameLimits(bytes: channelName, wildcards: wildcards, segments: overflows ? .max : segments)
+    }
+
     /// Unsent bytes with which a connection's socket is still given more.
     var socketRoom: Int { min(65_536, outboundQueue / 4) }
 
@@ -51,11 +67,15 @@ public struct Limits: Sendable {
             ("requestLine", requestLine), ("headerBlock", headerBlock), ("headerCount", headerCount),
             ("messageSize", messageSize), ("fragments", fragments), ("depth", depth), ("elements", elements),
             ("replySize", replySize), ("outboundQueue", outboundQueue), ("callsInFlight", callsInFlight),
-            ("streams", streams), ("rateBuckets", rateBuckets),
+            ("streams", streams), ("channelName", channelName), ("wildcards", wildcards), ("rateBuckets", rateBuckets),
             ("connections", connections ?? 1), ("connectionsPerAddress", connectionsPerAddress ?? 1),
         ]
         for (name, number) in positive where number < 1 {
             throw StartupError(code: .badConfiguration, message: "limits.\(name) is to be 1 or more, not \(number)")
+        }
+        guard subscriptions >= 0 else {
+            throw StartupError(
+                code: .badConfiguration, message: "limits.subscriptions is to be 0 or more, not \(subscriptions)")
         }
         guard depth <= 64 else {
             throw StartupError(code: .badConfiguration, message: "limits.depth is to be 64 or less, not \(depth)")

@@ -8,17 +8,22 @@ package final class PacketService: Sendable {
     package let requirement: SessionPredicate?
     /// The limits of what has none of its own.
     let limits: LimitPlan?
+    /// The rules of its channels.
+    let rules: RuleTable
 
     /// - Throws: ``StartupError`` that names the method or the event at fault.
     package init(
-        _ handler: any WebSocketHandler, path: String, limiter: inout RateLimiterBuilder
+        _ handler: any WebSocketHandler, path: String, limiter: inout RateLimiterBuilder,
+        channels settings: HubSettings = HubSettings()
     ) throws(StartupError) {
         self.handler = handler
         let requirement = handler.requirement
         self.requirement = requirement == AllOf() ? nil : requirement
         limiter.beginHandler()
         limits = try limiter.plan(for: path, handler.rateLimits)
-        methods = try MethodTable(handler.methods, limiter: &limiter)
+        rules = try RuleTable(handler.channels, settings, limiter: &limiter)
+        methods = try MethodTable(
+            handler.methods, framework: rules.isEmpty ? RPCMethods([]) : ChannelMethods.all, limiter: &limiter)
         let messages = handler.messages
         self.messages = messages.handlers.isEmpty ? nil : try MessageTable(messages)
     }

@@ -26,7 +26,7 @@ struct Router: Sendable {
 
     /// - Parameter limiter: takes up the handlers' rate limits.
     /// - Throws: ``StartupError`` that names the path or the method at fault.
-    init(_ routes: [Route], limiter: inout RateLimiterBuilder) throws(StartupError) {
+    init(_ routes: [Route], limiter: inout RateLimiterBuilder, channels: HubSettings) throws(StartupError) {
         var services: [String: Service] = [:]
         for route in routes {
             guard route.path.hasPrefix("/"), !route.path.contains("?"), !route.path.contains("#") else {
@@ -34,7 +34,8 @@ struct Router: Sendable {
             }
             let service: Service =
                 switch route.service {
-                case .packets(let handler): .packets(try PacketService(handler, path: route.path, limiter: &limiter))
+                case .packets(let handler):
+                    .packets(try PacketService(handler, path: route.path, limiter: &limiter, channels: channels))
                 case .messages(let declared): .messages(try RawService(declared, path: route.path))
                 }
             guard services.updateValue(service, forKey: route.path) == nil else {
@@ -47,6 +48,14 @@ struct Router: Sendable {
 
     func service(at path: String) -> Service? {
         services[path]
+    }
+
+    /// The rules of a path's channels; none for raw messages.
+    func rules(at path: String) -> RuleTable {
+        switch services[path] {
+        case .packets(let service): service.rules
+        case .messages, nil: .none
+        }
     }
 }
 

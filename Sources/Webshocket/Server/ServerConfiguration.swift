@@ -26,6 +26,8 @@ public struct ServerConfiguration: Sendable {
     public var compression: CompressionOptions?
     /// What frames JSON packets are sent in.
     public var jsonFrames = JSONFrames.text
+    /// How the wildcards of subscriptions are written.
+    public var patterns = PatternSyntax.segments
     /// What becomes of messages of channels, rooms and broadcasts that a peer does not read in time, where neither the
     /// channel nor the connection says otherwise.
     public var slowConsumers = SlowConsumerPolicy.disconnect
@@ -34,6 +36,8 @@ public struct ServerConfiguration: Sendable {
     /// On which signals ``WebSocketServer/run()`` begins a graceful shutdown; none for a process that sees to its
     /// signals itself.
     public var shutdownSignals: Set<Signal> = [.interrupt, .terminate]
+    /// Carries what is published to other servers; nil for a server alone.
+    package var broker: (any Broker)?
     /// Where lines for the operator go.
     public var log = Log.standardError
 
@@ -48,5 +52,17 @@ public struct ServerConfiguration: Sendable {
         self.compression = compression
         self.origins = origins
         self.log = log
+    }
+
+    /// What the hubs of a server are made with.
+    var hubSettings: HubSettings {
+        var settings = HubSettings()
+        settings.syntax = patterns
+        settings.nameLimits = limits.channelNames
+        settings.subscriptions = limits.subscriptions
+        settings.jsonKind = jsonFrames == .text ? .text : .binary
+        settings.log = log
+        settings.broker = broker
+        return settings
     }
 }

@@ -29,7 +29,7 @@ extension ServerConnection {
     }
 
     /// Runs a handler whose errors the peer is told.
-    private func hear(_ run: HandlerBody.Run) {
+    func hear(_ run: HandlerBody.Run) {
         switch run {
         case .now(let body):
             callHandler { [self] connection in
@@ -51,7 +51,8 @@ extension ServerConnection {
         }
     }
 
-    /// Takes a message on a path without packets: a peer that sends what the path has no handler for is told by the close
+    /// Takes a message on a path without packets: a peer that sends what the path has no handler for is told by the
+    /// close
     /// frame, for it can be told in no other way.
     func receive(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ service: RawService) {
         switch service.listener {

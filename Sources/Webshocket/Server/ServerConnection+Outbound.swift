@@ -37,8 +37,8 @@ extension ServerConnection {
             link.send(message)
             return .sent
         }
-        let context = serverLoop.context
-        let policy = connection?.slowConsumers ?? policy ?? context.configuration.slowConsumers
+        let policy = connection?.slowConsumers ?? policy ?? serverLoop.context.configuration.slowConsumers
+        defer { noteWaiting() }
         switch outbound.append(message, channel: channel, policy.keeping(isAwaited: isAwaited)) {
         case .queued(let replaced, let dropped):
             count(dropped: dropped, replaced: replaced ? 1 : 0)
@@ -57,7 +57,8 @@ extension ServerConnection {
         }
     }
 
-    /// Calls `resume` once: when the outbound queue is below its cap again, when the connection closes, or when the time
+    /// Calls `resume` once: when the outbound queue is below its cap again, when the connection closes, or when the
+    /// time
     /// is over, with the connection closed as slow. It must not send from inside, where the connection may be closing.
     func whenRoom(atMost time: Duration, _ resume: @escaping () -> Void) {
         guard link.isOpen, !outbound.hasRoom else { return resume() }
@@ -74,16 +75,23 @@ extension ServerConnection {
         }
     }
 
+    /// Bytes that wait for the peer to read them, at the socket and behind it.
+    var queuedBytes: Int { link.socket.queuedBytes + outbound.bytes }
+
+    private func noteWaiting() {
+        hub.slowConsumers.note(waiting: queuedBytes)
+    }
+
     private func count(dropped: Int, replaced: Int) {
         guard dropped + replaced > 0 else { return }
-        serverLoop.context.slowConsumers.count(dropped: dropped, replaced: replaced)
+        hub.slowConsumers.count(dropped: dropped, replaced: replaced)
         connection?.countDropped(dropped + replaced)
     }
 
     /// The peer shall hear of it soon: what waits for it to read is let go.
     private func closeAsSlow() {
         guard link.isOpen else { return }
-        serverLoop.context.slowConsumers.countDisconnection()
+        hub.slowConsumers.countDisconnection()
         outbound.removeAll()
         close(.tryAgainLater, reason: "Slow consumer")
     }
@@ -113,6 +121,7 @@ extension ServerConnection {
         switch outbound.append(kind, sent: bytes) {
         case .queued(_, let dropped):
             count(dropped: dropped, replaced: 0)
+            noteWaiting()
             answerWaits()
         case .queuedAboveCap, .dropped, .overfull: closeAsSlow()
         }
@@ -131,7 +140,8 @@ extension ServerConnection {
         answerWaits()
     }
 
-    /// A peer that asks on and does not read is not read from. What the socket holds is not asked: it may be what others
+    /// A peer that asks on and does not read is not read from. What the socket holds is not asked: it may be what
+    /// others
     /// get too.
     private func answerWaits() {
         link.noteWaiting()
@@ -148,15 +158,19 @@ extension ServerConnection {
         if !outbound.isEmpty { link.noteWaiting() }
         if outbound.hasRoom { resumeRoomWaiters() }
         // Its element may stand behind what waits, or no stream would ever go on beside a flood of messages.
-        if outbound.answerBytes <= link.socket.lowWatermark { wakeNextProducer() }
+        guard outbound.answerBytes <= link.socket.lowWatermark else { return }
+        wakeNextProducer()
         if outbound.answerBytes <= link.socket.lowWatermark { link.resume(.answersWait) }
     }
 
     /// Leaves nothing behind the close frame that was sent before it.
     func linkWillClose(_ link: WebSocketLink) {
+        connection?.change(to: .closing)
         while let content = outbound.popFirst() {
             switch content {
-            case .shared, .bytes: send(content)
+            case .bytes: send(content)
+            // Shared by many queues, and a copy for each of them would be a lot at once.
+            case .shared: if link.hasRoom { send(content) }
             // Each may be large, and nobody counts them: the end of the connection is their answer.
             case .ended: break
             }

@@ -7,6 +7,16 @@ extension ServerConnection: LinkDelegate {
         case .packets(let service): receive(kind, bytes, service)
         case .messages(let service): receive(kind, bytes, service)
         }
+        if hub.directory.isBehind { waitForHub() }
+    }
+
+    /// Reads on when the loops have delivered what was published: a peer that publishes, or has its methods publish, is
+    /// not
+    /// to fill them with work faster than they do it.
+    private func waitForHub() {
+        link.pause(.hub)
+        let here = LoopBound(self, loop: serverLoop.loop)
+        hub.directory.whenCaughtUp { here.loop.execute { here.value.link.resume(.hub) } }
     }
 
     private func receive(
@@ -25,7 +35,9 @@ extension ServerConnection: LinkDelegate {
                 case .response, .plain:
                     guard admitsPacket(to: service) else { return }
                     if let event = service.messages?.event(of: packet) { return hear(event, packet) }
+                    let isPublication = isPublication(packet, service)
                     let packet = try packet.packet()
+                    if isPublication { return hearPublication(packet) }
                     runHandler { connection in try await service.handler.onReceive(connection, packet: packet) }
                 }
             }
@@ -55,8 +67,10 @@ extension ServerConnection: LinkDelegate {
     }
 
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {
+        connection?.change(to: .closed)
         endCalls()
         serverLoop.remove(self)
+        let left = leaveHub()
         guard let connection else { return }
         self.connection = nil
         let census = serverLoop.context.census
@@ -69,7 +83,10 @@ extension ServerConnection: LinkDelegate {
                 census.leave(address)
             }
         case .packets(let service):
+            let teller = LoopBound(membershipTeller, loop: serverLoop.loop)
             serverLoop.farewells.start(on: serverLoop.loop) { _ in
+                await teller.value?.settle()
+                for room in left { await service.handler.onLeave(connection, room: room) }
                 await service.handler.onDisconnect(connection, closure: closure)
                 connection.endSession()
                 census.leave(address)

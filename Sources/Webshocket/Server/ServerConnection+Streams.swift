@@ -2,7 +2,8 @@ extension ServerConnection {
     /// How many elements a producer that is never made to wait sends before others get their turn.
     private static let longestBurst = 16
 
-    /// - Throws: ``RPCErrorCode/overloaded`` at the cap, ``RPCErrorCode/invalidParameters`` for an id that another stream
+    /// - Throws: ``RPCErrorCode/overloaded`` at the cap, ``RPCErrorCode/invalidParameters`` for an id that another
+    ///   stream
     ///   has.
     func begin(stream call: CallInFlight, timeout: Duration?) throws(RPCError) {
         guard !call.isNotification else {

@@ -9,12 +9,17 @@ final class ServerConnection {
     /// What is sent is written as.
     let form: WireForm
     let service: Router.Service
+    let hub: Hub
     let tasks = TaskBag()
     let serverLoop: ServerLoop
     let replyKind: MessageKind
     let link: WebSocketLink
     /// The face; nil when the connection has ended, so that the two do not keep each other alive.
     var connection: Connection?
+    /// Its place in the hub; nil before it is open, and when it has ended.
+    var seat: Seat?
+    /// Nil before it joins its first room.
+    var membershipTeller: MembershipTeller?
     // Unchecked, as what every call asks; no access to it spans a call out.
     /// How many calls with one response run, or have ended and not replied yet.
     @exclusivity(unchecked) var callsInFlight = 0
@@ -41,11 +46,12 @@ final class ServerConnection {
     private(set) var isDraining = false
 
     init(
-        _ socket: Socket, on serverLoop: ServerLoop, service: Router.Service, request: UpgradeRequest, codec: Codec,
-        deflate: DeflateParameters?
+        _ socket: Socket, on serverLoop: ServerLoop, service: Router.Service, hub: Hub, request: UpgradeRequest,
+        codec: Codec, deflate: DeflateParameters?
     ) {
         self.serverLoop = serverLoop
         self.service = service
+        self.hub = hub
         self.codec = codec
         form = service.isRaw ? .values : WireForm(codec: codec)
         inbox = service.isAccepting ? PacketInbox() : nil
@@ -68,13 +74,30 @@ final class ServerConnection {
     /// Runs `onConnect`, then reads: first what came behind the upgrade request.
     func open(_ rest: UnsafeMutableRawBufferPointer) {
         link.socket.delegate = link
+        enterHub()
         switch service {
         case .messages(let service):
-            if let onConnect = service.onConnect { runHandler(onConnect) }
+            guard let onConnect = service.onConnect else {
+                didOpen()
+                break
+            }
+            runHandler { connection in
+                try await onConnect(connection)
+                connection.core.value.didOpen()
+            }
         case .packets(let service):
-            runHandler { connection in try await service.handler.onConnect(connection) }
+            runHandler { connection in
+                try await service.handler.onConnect(connection)
+                connection.core.value.didOpen()
+            }
         }
         link.read(rest)
+    }
+
+    /// When the handler has let the peer in.
+    private func didOpen() {
+        connection?.change(to: .open)
+        seat?.hearsBroadcasts = true
     }
 
     func close(_ code: CloseCode, reason: String) {

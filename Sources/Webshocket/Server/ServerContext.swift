@@ -1,12 +1,15 @@
+import EventLoops
+
 /// What all loops of a server share; nothing in it changes but what is counted.
 final class ServerContext: Sendable {
     let configuration: ServerConfiguration
     let router: Router
     let census: ConnectionCensus
     let limiter: RateLimiter
-    let slowConsumers = SlowConsumerCounters()
+    private let hubs: [String: Hub]
 
-    init(_ configuration: ServerConfiguration, routes: [Route]) throws(StartupError) {
+    /// - Parameter hubs: one for each path.
+    init(_ configuration: ServerConfiguration, routes: [Route], hubs: [String: Hub]) throws(StartupError) {
         try configuration.limits.check()
         try configuration.timeouts.check()
         try configuration.slowConsumers.check()
@@ -14,11 +17,24 @@ final class ServerContext: Sendable {
             throw StartupError(code: .badConfiguration, message: "loops is to be 1 or more, not \(loops)")
         }
         self.configuration = configuration
+        self.hubs = hubs
         var limiter = RateLimiterBuilder()
-        router = try Router(routes, limiter: &limiter)
+        router = try Router(routes, limiter: &limiter, channels: configuration.hubSettings)
         self.limiter = limiter.limiter(start: .now, bound: configuration.limits.rateBuckets)
         census = ConnectionCensus(
             limit: configuration.limits.connections,
             limitPerAddress: configuration.limits.connectionsPerAddress)
+    }
+    /// Gives each hub its part of every loop, before anybody can connect.
+    func startHubs(on loops: [EventLoop]) {
+        for hub in hubs.values {
+            hub.start(on: loops, rules: router.rules(at: hub.path))
+        }
+    }
+
+    /// What runs behind a path, and its hub.
+    func service(at path: String) -> (Router.Service, Hub)? {
+        guard let service = router.service(at: path), let hub = hubs[path] else { return nil }
+        return (service, hub)
     }
 }

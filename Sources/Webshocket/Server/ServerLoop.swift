@@ -13,6 +13,7 @@ final class ServerLoop {
     /// What handlers do when their connections have ended.
     let farewells = TaskBag()
     private var isShuttingDown = false
+    private var lastFailure: ContinuousClock.Instant?
 
     init(_ loop: EventLoop, context: ServerContext) {
         self.loop = loop
@@ -23,6 +24,14 @@ final class ServerLoop {
     }
 
     var log: Log { context.configuration.log }
+
+    /// Writes a line for a predicate that failed, one a second at most: it may be asked for each recipient of each
+    /// message.
+    func logFailure(of predicate: SessionPredicate, _ error: any Error) {
+        if let lastFailure, loop.now - lastFailure < .seconds(1) { return }
+        lastFailure = loop.now
+        log(.error, "the predicate \(predicate) failed: \(error)")
+    }
 
     /// Drops rate limits' buckets that are full again, now and then; on one loop of the server.
     func beginSweeping() {

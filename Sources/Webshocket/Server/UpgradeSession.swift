@@ -46,7 +46,7 @@ final class UpgradeSession: SocketDelegate {
     }
 
     private func upgrade(_ request: UpgradeRequest, rest: UnsafeMutableRawBufferPointer) {
-        guard let service = serverLoop.context.router.service(at: request.path) else { return refuse(.notFound) }
+        guard let (service, hub) = serverLoop.context.service(at: request.path) else { return refuse(.notFound) }
         cancelDeadline()
         let dialect = ServerDialect(offered: request.subprotocols, service: service)
         let answer = request.accept(
@@ -56,7 +56,8 @@ final class UpgradeSession: SocketDelegate {
         serverLoop.remove(self)
         isCounted = false
         let connection = ServerConnection(
-            socket, on: serverLoop, service: service, request: request, codec: dialect.codec, deflate: answer.deflate)
+            socket, on: serverLoop, service: service, hub: hub, request: request, codec: dialect.codec,
+            deflate: answer.deflate)
         serverLoop.add(connection)
         connection.open(rest)
     }

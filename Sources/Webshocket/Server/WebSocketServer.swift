@@ -34,6 +34,7 @@ public final class WebSocketServer: Sendable {
     private let routes: [Route]
     /// Of a server without a handler.
     private let acceptor: AcceptingHandler?
+    let hubs: [String: Hub]
     private let state = Locked(State.idle)
     private let stopRequested = Gate()
     private let stopped = Gate()
@@ -71,6 +72,7 @@ public final class WebSocketServer: Sendable {
         self.configuration = configuration
         self.acceptor = acceptor
         routes = [Route("/", acceptor)]
+        hubs = Self.hubs(routes, configuration)
     }
 
     /// Makes a server of several paths.
@@ -87,6 +89,7 @@ public final class WebSocketServer: Sendable {
         self.configuration = configuration
         acceptor = nil
         self.routes = routes()
+        hubs = Self.hubs(self.routes, configuration)
     }
 
     /// Makes a server on a Unix-domain socket with one handler, at the path `/`.
@@ -114,6 +117,14 @@ public final class WebSocketServer: Sendable {
         self.configuration = configuration
         acceptor = nil
         self.routes = routes()
+        hubs = Self.hubs(self.routes, configuration)
+    }
+
+    private static func hubs(_ routes: [Route], _ configuration: ServerConfiguration) -> [String: Hub] {
+        let settings = configuration.hubSettings
+        let hubs = routes.map { ($0.path, Hub(path: $0.path, settings: settings)) }
+        // Two routes with one path are an error at start.
+        return Dictionary(hubs) { first, _ in first }
     }
 }
 
@@ -157,18 +168,31 @@ extension WebSocketServer {
         return running.context.limiter.statistics
     }
 
-    /// What became of messages for peers that did not read them in time, since the start; all zero while the server does
-    /// not run.
-    public var slowConsumers: SlowConsumerStatistics {
-        guard case .running(let running) = state.withLock({ $0 }) else { return SlowConsumerStatistics() }
-        return running.context.slowConsumers.statistics
-    }
-
     /// How many connections there are, those included that still shake hands.
     public var connectionCount: Int {
         guard case .running(let running) = state.withLock({ $0 }) else { return 0 }
         return running.context.census.count
     }
+
+    var connectionsEver: Int {
+        guard case .running(let running) = state.withLock({ $0 }) else { return 0 }
+        return running.context.census.countEver
+    }
+}
+
+// MARK: - Reaching many
+
+extension WebSocketServer {
+    /// The hub of the path `/` or, where that is not served, of the first route; see ``hub(at:)``.
+    public var hub: Hub {
+        // A server without routes does not start, and its hub is nobody's.
+        hubs["/"] ?? routes.first.flatMap { hubs[$0.path] } ?? Hub(path: "/", settings: configuration.hubSettings)
+    }
+
+    /// The hub of a path: its channels, rooms and users; nil for a path that is not served. It is there before the
+    /// server
+    /// starts, without anybody in it.
+    public func hub(at path: String) -> Hub? { hubs[path] }
 }
 
 // MARK: - Serving by hand
@@ -236,8 +260,9 @@ extension WebSocketServer {
 
     private func listen() async throws(StartupError) -> Running {
         let endpoint = try endpoint()
-        let context = try ServerContext(configuration, routes: routes)
+        let context = try ServerContext(configuration, routes: routes, hubs: hubs)
         let group = EventLoopGroup(loops: configuration.loops ?? EventLoopGroup.coreCount, name: "webshocket")
+        context.startHubs(on: group.loops)
         var loops: [ObjectIdentifier: LoopBound<ServerLoop>] = [:]
         for loop in group.loops {
             loops[ObjectIdentifier(loop)] = LoopBound(ServerLoop(loop, context: context), loop: loop)

@@ -21,6 +21,7 @@ extension Connection {
             } else if let newValue {
                 session.storeIfNil(SessionAttributes())[name] = newValue
             }
+            if name == "userID" { hub.userMayHaveChanged(of: self) }
         }
     }
 
@@ -75,6 +76,7 @@ extension Connection {
     /// Removes all attributes, ``userID`` too.
     public func removeAttributes() {
         session.load()?.removeAll()
+        hub.userMayHaveChanged(of: self)
     }
 
     /// Whether memory was set aside for attributes; not before the first is set, and not when the connection is over.
@@ -85,8 +87,8 @@ extension Connection {
 
     /// Lets the attributes go, for good.
     func endSession() {
-        let attributes = session.storeIfNil(.ended)
-        if attributes !== SessionAttributes.ended { attributes.end() }
+        for storage in [session.storeIfNil(.ended), metadataStorage.storeIfNil(.ended)]
+        where storage !== SessionAttributes.ended { storage.end() }
     }
 
     @usableFromInline

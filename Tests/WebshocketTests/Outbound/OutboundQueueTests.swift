@@ -23,12 +23,38 @@ struct OutboundQueueTests {
                 let taken = queue.append(.numbered(number), channel: "c", keeping)
                 #expect(taken == .queued(replaced: false, dropped: 0))
             }
-            #expect(queue.pushedBytes == queue.capacity && queue.hasRoom)
+            #expect(queue.bytes == queue.capacity && queue.hasRoom)
             let last = queue.append(.numbered(3), channel: "c", keeping)
             #expect(last == action)
             #expect(queue.drained() == left.map { "\($0)" })
             #expect(queue.isEmpty && queue.bytes == 0)
         }
+    }
+
+    @Test("lets those who wait for room leave none for each other, but some for who does not wait")
+    func awaited() {
+        var queue = queue(3)
+        for number in 0..<3 { _ = queue.append(.numbered(number), channel: nil, .alwaysAboveCap) }
+        let above = queue.append(.numbered(3), channel: nil, .alwaysAboveCap)
+        #expect(above == .queuedAboveCap && !queue.hasRoom)
+        let sent = queue.append(.text, sent: Array("4".utf8))
+        #expect(sent == .queued(replaced: false, dropped: 0))
+        let published = queue.append(.numbered(5), channel: nil, .always)
+        #expect(published == .queued(replaced: false, dropped: 0))
+        // Those who gave up waiting leave theirs behind, up to a bound.
+        var taken = 0
+        while queue.append(.numbered(6), channel: nil, .alwaysAboveCap) == .queuedAboveCap { taken += 1 }
+        #expect(taken == 3)
+    }
+
+    @Test("drops with the latest that finds no room the one before it")
+    func refusedLatest() {
+        var queue = queue(2)
+        _ = queue.append(.numbered(0), channel: "a", .latest)
+        _ = queue.append(.numbered(1), channel: nil, .always)
+        let refused = queue.append(.sized(1_000), channel: "a", .latest)
+        #expect(refused == .dropped)
+        #expect(queue.drained() == ["1"])
     }
 
     @Test("keeps the latest of each channel, where it was published, and of the channels the newest")
@@ -123,6 +149,7 @@ struct OutboundQueueTests {
             let cost: Int
             let channel: String?
             let isPush: Bool
+            var isAwaited = false
             let isDroppable: Bool
             let turn: Int
         }
@@ -131,8 +158,9 @@ struct OutboundQueueTests {
         var entries: [Entry] = []
         var taken = 0
 
-        var pushed: Int { entries.filter(\.isPush).map(\.cost).reduce(0, +) }
-        var kept: Int { entries.filter { $0.isPush && !$0.isDroppable }.map(\.cost).reduce(0, +) }
+        var pushed: Int { entries.filter { $0.isPush && !$0.isAwaited }.map(\.cost).reduce(0, +) }
+        var awaited: Int { entries.filter(\.isAwaited).map(\.cost).reduce(0, +) }
+        var kept: Int { entries.filter { $0.isPush && !$0.isAwaited && !$0.isDroppable }.map(\.cost).reduce(0, +) }
 
         mutating func append(
             _ name: String, _ cost: Int, channel: String?, _ keeping: OutboundQueue.Keeping
@@ -141,11 +169,17 @@ struct OutboundQueueTests {
             func entry(turn: Int = 0) -> Entry {
                 Entry(
                     name: name, cost: cost, channel: keeping == .latest ? channel : nil, isPush: true,
-                    isDroppable: isDroppable, turn: turn)
+                    isAwaited: keeping == .alwaysAboveCap, isDroppable: isDroppable, turn: turn)
             }
-            guard kept + cost <= capacity else {
+            let others = keeping == .alwaysAboveCap ? awaited : 0
+            guard kept + others + cost <= capacity else {
+                if keeping == .latest,
+                    let index = entries.lastIndex(where: { $0.channel != nil && $0.channel == channel })
+                {
+                    entries.remove(at: index)
+                }
                 if isDroppable { return .dropped }
-                guard keeping == .alwaysAboveCap else { return .overfull }
+                guard keeping == .alwaysAboveCap, awaited / 2 <= capacity else { return .overfull }
                 entries.append(entry())
                 return .queuedAboveCap
             }
@@ -158,7 +192,7 @@ struct OutboundQueueTests {
                 replaced = true
             }
             var dropped = 0
-            while pushed + cost > capacity, let index = entries.firstIndex(where: { $0.isDroppable }) {
+            while pushed + others + cost > capacity, let index = entries.firstIndex(where: { $0.isDroppable }) {
                 entries.remove(at: index)
                 dropped += 1
             }
@@ -206,7 +240,7 @@ struct OutboundQueueTests {
                 }
             }
             #expect(queue.count == model.entries.count && queue.pushedBytes == model.pushed)
-            #expect(queue.hasRoom == (model.pushed <= 3_000))
+            #expect(queue.hasRoom == (model.pushed + model.awaited <= 3_000))
         }
         #expect(queue.drained() == model.entries.map(\.name))
         #expect(queue.isEmpty && queue.bytes == 0)

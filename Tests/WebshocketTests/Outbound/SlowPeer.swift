@@ -149,6 +149,11 @@ extension RawFrame {
     }
 }
 
+extension SlowConsumerStatistics {
+    /// Messages dropped and replaced, and peers disconnected.
+    var counts: [Int] { [droppedMessages, replacedMessages, disconnections] }
+}
+
 extension ServerConfiguration {
     /// Quiet, with room for ten of the numbered messages beside the socket's.
     static var narrow: ServerConfiguration {

@@ -46,6 +46,9 @@ final class SampleHandler: WebSocketHandler {
         return true
     }
     func secret(_ connection: Connection) -> String { "Sensitive Data" }
+    func tell(_ connection: Connection, channel: String, data: Value) throws {
+        try connection.publish(data, to: channel)
+    }
     func five(_ connection: Connection, a: Int, b: String, c: Bool, d: Double, e: [Int]) -> String {
         "\(a) \(b) \(c) \(d) \(e)"
     }
@@ -76,5 +79,12 @@ final class SampleHandler: WebSocketHandler {
         RPCMethod("login", login)
         RPCMethod("secret", secret).requires(Is("isAdmin"))
         RPCMethod("five", five)
+        RPCMethod("tell", tell)
+    }
+
+    var channels: ChannelRules {
+        ChannelRule("news")
+        ChannelRule("scores.*")
+        ChannelRule("chat.*").allowsPublishing().announcesMembers()
     }
 }

@@ -1,0 +1,15 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// The system's clock, which tells the time of day and may be set.
+package enum WallClock {
+    /// The time since 1970: whole seconds, and nanoseconds of the next one.
+    package static var now: (seconds: Int64, nanoseconds: UInt32) {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return (Int64(time.tv_sec), UInt32(time.tv_nsec))
+    }
+}

@@ -1,0 +1,36 @@
+import EventLoops
+
+extension Hub {
+    /// Sends a publication to everyone whom it is for, here and on other servers.
+    func send(_ publication: Publication) {
+        deliver(publication)
+        settings.broker?.publish(publication, from: self)
+    }
+
+    /// Delivers a publication to this server's connections.
+    package func deliver(_ publication: Publication) {
+        traffic.notePublished()
+        directory.deliver(publication) { [traffic] report in
+            traffic.noteDelivered(report.delivered, dropped: report.dropped)
+        }
+    }
+
+    /// Sends a publication, and returns when those who have to be waited for have room.
+    /// - Returns: how many connections of this server got it.
+    func sendAndWait(_ publication: Publication) async throws -> Int {
+        let wait = DeliveryWait(loops: directory.partCount)
+        traffic.notePublished()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                wait.begin(continuation)
+                directory.deliver(publication) { [traffic] report in
+                    traffic.noteDelivered(report.delivered, dropped: report.dropped)
+                    wait.loopHasDelivered(report)
+                }
+                settings.broker?.publish(publication, from: self)
+            }
+        } onCancel: {
+            wait.cancel()
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/// The rules of a handler's channels, made ready at start.
+struct RuleTable: Sendable {
+    private let rules: [RegisteredRule]
+
+    static let none = RuleTable()
+
+    private init() {
+        rules = []
+    }
+
+    /// - Parameter limiter: takes up the rules' limits.
+    /// - Throws: ``StartupError`` that names the rule at fault.
+    init(
+        _ declared: ChannelRules, _ settings: HubSettings, limiter: inout RateLimiterBuilder
+    ) throws(StartupError) {
+        var rules: [RegisteredRule] = []
+        for rule in declared.rules {
+            let selector: ChannelSelector
+            do {
+                selector = try ChannelSelector(rule.name, syntax: settings.syntax, limits: settings.nameLimits)
+            } catch {
+                throw .badRule(rule, error.message)
+            }
+            if let other = rules.first(where: { $0.selector.covers(selector) }) {
+                throw .badRule(rule, "the rule '\(other.selector.text)' before it is for all that this one is for")
+            }
+            rules.append(try RegisteredRule(rule, selector, limiter: &limiter))
+        }
+        self.rules = rules
+    }
+
+    var isEmpty: Bool { rules.isEmpty }
+
+    /// The rule for a channel's name.
+    func rule(forChannel name: String) -> RegisteredRule? {
+        guard !rules.isEmpty else { return nil }
+        return rules.first { $0.selector.matches(name) }
+    }
+
+    /// The rule for what one wants to subscribe to: for a pattern the first that is for all it matches.
+    func rule(for selector: ChannelSelector) -> RegisteredRule? {
+        switch selector {
+        case .channel(let name): rule(forChannel: name)
+        case .pattern: rules.first { $0.selector.covers(selector) }
+        }
+    }
+}
+
+extension StartupError {
+    static func badRule(_ rule: ChannelRule, _ fault: String) -> StartupError {
+        StartupError(
+            code: .badConfiguration, message: "channel rule '\(rule.name)': \(fault)".escapingControlCharacters)
+    }
+}
+
+extension ChannelSelector {
+    func matches(_ name: String) -> Bool {
+        switch self {
+        case .channel(let own): ExactText(own) == ExactText(name)
+        case .pattern(let pattern): pattern.matches(name)
+        }
+    }
+
+    /// Whether it is for all that another one is for.
+    fileprivate func covers(_ other: ChannelSelector) -> Bool {
+        switch (self, other) {
+        case (_, .channel(let name)): matches(name)
+        case (.channel, .pattern): false
+        case (.pattern(let own), .pattern(let pattern)): own.covers(pattern)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import EventLoops
+
+extension ServerConnection {
+    /// Tells the handler, and the room's members where its rule says so, who has come or left, if that is news: as the
+    /// roster has it now, so that it does not matter in which order two threads changed it.
+    /// - Parameter isPeer: whether the peer has asked for it; else it is told too.
+    func tellOfMembership(in name: String, isPeer: Bool) {
+        guard let connection, let seat else { return }
+        let room = hub.room(name)
+        if room.contains(connection) {
+            guard seat.announcedRooms.insert(ExactText(name)).inserted else { return }
+            announce(RoomEvent.joined, room, excluding: isPeer ? [connection] : [])
+            tellHandler(.joined(room))
+        } else if seat.announcedRooms.remove(ExactText(name)) != nil {
+            announce(RoomEvent.left, room, excluding: [])
+            if !isPeer { announceOwnLeave(room) }
+            tellHandler(.left(room))
+        }
+    }
+
+    private func tellHandler(_ event: MembershipTeller.Event) {
+        guard let connection, let handler else { return }
+        let teller = membershipTeller ?? MembershipTeller()
+        membershipTeller = teller
+        guard teller.add(event) else {
+            if teller.isFull { link.pause(.memberships) }
+            return
+        }
+        let here = LoopBound((teller: teller, link: link), loop: serverLoop.loop)
+        tasks.start(on: serverLoop.loop) { _ in
+            await here.value.teller.tell(handler, connection)
+            here.value.link.resume(.memberships)
+        }
+    }
+
+    func announce(_ event: String, _ room: Room, excluding excluded: [Connection]) {
+        guard let message = announcement(event, room) else { return }
+        room.hub.send(room.hub.publication([message], where: nil, excluding: excluded))
+    }
+
+    /// It is no member any more, and gets nothing of the room.
+    private func announceOwnLeave(_ room: Room) {
+        guard let message = announcement(RoomEvent.left, room)?[form] else { return }
+        message.withPayload { push(message.kind, Array($0)) }
+    }
+
+    /// Nil where the room's rule does not say so.
+    private func announcement(_ event: String, _ room: Room) -> PublishedMessage? {
+        guard let connection, hub.rules.rule(forChannel: room.name)?.announcesMembers == true else { return nil }
+        do {
+            return try hub.message(RoomMember(connection), .channel, event, channel: room.name)
+        } catch {
+            log(.error, "cannot announce a member of room '\(room.name.escapingControlCharacters)': \(error)")
+            return nil
+        }
+    }
+
+    private var handler: (any WebSocketHandler)? {
+        switch service {
+        case .packets(let service): service.handler
+        case .messages: nil
+        }
+    }
+}

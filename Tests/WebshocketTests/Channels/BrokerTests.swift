@@ -1,0 +1,86 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A broker between servers", .timeLimit(.minutes(1)))
+struct BrokerTests {
+    /// Two hubs in one process, in place of a network between them.
+    final class Wire: Broker {
+        private let hubs = Locked<[Hub]>([])
+        let wanted = Locked<[String: [Bool]]>([:])
+
+        func connect(_ hubs: Hub...) {
+            self.hubs.withLock { $0 = hubs }
+        }
+
+        func publish(_ publication: Publication, from hub: Hub) {
+            for other in hubs.withLock({ $0 }) where other !== hub { other.deliver(publication.forAnotherServer) }
+        }
+
+        func interestMayHaveChanged(in name: String, of hub: Hub) {
+            let isWanted = hub.isWanted(name)
+            wanted.withLock { $0[name, default: []].append(isWanted) }
+        }
+    }
+
+    struct Handler: WebSocketHandler {
+        func listen(_ connection: Connection, channel: String) throws { try connection.subscribe(to: channel) }
+        func deafen(_ connection: Connection, channel: String) { connection.unsubscribe(from: channel) }
+        func say(_ connection: Connection, channel: String, text: String) throws {
+            try connection.publish(text, to: channel, excluding: connection)
+        }
+        func all(_ connection: Connection, text: String) throws { try connection.broadcast(text) }
+
+        var methods: RPCMethods {
+            RPCMethod("listen", listen)
+            RPCMethod("deafen", deafen)
+            RPCMethod("say", say)
+            RPCMethod("all", all)
+        }
+    }
+
+    /// Two servers, with a client each.
+    private func withTwo(
+        _ dialect: ClientConfiguration.Dialect, _ wire: Wire,
+        _ body: (WebSocketClient, WebSocketClient) async throws -> Void
+    ) async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.broker = wire
+        try await withServer(Handler(), configuration) { one in
+            try await withServer(Handler(), configuration) { other in
+                wire.connect(one.hub, other.hub)
+                try await withClient(one.url) { here in
+                    try await withClient(other.url, dialect) { there in try await body(here, there) }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "brings what is published on one to the subscribers on the other, whatever they read",
+        arguments: ClientConfiguration.Dialect.codecs)
+    func publishing(dialect: ClientConfiguration.Dialect) async throws {
+        try await withTwo(dialect, Wire()) { here, there in
+            try await here.expect(.null, from: "listen", "news")
+            try await there.expect(.null, from: "listen", "news")
+            try await here.expect(.null, from: "say", "news", "one")
+            try await there.expect(.null, from: "say", "news", "two")
+            try await here.expect(.null, from: "all", "three")
+            #expect(try await there.receive() == Packet(source: .channel, data: "one", channel: "news"))
+            #expect(try await here.receive() == Packet(source: .channel, data: "two", channel: "news"))
+            #expect(try await here.receive() == Packet(source: .broadcast, data: "three"))
+            #expect(try await there.receive() == Packet(source: .broadcast, data: "three"))
+        }
+    }
+
+    @Test("is told which names are wanted, and which no longer")
+    func interest() async throws {
+        let wire = Wire()
+        try await withTwo(.json, wire) { here, there in
+            try await here.expect(.null, from: "listen", "news")
+            try await there.expect(.null, from: "listen", "weather")
+            try await here.expect(.null, from: "deafen", "news")
+        }
+        #expect(wire.wanted.withLock { $0 } == ["news": [true, false], "weather": [true, false]])
+    }
+}

@@ -1,0 +1,97 @@
+import Testing
+import Webshocket
+
+@Suite("The cap on subscriptions", .timeLimit(.minutes(1)))
+struct ChannelCapTests {
+    private func configuration(_ cap: Int) -> ServerConfiguration {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.subscriptions = cap
+        return configuration
+    }
+
+    private var handler: ChannelHandler {
+        ChannelHandler {
+            ChannelRule("**")
+        }
+    }
+
+    @Test("lets as many pass and no more, all of a list or none of it", arguments: ClientConfiguration.Dialect.codecs)
+    func cap(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(handler, configuration(3)) { server in
+            try await withClient(server.url, dialect) { client in
+                let connection = try await client.connection(on: server.hub)
+                for method in ["listen", "__subscribe__"] {
+                    try await client.expect(error: .overloaded, from: method, ["c1", "c2", "c3", "c4"])
+                    #expect(connection.subscriptions == [])
+                    try await client.expect(error: nil, from: method, ["c1", "c2"])
+                    try await client.expect(error: .overloaded, from: method, ["c3", "c4"])
+                    #expect(connection.subscriptions == ["c1", "c2"])
+                    // What it has does not count again.
+                    try await client.expect(error: nil, from: method, ["c1", "c2", "c3"])
+                    try await client.expect(error: nil, from: method, ["c3"])
+                    try await client.expect(error: .overloaded, from: method, ["*"])
+                    #expect(connection.subscriptions == ["c1", "c2", "c3"])
+                    #expect(server.hub.channels == ["c1": 1, "c2": 1, "c3": 1])
+                    try await client.expect(.null, from: "deafen", ["c2"])
+                    try await client.expect(error: nil, from: method, ["c4"])
+                    try await client.expect(.null, from: "deafenAll")
+                }
+            }
+        }
+    }
+
+    @Test("is for rooms too, which count beside subscriptions of the same name")
+    func rooms() async throws {
+        try await withServer(handler, configuration(2)) { server in
+            try await withClient(server.url) { client in
+                let connection = try await client.connection(on: server.hub)
+                try await client.listen("c")
+                #expect(try connection.join("c"))
+                #expect(try !connection.join("c"))
+                for join in ["enter", "__join__"] { try await client.expect(error: .overloaded, from: join, "c2") }
+                try await client.expect(error: .overloaded, from: "listen", ["c2"])
+                #expect(connection.rooms == ["c"] && server.hub.rooms == ["c": 1])
+                #expect(connection.leave("c"))
+                #expect(try await client.join("c2") == [])
+            }
+        }
+    }
+
+    @Test("is each connection's own, and says what it is")
+    func text() async throws {
+        try await withServer(handler, configuration(1)) { server in
+            try await withClients(2, server.url, .json) { clients in
+                for client in clients {
+                    try await client.subscribe(to: "c1")
+                    let error = await #expect(throws: RPCError.self) { try await client.subscribe(to: "c2") }
+                    #expect(error?.code.rawValue == -32_004)
+                    #expect(error?.message == "a connection may have 1 subscriptions and rooms")
+                }
+            }
+        }
+    }
+
+    @Test("of 0 is none", arguments: ["listen", "__subscribe__"])
+    func none(method: String) async throws {
+        try await withServer(handler, configuration(0)) { server in
+            try await withClient(server.url) { client in
+                let names = (0..<1_000).map { "c\($0)" }
+                for name in names { try await client.notify(method, [name]) }
+                try await client.sendRPC(method, names).check()
+                #expect(server.hub.channels.count == 1_000)
+                try server.hub.publish("x", to: "c999")
+                #expect(try await client.receive().channel == "c999")
+            }
+        }
+    }
+
+    @Test("is 128 where nobody says otherwise")
+    func standard() async throws {
+        try await withServer(handler) { server in
+            try await withClient(server.url) { client in
+                try await client.expect(error: .overloaded, from: "listen", .array((0..<129).map { "c\($0)" }))
+                try await client.expect(error: nil, from: "listen", .array((0..<128).map { "c\($0)" }))
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Webshocket
+
+/// Does with its connections what their clients ask, and notes what it is told of them.
+final class ChannelHandler: WebSocketHandler {
+    let channels: ChannelRules
+    let requirement: SessionPredicate
+    let rateLimits: [RateLimit]
+    /// Who has joined, left and gone, in order.
+    let history = Collected<String>()
+
+    init(
+        requirement: SessionPredicate = AllOf(), rateLimits: [RateLimit] = [],
+        @ChannelRulesBuilder channels: () -> ChannelRules
+    ) {
+        self.requirement = requirement
+        self.rateLimits = rateLimits
+        self.channels = channels()
+    }
+
+    convenience init() {
+        self.init(channels: {})
+    }
+
+    func me(_ connection: Connection) -> UInt64 { connection.id }
+    func nothing(_ connection: Connection) {}
+    func set(_ connection: Connection, name: String, value: Value) {
+        connection[name] = value == .null ? nil : value
+    }
+    func listen(_ connection: Connection, channels: [String]) throws { try connection.subscribe(to: channels) }
+    func deafen(_ connection: Connection, channels: [String]) { connection.unsubscribe(from: channels) }
+    func deafenAll(_ connection: Connection) { connection.unsubscribeFromAll() }
+    func say(_ connection: Connection, channel: String, text: Value) throws {
+        try connection.publish(text, to: channel)
+    }
+    func others(_ connection: Connection, channel: String, text: Value) throws {
+        try connection.publish(text, to: channel, excluding: connection)
+    }
+    /// Publishes from a thread that is no loop's, and then from the connection's again.
+    func later(_ connection: Connection, channel: String, texts: [String]) async throws {
+        for (number, text) in texts.enumerated() {
+            guard number % 2 == 0 else {
+                try connection.publish(text, to: channel)
+                continue
+            }
+            try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                try await Self.publish(text, to: channel, connection)
+            }
+        }
+    }
+    @concurrent private static func publish(_ text: String, to channel: String, _ connection: Connection) async throws {
+        precondition(!connection.loop.isCurrent)
+        try connection.publish(text, to: channel)
+    }
+    func enter(_ connection: Connection, room: String) throws -> Bool { try connection.join(room) }
+    func exit(_ connection: Connection, room: String) -> Bool { connection.leave(room) }
+    func exitAll(_ connection: Connection) { connection.leaveAllRooms() }
+
+    var methods: RPCMethods {
+        RPCMethod("me", me)
+        RPCMethod("nothing", nothing)
+        RPCMethod("set", set)
+        RPCMethod("listen", listen)
+        RPCMethod("deafen", deafen)
+        RPCMethod("deafenAll", deafenAll)
+        RPCMethod("say", say)
+        RPCMethod("others", others)
+        RPCMethod("later", later)
+        RPCMethod("enter", enter)
+        RPCMethod("exit", exit)
+        RPCMethod("exitAll", exitAll)
+    }
+
+    nonisolated(nonsending) func onJoin(_ connection: Connection, room: Room) async {
+        history.append("\(connection.userID ?? "?") joined \(room.name), \(room.size) there")
+    }
+
+    nonisolated(nonsending) func onLeave(_ connection: Connection, room: Room) async {
+        history.append("\(connection.userID ?? "?") left \(room.name), \(room.size) there")
+    }
+
+    nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
+        history.append("\(connection.userID ?? "?") gone")
+    }
+}
+
+extension WebSocketClient {
+    /// The server's side of this client.
+    func connection(on hub: Hub) async throws -> Connection {
+        let id: UInt64 = try await sendRPC("me")
+        guard let connection = hub.connection(id: id) else { throw PacketPeer.NoFrame() }
+        return connection
+    }
+
+    func set(_ name: String, _ value: Value) async throws {
+        try await sendRPC("set", name, value).check()
+    }
+
+    func listen(_ channels: String...) async throws {
+        try await sendRPC("listen", channels).check()
+    }
+
+    /// What has come up to the broadcast of "end", without that.
+    func packetsUpToEnd() async throws -> [Packet] {
+        var packets: [Packet] = []
+        while case let packet = try await receive(), packet != Packet(source: .broadcast, data: "end") {
+            packets.append(packet)
+        }
+        return packets
+    }
+
+    /// The data of what has come up to the broadcast of "end".
+    func dataUpToEnd() async throws -> [Value] { try await packetsUpToEnd().map { $0.data ?? .null } }
+}
+
+extension Hub {
+    /// Behind it, nothing comes any more that was published before.
+    func end() throws { try broadcast("end") }
+}
+
+/// Connects several clients for the length of `body`.
+func withClients(
+    _ count: Int, _ url: String, _ dialect: ClientConfiguration.Dialect = .messagePack,
+    _ body: ([WebSocketClient]) async throws -> Void
+) async throws {
+    var clients: [WebSocketClient] = []
+    var configuration = ClientConfiguration()
+    configuration.dialect = dialect
+    configuration.inboxSize = 100_000
+    do {
+        for _ in 0..<count {
+            let client = WebSocketClient(url, configuration: configuration)
+            clients.append(client)
+            try await client.connect()
+        }
+        try await body(clients)
+    } catch {
+        for client in clients { await client.close() }
+        throw error
+    }
+    for client in clients { await client.close() }
+}

@@ -1,0 +1,65 @@
+import Webshocket
+
+/// One whom an index delivers to: writes down the texts that it gets. Confined to whom its index is confined to.
+final class FakeRecipient: Recipient {
+    var attributes: [String: Value] = [:]
+    private(set) var received: [String] = []
+    /// What became of each.
+    var outcome = DeliveryOutcome.sent
+    /// Runs whenever it is asked for its attributes.
+    var onQuestion: () -> Void = {}
+
+    func satisfies(_ predicate: SessionPredicate) -> Bool {
+        onQuestion()
+        return predicate.holds(attributes)
+    }
+
+    func deliver(
+        _ message: SharedMessage, channel: String?, policy: SlowConsumerPolicy?, isAwaited: Bool
+    ) -> DeliveryOutcome {
+        let text = message.withPayload { String(decoding: $0, as: UTF8.self) }
+        received.append(channel.map { "\($0): \(text)" } ?? text)
+        return outcome
+    }
+
+    func whenRoom(atMost time: Duration, _ resume: @escaping () -> Void) { resume() }
+}
+
+extension PublishedMessage {
+    /// A text in every form: that of its form's name, unless another is given.
+    convenience init(
+        _ channel: String?, _ text: String? = nil, requirement: SessionPredicate? = nil,
+        forms: [WireForm] = WireForm.allCases
+    ) {
+        self.init(channel: channel, requirement: requirement, forms: forms) { form in
+            SharedMessage(.text) { $0.append(contentsOf: (text ?? "\(form)").utf8) }
+        }
+    }
+}
+
+extension Publication {
+    convenience init(
+        _ messages: PublishedMessage..., where predicate: SessionPredicate? = nil, excluding excluded: UInt64...
+    ) {
+        self.init(messages, where: predicate, excluding: excluded, isAwaited: false)
+    }
+
+    /// A text for the subscribers of channels; for everyone without any.
+    convenience init(
+        _ text: String, to channels: String..., where predicate: SessionPredicate? = nil, excluding excluded: UInt64...
+    ) {
+        let messages = channels.isEmpty ? [PublishedMessage(nil, text)] : channels.map { PublishedMessage($0, text) }
+        self.init(messages, where: predicate, excluding: excluded, isAwaited: false)
+    }
+}
+
+extension ChannelSelector {
+    /// A name or a pattern of segments that is known to be good.
+    init(known text: String) {
+        do {
+            try self.init(text, syntax: .segments, limits: ChannelNameLimits())
+        } catch {
+            fatalError("\(text): \(error)")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Testing
+import Webshocket
+
+@Suite("A peer's name for a channel", .timeLimit(.minutes(1)))
+struct HostileNameTests {
+    final class Handler: WebSocketHandler {
+        let heard = Collected<String>()
+
+        var channels: ChannelRules {
+            ChannelRule("chat.*").allowsPublishing()
+                .on("say") { (_: Connection, channel: Channel, _: Value) in self.heard.append(channel.name) }
+            ChannelRule("room.*").announcesMembers()
+        }
+    }
+
+    /// Text of which no two characters are alike, as far as there are any: what costs a matcher most.
+    static let long = String(
+        String.UnicodeScalarView((0..<60_000).compactMap { Unicode.Scalar(0x10_000 + $0 % 0xF_FFF) }))
+
+    @Test("is looked at before any rule is", arguments: [PatternSyntax.segments, .globs])
+    func names(syntax: PatternSyntax) async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.patterns = syntax
+        let handler = Handler()
+        try await withServer(handler, configuration) { server in
+            try await withClient(server.url) { client in
+                for name in [Self.long, "chat.\u{1b}[2J\r\nforged", "chat.*", ""] {
+                    let text = Value.string(name)
+                    for method in ["__join__", "__members__"] {
+                        try await client.expect(error: .invalidParameters, from: method, text)
+                    }
+                    for event in [nil, "say"] as [Value] {
+                        try await client.expect(error: .invalidParameters, from: "__publish__", text, 1, event)
+                    }
+                }
+                for method in ["__subscribe__", "__join__", "__members__", "__publish__"] {
+                    let response = try await client.sendRPC(
+                        method, arguments: [.string(Self.long), 1].dropLast(method == "__publish__" ? 0 : 1))
+                    #expect(response.error == .invalidParameters && (response.data.asString?.utf8.count ?? 0) < 1_000)
+                }
+                // There is nothing to end.
+                try await client.expect(true, from: "__unsubscribe__", .string(Self.long))
+                try await client.expect(true, from: "__leave__", .string(Self.long))
+            }
+        }
+        #expect(handler.heard.values == [])
+    }
+}

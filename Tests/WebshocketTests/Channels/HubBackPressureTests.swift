@@ -1,0 +1,55 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("Publishers faster than the loops that deliver", .timeLimit(.minutes(1)))
+struct HubBackPressureTests {
+    struct Handler: WebSocketHandler {
+        func nothing(_ connection: Connection) {}
+        var methods: RPCMethods { RPCMethod("nothing", nothing) }
+        var channels: ChannelRules { ChannelRule("flood").allowsPublishing() }
+    }
+
+    /// Holds up a loop until it is let go.
+    final class Plug: Sendable {
+        private let isPulled = Locked(false)
+
+        init(_ loop: EventLoop) {
+            loop.execute { [self] in while !isPulled.withLock({ $0 }) {} }
+        }
+
+        func pull() { isPulled.withLock { $0 = true } }
+    }
+
+    @Test("are not read from until these have come to what was published")
+    func heldBack() async throws {
+        try await withServer(Handler()) { server in
+            var clients: [WebSocketClient] = []
+            // Connections are spread over the loops: some are on each.
+            while Set(server.hub.connections.map { ObjectIdentifier($0.loop) }).count < 2 {
+                let client = WebSocketClient(server.url)
+                try await client.connect()
+                try await client.sendRPC("nothing").check()
+                clients.append(client)
+            }
+            let slow = try #require(server.hub.connections.last)
+            let index = try #require(server.hub.connections.firstIndex { $0.loop !== slow.loop })
+            try slow.subscribe(to: "flood")
+            let plug = Plug(slow.loop)
+            let publisher = clients[index]
+            let text = String(repeating: "x", count: 100_000)
+            for _ in 0..<60 {
+                try await publisher.send(Packet(source: .channel, data: .string(text), channel: "flood"))
+            }
+            async let answer = publisher.sendRPC("nothing")
+            // Some 4 MiB are under way, and what one read brings beyond.
+            while server.hub.statistics.published < 40 { await Task.yield() }
+            for _ in 0..<1_000 { await Task.yield() }
+            #expect(server.hub.statistics.published < 50)
+            plug.pull()
+            #expect(try await answer.error == nil)
+            #expect(server.hub.statistics.published == 60)
+            for client in clients { await client.close() }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Webshocket
+
+/// What can be asked of a roster, in words, of some of its names and people.
+struct DirectoryAccount {
+    /// Names that nobody else uses.
+    let names: [String]
+    /// Rooms that others use too: of their members those that are mine are told.
+    let sharedNames: [String]
+
+    func of(_ model: DirectoryModel) -> [String] {
+        var users: [String: [UInt64]] = [:]
+        for person in model.people.sorted(by: { $0.id < $1.id }) {
+            if let user = person.user { users[user, default: []].append(person.id) }
+        }
+        let channels = names.map { name in
+            let count = model.people.count { $0.isSubscribed(to: name) }
+            return line(name, count, model.rooms[name] ?? [], model.counts[name])
+        }
+        let people = model.people.map { line($0.id, $0.user, $0.subscriptions.map(\.text), $0.rooms) }
+        return channels + people.sorted() + users.map { "\($0.key): \($0.value)" }.sorted()
+            + sharedNames.map { "\($0): \(model.rooms[$0] ?? [])" }
+    }
+
+    /// - Parameter people: mine.
+    func of(_ roster: Roster<ModelMember>, people: [UInt64]) -> [String] {
+        let channels = names.map { name in
+            let counts = roster.counters(of: name)?.counts
+            return line(
+                name, roster.subscriberCount(of: name), roster.arrivals(in: name).inOrder.map(\.id),
+                counts.map { ($0.published, $0.delivered) })
+        }
+        let mine = people.map { id in
+            line(id, roster.user(of: id), Set(roster.subscriptions(of: id)), Set(roster.rooms(of: id)))
+        }
+        let users = Set(people.compactMap(roster.user(of:)))
+        return channels + mine.sorted()
+            + users.map { "\($0): \(roster.arrivals(ofUser: $0).inOrder.map(\.id))" }.sorted()
+            + sharedNames.map { "\($0): \(roster.arrivals(in: $0).inOrder.map(\.id).filter(people.contains))" }
+    }
+
+    private func line(
+        _ name: String, _ subscribers: Int, _ members: [UInt64], _ counts: (published: Int, delivered: Int)?
+    ) -> String {
+        // Of several patterns of a subscriber any may be the one that counts.
+        let counted = name.contains("*") ? "" : counts.map { "\($0.published) published, \($0.delivered) delivered" }
+        return "\(name): \(subscribers) subscribed, \(members) joined, \(counted ?? "not in use")"
+    }
+
+    private func line(
+        _ id: UInt64, _ user: String?, _ subscriptions: some Sequence<String>, _ rooms: some Sequence<String>
+    ) -> String {
+        "\(id), \(user ?? "nobody"): \(subscriptions.sorted()) \(rooms.sorted())"
+    }
+}
