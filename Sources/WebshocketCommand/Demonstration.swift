@@ -41,9 +41,10 @@ struct Demonstration: WebSocketHandler {
         try await Task.sleep(for: .milliseconds(milliseconds))
     }
 
-    /// Makes the peer an administrator, for `secret`.
-    func login(_ connection: Connection) -> Bool {
+    /// Makes the peer an administrator, for `secret`, and subscribes it to `news`.
+    func login(_ connection: Connection) throws -> Bool {
         connection.is_admin = true
+        try connection.subscribe(to: "news")
         return true
     }
 
@@ -55,6 +56,58 @@ struct Demonstration: WebSocketHandler {
     func count(_ connection: Connection, n: Int) throws -> Numbers {
         guard n >= 0 else { throw RPCError("count takes 0 or more") }
         return Numbers(limit: n)
+    }
+
+    /// Subscribes the peer to a channel or a pattern.
+    func join(_ connection: Connection, room: String) throws -> Bool {
+        try connection.subscribe(to: room)
+        return true
+    }
+
+    /// Tells a channel's subscribers, but not the peer itself.
+    func say(_ connection: Connection, room: String, text: String) throws -> Bool {
+        try connection.publish(text, to: room, excluding: connection)
+        return true
+    }
+
+    /// Tells the channel `news`, and then everyone.
+    func tell(_ connection: Connection, text: String) throws -> Bool {
+        try connection.publish(text, to: "news")
+        try connection.broadcast("to all")
+        return true
+    }
+
+    /// Ends the peer's subscription to a channel or a pattern.
+    func part(_ connection: Connection, room: String) -> Bool {
+        connection.unsubscribe(from: room)
+        return true
+    }
+
+    /// Makes the peer one of a team.
+    func enlist(_ connection: Connection, team: String) -> Bool {
+        connection.team = team
+        return true
+    }
+
+    /// Tells those of a channel's subscribers that are of a team.
+    func tellTeam(_ connection: Connection, room: String, team: String, text: String) throws -> Bool {
+        try connection.publish(text, to: room, where: IsEqual("team", team))
+        return true
+    }
+
+    /// Tells everyone else who is of a team.
+    func tellOthers(_ connection: Connection, text: String) throws -> Bool {
+        try connection.broadcast(text, where: Has("team"), excluding: connection)
+        return true
+    }
+
+    /// What became of messages for peers that did not read them in time.
+    func slowConsumers(_ connection: Connection) -> [String: Int] {
+        let statistics = connection.hub.statistics.slowConsumers
+        return [
+            "dropped_messages": statistics.droppedMessages, "replaced_messages": statistics.replacedMessages,
+            "disconnections": statistics.disconnections, "most_waiting_bytes": statistics.mostWaitingBytes,
+        ]
     }
 
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
@@ -77,7 +130,20 @@ struct Demonstration: WebSocketHandler {
         RPCMethod("limited_hard", ok).rateLimit(1, per: "1m", onExceeded: .disconnect)
         RPCMethod("limited_add", add).rateLimit(1_000_000_000, per: "1m")
         RPCMethod("count", count, parameters: "n")
+        RPCMethod("join", join, parameters: "room")
+        RPCMethod("say", say, parameters: "room", "text")
+        RPCMethod("tell", tell, parameters: "text")
+        RPCMethod("part", part, parameters: "room")
+        RPCMethod("enlist", enlist, parameters: "team")
+        RPCMethod("tell_team", tellTeam, parameters: "room", "team", "text")
+        RPCMethod("tell_others", tellOthers, parameters: "text")
+        RPCMethod("slow_consumers", slowConsumers)
         RPCMethod("secret_count", count, parameters: "n").requires(Is("is_admin"))
+    }
+
+    /// Peers may do what they like.
+    var channels: ChannelRules {
+        ChannelRule("**").allowsPublishing().announcesMembers()
     }
 }
 

@@ -8,7 +8,10 @@ struct ServeCommand {
 
     init(_ words: [String]) throws(UsageError) {
         let arguments = try Arguments(
-            words, valued: ["host", "port", "loops", "max-message", "json-frames", "origin"], flags: ["compression"])
+            words,
+            valued: [
+                "host", "port", "loops", "max-message", "json-frames", "origin", "patterns", "slow-consumers",
+            ], flags: ["compression"])
         if let stray = arguments.positional.first { throw UsageError("serve takes no '\(stray)'") }
         host = arguments.last("host") ?? "127.0.0.1"
         port = try arguments.number("port", in: 0...65_535) ?? 5_000
@@ -26,6 +29,18 @@ struct ServeCommand {
                 throw UsageError("--json-frames wants text or binary, not '\(frames)'")
             }
             configuration.jsonFrames = frames
+        }
+        switch arguments.last("patterns") {
+        case nil, "segments": break
+        case "globs": configuration.patterns = .globs
+        case .some(let other): throw UsageError("--patterns wants segments or globs, not '\(other)'")
+        }
+        switch arguments.last("slow-consumers") {
+        case nil, "disconnect": break
+        case "drop-oldest": configuration.slowConsumers = .dropOldest
+        case "keep-latest": configuration.slowConsumers = .keepLatest
+        case .some(let other):
+            throw UsageError("--slow-consumers wants disconnect, drop-oldest or keep-latest, not '\(other)'")
         }
         let origins = arguments.all("origin")
         if !origins.isEmpty { configuration.origins = origins.contains("any") ? .any : .allow(origins) }

@@ -5,7 +5,8 @@ import Webshocket
 enum WebshocketCommand {
     static let usage = """
         usage: webshocket serve [--host HOST] [--port PORT] [--loops N] [--max-message BYTES] [--compression]
-                                [--json-frames text|binary] [--origin ORIGIN|any]…
+                                [--json-frames text|binary] [--patterns segments|globs]
+                                [--slow-consumers disconnect|drop-oldest|keep-latest] [--origin ORIGIN|any]…
                webshocket call URL METHOD [ARGUMENT]… [--named KEY=VALUE]… [--json] [--timeout SECONDS]
                webshocket stream URL METHOD [ARGUMENT]… [--named KEY=VALUE]… [--json] [--timeout SECONDS]
                                  [--window N] [--take N]

@@ -17,7 +17,7 @@ import socket
 import sys
 
 import webshocket
-from webshocket import Is, rate_limit, rpc_method
+from webshocket import Has, Is, IsEqual, rate_limit, rpc_method
 
 
 class Demonstration(webshocket.WebSocketHandler):
@@ -61,6 +61,43 @@ class Demonstration(webshocket.WebSocketHandler):
     @rpc_method()
     async def login(self, connection):
         connection.is_admin = True
+        connection.subscribe("news")
+        return True
+
+    @rpc_method()
+    async def join(self, connection, room):
+        connection.subscribe(room)
+        return True
+
+    @rpc_method()
+    async def part(self, connection, room):
+        connection.unsubscribe(room)
+        return True
+
+    @rpc_method()
+    async def say(self, connection, room, text):
+        self.publish(room, text, exclude=(connection,))
+        return True
+
+    @rpc_method()
+    async def tell(self, connection, text):
+        self.publish("news", text)
+        self.broadcast("to all")
+        return True
+
+    @rpc_method()
+    async def enlist(self, connection, team):
+        connection.team = team
+        return True
+
+    @rpc_method()
+    async def tell_team(self, connection, room, team, text):
+        self.publish(room, text, predicate=IsEqual("team", team))
+        return True
+
+    @rpc_method()
+    async def tell_others(self, connection, text):
+        self.broadcast(text, exclude=(connection,), predicate=Has("team"))
         return True
 
     @rpc_method(requires=Is("is_admin"))

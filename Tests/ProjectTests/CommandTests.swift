@@ -13,6 +13,10 @@ struct CommandTests {
             (["named", "1", "--named", "b=5"], #"{"a":1,"b":5}"#), (["named", "--named", "a=x"], #"{"a":"x","b":2}"#),
             (["renamed"], "null"), (["echo", "--", "--named"], "\"--named\""),
             (["sleep", "1", "--timeout", "5"], "null"),
+            (
+                ["slow_consumers"],
+                #"{"disconnections":0,"dropped_messages":0,"most_waiting_bytes":0,"replaced_messages":0}"#
+            ),
             (["types"], #"[null,true,-1,1099511627776,1.5,"é","AP8=",{"k":[1]}]"#),
         ] as [([String], String)])
     func results(words: [String], result: String) throws {
@@ -92,7 +96,8 @@ struct CommandTests {
         arguments: [
             [], ["sing"], ["call", "ws://a", "m", "@/no/such/file"], ["call"], ["call", "ws://a"],
             ["serve", "--port", "65536"], ["serve", "--port"],
-            ["serve", "--loops", "0"], ["serve", "--json-frames", "paper"], ["serve", "stray"], ["serve", "--sing"],
+            ["serve", "--loops", "0"], ["serve", "--json-frames", "paper"],
+            ["serve", "--slow-consumers", "wait"], ["serve", "stray"], ["serve", "--sing"],
             ["call", "ws://a", "m", "--named", "x"], ["call", "ws://a", "m", "--timeout", "-1"],
             ["stream"], ["stream", "ws://a", "m", "--window", "0"], ["stream", "ws://a", "m", "--take", "0"],
             ["call", "ws://a", "m", "--take", "1"],
