@@ -23,8 +23,7 @@ struct Choices {
 /// any, all bytes are one piece.
 ///
 /// Each piece lies in memory of exactly its size, which is gone when `body` returns: AddressSanitizer sees whoever
-/// reads
-/// past its end or keeps a pointer into it.
+/// reads past its end or keeps a pointer into it.
 func eachPiece(
     of bytes: UnsafeRawBufferPointer, lengths: [Int] = [], _ body: (UnsafeMutableRawBufferPointer) -> Bool
 ) {

@@ -3,8 +3,7 @@ import Synchronization
 /// Accepts connections on one endpoint for any number of loops.
 ///
 /// On Linux every loop has a TCP descriptor of its own, and the kernel spreads connections over them; elsewhere, and
-/// for
-/// Unix-domain sockets, the first loop accepts for all in turn. Stops with ``close()``, or when it is let go.
+/// for Unix-domain sockets, the first loop accepts for all in turn. Stops with ``close()``, or when it is let go.
 package final class Listener: Sendable {
     /// Where it listens, the port that it picked included. A name may have several addresses.
     package let localAddresses: [SocketAddress]

@@ -50,8 +50,7 @@ struct TCPBinding {
     }
 
     /// The first descriptor binds alone, so that a port that someone else has is an error, and shares its port from
-    /// then
-    /// on. Only processes of the same user that ask for sharing before they bind can join it, and ours never does.
+    /// then on. Only processes of the same user that ask for sharing before they bind can join it, and ours never does.
     private mutating func bind(_ address: RawAddress, loops: [EventLoop], backlog: Int32) throws(SocketError) {
         let first = try Self.socket(family: address.family)
         do throws(SocketError) {

@@ -6,8 +6,7 @@ import CUV
 /// something to say. Made by an ``EventLoopGroup``.
 ///
 /// After ``EventLoopGroup/shutdown()`` the thread is gone, but jobs that still arrive are not lost: a short-lived
-/// thread
-/// stands in for the loop and runs them in order, with ``isCurrent`` true. Timers do not fire any more by then.
+/// thread stands in for the loop and runs them in order, with ``isCurrent`` true. Timers do not fire any more by then.
 ///
 /// Unchecked because the mutable state below `inbox` is touched on the loop's thread alone (or on its stand-in, which
 /// starts after the thread's last access, ordered by `inbox`).

@@ -37,8 +37,7 @@ package final class EventLoopGroup: Sendable {
     /// Ends the loops in order: jobs that are queued run, sockets write what they can at once and close, threads end.
     ///
     /// Idempotent; every caller returns when the last loop has run its last job. Has no effect on ``shared``. A task
-    /// that
-    /// prefers one of these loops may call it: what such a task does afterwards runs on the loop's stand-in (see
+    /// that prefers one of these loops may call it: what such a task does afterwards runs on the loop's stand-in (see
     /// ``EventLoop``).
     package func shutdown() async {
         guard !isPermanent else { return }

@@ -7,8 +7,7 @@
 /// A value behind a POSIX lock, with the face of `Synchronization.Mutex`.
 ///
 /// ThreadSanitizer knows POSIX locks; on Linux it cannot see the futex inside `Mutex` and takes every guarded access
-/// for a
-/// race. All that threads hand to a loop passes this lock, so with it the sanitizer follows the loops as well.
+/// for a race. All that threads hand to a loop passes this lock, so with it the sanitizer follows the loops as well.
 ///
 /// Unchecked because the value is reached in `withLock` only.
 package struct Locked<Value>: ~Copyable, @unchecked Sendable {

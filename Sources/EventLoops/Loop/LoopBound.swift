@@ -1,8 +1,7 @@
 /// A value that may travel between threads but be touched on its loop only.
 ///
 /// Unchecked because ``value`` stops the process when it is read elsewhere. The last copy may go away on any thread,
-/// and
-/// a class inside then has its `deinit` there: such a `deinit` must not touch what the loop owns.
+/// and a class inside then has its `deinit` there: such a `deinit` must not touch what the loop owns.
 package struct LoopBound<Value>: @unchecked Sendable {
     package let loop: EventLoop
     private let storage: Value

@@ -6,8 +6,7 @@ import Synchronization
 /// While it is open, the signals have lost their usual effect. Closes when it is let go.
 package final class SignalSource: Sendable {
     /// The numbers as they arrive; ends with ``close()``. A signal that comes again before it was read counts once
-    /// more,
-    /// up to 16 of them.
+    /// more, up to 16 of them.
     package let signals: AsyncStream<Int32>
 
     private let isClosed = Atomic(false)

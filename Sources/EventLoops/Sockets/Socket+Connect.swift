@@ -3,8 +3,7 @@ extension Socket {
     ///
     /// A name is looked up off the loop; its addresses are tried in turn, each with its share of the time that is left.
     /// - Parameter completion: called once, on the loop. Nothing is read before it, or whoever it gives the socket to
-    ///   on
-    ///   the loop, calls ``start(delegate:)``.
+    ///   on the loop, calls ``start(delegate:)``.
     @discardableResult
     package static func connect(
         to endpoint: Endpoint, on loop: EventLoop, timeout: Duration,

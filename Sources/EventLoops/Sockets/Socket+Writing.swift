@@ -10,16 +10,14 @@ extension Socket {
     }
 
     /// How many bytes the kernel has taken since the socket was made; once closed, how many it ever took. What a peer
-    /// has
-    /// got is at most that.
+    /// has got is at most that.
     package var bytesTaken: Int {
         guard writeRequest != nil, phase != .closed else { return writtenBytes }
         return writtenBytes + inFlight.count - uv_stream_get_write_queue_size(stream)
     }
 
     /// How many bytes were put into the outbox since the socket was made: all of them have left once ``bytesTaken`` is
-    /// as
-    /// much. Not after the close.
+    /// as much. Not after the close.
     package var bytesGiven: Int {
         writtenBytes + (writeRequest == nil ? 0 : inFlight.count) + outbox.count
     }
@@ -53,8 +51,7 @@ extension Socket {
     }
 
     /// Sees to it that ``SocketDelegate/socketDidDrain(_:)`` comes: for a delegate that holds something back for what
-    /// is
-    /// queued now. By the end of the turn the queue may already be short again, and nobody would call.
+    /// is queued now. By the end of the turn the queue may already be short again, and nobody would call.
     package func noteCongestion() {
         isCongested = true
         setNeedsFlush()

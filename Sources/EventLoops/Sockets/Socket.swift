@@ -4,10 +4,8 @@ import CUV
 /// One connection, TCP or Unix-domain, that lives on one loop; confined to that loop.
 ///
 /// Whoever is given a socket (the closure of ``Listener`` or of ``connect(to:on:timeout:completion:)``) is called on
-/// the
-/// socket's loop and must call ``start(delegate:)`` or ``close()`` sooner or later: nothing is read before it starts.
-/// An
-/// open socket keeps itself alive, and its delegate with it; both are let go after
+/// the socket's loop and must call ``start(delegate:)`` or ``close()`` sooner or later: nothing is read before it
+/// starts. An open socket keeps itself alive, and its delegate with it; both are let go after
 /// ``SocketDelegate/socketDidClose(_:error:)``.
 ///
 /// Bytes pass two gates, `didRead(_:)` inward and `flush()` outward; whatever transforms a whole stream belongs there.
@@ -33,8 +31,7 @@ package final class Socket: HandleOwner {
     package var delegate: (any SocketDelegate)?
 
     // The fields that every message touches opt out of run-time exclusivity checks, which cost more than the rest of
-    // this
-    // room: one thread touches them, and no access spans a call out of the socket.
+    // this room: one thread touches them, and no access spans a call out of the socket.
     @exclusivity(unchecked) var phase = Phase.idle
     /// The delegate wants bytes.
     var wantsToRead = false
@@ -58,9 +55,8 @@ package final class Socket: HandleOwner {
     @exclusivity(unchecked) var writtenBytes = 0
 
     /// What the delegate has to say: it appends here, then calls ``setNeedsFlush()``. A closure that was lent its bytes
-    /// must
-    /// not call the socket. Other modules' accesses are checked at run time, however it is declared: what every message
-    /// touches has ``withOutbox(_:)``, ``isFull`` and ``hasRoom``.
+    /// must not call the socket. Other modules' accesses are checked at run time, however it is declared: what every
+    /// message touches has ``withOutbox(_:)``, ``isFull`` and ``hasRoom``.
     @exclusivity(unchecked) @usableFromInline package var outbox = ByteBuffer()
     /// Bytes; see ``SocketDelegate/socketDidDrain(_:)``.
     @exclusivity(unchecked) package var highWatermark = 64 * 1_024

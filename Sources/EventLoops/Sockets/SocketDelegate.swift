@@ -2,8 +2,7 @@
 /// ``socketDidClose(_:error:)``.
 package protocol SocketDelegate: AnyObject {
     /// Bytes arrived. They lie in the loop's one read buffer, which the delegate may change in place (to unmask) and
-    /// must
-    /// not keep: it holds the next socket's bytes as soon as the call returns.
+    /// must not keep: it holds the next socket's bytes as soon as the call returns.
     func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer)
 
     /// ``Socket/queuedBytes`` fell from above the high watermark to at most the low one.

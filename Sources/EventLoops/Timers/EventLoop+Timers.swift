@@ -7,8 +7,7 @@ extension EventLoop {
     /// Runs `action` on the loop, not earlier than `delay` from now; on the loop only.
     ///
     /// The timer holds what `action` captures until it fires or is cancelled. All timers of a loop share one of
-    /// libuv's.
-    /// When the loop ends, timers are dropped, and none is set any more.
+    /// libuv's. When the loop ends, timers are dropped, and none is set any more.
     @discardableResult
     package func schedule(after delay: Duration, _ action: @escaping () -> Void) -> TimerToken {
         precondition(isCurrent, "Timers are set on their loop.")

@@ -37,8 +37,7 @@ package final class PacketParser {
     }
 
     /// Parses one whole message and lends it to `body`: the cursor, and all that is read from it without a copy, is
-    /// good
-    /// inside `body` only, and only until the parser reads another message.
+    /// good inside `body` only, and only until the parser reads another message.
     /// - Throws: ``PacketError`` for a message that is none, or what `body` throws.
     @inlinable
     package func read<Result>(

@@ -1,8 +1,8 @@
 /// How this side wants messages compressed, where the peer agrees (permessage-deflate, RFC 7692).
 ///
 /// Compression costs memory per connection, once a compressed message went by: up to 256 KiB for each direction that
-/// sends
-/// and 40 KiB for each that receives, less with smaller windows. Both sides can only narrow what the other asks for.
+/// sends and 40 KiB for each that receives, less with smaller windows. Both sides can only narrow what the other asks
+/// for.
 public struct CompressionOptions: Sendable, Hashable {
     /// The window of what the server sends, as a power of two of bytes: 9 to 15.
     public var serverWindowBits: Int

@@ -11,8 +11,7 @@ struct DeflateTerms {
     private(set) var clientForgets = false
 
     /// Reads an element of the extension header; nil when it is another extension, or has an unknown, duplicate or
-    /// invalid
-    /// parameter.
+    /// invalid parameter.
     init?(_ element: ExtensionElement) {
         guard element.name.isEqualIgnoringCase(to: "permessage-deflate") else { return nil }
         for parameter in element.parameters {

@@ -30,8 +30,7 @@ struct Deflater: ~Copyable {
     /// bytes.
     ///
     /// - Returns: The length of the compressed form; nil when the bytes were left as they are, because zlib has no
-    ///   memory
-    ///   or because they do not shrink and no window obliges to send them all the same.
+    ///   memory or because they do not shrink and no window obliges to send them all the same.
     mutating func compress(last count: Int, of buffer: inout ByteBuffer) -> Int? {
         guard let stream = opened() else { return nil }
         let source = buffer.count - count

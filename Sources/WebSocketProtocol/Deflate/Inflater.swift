@@ -13,8 +13,7 @@ struct Inflater: ~Copyable {
     private var isAtStreamEnd = false
 
     /// - Parameter windowBits: 8 to 15. A window of 8 is read with 9, which is a superset: some senders' zlib says 8
-    ///   and
-    ///   uses 9.
+    ///   and uses 9.
     init(windowBits: Int, keepsContext: Bool) {
         self.windowBits = Int32(truncatingIfNeeded: min(max(windowBits, 9), 15))
         self.keepsContext = keepsContext

@@ -24,8 +24,7 @@ struct Authority: Equatable {
     }
 
     /// A name or an IPv4 address: unreserved characters, escapes and sub-delimiters, without the comma, which would
-    /// mean
-    /// two hosts.
+    /// mean two hosts.
     private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
         !bytes.isEmpty
             && bytes.allSatisfy {

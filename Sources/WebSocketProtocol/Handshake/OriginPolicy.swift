@@ -1,8 +1,7 @@
 /// Which pages may open a WebSocket from a browser, judged by the `Origin` header (RFC 6455, section 10.2).
 ///
 /// Whole origins are compared: scheme, host and port. A request without an `Origin`, as clients other than browsers
-/// send
-/// it, is allowed; whoever must be kept out needs authentication.
+/// send it, is allowed; whoever must be kept out needs authentication.
 public enum OriginPolicy: Sendable, Hashable {
     /// Pages of the host and port that the request itself names.
     case sameHost

@@ -1,10 +1,8 @@
 /// Carries publications between the hubs of several servers; a server alone has none.
 ///
 /// A hub delivers to its own connections itself, before the broker is told. What a broker brings from elsewhere it
-/// hands to
-/// ``Hub/deliver(_:)``. What goes to single connections and to users, who is in a room and who is here does not pass it
-/// yet, and
-/// a predicate with a ``Check(_:_:)`` is a closure, which cannot leave the process.
+/// hands to ``Hub/deliver(_:)``. What goes to single connections and to users, who is in a room and who is here does
+/// not pass it yet, and a predicate with a ``Check(_:_:)`` is a closure, which cannot leave the process.
 package protocol Broker: Sendable {
     /// Takes a publication for the other servers' hubs of the same path, encoded in every form; they are to get
     /// ``Publication/forAnotherServer``.
@@ -13,7 +11,6 @@ package protocol Broker: Sendable {
     func publish(_ publication: Publication, from hub: Hub)
 
     /// A name has got its first subscriber or member here, or lost its last: ``Hub/isWanted(_:)`` tells which. Called
-    /// on any
-    /// thread, and once too often now and then.
+    /// on any thread, and once too often now and then.
     func interestMayHaveChanged(in name: String, of hub: Hub)
 }

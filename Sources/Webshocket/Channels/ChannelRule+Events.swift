@@ -8,8 +8,7 @@ extension ChannelRule {
     ///     }
     ///
     /// Whoever may subscribe may publish it, and need not have subscribed. An ``RPCError`` that the function throws is
-    /// the
-    /// publisher's answer, as is one for data of another type. See Protocol.md, "Channels".
+    /// the publisher's answer, as is one for data of another type. See Protocol.md, "Channels".
     /// - Parameters:
     ///   - event: 1 to 256 bytes without control characters; names that begin with `__` are the protocol's.
     ///   - body: called on the loop of the publisher's connection. A synchronous function is called on the spot.

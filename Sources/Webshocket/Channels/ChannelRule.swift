@@ -24,8 +24,7 @@ public struct ChannelRule: Sendable {
 
     /// A rule for a name, or for all names that a pattern matches.
     /// - Parameter name: a channel's name, or a pattern in the server's ``PatternSyntax``. A bad one keeps the server
-    ///   from
-    ///   starting.
+    ///   from starting.
     public init(_ name: String) {
         self.name = name
     }
@@ -47,8 +46,7 @@ public struct ChannelRule: Sendable {
     ///     ChannelRule("user.*").admits { connection, channel in channel.name == "user.\(connection.userID ?? "")" }
     ///
     /// It is asked when a connection subscribes to a channel, joins it or publishes to it, and again for each message
-    /// and
-    /// recipient; of a pattern's subscribers for each message alone. It comes beside ``requires(_:)``.
+    /// and recipient; of a pattern's subscribers for each message alone. It comes beside ``requires(_:)``.
     /// - Parameter admission: called on the connection's loop or the caller's thread; it should not block, and must not
     ///   publish. Where it throws, the connection is not let in.
     public func admits(_ admission: @escaping Admission) -> ChannelRule {
@@ -70,8 +68,7 @@ public struct ChannelRule: Sendable {
     }
 
     /// Makes the rule's channels rooms whose members know of each other: they are told who joins and who leaves, and
-    /// may ask
-    /// who is there (Protocol.md, "Rooms").
+    /// may ask who is there (Protocol.md, "Rooms").
     ///
     /// So that nobody listens unseen, peers join these and cannot subscribe to them, and patterns do not reach them.
     public func announcesMembers() -> ChannelRule {

@@ -6,10 +6,8 @@ extension Connection {
     ///     try connection.subscribe(to: "news", "scores.*.final", "alerts.**")
     ///
     /// Being subscribed twice is being subscribed once. On the connection's loop, where its handler runs, what is
-    /// published
-    /// from now on arrives; from elsewhere what is published after that loop has come to it, and several changes may
-    /// take
-    /// effect together.
+    /// published from now on arrives; from elsewhere what is published after that loop has come to it, and several
+    /// changes may take effect together.
     /// - Parameter channels: names, or patterns in the server's ``PatternSyntax``; see ``Limits/subscriptions`` for how
     ///   many.
     /// - Throws: ``RPCErrorCode/invalidParameters`` for a name that is none, ``RPCErrorCode/overloaded`` for too many,
@@ -26,8 +24,7 @@ extension Connection {
     /// Ends subscriptions; what the connection is not subscribed to is left out.
     ///
     /// On the connection's loop nothing more arrives from now on; from elsewhere, once that loop has come to it. A
-    /// pattern
-    /// is ended by its own text; a room of the name is not left.
+    /// pattern is ended by its own text; a room of the name is not left.
     public func unsubscribe(from channels: String...) {
         hub.unsubscribe(self, from: channels)
     }
@@ -100,8 +97,7 @@ extension Connection {
     }
 
     /// Leaves a room: nothing of it arrives from now on, unless the connection is subscribed to the channel of that
-    /// name
-    /// too. The handler's `onLeave` is called.
+    /// name too. The handler's `onLeave` is called.
     /// - Returns: whether it was there.
     @discardableResult
     public func leave(_ room: String) -> Bool {

@@ -12,8 +12,7 @@ package protocol DirectoryMember: Sendable {
 /// Who is here and what each gets, on all loops, and the way by which it reaches them.
 ///
 /// The roster decides, under its lock; the index of a member's loop follows, by asking the roster how things stand when
-/// its
-/// turn comes: so the order in which several threads change something does not matter. A delivery takes no lock.
+/// its turn comes: so the order in which several threads change something does not matter. A delivery takes no lock.
 package final class Directory<Member: DirectoryMember>: Sendable {
     package let roster = Locked(Roster<Member>())
     package let readers = ReaderCensus()

@@ -5,10 +5,8 @@ extension Hub {
     ///     try hub.publish(text, to: "news", where: IsEqual("team", "red"), excluding: connection)
     ///
     /// It returns at once. What one task publishes to one channel arrives in that order at every subscriber. The value
-    /// is
-    /// encoded once for each channel and codec that is in use, whether or not anybody is subscribed, and each loop that
-    /// has
-    /// connections gets one job. On a path of raw messages the value alone is sent, without channel and event.
+    /// is encoded once for each channel and codec that is in use, whether or not anybody is subscribed, and each loop
+    /// that has connections gets one job. On a path of raw messages the value alone is sent, without channel and event.
     /// - Parameters:
     ///   - value: anything encodable.
     ///   - channels: names, no patterns; who is subscribed to several of them gets the message of the first.
@@ -17,8 +15,7 @@ extension Hub {
     ///     ``Check(_:_:)`` among them throws, that recipient gets nothing. Nil for all.
     ///   - excluded: who does not get it.
     /// - Throws: ``RPCErrorCode/invalidParameters`` for a name that is none; `EncodingError` for what cannot travel,
-    ///   such as
-    ///   NaN in JSON. Then nobody gets anything.
+    ///   such as NaN in JSON. Then nobody gets anything.
     public func publish(
         _ value: some Encodable & Sendable, to channels: String..., event: String? = nil,
         where predicate: SessionPredicate? = nil, excluding excluded: Connection...
@@ -40,8 +37,7 @@ extension Hub {
     /// All get it at once; only the publisher waits, for those whose policy is ``SlowConsumerPolicy/wait(atMost:)``.
     /// - Returns: how many of this server's connections got it.
     /// - Throws: as above, and `CancellationError` when the task is cancelled while it waits: then it is published all
-    ///   the
-    ///   same.
+    ///   the same.
     @discardableResult
     public func publishAndWait(
         _ value: some Encodable & Sendable, to channels: String..., event: String? = nil,
@@ -95,8 +91,7 @@ extension Hub {
     ///   - excluded: connections of the user that do not get it, such as the one that caused it.
     /// - Returns: how many connections that was; 0 for a user who is not here.
     /// - Throws: `EncodingError` for what cannot travel, ``RPCErrorCode/invalidParameters`` for an event's name that is
-    ///   none;
-    ///   then nothing is sent.
+    ///   none; then nothing is sent.
     @discardableResult
     public func send(
         _ value: some Encodable & Sendable, toUser user: String, event: String? = nil,

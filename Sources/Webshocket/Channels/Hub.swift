@@ -7,8 +7,7 @@ import EventLoops
 ///     try connection.hub.send("your parcel is here", toUser: "ann")
 ///
 /// Each path of a server has one, so names of one path mean nothing on another. It may be used from any thread. It
-/// knows a
-/// connection from before `onConnect` until it has ended.
+/// knows a connection from before `onConnect` until it has ended.
 public final class Hub: Sendable {
     /// The path of its connections.
     public let path: String

@@ -5,11 +5,9 @@
 ///     try lobby.publish("welcome", event: "greeting", excluding: connection)
 ///
 /// It is a name, and costs nothing to make. The room is there from the first who joins to the last who leaves, by
-/// itself or
-/// because its connection ends. What is published to the channel of that name reaches its members too.
-public struct Room: Sendable, Hashable {
-    let hub: Hub
-    /// Its name.
+/// itself or because its connection ends. What is published to the channel of that name reaches its members too.
+public struct Room: ChannelDestination {
+    public let hub: Hub
     public let name: String
 
     /// Who is in it, in the order in which they came.
@@ -24,8 +22,7 @@ public struct Room: Sendable, Hashable {
     }
 
     /// What is known of it, for as long as somebody is in it: nothing for a room without members, and what is set there
-    /// is
-    /// ignored. Each access is one lock.
+    /// is ignored. Each access is one lock.
     public subscript(key: String) -> Value? {
         get { hub.directory.roster.withLock { $0.metadata(ofRoom: name)[key] } }
         nonmutating set { hub.directory.roster.withLock { $0.setMetadata(ofRoom: name, key, newValue) } }
@@ -33,24 +30,4 @@ public struct Room: Sendable, Hashable {
 
     /// All that is known of it.
     public var metadata: [String: Value] { hub.directory.roster.withLock { $0.metadata(ofRoom: name) } }
-
-    /// What it counts, from its first member or subscriber to its last; nil while it has none.
-    public var statistics: ChannelStatistics? { hub.channelStatistics(of: name) }
-
-    /// Publishes a value to its members and subscribers; see
-    /// ``Hub/publish(_:to:event:where:excluding:)-(_,[String],_,_,_)``.
-    public func publish(
-        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil,
-        excluding excluded: Connection...
-    ) throws {
-        try hub.publish(value, to: [name], event: event, where: predicate, excluding: excluded)
-    }
-
-    /// Publishes a value to all but a list of its members and subscribers.
-    public func publish(
-        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil,
-        excluding excluded: [Connection]
-    ) throws {
-        try hub.publish(value, to: [name], event: event, where: predicate, excluding: excluded)
-    }
 }

@@ -1,9 +1,8 @@
 /// Who is connected to a hub, what each has subscribed to and joined, and who each is: the hub's state as a value.
 ///
 /// A room is a channel that knows its members, so both have one namespace: who has joined `lobby` gets what is
-/// published
-/// to `lobby`. A name is there from its first subscriber or member to its last. Names and users are told apart by their
-/// bytes, as patterns tell them, or one that looks the same would go round another one's rule.
+/// published to `lobby`. A name is there from its first subscriber or member to its last. Names and users are told
+/// apart by their bytes, as patterns tell them, or one that looks the same would go round another one's rule.
 package struct Roster<Member> {
     package typealias ID = UInt64
 

@@ -41,8 +41,7 @@ public struct CallTimeout: Sendable, Hashable {
 
 extension RPCExtensions {
     /// How long the caller waits, as the server is told (Protocol.md, "Deadlines"); at least a millisecond, which is
-    /// what
-    /// it counts in, since 0 has passed before the method runs.
+    /// what it counts in, since 0 has passed before the method runs.
     static func timeout(_ time: Duration?) -> RPCExtensions {
         guard let time else { return [] }
         return [("timeout", .double(Swift.max(time, .milliseconds(1)).wireSeconds))]

@@ -27,16 +27,14 @@ public struct ClientConfiguration: Sendable {
     /// pauses while no call waits for its reply; when they are eight times as many, the connection is closed with 1008.
     public var inboxSize = 1_024
     /// How many elements of a stream may wait for its consumer unless the call says otherwise, 1 to 65,536: the server
-    /// is
-    /// given credit for as many, and for more when half of them are taken. Of a server that heeds no credit as many may
-    /// wait before reading pauses while nothing else waits for the server; at eight times the larger of this and
+    /// is given credit for as many, and for more when half of them are taken. Of a server that heeds no credit as many
+    /// may wait before reading pauses while nothing else waits for the server; at eight times the larger of this and
     /// ``inboxSize`` the stream ends with ``ClientError/Code/streamOverflow``. See Protocol.md, "Streams".
     public var streamWindow = 64
     /// From the start of `connect` to the end of the handshake.
     public var connectTimeout: Duration = .seconds(10)
     /// How long a call waits for its reply unless it says otherwise; nil for as long as the connection lives. The
-    /// server
-    /// is told, and cancels a call whose time has run out. See Protocol.md, "Deadlines".
+    /// server is told, and cancels a call whose time has run out. See Protocol.md, "Deadlines".
     public var callTimeout: Duration? = .seconds(30)
     /// From our close frame to the server's; then the connection is dropped.
     public var closeTimeout: Duration = .seconds(5)

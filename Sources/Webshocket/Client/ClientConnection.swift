@@ -65,8 +65,7 @@ extension ClientConnection {
     }
 
     /// Asks something of the server's framework, which does not answer. It is not held up by what waits to be sent:
-    /// there
-    /// are no more of these than calls and elements that have passed already.
+    /// there are no more of these than calls and elements that have passed already.
     ///
     /// It has an id all the same, one that no call has: to the Python package a request without is no packet.
     func order(_ method: String, _ arguments: [Value]) {
@@ -105,8 +104,7 @@ extension ClientConnection {
     }
 
     /// Packets and elements that nobody takes hold up reading, but not while a call waits for its reply, or the
-    /// consumer
-    /// of another stream for an element.
+    /// consumer of another stream for an element.
     func updatePause() {
         if received.isFull || streams.heldUp > 0, pending.isEmpty, streams.waiting == 0 {
             link.pause(.inbox)

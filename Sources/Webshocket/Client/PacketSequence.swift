@@ -22,9 +22,7 @@ public struct PacketSequence: AsyncSequence, Sendable {
 
 extension WebSocketClient {
     /// The packets that are no replies, as ``receive()`` takes them: those that were published to channels, and those
-    /// that
-    /// were sent to this client. It ends when the connection is closed by either side, and throws ``ClientError`` when
-    /// it is
-    /// lost, `CancellationError` when the task is cancelled.
+    /// that were sent to this client. It ends when the connection is closed by either side, and throws ``ClientError``
+    /// when it is lost, `CancellationError` when the task is cancelled.
     public var packets: PacketSequence { PacketSequence(client: self) }
 }

@@ -1,6 +1,5 @@
 // Channels and rooms from a client's side: calls of the server's own methods (Protocol.md, "Channels" and "Rooms").
-// What is
-// published arrives by `receive()`, as packets that name their channel.
+// What is published arrives by `receive()`, as packets that name their channel.
 extension WebSocketClient {
     /// Subscribes to channels and patterns: to all of them, or where that fails to none.
     ///
@@ -22,8 +21,7 @@ extension WebSocketClient {
     }
 
     /// Ends subscriptions; when it has returned, nothing more of them arrives. What the client is not subscribed to is
-    /// left
-    /// out.
+    /// left out.
     /// - Parameter channels: as for ``subscribe(to:)-(String...)``.
     /// - Throws: ``RPCError`` where the server has no channels for clients; ``ClientError`` when no answer comes.
     public func unsubscribe(from channels: String...) async throws {
@@ -77,8 +75,7 @@ extension WebSocketClient {
 
     /// Who is in a room that this client is in.
     /// - Throws: ``RPCError``: access denied, where the client is not in it or the server does not tell;
-    ///   ``ClientError`` when
-    ///   no answer comes.
+    ///   ``ClientError`` when no answer comes.
     public func members(of room: String) async throws -> [RoomMember] {
         try await sendRPC("__members__", room)
     }

@@ -13,9 +13,8 @@ extension WebSocketClient {
     /// Protocol.md, "Streams".
     ///
     /// What can go wrong is thrown to who iterates, behind the elements that came before it: ``RPCError`` when the
-    /// method
-    /// fails; ``ClientError`` when the connection ends, the time runs out, the method does not stream, an element is of
-    /// another type, or nothing could be sent; `CancellationError`, at once, when the task is cancelled.
+    /// method fails; ``ClientError`` when the connection ends, the time runs out, the method does not stream, an
+    /// element is of another type, or nothing could be sent; `CancellationError`, at once, when the task is cancelled.
     /// - Parameters:
     ///   - method: the method's name.
     ///   - arguments: the arguments by position, anything encodable.

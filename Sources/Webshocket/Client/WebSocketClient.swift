@@ -49,8 +49,7 @@ public final class WebSocketClient: Sendable {
     }
 
     /// Connects to the server and shakes hands; it returns at once when the client is connected, and waits for the end
-    /// of a
-    /// connection that is closing.
+    /// of a connection that is closing.
     /// - Throws: ``ClientError`` that says at which step it failed; `CancellationError` when the task is cancelled.
     public func connect() async throws {
         let url = try WebSocketURL(urlText)
@@ -128,8 +127,7 @@ extension WebSocketClient {
     ///
     /// Returns when it is in the outbox; while the server reads nothing and the outbox is full, it waits.
     /// - Throws: ``ClientError``: not connected, or the value cannot travel; `CancellationError` when the task is
-    ///   cancelled
-    ///   while it waits, and then nothing is sent. What threw was not sent.
+    ///   cancelled while it waits, and then nothing is sent. What threw was not sent.
     public func send(_ value: some Encodable & Sendable) async throws {
         try await sendPacket { codec, buffer in
             try codec.writePacket(.custom, data: value, using: .resolve(), into: &buffer)

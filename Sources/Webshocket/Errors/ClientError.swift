@@ -25,8 +25,7 @@ public struct ClientError: Error, Sendable, Hashable {
         /// whether the method may have run, or may be running.
         public static let timedOut = Code(description: "timedOut")
         /// The reply is not of the type that was asked for: a stream for one result, one result for a stream, or a
-        /// value
-        /// of another type.
+        /// value of another type.
         public static let unexpectedReply = Code(description: "unexpectedReply")
         /// What was to be sent cannot be put into a packet, or is not what this client's dialect carries.
         public static let cannotEncode = Code(description: "cannotEncode")
@@ -55,8 +54,7 @@ public struct ClientError: Error, Sendable, Hashable {
     public var closure: ConnectionClosure?
     /// Whether what was to be sent can have reached the server: with `connectionLost`, `timedOut`, `notConnected`,
     /// `invalidConfiguration`, `cannotEncode` and `streamOverflow`, of a call, a stream or a message; nil for all else,
-    /// as
-    /// for a `receive()`.
+    /// as for a `receive()`.
     ///
     /// Exact where the connection has ended: a request whose last byte the system has not taken is `notSent`.
     public var delivery: Delivery?

@@ -2,8 +2,7 @@
 ///
 /// Any other error that a method throws reaches the caller as ``RPCErrorCode/internalError`` with an id that the
 /// server's log has too; its text stays on the server. An error that came from another server, and is thrown on, is
-/// told
-/// like one of the method's own. See Protocol.md, "Errors".
+/// told like one of the method's own. See Protocol.md, "Errors".
 public struct RPCError: Error, Sendable, Hashable {
     /// What went wrong, in a form that programs compare.
     public var code: RPCErrorCode

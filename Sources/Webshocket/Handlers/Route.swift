@@ -52,11 +52,9 @@ extension Route {
     ///   - onMessage: called for each message; the connection's next message is read when it has returned. An error
     ///     that it throws closes the connection: with its code for a ``ConnectionClosure``, with 1011 for another.
     ///   - onConnect: called when a peer has connected, before any of its messages is read; it may turn the peer away
-    ///     by
-    ///     throwing a ``ConnectionClosure``.
+    ///     by throwing a ``ConnectionClosure``.
     ///   - onDisconnect: called once for each connection that `onConnect` was called for, or would have been, when it
-    ///     has
-    ///     ended.
+    ///     has ended.
     public init(
         _ path: String, onMessage: @escaping MessageBody, onConnect: ConnectBody? = nil,
         onDisconnect: DisconnectBody? = nil
@@ -74,8 +72,7 @@ extension Route {
     /// - Parameters:
     ///   - path: as for a handler.
     ///   - type: `String` for text messages, `[UInt8]` for binary ones; any other type is read from JSON, in text or
-    ///     binary
-    ///     messages.
+    ///     binary messages.
     ///   - onMessage: as above.
     ///   - onConnect: as above.
     ///   - onDisconnect: as above.

@@ -16,8 +16,7 @@ public protocol WebSocketHandler: Sendable {
     @RPCMethodsBuilder var methods: RPCMethods { get }
 
     /// Who hears what of the packets that are no calls, and of the messages that are no packets; what no one here hears
-    /// is
-    /// for `onReceive`. Read once, at start.
+    /// is for `onReceive`. Read once, at start.
     ///
     ///     var messages: MessageHandlers {
     ///         OnEvent("typing", typing)
@@ -26,10 +25,8 @@ public protocol WebSocketHandler: Sendable {
     @MessageHandlersBuilder var messages: MessageHandlers { get }
 
     /// What a peer's session attributes have to satisfy for any of its calls, and of its packets that are no calls, to
-    /// be
-    /// heard; `AllOf()`, which always holds, by default. Read once, at start. Others get -32002, for methods that do
-    /// not
-    /// exist too.
+    /// be heard; `AllOf()`, which always holds, by default. Read once, at start. Others get -32002, for methods that do
+    /// not exist too.
     var requirement: SessionPredicate { get }
 
     /// How often calls of methods without limits of their own, of methods that do not exist, and packets that are no
@@ -48,13 +45,11 @@ public protocol WebSocketHandler: Sendable {
     nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async
 
     /// Called when a connection has joined a room. What is heard of one connection's rooms comes in order, one after
-    /// the other,
-    /// on its loop; while 64 wait nothing is read from the peer.
+    /// the other, on its loop; while 64 wait nothing is read from the peer.
     nonisolated(nonsending) func onJoin(_ connection: Connection, room: Room) async
 
     /// Called when a connection has left a room, by itself or, before `onDisconnect`, because it has ended; then it is
-    /// in no
-    /// room any more. Called for each `onJoin`, behind it.
+    /// in no room any more. Called for each `onJoin`, behind it.
     nonisolated(nonsending) func onLeave(_ connection: Connection, room: Room) async
 
     /// Called for each packet that is no call, and for each message that is no packet (then with source `.unknown`

@@ -84,8 +84,7 @@ final class WebSocketLink {
     var isCongested: Bool { socket.isFull }
 
     /// Whether a stream may send on, and what is no reply. Long before ``isCongested``, so that these alone never keep
-    /// the
-    /// peer from being read, which may want to end them.
+    /// the peer from being read, which may want to end them.
     var hasRoom: Bool { socket.hasRoom }
 
     /// Sees to it that ``LinkDelegate/linkDidDrain(_:)`` comes when there is room again.
@@ -128,8 +127,7 @@ extension WebSocketLink {
     }
 
     /// Sends what other connections get too. However large, it does not keep the peer from being read: it is nothing
-    /// that
-    /// the peer has asked for.
+    /// that the peer has asked for.
     func send(_ message: SharedMessage) {
         guard closing.isOpen else { return }
         socket.withOutbox { outbox in

@@ -9,14 +9,11 @@
 ///     OnEvent("moved") { (connection: Connection, to: Point) in … }
 ///
 /// A synchronous function is called on the spot and costs the least. Of an asynchronous one the connection's next
-/// message
-/// is handled when it has returned.
+/// message is handled when it has returned.
 ///
 /// Data of another type is answered with ``RPCErrorCode/invalidParameters``, and an ``RPCError`` that the function
-/// throws
-/// as it is, both under an empty `call_id`; a ``ConnectionClosure`` closes the connection, any other error closes it
-/// with
-/// 1011. See Protocol.md, "What is no call".
+/// throws as it is, both under an empty `call_id`; a ``ConnectionClosure`` closes the connection, any other error
+/// closes it with 1011. See Protocol.md, "What is no call".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters; names that begin with `__` are the framework's.
 ///   - body: called on the connection's loop.
@@ -90,8 +87,7 @@ public func OnBinary(
 }
 
 /// Hears messages that are JSON and no packets, and reads them as the function's type: all text messages that are JSON,
-/// a
-/// single number or word too, and, where there is no `OnBinary`, binary ones of peers that speak JSON.
+/// a single number or word too, and, where there is no `OnBinary`, binary ones of peers that speak JSON.
 /// - Parameter body: as for an event; a message of another type is answered like an event's data.
 public func OnJSON<Content: Decodable & Sendable>(
     _ body: @escaping @Sendable (Connection, Content) throws -> Void

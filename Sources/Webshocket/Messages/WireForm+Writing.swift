@@ -2,8 +2,7 @@ import Bytes
 
 extension WireForm {
     /// Writes a value as a connection of this form is sent it: as the data of a custom packet, or as it is. Where there
-    /// are
-    /// no packets, there is no place for its correlation id and its event.
+    /// are no packets, there is no place for its correlation id and its event.
     /// - Returns: the message's kind; nil for what the connection's packets are sent in.
     /// - Throws: `EncodingError`, or what the value's own `encode` throws; the buffer may then hold a part of it.
     func write<Content: Encodable & Sendable>(

@@ -16,8 +16,7 @@ package struct OutboundQueue {
         /// It is sent, or the connection ends.
         case always
         /// As always; and at the cap it is taken all the same, once for each publisher that then waits. It counts
-        /// against
-        /// others of its kind alone: who waits for room is not to leave none for who does not.
+        /// against others of its kind alone: who waits for room is not to leave none for who does not.
         case alwaysAboveCap
         /// The oldest of these make room.
         case droppable

@@ -7,23 +7,19 @@
 /// (``ServerConfiguration/slowConsumers``).
 ///
 /// What `connection.send` sends is never dropped: where it finds no room, although all messages were dropped that may
-/// be,
-/// the connection is closed with 1013. A message that waits costs a reference, however many connections it waits for.
-/// See Protocol.md, "Slow consumers".
+/// be, the connection is closed with 1013. A message that waits costs a reference, however many connections it waits
+/// for. See Protocol.md, "Slow consumers".
 public enum SlowConsumerPolicy: Sendable, Hashable {
     /// Closes the connection with 1013, "Slow consumer". For messages of which none may be missed: the peer connects
     /// again, and knows that it has to catch up.
     case disconnect
     /// Drops the oldest waiting messages to make room. For a feed where the newest matter most and gaps do no harm,
-    /// such
-    /// as positions or log lines; the peer is not told of them.
+    /// such as positions or log lines; the peer is not told of them.
     case dropOldest
     /// Keeps, of each channel, only the latest message waiting. For channels whose every message is the whole state,
     /// such as a price or a score: a peer that is behind gets fewer of them, and never an old one long after a newer
-    /// one
-    /// was published. From the first message that has to wait; above the cap, the oldest channel's is dropped. A
-    /// message
-    /// that is of no channel replaces nothing.
+    /// one was published. From the first message that has to wait; above the cap, the oldest channel's is dropped. A
+    /// message that is of no channel replaces nothing.
     ///
     /// A replacement stands where it was published, behind everything published before it. So that a channel that never
     /// rests is not pushed back for ever, one older message of it is kept once its turn has passed.

@@ -32,8 +32,7 @@ public struct SlowConsumerStatistics: Sendable, Hashable {
 }
 
 /// The counters behind ``SlowConsumerStatistics``, written from all loops of a server; only the slow ones' messages
-/// come
-/// here.
+/// come here.
 final class SlowConsumerCounters: Sendable {
     private let dropped = Atomic<Int>(0)
     private let replaced = Atomic<Int>(0)

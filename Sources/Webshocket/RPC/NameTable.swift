@@ -1,8 +1,7 @@
 /// What names of the server's own stand for; made once, at start.
 ///
 /// A hash table over the names' bytes, with chains in an array: a dictionary would want a string made of every name
-/// that
-/// arrives, and guard against names chosen to collide, which here are the server's own.
+/// that arrives, and guard against names chosen to collide, which here are the server's own.
 struct NameTable<Element: Sendable>: Sendable {
     static var longestName: Int { 256 }
 

@@ -6,8 +6,7 @@ extension RPCMethod {
     ///     RPCMethod("shutdown", shutdown).requires(Is("isAdmin") && !Is("isReadOnly"))
     ///
     /// - Parameter predicate: of several, all have to hold. What a ``Check(_:_:)`` among them throws refuses the call
-    ///   with
-    ///   that error.
+    ///   with that error.
     public func requires(_ predicate: SessionPredicate) -> RPCMethod {
         var method = self
         method.requirement = requirement.map { AllOf($0, predicate) } ?? predicate

@@ -11,9 +11,8 @@ extension RPCMethod {
     /// The consumer's credit, and what waits for the peer to read, hold the sequence back: it is never asked for more
     /// than one element ahead of them. An `AsyncStream` that others yield to has a buffer of its own, without a bound
     /// unless its `bufferingPolicy` sets one, which fills while the consumer is slow. When the consumer ends early, its
-    /// deadline passes or its connection ends,
-    /// the task that iterates is cancelled at once. An error that the sequence throws ends the stream with that error.
-    /// See Protocol.md, "Streams".
+    /// deadline passes or its connection ends, the task that iterates is cancelled at once. An error that the sequence
+    /// throws ends the stream with that error. See Protocol.md, "Streams".
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters; names that begin with `__` are the framework's.
     ///   - body: called on the connection's loop, where the sequence is iterated too; it may refuse by throwing.

@@ -15,8 +15,7 @@ extension Connection {
     }
 
     /// Sends a value as the data of a custom packet that has the correlation id of a packet from the peer, and its
-    /// event;
-    /// on a path of raw messages the value alone.
+    /// event; on a path of raw messages the value alone.
     /// - Parameters:
     ///   - value: anything encodable.
     ///   - packet: what is answered.

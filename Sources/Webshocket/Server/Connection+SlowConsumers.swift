@@ -8,8 +8,7 @@ final class SlowConsumerChoice: Sendable {
 
 extension Connection {
     /// What becomes of messages of channels, rooms and broadcasts that this peer does not read in time; nil, the
-    /// default,
-    /// for what their channels or the server say.
+    /// default, for what their channels or the server say.
     ///
     /// It may be set on any thread and at any time, and is asked when a message has to wait; what waits already stays
     /// under what was said before. Of a ``SlowConsumerPolicy/wait(atMost:)``, a time below 0 is 0.
@@ -25,13 +24,11 @@ extension Connection {
     }
 
     /// How many messages of channels, rooms and broadcasts were never sent to this peer, because it was slow: dropped,
-    /// or
-    /// replaced by later ones of their channel.
+    /// or replaced by later ones of their channel.
     public var droppedMessages: Int { dropped.load(ordering: .relaxed) }
 
     /// Bytes that wait for the peer to read them, replies among them; those that the system has taken are not counted.
-    /// 0
-    /// when the connection has ended.
+    /// 0 when the connection has ended.
     ///
     /// It costs a turn of the connection's loop. See ``SlowConsumerStatistics/mostWaitingBytes`` for the most there
     /// were.

@@ -21,8 +21,7 @@ public final class Connection: Sendable, Identifiable {
     /// The peer's address without its port; `unix` for a Unix-domain socket. Behind a proxy it is the proxy's.
     public let remoteAddress: String
     /// What the peer's packets are encoded in. On a path of raw messages, which has none, it is JSON: what is sent
-    /// there
-    /// and is neither text nor bytes is written in that.
+    /// there and is neither text nor bytes is written in that.
     public let codec: Codec
     let form: WireForm
 
@@ -64,8 +63,7 @@ public final class Connection: Sendable, Identifiable {
     /// `String` as a text message, `[UInt8]` as a binary one, anything else as JSON in a text message.
     ///
     /// It returns at once: the packet leaves at the end of the loop's turn, or when the peer has read what was sent
-    /// before.
-    /// What one task sends leaves in order, and nothing of it is dropped: a peer that has let more than
+    /// before. What one task sends leaves in order, and nothing of it is dropped: a peer that has let more than
     /// ``Limits/outboundQueue`` gather is disconnected with 1013.
     /// - Throws: `EncodingError` for what cannot travel, such as NaN in JSON; then nothing is sent.
     public func send(_ value: some Encodable & Sendable) throws {

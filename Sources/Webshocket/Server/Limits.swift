@@ -19,15 +19,12 @@ public struct Limits: Sendable {
     /// Bytes of one reply; past it the caller gets ``RPCErrorCode/replyTooLarge``.
     public var replySize = 16_777_216
     /// Bytes that wait for one peer to read them, replies not counted: for those reading pauses at 256 KiB. Past it,
-    /// the
-    /// messages of channels, rooms and broadcasts are treated as ``SlowConsumerPolicy`` says, and a message that is
-    /// sent
-    /// to the connection closes it with 1013.
+    /// the messages of channels, rooms and broadcasts are treated as ``SlowConsumerPolicy`` says, and a message that is
+    /// sent to the connection closes it with 1013.
     ///
     /// 64 KiB of it, or a quarter where that is less, are for the socket: with so much unsent it still takes one more
     /// message, of any size, and what follows waits. The rest is for what waits, where each message counts its bytes
-    /// and
-    /// 64 more, and is shared with the other connections that it waits for.
+    /// and 64 more, and is shared with the other connections that it waits for.
     public var outboundQueue = 1_048_576
     /// Calls of one connection that run at a time; at the limit the next request waits, and
     /// reading pauses, until one has ended.

@@ -29,8 +29,7 @@ extension ServerConnection {
     }
 
     /// Keeps a request until a call has ended. Only now does reading pause: as long as there is room in flight, or
-    /// nothing
-    /// more is asked for, an abort or a grant is heard.
+    /// nothing more is asked for, an abort or a grant is heard.
     func hold(_ request: Message) {
         heldRequest = request
         link.pause(.callsInFlight)

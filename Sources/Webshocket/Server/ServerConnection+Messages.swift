@@ -52,8 +52,7 @@ extension ServerConnection {
     }
 
     /// Takes a message on a path without packets: a peer that sends what the path has no handler for is told by the
-    /// close
-    /// frame, for it can be told in no other way.
+    /// close frame, for it can be told in no other way.
     func receive(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ service: RawService) {
         switch service.listener {
         case .everything(let body):

@@ -58,8 +58,8 @@ extension ServerConnection {
     }
 
     /// Calls `resume` once: when the outbound queue is below its cap again, when the connection closes, or when the
-    /// time
-    /// is over, with the connection closed as slow. It must not send from inside, where the connection may be closing.
+    /// time is over, with the connection closed as slow. It must not send from inside, where the connection may be
+    /// closing.
     func whenRoom(atMost time: Duration, _ resume: @escaping () -> Void) {
         guard link.isOpen, !outbound.hasRoom else { return resume() }
         let timer = serverLoop.loop.schedule(after: min(time, Self.longestWait)) { [weak self] in self?.closeAsSlow() }
@@ -141,8 +141,7 @@ extension ServerConnection {
     }
 
     /// A peer that asks on and does not read is not read from. What the socket holds is not asked: it may be what
-    /// others
-    /// get too.
+    /// others get too.
     private func answerWaits() {
         link.noteWaiting()
         if outbound.answerBytes > link.socket.highWatermark - link.socket.lowWatermark { link.pause(.answersWait) }

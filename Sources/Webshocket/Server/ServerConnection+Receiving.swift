@@ -11,8 +11,7 @@ extension ServerConnection: LinkDelegate {
     }
 
     /// Reads on when the loops have delivered what was published: a peer that publishes, or has its methods publish, is
-    /// not
-    /// to fill them with work faster than they do it.
+    /// not to fill them with work faster than they do it.
     private func waitForHub() {
         link.pause(.hub)
         let here = LoopBound(self, loop: serverLoop.loop)

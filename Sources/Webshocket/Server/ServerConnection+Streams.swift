@@ -3,8 +3,7 @@ extension ServerConnection {
     private static let longestBurst = 16
 
     /// - Throws: ``RPCErrorCode/overloaded`` at the cap, ``RPCErrorCode/invalidParameters`` for an id that another
-    ///   stream
-    ///   has.
+    ///   stream has.
     func begin(stream call: CallInFlight, timeout: Duration?) throws(RPCError) {
         guard !call.isNotification else {
             throw RPCError("a stream cannot be called without a reply", code: .invalidParameters)

@@ -190,8 +190,7 @@ extension WebSocketServer {
     }
 
     /// The hub of a path: its channels, rooms and users; nil for a path that is not served. It is there before the
-    /// server
-    /// starts, without anybody in it.
+    /// server starts, without anybody in it.
     public func hub(at path: String) -> Hub? { hubs[path] }
 }
 

@@ -9,8 +9,7 @@ public struct ConnectionMetadata: Sendable {
     }
 
     /// A value by its name; nil for one that is not set, and setting nil removes it. May be used on any thread, each
-    /// access
-    /// by itself.
+    /// access by itself.
     public subscript(name: String) -> Value? {
         get { connection.metadataStorage.load()?[name] }
         nonmutating set {

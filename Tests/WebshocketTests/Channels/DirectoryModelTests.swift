@@ -7,8 +7,7 @@ import Webshocket
 @Suite("A directory on three loops, beside a plain model,", .serialized, .timeLimit(.minutes(5)))
 struct DirectoryModelTests {
     /// How many steps one driver takes, several together, and several in haste: a million in all, or a part of that
-    /// where a
-    /// sanitizer slows all down (see Tests/Sanitizers/run).
+    /// where a sanitizer slows all down (see Tests/Sanitizers/run).
     private static let share = ProcessInfo.processInfo.environment["WEBSHOCKET_MODEL_SHARE"].flatMap(Double.init) ?? 1
     private static let steps = Int(750_000 * share)
     private static let stepsOfSeveral = Int(200_000 * share)

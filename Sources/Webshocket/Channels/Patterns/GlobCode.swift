@@ -1,6 +1,5 @@
 /// The elements of a glob as bytes, which a matcher goes through: a literal scalar is its UTF-8, and a wildcard one
-/// byte
-/// that no UTF-8 has. So what a pattern begins and ends with is there as a name would have it.
+/// byte that no UTF-8 has. So what a pattern begins and ends with is there as a name would have it.
 struct GlobCode: Sendable {
     static let many: UInt8 = 0xFF
     static let any: UInt8 = 0xFE

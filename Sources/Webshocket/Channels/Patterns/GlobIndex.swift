@@ -1,10 +1,9 @@
 /// Finds the patterns of ``PatternSyntax/globs`` that match a name.
 ///
 /// A pattern is in a list with those that begin, or end, with the same literal text: the longer one of both. A name
-/// looks
-/// at one list for each length that there are such texts of, and there at each pattern that needs no other letters than
-/// the name has, nor more; what is left is matched in a time that depends on its length only. Whoever chooses patterns
-/// so that they are all looked at takes about a microsecond of the server's for each, of 256 bytes.
+/// looks at one list for each length that there are such texts of, and there at each pattern that needs no other
+/// letters than the name has, nor more; what is left is matched in a time that depends on its length only. Whoever
+/// chooses patterns so that they are all looked at takes about a microsecond of the server's for each, of 256 bytes.
 struct GlobIndex: Sendable {
     private struct Place {
         var glob: GlobPattern

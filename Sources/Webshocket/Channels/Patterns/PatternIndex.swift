@@ -1,10 +1,9 @@
 /// Values by pattern, for all patterns of one syntax, that finds those whose pattern matches a channel's name.
 ///
 /// While it is empty a search costs nothing. Otherwise it costs about as much as the name is long, and a little for
-/// each
-/// pattern that could match by what it begins and ends with; see ``SegmentIndex`` and ``GlobIndex`` for how much, and
-/// what whoever chooses the patterns can make of it. Memory of patterns that go is used for those that come, and given
-/// back when the last has gone.
+/// each pattern that could match by what it begins and ends with; see ``SegmentIndex`` and ``GlobIndex`` for how much,
+/// and what whoever chooses the patterns can make of it. Memory of patterns that go is used for those that come, and
+/// given back when the last has gone.
 package struct PatternIndex<Value> {
     package let syntax: PatternSyntax
     /// Each pattern has a slot, by which the finder knows it.

@@ -3,8 +3,7 @@
 /// A channel's name is a text such as `news.sport` or `room/42`; case matters, and so does every byte: a letter with an
 /// accent is another one than the same letter and a combining accent. A subscription is either to one name or, where it
 /// has wildcards, to all the names that its pattern matches, also of channels that come later. A message is published
-/// to
-/// one name, which may hold none of the syntax's wildcards.
+/// to one name, which may hold none of the syntax's wildcards.
 ///
 /// A name or a pattern has 1 to 256 bytes of UTF-8 and no control characters; a pattern has at most 8 wildcards and,
 /// with ``segments``, 16 segments. What is beyond is refused with ``RPCErrorCode/invalidParameters``.
@@ -22,9 +21,8 @@ public enum PatternSyntax: Sendable, Hashable {
     /// A wildcard is a whole segment: `new*` and `***` are errors, and no name has a `*`. A separator matches the same
     /// one: `news.*` does not match `news/sport`. Only the separators in front of what `**` stands for are free, so
     /// `news.**` matches `news/sport` as well, and where `**` stands for nothing in front of a name's first segment,
-    /// the
-    /// separator behind it stands for nothing too. Everything else is ordinary: `?`, `[`, `]`, and the empty segment
-    /// in `a..b`.
+    /// the separator behind it stands for nothing too. Everything else is ordinary: `?`, `[`, `]`, and the empty
+    /// segment in `a..b`.
     case segments
 
     /// Wildcards for characters, as those of Python's `fnmatch` and of the Python package `webshocket`.

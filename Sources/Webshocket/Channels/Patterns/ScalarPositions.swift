@@ -1,8 +1,7 @@
 /// Where in a name each of its Unicode scalars is, in a form that globs are matched with quickly; made once for a name.
 ///
 /// Making it takes time and memory as the number of scalars times a 64th of that. A match takes, for each element of
-/// the
-/// pattern, a 64th of the name's length, and nothing in either can make it more.
+/// the pattern, a 64th of the name's length, and nothing in either can make it more.
 struct ScalarPositions {
     private let count: Int
     /// Words of a row.

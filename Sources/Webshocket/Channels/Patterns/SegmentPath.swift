@@ -1,9 +1,8 @@
 /// A pattern of segments as an index looks for it: in front of its first `**`, behind its last one, and between.
 ///
 /// What is in front of the first and behind the last has one place only in a name, from the name's beginning and its
-/// end.
-/// So a name leads through a tree of these in one way for each of them, and what is between is looked at only where the
-/// rest fits.
+/// end. So a name leads through a tree of these in one way for each of them, and what is between is looked at only
+/// where the rest fits.
 struct SegmentPath {
     /// The labels in front of the first `**`; then, if there is one, `many` and those behind the last, from the back.
     var steps: [SegmentLabel] = []

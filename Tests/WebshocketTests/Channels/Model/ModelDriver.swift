@@ -5,10 +5,8 @@ import Webshocket
 /// One who does random things to a directory and to a model, and compares the two.
 ///
 /// It acts from off the loops and from on them, a batch of steps at a time; a batch on a loop is waited for. So a loop
-/// comes
-/// to what the driver does in its order, and what each member gets is determined. With one exception, which the driver
-/// keeps
-/// clear of (``isHasty(_:_:at:)``): a loop that learns of a subscription looks how things stand by then.
+/// comes to what the driver does in its order, and what each member gets is determined. With one exception, which the
+/// driver keeps clear of (``isHasty(_:_:at:)``): a loop that learns of a subscription looks how things stand by then.
 struct ModelDriver {
     static let cap = 7
     static let mostMembers = 7

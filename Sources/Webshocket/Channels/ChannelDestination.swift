@@ -1,0 +1,50 @@
+/// A name of a hub that can be published to: a ``Channel``, or a ``Room`` and with it the channel of its name.
+public protocol ChannelDestination: Sendable, Hashable {
+    /// The hub that it is of.
+    var hub: Hub { get }
+    /// Its name.
+    var name: String { get }
+}
+
+extension ChannelDestination {
+    /// What it counts, from its first subscriber or member to its last; nil while it has none.
+    public var statistics: ChannelStatistics? { hub.channelStatistics(of: name) }
+
+    /// Publishes a value to its subscribers and members; see
+    /// ``Hub/publish(_:to:event:where:excluding:)-(_,[String],_,_,_)``.
+    public func publish(
+        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil,
+        excluding excluded: Connection...
+    ) throws {
+        try publish(value, event: event, where: predicate, excluding: excluded)
+    }
+
+    /// Publishes a value to all of them but a list of connections.
+    public func publish(
+        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil,
+        excluding excluded: [Connection]
+    ) throws {
+        try hub.publish(value, to: [name], event: event, where: predicate, excluding: excluded)
+    }
+
+    /// Publishes a value, and returns when all of them have room for more; see
+    /// ``Hub/publishAndWait(_:to:event:where:excluding:)-(_,[String],_,_,_)``.
+    @discardableResult
+    public func publishAndWait(
+        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil,
+        excluding excluded: Connection...
+    ) async throws -> Int {
+        try await hub.publishAndWait(value, to: [name], event: event, where: predicate, excluding: excluded)
+    }
+}
+
+extension Hub {
+    fileprivate func channelStatistics(of name: String) -> ChannelStatistics? {
+        directory.roster.withLock { roster in
+            guard let counts = roster.counters(of: name)?.counts else { return nil }
+            return ChannelStatistics(
+                subscribers: roster.subscriberCount(of: name), members: roster.memberCount(of: name),
+                published: counts.published, delivered: counts.delivered, dropped: counts.dropped)
+        }
+    }
+}
