@@ -128,7 +128,7 @@ struct Rooms {
         var room = ""
         for (chatter, line) in [
             (ann, "/join tea"), (bob, "/join tea"), (ann, "hello, bob"), (bob, "/topic oolong"), (bob, "/to ann"),
-            (ann, "/notice closing soon"), (bob, "/notice me too"), (ann, "/rooms"), (bob, "/leave"),
+            (ann, "/notice closing soon"), (bob, "/notice me too"), (bob, "/leave"), (ann, "/rooms"),
         ] { await attempt(line, chatter, &room) }
         await bob.client.close()
         await bobListens

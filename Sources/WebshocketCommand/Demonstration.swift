@@ -143,7 +143,8 @@ struct Demonstration: WebSocketHandler {
 
     /// Peers may do what they like.
     var channels: ChannelRules {
-        ChannelRule("**").allowsPublishing().announcesMembers()
+        ChannelRule("lobby").allowsPublishing().announcesMembers()
+        ChannelRule("**").allowsPublishing()
     }
 }
 

@@ -78,7 +78,6 @@ CASES = [
     ("a packet", {"source": 4, "data": "hello"}, 1),
     ("a packet with a tree", {"source": 4, "data": {"k": [1, None, 1.5]}}, 1),
     ("a packet without data", {"source": 4}, 1),
-    ("a packet of a channel", {"source": 2, "channel": "news", "data": 1}, 1),
     ("a packet of a broadcast", {"source": 1, "data": True}, 1),
     *[(f"adding up to {number}", request("add", number // 2, number - number // 2), 1)
       for number in WIDTH_EDGES if abs(number) < 2**63],

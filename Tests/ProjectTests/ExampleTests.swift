@@ -38,7 +38,7 @@ struct ExampleTests {
             lines.filter { $0.hasPrefix("ann") }.sorted() == [
                 "ann | [notices.all] notice: closing soon", "ann | [room.tea] bob has left",
                 "ann | [room.tea] bob is here", "ann | [room.tea] topic: oolong", "ann | [room.tea] with ann",
-                "ann | bob whispers: psst", "ann | topic: no topic yet", "ann | {\"room.tea\":2}",
+                "ann | bob whispers: psst", "ann | topic: no topic yet", "ann | {\"room.tea\":1}",
             ])
         #expect(
             lines.filter { $0.hasPrefix("bob") }.sorted() == [

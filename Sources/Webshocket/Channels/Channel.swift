@@ -5,7 +5,9 @@
 ///
 /// It is a name, and costs nothing to make; the channel is there while somebody is subscribed.
 public struct Channel: ChannelDestination {
+    /// The hub that it is of.
     public let hub: Hub
+    /// Its name.
     public let name: String
 
     /// How many are subscribed to the very name; who a pattern brings is not counted.

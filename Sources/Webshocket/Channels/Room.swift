@@ -7,7 +7,9 @@
 /// It is a name, and costs nothing to make. The room is there from the first who joins to the last who leaves, by
 /// itself or because its connection ends. What is published to the channel of that name reaches its members too.
 public struct Room: ChannelDestination {
+    /// The hub that it is of.
     public let hub: Hub
+    /// Its name.
     public let name: String
 
     /// Who is in it, in the order in which they came.

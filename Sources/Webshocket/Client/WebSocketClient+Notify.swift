@@ -4,8 +4,8 @@ extension WebSocketClient {
     ///     try await client.notify("typing", "room 7")
     ///
     /// Returns when the call is in the outbox; while the server reads nothing and the outbox is full, it waits. A
-    /// server that knows no calls without a reply answers it, and the answer is dropped. See Protocol.md, "Calls
-    /// without a reply".
+    /// server that knows no calls without a reply answers it, and the answer is dropped. See
+    /// Protocol.md, "Calls without a reply".
     /// - Parameters:
     ///   - method: the method's name.
     ///   - arguments: the arguments by position, anything encodable.

@@ -27,6 +27,7 @@ struct RoomMemberTests {
                 #expect(try await clients[1].join("lobby") == [ann, bob])
                 // Whom the server has subscribed to the room's channel hears of it too.
                 try all[2].subscribe(to: "lobby", "*")
+                await all[2].loop.run {}
                 all[1].metadata["mood"] = nil
                 try await clients[1].leave("lobby")
                 #expect(try await clients[1].join("lobby").count == 2)
