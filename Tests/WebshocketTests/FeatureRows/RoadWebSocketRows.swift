@@ -18,10 +18,10 @@ struct RoadWebSocketRows {
                 let lobby = server.hub.room("lobby")
                 #expect(lobby.members.map(\.userID) == ["ann", "bob"])
                 try lobby.publish("to all but bob", excluding: lobby.members[1])
-                try await bob.leave("lobby")
                 guard case .joined(let coming) = try await ann.receive().membership else { throw PacketPeer.NoFrame() }
                 #expect(coming.user == "bob")
                 #expect(try await ann.receive().data == "to all but bob")
+                try await bob.leave("lobby")
                 guard case .left(let going) = try await ann.receive().membership else { throw PacketPeer.NoFrame() }
                 #expect(going == coming)
                 #expect(try await ann.members(of: "lobby").map(\.user) == ["ann"])
