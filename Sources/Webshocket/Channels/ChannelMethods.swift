@@ -27,17 +27,8 @@ enum ChannelMethods {
         _ connection: Connection, channel: String, data: Value, event: String?
     ) async throws -> Bool {
         let packet = Packet(source: .channel, data: data, channel: channel, event: event)
-        let handling: HandlerBody.Run?
-        do throws(CallRefusal) {
-            handling = try connection.core.value.publish(packet)
-        } catch {
-            switch error {
-            case .answer(let error): throw error
-            case .disconnect:
-                connection.core.value.closeForRateLimit()
-                throw RPCError.rateLimited
-            }
-        }
+        let core = connection.core.value
+        let handling = try core.answering { () throws(CallRefusal) in try core.publish(packet) }
         do {
             try await handling?.run(connection)
         } catch let closure as ConnectionClosure {

@@ -54,14 +54,19 @@ extension ServerConnection {
     func chargePeer(for room: String) throws {
         guard let connection else { return }
         guard let limits = try hub.rule(forPeer: connection, room).limits else { return }
+        try answering { () throws(CallRefusal) in try charge(limits, for: " for channel '\(room.shownToCallers)'") }
+    }
+
+    /// Does for a call what may be refused: the caller's answer is thrown, and a connection that is to be closed is closed.
+    func answering<R>(_ body: () throws(CallRefusal) -> R) throws(RPCError) -> R {
         do throws(CallRefusal) {
-            try charge(limits, for: " for channel '\(room.shownToCallers)'")
+            return try body()
         } catch {
             switch error {
             case .answer(let error): throw error
             case .disconnect:
                 closeForRateLimit()
-                throw RPCError.rateLimited
+                throw .rateLimited
             }
         }
     }
