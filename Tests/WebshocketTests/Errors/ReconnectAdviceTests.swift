@@ -1,0 +1,42 @@
+import Testing
+import Webshocket
+
+@Suite("Advice on coming back")
+struct ReconnectAdviceTests {
+    @Test(
+        "is read from the end of a close frame's reason",
+        arguments: [
+            ("Server is shutting down; retry-after=2.417", .after(.milliseconds(2_417))),
+            ("; retry-after=0", .after(.zero)), ("a; retry-after=3.5", .after(.milliseconds(3_500))),
+            ("a; retry-after=never", .never), ("a; retry-after=1; retry-after=2", .after(.seconds(2))),
+            ("", nil), ("retry-after=1", nil), ("a; retry-after=", nil), ("a; retry-after=-1", nil),
+            ("a; retry-after=1.", nil), ("a; retry-after=1.2345", nil), ("a; retry-after=1e3", nil),
+            ("a; retry-after=٣", nil), ("a; retry-after=999999", nil), ("a; retry-after=99999999999999999999", nil),
+            ("a; retry-after=1 s", nil), ("a; retry-after=never again", nil),
+        ] as [(String, ReconnectAdvice?)])
+    func reads(reason: String, advice: ReconnectAdvice?) {
+        #expect(ConnectionClosure(.goingAway, reason: reason).advice == advice)
+    }
+
+    @Test(
+        "is written so that it is read as it was given",
+        arguments: [
+            .never, .after(.zero), .after(.milliseconds(1)), .after(.milliseconds(10)), .after(.milliseconds(1_050)),
+            .after(.seconds(604_800)),
+        ] as [ReconnectAdvice])
+    func writes(advice: ReconnectAdvice) {
+        let long = String(repeating: "ä", count: 100)
+        let closure = ConnectionClosure(.goingAway, reason: long, advice: advice)
+        #expect(closure.advice == advice)
+        #expect(closure.reason.utf8.count <= 123)
+        #expect(closure.reason.hasPrefix(String(repeating: "ä", count: 45)))
+    }
+
+    @Test("rounds times up to a millisecond, and keeps them within a week")
+    func rounds() {
+        #expect(ConnectionClosure(.goingAway, reason: "", advice: .after(.microseconds(1))).reason == "; retry-after=0.001")
+        #expect(ConnectionClosure(.goingAway, reason: "", advice: .after(.seconds(-1))).advice == .after(.zero))
+        let week = ConnectionClosure(.goingAway, reason: "", advice: .after(.seconds(10_000_000_000)))
+        #expect(week.advice == .after(.seconds(604_800)))
+    }
+}
