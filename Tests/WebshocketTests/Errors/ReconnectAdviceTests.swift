@@ -34,7 +34,8 @@ struct ReconnectAdviceTests {
 
     @Test("rounds times up to a millisecond, and keeps them within a week")
     func rounds() {
-        #expect(ConnectionClosure(.goingAway, reason: "", advice: .after(.microseconds(1))).reason == "; retry-after=0.001")
+        let instant = ConnectionClosure(.goingAway, reason: "", advice: .after(.microseconds(1)))
+        #expect(instant.reason == "; retry-after=0.001")
         #expect(ConnectionClosure(.goingAway, reason: "", advice: .after(.seconds(-1))).advice == .after(.zero))
         let week = ConnectionClosure(.goingAway, reason: "", advice: .after(.seconds(10_000_000_000)))
         #expect(week.advice == .after(.seconds(604_800)))
