@@ -112,7 +112,7 @@ struct AcceptTests {
         let server = WebSocketServer(port: 0, configuration: .quiet)
         try await server.start()
         let accepting = Task { try await server.accept() }
-        let client = WebSocketClient(server.url)
+        let client = WebSocketClient(once: server.url)
         try await client.connect()
         let connection = try await accepting.value
         let last = Task { try await server.accept() }

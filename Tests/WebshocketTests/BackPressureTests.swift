@@ -133,7 +133,7 @@ struct BackPressureTests {
         try await server.start()
         var configuration = ClientConfiguration()
         configuration.inboxSize = 100
-        let client = WebSocketClient(server.url, configuration: configuration)
+        let client = WebSocketClient(once: server.url, configuration: configuration)
         try await client.connect()
         for _ in 0..<3 { try await client.sendRPC("burst", 100, 10).check() }
         await server.stop(within: .seconds(5))
@@ -149,7 +149,7 @@ struct BackPressureTests {
         try await withServer(handler) { server in
             var configuration = ClientConfiguration()
             configuration.inboxSize = 10
-            let client = WebSocketClient(server.url, configuration: configuration)
+            let client = WebSocketClient(once: server.url, configuration: configuration)
             try await client.connect()
             await #expect(throws: ClientError.self) {
                 // The call holds reading open; the packets that come before its reply are too many.

@@ -111,7 +111,7 @@ struct DocumentTests {
         let packet = #"{ source: 5, rpc: { type: "request", method: "add", args: [10, 20] } }"#
         #expect(readme.contains("JSON.stringify(\(packet))"))
         try await withServer(SampleHandler()) { server in
-            let client = WebSocketClient(server.url, configuration: .raw)
+            let client = WebSocketClient(once: server.url, configuration: .raw)
             try await client.connect()
             try await client.send(.text(#"{"source":5,"rpc":{"type":"request","method":"add","args":[10,20]}}"#))
             let message = try await client.receiveMessage()

@@ -36,7 +36,7 @@ struct HostilePeerTests {
             ] {
                 var configuration = ClientConfiguration()
                 try configuration.headers.add(name: "Origin", value: origin)
-                let client = WebSocketClient(server.url, configuration: configuration)
+                let client = WebSocketClient(once: server.url, configuration: configuration)
                 if isWelcome {
                     try await client.connect()
                     await client.close()
@@ -104,7 +104,7 @@ struct HostilePeerTests {
             let sample = Array(
                 #"{"source":5,"rpc":{"type":"request","method":"add","args":[1,2],"kwargs":{},"call_id":"i"}}"#.utf8)
             var random = SplitMix(state: seed)
-            let client = WebSocketClient(server.url, configuration: .raw)
+            let client = WebSocketClient(once: server.url, configuration: .raw)
             try await client.connect()
             for _ in 0..<300 {
                 var bytes = sample
@@ -137,6 +137,7 @@ extension ClientConfiguration {
     static var raw: ClientConfiguration {
         var configuration = ClientConfiguration()
         configuration.dialect = .messages
+        configuration.reconnect = .never
         return configuration
     }
 }

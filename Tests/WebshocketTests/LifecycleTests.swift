@@ -98,7 +98,7 @@ struct LifecycleTests {
     @Test("ends with 1011 when onConnect or onReceive fails, and with the closure that they throw")
     func failures() async throws {
         try await withServer(Failing()) { server in
-            let refused = WebSocketClient(server.url(path: "/?connect"))
+            let refused = WebSocketClient(once: server.url(path: "/?connect"))
             try await refused.connect()
             let first = await #expect(throws: ClientError.self) { try await refused.receive() }
             #expect(first?.closure == ConnectionClosure(.internalError, reason: "", isClean: true))
@@ -133,7 +133,7 @@ struct LifecycleTests {
         let handler = Holding()
         let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
         try await server.start()
-        let client = WebSocketClient(server.url)
+        let client = WebSocketClient(once: server.url)
         try await client.connect()
         async let held: Int = client.sendRPC("held")
         await handler.begun.wait()
@@ -164,7 +164,7 @@ struct LifecycleTests {
     func deadline() async throws {
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
         try await server.start()
-        let client = WebSocketClient(server.url)
+        let client = WebSocketClient(once: server.url)
         try await client.connect()
         let slow = Task { let _: Int = try await client.sendRPC("slow", 60_000) }
         let _: Int = try await client.sendRPC("add", 1, 1)

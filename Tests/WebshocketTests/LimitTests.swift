@@ -10,7 +10,7 @@ struct LimitTests {
         configuration.limits.connections = 2
         try await withServer(SampleHandler(), configuration) { server in
             try await withClient(server.url) { _ in
-                let second = WebSocketClient(server.url)
+                let second = WebSocketClient(once: server.url)
                 try await second.connect()
                 let error = await #expect(throws: ClientError.self) { try await withClient(server.url) { _ in } }
                 #expect(error?.httpStatus == 503)

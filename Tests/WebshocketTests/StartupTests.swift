@@ -93,7 +93,7 @@ struct StartupTests {
             _ = try? await starting
             await stopping
             await server.stop()
-            await #expect(throws: ClientError.self) { try await WebSocketClient(server.url).connect() }
+            await #expect(throws: ClientError.self) { try await WebSocketClient(once: server.url).connect() }
         }
     }
 

@@ -31,7 +31,23 @@ public struct ClientConfiguration: Sendable {
     /// may wait before reading pauses while nothing else waits for the server; at eight times the larger of this and
     /// ``inboxSize`` the stream ends with ``ClientError/Code/streamOverflow``. See Protocol.md, "Streams".
     public var streamWindow = 64
-    /// From the start of `connect` to the end of the handshake.
+    /// Headers that are asked for anew for each try to connect, such as an `Authorization` that expires; they go before
+    /// those of ``headers``. It may take as long as ``connectTimeout``; when it throws, the try has failed.
+    public var credentials: (@Sendable () async throws -> HTTPHeaders)?
+    /// What is to be done first on each new connection, such as a login by a call. Until it returns, only what it sends
+    /// itself, from its own task or that one's children, is sent on the connection; all else waits, and the client does
+    /// not count as connected.
+    ///
+    /// It may take as long as ``connectTimeout``. When it throws, the connection is closed, and the try has failed: for
+    /// good with an ``RPCError`` that no time heals.
+    public var prepare: (@Sendable (WebSocketClient) async throws -> Void)?
+    /// What is done when a connection that was open ends without either side having meant it to, or with advice to come
+    /// back: by default the client connects again, for as long as it takes. Subscriptions and rooms that were asked for
+    /// are asked for again. See Protocol.md, "Coming back".
+    public var reconnect = RetryPolicy.exponential()
+    /// What is kept of calls and messages while the client connects, or waits to.
+    public var offlineQueue = OfflineQueueLimits()
+    /// From the start of a try to connect to the end of the handshake.
     public var connectTimeout: Duration = .seconds(10)
     /// How long a call waits for its reply unless it says otherwise; nil for as long as the connection lives. The
     /// server is told, and cancels a call whose time has run out. See Protocol.md, "Deadlines".
@@ -55,6 +71,8 @@ public struct ClientConfiguration: Sendable {
             throw ClientError(.invalidConfiguration, "\(name) is to be 1 or more, not \(number)")
         }
         try Self.check(window: streamWindow, "streamWindow")
+        try reconnect.check("reconnect")
+        try offlineQueue.check()
         let times = [
             ("connectTimeout", connectTimeout), ("callTimeout", callTimeout ?? .seconds(1)),
             ("closeTimeout", closeTimeout),

@@ -2,31 +2,40 @@ import EventLoops
 
 /// A client's socket from the connect to the end of the handshake.
 ///
-/// Confined to the loop. It ends exactly once: with an open connection, or with the step that failed.
+/// Confined to the loop. It ends exactly once: with an open connection, which the session takes, or with the step that
+/// failed.
 final class ClientUpgrade {
-    typealias Outcome = Result<LoopBound<ClientConnection>, any Error>
+    typealias Outcome = Result<Void, any Error>
 
     private let socket: Socket
     private let configuration: ClientConfiguration
-    private let ended: Gate
+    private let session: ClientSession
+    private let number: UInt64
     private var handshake: ClientHandshake
     private var deadline: TimerToken?
     private var outcome: Outcome?
     private var waiting: CheckedContinuation<Outcome, Never>?
 
-    private init(_ socket: Socket, _ handshake: ClientHandshake, _ configuration: ClientConfiguration, ended: Gate) {
+    private init(
+        _ socket: Socket, _ handshake: ClientHandshake, _ configuration: ClientConfiguration,
+        for session: ClientSession, number: UInt64
+    ) {
         self.socket = socket
         self.handshake = handshake
         self.configuration = configuration
-        self.ended = ended
+        self.session = session
+        self.number = number
     }
 
     /// Connects and shakes hands, all within the configuration's connect timeout.
-    /// - Parameter ended: opened when the connection has ended.
+    /// - Parameters:
+    ///   - session: whose connection it is.
+    ///   - number: the connection's.
     /// - Throws: ``ClientError``, or `CancellationError` when the task is cancelled.
     static func connect(
-        _ url: WebSocketURL, _ configuration: ClientConfiguration, on loop: EventLoop, ended: Gate
-    ) async throws -> LoopBound<ClientConnection> {
+        _ url: WebSocketURL, _ configuration: ClientConfiguration, on loop: EventLoop,
+        session: LoopBound<ClientSession>, number: UInt64
+    ) async throws {
         let handshake = try ClientHandshake(url, configuration)
         let deadline = ContinuousClock.now + configuration.connectTimeout
         let upgrade: LoopBound<ClientUpgrade>
@@ -34,7 +43,8 @@ final class ClientUpgrade {
             upgrade = try await Socket.connect(
                 to: url.endpoint, on: loop, timeout: configuration.connectTimeout
             ) { socket in
-                let upgrade = ClientUpgrade(socket, handshake, configuration, ended: ended)
+                let upgrade = ClientUpgrade(
+                    socket, handshake, configuration, for: session.value, number: number)
                 upgrade.start(until: deadline)
                 return LoopBound(upgrade, loop: loop)
             }
@@ -49,7 +59,7 @@ final class ClientUpgrade {
         } onCancel: {
             loop.execute { upgrade.value.end(.failure(CancellationError())) }
         }
-        return try outcome.get()
+        try outcome.get()
     }
 
     private func start(until end: ContinuousClock.Instant) {
@@ -77,10 +87,12 @@ final class ClientUpgrade {
     private func accepted(_ upgrade: AcceptedUpgrade, rest: UnsafeMutableRawBufferPointer) {
         if case .messagePack = configuration.dialect, upgrade.subprotocol != Subprotocol.messagePack {
             let message = "the server does not speak \(Subprotocol.messagePack); try the JSON dialect"
-            return end(.failure(ClientError(.handshakeFailed, message)))
+            return end(.failure(ClientError(.handshakeFailed, message, httpStatus: 101)))
         }
-        let connection = ClientConnection(socket, configuration: configuration, deflate: upgrade.deflate, ended: ended)
-        end(.success(LoopBound(connection, loop: socket.loop)))
+        let connection = ClientConnection(
+            socket, for: session, number: number, subprotocol: upgrade.subprotocol, deflate: upgrade.deflate)
+        end(.success(()))
+        session.take(connection)
         connection.open(rest)
     }
 }
@@ -131,9 +143,13 @@ extension ClientHandshake {
 extension ClientError {
     fileprivate init(_ failure: HandshakeFailure) {
         switch failure {
-        case .refused(let status, _, let body):
+        case .refused(let status, let headers, let body):
             let detail = body.isEmpty ? "" : ": \(body.escapingControlCharacters)"
             self.init(.upgradeRefused, "the server answered \(status)\(detail)", httpStatus: status)
+            // The other form, a date, is of use to who has the server's clock.
+            retryAfter = headers["Retry-After"].flatMap { Int($0) }.flatMap {
+                (0...86_400).contains($0) ? .seconds($0) : nil
+            }
         case .invalidRequest(let reason):
             self.init(.invalidURL, reason)
         case .malformed(let reason):

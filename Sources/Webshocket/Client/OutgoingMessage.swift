@@ -1,22 +1,54 @@
-/// A message on its way out: it waits until the server has read those before it, and holds up the task that sends it.
+import EventLoops
+
+/// A message on its way out: it waits for a connection, and until the server has read those before it, and holds up the
+/// task that sends it.
 ///
 /// Confined to the loop.
 final class OutgoingMessage {
     private enum State {
-        /// Exits: written → written; taken back, or the connection's end → over.
+        /// Exits: written → written; taken back, failed, or the end → over.
         case waiting([UInt8])
-        /// In the outbox, or on from there.
-        case written(end: Int)
+        /// In a connection's outbox, or on from there. Exits: revived → waiting.
+        case written(end: Int, kept: [UInt8]?)
         case over
     }
 
+    /// What may go before what waits.
+    enum Way: Sendable {
+        case behindOthers
+        /// It prepares the connection with the number.
+        case preparing(UInt64)
+        /// It is the client's own, on a new connection.
+        case ahead
+
+        /// That of what the current task sends.
+        static var ofTask: Way { ClientSession.preparing.map { .preparing($0) } ?? .behindOthers }
+    }
+
     let kind: MessageKind
+    /// Whether the server may get it twice.
+    private let isRepeatable: Bool
+    /// How long it may wait for a connection; nil for what the client's queue says.
+    let timeToLive: Duration?
+    let way: Way
     private var state: State
-    /// Told once: that the message is in the outbox, or why it never will be; not told of a message that is taken back.
+    private var wasRevived = false
+    /// Told that the message is in the outbox, or once why it never will be; not told of a message that is taken back.
     var isSent: (((any Error)?) -> Void)?
 
-    init(_ kind: MessageKind, _ bytes: [UInt8], isSent: (((any Error)?) -> Void)? = nil) {
+    /// Its place in the order of all that the client sends; the queue's to set, as is all that follows.
+    var sequence: UInt64 = 0
+    var place: OutgoingQueue<OutgoingMessage>.Place?
+    var expiry: TimerToken?
+
+    init(
+        _ kind: MessageKind, _ bytes: [UInt8], isRepeatable: Bool = false, timeToLive: Duration? = nil,
+        way: Way = .ofTask, isSent: (((any Error)?) -> Void)? = nil
+    ) {
         self.kind = kind
+        self.isRepeatable = isRepeatable
+        self.timeToLive = timeToLive
+        self.way = way
         self.isSent = isSent
         state = .waiting(bytes)
     }
@@ -26,15 +58,27 @@ final class OutgoingMessage {
         if case .waiting(let bytes) = state { bytes } else { nil }
     }
 
+    var isWaiting: Bool { waitingBytes != nil }
+
     /// - Parameter end: where it ends in all that the socket was ever given.
     func wasWritten(upTo end: Int) {
-        state = .written(end: end)
-        isSent.take()?(nil)
+        state = .written(end: end, kept: isRepeatable ? waitingBytes : nil)
+        isSent?(nil)
+        // One that is sent again may fail yet.
+        if !isRepeatable { isSent = nil }
     }
 
+    /// - Parameter error: what the sender is told; of a ``ClientError`` whose delivery says that it was not sent, not
+    ///   that where an earlier connection may have carried it.
     func failed(_ error: any Error) {
         state = .over
-        isSent.take()?(error)
+        isSent.take()?(adjusted(error))
+    }
+
+    private func adjusted(_ error: any Error) -> any Error {
+        guard wasRevived, var error = error as? ClientError else { return error }
+        error.delivery = .maybeExecuted
+        return error
     }
 
     /// Keeps a message that still waits from being sent.
@@ -46,15 +90,22 @@ final class OutgoingMessage {
         return true
     }
 
-    /// As above, and tells so; a message that is in the outbox stays there.
-    func cancel() {
-        guard case .waiting = state else { return }
-        failed(CancellationError())
+    /// Lets a message that was written to a connection wait for the next one.
+    /// - Returns: whether it may be sent twice.
+    func revive() -> Bool {
+        guard case .written(_, let bytes?) = state else { return false }
+        state = .waiting(bytes)
+        wasRevived = true
+        return true
     }
 
     /// Whether it can have reached the server, at the end of the connection.
     /// - Parameter bytesTaken: how much the system took of all that the socket was ever given.
     func delivery(bytesTaken: Int) -> ClientError.Delivery {
-        if case .written(let end) = state, end <= bytesTaken { .maybeExecuted } else { .notSent }
+        if case .written(let end, _) = state, end <= bytesTaken { return .maybeExecuted }
+        return deliveryWhileWaiting
     }
+
+    /// Whether it can have reached the server before it waited.
+    var deliveryWhileWaiting: ClientError.Delivery { wasRevived ? .maybeExecuted : .notSent }
 }

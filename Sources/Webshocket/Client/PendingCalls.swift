@@ -7,11 +7,13 @@ struct PendingCalls {
 
     /// One call that waits.
     struct Waiter {
-        let continuation: CheckedContinuation<Reply, Never>
         let request: OutgoingMessage
-        /// How long it waits; nil for as long as the connection lives.
+        /// How long it waits; nil for as long as the client tries to be connected.
         let timeout: Duration?
         let timer: TimerToken?
+        /// What an answer that is no error changes.
+        let change: ClientInterests.Change?
+        let answered: (Reply) -> Void
     }
 
     private var waiters: [String: Waiter] = [:]
@@ -29,8 +31,10 @@ struct PendingCalls {
         waiters.removeValue(forKey: id)
     }
 
-    mutating func removeAll() -> [Waiter] {
-        defer { waiters = [:] }
-        return Array(waiters.values)
+    /// Those whose requests were written, by their ids: they wait for the connection that there is.
+    var sent: [(id: String, call: Waiter)] {
+        waiters.compactMap { id, call in call.request.isWaiting ? nil : (id, call) }
     }
+
+    var ids: [String] { Array(waiters.keys) }
 }

@@ -21,12 +21,13 @@ struct StreamCall: Sendable {
 
     /// One call that is ready to be sent.
     fileprivate struct Request: Sendable {
-        let connection: LoopBound<ClientConnection>
+        let session: LoopBound<ClientSession>
         let id: String
         let kind: MessageKind
         let bytes: [UInt8]
         let window: Int
         let timeout: Duration?
+        let way: OutgoingMessage.Way
     }
 
     fileprivate func request() throws(ClientError) -> Request {
@@ -34,13 +35,13 @@ struct StreamCall: Sendable {
         let time = try timeout.time(standard: client.configuration.callTimeout)
         let arguments = try arguments.get()
         let (kind, codec) = try client.wire()
-        let connection = try client.connection()
         let id = client.makeCallID()
         let extensions = .timeout(time) + [("credit", .int(Int64(window)))]
         let bytes = try client.encoded(method) { buffer in
             try arguments.writeRequest(codec, callID: id, method: method, extensions: extensions, into: &buffer)
         }
-        return Request(connection: connection, id: id, kind: kind, bytes: bytes, window: window, timeout: time)
+        return Request(
+            session: client.session, id: id, kind: kind, bytes: bytes, window: window, timeout: time, way: .ofTask)
     }
 }
 
@@ -57,7 +58,7 @@ final class StreamConsumer: Sendable {
     }
 
     private struct Stream: Sendable {
-        let connection: LoopBound<ClientConnection>
+        let session: LoopBound<ClientSession>
         let id: String
         let buffer: StreamBuffer
     }
@@ -85,7 +86,7 @@ final class StreamConsumer: Sendable {
             return state.phase
         }
         guard case .open(let stream) = phase else { return }
-        stream.connection.loop.execute { stream.connection.value.cancel(stream: stream.id) }
+        stream.session.loop.execute { stream.session.value.cancel(stream: stream.id) }
     }
 
     nonisolated(nonsending) func next() async throws -> Value? {
@@ -122,13 +123,13 @@ final class StreamConsumer: Sendable {
 
     private nonisolated(nonsending) func begin(_ request: StreamCall.Request) async throws -> Value? {
         let stream = Stream(
-            connection: request.connection, id: request.id, buffer: StreamBuffer(window: request.window))
+            session: request.session, id: request.id, buffer: StreamBuffer(window: request.window))
         state.withLock { $0.phase = .open(stream) }
-        return try await wait(for: stream) { connection, waiter in
-            let message = OutgoingMessage(request.kind, request.bytes) { [weak connection] error in
-                if let error { connection?.requestFailed(request.id, error) }
+        return try await wait(for: stream) { session, waiter in
+            let message = OutgoingMessage(request.kind, request.bytes, way: request.way) { [weak session] error in
+                if let error { session?.requestFailed(request.id, error) }
             }
-            connection.begin(
+            session.begin(
                 request.id, message, stream.buffer, window: request.window, timeout: request.timeout, waiter)
         }
     }
@@ -136,22 +137,22 @@ final class StreamConsumer: Sendable {
     private nonisolated(nonsending) func take(_ stream: Stream) async throws -> Value? {
         let next = stream.buffer.next()
         if case .element(_, let demand) = next, !demand.isNothing {
-            stream.connection.loop.execute { stream.connection.value.settle(demand, of: stream.id) }
+            stream.session.loop.execute { stream.session.value.settle(demand, of: stream.id) }
         }
         if let outcome = next.outcome { return try outcome.get() }
-        return try await wait(for: stream) { connection, waiter in
-            connection.wait(for: stream.buffer, of: stream.id, waiter)
+        return try await wait(for: stream) { session, waiter in
+            session.wait(for: stream.buffer, of: stream.id, waiter)
         }
     }
 
     private nonisolated(nonsending) func wait(
-        for stream: Stream, _ begin: @escaping @Sendable (ClientConnection, OpenStream.Waiter) -> Void
+        for stream: Stream, _ begin: @escaping @Sendable (ClientSession, OpenStream.Waiter) -> Void
     ) async throws -> Value? {
-        let connection = stream.connection
-        let outcome: Result<Value?, any Error> = await connection.loop.wait { waiter in
-            begin(connection.value, waiter)
+        let session = stream.session
+        let outcome: Result<Value?, any Error> = await session.loop.wait { waiter in
+            begin(session.value, waiter)
         } cancel: {
-            connection.value.cancel(stream: stream.id)
+            session.value.cancel(stream: stream.id)
         }
         return try outcome.get()
     }

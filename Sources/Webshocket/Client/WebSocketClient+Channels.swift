@@ -1,5 +1,7 @@
 // Channels and rooms from a client's side: calls of the server's own methods (Protocol.md, "Channels" and "Rooms").
-// What is published arrives by `receive()`, as packets that name their channel.
+// What is published arrives by `receive()`, as packets that name their channel. What a client has subscribed to and
+// joined, it asks for again on each connection that replaces a lost one, and hears of how that went by
+// `ClientEvent.restored`; what was published in between it does not get.
 extension WebSocketClient {
     /// Subscribes to channels and patterns: to all of them, or where that fails to none.
     ///
@@ -17,7 +19,7 @@ extension WebSocketClient {
 
     /// Subscribes to a list of channels and patterns; see ``subscribe(to:)-(String...)``.
     public func subscribe(to channels: [String]) async throws {
-        try await sendRPC("__subscribe__", channels).check()
+        try await call(framework: "__subscribe__", [.names(channels)], .subscribed(channels))
     }
 
     /// Ends subscriptions; when it has returned, nothing more of them arrives. What the client is not subscribed to is
@@ -30,13 +32,13 @@ extension WebSocketClient {
 
     /// Ends a list of subscriptions; see ``unsubscribe(from:)-(String...)``.
     public func unsubscribe(from channels: [String]) async throws {
-        try await sendRPC("__unsubscribe__", channels).check()
+        try await call(framework: "__unsubscribe__", [.names(channels)], .unsubscribed(channels))
     }
 
     /// Ends all subscriptions; rooms are not left.
     /// - Throws: as ``unsubscribe(from:)-(String...)``.
     public func unsubscribeFromAll() async throws {
-        try await sendRPC("__unsubscribe__").check()
+        try await call(framework: "__unsubscribe__", [], .unsubscribedFromAll)
     }
 
     /// Publishes a value to a channel's other subscribers, not to this client, and returns when the server has it.
@@ -57,28 +59,33 @@ extension WebSocketClient {
     /// - Throws: ``RPCError``: access denied, no such name, too many; ``ClientError`` when no answer comes.
     @discardableResult
     public func join(_ room: String) async throws -> [RoomMember] {
-        let members: [RoomMember]? = try await sendRPC("__join__", room)
+        let response = try await call(framework: "__join__", [.string(room)], .joined(room))
+        let members: [RoomMember]? = try response.result()
         return members ?? []
     }
 
     /// Leaves rooms; when it has returned, nothing more of them arrives. Those that the client is not in are left out.
     /// - Throws: ``RPCError`` where the server has no rooms for clients; ``ClientError`` when no answer comes.
     public func leave(_ rooms: String...) async throws {
-        try await sendRPC("__leave__", rooms).check()
+        try await call(framework: "__leave__", [.names(rooms)], .left(rooms))
     }
 
     /// Leaves every room.
     /// - Throws: as ``leave(_:)``.
     public func leaveAllRooms() async throws {
-        try await sendRPC("__leave__").check()
+        try await call(framework: "__leave__", [], .leftAll)
     }
 
     /// Who is in a room that this client is in.
     /// - Throws: ``RPCError``: access denied, where the client is not in it or the server does not tell;
     ///   ``ClientError`` when no answer comes.
     public func members(of room: String) async throws -> [RoomMember] {
-        try await sendRPC("__members__", room)
+        try await call(framework: "__members__", [.string(room)]).result()
     }
+}
+
+extension Value {
+    fileprivate static func names(_ names: [String]) -> Value { .array(names.map { .string($0) }) }
 }
 
 extension Packet {

@@ -20,7 +20,9 @@ extension WebSocketClient {
         try await sendPacket { codec, buffer in try codec.write(packet, into: &buffer) }
     }
 
-    func sendPacket(_ encode: (Codec, inout ByteBuffer) throws -> Void) async throws {
+    func sendPacket(
+        _ timeToLive: Duration? = nil, _ encode: (Codec, inout ByteBuffer) throws -> Void
+    ) async throws {
         let (kind, codec) = try wire()
         var buffer = ByteBuffer()
         do {
@@ -28,6 +30,6 @@ extension WebSocketClient {
         } catch {
             throw ClientError(.cannotEncode, "\(error)")
         }
-        try await send(kind, buffer.array)
+        try await send(kind, buffer.array, timeToLive)
     }
 }

@@ -12,16 +12,19 @@ extension WebSocketClient {
     ///   - method: the method's name.
     ///   - arguments: the arguments by position, anything encodable.
     ///   - named: the arguments by name, anything encodable.
-    ///   - timeout: how long to wait, sending included; positive. The server is told.
+    ///   - timeout: how long to wait, for a connection and sending included; positive. The server is told.
+    ///   - idempotent: whether the method may run twice without harm. Then the call survives the loss of its connection:
+    ///     it is sent again on the next one, before what was called later.
     /// - Returns: the result, read as the type that the context asks for.
     /// - Throws: ``RPCError`` when the server answers with an error; ``ClientError`` when no answer comes, or one of
     ///   another type; `CancellationError` when the task is cancelled. Whether the method may have run all the same,
     ///   and so whether to call again is safe, is in ``ClientError/delivery``.
     public func sendRPC<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
-        timeout: CallTimeout = .standard
+        timeout: CallTimeout = .standard, idempotent: Bool = false
     ) async throws -> Reply {
-        try await sendRPC(method, repeat each arguments, named: named, timeout: timeout).result()
+        try await sendRPC(method, repeat each arguments, named: named, timeout: timeout, idempotent: idempotent)
+            .result()
     }
 
     /// Calls a method and waits for its whole response, be it a result or an error.
@@ -34,9 +37,9 @@ extension WebSocketClient {
     ///   cancelled.
     public func sendRPC<each Argument: Encodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
-        timeout: CallTimeout = .standard
+        timeout: CallTimeout = .standard, idempotent: Bool = false
     ) async throws -> RPCResponse {
-        try await call(method, timeout) { codec, id, extensions, buffer in
+        try await call(method, timeout, idempotent) { codec, id, extensions, buffer in
             try codec.writeRequest(
                 callID: id, method: method, arguments: repeat each arguments,
                 named: named.mapValues { try Value(encoding: $0) }, extensions: extensions, into: &buffer)
@@ -47,27 +50,55 @@ extension WebSocketClient {
     /// - Throws: ``ClientError`` when no response comes, or none in time; `CancellationError` when the task is
     ///   cancelled.
     public func sendRPC(
-        _ method: String, arguments: [Value], named: [String: Value] = [:], timeout: CallTimeout = .standard
+        _ method: String, arguments: [Value], named: [String: Value] = [:], timeout: CallTimeout = .standard,
+        idempotent: Bool = false
     ) async throws -> RPCResponse {
-        try await call(method, timeout) { codec, id, extensions, buffer in
+        try await call(method, timeout, idempotent) { codec, id, extensions, buffer in
             try codec.writeRequest(
                 callID: id, method: method, values: arguments, named: named, extensions: extensions, into: &buffer)
         }
     }
 
     private func call(
-        _ method: String, _ timeout: CallTimeout,
+        _ method: String, _ timeout: CallTimeout, _ idempotent: Bool,
         _ encode: (Codec, String, RPCExtensions, inout ByteBuffer) throws -> Void
     ) async throws -> RPCResponse {
         let time = try timeout.time(standard: configuration.callTimeout)
         let (kind, codec) = try wire()
-        let connection = try connection()
         let id = makeCallID()
         let bytes = try encoded(method) { buffer in try encode(codec, id, .timeout(time), &buffer) }
-        let reply: PendingCalls.Reply = await loop.wait { continuation in
-            connection.value.call(id, kind, bytes, timeout: time, continuation)
-        } cancel: {
-            connection.value.cancel(id)
+        return try await call(ClientCall(id: id, kind: kind, bytes: bytes, timeout: time, isIdempotent: idempotent))
+    }
+
+    /// Calls one of the methods that every server has for what a client wants to hear of; they do no harm twice.
+    /// - Parameter change: what an answer that is no error changes for the next connection.
+    /// - Throws: ``RPCError`` when the server answers with an error; else as for any call.
+    @discardableResult
+    func call(
+        framework method: String, _ arguments: [Value], _ change: ClientInterests.Change? = nil
+    ) async throws -> RPCResponse {
+        let time = try CallTimeout.standard.time(standard: configuration.callTimeout)
+        let (kind, codec) = try wire()
+        let id = makeCallID()
+        let bytes = try encoded(method) { buffer in
+            try codec.writeRequest(
+                callID: id, method: method, values: arguments, extensions: .timeout(time), into: &buffer)
+        }
+        let call = ClientCall(
+            id: id, kind: kind, bytes: bytes, timeout: time, isIdempotent: true, change: change)
+        let response = try await self.call(call)
+        try response.check()
+        return response
+    }
+
+    private func call(_ call: ClientCall) async throws -> RPCResponse {
+        var call = call
+        call.way = .ofTask
+        let ready = call
+        let reply: PendingCalls.Reply = await loop.wait { [session] continuation in
+            session.value.call(ready) { continuation.resume(returning: $0) }
+        } cancel: { [session] in
+            session.value.cancel(ready.id)
         }
         return try reply.get()
     }

@@ -4,23 +4,18 @@ import Synchronization
 
 /// A client of one server: it connects, calls methods, and sends and receives packets.
 ///
-/// It may be used from any thread. When its connection ends, every call and every `receive()` that waits ends with
-/// it at once; ``connect()`` may then be called again.
+/// It may be used from any thread. When its connection is lost, it connects again, unless it was told otherwise. Calls
+/// and streams that the server may have begun end at once with ``ClientError/Code/connectionLost``, unless they may run
+/// twice; what is called and sent meanwhile waits for the next connection; `receive()` and ``packets`` go on there.
 public final class WebSocketClient: Sendable {
-    private enum State {
-        case disconnected
-        /// The gate opens when it is decided.
-        case connecting(Gate)
-        case connected(LoopBound<ClientConnection>, ended: Gate)
-    }
-
-    private let urlText: String
     let configuration: ClientConfiguration
     package let loop: EventLoop
-    private let state = Locked(State.disconnected)
+    let session: LoopBound<ClientSession>
+    let status = ClientStatus()
+    let observers = ClientObservers()
     private let lastID = Atomic<UInt64>(0)
 
-    /// Makes a client; nothing happens before ``connect()``.
+    /// Makes a client; nothing happens before ``connect(retry:)``.
     /// - Parameters:
     ///   - url: `ws://host[:port][/path][?query]`, or `ws+unix:///path/to/socket[:/path]` for a Unix-domain socket.
     ///   - configuration: what has a default.
@@ -29,87 +24,66 @@ public final class WebSocketClient: Sendable {
     }
 
     package init(_ url: String, configuration: ClientConfiguration, on loop: EventLoop) {
-        urlText = url
         self.configuration = configuration
         self.loop = loop
+        let session = ClientSession(
+            Result { () throws(ClientError) in try WebSocketURL(url) }, configuration, on: loop, status: status,
+            observers: observers)
+        self.session = LoopBound(session, loop: loop)
+        session.client = self
     }
 
     deinit {
-        if case .connected(let connection, _) = state.withLock({ $0 }) {
-            loop.execute { connection.value.close(.goingAway, reason: "") }
-        }
+        loop.execute { [session] in session.value.abandon() }
     }
 
-    /// Whether messages can be sent; it may change at any time.
-    public var isConnected: Bool {
-        switch state.withLock({ $0 }) {
-        case .disconnected, .connecting: false
-        case .connected(_, let ended): !ended.isOpen
-        }
-    }
+    /// Whether the client is connected; it may change at any time.
+    public var isConnected: Bool { status.state == .open }
+
+    /// Where the client is; it may change at any time.
+    public var state: ClientState { status.state }
+
+    /// What the client has done so far.
+    public var statistics: ClientStatistics { status.statistics }
+
+    /// The sub-protocol that the server selected for the last connection; nil where it selected none.
+    public var subprotocol: String? { status.subprotocol }
 
     /// Connects to the server and shakes hands; it returns at once when the client is connected, and waits for the end
     /// of a connection that is closing.
-    /// - Throws: ``ClientError`` that says at which step it failed; `CancellationError` when the task is cancelled.
-    public func connect() async throws {
-        let url = try WebSocketURL(urlText)
-        await waitUntilClosed()
-        let decided = Gate()
-        while let others = beginConnecting(decided) {
-            await others.wait()
-            if isConnected { return }
-        }
-        guard !isConnected else { return }
-        defer { decided.open() }
-        do {
-            try configuration.check()
-            let ended = Gate()
-            let connection = try await ClientUpgrade.connect(url, configuration, on: loop, ended: ended)
-            state.withLock { $0 = .connected(connection, ended: ended) }
-        } catch {
-            state.withLock { $0 = .disconnected }
-            throw error
-        }
+    ///
+    ///     try await client.connect(retry: .exponential(attempts: 5))
+    ///
+    /// Once it has returned, a connection that is lost is replaced: see ``ClientConfiguration/reconnect``. A client that
+    /// waits for its next try makes it now.
+    /// - Parameter retry: what to do when the first try fails; nil to throw its error. Refusals that time does not heal
+    ///   are not tried again.
+    /// - Throws: ``ClientError`` that says at which step the last try failed, or what
+    ///   ``ClientConfiguration/credentials`` or ``ClientConfiguration/prepare`` threw; `CancellationError` when the task
+    ///   is cancelled.
+    public func connect(retry: RetryPolicy? = nil) async throws {
+        let id = makeID()
+        try await loop.wait { [session] waiter in
+            session.value.connect(retry: retry, id: id, waiter)
+        } cancel: { [session] in
+            session.value.stopConnecting(id)
+        }.get()
     }
 
-    /// While the closing handshake is under way nothing can be sent, and nothing is connected anew.
-    private func waitUntilClosed() async {
-        guard case .connected(let connection, let ended) = state.withLock({ $0 }), !ended.isOpen else { return }
-        let isOpen = await withCheckedContinuation { continuation in
-            loop.execute { continuation.resume(returning: connection.value.link.isOpen) }
-        }
-        if !isOpen { await ended.wait() }
+    /// Connects without waiting for it: what is called from now on waits for the connection.
+    func beginConnecting(retry: RetryPolicy) {
+        loop.execute { [session] in session.value.connect(retry: retry, id: 0, nil) }
     }
 
-    /// - Returns: the gate of another task that is connecting; nil when it is for this one to connect, or when there is
-    ///   nothing to do.
-    private func beginConnecting(_ decided: Gate) -> Gate? {
-        state.withLock { state in
-            switch state {
-            case .connecting(let others): return others
-            case .connected(_, let ended) where !ended.isOpen: return nil
-            case .disconnected, .connected:
-                state = .connecting(decided)
-                return nil
-            }
-        }
-    }
-
-    /// Closes the connection and returns when it has ended; harmless when there is none. One that is being made is
-    /// closed as soon as it is there.
+    /// Closes the connection and returns when it has ended; harmless when there is none. A client that connects, or
+    /// waits to, stops doing so. What waits to be sent fails.
     /// - Parameters:
     ///   - code: what the server is told; not 1005, 1006 or 1015, which cannot be sent.
     ///   - reason: at most 123 bytes of UTF-8; a longer one is cut at a character.
     public func close(_ code: CloseCode = .normal, reason: String = "") async {
-        while case .connecting(let decided) = state.withLock({ $0 }) { await decided.wait() }
-        guard case .connected(let connection, let ended) = state.withLock({ $0 }) else { return }
-        loop.execute { connection.value.close(code, reason: reason) }
-        await ended.wait()
-    }
-
-    func connection() throws(ClientError) -> LoopBound<ClientConnection> {
-        guard case .connected(let connection, _) = state.withLock({ $0 }) else { throw .notConnected }
-        return connection
+        await withCheckedContinuation { continuation in
+            loop.execute { [session] in session.value.close(code, reason: reason, continuation) }
+        }
     }
 
     func makeID() -> UInt64 {
@@ -125,34 +99,40 @@ public final class WebSocketClient: Sendable {
 extension WebSocketClient {
     /// Sends a value as the data of a custom packet (Protocol.md, "Packets").
     ///
-    /// Returns when it is in the outbox; while the server reads nothing and the outbox is full, it waits.
-    /// - Throws: ``ClientError``: not connected, or the value cannot travel; `CancellationError` when the task is
+    /// Returns when it is in the outbox; while the server reads nothing and the outbox is full, or there is no connection
+    /// yet, it waits.
+    /// - Parameters:
+    ///   - value: anything encodable.
+    ///   - timeToLive: how long it may wait for a connection; nil for what ``ClientConfiguration/offlineQueue`` says.
+    /// - Throws: ``ClientError``: not connected, too much waits or too long, or the value cannot travel; `CancellationError` when the task is
     ///   cancelled while it waits, and then nothing is sent. What threw was not sent.
-    public func send(_ value: some Encodable & Sendable) async throws {
-        try await sendPacket { codec, buffer in
+    public func send(_ value: some Encodable & Sendable, timeToLive: Duration? = nil) async throws {
+        try await sendPacket(timeToLive) { codec, buffer in
             try codec.writePacket(.custom, data: value, using: .resolve(), into: &buffer)
         }
     }
 
     /// Sends a raw message, whatever the dialect; returns as for a value.
     /// - Throws: ``ClientError``: not connected; `CancellationError` as for a value.
-    public func send(_ message: Message) async throws {
+    public func send(_ message: Message, timeToLive: Duration? = nil) async throws {
         switch message {
-        case .text(let text): try await send(.text, Array(text.utf8))
-        case .binary(let bytes): try await send(.binary, bytes)
+        case .text(let text): try await send(.text, Array(text.utf8), timeToLive)
+        case .binary(let bytes): try await send(.binary, bytes, timeToLive)
         }
     }
 
     /// Waits for the next packet that is no reply, be it a late one to a call that was given up; a message that is no
     /// packet comes with source `.unknown`.
-    /// - Throws: ``ClientError`` when the connection ends first, `CancellationError` when the task is cancelled.
+    ///
+    /// It goes on when a lost connection is replaced.
+    /// - Throws: ``ClientError`` when the connection ends first and none follows, `CancellationError` when the task is
+    ///   cancelled.
     public func receive() async throws -> Packet {
-        let connection = try connection()
         let id = makeID()
-        return try await loop.wait { continuation in
-            connection.value.receive(continuation, id: id)
-        } cancel: {
-            connection.value.stopReceiving(id)
+        return try await loop.wait { [session] continuation in
+            session.value.receive(continuation, id: id)
+        } cancel: { [session] in
+            session.value.stopReceiving(id)
         }.get()
     }
 
@@ -174,16 +154,15 @@ extension WebSocketClient {
         return wire
     }
 
-    func send(_ kind: MessageKind, _ bytes: [UInt8]) async throws {
-        let connection = try connection()
-        let message = LoopBound(OutgoingMessage(kind, bytes), loop: loop)
-        let sent: Result<Void, any Error> = await loop.wait { continuation in
+    func send(_ kind: MessageKind, _ bytes: [UInt8], _ timeToLive: Duration?) async throws {
+        let message = LoopBound(OutgoingMessage(kind, bytes, timeToLive: timeToLive), loop: loop)
+        let sent: Result<Void, any Error> = await loop.wait { [session] continuation in
             message.value.isSent = { error in
                 continuation.resume(returning: error.map { .failure($0) } ?? .success(()))
             }
-            connection.value.send(message.value)
-        } cancel: {
-            message.value.cancel()
+            session.value.send(message.value)
+        } cancel: { [session] in
+            session.value.cancel(message.value)
         }
         try sent.get()
     }

@@ -31,6 +31,11 @@ public struct ClientError: Error, Sendable, Hashable {
         public static let cannotEncode = Code(description: "cannotEncode")
         /// A stream's server heeds no credit, and sent far more than the consumer has taken; the stream was aborted.
         public static let streamOverflow = Code(description: "streamOverflow")
+        /// There is no connection, and as many calls and messages wait for one as may; nothing was sent. See
+        /// ``ClientConfiguration/offlineQueue``.
+        public static let queueFull = Code(description: "queueFull")
+        /// A call or a message waited for a connection longer than it was to live.
+        public static let expired = Code(description: "expired")
         /// Two tasks asked one iterator for its next element at a time; the first goes on.
         public static let concurrentIteration = Code(description: "concurrentIteration")
     }
@@ -50,10 +55,12 @@ public struct ClientError: Error, Sendable, Hashable {
     public var message: String
     /// The HTTP status of a refused upgrade.
     public var httpStatus: Int?
+    /// How long the server asks to be left alone, where it refuses an upgrade with `Retry-After` in seconds.
+    public var retryAfter: Duration?
     /// How the connection ended, where its end is the reason.
     public var closure: ConnectionClosure?
     /// Whether what was to be sent can have reached the server: with `connectionLost`, `timedOut`, `notConnected`,
-    /// `invalidConfiguration`, `cannotEncode` and `streamOverflow`, of a call, a stream or a message; nil for all else,
+    /// `queueFull`, `expired`, `invalidConfiguration`, `cannotEncode` and `streamOverflow`, of a call, a stream or a message; nil for all else,
     /// as for a `receive()`.
     ///
     /// Exact where the connection has ended: a request whose last byte the system has not taken is `notSent`.
@@ -67,7 +74,7 @@ public struct ClientError: Error, Sendable, Hashable {
         self.message = message
         self.httpStatus = httpStatus
         self.closure = closure
-        let sendsNothing = [.notConnected, .invalidConfiguration, .cannotEncode].contains(code)
+        let sendsNothing = [.notConnected, .invalidConfiguration, .cannotEncode, .queueFull, .expired].contains(code)
         self.delivery = delivery ?? (sendsNothing ? .notSent : nil)
     }
 }
@@ -77,6 +84,15 @@ extension ClientError {
 
     static func lost(_ closure: ConnectionClosure, _ delivery: Delivery? = nil) -> ClientError {
         ClientError(.connectionLost, "the connection ended: \(closure)", closure: closure, delivery: delivery)
+    }
+
+    static func queueFull(_ limits: OfflineQueueLimits) -> ClientError {
+        ClientError(
+            .queueFull, "no connection, and \(limits.items) messages or \(limits.bytes) bytes wait for one already")
+    }
+
+    static func expired(_ time: Duration) -> ClientError {
+        ClientError(.expired, "no connection within \(time)")
     }
 
     static func timedOut(_ timeout: Duration, _ delivery: Delivery) -> ClientError {

@@ -126,6 +126,7 @@ func withClients(
     var configuration = ClientConfiguration()
     configuration.dialect = dialect
     configuration.inboxSize = 100_000
+    configuration.reconnect = .never
     do {
         for _ in 0..<count {
             let client = WebSocketClient(url, configuration: configuration)

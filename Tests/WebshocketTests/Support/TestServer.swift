@@ -33,6 +33,7 @@ func withClient<R>(
 ) async throws -> R {
     var configuration = ClientConfiguration()
     configuration.dialect = dialect
+    configuration.reconnect = .never
     let client = WebSocketClient(url, configuration: configuration)
     try await client.connect()
     let result: R
@@ -93,5 +94,14 @@ extension Message {
 
     struct NoText: Error {
         let message: Message
+    }
+}
+
+extension WebSocketClient {
+    /// A client that stays disconnected when its connection is lost.
+    convenience init(once url: String, configuration: ClientConfiguration = ClientConfiguration()) {
+        var configuration = configuration
+        configuration.reconnect = .never
+        self.init(url, configuration: configuration)
     }
 }

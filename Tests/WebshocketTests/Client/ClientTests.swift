@@ -18,7 +18,7 @@ struct ClientTests {
     func connectWhileClosing() async throws {
         let handler = Dozing()
         try await withServer(handler) { server in
-            let client = WebSocketClient(server.url)
+            let client = WebSocketClient(once: server.url)
             try await client.connect()
             try await client.send("doze")
             let closing = Task { await client.close() }
@@ -69,7 +69,7 @@ struct ClientTests {
         configuration.limits.callsInFlight = 2_000
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: configuration)
         try await server.start()
-        let client = WebSocketClient(server.url)
+        let client = WebSocketClient(once: server.url)
         try await client.connect()
         let calls = (0..<1_000).map { _ in
             Task { let _: Int = try await client.sendRPC("slow", 60_000, timeout: .never) }
@@ -88,7 +88,7 @@ struct ClientTests {
     @Test("that is not connected says so, and may connect again after an end")
     func reconnect() async throws {
         try await withServer(SampleHandler()) { server in
-            let client = WebSocketClient(server.url)
+            let client = WebSocketClient(once: server.url)
             let error = await #expect(throws: ClientError.self) { try await client.send("x") }
             #expect(error?.code == .notConnected)
             for _ in 0..<3 {
@@ -104,7 +104,7 @@ struct ClientTests {
     func released() async throws {
         let journal = LifecycleTests.Journal()
         try await withServer(journal) { server in
-            var client: WebSocketClient? = WebSocketClient(server.url)
+            var client: WebSocketClient? = WebSocketClient(once: server.url)
             try await client?.connect()
             client = nil
             await journal.left.wait()
@@ -130,7 +130,7 @@ struct ClientTests {
         var configuration = ClientConfiguration.raw
         configuration.inboxSize = 3
         try await withServer(routes: { Route("/") { $0.send($1) } }) { server in
-            let client = WebSocketClient(server.url, configuration: configuration)
+            let client = WebSocketClient(once: server.url, configuration: configuration)
             try await client.connect()
             for number in 0..<100 { try await client.send(.text("\(number)")) }
             for number in 0..<100 { #expect(try await client.receiveMessage() == .text("\(number)")) }
@@ -216,7 +216,7 @@ struct ClientTests {
         try await withServer(SampleHandler(), configuration) { server in
             var configuration = ClientConfiguration()
             configuration.compression = options
-            let client = WebSocketClient(server.url, configuration: configuration)
+            let client = WebSocketClient(once: server.url, configuration: configuration)
             try await client.connect()
             for length in [0, 10, 1_000, 100_000, 500_000] {
                 let text = String(repeating: "abc", count: length / 3)

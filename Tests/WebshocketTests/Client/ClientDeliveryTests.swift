@@ -24,6 +24,7 @@ struct ClientDeliveryTests {
         _ url: String, _ wire: Wire = Wire.all[0], closeTimeout: Duration = .milliseconds(50)
     ) async throws -> (WebSocketClient, EventLoopGroup) {
         var configuration = ClientConfiguration(dialect: wire.dialect)
+        configuration.reconnect = .never
         configuration.compression = wire.compression
         configuration.closeTimeout = closeTimeout
         configuration.callTimeout = .seconds(300)

@@ -47,7 +47,7 @@ struct ClientStreamTests {
     func lazy() async throws {
         let handler = SequenceHandler()
         try await withServer(handler) { server in
-            let client = WebSocketClient(server.url)
+            let client = WebSocketClient(once: server.url)
             // Not connected yet, which nobody asks for.
             let stream: ReplyStream<Int> = client.streamRPC("numbers", 3)
             try await client.connect()
@@ -285,7 +285,7 @@ struct ClientStreamTests {
         let handler = SequenceHandler()
         let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
         try await server.start()
-        let client = WebSocketClient(server.url)
+        let client = WebSocketClient(once: server.url)
         try await client.connect()
         var iterator = client.streamRPC("endless", 10, as: Int.self).makeAsyncIterator()
         try await iterator.expect([0])

@@ -1,6 +1,6 @@
 import EventLoops
 
-extension ClientConnection {
+extension ClientSession {
     /// Calls a streaming method; the waiter gets its first element.
     func begin(
         _ id: String, _ request: OutgoingMessage, _ buffer: StreamBuffer, window: Int, timeout: Duration?,
@@ -88,19 +88,11 @@ extension ClientConnection {
         if case .element(_, let demand) = next { settle(demand, of: stream.id) }
     }
 
-    private func end(_ stream: OpenStream, _ ending: StreamInbox.Ending) {
+    func end(_ stream: OpenStream, _ ending: StreamInbox.Ending) {
         if let timer = stream.timer { loop.cancel(timer) }
         stream.buffer.end(ending)
         serve(stream)
         streams.remove(stream)
         updatePause()
-    }
-
-    /// At the connection's end.
-    func endStreams(_ closure: ConnectionClosure) {
-        let bytesTaken = link.socket.bytesTaken
-        for stream in streams.all {
-            end(stream, .failed(ClientError.lost(closure, stream.request.delivery(bytesTaken: bytesTaken))))
-        }
     }
 }

@@ -1,20 +1,23 @@
 import EventLoops
 
-extension ClientConnection {
-    func call(
-        _ id: String, _ kind: MessageKind, _ bytes: [UInt8], timeout: Duration?,
-        _ continuation: CheckedContinuation<PendingCalls.Reply, Never>
-    ) {
-        let request = OutgoingMessage(kind, bytes) { [weak self] error in
+extension ClientSession {
+    /// - Parameter answered: called once: with the reply, or with why there is none.
+    func call(_ call: ClientCall, _ answered: @escaping (PendingCalls.Reply) -> Void) {
+        let id = call.id
+        let request = OutgoingMessage(
+            call.kind, call.bytes, isRepeatable: call.isIdempotent, way: call.way
+        ) { [weak self] error in
             if let error { self?.end(id, .failure(error)) }
         }
-        let timer = timeout.map { timeout in
+        let timer = call.timeout.map { timeout in
             loop.schedule(after: timeout) { [weak self] in
                 self?.giveUp(id) { ClientError.timedOut(timeout, $0) }
             }
         }
         pending.add(
-            PendingCalls.Waiter(continuation: continuation, request: request, timeout: timeout, timer: timer), id: id)
+            PendingCalls.Waiter(
+                request: request, timeout: call.timeout, timer: timer, change: call.change, answered: answered),
+            id: id)
         updatePause()
         send(request)
     }
@@ -31,7 +34,8 @@ extension ClientConnection {
 
     /// Keeps a request from being sent, or has the server cancel what it has begun.
     func abort(_ id: String, _ request: OutgoingMessage) -> ClientError.Delivery {
-        if request.takeBack() { return .notSent }
+        let delivery = request.deliveryWhileWaiting
+        if takeBack(request) { return delivery }
         order("__abort__", [.string(id)])
         return .maybeExecuted
     }
@@ -44,25 +48,16 @@ extension ClientConnection {
         } else if response.error == .deadlineExceeded, let timeout = call.timeout {
             end(id, .failure(ClientError.timedOut(timeout, .maybeExecuted)))
         } else {
+            if response.error == nil, let change = call.change { interests.apply(change) }
             end(id, .success(response))
         }
     }
 
     /// Ends a call that still waits; harmless for any other.
-    private func end(_ id: String, _ reply: PendingCalls.Reply) {
+    func end(_ id: String, _ reply: PendingCalls.Reply) {
         guard let call = pending.remove(id) else { return }
         if let timer = call.timer { loop.cancel(timer) }
-        call.continuation.resume(returning: reply)
+        call.answered(reply)
         updatePause()
-    }
-
-    /// At the connection's end.
-    func endCalls(_ closure: ConnectionClosure) {
-        let bytesTaken = link.socket.bytesTaken
-        for call in pending.removeAll() {
-            if let timer = call.timer { loop.cancel(timer) }
-            let delivery = call.request.delivery(bytesTaken: bytesTaken)
-            call.continuation.resume(returning: .failure(ClientError.lost(closure, delivery)))
-        }
     }
 }

@@ -1,0 +1,135 @@
+import EventLoops
+
+extension ClientSession {
+    /// Begins a try to connect: credentials, address, handshake.
+    func beginAttempt(_ number: Int) {
+        attempt &+= 1
+        let attempt = attempt
+        status.attempts.add(1, ordering: .relaxed)
+        ending = nil
+        tellState()
+        observers.tell(.connecting(attempt: number))
+        let (url, configuration, loop) = (url, configuration, loop)
+        let here = LoopBound(self, loop: loop)
+        // The upgrade has a timeout of its own, and as much again is for the credentials.
+        setTimer(after: configuration.connectTimeout * 2) { [weak self] in
+            self?.attemptFailed(attempt, ClientError(.timedOut, "no credentials in time"))
+        }
+        connecting = Task {
+            do {
+                try await ClientUpgrade.connect(
+                    url.get(), configuration.withCredentials(), on: loop, session: here, number: attempt)
+            } catch {
+                loop.execute { here.value.attemptFailed(attempt, error) }
+            }
+        }
+    }
+
+    private func attemptFailed(_ attempt: UInt64, _ error: any Error) {
+        guard attempt == self.attempt, case .connecting = machine.phase else { return }
+        connecting.take()?.cancel()
+        endTimer()
+        let action = machine.attemptFailed(error.outlook, at: .now, chance: .random(in: 0..<1))
+        if case .finish = action { ending = error }
+        perform(action, because: error)
+    }
+
+    /// Takes a connection whose handshake is done, before anything is read from it.
+    func take(_ connection: ClientConnection) {
+        guard connection.number == attempt, case .connecting = machine.phase else {
+            // The try was given up: what it has made after all is nobody's.
+            return connection.close(.goingAway, reason: "")
+        }
+        connecting = nil
+        endTimer()
+        didConnect(connection)
+    }
+
+    private func didConnect(_ connection: ClientConnection) {
+        machine.attemptSucceeded()
+        self.connection = connection
+        status.subprotocol = connection.subprotocol
+        guard let prepare = configuration.prepare, let client else { return didPrepare(connection.number, nil) }
+        let here = LoopBound(self, loop: loop)
+        let (loop, number) = (loop, connection.number)
+        setTimer(after: configuration.connectTimeout) { [weak self] in
+            self?.didPrepare(number, ClientError(.timedOut, "the connection was not prepared in time"))
+        }
+        preparation = Task {
+            var failure: (any Error)?
+            do {
+                try await ClientSession.$preparing.withValue(number) { try await prepare(client) }
+            } catch {
+                failure = error
+            }
+            let error = failure
+            loop.execute { here.value.didPrepare(number, error) }
+        }
+    }
+
+    private func didPrepare(_ number: UInt64, _ failure: (any Error)?) {
+        guard let connection, connection.number == number, case .preparing(let attempt) = machine.phase else { return }
+        preparation.take()?.cancel()
+        endTimer()
+        if let failure {
+            // Told when the connection has ended, which is what the machine waits for.
+            preparationFailure = failure
+            return connection.close(.goingAway, reason: "")
+        }
+        machine.prepared(at: .now)
+        status.connections.add(1, ordering: .relaxed)
+        tellState()
+        observers.tell(.open(attempt: attempt))
+        restoreInterests()
+        endExpiry()
+        sendWaiting()
+        updatePause()
+        let waiters = connectWaiters
+        connectWaiters = []
+        for (_, waiter) in waiters { waiter.resume(returning: .success(())) }
+    }
+
+    /// The connection is gone: what was sent there and cannot be sent again ends.
+    func connectionEnded(_ connection: ClientConnection, _ closure: ConnectionClosure) {
+        guard connection === self.connection else { return }
+        self.connection = nil
+        preparation.take()?.cancel()
+        endTimer()
+        let failure = preparationFailure.take()
+        let isClosing = machine.phase == .closing
+        let lost = ClientError.lost(closure)
+        let outlook = failure?.outlook ?? closure.outlook
+        let action = machine.connectionEnded(outlook, at: .now, chance: .random(in: 0..<1))
+        let bytesTaken = connection.link.socket.bytesTaken
+        if case .wait = action { keepForNext(closure, bytesTaken) } else { failSent(closure, bytesTaken) }
+        switch action {
+        case .finish:
+            ending = failure ?? lost
+            finishAndMaybeConnect(isClosing ? nil : failure ?? lost)
+        case .nothing, .connect, .wait: perform(action, because: failure ?? lost)
+        }
+    }
+
+    /// Who asked to be connected while the connection was closing is connected now.
+    private func finishAndMaybeConnect(_ error: (any Error)?) {
+        let waiters = error == nil ? connectWaiters : []
+        if error == nil { connectWaiters = [] }
+        finish(error)
+        guard !waiters.isEmpty else { return }
+        connectWaiters = waiters
+        perform(machine.connectRequested(retry: nil))
+    }
+}
+
+extension ClientConfiguration {
+    /// With the credentials of this moment among its headers.
+    fileprivate func withCredentials() async throws -> ClientConfiguration {
+        guard let credentials else { return self }
+        var configuration = self
+        configuration.headers = try await credentials()
+        for (name, value) in headers where configuration.headers[name] == nil {
+            try configuration.headers.add(name: name, value: value)
+        }
+        return configuration
+    }
+}

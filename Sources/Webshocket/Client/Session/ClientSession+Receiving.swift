@@ -1,0 +1,57 @@
+import EventLoops
+
+extension ClientSession {
+    func noteReceived(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
+        status.messagesReceived.add(1, ordering: .relaxed)
+        if observers.wantMessages { observers.tell(message: .received(Message(kind, bytes))) }
+    }
+
+    func receive(_ receiver: ReceivedPackets.Receiver, id: UInt64) {
+        if let packet = received.take() {
+            updatePause()
+            return receiver.resume(returning: .success(packet))
+        }
+        switch machine.phase {
+        case .idle: receiver.resume(returning: .failure(ClientError.notConnected))
+        case .closed: receiver.resume(returning: .failure(ending ?? ClientError.notConnected))
+        case .connecting, .preparing, .open, .waiting, .closing: received.wait(receiver, id: id)
+        }
+    }
+
+    func stopReceiving(_ id: UInt64) {
+        received.stopWaiting(id)?.resume(returning: .failure(CancellationError()))
+    }
+
+    func didReceive(_ packet: Packet) {
+        switch received.arrived(packet) {
+        case .handOver(let receiver): receiver.resume(returning: .success(packet))
+        case .kept:
+            if received.isOverfull {
+                connection?.close(.policyViolation, reason: "Too many packets that nobody receives")
+            }
+            updatePause()
+        }
+    }
+
+    func didReceive(_ response: RPCResponse) {
+        if let call = pending[response.callID] {
+            reply(to: call, response)
+        } else if let stream = streams[response.callID] {
+            didReceive(response, of: stream)
+        }
+    }
+
+    /// Whether a call or a stream waits for a response.
+    func awaits(_ callID: String) -> Bool { pending[callID] != nil || streams[callID] != nil }
+
+    /// Packets and elements that nobody takes hold up reading, but not while a call waits for its reply, or the
+    /// consumer of another stream for an element.
+    func updatePause() {
+        guard let link = connection?.link else { return }
+        if received.isFull || streams.heldUp > 0, pending.isEmpty, streams.waiting == 0 {
+            link.pause(.inbox)
+        } else {
+            link.resume(.inbox)
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import EventLoops
+
+extension ClientSession {
+    /// Sends a message: now, when the server has read enough of what was sent before, or when there is a connection.
+    func send(_ message: OutgoingMessage) {
+        switch (machine.phase, message.way) {
+        case (.open, .ahead): write(message)
+        case (.open, _):
+            enqueue(message)
+            sendWaiting()
+        case (.preparing, .preparing(let number)) where number == connection?.number: write(message)
+        case (.connecting, _), (.preparing, _), (.waiting, _): keep(message)
+        case (.idle, _), (.closing, _), (.closed, _): message.failed(unavailable)
+        }
+    }
+
+    /// Takes a message that waits out of the queue.
+    /// - Returns: whether it waited.
+    func takeBack(_ message: OutgoingMessage) -> Bool {
+        guard message.takeBack() else { return false }
+        forget(message)
+        return true
+    }
+
+    /// As above, and tells so who waits for it to be sent; a message that is in the outbox stays there.
+    func cancel(_ message: OutgoingMessage) {
+        guard message.isWaiting else { return }
+        forget(message)
+        message.failed(CancellationError())
+    }
+
+    /// Asks something of the server's framework, which does not answer. It is not held up by what waits to be sent:
+    /// there are no more of these than calls and elements that have passed already.
+    ///
+    /// It has an id all the same, one that no call has: to the Python package a request without is no packet.
+    func order(_ method: String, _ arguments: [Value]) {
+        guard let connection, let (kind, codec) = dialect.wire else { return }
+        try? connection.link.send(kind) { buffer in
+            try codec.writeRequest(callID: "", method: method, values: arguments, into: &buffer)
+        }
+    }
+
+    func sendWaiting() {
+        guard case .open = machine.phase, let connection else { return }
+        while connection.link.isOpen, !connection.link.isCongested, let message = queue.popFirst() {
+            message.place = nil
+            endExpiry(of: message)
+            write(message)
+        }
+        noteWaiting()
+    }
+
+    func write(_ message: OutgoingMessage) {
+        guard let connection, let bytes = message.waitingBytes else { return }
+        connection.link.send(message.kind) { $0.append(contentsOf: bytes) }
+        message.wasWritten(upTo: connection.link.socket.bytesGiven)
+        status.messagesSent.add(1, ordering: .relaxed)
+        guard observers.wantMessages else { return }
+        bytes.withUnsafeBytes { observers.tell(message: .sent(Message(message.kind, $0))) }
+    }
+
+    private func enqueue(_ message: OutgoingMessage) {
+        if message.sequence == 0 {
+            lastSequence += 1
+            message.sequence = lastSequence
+        }
+        message.place = queue.append(message, bytes: message.waitingBytes?.count ?? 0)
+        noteWaiting()
+    }
+
+    private func noteWaiting() {
+        status.messagesWaiting.store(queue.count, ordering: .relaxed)
+    }
+
+    private func forget(_ message: OutgoingMessage) {
+        endExpiry(of: message)
+        if let place = message.place.take() { _ = queue.remove(at: place) }
+        noteWaiting()
+    }
+}
+
+// MARK: - Without a connection
+
+extension ClientSession {
+    /// Keeps a message for the next connection, if there is room.
+    private func keep(_ message: OutgoingMessage) {
+        let limits = configuration.offlineQueue
+        guard limits.items > 0 else { return message.failed(ClientError.notConnected) }
+        let bytes = message.waitingBytes?.count ?? 0
+        guard queue.count < limits.items, queue.bytes + bytes <= limits.bytes else {
+            return message.failed(ClientError.queueFull(limits))
+        }
+        enqueue(message)
+        beginExpiry(of: message)
+    }
+
+    private func beginExpiry(of message: OutgoingMessage) {
+        let time = message.timeToLive ?? configuration.offlineQueue.timeToLive
+        message.expiry = loop.schedule(after: time) { [weak self, weak message] in
+            guard let self, let message else { return }
+            message.expiry = nil
+            forget(message)
+            message.failed(ClientError.expired(time))
+        }
+    }
+
+    private func endExpiry(of message: OutgoingMessage) {
+        message.expiry.take().map { loop.cancel($0) }
+    }
+
+    /// When there is a connection again, what waits does so for room in its outbox alone.
+    func endExpiry() {
+        let waiting = queue.removeAll()
+        for (message, bytes) in waiting {
+            endExpiry(of: message)
+            message.place = queue.append(message, bytes: bytes)
+        }
+    }
+
+    /// Ends what cannot be sent again, and has all else wait for the next connection, in the old order.
+    func keepForNext(_ closure: ConnectionClosure, _ bytesTaken: Int) {
+        var kept: [OutgoingMessage] = []
+        let keepsAny = configuration.offlineQueue.items > 0
+        for (id, call) in pending.sent {
+            let delivery = call.request.delivery(bytesTaken: bytesTaken)
+            if keepsAny, call.request.revive() {
+                kept.append(call.request)
+            } else {
+                end(id, .failure(ClientError.lost(closure, delivery)))
+            }
+        }
+        for stream in streams.all where !stream.request.isWaiting {
+            end(stream, .failed(ClientError.lost(closure, stream.request.delivery(bytesTaken: bytesTaken))))
+        }
+        let waiting = queue.removeAll().map(\.element)
+        guard keepsAny else {
+            for message in waiting {
+                message.place = nil
+                message.failed(ClientError.lost(closure, .notSent))
+            }
+            return noteWaiting()
+        }
+        kept.sort { $0.sequence < $1.sequence }
+        status.messagesKept.add(kept.count + waiting.count, ordering: .relaxed)
+        for message in kept + waiting {
+            message.place = queue.append(message, bytes: message.waitingBytes?.count ?? 0)
+            beginExpiry(of: message)
+        }
+        noteWaiting()
+    }
+
+    /// Ends what was sent: there is no next connection.
+    func failSent(_ closure: ConnectionClosure, _ bytesTaken: Int) {
+        for (id, call) in pending.sent {
+            end(id, .failure(ClientError.lost(closure, call.request.delivery(bytesTaken: bytesTaken))))
+        }
+        for stream in streams.all where !stream.request.isWaiting {
+            end(stream, .failed(ClientError.lost(closure, stream.request.delivery(bytesTaken: bytesTaken))))
+        }
+    }
+
+    /// Ends all that waits, at the end.
+    func failAll() {
+        let error = unavailable
+        for (message, _) in queue.removeAll() {
+            message.place = nil
+            endExpiry(of: message)
+            message.failed(error)
+        }
+        noteWaiting()
+        for id in pending.ids { end(id, .failure(error)) }
+        for stream in streams.all { end(stream, .failed(error)) }
+        for receiver in received.removeReceivers() { receiver.resume(returning: .failure(error)) }
+    }
+}

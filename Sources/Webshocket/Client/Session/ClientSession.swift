@@ -1,0 +1,200 @@
+import EventLoops
+
+/// A client's life across its connections: it connects, and connects again, keeps what waits to be sent, and ends what
+/// waits for a connection that has gone.
+///
+/// Confined to the loop. ``ReconnectMachine`` decides when to connect; ``ClientConnection`` is the one that there is.
+final class ClientSession {
+    /// The number of the connection that the current task prepares; see ``ClientConfiguration/prepare``.
+    @TaskLocal static var preparing: UInt64?
+
+    let loop: EventLoop
+    let url: Result<WebSocketURL, ClientError>
+    let configuration: ClientConfiguration
+    let status: ClientStatus
+    let observers: ClientObservers
+    /// Nil when it has gone: then no more is connected.
+    weak var client: WebSocketClient?
+
+    var machine: ReconnectMachine
+    /// The connection that is open or being prepared, until it has ended.
+    var connection: ClientConnection?
+    /// Distinguishes tries to connect, and their connections.
+    var attempt: UInt64 = 0
+    var connecting: Task<Void, Never>?
+    var preparation: Task<Void, Never>?
+    /// Of the pause before the next try, or of the step that is under way.
+    var timer: TimerToken?
+    /// Why a connection that could not be prepared was closed.
+    var preparationFailure: (any Error)?
+    var connectWaiters: [(id: UInt64, waiter: Waiter)] = []
+    var closeWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Why there is no connection, and none is sought.
+    var ending: (any Error)?
+
+    var pending = PendingCalls()
+    var streams = OpenStreams()
+    var received: ReceivedPackets
+    var interests = ClientInterests()
+    var queue = OutgoingQueue<OutgoingMessage>()
+    var lastSequence: UInt64 = 0
+    /// Ids of the session's own calls.
+    var lastOwnCall: UInt64 = 0
+
+    typealias Waiter = CheckedContinuation<Result<Void, any Error>, Never>
+
+    init(
+        _ url: Result<WebSocketURL, ClientError>, _ configuration: ClientConfiguration, on loop: EventLoop,
+        status: ClientStatus, observers: ClientObservers
+    ) {
+        self.url = url
+        self.configuration = configuration
+        self.loop = loop
+        self.status = status
+        self.observers = observers
+        machine = ReconnectMachine(reconnect: configuration.reconnect)
+        received = ReceivedPackets(capacity: configuration.inboxSize)
+    }
+
+    var dialect: ClientConfiguration.Dialect { configuration.dialect }
+    var inboxSize: Int { configuration.inboxSize }
+
+    /// What a call or a message that cannot be sent ends with.
+    var unavailable: any Error {
+        switch ending {
+        case nil: return ClientError.notConnected
+        case var error as ClientError:
+            error.delivery = .notSent
+            return error
+        case let error?: return error
+        }
+    }
+}
+
+// MARK: - Asked for
+
+extension ClientSession {
+    /// Resumes the waiter when the client is connected, or the tries have come to their end.
+    /// - Parameter retry: what to do when the first try fails; nil to leave that as it is.
+    func connect(retry: RetryPolicy?, id: UInt64, _ waiter: Waiter?) {
+        do throws(ClientError) {
+            try configuration.check()
+            try retry?.check("retry")
+            _ = try url.get()
+        } catch {
+            if machine.phase == .idle { ending = error }
+            waiter?.resume(returning: .failure(error))
+            return
+        }
+        if case .open = machine.phase {
+            waiter?.resume(returning: .success(()))
+            return
+        }
+        if let waiter { connectWaiters.append((id, waiter)) }
+        // One that closes is waited for: its end connects.
+        if case .closing = machine.phase { return }
+        perform(machine.connectRequested(retry: retry))
+    }
+
+    /// Ends a wait; with the last one the tries, unless there was a connection before.
+    func stopConnecting(_ id: UInt64) {
+        guard let index = connectWaiters.firstIndex(where: { $0.id == id }) else { return }
+        connectWaiters.remove(at: index).waiter.resume(returning: .failure(CancellationError()))
+        if connectWaiters.isEmpty, status.connections.load(ordering: .relaxed) == 0 {
+            close(.normal, reason: "", nil)
+        }
+    }
+
+    /// Resumes the waiter when there is no connection, and none is sought.
+    func close(_ code: CloseCode, reason: String, _ waiter: CheckedContinuation<Void, Never>?) {
+        let action = machine.closeRequested()
+        switch machine.phase {
+        case .closing:
+            if let waiter { closeWaiters.append(waiter) }
+            if let connection { connection.close(code, reason: reason) }
+            preparation?.cancel()
+            tellState()
+        case .idle, .closed:
+            if action == .finish { finish(nil) }
+            waiter?.resume()
+        case .connecting, .preparing, .open, .waiting: waiter?.resume()
+        }
+    }
+
+    /// The client has gone: so does its connection.
+    func abandon() {
+        close(.goingAway, reason: "", nil)
+        if case .closing = machine.phase { return }
+        observers.end()
+    }
+}
+
+// MARK: - Phases
+
+extension ClientSession {
+    func perform(_ action: ReconnectMachine.Action, because error: (any Error)? = nil) {
+        switch action {
+        case .nothing: break
+        case .connect(let attempt): beginAttempt(attempt)
+        case .wait(let until, let attempt):
+            setTimer(after: until - .now) { [weak self] in
+                guard let self else { return }
+                perform(machine.timeCame())
+            }
+            tellState()
+            observers.tell(.waiting(until: until, attempt: attempt, because: error ?? ClientError.notConnected))
+        case .finish: finish(error)
+        }
+    }
+
+    func setTimer(after time: Duration, _ action: @escaping () -> Void) {
+        endTimer()
+        timer = loop.schedule(after: time) { [weak self] in
+            self?.timer = nil
+            action()
+        }
+    }
+
+    func endTimer() {
+        timer.take().map { loop.cancel($0) }
+    }
+
+    func tellState() {
+        let state: ClientState =
+            switch machine.phase {
+            case .idle: .idle
+            case .connecting, .preparing: .connecting
+            case .open: .open
+            case .waiting: .waiting
+            case .closing: .closing
+            case .closed: .closed
+            }
+        status.change(to: state)
+    }
+
+    /// There is no connection, and none is sought: all that waits ends.
+    /// - Parameter error: nil where this side has closed.
+    func finish(_ error: (any Error)?) {
+        endTimer()
+        // The number of a try that is under way is nobody's from now on.
+        attempt &+= 1
+        connecting.take()?.cancel()
+        preparation.take()?.cancel()
+        ending = error ?? ending
+        tellState()
+        failAll()
+        let waiters = connectWaiters
+        connectWaiters = []
+        for (_, waiter) in waiters { waiter.resume(returning: .failure(error ?? ClientError.closedWhileConnecting)) }
+        let closing = closeWaiters
+        closeWaiters = []
+        for waiter in closing { waiter.resume() }
+        observers.tell(.closed(because: error))
+        if client == nil { observers.end() }
+    }
+}
+
+extension ClientError {
+    fileprivate static let closedWhileConnecting = ClientError(
+        .notConnected, "the client was closed while it connected", delivery: .notSent)
+}

@@ -1,0 +1,51 @@
+import EventLoops
+import Synchronization
+
+/// What a client has done since it was made; see ``WebSocketClient/statistics``.
+public struct ClientStatistics: Sendable, Hashable {
+    /// Connections that were open.
+    public internal(set) var connections = 0
+    /// Tries to connect, those included that failed.
+    public internal(set) var attempts = 0
+    /// Messages that were put into an outbox.
+    public internal(set) var messagesSent = 0
+    /// Messages that have arrived.
+    public internal(set) var messagesReceived = 0
+    /// Calls and messages that had been sent, or waited, when a connection ended, and were kept for the next one.
+    public internal(set) var messagesKept = 0
+    /// Calls and messages that wait for a connection, or for room in its outbox, now.
+    public internal(set) var messagesWaiting = 0
+}
+
+/// What other threads may know of a client at any time. Written on the client's loop.
+final class ClientStatus: Sendable {
+    private let current = Locked(ClientState.idle)
+    let connections = Atomic(0)
+    let attempts = Atomic(0)
+    let messagesSent = Atomic(0)
+    let messagesReceived = Atomic(0)
+    let messagesKept = Atomic(0)
+    let messagesWaiting = Atomic(0)
+    private let agreed = Locked<String?>(nil)
+
+    var state: ClientState { current.withLock { $0 } }
+
+    func change(to state: ClientState) { current.withLock { $0 = state } }
+
+    /// The sub-protocol of the last connection.
+    var subprotocol: String? {
+        get { agreed.withLock { $0 } }
+        set { agreed.withLock { $0 = newValue } }
+    }
+
+    var statistics: ClientStatistics {
+        var statistics = ClientStatistics()
+        statistics.connections = connections.load(ordering: .relaxed)
+        statistics.attempts = attempts.load(ordering: .relaxed)
+        statistics.messagesSent = messagesSent.load(ordering: .relaxed)
+        statistics.messagesReceived = messagesReceived.load(ordering: .relaxed)
+        statistics.messagesKept = messagesKept.load(ordering: .relaxed)
+        statistics.messagesWaiting = messagesWaiting.load(ordering: .relaxed)
+        return statistics
+    }
+}

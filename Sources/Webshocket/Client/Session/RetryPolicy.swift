@@ -1,0 +1,72 @@
+/// How often, and after which pauses, a client tries to connect.
+///
+/// The pause before each try is a random part of a time that doubles from one failure to the next ("full jitter"), so
+/// that the clients of a server that has gone do not all come back at once. What the server says itself goes before it:
+/// `Retry-After` in an HTTP answer, and the advice in a close frame (Protocol.md, "Coming back").
+public struct RetryPolicy: Sendable, Hashable {
+    /// How many tries there are in a row; nil for no end. A connection that was healthy ends the row.
+    public var attempts: Int?
+    /// The longest pause before the first try after a failure; positive.
+    public var base: Duration
+    /// What the longest pause grows to; at least ``base``.
+    public var cap: Duration
+    /// How long a connection must have been open for the pauses to begin with ``base`` again: one that opens and ends
+    /// at once does not count.
+    public var healthyAfter: Duration
+
+    /// No try but the one that was asked for.
+    public static let never = RetryPolicy(attempts: 0, base: .milliseconds(500), cap: .seconds(30))
+
+    /// Tries with pauses that double.
+    /// - Parameters:
+    ///   - attempts: how many tries in a row, the first one of `connect(retry:)` included; nil for no end.
+    ///   - base: the longest pause after the first failure; positive.
+    ///   - cap: what it grows to; at least `base`.
+    ///   - healthyAfter: how long a connection must have been open to count as a success.
+    public static func exponential(
+        attempts: Int? = nil, base: Duration = .milliseconds(500), cap: Duration = .seconds(30),
+        healthyAfter: Duration = .seconds(10)
+    ) -> RetryPolicy {
+        RetryPolicy(attempts: attempts, base: base, cap: cap, healthyAfter: healthyAfter)
+    }
+
+    private init(attempts: Int?, base: Duration, cap: Duration, healthyAfter: Duration = .seconds(10)) {
+        self.attempts = attempts
+        self.base = base
+        self.cap = cap
+        self.healthyAfter = healthyAfter
+    }
+
+    /// Whether there is another try after so many failures in a row.
+    package func allows(attemptAfter failures: Int) -> Bool {
+        attempts.map { failures < $0 } ?? true
+    }
+
+    /// The longest pause before the next try.
+    /// - Parameter failures: in a row before it; the first one doubles nothing.
+    package func longestPause(after failures: Int) -> Duration {
+        var pause = min(base, cap)
+        var left = failures - 1
+        while left > 0, pause < cap {
+            pause = min(pause * 2, cap)
+            left -= 1
+        }
+        return pause
+    }
+
+    /// - Throws: ``ClientError`` that names the first number out of its range.
+    func check(_ name: String) throws(ClientError) {
+        if let attempts, attempts < 0 {
+            throw ClientError(.invalidConfiguration, "\(name).attempts is to be 0 or more, not \(attempts)")
+        }
+        for (part, time) in [("base", base), ("healthyAfter", healthyAfter)] where time <= .zero {
+            throw ClientError(.invalidConfiguration, "\(name).\(part) is to be positive, not \(time)")
+        }
+        guard cap >= base else {
+            throw ClientError(.invalidConfiguration, "\(name).cap is to be at least \(name).base, not \(cap)")
+        }
+        guard cap <= .seconds(86_400) else {
+            throw ClientError(.invalidConfiguration, "\(name).cap is to be at most a day, not \(cap)")
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("Several clients", .timeLimit(.minutes(1)))
+struct ClientGroupTests {
+    /// Says where it is, and echoes.
+    final class Place: WebSocketHandler {
+        let name: String
+        init(_ name: String) { self.name = name }
+
+        func onConnect(_ connection: Connection) async throws { try connection.send("welcome to \(name)") }
+        func onReceive(_ connection: Connection, packet: Packet) async throws { try connection.reply(name, to: packet) }
+        func place(_ connection: Connection) -> String { name }
+        var methods: RPCMethods { RPCMethod("place", place) }
+    }
+
+    private func withPlaces(_ body: (WebSocketServer) async throws -> Void) async throws {
+        try await withServer(routes: {
+            Route("/a", Place("a")); Route("/b", Place("b"))
+        }) { try await body($0) }
+    }
+
+    @Test("of one server are made at the first use of their paths, and their packets meet, each with its path")
+    func group() async throws {
+        try await withPlaces { server in
+            let group = ClientGroup(server.url)
+            #expect(group.paths.isEmpty)
+            let b: String = try await group.client(at: "/b").sendRPC("place")
+            let a: String = try await group.client(at: "/a").sendRPC("place")
+            #expect([a, b] == ["a", "b"] && group.client(at: "/a") === group.client(at: "/a"))
+            #expect(group.paths.sorted() == ["/a", "/b"])
+            var packets = group.packets.makeAsyncIterator()
+            var seen: Set<String> = []
+            for _ in 0..<2 {
+                let tagged = try #require(await packets.next())
+                seen.insert("\(tagged.path) \(tagged.packet.data?.asString ?? "")")
+            }
+            #expect(seen == ["/a welcome to a", "/b welcome to b"])
+            try await group.client(at: "/a").send("hello")
+            let reply = await packets.next()
+            #expect(reply?.path == "/a" && reply?.packet.data == "a")
+            await group.close()
+            #expect(await packets.next() == nil)
+            let late = await #expect(throws: ClientError.self) {
+                let _: String = try await group.client(at: "/a").sendRPC("place")
+            }
+            #expect(late?.code == .notConnected)
+        }
+    }
+
+    @Test("of one server send when it is there, whenever that is")
+    func waiting() async throws {
+        let probe = WebSocketServer(port: 0, handler: Place("/"), configuration: .quiet)
+        try await probe.start()
+        let (port, url) = (probe.port, probe.url)
+        await probe.stop()
+        let group = ClientGroup(url) { _ in
+            var configuration = ClientConfiguration()
+            configuration.reconnect = .exponential(base: .milliseconds(10), cap: .milliseconds(50))
+            return configuration
+        }
+        let calling = Task { () throws -> String in try await group.client(at: "/a").sendRPC("place") }
+        while group.paths.isEmpty { await Task.yield() }
+        while group.client(at: "/a").statistics.attempts < 2 { await Task.yield() }
+        let server = WebSocketServer(port: port, configuration: .quiet) { Route("/a", Place("a")) }
+        try await server.start()
+        #expect(try await calling.value == "a")
+        await group.close()
+        await server.stop()
+    }
+
+    @Test("whose packets nobody takes hold their servers back, and lose none")
+    func backPressure() async throws {
+        try await withServer(routes: { Route("/a") { $0.send($1) } }) { server in
+            let group = ClientGroup(server.url) { _ in .raw }
+            let client = group.client(at: "/a")
+            let sending = Task { for number in 0..<5_000 { try await client.send(.text("\(number)")) } }
+            try await sending.value
+            var packets = group.packets.makeAsyncIterator()
+            for number in 0..<5_000 { #expect(await packets.next()?.packet.data == .string("\(number)")) }
+            await group.close()
+        }
+    }
+
+    @Test("that nobody holds any more close")
+    func released() async throws {
+        try await withPlaces { server in
+            var group: ClientGroup? = ClientGroup(server.url)
+            let place: String? = try await group?.client(at: "/a").sendRPC("place")
+            #expect(place == "a")
+            group = nil
+            while server.connectionCount > 0 { await Task.yield() }
+        }
+    }
+
+    @Test("have names, are connected and closed together, and all send")
+    func named() async throws {
+        try await withPlaces { server in
+            let clients = NamedClients()
+            try clients.add("one", server.url(path: "/a"))
+            try clients.add("two", server.url(path: "/b"))
+            let taken = #expect(throws: ClientError.self) { try clients.add("one", server.url(path: "/b")) }
+            #expect(taken?.code == .invalidConfiguration)
+            #expect(clients.names == ["one", "two"] && clients.connectedCount == 0)
+            try await clients.connect()
+            #expect(clients.connectedCount == 2)
+            let failed = await clients.sendToAll("hello")
+            #expect(failed.isEmpty)
+            for name in ["one", "two"] {
+                let client = try #require(clients[name])
+                _ = try await client.receive()
+                #expect(try await client.receive().data == (name == "one" ? "a" : "b"))
+                #expect(clients.statistics[name]?.messagesSent == 1)
+                #expect(clients.statistics[name]?.messagesReceived == 2)
+            }
+            await clients.remove("one")
+            #expect(clients.names == ["two"] && clients["one"] == nil)
+            await clients.close()
+            #expect(clients.connectedCount == 0)
+            let errors = await clients.sendToAll("hello")
+            #expect(Array(errors.keys) == ["two"])
+        }
+    }
+}
