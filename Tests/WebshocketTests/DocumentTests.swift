@@ -171,6 +171,38 @@ struct DocumentTests {
         try await client.notify("typing", "room 7")
     }
 
+    func reconnecting() async throws {
+        @Sendable func freshToken() async throws -> HTTPHeaders { HTTPHeaders() }
+        // As the README has it:
+        var configuration = ClientConfiguration()
+        configuration.reconnect = .exponential(base: .milliseconds(500), cap: .seconds(30))
+        // Headers, asked for at each try:
+        configuration.credentials = { try await freshToken() }
+        // Done first on each connection:
+        configuration.prepare = { client in try await client.sendRPC("login", "ann").check() }
+        let client = WebSocketClient("ws://localhost:5000", configuration: configuration)
+        let watching = client.observe { event in
+            switch event {
+            case .waiting(let until, let attempt, let error): print("\(error); try \(attempt) at \(until)")
+            case .restored(let restoration): print("hears of \(restoration.channels) again")
+            default: break
+            }
+        }
+        try await client.connect(retry: .exponential(attempts: 5))
+        try await client.subscribe(to: "news.*")
+        let total: Int = try await client.sendRPC("total", idempotent: true)
+        _ = (watching, total)
+    }
+
+    func groups() async throws {
+        let group = ClientGroup("ws://localhost:5000")
+        try await group.client(at: "/prices").subscribe(to: "EUR.*")
+        try await group.client(at: "/chat").send("hello")
+        for await message in group.packets {
+            print(message.path, message.packet.data ?? .null)
+        }
+    }
+
     func channels() {
         func goal(_ connection: Connection, match: String, team: String) throws {
             // All of them, or none.
@@ -226,7 +258,10 @@ struct DocumentTests {
 
     @Test(
         "show Swift as it is compiled here",
-        arguments: ["guards", "byHand", "routes", "elsewhere", "streams", "messages", "channels", "clientChannels"])
+        arguments: [
+            "guards", "byHand", "routes", "elsewhere", "streams", "messages", "channels", "clientChannels",
+            "reconnecting", "groups",
+        ])
     func snippet(name: String) throws {
         let readme = try Transcript.document("README.md")
         let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)

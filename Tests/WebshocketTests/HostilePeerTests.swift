@@ -138,6 +138,7 @@ extension ClientConfiguration {
         var configuration = ClientConfiguration()
         configuration.dialect = .messages
         configuration.reconnect = .never
+        configuration.connectTimeout = .patient
         return configuration
     }
 }

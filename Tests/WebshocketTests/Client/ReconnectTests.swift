@@ -51,9 +51,9 @@ struct ReconnectTests {
 
     private static var quick: ClientConfiguration {
         var configuration = ClientConfiguration()
-        configuration.reconnect = .exponential(base: .milliseconds(20), cap: .milliseconds(100))
-        // Other suites keep the machine busy.
-        configuration.connectTimeout = .seconds(60)
+        configuration.reconnect = .exponential(
+            base: .milliseconds(20), cap: .milliseconds(100), healthyAfter: .seconds(3_600))
+        configuration.connectTimeout = .patient
         return configuration
     }
 

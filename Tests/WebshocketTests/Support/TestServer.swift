@@ -34,6 +34,7 @@ func withClient<R>(
     var configuration = ClientConfiguration()
     configuration.dialect = dialect
     configuration.reconnect = .never
+    configuration.connectTimeout = .patient
     let client = WebSocketClient(url, configuration: configuration)
     try await client.connect()
     let result: R
@@ -102,6 +103,14 @@ extension WebSocketClient {
     convenience init(once url: String, configuration: ClientConfiguration = ClientConfiguration()) {
         var configuration = configuration
         configuration.reconnect = .never
+        if configuration.connectTimeout == ClientConfiguration().connectTimeout {
+            configuration.connectTimeout = .patient
+        }
         self.init(url, configuration: configuration)
     }
+}
+
+extension Duration {
+    /// Long enough for a machine that other suites keep busy, where time is not what is tested.
+    static let patient = Duration.seconds(50)
 }
