@@ -9,6 +9,8 @@ final class ClientConnection {
     let loop: EventLoop
     let dialect: ClientConfiguration.Dialect
     let inboxSize: Int
+    /// What was agreed on in the handshake.
+    let subprotocol: String?
     let link: WebSocketLink
     var pending = PendingCalls()
     var streams = OpenStreams()
@@ -19,10 +21,11 @@ final class ClientConnection {
     private let ended: Gate
 
     /// - Parameter ended: opened when the connection has ended.
-    init(_ socket: Socket, configuration: ClientConfiguration, deflate: DeflateParameters?, ended: Gate) {
+    init(_ socket: Socket, configuration: ClientConfiguration, upgrade: AcceptedUpgrade, ended: Gate) {
         loop = socket.loop
         dialect = configuration.dialect
         inboxSize = configuration.inboxSize
+        subprotocol = upgrade.subprotocol
         // A value takes a byte at least, so the size of a message bounds them; a refused reply would find no call.
         parser = PacketParser(limits: PacketLimits(maxElements: configuration.messageSize))
         received = ReceivedPackets(capacity: configuration.inboxSize)
@@ -30,7 +33,7 @@ final class ClientConnection {
         link = WebSocketLink(
             socket, role: .client,
             limits: MessageLimits(maxMessage: configuration.messageSize, maxFragments: configuration.fragments),
-            deflate: deflate, closeTimeout: configuration.closeTimeout)
+            deflate: upgrade.deflate, closeTimeout: configuration.closeTimeout)
         link.delegate = self
         socket.delegate = link
     }
