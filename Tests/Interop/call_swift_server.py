@@ -1,8 +1,9 @@
 """The Python package's own client, and a JSON client as a browser is one, call every method of `webshocket serve`.
 
-Usage: call_swift_server.py URL [--max-message BYTES] [--json-frames text|binary] [--python]
+Usage: call_swift_server.py URL [--max-message BYTES] [--json-frames text|binary] [--python] [--ca FILE]
     --max-message   what the server was started with
     --json-frames   in which kind of frame the server answers a JSON client
+    --ca            who has certified the server, where the URL is a wss: one
     --python        the server is serve_python.py: checks of what only our server promises are left out
 
 About the client of webshocket 0.5.2, from its source:
@@ -17,6 +18,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import time
 
 import msgpack
@@ -225,7 +227,10 @@ async def main():
     parser.add_argument("--max-message", type=int, default=MIB)
     parser.add_argument("--json-frames", choices=["text", "binary"], default="text")
     parser.add_argument("--python", action="store_true")
+    parser.add_argument("--ca")
     options = parser.parse_args()
+    if options.ca:
+        os.environ["SSL_CERT_FILE"] = options.ca
     is_ours = not options.python
     checks = Checks(f"Python calls {options.url}")
 
