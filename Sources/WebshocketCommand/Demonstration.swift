@@ -50,6 +50,11 @@ struct Demonstration: WebSocketHandler {
 
     func secret(_ connection: Connection) -> String { "Sensitive Data" }
 
+    /// Whom the server takes the peer for.
+    func whoami(_ connection: Connection) -> [String: Value] {
+        ["address": .string(connection.remoteAddress), "proxy": connection.proxyAddress.map { .string($0) } ?? .null]
+    }
+
     func ok(_ connection: Connection) -> String { "ok" }
 
     /// Streams the numbers below `n`.
@@ -125,6 +130,7 @@ struct Demonstration: WebSocketHandler {
         RPCMethod("types_text", textTypes)
         RPCMethod("sleep", sleep, parameters: "ms")
         RPCMethod("login", login)
+        RPCMethod("whoami", whoami)
         RPCMethod("secret", secret).requires(Is("is_admin"))
         RPCMethod("limited", ok).rateLimit(1, per: "1m")
         RPCMethod("limited_hard", ok).rateLimit(1, per: "1m", onExceeded: .disconnect)

@@ -11,7 +11,8 @@ struct ServeCommand {
             words,
             valued: [
                 "host", "port", "loops", "max-message", "json-frames", "origin", "patterns", "slow-consumers",
-            ], flags: ["compression"])
+                "connections", "connections-per-address", "trust-proxy",
+            ], flags: ["compression", "forwarded", "proxy-protocol"])
         if let stray = arguments.positional.first { throw UsageError("serve takes no '\(stray)'") }
         host = arguments.last("host") ?? "127.0.0.1"
         port = try arguments.number("port", in: 0...65_535) ?? 5_000
@@ -42,8 +43,25 @@ struct ServeCommand {
         case .some(let other):
             throw UsageError("--slow-consumers wants disconnect, drop-oldest or keep-latest, not '\(other)'")
         }
+        configuration.limits.connections = try arguments.number("connections", in: 1...1_000_000)
+        configuration.limits.connectionsPerAddress = try arguments.number("connections-per-address", in: 1...1_000_000)
+        configuration.trustedProxies = try Self.trustedProxies(arguments)
         let origins = arguments.all("origin")
         if !origins.isEmpty { configuration.origins = origins.contains("any") ? .any : .allow(origins) }
+    }
+
+    private static func trustedProxies(_ arguments: Arguments) throws(UsageError) -> TrustedProxies? {
+        let networks = arguments.all("trust-proxy").flatMap { $0.split(separator: ",").map(String.init) }
+        let conventions = [("forwarded", TrustedProxies.Convention.forwarded), ("proxy-protocol", .proxyProtocol)]
+            .filter { arguments.has($0.0) }
+        guard conventions.count <= 1 else {
+            throw UsageError("proxies speak --forwarded or --proxy-protocol, not both")
+        }
+        guard !networks.isEmpty else {
+            if let (flag, _) = conventions.first { throw UsageError("--\(flag) wants --trust-proxy") }
+            return nil
+        }
+        return TrustedProxies(networks, speaking: conventions.first?.1 ?? .forwardedFor)
     }
 
     func run() async throws {

@@ -7,11 +7,15 @@ enum WebshocketCommand {
         usage: webshocket serve [--host HOST] [--port PORT] [--loops N] [--max-message BYTES] [--compression]
                                 [--json-frames text|binary] [--patterns segments|globs]
                                 [--slow-consumers disconnect|drop-oldest|keep-latest] [--origin ORIGIN|any]…
+                                [--connections N] [--connections-per-address N]
+                                [--trust-proxy NETWORK[,NETWORK]… [--forwarded|--proxy-protocol]]
                webshocket call URL METHOD [ARGUMENT]… [--named KEY=VALUE]… [--json] [--timeout SECONDS]
                webshocket stream URL METHOD [ARGUMENT]… [--named KEY=VALUE]… [--json] [--timeout SECONDS]
                                  [--window N] [--take N]
 
-        serve   serves the demonstration methods on /, and echoes raw messages on /echo
+        serve   serves the demonstration methods on /, and echoes raw messages on /echo; proxies in a NETWORK, such as
+                10.0.0.0/8, are believed who their clients are, by X-Forwarded-For, by Forwarded or by the PROXY
+                protocol
         call    calls one method and prints its result as JSON; an ARGUMENT that is JSON is sent as such,
                 anything else as a string, and @FILE is a file's text; --timeout is for the connection and for the
                 call, each; exits with 1 and the error's name when the call fails

@@ -78,6 +78,24 @@ struct ConnectTests {
         }
     }
 
+    @Test("reaches another address although the first ones refuse or do not answer")
+    func race() async throws {
+        try await withDeafListener { deaf in
+            guard case .tcp(let host, let port) = deaf else { return }
+            let listener = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: [loop]) { $0.close() }
+            let addresses = [.ipv6(host: "::1", port: 1), .ipv4(host: host, port: port), listener.localAddress]
+            let found: SocketAddress? = await withCheckedContinuation { continuation in
+                Socket.connect(toFirstOf: addresses, on: loop, timeout: .seconds(30)) { result in
+                    let socket = try? result.get()
+                    continuation.resume(returning: socket?.remoteAddress)
+                    socket?.close()
+                }
+            }
+            #expect(found == listener.localAddress)
+            await listener.close()
+        }
+    }
+
     @Test("ends when its task is cancelled", arguments: [false, true])
     func cancellation(before: Bool) async throws {
         try await withDeafListener { endpoint in

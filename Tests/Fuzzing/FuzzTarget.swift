@@ -15,6 +15,7 @@ extension FuzzTarget {
 
 let targets: [any FuzzTarget.Type] = [
     ServerHandshakeTarget.self, RequestHeaderTarget.self, ClientHandshakeTarget.self,
+    ProxyHeaderTarget.self, ForwardedTarget.self, ConnectTunnelTarget.self,
     MessageReaderTarget.self, DeflatedMessageTarget.self, TextTarget.self,
     MessagePackTarget.self, JSONTarget.self, PacketShapeTarget.self, ArgumentTarget.self, ScalarTextTarget.self,
     PatternTarget.self,

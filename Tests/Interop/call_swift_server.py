@@ -1,8 +1,9 @@
 """The Python package's own client, and a JSON client as a browser is one, call every method of `webshocket serve`.
 
-Usage: call_swift_server.py URL [--max-message BYTES] [--json-frames text|binary] [--python]
+Usage: call_swift_server.py URL [--max-message BYTES] [--json-frames text|binary] [--python] [--ca FILE]
     --max-message   what the server was started with
     --json-frames   in which kind of frame the server answers a JSON client
+    --ca            who has certified the server, where the URL is a wss: one
     --python        the server is serve_python.py: checks of what only our server promises are left out
 
 About the client of webshocket 0.5.2, from its source:
@@ -17,6 +18,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import time
 
 import msgpack
@@ -132,7 +134,13 @@ async def streams(url, client, checks):
         found = await within(20, "count", 1_000_000, most=1)
     # Not which element it was: what was left behind of the others may have made the client drop the first ones.
     checks.equal("the 40th of as many streams that are left early begins", [e.error for e in found], [None])
-    checks.equal("and calls go on", (await call(client, "add", 1, 2)).response, 3)
+    # What is left behind may be more than the client has room for, and the answer to a call lost in it: ask again.
+    response = None
+    for _ in range(10):
+        with contextlib.suppress(asyncio.TimeoutError):
+            response = (await asyncio.wait_for(client.send_rpc("add", 1, 2), 2)).response
+            break
+    checks.equal("and calls go on", response, 3)
 
 
 async def long_messages(url, client, checks, max_message, is_ours):
@@ -225,7 +233,10 @@ async def main():
     parser.add_argument("--max-message", type=int, default=MIB)
     parser.add_argument("--json-frames", choices=["text", "binary"], default="text")
     parser.add_argument("--python", action="store_true")
+    parser.add_argument("--ca")
     options = parser.parse_args()
+    if options.ca:
+        os.environ["SSL_CERT_FILE"] = options.ca
     is_ours = not options.python
     checks = Checks(f"Python calls {options.url}")
 

@@ -1,8 +1,9 @@
 """Three clients of the Python package and a JSON client as a browser is one share the channels of `webshocket serve`.
 
-Usage: share_channels.py URL [--globs] [--python]
+Usage: share_channels.py URL [--globs] [--python] [--ca FILE]
     --globs     the server's patterns are those of Python's fnmatch, whose `*` crosses dots
     --python    the server is serve_python.py: the same is expected of it, but for what only our server does
+    --ca        who has certified the server, where the URL is a wss: one
 
 What each client has received is compared, whole and in order, each time: so what should not have come is seen too. A last
 broadcast to all tells that nothing more comes.
@@ -10,6 +11,7 @@ broadcast to all tells that nothing more comes.
 import argparse
 import asyncio
 import json
+import os
 
 import websockets
 from checks import Checks
@@ -181,7 +183,10 @@ async def main():
     parser.add_argument("url")
     parser.add_argument("--globs", action="store_true")
     parser.add_argument("--python", action="store_true")
+    parser.add_argument("--ca")
     options = parser.parse_args()
+    if options.ca:
+        os.environ["SSL_CERT_FILE"] = options.ca
     checks = Checks(f"channels of {options.url}")
     async with (PythonClient(options.url) as ann, PythonClient(options.url) as bob, PythonClient(options.url) as cem,
                 JSONClient(options.url) as web):

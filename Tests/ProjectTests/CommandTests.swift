@@ -97,6 +97,8 @@ struct CommandTests {
             [], ["sing"], ["call", "ws://a", "m", "@/no/such/file"], ["call"], ["call", "ws://a"],
             ["serve", "--port", "65536"], ["serve", "--port"],
             ["serve", "--loops", "0"], ["serve", "--json-frames", "paper"],
+            ["serve", "--trust-proxy", "::1", "--forwarded", "--proxy-protocol"], ["serve", "--forwarded"],
+            ["serve", "--proxy-protocol"], ["serve", "--connections", "0"], ["serve", "--trust-proxy"],
             ["serve", "--slow-consumers", "wait"], ["serve", "stray"], ["serve", "--sing"],
             ["call", "ws://a", "m", "--named", "x"], ["call", "ws://a", "m", "--timeout", "-1"],
             ["stream"], ["stream", "ws://a", "m", "--window", "0"], ["stream", "ws://a", "m", "--take", "0"],
@@ -105,6 +107,47 @@ struct CommandTests {
     func usage(words: [String]) throws {
         let outcome = try RunningCommand.start(words).finish()
         #expect(outcome.status == 2 && outcome.errors.contains("usage: webshocket serve"))
+    }
+
+    @Test("believes the proxies that it is told to, and no others")
+    func trustedProxies() async throws {
+        let cases = [("10.0.0.0/8", "127.0.0.1"), ("10.0.0.0/8,127.0.0.1", "192.0.2.1")]
+        for (networks, address) in cases {
+            let (server, url) = try RunningCommand.serve("--trust-proxy", networks)
+            defer { server.terminate() }
+            var configuration = ClientConfiguration()
+            try configuration.headers.add(name: "X-Forwarded-For", value: "192.0.2.1")
+            let client = WebSocketClient(url, configuration: configuration)
+            try await client.connect()
+            let who: [String: String?] = try await client.sendRPC("whoami")
+            #expect(who["address"] == address)
+            await client.close()
+        }
+        let (server, url) = try RunningCommand.serve("--trust-proxy", "127.0.0.1", "--proxy-protocol")
+        defer { server.terminate() }
+        #expect(try RunningCommand.run("call", url, "whoami").errors.hasPrefix("handshakeFailed: "))
+        let (other, otherURL) = try RunningCommand.serve("--trust-proxy", "127.0.0.1", "--forwarded")
+        defer { other.terminate() }
+        #expect(
+            try RunningCommand.run("call", otherURL, "whoami").output == #"{"address":"127.0.0.1","proxy":null}"# + "\n"
+        )
+        let outcome = try RunningCommand.run("serve", "--port", "0", "--trust-proxy", "10.0.0.0/33")
+        #expect(outcome.status == 1 && outcome.errors.contains("'10.0.0.0/33'"))
+    }
+
+    @Test("goes through the proxy that the environment names")
+    func proxy() throws {
+        let words = ["call", "ws://server.invalid", "add", "1", "2"]
+        func run(_ variables: String...) throws -> ChildProcess.Outcome {
+            try RunningCommand.start(words, environment: variables).finish()
+        }
+        var outcome = try run("http_proxy=http://ann:secret@127.0.0.1:1")
+        #expect(
+            outcome.status == 1 && outcome.errors.hasPrefix("cannotConnect: cannot connect to the proxy 127.0.0.1:1: "))
+        outcome = try run("http_proxy=socks5://ann:secret@127.0.0.1:1")
+        #expect(outcome.status == 1 && outcome.errors.hasPrefix("invalidConfiguration: the proxy of http_proxy: "))
+        outcome = try run("http_proxy=http://127.0.0.1:1", "no_proxy=invalid")
+        #expect(outcome.status == 1 && outcome.errors.hasPrefix("cannotConnect: cannot connect to server.invalid:80: "))
     }
 
     @Test("names the address that is taken, with 1")

@@ -19,6 +19,11 @@ enum RunningCommand {
         try ChildProcess(executable(), arguments)
     }
 
+    /// - Parameter environment: variables to set besides, as `NAME=VALUE`.
+    static func start(_ arguments: [String], environment: [String]) throws -> ChildProcess {
+        try ChildProcess("env", environment + [executable()] + arguments)
+    }
+
     static func run(_ arguments: String...) throws -> ChildProcess.Outcome {
         try start(arguments).finish()
     }

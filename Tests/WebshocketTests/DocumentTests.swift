@@ -82,6 +82,18 @@ struct DocumentTests {
         }
     }
 
+    @Test("show the proxies' configurations as they are tested", arguments: [("nginx.conf", 1), ("haproxy.cfg", 2)])
+    func proxies(file: String, count: Int) throws {
+        let source = try Transcript.document("Tests/Proxies/\(file)")
+        let marker = "<!-- part of Tests/Proxies/\(file) -->\n```"
+        let parts = try Transcript.document("README.md").split(separator: marker).dropFirst()
+        #expect(parts.count == count)
+        for part in parts {
+            let shown = try #require(part.drop { $0 != "\n" }.dropFirst().split(separator: "```").first)
+            #expect(shown.count > 50 && source.contains(shown), "\(shown)")
+        }
+    }
+
     @Test("state the limits' defaults as they are")
     func limits() throws {
         let readme = try Transcript.document("README.md")
@@ -248,6 +260,21 @@ struct DocumentTests {
         _ = WebSocketServer(handler: RoomHandler())
     }
 
+    func proxies() {
+        struct CalculatorHandler: WebSocketHandler {}
+        var configuration = ServerConfiguration()
+        configuration.trustedProxies = TrustedProxies(["10.0.0.0/8", "127.0.0.1"])  // by X-Forwarded-For
+        let server = WebSocketServer(port: 5000, handler: CalculatorHandler(), configuration: configuration)
+        _ = server
+    }
+
+    func clientProxy() {
+        var configuration = ClientConfiguration()
+        configuration.proxy = .http("http://ann:pass%20word@proxy.example:3128")  // or .none
+        configuration.subprotocols = ["chat.v2"]
+        _ = configuration
+    }
+
     func byHand() async throws {
         let server = WebSocketServer(host: "127.0.0.1", port: 5000)
         try await server.start()
@@ -260,7 +287,7 @@ struct DocumentTests {
         "show Swift as it is compiled here",
         arguments: [
             "guards", "byHand", "routes", "elsewhere", "streams", "messages", "channels", "clientChannels",
-            "reconnecting", "groups",
+            "reconnecting", "groups", "proxies", "clientProxy",
         ])
     func snippet(name: String) throws {
         let readme = try Transcript.document("README.md")

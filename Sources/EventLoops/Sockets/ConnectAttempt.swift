@@ -1,22 +1,39 @@
-/// One try to reach an endpoint: look its name up, then one address after another, within one time limit.
+/// One try to reach an endpoint: look its name up, then race its addresses (``AddressRace``), within one time limit.
 ///
 /// Unchecked because all state is touched on the loop alone: both entrances go through ``EventLoop/execute(_:)``.
 package final class ConnectAttempt: @unchecked Sendable {
+    private enum Target {
+        case endpoint(Endpoint)
+        /// Addresses in digits; others are left out.
+        case addresses([SocketAddress])
+    }
+
     package typealias Completion = @Sendable (Result<Socket, SocketError>) -> Void
 
-    private let endpoint: Endpoint
+    private let target: Target
     private let loop: EventLoop
     private let timeout: Duration
     private var completion: Completion?
     private var isOver = false
-    private var deadline: ContinuousClock.Instant
+    private let deadline: ContinuousClock.Instant
     private var timer: TimerToken?
     private var resolver: Resolver?
-    private var addresses: ArraySlice<RawAddress> = []
-    private var pending: PendingConnection?
+    private var addresses: [RawAddress] = []
+    private var race: AddressRace?
+    /// By the place of their address.
+    private var pending: [Int: PendingConnection] = [:]
 
-    init(to endpoint: Endpoint, on loop: EventLoop, timeout: Duration) {
-        self.endpoint = endpoint
+    convenience init(to endpoint: Endpoint, on loop: EventLoop, timeout: Duration) {
+        self.init(.endpoint(endpoint), loop, timeout)
+    }
+
+    /// Without a look-up.
+    convenience init(toFirstOf addresses: [SocketAddress], on loop: EventLoop, timeout: Duration) {
+        self.init(.addresses(addresses), loop, timeout)
+    }
+
+    private init(_ target: Target, _ loop: EventLoop, _ timeout: Duration) {
+        self.target = target
         self.loop = loop
         self.timeout = timeout
         deadline = .now + timeout
@@ -38,12 +55,14 @@ package final class ConnectAttempt: @unchecked Sendable {
     private func begin() {
         guard !loop.isEnding else { return finish(.failure(SocketError(.cancelled, .connect))) }
         setTimer(until: deadline)
-        switch endpoint {
-        case .tcp(let host, let port):
+        switch target {
+        case .endpoint(.tcp(let host, let port)):
             resolver = Resolver.resolve(host: host, port: port, on: loop) { [weak self] in self?.didResolve($0) }
-        case .unix(let path):
+        case .endpoint(.unix(let path)):
             let address = RawAddress(path: path)
             didResolve(address.map { .success([$0]) } ?? .failure(SocketError(.nameTooLong, .connect)))
+        case .addresses(let addresses):
+            didResolve(.success(addresses.compactMap { RawAddress(digits: $0.host ?? "", port: $0.port ?? 0) }))
         }
     }
 
@@ -51,53 +70,56 @@ package final class ConnectAttempt: @unchecked Sendable {
         guard !isOver else { return }
         switch answer {
         case .success(let found):
-            addresses = found[...]
-            tryNextAddress(after: SocketError(.hostNotFound, .resolve))
+            addresses = found
+            race = AddressRace(families: found.map(\.family), start: .now, deadline: deadline)
+            goOn()
         case .failure(let error):
             finish(.failure(error))
         }
     }
 
-    private func tryNextAddress(after error: SocketError) {
-        var error = error
-        while let address = addresses.popFirst() {
-            // An address that does not answer must leave time for those behind it.
-            let now = ContinuousClock.now
-            setTimer(until: now + (deadline - now) / (addresses.count + 1))
-            do throws(SocketError) {
-                pending = try PendingConnection(to: address, on: loop) { [weak self] result in self?.didTry(result) }
-                return
-            } catch let refusal {
-                error = refusal
+    private func goOn() {
+        while !isOver {
+            switch race?.next(at: .now) {
+            case .start(let number): begin(number)
+            case .wait(let time): return setTimer(until: time)
+            case .fail(let error): finish(.failure(error))
+            case nil: finish(.failure(SocketError(.timedOut, .connect)))
             }
         }
-        finish(.failure(error))
     }
 
-    private func didTry(_ result: Result<Socket, SocketError>) {
-        pending = nil
+    private func begin(_ number: Int) {
+        do throws(SocketError) {
+            pending[number] = try PendingConnection(to: addresses[number], on: loop) { [weak self] result in
+                self?.didTry(number, result)
+            }
+        } catch {
+            race?.failed(number, error, at: .now)
+        }
+    }
+
+    private func didTry(_ number: Int, _ result: Result<Socket, SocketError>) {
+        pending[number] = nil
         guard !isOver else {
             if case .success(let socket) = result { socket.close() }
             return
         }
         switch result {
         case .success: finish(result)
-        case .failure(let error): tryNextAddress(after: error)
+        case .failure(let error):
+            race?.failed(number, error, at: .now)
+            goOn()
         }
     }
 
     private func setTimer(until time: ContinuousClock.Instant) {
         timer.take().map { loop.cancel($0) }
         // Strong: while it is under way, an attempt lives with its timer.
-        timer = loop.schedule(after: time - .now) { [self] in didRunOutOfTime() }
-    }
-
-    private func didRunOutOfTime() {
-        timer = nil
-        let error = SocketError(.timedOut, .connect)
-        guard ContinuousClock.now < deadline, !addresses.isEmpty else { return finish(.failure(error)) }
-        dropPending()
-        tryNextAddress(after: error)
+        timer = loop.schedule(after: time - .now) { [self] in
+            timer = nil
+            goOn()
+        }
     }
 
     private func finish(_ result: Result<Socket, SocketError>) {
@@ -105,12 +127,10 @@ package final class ConnectAttempt: @unchecked Sendable {
         isOver = true
         timer.take().map { loop.cancel($0) }
         resolver.take()?.cancel()
-        dropPending()
+        // Their completions come back here and must not count as answers.
+        let losers = pending.values
+        pending = [:]
+        for loser in losers { loser.cancel() }
         completion.take()?(result)
-    }
-
-    /// Its completion comes back here and must not count as an answer.
-    private func dropPending() {
-        pending.take()?.cancel()
     }
 }

@@ -1,7 +1,7 @@
 extension Socket {
     /// Connects to an endpoint. Callable on any thread.
     ///
-    /// A name is looked up off the loop; its addresses are tried in turn, each with its share of the time that is left.
+    /// A name is looked up off the loop; its addresses race, and the first that answers wins (RFC 8305).
     /// - Parameter completion: called once, on the loop. Nothing is read before it, or whoever it gives the socket to
     ///   on the loop, calls ``start(delegate:)``.
     @discardableResult
@@ -14,10 +14,21 @@ extension Socket {
         return attempt
     }
 
+    /// Connects to the first of some TCP addresses that answers; else as above.
+    @discardableResult
+    package static func connect(
+        toFirstOf addresses: [SocketAddress], on loop: EventLoop, timeout: Duration,
+        completion: @escaping ConnectAttempt.Completion
+    ) -> ConnectAttempt {
+        let attempt = ConnectAttempt(toFirstOf: addresses, on: loop, timeout: timeout)
+        attempt.start(completion)
+        return attempt
+    }
+
     /// Connects to an endpoint and returns what `setUp` made of the socket, on the loop, before a byte was read.
     ///
     /// Throws `.cancelled` when the task is cancelled before it is connected, `.timedOut` after `timeout`,
-    /// `.hostNotFound` for a name without address, and otherwise what the last address answered.
+    /// `.hostNotFound` for a name without address, and otherwise the most telling of the addresses' answers.
     package static func connect<Connection: Sendable>(
         to endpoint: Endpoint, on loop: EventLoop, timeout: Duration,
         setUp: @escaping @Sendable (Socket) -> Connection

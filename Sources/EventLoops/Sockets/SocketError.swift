@@ -16,9 +16,12 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
         package static let connectionRefused = Code(UV_ECONNREFUSED)
         package static let connectionReset = Code(UV_ECONNRESET)
         package static let endOfFile = Code(UV_EOF)
+        package static let familyNotSupported = Code(UV_EAFNOSUPPORT)
         /// The name has no address, or no name server could be asked.
         package static let hostNotFound = Code(UV_EAI_NONAME)
+        package static let hostUnreachable = Code(UV_EHOSTUNREACH)
         package static let nameTooLong = Code(UV_ENAMETOOLONG)
+        package static let networkUnreachable = Code(UV_ENETUNREACH)
         package static let noSuchFile = Code(UV_ENOENT)
         package static let permissionDenied = Code(UV_EACCES)
         package static let timedOut = Code(UV_ETIMEDOUT)

@@ -7,13 +7,13 @@ enum AcceptKey {
         let source = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
         var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
         _ = SHA1(source, source.count, &digest)
-        return base64(digest)
+        return Base64.text(of: digest)
     }
 
     /// A fresh key: 16 random bytes in base64.
     static func make() -> String {
         var generator = SystemRandomNumberGenerator()
-        return base64((0..<16).map { _ in UInt8.random(in: 0 ... .max, using: &generator) })
+        return Base64.text(of: (0..<16).map { _ in UInt8.random(in: 0 ... .max, using: &generator) })
     }
 
     /// Whether the text is base64 of 16 bytes: 22 characters of the alphabet and two of padding.
@@ -29,12 +29,5 @@ enum AcceptKey {
                 false
             }
         }
-    }
-
-    private static func base64(_ bytes: [UInt8]) -> String {
-        // EVP_EncodeBlock ends its text with a NUL.
-        var text = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
-        EVP_EncodeBlock(&text, bytes, Int32(truncatingIfNeeded: bytes.count))
-        return HeadReader.text(text.dropLast())
     }
 }

@@ -1,10 +1,11 @@
 /// A host and an optional port, in lower case, as in `Host` and behind an origin's scheme (RFC 3986, section 3.2).
-struct Authority: Equatable {
-    let host: String
-    let port: Int?
+package struct Authority: Equatable, Sendable {
+    /// With the brackets of an IPv6 address.
+    package let host: String
+    package let port: Int?
 
     /// Nil when the text is no authority, or names a user.
-    init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         var end = bytes.endIndex
         if let colon = bytes.lastIndex(of: UInt8(ascii: ":")), bytes.last != UInt8(ascii: "]") {

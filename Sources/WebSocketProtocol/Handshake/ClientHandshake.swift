@@ -90,7 +90,7 @@ package struct ClientHandshake {
             case .flawed(let flaw):
                 return fail(.malformed(reason: flaw.explanation))
             case .startLine(let line):
-                guard let status = Self.status(of: line) else {
+                guard let status = StatusLine.status(of: line) else {
                     return fail(.malformed(reason: "The first line is no HTTP/1.1 answer."))
                 }
                 state = .headers(status: status)
@@ -128,20 +128,6 @@ extension ClientHandshake {
         let names = ["Host", "Upgrade", "Connection", "Content-Length", "Transfer-Encoding"]
         return names.contains { $0.isEqualIgnoringCase(to: name) }
             || name.prefix(14).isEqualIgnoringCase(to: "Sec-WebSocket-")
-    }
-
-    /// The status of an HTTP/1.1 answer; 101 of any other version is none.
-    private static func status(of line: [UInt8]) -> Int? {
-        guard line.starts(with: "HTTP/1.".utf8), line.count >= 12, line[8] == 0x20,
-            line.count == 12 || line[12] == 0x20
-        else { return nil }
-        let digits = line[9..<12]
-        guard digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
-        let status = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
-        guard status >= 100, line[7] == UInt8(ascii: "1") || line[7] == UInt8(ascii: "0") && status != 101 else {
-            return nil
-        }
-        return status
     }
 
     private func accepted() -> Result<AcceptedUpgrade, HandshakeFailure> {

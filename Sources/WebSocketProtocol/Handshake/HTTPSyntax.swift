@@ -27,7 +27,7 @@ extension UInt8 {
 }
 
 extension StringProtocol {
-    var isToken: Bool { !isEmpty && utf8.allSatisfy(\.isTokenCharacter) }
+    package var isToken: Bool { !isEmpty && utf8.allSatisfy(\.isTokenCharacter) }
 
     /// Compares ASCII letters without their case, and all else exactly.
     func isEqualIgnoringCase(to other: some StringProtocol) -> Bool {

@@ -113,6 +113,10 @@ extension Refusal {
     /// 404: no handler lives at this path.
     package static let notFound = Refusal(status: 404, body: "No WebSocket lives at this path.\n")
 
+    /// 400: a trusted proxy does not say in a known way whom it speaks for.
+    package static let malformedForwarding = Refusal(
+        status: 400, body: "A proxy's header with the client's address is malformed.\n")
+
     /// 503: the server has as many connections as it may have.
     package static let serverFull = Refusal(
         status: 503, headers: HTTPHeaders(judged: [("Retry-After", "5")]),

@@ -23,10 +23,15 @@ package struct ServerHandshake {
     private var state = State.startLine
     private var head: HeadReader
     private let origins: OriginPolicy
+    private let forwarding: ForwardingHeaders?
 
-    package init(limits: HandshakeLimits = .init(), origins: OriginPolicy = .sameHost) {
+    /// - Parameter forwarding: where a trusted proxy says which host its client asked for; nil without such a proxy.
+    package init(
+        limits: HandshakeLimits = .init(), origins: OriginPolicy = .sameHost, forwarding: ForwardingHeaders? = nil
+    ) {
         head = HeadReader(limits: limits)
         self.origins = origins
+        self.forwarding = forwarding
     }
 
     /// Takes the next bytes. Costs about the same per byte whichever way the head is cut.
@@ -53,7 +58,7 @@ package struct ServerHandshake {
                 }
             case .end:
                 guard case .headers(let line) = state else { return refuse(.badRequest("The request is empty.")) }
-                switch UpgradeRequest.read(line, headers: head.headers, origins: origins) {
+                switch UpgradeRequest.read(line, headers: head.headers, origins: origins, forwarding) {
                 case .success(let request):
                     state = .done
                     return .upgrade(request, consumed: position)

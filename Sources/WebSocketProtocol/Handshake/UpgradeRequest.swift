@@ -36,7 +36,7 @@ extension UpgradeRequest {
     /// Judges a head that is whole, in the order: its framing, its host, the upgrade, its key, its origin, what it
     /// offers.
     static func read(
-        _ line: RequestLine, headers: HTTPHeaders, origins: OriginPolicy
+        _ line: RequestLine, headers: HTTPHeaders, origins: OriginPolicy, _ forwarding: ForwardingHeaders? = nil
     ) -> Result<UpgradeRequest, Refusal> {
         if let refusal = judgeBody(headers) { return .failure(refusal) }
 
@@ -55,7 +55,9 @@ extension UpgradeRequest {
         }
         let origin = headers.values(of: "Origin")
         guard origin.count <= 1 else { return .failure(.badRequest("There are two Origin headers.")) }
-        guard origins.admits(origin: origin.first, host: authority) else { return .failure(.foreignOrigin) }
+        // No page can set the headers that a proxy may pass on.
+        let asked = forwarding?.host(in: headers) ?? authority
+        guard origins.admits(origin: origin.first, host: asked) else { return .failure(.foreignOrigin) }
 
         let subprotocols = headers.values(of: "Sec-WebSocket-Protocol").flatMap(\.listElements)
         guard subprotocols.allSatisfy(\.isToken) else {

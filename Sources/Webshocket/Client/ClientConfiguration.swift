@@ -10,10 +10,29 @@ public struct ClientConfiguration: Sendable {
         case messages
     }
 
+    /// The way to the server. A server on a Unix-domain socket is always reached directly.
+    public enum Proxy: Sendable, Hashable {
+        /// Through what the environment names at the time of the connect: `http_proxy` for `ws`, `https_proxy` or
+        /// `HTTPS_PROXY` for `wss`, else `all_proxy` or `ALL_PROXY`; but not to what `no_proxy` or `NO_PROXY` lists
+        /// (`*`, names with all below them, addresses and networks such as `10.0.0.0/8`, each but the last with
+        /// `:port` if need be), and never to this machine.
+        case environment
+        /// Directly.
+        case none
+        /// Through an HTTP proxy, which is asked to CONNECT (RFC 9110, 9.3.6): `http://user:password@proxy:3128`.
+        /// User and password are percent-encoded and sent as the URL has them; 80 stands for no port.
+        case http(String)
+    }
+
     /// What the client speaks.
     public var dialect = Dialect.messagePack
     /// More headers for the upgrade request, such as `Authorization`.
     public var headers = HTTPHeaders()
+    /// Sub-protocols to offer besides the dialect's own, in order of preference (RFC 6455, 1.9); each a token, and none
+    /// twice.
+    public var subprotocols: [String] = []
+    /// Whether to go through a proxy, and which.
+    public var proxy = Proxy.environment
     /// permessage-deflate (RFC 7692); nil, the default, does not offer it.
     public var compression: CompressionOptions?
     /// Bytes of one received message; a larger one closes the connection with 1009.
@@ -47,7 +66,7 @@ public struct ClientConfiguration: Sendable {
     public var reconnect = RetryPolicy.exponential()
     /// What is kept of calls and messages while the client connects, or waits to.
     public var offlineQueue = OfflineQueueLimits()
-    /// From the start of a try to connect to the end of the handshake.
+    /// From the start of a try to connect, the look-up of the name included, to the end of the handshake.
     public var connectTimeout: Duration = .seconds(10)
     /// How long a call waits for its reply unless it says otherwise; nil for as long as the connection lives. The
     /// server is told, and cancels a call whose time has run out. See Protocol.md, "Deadlines".
@@ -70,6 +89,12 @@ public struct ClientConfiguration: Sendable {
         where number < 1 {
             throw ClientError(.invalidConfiguration, "\(name) is to be 1 or more, not \(number)")
         }
+        let offered = dialect.subprotocols + subprotocols
+        guard subprotocols.allSatisfy(\.isToken), Set(offered).count == offered.count else {
+            throw ClientError(
+                .invalidConfiguration,
+                "subprotocols are to be tokens (RFC 9110, 5.6.2), each once, and not the dialect's")
+        }
         try Self.check(window: streamWindow, "streamWindow")
         try reconnect.check("reconnect")
         try offlineQueue.check()
@@ -89,7 +114,30 @@ public struct ClientConfiguration: Sendable {
     }
 }
 
+extension ClientConfiguration.Proxy: CustomStringConvertible, CustomDebugStringConvertible {
+    /// Without the URL of a proxy, which may hold a password.
+    public var description: String {
+        switch self {
+        case .environment: "environment"
+        case .none: "none"
+        case .http: "http"
+        }
+    }
+
+    /// As the description.
+    public var debugDescription: String { description }
+}
+
 extension ClientConfiguration.Dialect {
+    /// What it offers by itself.
+    var subprotocols: [String] {
+        switch self {
+        case .messagePack: [Subprotocol.messagePack]
+        case .json: [Subprotocol.json]
+        case .messages: []
+        }
+    }
+
     /// What its packets travel in; nil for raw messages.
     var wire: (MessageKind, Codec)? {
         switch self {

@@ -13,12 +13,9 @@ final class ClientConnection {
     private let session: ClientSession
     private let parser: PacketParser
 
-    init(
-        _ socket: Socket, for session: ClientSession, number: UInt64, subprotocol: String?,
-        deflate: DeflateParameters?
-    ) {
+    init(_ socket: Socket, for session: ClientSession, number: UInt64, upgrade: AcceptedUpgrade) {
         self.number = number
-        self.subprotocol = subprotocol
+        subprotocol = upgrade.subprotocol
         self.session = session
         let configuration = session.configuration
         // A value takes a byte at least, so the size of a message bounds them; a refused reply would find no call.
@@ -26,7 +23,7 @@ final class ClientConnection {
         link = WebSocketLink(
             socket, role: .client,
             limits: MessageLimits(maxMessage: configuration.messageSize, maxFragments: configuration.fragments),
-            deflate: deflate, closeTimeout: configuration.closeTimeout)
+            deflate: upgrade.deflate, closeTimeout: configuration.closeTimeout)
         link.delegate = self
         socket.delegate = link
     }

@@ -11,16 +11,19 @@ final class ClientUpgrade {
     private let configuration: ClientConfiguration
     private let session: ClientSession
     private let number: UInt64
+    /// Nil without a proxy, and when it has opened the way.
+    private var tunnel: ConnectTunnel?
     private var handshake: ClientHandshake
     private var deadline: TimerToken?
     private var outcome: Outcome?
     private var waiting: CheckedContinuation<Outcome, Never>?
 
     private init(
-        _ socket: Socket, _ handshake: ClientHandshake, _ configuration: ClientConfiguration,
+        _ socket: Socket, _ tunnel: ConnectTunnel?, _ handshake: ClientHandshake, _ configuration: ClientConfiguration,
         for session: ClientSession, number: UInt64
     ) {
         self.socket = socket
+        self.tunnel = tunnel
         self.handshake = handshake
         self.configuration = configuration
         self.session = session
@@ -37,20 +40,21 @@ final class ClientUpgrade {
         session: LoopBound<ClientSession>, number: UInt64
     ) async throws {
         let handshake = try ClientHandshake(url, configuration)
+        let route = try ClientRoute(to: url, through: configuration.proxy)
         let deadline = ContinuousClock.now + configuration.connectTimeout
         let upgrade: LoopBound<ClientUpgrade>
         do {
             upgrade = try await Socket.connect(
-                to: url.endpoint, on: loop, timeout: configuration.connectTimeout
+                to: route.endpoint, on: loop, timeout: configuration.connectTimeout
             ) { socket in
                 let upgrade = ClientUpgrade(
-                    socket, handshake, configuration, for: session.value, number: number)
+                    socket, route.tunnel, handshake, configuration, for: session.value, number: number)
                 upgrade.start(until: deadline)
                 return LoopBound(upgrade, loop: loop)
             }
         } catch {
             try Task.checkCancellation()
-            throw ClientError(.cannotConnect, "cannot connect to \(url.endpoint): \(error)")
+            throw ClientError(.cannotConnect, "cannot connect to \(route.name): \(error)")
         }
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -64,10 +68,40 @@ final class ClientUpgrade {
 
     private func start(until end: ContinuousClock.Instant) {
         deadline = socket.loop.schedule(after: max(end - .now, .zero)) { [weak self] in
-            self?.end(.failure(ClientError(.timedOut, "no answer to the upgrade in time")))
+            let what = self?.tunnel == nil ? "to the upgrade" : "of the proxy"
+            self?.end(.failure(ClientError(.timedOut, "no answer \(what) in time")))
         }
-        handshake.writeRequest(into: &socket.outbox)
         socket.start(delegate: self)
+        guard let tunnel else { return wayIsOpen(UnsafeMutableRawBufferPointer(start: nil, count: 0)) }
+        tunnel.writeRequest(into: &socket.outbox)
+        socket.setNeedsFlush()
+    }
+
+    private func readTunnel(_ bytes: UnsafeMutableRawBufferPointer) {
+        switch tunnel?.received(UnsafeRawBufferPointer(bytes)) {
+        case .needMore, nil: break
+        case .open(let consumed):
+            tunnel = nil
+            wayIsOpen(UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
+        case .failed(let failure): end(.failure(ClientError(failure)))
+        }
+    }
+
+    /// The socket leads to the server, be it through a proxy or not.
+    /// - Parameter rest: what the server has said before it was asked.
+    private func wayIsOpen(_ rest: UnsafeMutableRawBufferPointer) {
+        handshake.writeRequest(into: &socket.outbox)
+        socket.setNeedsFlush()
+        if !rest.isEmpty { readAnswer(rest) }
+    }
+
+    private func readAnswer(_ bytes: UnsafeMutableRawBufferPointer) {
+        switch handshake.received(UnsafeRawBufferPointer(bytes)) {
+        case .needMore: break
+        case .accepted(let upgrade, let consumed):
+            accepted(upgrade, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
+        case .failed(let failure): end(.failure(ClientError(failure)))
+        }
     }
 
     private func wait(_ continuation: CheckedContinuation<Outcome, Never>) {
@@ -89,8 +123,7 @@ final class ClientUpgrade {
             let message = "the server does not speak \(Subprotocol.messagePack); try the JSON dialect"
             return end(.failure(ClientError(.handshakeFailed, message, httpStatus: 101)))
         }
-        let connection = ClientConnection(
-            socket, for: session, number: number, subprotocol: upgrade.subprotocol, deflate: upgrade.deflate)
+        let connection = ClientConnection(socket, for: session, number: number, upgrade: upgrade)
         end(.success(()))
         session.take(connection)
         connection.open(rest)
@@ -100,12 +133,7 @@ final class ClientUpgrade {
 extension ClientUpgrade: SocketDelegate {
     func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
         guard outcome == nil else { return }
-        switch handshake.received(UnsafeRawBufferPointer(bytes)) {
-        case .needMore: break
-        case .accepted(let upgrade, let consumed):
-            accepted(upgrade, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
-        case .failed(let failure): end(.failure(ClientError(failure)))
-        }
+        if tunnel != nil { readTunnel(bytes) } else { readAnswer(bytes) }
     }
 
     func socketDidDrain(_ socket: Socket) {}
@@ -113,26 +141,27 @@ extension ClientUpgrade: SocketDelegate {
     func socketPeerDidEnd(_ socket: Socket) {}
 
     func socketDidReachEnd(_ socket: Socket) {
-        end(.failure(ClientError(.handshakeFailed, "the server closed the connection without an answer")))
+        end(.failure(endedWithoutAnswer("closed by the other side")))
     }
 
     func socketDidClose(_ socket: Socket, error: SocketError?) {
-        let reason = error.map { "\($0)" } ?? "closed"
-        end(.failure(ClientError(.handshakeFailed, "the connection ended without an answer: \(reason)")))
+        end(.failure(endedWithoutAnswer(error.map { "\($0)" } ?? "closed")))
+    }
+
+    private func endedWithoutAnswer(_ reason: String) -> ClientError {
+        guard tunnel == nil else {
+            return ClientError(.proxyRefused, "the connection ended without an answer of the proxy: \(reason)")
+        }
+        return ClientError(.handshakeFailed, "the connection ended without an answer: \(reason)")
     }
 }
 
 extension ClientHandshake {
     fileprivate init(_ url: WebSocketURL, _ configuration: ClientConfiguration) throws(ClientError) {
-        let subprotocols =
-            switch configuration.dialect {
-            case .messagePack: [Subprotocol.messagePack]
-            case .json: [Subprotocol.json]
-            case .messages: [String]()
-            }
         do {
             try self.init(
-                host: url.authority, target: url.target, headers: configuration.headers, subprotocols: subprotocols,
+                host: url.authority, target: url.target, headers: configuration.headers,
+                subprotocols: configuration.dialect.subprotocols + configuration.subprotocols,
                 compression: configuration.compression)
         } catch {
             throw ClientError(error)

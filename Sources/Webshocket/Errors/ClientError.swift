@@ -13,6 +13,8 @@ public struct ClientError: Error, Sendable, Hashable {
         public static let invalidConfiguration = Code(description: "invalidConfiguration")
         /// No connection could be made: no such host, refused, unreachable, timed out.
         public static let cannotConnect = Code(description: "cannotConnect")
+        /// The HTTP proxy opened no way to the server; see ``ClientError/httpStatus`` for what it answered, if it did.
+        public static let proxyRefused = Code(description: "proxyRefused")
         /// The server answered the upgrade with an HTTP status other than 101; see ``ClientError/httpStatus``.
         public static let upgradeRefused = Code(description: "upgradeRefused")
         /// What answered is no WebSocket server, or broke RFC 6455 in the handshake.
@@ -53,7 +55,7 @@ public struct ClientError: Error, Sendable, Hashable {
     public var code: Code
     /// One line with the particulars.
     public var message: String
-    /// The HTTP status of a refused upgrade.
+    /// The HTTP status of a refused upgrade, or of a proxy's refusal.
     public var httpStatus: Int?
     /// How long the server asks to be left alone, where it refuses an upgrade with `Retry-After` in seconds.
     public var retryAfter: Duration?

@@ -18,8 +18,14 @@ public final class Connection: Sendable, Identifiable {
     public let query: String?
     /// The headers of the upgrade request.
     public let headers: HTTPHeaders
-    /// The peer's address without its port; `unix` for a Unix-domain socket. Behind a proxy it is the proxy's.
+    /// The peer's address without its port; `unix` for a Unix-domain socket. Behind a proxy it is the client's where
+    /// ``ServerConfiguration/trustedProxies`` has the proxy, and else the proxy's.
     public let remoteAddress: String
+    /// The address of the proxy that has told the ``remoteAddress``; nil for a peer that has come by itself, or through
+    /// a proxy that is not trusted or told nothing.
+    public let proxyAddress: String?
+    /// The sub-protocol that both sides agreed on (RFC 6455, 1.9); nil for none.
+    public let subprotocol: String?
     /// What the peer's packets are encoded in. On a path of raw messages, which has none, it is JSON: what is sent
     /// there and is neither text nor bytes is written in that.
     public let codec: Codec
@@ -44,19 +50,24 @@ public final class Connection: Sendable, Identifiable {
     let dropped = Atomic<Int>(0)
     private static let lastID = Atomic<UInt64>(0)
 
-    init(_ core: ServerConnection, request: UpgradeRequest, socket: Socket) {
+    init(
+        _ core: ServerConnection, _ peer: PeerIdentity, _ request: UpgradeRequest, _ answer: UpgradeAnswer,
+        loop: EventLoop
+    ) {
         id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
         path = request.path
         query = request.query
         headers = request.headers
-        remoteAddress = socket.peerName
+        remoteAddress = peer.address
+        proxyAddress = peer.proxyAddress
+        subprotocol = answer.subprotocol
         codec = core.codec
         form = core.form
         hub = core.hub
         let now = WallClock.now
         connectedAt = Timestamp(seconds: now.seconds, nanoseconds: now.nanoseconds)
-        loop = socket.loop
-        self.core = LoopBound(core, loop: socket.loop)
+        self.loop = loop
+        self.core = LoopBound(core, loop: loop)
     }
 
     /// Sends a value as the data of a custom packet (Protocol.md, "Packets"); on a path of raw messages as it is: a

@@ -32,24 +32,36 @@ final class ConnectionCensus: Sendable {
     /// How many were ever admitted.
     var countEver: Int { state.withLock { $0.countEver } }
 
-    func admit(_ address: String) -> Verdict {
+    /// - Parameter address: nil while it is not known, because a proxy has yet to tell; then ``identify(_:)`` counts it.
+    func admit(_ address: String?) -> Verdict {
         state.withLock { state in
             if let limit, state.count >= limit { return .serverFull }
-            if let limitPerAddress {
-                let count = state.perAddress[address, default: 0]
-                guard count < limitPerAddress else { return .tooManyFromAddress }
-                state.perAddress[address] = count + 1
-            }
+            if let address, !count(address, in: &state) { return .tooManyFromAddress }
             state.count += 1
             state.countEver += 1
             return .admitted
         }
     }
 
-    func leave(_ address: String) {
+    /// Counts the address of one who was admitted without.
+    /// - Returns: whether it may stay; if not, it is to leave without an address.
+    func identify(_ address: String) -> Bool {
+        state.withLock { count(address, in: &$0) }
+    }
+
+    private func count(_ address: String, in state: inout State) -> Bool {
+        guard let limitPerAddress else { return true }
+        let count = state.perAddress[address, default: 0]
+        guard count < limitPerAddress else { return false }
+        state.perAddress[address] = count + 1
+        return true
+    }
+
+    /// - Parameter address: as it was counted; nil for one who was not identified.
+    func leave(_ address: String?) {
         let isEmpty = state.withLock { state in
             state.count -= 1
-            if limitPerAddress != nil, let count = state.perAddress[address] {
+            if limitPerAddress != nil, let address, let count = state.perAddress[address] {
                 state.perAddress[address] = count > 1 ? count - 1 : nil
             }
             return state.count == 0

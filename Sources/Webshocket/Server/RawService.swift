@@ -8,9 +8,18 @@ final class RawService: Sendable {
     let listener: Listener
     let onConnect: Route.ConnectBody?
     let onDisconnect: Route.DisconnectBody?
+    /// In the order of preference.
+    let subprotocols: [String]
 
-    /// - Throws: ``StartupError`` that names the path that hears events, or the kind of message that has two handlers.
+    /// - Throws: ``StartupError`` that names the path that hears events, the kind of message that has two handlers, or
+    ///   the sub-protocol that is none.
     init(_ declared: Route.RawMessages, path: String) throws(StartupError) {
+        for (index, name) in declared.subprotocols.enumerated() {
+            guard name.isToken, !declared.subprotocols[..<index].contains(name) else {
+                throw .badRoute("path '\(path)': the sub-protocol '\(name)' is no token, or is there twice")
+            }
+        }
+        subprotocols = declared.subprotocols
         switch declared.listener {
         case .everything(let body): listener = .everything(body)
         case .kinds(let messages):

@@ -33,6 +33,9 @@ public struct ServerConfiguration: Sendable {
     public var slowConsumers = SlowConsumerPolicy.disconnect
     /// Which pages of browsers may connect (RFC 6455, 10.2).
     public var origins = OriginPolicy.sameHost
+    /// The proxies in front of the server that say who their clients are; nil, the default, believes nobody. See
+    /// Protocol.md, "Behind proxies".
+    public var trustedProxies: TrustedProxies?
     /// On which signals ``WebSocketServer/run()`` begins a graceful shutdown; none for a process that sees to its
     /// signals itself.
     public var shutdownSignals: Set<Signal> = [.interrupt, .terminate]

@@ -46,8 +46,8 @@ final class ServerConnection {
     private(set) var isDraining = false
 
     init(
-        _ socket: Socket, on serverLoop: ServerLoop, service: Router.Service, hub: Hub, request: UpgradeRequest,
-        codec: Codec, deflate: DeflateParameters?
+        _ socket: Socket, of peer: PeerIdentity, on serverLoop: ServerLoop, service: Router.Service, hub: Hub,
+        request: UpgradeRequest, codec: Codec, answer: UpgradeAnswer
     ) {
         self.serverLoop = serverLoop
         self.service = service
@@ -63,9 +63,9 @@ final class ServerConnection {
             socket, role: .server, room: room,
             limits: MessageLimits(
                 maxMessage: configuration.limits.messageSize, maxFragments: configuration.limits.fragments),
-            deflate: deflate, closeTimeout: configuration.timeouts.close)
+            deflate: answer.deflate, closeTimeout: configuration.timeouts.close)
         link.delegate = self
-        connection = Connection(self, request: request, socket: socket)
+        connection = Connection(self, peer, request, answer, loop: socket.loop)
     }
 
     var log: Log { serverLoop.log }

@@ -6,6 +6,8 @@ final class ServerContext: Sendable {
     let router: Router
     let census: ConnectionCensus
     let limiter: RateLimiter
+    /// Nil where no proxy is believed.
+    let proxies: ProxyTrust?
     private let hubs: [String: Hub]
 
     /// - Parameter hubs: one for each path.
@@ -16,6 +18,7 @@ final class ServerContext: Sendable {
         if let loops = configuration.loops, loops < 1 {
             throw StartupError(code: .badConfiguration, message: "loops is to be 1 or more, not \(loops)")
         }
+        proxies = try configuration.trustedProxies.map { proxies throws(StartupError) in try ProxyTrust(proxies) }
         self.configuration = configuration
         self.hubs = hubs
         var limiter = RateLimiterBuilder()
@@ -25,6 +28,7 @@ final class ServerContext: Sendable {
             limit: configuration.limits.connections,
             limitPerAddress: configuration.limits.connectionsPerAddress)
     }
+
     /// Gives each hub its part of every loop, before anybody can connect.
     func startHubs(on loops: [EventLoop]) {
         for hub in hubs.values {

@@ -1,11 +1,13 @@
-/// What a peer speaks, from the sub-protocols that it offers (Protocol.md, "Which codec").
+/// What a peer speaks, from the sub-protocols that it offers (Protocol.md, "Which codec"); of raw messages the first
+/// that the route declares.
 struct ServerDialect {
     let codec: Codec
     let subprotocol: String?
 
     init(offered: [String], service: Router.Service) {
         switch service {
-        case .messages: (codec, subprotocol) = (.json, nil)
+        case .messages(let service):
+            (codec, subprotocol) = (.json, service.subprotocols.first(where: offered.contains))
         case .packets:
             if offered.contains(Subprotocol.messagePack) {
                 (codec, subprotocol) = (.messagePack, Subprotocol.messagePack)

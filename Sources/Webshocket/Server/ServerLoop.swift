@@ -44,12 +44,13 @@ final class ServerLoop {
 
     /// Takes a new socket in, or turns it away before it has said anything.
     func accept(_ socket: Socket) {
-        let address = socket.peerName
-        let verdict = isShuttingDown ? .serverFull : context.census.admit(address)
-        let upgrade = UpgradeSession(socket, on: self, isCounted: verdict == .admitted)
+        let peer = socket.peerName
+        let isProxy = context.proxies?.trusts(peer) ?? false
+        let verdict = isShuttingDown ? .serverFull : context.census.admit(isProxy ? nil : peer)
+        let upgrade = UpgradeSession(socket, on: self, proxies: isProxy ? context.proxies : nil)
         upgrades[ObjectIdentifier(upgrade)] = upgrade
         switch verdict {
-        case .admitted: upgrade.start()
+        case .admitted: upgrade.start(countedAs: isProxy ? .nobody : .address(peer))
         case .serverFull: upgrade.start(refusing: .serverFull)
         case .tooManyFromAddress: upgrade.start(refusing: .tooManyConnections)
         }

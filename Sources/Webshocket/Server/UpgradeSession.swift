@@ -4,26 +4,43 @@ import EventLoops
 ///
 /// Confined to its loop. It ends as a ``ServerConnection``, or refused, or timed out.
 final class UpgradeSession: SocketDelegate {
+    /// What the census knows of the socket, and has to be told when it goes.
+    enum Counted {
+        case not
+        /// One of all, but of no address.
+        case nobody
+        case address(String)
+    }
+
     private let socket: Socket
     private let serverLoop: ServerLoop
-    /// Whether the census knows of the socket, and has to be told when it goes.
-    private var isCounted: Bool
+    /// Whom the socket is for, as far as is known.
+    private var peer: PeerIdentity
+    /// What tells whom a proxy speaks for; nil for a peer that is no trusted proxy.
+    private let proxies: ProxyTrust?
+    /// Nil where none is to come, or has come.
+    private var proxyHeader: ProxyHeaderReader?
+    private var counted = Counted.not
     private var handshake: ServerHandshake
     private var deadline: TimerToken?
     private var isRefused = false
 
-    init(_ socket: Socket, on serverLoop: ServerLoop, isCounted: Bool) {
+    /// - Parameter proxies: for the socket of a trusted proxy; nil for any other.
+    init(_ socket: Socket, on serverLoop: ServerLoop, proxies: ProxyTrust?) {
         self.socket = socket
         self.serverLoop = serverLoop
-        self.isCounted = isCounted
+        self.proxies = proxies
+        peer = PeerIdentity(address: socket.peerName)
+        if proxies?.convention == .proxyProtocol { proxyHeader = ProxyHeaderReader() }
         let configuration = serverLoop.context.configuration
         let limits = HandshakeLimits(
             requestLine: configuration.limits.requestLine, headerBlock: configuration.limits.headerBlock,
             headerCount: configuration.limits.headerCount)
-        handshake = ServerHandshake(limits: limits, origins: configuration.origins)
+        handshake = ServerHandshake(limits: limits, origins: configuration.origins, forwarding: proxies?.headers)
     }
 
-    func start() {
+    func start(countedAs counted: Counted) {
+        self.counted = counted
         let timeout = serverLoop.context.configuration.timeouts.handshake
         deadline = serverLoop.loop.schedule(after: timeout) { [socket] in socket.close() }
         socket.start(delegate: self)
@@ -45,6 +62,51 @@ final class UpgradeSession: SocketDelegate {
         socket.closeAfterFlush()
     }
 
+    // MARK: The stages, in their order
+
+    private func readProxyHeader(_ bytes: UnsafeMutableRawBufferPointer) {
+        switch proxyHeader?.received(UnsafeRawBufferPointer(bytes)) {
+        case .needMore, nil: break
+        // Whoever is at the other end expects no answer yet that it could read.
+        case .failed: socket.close()
+        case .header(let header, let consumed):
+            proxyHeader = nil
+            guard let proxies, identify(proxies.identity(of: socket.peerName, header)) else { return }
+            readRequest(UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
+        }
+    }
+
+    private func readRequest(_ bytes: UnsafeMutableRawBufferPointer) {
+        switch handshake.received(UnsafeRawBufferPointer(bytes)) {
+        case .needMore: break
+        case .refuse(let refusal): refuse(refusal)
+        case .upgrade(let request, let consumed):
+            guard identify(by: request.headers) else { return }
+            upgrade(request, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
+        }
+    }
+
+    /// Learns from a trusted proxy's headers whom it speaks for.
+    /// - Returns: whether to go on; if not, the peer has its answer.
+    private func identify(by headers: HTTPHeaders) -> Bool {
+        guard let proxies, let forwarding = proxies.headers else { return true }
+        guard let hops = forwarding.hops(in: headers), let peer = proxies.identity(of: socket.peerName, hops) else {
+            refuse(.malformedForwarding)
+            return false
+        }
+        return identify(peer)
+    }
+
+    private func identify(_ peer: PeerIdentity) -> Bool {
+        self.peer = peer
+        guard serverLoop.context.census.identify(peer.address) else {
+            refuse(.tooManyConnections)
+            return false
+        }
+        counted = .address(peer.address)
+        return true
+    }
+
     private func upgrade(_ request: UpgradeRequest, rest: UnsafeMutableRawBufferPointer) {
         guard let (service, hub) = serverLoop.context.service(at: request.path) else { return refuse(.notFound) }
         cancelDeadline()
@@ -54,10 +116,10 @@ final class UpgradeSession: SocketDelegate {
         answer.write(into: &socket.outbox)
         socket.setNeedsFlush()
         serverLoop.remove(self)
-        isCounted = false
+        counted = .not
         let connection = ServerConnection(
-            socket, on: serverLoop, service: service, hub: hub, request: request, codec: dialect.codec,
-            deflate: answer.deflate)
+            socket, of: peer, on: serverLoop, service: service, hub: hub, request: request, codec: dialect.codec,
+            answer: answer)
         serverLoop.add(connection)
         connection.open(rest)
     }
@@ -71,12 +133,7 @@ final class UpgradeSession: SocketDelegate {
 
     func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
         guard !isRefused else { return }
-        switch handshake.received(UnsafeRawBufferPointer(bytes)) {
-        case .needMore: break
-        case .refuse(let refusal): refuse(refusal)
-        case .upgrade(let request, let consumed):
-            upgrade(request, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
-        }
+        if proxyHeader != nil { readProxyHeader(bytes) } else { readRequest(bytes) }
     }
 
     func socketDidDrain(_ socket: Socket) {}
@@ -90,6 +147,11 @@ final class UpgradeSession: SocketDelegate {
     func socketDidClose(_ socket: Socket, error: SocketError?) {
         cancelDeadline()
         serverLoop.remove(self)
-        if isCounted { serverLoop.context.census.leave(socket.peerName) }
+        switch counted {
+        case .not: break
+        case .nobody: serverLoop.context.census.leave(nil)
+        case .address(let address): serverLoop.context.census.leave(address)
+        }
+        counted = .not
     }
 }

@@ -45,6 +45,12 @@ final class RawPeer: Sendable, SocketDelegate {
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
+    /// Returns when what was said before has been handed to the system.
+    func settle() async {
+        // The turn that says it ends with the write.
+        for _ in 0..<2 { await loop.run {} }
+    }
+
     func resumeReading() { withSocket { $0.resumeReading() } }
 
     func close() { withSocket { $0.close() } }

@@ -16,6 +16,8 @@ extension ClientError {
         switch code {
         case .invalidURL, .invalidConfiguration, .cannotEncode, .unexpectedReply: .hopeless
         case .upgradeRefused: statusOutlook
+        // Its rules and its user names do not change by themselves; that it does not reach the server may.
+        case .proxyRefused: [401, 403, 405, 407].contains(httpStatus) ? .hopeless : .mayHeal
         // It did upgrade, to what this client does not speak.
         case .handshakeFailed: httpStatus == 101 ? .hopeless : .mayHeal
         default: closure?.outlook ?? .mayHeal

@@ -1,0 +1,125 @@
+"""What a server must know of a client that comes through a proxy, and what must come through it.
+
+Usage: check_way.py URL --ca FILE --direct URL [--headers | --refusals]
+    --direct    where the server itself listens
+    --headers   the proxy tells of its clients in headers, which a client may try to forge
+    --refusals  the server has room for four connections of one address, and for six: try its refusals alone
+
+The client calls from 127.0.0.2, while the proxy is 127.0.0.1: so the two can be told apart.
+"""
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+
+import websockets
+from checks import Checks
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+FORGED = {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7", "X-Real-IP": "203.0.113.7"}
+
+
+def connect(url, address="127.0.0.2", **options):
+    return websockets.connect(url, local_addr=(address, 0), proxy=None, max_size=None, **options)
+
+
+async def call(socket, method, *args):
+    rpc = {"type": "request", "method": method, "args": args, "call_id": "c"}
+    await socket.send(json.dumps({"source": 5, "rpc": rpc}))
+    return json.loads(await asyncio.wait_for(socket.recv(), 20))["rpc"]["response"]
+
+
+async def whoami(url, **options):
+    async with connect(url, **options) as socket:
+        return await call(socket, "whoami")
+
+
+async def status(url, **options):
+    """Of the refusal, with its Retry-After; 101 where there is none."""
+    try:
+        async with connect(url, **options):
+            return 101, None
+    except InvalidStatus as error:
+        return error.response.status_code, error.response.headers.get("Retry-After")
+
+
+async def addresses(options, checks):
+    known = {"address": "127.0.0.2", "proxy": "127.0.0.1"}
+    checks.equal("the server knows the client's address", await whoami(options.url), known)
+    checks.equal("… and another's", await whoami(options.url, address="127.0.0.3"), {**known, "address": "127.0.0.3"})
+    checks.equal("a forged address does not get through", await whoami(options.url, additional_headers=FORGED), known)
+    twice = [("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-For", "evil, , x")]
+    checks.equal("nor do several", await whoami(options.url, additional_headers=twice), known)
+    checks.equal("nor does one that is nonsense",
+                 await whoami(options.url, additional_headers={"X-Forwarded-For": "evil"}), known)
+    if options.headers:
+        direct = await whoami(options.direct, additional_headers=FORGED)
+        checks.equal("nor does one that comes without the proxy", direct, {"address": "127.0.0.2", "proxy": None})
+    else:
+        checks.equal("who comes without the proxy is known too", await whoami(options.direct),
+                     {"address": "127.0.0.2", "proxy": None})
+
+
+async def origins(options, checks):
+    own = options.url.replace("wss://", "https://")
+    checks.equal("a page of the same host is let in", await status(options.url, origin=own), (101, None))
+    checks.equal("a page of another one is not", await status(options.url, origin="https://evil.example"), (403, None))
+
+
+async def messages(options, checks):
+    async with connect(f"{options.url}/echo") as socket:
+        for message in ["é" * 10, b"\0\xff" * 10, "x" * (1 << 20), bytes(range(256)) * 4_096, ""]:
+            await socket.send(message)
+            same = await asyncio.wait_for(socket.recv(), 20) == message
+            checks.that(f"{len(message)} of {type(message).__name__} come back as they were", same)
+        await socket.send(b"\0" * (4_194_304 + 1))
+        with contextlib.suppress(ConnectionClosed):
+            await asyncio.wait_for(socket.recv(), 20)
+        checks.equal("the server's close code gets through", socket.close_code, 1009)
+    async with connect(options.url) as socket:
+        await call(socket, "limited_hard")
+        with contextlib.suppress(ConnectionClosed):
+            await call(socket, "limited_hard")
+        checks.equal("… and its reason", (socket.close_code, socket.close_reason), (1013, "Rate limit exceeded"))
+        await socket.wait_closed()
+    async with connect(options.url) as socket:
+        await socket.close(4_001, "enough")
+        checks.equal("the client's close code is answered", socket.close_code, 4_001)
+
+
+async def refusals(options, checks):
+    checks.equal("404 gets through", await status(f"{options.url}/nowhere"), (404, None))
+    async with contextlib.AsyncExitStack() as held:
+        for _ in range(4):
+            await held.enter_async_context(connect(options.url))
+        checks.equal("429 gets through, with its Retry-After", await status(options.url), (429, "5"))
+        for _ in range(2):
+            await held.enter_async_context(connect(options.url, address="127.0.0.3"))
+        checks.equal("503 gets through, with its Retry-After", await status(options.url, address="127.0.0.4"), (503, "5"))
+    for _ in range(200):
+        found, _ = await status(options.url)
+        if found == 101:
+            break
+        await asyncio.sleep(0.05)
+    checks.equal("there is room again when they have left", found, 101)
+
+
+async def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("--ca", required=True)
+    parser.add_argument("--direct", required=True)
+    parser.add_argument("--headers", action="store_true")
+    parser.add_argument("--refusals", action="store_true")
+    options = parser.parse_args()
+    os.environ["SSL_CERT_FILE"] = options.ca
+    checks = Checks(f"{options.url} and what is behind it")
+    groups = [refusals] if options.refusals else [addresses, origins, messages]
+    for group in groups:
+        with checks.group(group.__name__):
+            await group(options, checks)
+    checks.finish()
+
+
+asyncio.run(main())

@@ -1,0 +1,120 @@
+import Testing
+import Webshocket
+
+@Suite("A client behind a proxy", .timeLimit(.minutes(1)))
+struct ClientProxyTests {
+    private func withProxy(_ behaviour: ConnectProxy.Behaviour, _ body: (ConnectProxy) async throws -> Void)
+        async throws
+    {
+        let proxy = try await ConnectProxy(behaviour)
+        do { try await body(proxy) } catch {
+            await proxy.stop()
+            throw error
+        }
+        await proxy.stop()
+    }
+
+    private func client(
+        _ url: String, through proxy: String, timeout: Duration = .seconds(10)
+    ) -> WebSocketClient {
+        var configuration = ClientConfiguration()
+        configuration.proxy = .http(proxy)
+        configuration.connectTimeout = timeout
+        return WebSocketClient(url, configuration: configuration)
+    }
+
+    @Test("asks it for a way, and calls through that")
+    func way() async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withProxy(.opens()) { proxy in
+                let client = client(server.url, through: "http://\(proxy.authority)")
+                try await client.connect()
+                try await client.expect(3, from: "add", 1, 2)
+                await client.close()
+                let authority = "127.0.0.1:\(server.port)"
+                #expect(
+                    proxy.heads == ["CONNECT \(authority) HTTP/1.1\r\nHost: \(authority)\r\n\r\n"])
+            }
+        }
+    }
+
+    @Test("brings its credentials, and says nothing of them when they are refused")
+    func credentials() async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withProxy(.opens(for: "YW5uOnNlY3JldA==")) { proxy in
+                let client = client(server.url, through: "http://ann:secret@\(proxy.authority)")
+                try await client.connect()
+                try await client.expect(3, from: "add", 1, 2)
+                await client.close()
+                for user in ["", "ann:wrong-secret@"] {
+                    let other = self.client(server.url, through: "http://\(user)\(proxy.authority)")
+                    let error = await #expect(throws: ClientError.self) { try await other.connect() }
+                    #expect(error?.code == .proxyRefused && error?.httpStatus == 407)
+                    #expect(
+                        error?.message.contains("wants a user") == true && error?.message.contains("secret") == false)
+                }
+            }
+        }
+    }
+
+    @Test(
+        "is told what the proxy answered instead",
+        arguments: [
+            (.says("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"), 403),
+            (.says("HTTP/1.0 502 Bad\r\n\r\n"), 502),
+            (.says("HTTP/1.1 301 Moved\r\nLocation: /\r\n\r\n"), 301), (.says("SSH-2.0-OpenSSH\r\n"), nil),
+            (.closes, nil),
+        ] as [(ConnectProxy.Behaviour, Int?)])
+    func refusals(behaviour: ConnectProxy.Behaviour, status: Int?) async throws {
+        try await withProxy(behaviour) { proxy in
+            let client = client("ws://example.com", through: "http://\(proxy.authority)")
+            let error = await #expect(throws: ClientError.self) { try await client.connect() }
+            #expect(error?.code == .proxyRefused && error?.httpStatus == status)
+        }
+    }
+
+    @Test("waits no longer than its time for it")
+    func silence() async throws {
+        try await withProxy(.isSilent) { proxy in
+            let client = client("ws://example.com", through: proxy.authority, timeout: .milliseconds(200))
+            let error = await #expect(throws: ClientError.self) { try await client.connect() }
+            #expect(error?.code == .timedOut && error?.message.contains("proxy") == true)
+        }
+    }
+
+    @Test("takes what comes behind the proxy's answer for the server's")
+    func early() async throws {
+        try await withServer(SampleHandler()) { server in
+            try await withProxy(.opensAndSays("HTTP/1.1 400 Bad Request\r\n\r\n")) { proxy in
+                let client = client(server.url, through: proxy.authority)
+                let error = await #expect(throws: ClientError.self) { try await client.connect() }
+                #expect(error?.code == .upgradeRefused && error?.httpStatus == 400)
+            }
+        }
+    }
+
+    @Test("says whom it cannot reach, and which proxy is none")
+    func unreachable() async throws {
+        var error = await #expect(throws: ClientError.self) {
+            try await client("ws://example.com", through: "http://ann:secret@127.0.0.1:1").connect()
+        }
+        #expect(error?.code == .cannotConnect && error?.message.contains("the proxy 127.0.0.1:1") == true)
+        #expect(error?.message.contains("secret") == false)
+        error = await #expect(throws: ClientError.self) {
+            try await client("ws://example.com", through: "socks5://127.0.0.1:1").connect()
+        }
+        #expect(error?.code == .invalidConfiguration)
+    }
+
+    @Test("goes to a Unix-domain socket directly")
+    func unix() async throws {
+        let path = "/tmp/webshocket-proxy-\(UInt64.random(in: 0 ... .max)).sock"
+        try await withServer(WebSocketServer(unixSocket: path, handler: SampleHandler(), configuration: .quiet)) {
+            server in
+            let client = client(server.url, through: "http://127.0.0.1:1")
+            try await client.connect()
+            try await client.expect(3, from: "add", 1, 2)
+            await client.close()
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Testing
+import Webshocket
+
+@Suite("A sub-protocol", .timeLimit(.minutes(1)))
+struct SubprotocolTests {
+    private func agreed(_ dialect: ClientConfiguration.Dialect, _ offered: [String], on url: String) async throws
+        -> String
+    {
+        var configuration = ClientConfiguration(dialect: dialect)
+        configuration.subprotocols = offered
+        let client = WebSocketClient(url, configuration: configuration)
+        try await client.connect()
+        let answer: String
+        if case .messages = dialect {
+            try await client.send(.text("?"))
+            answer = try await client.receiveMessage().asText
+        } else {
+            answer = try await client.sendRPC("subprotocol")
+        }
+        await client.close()
+        return answer
+    }
+
+    struct Spoken: WebSocketHandler {
+        var methods: RPCMethods {
+            RPCMethod("subprotocol") { (connection: Connection) in connection.subprotocol ?? "none" }
+        }
+    }
+
+    @Test(
+        "of raw messages is the first of the route's that the client offers",
+        arguments: [
+            (["chat.v2"], "chat.v2"), (["chat.v1", "chat.v2"], "chat.v2"), (["x", "chat.v1"], "chat.v1"), ([], "none"),
+            (["x"], "none"), (["CHAT.v1"], "none"),
+        ] as [([String], String)])
+    func raw(offered: [String], expected: String) async throws {
+        try await withServer(routes: {
+            Route("/", subprotocols: ["chat.v2", "chat.v1"]) { connection, _ in
+                connection.send(.text(connection.subprotocol ?? "none"))
+            }
+            Route("/text", subprotocols: ["chat.v2", "chat.v1"], receiving: String.self) { connection, _ in
+                try connection.send(connection.subprotocol ?? "none")
+            }
+        }) { server in
+            let found1 = try await agreed(.messages, offered, on: server.url)
+            #expect(found1 == expected)
+            let found2 = try await agreed(.messages, offered, on: "\(server.url)/text")
+            #expect(found2 == expected)
+        }
+    }
+
+    @Test(
+        "of packets is the dialect's, whatever else is offered",
+        arguments: [(.messagePack, "webshocket.v1"), (.json, "webshocket.json")]
+            as [(ClientConfiguration.Dialect, String)])
+    func packets(dialect: ClientConfiguration.Dialect, expected: String) async throws {
+        try await withServer(Spoken()) { server in
+            let found3 = try await agreed(dialect, ["token.abc"], on: server.url)
+            #expect(found3 == expected)
+        }
+    }
+
+    @Test("that is no token, or is there twice, is an error before anything is sent")
+    func malformed() async throws {
+        for names in [["a b"], [""], ["a", "a"], ["webshocket.v1"], ["a\r\nX: y"]] {
+            var configuration = ClientConfiguration()
+            configuration.subprotocols = names
+            let client = WebSocketClient("ws://127.0.0.1:1", configuration: configuration)
+            let error = await #expect(throws: ClientError.self) { try await client.connect() }
+            #expect(error?.code == .invalidConfiguration)
+        }
+        for names in [["a b"], ["a", "a"]] {
+            let server = WebSocketServer(port: 0, configuration: .quiet) { Route("/", subprotocols: names) { _, _ in } }
+            let error = await #expect(throws: StartupError.self) { try await server.start() }
+            #expect(error?.code == .badRoute)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import EventLoops
+import Webshocket
+
+/// A proxy of the tests' own: it answers CONNECT as it is told, and passes on what follows.
+final class ConnectProxy: Sendable {
+    enum Behaviour: Sendable {
+        /// Opens the way, to whoever brings the credentials where some are wanted.
+        case opens(for: String? = nil)
+        /// Says this, and nothing more.
+        case says(String)
+        /// Closes without an answer.
+        case closes
+        /// Says nothing.
+        case isSilent
+        /// Opens the way, and says this behind its answer, before the server has.
+        case opensAndSays(String)
+    }
+
+    private final class Log: Sendable {
+        let heads = Locked<[String]>([])
+    }
+
+    private let log = Log()
+    private let group = EventLoopGroup(loops: 1, name: "connect-proxy")
+    private let listener: Listener
+
+    init(_ behaviour: Behaviour) async throws {
+        let log = log
+        listener = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: group.loops) { socket in
+            socket.start(delegate: Client(behaviour) { head in log.heads.withLock { $0.append(head) } })
+        }
+    }
+
+    /// What it was asked.
+    var heads: [String] { log.heads.withLock { $0 } }
+
+    var authority: String { "127.0.0.1:\(listener.localAddress.port ?? 0)" }
+
+    func stop() async {
+        await listener.close()
+        await group.shutdown()
+    }
+
+    /// The client's side; confined to the loop.
+    private final class Client: SocketDelegate {
+        private let behaviour: Behaviour
+        private let tell: (String) -> Void
+        private var head: [UInt8] = []
+        private var hasAnswered = false
+        private var server: Socket?
+
+        init(_ behaviour: Behaviour, tell: @escaping (String) -> Void) {
+            self.behaviour = behaviour
+            self.tell = tell
+        }
+
+        func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+            guard !hasAnswered else { return server.map { $0.say(bytes) } ?? () }
+            head += bytes
+            guard let end = head.firstRange(of: Array("\r\n\r\n".utf8)) else { return }
+            hasAnswered = true
+            let text = String(decoding: head[..<end.upperBound], as: UTF8.self)
+            tell(text)
+            switch behaviour {
+            case .opens(let credentials):
+                if let credentials, !text.contains("\r\nProxy-Authorization: Basic \(credentials)\r\n") {
+                    socket.say(Array("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n".utf8))
+                } else {
+                    connect(socket, to: text, greeting: "")
+                }
+            case .opensAndSays(let greeting): connect(socket, to: text, greeting: greeting)
+            case .says(let answer): socket.say(Array(answer.utf8))
+            case .closes: socket.close()
+            case .isSilent: break
+            }
+        }
+
+        private func connect(_ socket: Socket, to head: String, greeting: String) {
+            let port = head.split(separator: " ")[1].split(separator: ":").last.flatMap { UInt16($0) } ?? 1
+            let client = LoopBound((self, socket), loop: socket.loop)
+            Socket.connect(to: .tcp(host: "127.0.0.1", port: port), on: socket.loop, timeout: .seconds(5)) { result in
+                let (proxy, socket) = client.value
+                guard case .success(let server) = result, !socket.isClosed else { return socket.close() }
+                proxy.server = server
+                server.start(delegate: Server(client: socket))
+                socket.say(Array("HTTP/1.1 200 Connection established\r\n\r\n\(greeting)".utf8))
+            }
+        }
+
+        func socketDidDrain(_ socket: Socket) {}
+        func socketPeerDidEnd(_ socket: Socket) {}
+        func socketDidReachEnd(_ socket: Socket) { socket.close() }
+        func socketDidClose(_ socket: Socket, error: SocketError?) { server?.closeAfterFlush() }
+    }
+
+    /// The server's side; confined to the loop.
+    private final class Server: SocketDelegate {
+        private let client: Socket
+
+        init(client: Socket) { self.client = client }
+
+        func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) { client.say(bytes) }
+        func socketDidDrain(_ socket: Socket) {}
+        func socketPeerDidEnd(_ socket: Socket) {}
+        func socketDidReachEnd(_ socket: Socket) { socket.close() }
+        func socketDidClose(_ socket: Socket, error: SocketError?) { client.closeAfterFlush() }
+    }
+}
+
+extension Socket {
+    fileprivate func say(_ bytes: some Collection<UInt8>) {
+        guard !isClosed else { return }
+        outbox.append(contentsOf: bytes)
+        setNeedsFlush()
+    }
+}
