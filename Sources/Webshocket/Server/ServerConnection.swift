@@ -63,7 +63,8 @@ final class ServerConnection {
             socket, role: .server, room: room,
             limits: MessageLimits(
                 maxMessage: configuration.limits.messageSize, maxFragments: configuration.limits.fragments),
-            deflate: deflate, closeTimeout: configuration.timeouts.close)
+            deflate: deflate, closeTimeout: configuration.timeouts.close,
+            heartbeat: configuration.timeouts.heartbeat)
         link.delegate = self
         connection = Connection(self, request: request, socket: socket)
     }
