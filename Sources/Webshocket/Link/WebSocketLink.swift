@@ -269,6 +269,11 @@ extension WebSocketLink {
             ? closing.failed(code: .internalError, reason: reason)
             : closing.failed(code: .abnormal, reason: "No sign of life from the server")
         writer.writeClose(.internalError, reason: reason, into: &socket.outbox)
+        drop()
+    }
+
+    /// Ends the connection now; of what is queued leaves what the system takes at once.
+    func drop() {
         socket.flushNow()
         socket.close()
     }

@@ -33,6 +33,9 @@ public struct ServerConfiguration: Sendable {
     public var slowConsumers = SlowConsumerPolicy.disconnect
     /// Which pages of browsers may connect (RFC 6455, 10.2).
     public var origins = OriginPolicy.sameHost
+    /// What clients are told at a shutdown. Half a second is what a process takes to be replaced by the next; in five seconds
+    /// 10,000 clients make 2,000 connections a second, which one core can shake hands with.
+    public var comingBack = ComingBack.within(.milliseconds(500) ... .seconds(5))
     /// On which signals ``WebSocketServer/run()`` begins a graceful shutdown; none for a process that sees to its
     /// signals itself.
     public var shutdownSignals: Set<Signal> = [.interrupt, .terminate]

@@ -119,7 +119,8 @@ final class ServerConnection {
 
     /// Closes with 1001, whatever still runs.
     func endGracefulShutdown() {
-        close(.goingAway, reason: "Server is shutting down")
+        let closure = serverLoop.farewell
+        close(closure.code, reason: closure.reason)
     }
 
     /// Runs code of the handler's on the loop, and reads no further message until it has returned.
