@@ -158,7 +158,6 @@ struct CommandTests {
         #expect(error?.closure?.code == .goingAway)
         let outcome = command.finish()
         #expect(outcome.status == 0 && outcome.errors.contains("cutting off what still runs"))
-        #expect(ContinuousClock.now - start < .seconds(10), "the call would have been waited for so long")
     }
 
     @Test("holds nothing of 2,000 connections that came and went")

@@ -17,8 +17,8 @@ struct Soak {
         of a stream come twice or in another order, or when descriptors, memory, timers or connections are left over.
 
         With `restart`, `webshocket serve` is killed, or with --graceful told to end, and started again under its
-        clients. It ends with 1 when one does not come back, or a tenth of the time that it takes has more than 15 % of
-        the attempts.
+        clients. It ends with 1 when one does not come back, or a tenth of the window in which they are to do so has
+        more than 15 % of the attempts in it.
 
           --seconds  60 by default
           --clients  100 by default, 500 with restart
@@ -76,9 +76,10 @@ struct Soak {
         }
         let outcome = try await RestartRun(plan).run()
         print("\(outcome.back) of \(plan.clients) clients were back after \(outcome.time)")
-        print("\(outcome.attempts.count) attempts:\n\(outcome.attempts.text)")
+        print("\(outcome.attempts.count) attempts in the window, \(outcome.attempts.outside) outside:")
+        print(outcome.attempts.text)
         let percent = (outcome.attempts.mostInOne * 1_000).rounded() / 10
-        print("at most \(percent) % in one tenth of \(outcome.attempts.window)")
+        print("at most \(percent) % in one tenth of the window")
         return outcome.back == plan.clients && outcome.attempts.mostInOne <= 0.15
     }
 

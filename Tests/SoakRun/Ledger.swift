@@ -40,7 +40,7 @@ package final class Ledger: Sendable {
     }
 
     /// Called by the method itself.
-    func executed(_ id: String) {
+    package func executed(_ id: String) {
         let count = state.withLock { state in
             state.executions[id, default: 0] += 1
             return state.executions[id, default: 0]
@@ -48,7 +48,7 @@ package final class Ledger: Sendable {
         if count > 1 { violation("the call \(id), which must not run twice, has run \(count) times") }
     }
 
-    func begin() -> UInt64 {
+    package func begin() -> UInt64 {
         state.withLock { state in
             state.lastID += 1
             state.inFlight[state.lastID] = .now
@@ -57,7 +57,7 @@ package final class Ledger: Sendable {
     }
 
     /// - Parameter limit: how long it may have taken.
-    func end(_ id: UInt64, within limit: Duration, _ what: @autoclosure () -> String) {
+    package func end(_ id: UInt64, within limit: Duration, _ what: @autoclosure () -> String) {
         let time = state.withLock { state in
             let time = state.inFlight.removeValue(forKey: id).map { $0.duration(to: .now) } ?? .zero
             state.longestCall = max(state.longestCall, time)
@@ -67,5 +67,5 @@ package final class Ledger: Sendable {
     }
 
     /// What has begun and not ended.
-    var hanging: Int { state.withLock { $0.inFlight.count } }
+    package var hanging: Int { state.withLock { $0.inFlight.count } }
 }

@@ -13,11 +13,19 @@ package struct RestartRun: Sendable {
         package var longestPause = Duration.seconds(5)
         package var downtime = Duration.milliseconds(300)
 
+        /// In which clients come back: as the server advises unless it is told otherwise, or after their own pauses.
+        var window: ClosedRange<Duration> {
+            guard isGraceful, case .within(let window) = ServerConfiguration().comingBack else {
+                return .zero...longestPause
+            }
+            return window
+        }
+
         package init(server: String) { self.server = server }
     }
 
     package struct Outcome: Sendable {
-        /// Of all attempts, from the end of the server on.
+        /// Of the attempts, from the moment at which the server is told to end.
         package let attempts: Histogram
         package let back: Int
         /// Until the last was back.
@@ -63,7 +71,7 @@ package struct RestartRun: Sendable {
         }
         await running.value
         second.end(gracefully: true)
-        return Outcome(attempts: Histogram(attempts), back: back, time: time)
+        return Outcome(attempts: Histogram(attempts, in: plan.window), back: back, time: time)
     }
 
     private func wait(until condition: () -> Bool) async throws {
