@@ -64,11 +64,17 @@ let package = Package(
             dependencies: ["Webshocket", "WebSocketProtocol", "Packets", "EventLoops", "Bytes"],
             path: "Tests/Benchmarks/FanOut"),
 
+        .target(name: "FaultyNetwork", dependencies: ["EventLoops", "Bytes"], path: "Tests/FaultyNetwork"),
+        .target(
+            name: "SoakRun", dependencies: ["Webshocket", "FaultyNetwork", "EventLoops"], path: "Tests/SoakRun"),
+        .executableTarget(name: "soak", dependencies: ["SoakRun"], path: "Tests/Soak"),
+
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol", "Bytes"]),
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "Bytes"]),
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes"]),
         .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes"]),
+        .testTarget(name: "SoakTests", dependencies: ["SoakRun", "FaultyNetwork", "EventLoops", "Bytes"]),
         .testTarget(name: "ProjectTests", dependencies: ["Webshocket", "WebshocketCommand"]),
     ],
     swiftLanguageModes: [.v6],

@@ -67,6 +67,12 @@ static inline int cuv_stream_socket(int family) {
 #endif
 }
 
+/* The next close sends a reset, and throws away what is queued. */
+static inline int cuv_reset_on_close(int fd) {
+    struct linger linger = {1, 0};
+    return setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) < 0 ? -errno : 0;
+}
+
 static inline int cuv_accept(int listener, struct sockaddr_storage *peer, socklen_t *length) {
 #ifdef __linux__
     int fd = accept4(listener, (struct sockaddr *)peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -97,6 +97,34 @@ struct EventLoopTests {
         }
     }
 
+    @Test("runs what was left for it before bytes were sent before it hands out those bytes")
+    func mailBeforeBytes() async throws {
+        let events = Locked<[String]>([])
+        let reading = Recorder(onRead: { _, _ in events.withLock { $0.append("read") } })
+        try await withServer(delegate: { reading }) { listener, accepted, loop in
+            let client = try await Peer.connect(to: listener.localAddress, on: loop)
+            let server = try await accepted.next()
+            let blocked = BlockedLoop(server.loop)
+            await blocked.entered()
+            // The first byte makes the socket ready before the loop is woken, so that a poll reports it first.
+            await client.send([1])
+            server.loop.execute { events.withLock { $0.append("job") } }
+            await client.send([2])
+            blocked.open()
+            await reading.wait { $0.received == [1, 2] }
+        }
+        #expect(events.withLock { $0 } == ["job", "read"])
+    }
+
+    @Test("has one object of a class, whoever asks")
+    func locals() async {
+        await withLoop { loop in
+            let isOne = await loop.run { loop.local { _ in Box(1) } === loop.local { _ in Box(2) } }
+            #expect(isOne)
+            #expect(await loop.run { loop.local { _ in Box("a") }.content } == "a")
+        }
+    }
+
     @Test("fires timers by deadline, never early, and leaves out the cancelled")
     func timers() async {
         await withLoop { loop in

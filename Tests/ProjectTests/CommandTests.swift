@@ -177,7 +177,30 @@ struct CommandTests {
         #expect("\(try await client.receiveMessage())".contains("first"))
         let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
         #expect(error?.closure?.code == .goingAway)
+        guard case .after(let time) = error?.closure?.advice else {
+            Issue.record("nothing was said about coming back")
+            return
+        }
+        #expect((.milliseconds(500) ... .seconds(5)).contains(time))
         #expect(command.finish().status == 0)
+    }
+
+    @Test("stops at once, with 0, at a second SIGTERM that is none of the first")
+    func terminateTwice() async throws {
+        let (command, url) = try RunningCommand.serve()
+        let client = WebSocketClient(url)
+        try await client.connect()
+        let call = Task { try await client.sendRPC("sleep", 60_000) }
+        let _: Int = try await client.sendRPC("add", 1, 2)
+        let start = ContinuousClock.now
+        command.terminate()
+        command.terminate()
+        while ContinuousClock.now - start < .milliseconds(1_200) { try await Task.sleep(for: .milliseconds(100)) }
+        command.terminate()
+        let error = await #expect(throws: ClientError.self) { try await call.value }
+        #expect(error?.closure?.code == .goingAway)
+        let outcome = command.finish()
+        #expect(outcome.status == 0 && outcome.errors.contains("cutting off what still runs"))
     }
 
     @Test("holds nothing of 2,000 connections that came and went")

@@ -111,10 +111,19 @@ struct DocumentTests {
             "`handshake` | \(timeouts.handshake.components.seconds) s",
             "`close` | \(timeouts.close.components.seconds) s",
             "`shutdown` | \(timeouts.shutdown.components.seconds) s",
+            Self.row(timeouts.heartbeat, "close 1011"),
+            Self.row(ClientConfiguration().heartbeat, "the connection ends"),
         ]
         for row in rows { #expect(readme.contains(row), "\(row)") }
         #expect(readme.contains("`streamWindow` of a stream | \(ClientConfiguration().streamWindow) elements"))
         #expect(limits.elements == 65_536 && limits.fragments == 65_536)
+    }
+
+    private static func row(_ heartbeat: Heartbeat?, _ end: String) -> String {
+        guard let heartbeat else { return "no heartbeat" }
+        let times = [heartbeat.interval, heartbeat.timeout].map { "\($0.components.seconds) s" }
+        let missed = "\(heartbeat.missedPings) ping missed; nil for none"
+        return "`heartbeat` | a ping each \(times[0]), a sign of life within \(times[1]), \(missed) | \(end)"
     }
 
     @Test("call the server from a browser's console as they say")

@@ -142,7 +142,10 @@ struct LifecycleTests {
         #expect(try await held == 1)
         await stopping
         let error = await #expect(throws: ClientError.self) { try await client.receive() }
-        #expect(error?.closure == ConnectionClosure(.goingAway, reason: "Server is shutting down", isClean: true))
+        let closure = try #require(error?.closure)
+        #expect(closure.code == .goingAway && closure.isClean)
+        #expect(closure.reason.hasPrefix("Server is shutting down; retry-after="))
+        #expect(closure.advice.map(ShutdownTests.isUsual) == true)
         await #expect(throws: ClientError.self) { try await client.connect() }
     }
 

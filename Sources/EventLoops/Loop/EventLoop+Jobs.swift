@@ -24,18 +24,34 @@ extension EventLoop {
     /// Under the inbox's lock: an async handle must not be signalled once it closes, which the lock rules out.
     func act(on wake: Inbox.Wake) {
         switch wake {
-        case .wake: uv_async_send(wakeUp)
+        case .wake:
+            hasMail.store(true, ordering: .releasing)
+            uv_async_send(wakeUp)
         case .startStandIn: startThread(runAsStandIn)
         case .nothing: break
         }
     }
 
-    func takeInbox() {
+    private func takeInbox() {
         let arrived = inbox.withLock { inbox in
             mustEnd = inbox.mustEnd
+            hasMail.store(false, ordering: .relaxed)
             return inbox.takeAll()
         }
         jobs.append(contentsOf: arrived)
+    }
+
+    /// Runs what other threads have left before a socket's bytes were read, for those may be the answer to it: nothing
+    /// says in which order a poll reports the wake-up and the sockets. Costs one load where nothing was left.
+    @inline(__always)
+    func readMailIfAny() {
+        if hasMail.load(ordering: .acquiring) { readMail() }
+    }
+
+    @inline(never)
+    func readMail() {
+        takeInbox()
+        runJobs(limit: jobs.count)
     }
 
     /// Runs jobs, those included that these queue, but at most `limit`.

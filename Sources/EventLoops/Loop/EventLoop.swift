@@ -1,4 +1,5 @@
 import CUV
+import Synchronization
 
 /// One thread that polls descriptors through libuv, and a Swift executor: tasks that prefer it come back to it.
 ///
@@ -24,6 +25,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// What other threads leave here.
     let inbox = Locked(Inbox())
+    /// Whether something was left there since it was last emptied, to be asked without the lock.
+    let hasMail = Atomic(false)
 
     // What every message touches opts out of run-time exclusivity checks: one thread, and no access spans a call out.
     @exclusivity(unchecked) var jobs = JobQueue()
@@ -45,6 +48,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     var hasEnded = false
     /// Turns since the last handle closed.
     var endingTurns = 0
+    /// See ``local(_:)``.
+    var locals: [ObjectIdentifier: AnyObject] = [:]
 
     init(name: String) {
         self.name = name
@@ -98,7 +103,7 @@ func eventLoop(at data: UnsafeMutableRawPointer?) -> EventLoop {
 }
 
 private func onWakeUp(_ handle: UnsafeMutablePointer<uv_async_t>?) {
-    eventLoop(at: handle.unsafelyUnwrapped.pointee.data).takeInbox()
+    eventLoop(at: handle.unsafelyUnwrapped.pointee.data).readMail()
 }
 
 private func onEndOfTurn(_ handle: UnsafeMutablePointer<uv_prepare_t>?) {

@@ -14,6 +14,7 @@ struct JobQueue {
     /// Above this the room of an emptied array goes back to the allocator; a burst is not paid for all day.
     private static let keptCapacity = 4_096
 
+    var count: Int { current.count - head + next.count }
     var isEmpty: Bool { head == current.count && next.isEmpty }
 
     mutating func append(_ work: Work) { next.append(work) }

@@ -8,6 +8,12 @@ extension Socket {
     /// Closes now: what is queued is lost, and a peer that has sent what was not read yet may see a reset.
     package func close() { close(error: nil) }
 
+    /// Closes now, with a reset: what the peer has not read yet is lost too.
+    package func reset() {
+        if phase != .closed { _ = cuv_reset_on_close(descriptor) }
+        close()
+    }
+
     /// Writes what is queued, sends FIN, and closes when the peer's FIN arrives or one second later.
     ///
     /// From now on the delegate hears of the close only; what still arrives is read and thrown away, because closing a

@@ -1,7 +1,8 @@
 import CUV
 
 extension Socket {
-    /// Stops ``SocketDelegate/socket(_:didRead:)`` from now on; the kernel's buffers fill up and hold the peer back.
+    /// Stops ``SocketDelegate/socket(_:didRead:)``; the kernel's buffers fill up and hold the peer back. What another
+    /// thread has the loop do while bytes of this socket are on their way comes too late for those.
     /// A peer that goes away meanwhile is noticed within a second or so.
     package func pauseReading() {
         wantsToRead = false
@@ -42,6 +43,7 @@ extension Socket {
     }
 
     fileprivate func didFailToRead(_ result: Int) {
+        guard phase != .closed else { return }
         isReading = false
         let result = Int32(truncatingIfNeeded: result)
         guard result == UV_EOF.rawValue else { return close(error: SocketError(result, .read)) }
@@ -70,6 +72,7 @@ private func lendReadBuffer(
 private func onRead(_ stream: UnsafeMutablePointer<uv_stream_t>?, _ count: Int, _ buffer: UnsafePointer<uv_buf_t>?) {
     guard count != 0, let stream, let data = stream.pointee.data else { return }
     Unmanaged<Socket>.fromOpaque(data)._withUnsafeGuaranteedRef { socket in
+        socket.loop.readMailIfAny()
         if count > 0 {
             socket.didRead(UnsafeMutableRawBufferPointer(start: buffer.unsafelyUnwrapped.pointee.base, count: count))
         } else {

@@ -122,6 +122,14 @@ extension Refusal {
         status: 503, headers: HTTPHeaders(judged: [("Retry-After", "5")]),
         body: "The server is full. Please come back later.\n")
 
+    /// 503: the server takes nobody any more.
+    /// - Parameter retryAfter: in how many seconds one may try again; nil where nothing is known of it.
+    package static func shuttingDown(retryAfter: Int?) -> Refusal {
+        let headers = retryAfter.map { [("Retry-After", String($0))] } ?? []
+        return Refusal(
+            status: 503, headers: HTTPHeaders(judged: headers), body: "The server is shutting down.\n")
+    }
+
     /// 429: this address has as many connections as it may have.
     package static let tooManyConnections = Refusal(
         status: 429, headers: HTTPHeaders(judged: [("Retry-After", "5")]),

@@ -73,6 +73,9 @@ public struct ClientConfiguration: Sendable {
     public var callTimeout: Duration? = .seconds(30)
     /// From our close frame to the server's; then the connection is dropped.
     public var closeTimeout: Duration = .seconds(5)
+    /// How a server that is gone without a word is found out; the connection then ends with ``CloseCode/abnormal``. Nil to
+    /// leave that to TCP.
+    public var heartbeat: Heartbeat? = Heartbeat()
 
     /// Makes a configuration that differs from the defaults in what is given.
     public init(dialect: Dialect = .messagePack, headers: HTTPHeaders = HTTPHeaders()) {
@@ -105,6 +108,7 @@ public struct ClientConfiguration: Sendable {
         for (name, time) in times where time <= .zero {
             throw ClientError(.invalidConfiguration, "\(name) is to be positive, not \(time)")
         }
+        if let flaw = heartbeat?.flaw { throw ClientError(.invalidConfiguration, flaw) }
     }
 
     static func check(window: Int, _ name: String) throws(ClientError) {

@@ -23,7 +23,7 @@ final class ClientConnection {
         link = WebSocketLink(
             socket, role: .client,
             limits: MessageLimits(maxMessage: configuration.messageSize, maxFragments: configuration.fragments),
-            deflate: upgrade.deflate, closeTimeout: configuration.closeTimeout)
+            deflate: upgrade.deflate, closeTimeout: configuration.closeTimeout, heartbeat: configuration.heartbeat)
         link.delegate = self
         socket.delegate = link
     }

@@ -51,7 +51,7 @@ final class WebSocketLink {
     private let sendsReadyFrames: Bool
     // Unchecked: each is used with every message, and by none of the calls that are made while one of them is in use.
     @exclusivity(unchecked) private var reader: MessageReader
-    @exclusivity(unchecked) private var writer: MessageWriter
+    @exclusivity(unchecked) var writer: MessageWriter
     @exclusivity(unchecked) private var closing: CloseMachine
     @exclusivity(unchecked) private var pauses: PauseReasons = []
     @exclusivity(unchecked) private var isReading = false
@@ -60,11 +60,20 @@ final class WebSocketLink {
     private var backlog = ByteBuffer()
     /// A pong that waits for the peer to read: the latest one answers all pings before it (RFC 6455, 5.5.3).
     private var waitingPong: [UInt8]?
+    /// Nil without one, and when the closing handshake has begun.
+    @exclusivity(unchecked) var heartbeat: LinkHeartbeat?
+    // Unchecked, as what every message and every read touches.
+    /// A whole message, a ping or a pong has come since this was last cleared.
+    @exclusivity(unchecked) var hasLife = false
+    /// Since this was last cleared.
+    @exclusivity(unchecked) var bytesReceived = 0
 
-    /// - Parameter room: unsent bytes up to which there is room.
+    /// - Parameters:
+    ///   - room: unsent bytes up to which there is room.
+    ///   - heartbeat: begins now; nil for none.
     init(
         _ socket: Socket, role: Role, room: Int = WebSocketLink.highWatermark / 4, limits: MessageLimits,
-        deflate: DeflateParameters?, closeTimeout: Duration
+        deflate: DeflateParameters?, closeTimeout: Duration, heartbeat: Heartbeat? = nil
     ) {
         self.socket = socket
         self.closeTimeout = closeTimeout
@@ -75,10 +84,14 @@ final class WebSocketLink {
         reader = MessageReader(role: role, limits: limits, deflate: deflate)
         writer = MessageWriter(role: role, deflate: deflate)
         closing = CloseMachine(role: role)
+        if let heartbeat { beginHeartbeat(heartbeat) }
     }
 
     /// Whether messages may still be sent.
     var isOpen: Bool { closing.isOpen }
+
+    /// Whether there is a reason not to read.
+    var isPaused: Bool { !pauses.isEmpty }
 
     /// Whether more waits for the peer to read than should.
     var isCongested: Bool { socket.isFull }
@@ -158,6 +171,7 @@ extension WebSocketLink {
     /// Takes reasons away, and reads on when none is left.
     func resume(_ reasons: PauseReasons) {
         guard !pauses.isDisjoint(with: reasons) else { return }
+        heartbeat?.wasPaused = true
         pauses.subtract(reasons)
         if pauses.isEmpty, !isReading { readBacklog() }
     }
@@ -176,6 +190,7 @@ extension WebSocketLink {
 
     /// Reads what has just arrived; what stands behind a pause is kept for later.
     func read(_ bytes: UnsafeMutableRawBufferPointer) {
+        bytesReceived &+= bytes.count
         let consumed = pauses.isEmpty && backlog.isEmpty ? deliver(bytes) : 0
         guard !pauses.isEmpty else { return }
         backlog.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
@@ -193,9 +208,12 @@ extension WebSocketLink {
             switch reader.next(in: &input) {
             case .needMore: return bytes.count
             case .message(let kind, let payload):
+                hasLife = true
                 if closing.isOpen { delegate?.link(self, didReceive: kind, payload) }
-            case .ping(let payload): pong(payload)
-            case .pong: break
+            case .ping(let payload):
+                hasLife = true
+                pong(payload)
+            case .pong: hasLife = true
             case .close(let payload):
                 tellOfClose()
                 perform(closing.peerSentClose(code: payload.code, reason: payload.reason))
@@ -222,7 +240,9 @@ extension WebSocketLink {
 
 extension WebSocketLink {
     private func tellOfClose() {
-        if closing.isOpen { delegate?.linkWillClose(self) }
+        guard closing.isOpen else { return }
+        endHeartbeat()
+        delegate?.linkWillClose(self)
     }
 
     private func perform(_ action: CloseMachine.Action) {
@@ -237,6 +257,25 @@ extension WebSocketLink {
             if !isReading { readBacklog() }
         case .drop: socket.closeAfterFlush()
         }
+    }
+
+    /// The peer gives no sign of life: what is held for it is let go of now, without a wait for its answer.
+    func giveUp() {
+        tellOfClose()
+        let reason = "Ping timeout"
+        // To whoever uses a client it is the connection that was lost, whatever the server is told of it.
+        _ =
+            isServer
+            ? closing.failed(code: .internalError, reason: reason)
+            : closing.failed(code: .abnormal, reason: "No sign of life from the server")
+        writer.writeClose(.internalError, reason: reason, into: &socket.outbox)
+        drop()
+    }
+
+    /// Ends the connection now; of what is queued leaves what the system takes at once.
+    func drop() {
+        socket.flushNow()
+        socket.close()
     }
 
     private func closeTimedOut() {
@@ -263,6 +302,7 @@ extension WebSocketLink: SocketDelegate {
             waitingPong = nil
             payload.withUnsafeBytes { pong($0) }
         }
+        sendWaitingPing()
         resume(.backPressure)
         delegate?.linkDidDrain(self)
     }
@@ -286,6 +326,7 @@ extension WebSocketLink: SocketDelegate {
 
     func socketDidClose(_ socket: Socket, error: SocketError?) {
         if let closeTimer { socket.loop.cancel(closeTimer) }
+        endHeartbeat()
         closing.connectionLost()
         // Whoever still holds a face of this connection shall not hold its buffers.
         backlog.removeAll()

@@ -100,6 +100,16 @@ public final class Connection: Sendable, Identifiable {
         perform { $0.close(code, reason: reason) }
     }
 
+    /// Begins the closing handshake, with a word on whether and when to come back (Protocol.md, "Coming back"); harmless
+    /// when the connection is closing.
+    /// - Parameters:
+    ///   - code: what the peer is told; not 1005, 1006 or 1015, which cannot be sent.
+    ///   - reason: at most 91 bytes of UTF-8; a longer one is cut at a character.
+    ///   - advice: is appended to the reason.
+    public func close(_ code: CloseCode, reason: String = "", advice: ReconnectAdvice) {
+        close(code, reason: ConnectionClosure(code, reason: reason, advice: advice).reason)
+    }
+
     /// Writes a line to the server's log.
     func log(_ level: Log.Level, _ line: String) {
         perform { $0.log(level, line) }

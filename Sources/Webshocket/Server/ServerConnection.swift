@@ -63,7 +63,8 @@ final class ServerConnection {
             socket, role: .server, room: room,
             limits: MessageLimits(
                 maxMessage: configuration.limits.messageSize, maxFragments: configuration.limits.fragments),
-            deflate: answer.deflate, closeTimeout: configuration.timeouts.close)
+            deflate: answer.deflate, closeTimeout: configuration.timeouts.close,
+            heartbeat: configuration.timeouts.heartbeat)
         link.delegate = self
         connection = Connection(self, peer, request, answer, loop: socket.loop)
     }
@@ -118,7 +119,8 @@ final class ServerConnection {
 
     /// Closes with 1001, whatever still runs.
     func endGracefulShutdown() {
-        close(.goingAway, reason: "Server is shutting down")
+        let closure = serverLoop.farewell
+        close(closure.code, reason: closure.reason)
     }
 
     /// Runs code of the handler's on the loop, and reads no further message until it has returned.

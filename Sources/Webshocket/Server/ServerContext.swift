@@ -15,6 +15,7 @@ final class ServerContext: Sendable {
         try configuration.limits.check()
         try configuration.timeouts.check()
         try configuration.slowConsumers.check()
+        try configuration.comingBack.check()
         if let loops = configuration.loops, loops < 1 {
             throw StartupError(code: .badConfiguration, message: "loops is to be 1 or more, not \(loops)")
         }

@@ -8,11 +8,11 @@ final class ServerLoop {
     let context: ServerContext
     let parser: PacketParser
     let limiter: RateLimiter
-    private var upgrades: [ObjectIdentifier: UpgradeSession] = [:]
-    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private(set) var upgrades: [ObjectIdentifier: UpgradeSession] = [:]
+    private(set) var connections: [ObjectIdentifier: ServerConnection] = [:]
     /// What handlers do when their connections have ended.
     let farewells = TaskBag()
-    private var isShuttingDown = false
+    var shutdown: Shutdown?
     private var lastFailure: ContinuousClock.Instant?
 
     init(_ loop: EventLoop, context: ServerContext) {
@@ -46,9 +46,10 @@ final class ServerLoop {
     func accept(_ socket: Socket) {
         let peer = socket.peerName
         let isProxy = context.proxies?.trusts(peer) ?? false
-        let verdict = isShuttingDown ? .serverFull : context.census.admit(isProxy ? nil : peer)
         let upgrade = UpgradeSession(socket, on: self, proxies: isProxy ? context.proxies : nil)
         upgrades[ObjectIdentifier(upgrade)] = upgrade
+        guard !isShuttingDown else { return upgrade.start(refusing: refusal) }
+        let verdict = context.census.admit(isProxy ? nil : peer)
         switch verdict {
         case .admitted: upgrade.start(countedAs: isProxy ? .nobody : .address(peer))
         case .serverFull: upgrade.start(refusing: .serverFull)
@@ -66,28 +67,5 @@ final class ServerLoop {
 
     func remove(_ connection: ServerConnection) {
         connections[ObjectIdentifier(connection)] = nil
-    }
-
-    /// Ends what shakes hands, and lets the connections finish their calls first.
-    func beginGracefulShutdown(within grace: Duration) {
-        isShuttingDown = true
-        for upgrade in upgrades.values { upgrade.abandon() }
-        for connection in connections.values { connection.beginGracefulShutdown() }
-        loop.schedule(after: grace) { [weak self] in self?.endGracefulShutdown() }
-    }
-
-    /// Waits no longer than this for handlers that do not come to an end.
-    func abandon(after patience: Duration) {
-        loop.schedule(after: patience) { [weak self] in
-            guard let self else { return }
-            farewells.cancelAll()
-            context.census.giveUp()
-            log(.warning, "stopping although \(context.census.count) connections have not ended")
-        }
-    }
-
-    /// The time for calls in flight is over: those that still run are cut off.
-    private func endGracefulShutdown() {
-        for connection in connections.values { connection.endGracefulShutdown() }
     }
 }

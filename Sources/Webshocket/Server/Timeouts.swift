@@ -7,14 +7,20 @@ public struct Timeouts: Sendable {
     /// From the start of a graceful shutdown to its end: how long calls in flight may take to finish.
     public var shutdown: Duration = .seconds(10)
 
+    /// How peers that are gone without a word are found out; nil to leave that to TCP.
+    public var heartbeat: Heartbeat? = Heartbeat()
+
     /// The defaults.
     public init() {}
 
-    /// - Throws: ``StartupError`` that names the first duration that is not positive.
+    /// - Throws: ``StartupError`` that names the first setting that is out of its range.
     func check() throws(StartupError) {
         for (name, timeout) in [("handshake", handshake), ("close", close), ("shutdown", shutdown)]
         where timeout <= .zero {
             throw StartupError(code: .badConfiguration, message: "timeouts.\(name) is to be positive, not \(timeout)")
+        }
+        if let flaw = heartbeat?.flaw {
+            throw StartupError(code: .badConfiguration, message: "timeouts.\(flaw)")
         }
     }
 }

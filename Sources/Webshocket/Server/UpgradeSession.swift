@@ -53,6 +53,7 @@ final class UpgradeSession: SocketDelegate {
 
     /// Ends the session without an answer, at shutdown.
     func abandon() {
+        guard !isRefused else { return }
         socket.close()
     }
 
@@ -108,6 +109,7 @@ final class UpgradeSession: SocketDelegate {
     }
 
     private func upgrade(_ request: UpgradeRequest, rest: UnsafeMutableRawBufferPointer) {
+        guard !serverLoop.isShuttingDown else { return refuse(serverLoop.refusal) }
         guard let (service, hub) = serverLoop.context.service(at: request.path) else { return refuse(.notFound) }
         cancelDeadline()
         let dialect = ServerDialect(offered: request.subprotocols, service: service)

@@ -8,7 +8,7 @@ import EventLoops
 /// It may be used from any thread. It runs once: when it has stopped, make a new one.
 public final class WebSocketServer: Sendable {
     /// A server that has started: what there is to stop.
-    private struct Running {
+    struct Running {
         let listener: Listener
         let group: EventLoopGroup
         let loops: [LoopBound<ServerLoop>]
@@ -21,23 +21,24 @@ public final class WebSocketServer: Sendable {
         case unix(path: String)
     }
 
-    private enum State {
+    enum State {
         case idle
         case starting
         case running(Running)
-        case stopping
+        /// Ends with the last connection.
+        case stopping(Running)
         case stopped
     }
 
     private let address: Address
-    private let configuration: ServerConfiguration
+    let configuration: ServerConfiguration
     private let routes: [Route]
     /// Of a server without a handler.
-    private let acceptor: AcceptingHandler?
+    let acceptor: AcceptingHandler?
     let hubs: [String: Hub]
-    private let state = Locked(State.idle)
-    private let stopRequested = Gate()
-    private let stopped = Gate()
+    let state = Locked(State.idle)
+    let stopRequested = Gate()
+    let stopped = Gate()
 
     /// Makes a server with one handler, at the path `/`.
     /// - Parameters:
@@ -211,28 +212,6 @@ extension WebSocketServer {
 // MARK: - Life
 
 extension WebSocketServer {
-    /// Starts the server if it has not started, and serves until the task is cancelled, ``stop(within:)`` is called,
-    /// or one of ``ServerConfiguration/shutdownSignals`` arrives; then it shuts down gracefully.
-    /// - Parameter isReady: called when peers can connect, and a signal would be heeded.
-    /// - Throws: ``StartupError`` when it cannot start, or has stopped before.
-    public func run(isReady: @Sendable () -> Void = {}) async throws {
-        let signals = await watchSignals()
-        switch state.withLock({ $0 }) {
-        case .running: break
-        case .idle, .starting, .stopping, .stopped: try await start()
-        }
-        isReady()
-        async let forwarding: Void = forward(signals)
-        await withTaskCancellationHandler {
-            await stopRequested.wait()
-        } onCancel: {
-            stopRequested.open()
-        }
-        await stop()
-        await signals?.close()
-        await forwarding
-    }
-
     /// Starts the server; it returns when peers can connect.
     /// - Throws: ``StartupError``: a method registered twice, an address in use, a setting out of its range.
     public func start() async throws(StartupError) {
@@ -281,64 +260,6 @@ extension WebSocketServer {
             await group.shutdown()
             throw StartupError(code: .cannotListen, message: "cannot listen on \(endpoint): \(error)")
         }
-    }
-
-    /// Shuts the server down: it accepts nobody more, lets the calls in flight finish, closes every connection with
-    /// 1001, and returns when all have ended. Harmless when it has stopped; a second caller waits for the first.
-    /// - Parameter grace: how long calls may take to finish before they are cut off; nil for ``Timeouts/shutdown``.
-    public func stop(within grace: Duration? = nil) async {
-        stopRequested.open()
-        let running: Running? = state.withLock { state in
-            switch state {
-            case .running(let running):
-                state = .stopping
-                return running
-            case .idle, .starting, .stopping, .stopped: return nil
-            }
-        }
-        guard let running else {
-            // One that does not run, and never will, has nobody to wait for.
-            acceptor?.close()
-            if case .stopping = state.withLock({ $0 }) { await stopped.wait() }
-            return
-        }
-        await running.listener.close()
-        let grace = grace ?? configuration.timeouts.shutdown
-        for serverLoop in running.loops {
-            await withCheckedContinuation { begun in
-                serverLoop.loop.execute {
-                    serverLoop.value.beginGracefulShutdown(within: grace)
-                    begun.resume()
-                }
-            }
-        }
-        // A handler's onDisconnect may take its time too, but not for ever.
-        let patience = grace + configuration.timeouts.close + .seconds(1)
-        for serverLoop in running.loops {
-            serverLoop.loop.execute { serverLoop.value.abandon(after: patience) }
-        }
-        await running.context.census.waitUntilEmpty()
-        await running.group.shutdown()
-        acceptor?.close()
-        state.withLock { $0 = .stopped }
-        stopped.open()
-    }
-
-    private func watchSignals() async -> SignalSource? {
-        let numbers = configuration.shutdownSignals.map(\.rawValue)
-        guard !numbers.isEmpty else { return nil }
-        do {
-            return try await SignalSource.open(numbers)
-        } catch {
-            configuration.log(.warning, "cannot watch for signals: \(error)")
-            return nil
-        }
-    }
-
-    /// Asks to stop at each signal; returns when the source is closed.
-    private func forward(_ signals: SignalSource?) async {
-        guard let signals else { return }
-        for await _ in signals.signals { stopRequested.open() }
     }
 
     /// - Throws: ``StartupError`` for a port that is none.

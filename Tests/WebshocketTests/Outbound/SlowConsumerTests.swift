@@ -115,7 +115,9 @@ struct SlowConsumerTests {
 
     @Test("that goes away holds nobody up, and leaves no timer", arguments: [true, false])
     func gone(isAbrupt: Bool) async throws {
-        try await SlowPeer.connected(.narrow) { peer in
+        var configuration = ServerConfiguration.narrow
+        configuration.timeouts.heartbeat = nil
+        try await SlowPeer.connected(configuration) { peer in
             let loop = peer.connection.loop
             let before = await loop.timers()
             let time = Duration.seconds(1_000)

@@ -16,9 +16,14 @@ final class RawPeer: Sendable, SocketDelegate {
     private let loop = RawPeer.group.next()
     private let state = Locked(State())
     private let socket = Locked<LoopBound<Socket>?>(nil)
+    private let answer: @Sendable (UnsafeRawBufferPointer) -> [UInt8]
 
     /// Connects over TCP to a port of this machine.
-    init(port: Int, reads: Bool = true) async throws {
+    /// - Parameter answer: what to send at once for bytes that have come, however busy the tests' threads are.
+    init(
+        port: Int, reads: Bool = true, answer: @escaping @Sendable (UnsafeRawBufferPointer) -> [UInt8] = { _ in [] }
+    ) async throws {
+        self.answer = answer
         let endpoint = Endpoint.tcp(host: "127.0.0.1", port: UInt16(port))
         let loop = loop
         let connected: Result<LoopBound<Socket>, SocketError> = await withCheckedContinuation { continuation in
@@ -102,6 +107,10 @@ final class RawPeer: Sendable, SocketDelegate {
 
     func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
         update { $0.received += bytes }
+        let answer = answer(UnsafeRawBufferPointer(bytes))
+        guard !answer.isEmpty else { return }
+        socket.outbox.append(contentsOf: answer)
+        socket.setNeedsFlush()
     }
 
     func socketDidDrain(_ socket: Socket) {}

@@ -49,11 +49,12 @@ func withClient<R>(
 }
 
 extension ServerConfiguration {
-    /// Two loops, and nothing on the standard error stream.
+    /// Two loops, nothing on the standard error stream, and no pings, which peers of bytes do not expect or answer.
     static var quiet: ServerConfiguration {
         var configuration = ServerConfiguration()
         configuration.loops = 2
         configuration.log = .silent
+        configuration.timeouts.heartbeat = nil
         return configuration
     }
 }

@@ -1,0 +1,115 @@
+import EventLoops
+
+extension WebSocketServer {
+    /// A signal that comes sooner than this after another is the same, as when both a terminal and a shell pass it on.
+    private static let sameSignal = Duration.seconds(1)
+
+    /// Starts the server if it has not started, and serves until the task is cancelled, ``stop(within:comingBack:)`` is
+    /// called, or one of ``ServerConfiguration/shutdownSignals`` arrives; then it shuts down gracefully.
+    ///
+    /// A second signal, a second or more after the first, cuts off what still runs; a third has the signal's usual effect.
+    /// - Parameter isReady: called when peers can connect, and a signal would be heeded.
+    /// - Throws: ``StartupError`` when it cannot start, or has stopped before.
+    public func run(isReady: @Sendable () -> Void = {}) async throws {
+        let signals = await watchSignals()
+        switch state.withLock({ $0 }) {
+        case .running: break
+        case .idle, .starting, .stopping, .stopped: try await start()
+        }
+        isReady()
+        async let forwarding: Void = forward(signals)
+        await withTaskCancellationHandler {
+            await stopRequested.wait()
+        } onCancel: {
+            stopRequested.open()
+        }
+        await stop()
+        await signals?.close()
+        await forwarding
+    }
+
+    /// Shuts the server down, and returns when all connections have ended. Harmless when it has stopped; a second caller
+    /// waits for the first.
+    ///
+    /// It accepts nobody more, and answers requests that still come with 503. Then it closes the connections with 1001, each
+    /// when its calls in flight have ended, and not all at once: 100 of a loop at a time, or as many more as it takes to
+    /// be through in half of the grace. Each is told when to come back (Protocol.md, "Coming back").
+    /// - Parameters:
+    ///   - grace: how long calls may take to finish before they are cut off; nil for ``Timeouts/shutdown``.
+    ///   - comingBack: what clients are told; nil for ``ServerConfiguration/comingBack``.
+    public func stop(within grace: Duration? = nil, comingBack: ComingBack? = nil) async {
+        stopRequested.open()
+        let running: Running? = state.withLock { state in
+            switch state {
+            case .running(let running):
+                state = .stopping(running)
+                return running
+            case .idle, .starting, .stopping, .stopped: return nil
+            }
+        }
+        guard let running else {
+            // One that does not run, and never will, has nobody to wait for.
+            acceptor?.close()
+            if case .stopping = state.withLock({ $0 }) { await stopped.wait() }
+            return
+        }
+        await running.listener.close()
+        let grace = max(grace ?? configuration.timeouts.shutdown, .zero)
+        let comingBack = comingBack ?? configuration.comingBack
+        for serverLoop in running.loops {
+            await withCheckedContinuation { begun in
+                serverLoop.loop.execute {
+                    serverLoop.value.beginGracefulShutdown(within: grace, comingBack: comingBack)
+                    begun.resume()
+                }
+            }
+        }
+        // A handler's onDisconnect may take its time too, but not for ever.
+        let patience = grace + configuration.timeouts.close + .seconds(1)
+        for serverLoop in running.loops {
+            serverLoop.loop.execute { serverLoop.value.abandon(after: patience) }
+        }
+        await running.context.census.waitUntilEmpty()
+        await running.group.shutdown()
+        acceptor?.close()
+        state.withLock { $0 = .stopped }
+        stopped.open()
+    }
+
+    /// Ends a shutdown that is under way now: calls in flight and handlers are cancelled, connections dropped.
+    private func cutOff() {
+        guard case .stopping(let running) = state.withLock({ $0 }) else { return }
+        configuration.log(.warning, "cutting off what still runs")
+        for serverLoop in running.loops {
+            serverLoop.loop.execute { serverLoop.value.cutOff() }
+        }
+    }
+
+    private func watchSignals() async -> SignalSource? {
+        let numbers = configuration.shutdownSignals.map(\.rawValue)
+        guard !numbers.isEmpty else { return nil }
+        do {
+            return try await SignalSource.open(numbers)
+        } catch {
+            configuration.log(.warning, "cannot watch for signals: \(error)")
+            return nil
+        }
+    }
+
+    /// Asks to stop at the first signal, and to be quick at the second; returns when the source is closed.
+    private func forward(_ signals: SignalSource?) async {
+        guard let signals else { return }
+        var last: ContinuousClock.Instant?
+        for await _ in signals.signals {
+            let now = ContinuousClock.now
+            defer { last = now }
+            if let last, now - last < Self.sameSignal { continue }
+            guard stopRequested.isOpen else {
+                stopRequested.open()
+                continue
+            }
+            cutOff()
+            await signals.close()
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A heartbeat", .timeLimit(.minutes(1)))
+struct HeartbeatTests {
+    /// Keeps its connections, and how they ended.
+    final class Handler: WebSocketHandler {
+        let connections = Collected<Connection>()
+        let closures = Collected<ConnectionClosure>()
+        let mayConnect = Gate()
+
+        nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
+            connections.append(connection)
+            if connection.query == "held" { await mayConnect.wait() }
+        }
+
+        nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
+            closures.append(closure)
+        }
+
+        func much(_ connection: Connection) -> String { String(repeating: "m", count: 16_000_000) }
+        func length(_ connection: Connection, text: String) -> Int { text.utf8.count }
+
+        var methods: RPCMethods {
+            RPCMethod("much", much)
+            RPCMethod("length", length)
+        }
+    }
+
+    private static let ping: [UInt8] = [0x89, 0]
+    private static let pong: [UInt8] = [0x8A, 0]
+    private static let end = [0x88, 14, 0x03, 0xF3] + Array("Ping timeout".utf8)
+
+    private static func configuration(interval: Int = 40, timeout: Int = 40, missed: Int = 1) -> ServerConfiguration {
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.heartbeat = Heartbeat(
+            interval: .milliseconds(interval), timeout: .milliseconds(timeout), missedPings: missed)
+        return configuration
+    }
+
+    private static func peer(
+        _ server: WebSocketServer, target: String = "/", reads: Bool = true, sending bytes: [UInt8] = []
+    ) async throws -> RawPeer {
+        let peer = try await RawPeer(port: server.port, reads: reads)
+        peer.send(Array(RawFrame.upgrade.replacing("GET / ", with: "GET \(target) ").utf8) + bytes)
+        return peer
+    }
+
+    private static func frames(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+        bytes[(bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound ?? 0)...]
+    }
+
+    /// How many times frames without a payload came, of which nothing else did.
+    private static func count(_ frame: [UInt8], _ bytes: [UInt8]) -> Int { frames(bytes).ranges(of: frame).count }
+
+    @Test("drops a peer that answers no ping with 1011 after interval and timeout, and holds nothing of it")
+    func silence() async throws {
+        let handler = Handler()
+        try await withServer(handler, Self.configuration()) { server in
+            let start = ContinuousClock.now
+            let peer = try await Self.peer(server)
+            let bytes = await peer.received { _ in false }
+            #expect(ContinuousClock.now - start >= .milliseconds(80))
+            #expect(Array(Self.frames(bytes)) == Self.ping + Self.end)
+            while server.connectionCount > 0 { await Task.yield() }
+        }
+        #expect(handler.closures.values == [ConnectionClosure(.internalError, reason: "Ping timeout", isClean: false)])
+    }
+
+    @Test("takes a trickle of bytes within one frame for no life")
+    func trickle() async throws {
+        try await withServer(Handler(), Self.configuration()) { server in
+            let header = RawFrame.masked(2, [UInt8](repeating: 0, count: 60_000)).prefix(8)
+            let peer = try await Self.peer(server, sending: Array(header))
+            while !peer.isClosed {
+                peer.send([0])
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            #expect(Array(Self.frames(await peer.received { _ in true })).suffix(Self.end.count) == Self.end)
+        }
+    }
+
+    /// Connects a peer that answers each ping with the next of the parts, as long as there are some.
+    private static func peer(_ server: WebSocketServer, answeringPingsWith parts: [[UInt8]]) async throws -> RawPeer {
+        let left = Locked(parts[...])
+        let peer = try await RawPeer(port: server.port) { bytes in
+            bytes.contains(ping[0]) ? left.withLock { $0.popFirst() } ?? [] : []
+        }
+        peer.send(RawFrame.upgrade)
+        return peer
+    }
+
+    @Test("lets a peer live that uploads a large message, 16 KiB for each ping")
+    func slowUpload() async throws {
+        try await withServer(Handler(), Self.configuration(interval: 20, timeout: 1_000)) { server in
+            let message = RawFrame.call("length", "\"\(String(repeating: "u", count: 70_000))\"")
+            let parts = (0..<3).map { Array(message.dropFirst($0 * 16_384).prefix(16_384)) }
+            let rest = Array(message.dropFirst(3 * 16_384))
+            let peer = try await Self.peer(server, answeringPingsWith: parts + [rest])
+            let bytes = await peer.received { String(decoding: $0, as: UTF8.self).contains("70000") }
+            #expect(String(decoding: bytes, as: UTF8.self).contains("70000"))
+            peer.close()
+        }
+    }
+
+    @Test(
+        "takes any message, ping or pong for life",
+        arguments: [RawFrame.call("nothing"), RawFrame.masked(9, []), RawFrame.masked(10, Array("own".utf8))])
+    func signsOfLife(frame: [UInt8]) async throws {
+        try await withServer(Handler(), Self.configuration(interval: 20, timeout: 1_000)) { server in
+            let peer = try await Self.peer(server, answeringPingsWith: [frame, frame])
+            let bytes = await peer.received { _ in false }
+            #expect(Self.count(Self.ping, bytes) == 3 && bytes.suffix(Self.end.count) == Self.end)
+        }
+    }
+
+    @Test("says nothing of a peer that is not read from, which hears that the server is there; then begins anew")
+    func paused() async throws {
+        let handler = Handler()
+        try await withServer(handler, Self.configuration()) { server in
+            let peer = try await Self.peer(server, target: "/?held")
+            let bytes = await peer.received { Self.count(Self.pong, $0) >= 12 }
+            #expect(!peer.isClosed && Self.count(Self.ping, bytes) == 1)
+            #expect(handler.closures.values == [])
+            handler.mayConnect.open()
+            #expect(Array(await peer.received { _ in false }).suffix(Self.end.count) == Self.end)
+        }
+    }
+
+    @Test("leaves a peer that does not read to TCP, with one ping waiting for it at most")
+    func backPressure() async throws {
+        let handler = Handler()
+        try await withServer(handler, Self.configuration()) { server in
+            let peer = try await Self.peer(server, reads: false, sending: RawFrame.call("much"))
+            while (await handler.connections.values.first?.queuedBytes ?? 0) < 1_000_000 { await Task.yield() }
+            for _ in 0..<4 { _ = await (try await Self.peer(server)).received { _ in false } }
+            let connection = try #require(handler.connections.values.first)
+            #expect(connection.state == .open)
+            #expect(handler.closures.values.count == 4)
+            peer.resumeReading()
+            let bytes = await peer.received { Self.count(Self.ping, Array($0.suffix(64))) > 0 }
+            #expect(Self.count(Self.ping, Array(bytes.suffix(200))) == 1)
+            peer.close()
+        }
+    }
+
+    @Test("tells a client that its server is gone, which is no answer of the server's")
+    func stalledServer() async throws {
+        let server = try await StallingServer()
+        var configuration = ClientConfiguration(dialect: .json)
+        configuration.heartbeat = Heartbeat(interval: .milliseconds(40), timeout: .milliseconds(40))
+        let client = WebSocketClient(server.url, configuration: configuration)
+        try await client.connect()
+        let error = await #expect(throws: ClientError.self) { try await client.receive() }
+        #expect(
+            error?.closure == ConnectionClosure(.abnormal, reason: "No sign of life from the server", isClean: false))
+        await server.stop()
+    }
+
+    @Test("of both sides keeps a connection that is idle, and one whose server reads nothing")
+    func bothSides() async throws {
+        let handler = Handler()
+        var configuration = ClientConfiguration(dialect: .json)
+        configuration.heartbeat = Heartbeat(interval: .milliseconds(100), timeout: .seconds(2))
+        try await withServer(handler, Self.configuration(interval: 100, timeout: 2_000)) { server in
+            let idle = WebSocketClient(server.url, configuration: configuration)
+            try await idle.connect()
+            let held = WebSocketClient(server.url(path: "/?held"), configuration: configuration)
+            try await held.connect()
+            // What takes longer than either side's verdict: a peer that falls silent.
+            _ = await (try await Self.peer(server)).received { _ in false }
+            handler.mayConnect.open()
+            try await idle.expect(1, from: "length", "x")
+            try await held.expect(2, from: "length", "xy")
+            await idle.close()
+            await held.close()
+        }
+    }
+
+    @Test("has a few timers for a loop, not some for each connection")
+    func timers() async throws {
+        let handler = Handler()
+        try await withServer(handler, Self.configuration(interval: 25_000, timeout: 20_000)) { server in
+            var clients: [WebSocketClient] = []
+            for _ in 0..<200 {
+                let client = WebSocketClient(server.url)
+                try await client.connect()
+                clients.append(client)
+            }
+            while handler.connections.values.count < 200 { await Task.yield() }
+            var timers: [ObjectIdentifier: Int] = [:]
+            for loop in handler.connections.values.map(\.loop) {
+                timers[ObjectIdentifier(loop)] = await loop.run { loop.timerCount }
+            }
+            #expect(timers.values.allSatisfy { $0 <= 3 }, "\(timers)")
+            for client in clients { await client.close() }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A shutdown", .timeLimit(.minutes(1)))
+struct ShutdownTests {
+    /// Notes when connections end, and has one call that returns when it is told to.
+    final class Handler: WebSocketHandler {
+        let ends = Collected<ContinuousClock.Instant>()
+        let begun = Gate()
+        let release = Gate()
+        let onEnd: @Sendable () -> Void
+
+        init(onEnd: @escaping @Sendable () -> Void = {}) { self.onEnd = onEnd }
+
+        func held(_ connection: Connection) async -> Int {
+            begun.open()
+            await release.wait()
+            return 1
+        }
+
+        func leave(_ connection: Connection) {
+            connection.close(4_002, reason: "for good", advice: .never)
+        }
+
+        nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
+            ends.append(.now)
+            onEnd()
+        }
+
+        var methods: RPCMethods {
+            RPCMethod("held", held)
+            RPCMethod("leave", leave)
+        }
+    }
+
+    /// Whether advice is within the window that is the default.
+    static func isUsual(_ advice: ReconnectAdvice) -> Bool {
+        guard case .after(let time) = advice else { return false }
+        return (.milliseconds(500) ... .seconds(5)).contains(time)
+    }
+
+    private static var oneLoop: ServerConfiguration {
+        var configuration = ServerConfiguration.quiet
+        configuration.loops = 1
+        return configuration
+    }
+
+    private static func clients(_ count: Int, _ server: WebSocketServer) async throws -> [WebSocketClient] {
+        var clients: [WebSocketClient] = []
+        for _ in 0..<count {
+            let client = WebSocketClient(server.url)
+            try await client.connect()
+            clients.append(client)
+        }
+        return clients
+    }
+
+    private static func closure(_ client: WebSocketClient) async -> ConnectionClosure? {
+        await #expect(throws: ClientError.self) { try await client.receive() }?.closure
+    }
+
+    @Test(
+        "closes as many at a time as lets it be through in half of its grace, but 100 at least",
+        arguments: [
+            (0, 10_000, 100), (100, 10_000, 100), (50_000, 10_000, 100), (50_001, 10_000, 101), (50_000, 1_000, 1_000),
+            (500, 10, 500), (50_000, 0, 50_000), (1, 0, 100),
+        ])
+    func batches(connections: Int, grace: Int, batch: Int) {
+        #expect(DrainPlan(connections: connections, grace: .milliseconds(grace)).batch == batch)
+    }
+
+    @Test("spreads over time, where there are many connections on a loop, and loses none")
+    func spread() async throws {
+        let handler = Handler()
+        let server = WebSocketServer(port: 0, handler: handler, configuration: Self.oneLoop)
+        try await server.start()
+        let clients = try await Self.clients(350, server)
+        await server.stop()
+        for client in clients { #expect(await Self.closure(client)?.code == .goingAway) }
+        let ends = handler.ends.values
+        let first = try #require(ends.min())
+        let last = try #require(ends.max())
+        #expect(ends.count == 350 && last - first >= .milliseconds(30))
+    }
+
+    @Test("tells each client to come back at another time of the window, all over it")
+    func window() async throws {
+        var configuration = Self.oneLoop
+        configuration.comingBack = .within(.seconds(10) ... .seconds(20))
+        let server = WebSocketServer(port: 0, handler: Handler(), configuration: configuration)
+        try await server.start()
+        let clients = try await Self.clients(200, server)
+        await server.stop()
+        var tenths = [Int](repeating: 0, count: 10)
+        for client in clients {
+            guard case .after(let time) = await Self.closure(client)?.advice else {
+                Issue.record("no advice")
+                continue
+            }
+            let part = (time - .seconds(10)) / .seconds(10)
+            #expect((0...1).contains(part))
+            tenths[min(max(Int(part * 10), 0), 9)] += 1
+        }
+        // That one of them is empty happens in seven of a thousand million runs.
+        #expect(tenths.allSatisfy { $0 > 0 }, "\(tenths)")
+    }
+
+    @Test(
+        "says what it was told to say",
+        arguments: [
+            (ComingBack.never, "Server is shutting down; retry-after=never"), (.unsaid, "Server is shutting down"),
+            (.within(.seconds(3) ... .seconds(3)), "Server is shutting down; retry-after=3"),
+        ])
+    func said(comingBack: ComingBack, reason: String) async throws {
+        let server = WebSocketServer(port: 0, handler: Handler(), configuration: .quiet)
+        try await server.start()
+        let clients = try await Self.clients(2, server)
+        await server.stop(comingBack: comingBack)
+        for client in clients {
+            #expect(await Self.closure(client) == ConnectionClosure(.goingAway, reason: reason, isClean: true))
+        }
+    }
+
+    @Test("is not begun with a window that cannot be", arguments: [(-1, 1), (1, 604_801)])
+    func badWindow(lower: Int, upper: Int) async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.comingBack = .within(.seconds(lower) ... .seconds(upper))
+        let server = WebSocketServer(port: 0, handler: Handler(), configuration: configuration)
+        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        #expect(error?.code == .badConfiguration && error?.message.hasPrefix("comingBack is to be") == true)
+    }
+
+    @Test(
+        "answers a request that comes meanwhile with 503, drops who sends none, and waits for a call in flight",
+        arguments: [
+            (ComingBack.within(.milliseconds(2_500) ... .seconds(3)), "\r\nRetry-After: 3\r\n"), (.never, nil),
+        ] as [(ComingBack, String?)])
+    func upgrades(comingBack: ComingBack, header: String?) async throws {
+        // The end of an idle connection tells that the shutdown has begun.
+        let late = Locked<RawPeer?>(nil)
+        let handler = Handler(onEnd: { late.withLock { $0 }?.send(RawFrame.upgrade) })
+        let server = WebSocketServer(port: 0, handler: handler, configuration: Self.oneLoop)
+        try await server.start()
+        let clients = try await Self.clients(2, server)
+        let call = Task { let _: Int = try await clients[0].sendRPC("held") }
+        await handler.begun.wait()
+        let asking = try await RawPeer(port: server.port)
+        late.withLock { $0 = asking }
+        let silent = try await RawPeer(port: server.port)
+        while server.connectionCount < 4 { await Task.yield() }
+
+        async let stopping: Void = server.stop(comingBack: comingBack)
+        let answer = await asking.everything()
+        #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+        #expect(header.map { answer.contains($0) } ?? !answer.contains("Retry-After"))
+        #expect(await silent.everything() == "")
+        handler.release.open()
+        try await call.value
+        await stopping
+    }
+
+    @Test("is not needed for advice: a handler may give its own")
+    func ownAdvice() async throws {
+        try await withServer(Handler()) { server in
+            let client = WebSocketClient(server.url)
+            try await client.connect()
+            try await client.notify("leave")
+            let closure = await Self.closure(client)
+            #expect(closure?.code == 4_002 && closure?.reason == "for good; retry-after=never")
+            #expect(closure?.advice == .never)
+        }
+    }
+}
