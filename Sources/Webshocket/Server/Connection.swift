@@ -24,6 +24,8 @@ public final class Connection: Sendable, Identifiable {
     /// The address of the proxy that has told the ``remoteAddress``; nil for a peer that has come by itself, or through
     /// a proxy that is not trusted or told nothing.
     public let proxyAddress: String?
+    /// `http` or `https`, as a trusted proxy says that the client spoke with it; nil where none does.
+    let forwardedScheme: String?
     /// The sub-protocol that both sides agreed on (RFC 6455, 1.9); nil for none.
     public let subprotocol: String?
     /// What the peer's packets are encoded in. On a path of raw messages, which has none, it is JSON: what is sent
@@ -60,6 +62,7 @@ public final class Connection: Sendable, Identifiable {
         headers = request.headers
         remoteAddress = peer.address
         proxyAddress = peer.proxyAddress
+        forwardedScheme = peer.scheme
         subprotocol = answer.subprotocol
         codec = core.codec
         form = core.form
