@@ -11,6 +11,7 @@ struct ServeCommand {
             words,
             valued: [
                 "host", "port", "loops", "max-message", "json-frames", "origin", "patterns", "slow-consumers",
+                "cert", "key", "client-ca",
             ], flags: ["compression"])
         if let stray = arguments.positional.first { throw UsageError("serve takes no '\(stray)'") }
         host = arguments.last("host") ?? "127.0.0.1"
@@ -42,6 +43,15 @@ struct ServeCommand {
         case .some(let other):
             throw UsageError("--slow-consumers wants disconnect, drop-oldest or keep-latest, not '\(other)'")
         }
+        if let identity = try arguments.identity() {
+            var tls = ServerTLS(certificateChain: identity.certificateChain, privateKey: identity.privateKey)
+            if let authorities = arguments.last("client-ca") {
+                tls.clientCertificates = .required(authorities: .file(authorities))
+            }
+            configuration.tls = tls
+        } else if arguments.last("client-ca") != nil {
+            throw UsageError("--client-ca wants --cert and --key too")
+        }
         let origins = arguments.all("origin")
         if !origins.isEmpty { configuration.origins = origins.contains("any") ? .any : .allow(origins) }
     }
@@ -51,6 +61,16 @@ struct ServeCommand {
             Route("/", Demonstration())
             Route("/echo") { connection, message in connection.send(message) }
         }
+        // Before it says that it serves: from then on SIGHUP does not end it.
+        let (watching, isWatching) = AsyncStream.makeStream(of: Void.self)
+        async let _: Void = reload(server) { isWatching.finish() }
+        for await _ in watching {}
         try await server.run { Terminal.say("Serving \(server.url)") }
+    }
+
+    /// Until the task that serves has ended.
+    private func reload(_ server: WebSocketServer, isReady: @Sendable () -> Void) async {
+        guard configuration.tls != nil else { return isReady() }
+        await server.reloadTLSOnHangUp(isReady: isReady)
     }
 }

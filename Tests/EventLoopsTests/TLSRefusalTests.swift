@@ -37,7 +37,7 @@ struct TLSRefusalTests {
     func good(certificate: String, host: String) async throws {
         let certificates = try TestCertificates.shared
         let key = certificate == "chain" ? "by-middle" : certificate
-        let identity = TLSIdentity(
+        let identity = TLSCredentials(
             chain: .file(certificates.certificate(certificate)), key: .file(certificates.key(key)))
         let context = try TLSContext(TLSServerSettings(identity: identity))
         try await SecurePair.with(server: context, client: .test(client: nil), host: host, serverRecorder: .echo()) {
@@ -91,7 +91,7 @@ struct TLSRefusalTests {
         ] as [(String, String, TLSSettingsError.Kind)])
     func settings(certificate: String, key: String, kind: TLSSettingsError.Kind) throws {
         let certificates = try TestCertificates.shared
-        let identity = TLSIdentity(
+        let identity = TLSCredentials(
             chain: .file(certificates.certificate(certificate)), key: .file(certificates.key(key)))
         let error = #expect(throws: TLSSettingsError.self) { try TLSContext(TLSServerSettings(identity: identity)) }
         #expect(error?.kind == kind, "\(String(describing: error))")
@@ -101,11 +101,11 @@ struct TLSRefusalTests {
     func notPEM() throws {
         let key = PEMSource.file(try TestCertificates.shared.key("server"))
         for (chain, key) in [(PEMSource.bytes([1, 2, 3]), key), (key, key), (.bytes([]), key)] {
-            let settings = TLSServerSettings(identity: TLSIdentity(chain: chain, key: key))
+            let settings = TLSServerSettings(identity: TLSCredentials(chain: chain, key: key))
             let error = #expect(throws: TLSSettingsError.self) { try TLSContext(settings) }
             #expect(error?.kind == .notPEM, "\(String(describing: error))")
         }
-        let identity = TLSIdentity(chain: .file(try TestCertificates.shared.certificate("server")), key: .bytes([65]))
+        let identity = TLSCredentials(chain: .file(try TestCertificates.shared.certificate("server")), key: .bytes([65]))
         let error = #expect(throws: TLSSettingsError.self) { try TLSContext(TLSServerSettings(identity: identity)) }
         #expect(error?.kind == .notPEM, "\(String(describing: error))")
     }

@@ -60,7 +60,7 @@ package final class TLSContext: @unchecked Sendable {
 
     // MARK: Certificates
 
-    private func use(_ identity: TLSIdentity) throws(TLSSettingsError) {
+    private func use(_ identity: TLSCredentials) throws(TLSSettingsError) {
         var isFirst = true
         try PEMReader(identity.chain).forEachCertificate { (certificate) throws(TLSSettingsError) in
             let result =

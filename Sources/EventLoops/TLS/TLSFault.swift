@@ -22,6 +22,18 @@ package struct TLSFault: Error, Sendable, Equatable, CustomStringConvertible {
 
     package let kind: Kind
     package let message: String
+    /// OpenSSL's own words.
+    package let detail: String
+
+    private init(kind: Kind, message: String, detail: String) {
+        self.kind = kind
+        self.message = message
+        self.detail = detail
+    }
+
+    init(kind: Kind, message: String) {
+        self.init(kind: kind, message: message, detail: message)
+    }
 
     package var description: String { message }
 
@@ -67,7 +79,7 @@ extension TLSFault {
             default: .invalid
             }
         let text = String(cString: X509_verify_cert_error_string(Int(code)))
-        self.init(kind: .certificate(problem), message: "the certificate is not trusted: \(text)")
+        self.init(kind: .certificate(problem), message: "the certificate is not trusted: \(text)", detail: text)
     }
 
     private static func text(ofAlert alert: Int32) -> String {

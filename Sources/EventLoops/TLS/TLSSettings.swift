@@ -13,7 +13,7 @@ package enum PEMSource: Sendable, Hashable {
 }
 
 /// Who one side is: its certificate, those that vouch for it, and its key.
-package struct TLSIdentity: Sendable, Hashable {
+package struct TLSCredentials: Sendable, Hashable {
     /// The own certificate first, then each one's issuer; the last may be left out.
     package var chain: PEMSource
     /// The private key, not encrypted.
@@ -34,10 +34,10 @@ package struct TLSServerSettings: Sendable, Hashable {
         case required(authorities: PEMSource)
     }
 
-    package var identity: TLSIdentity
+    package var identity: TLSCredentials
     package var clientCertificates = ClientCertificates.none
 
-    package init(identity: TLSIdentity, clientCertificates: ClientCertificates = .none) {
+    package init(identity: TLSCredentials, clientCertificates: ClientCertificates = .none) {
         self.identity = identity
         self.clientCertificates = clientCertificates
     }
@@ -47,9 +47,9 @@ package struct TLSServerSettings: Sendable, Hashable {
 package struct TLSClientSettings: Sendable, Hashable {
     package var trustsSystem: Bool
     package var authorities: [PEMSource]
-    package var identity: TLSIdentity?
+    package var identity: TLSCredentials?
 
-    package init(trustsSystem: Bool = true, authorities: [PEMSource] = [], identity: TLSIdentity? = nil) {
+    package init(trustsSystem: Bool = true, authorities: [PEMSource] = [], identity: TLSCredentials? = nil) {
         self.trustsSystem = trustsSystem
         self.authorities = authorities
         self.identity = identity

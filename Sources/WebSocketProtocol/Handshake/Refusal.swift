@@ -118,6 +118,10 @@ extension Refusal {
         status: 503, headers: HTTPHeaders(judged: [("Retry-After", "5")]),
         body: "The server is full. Please come back later.\n")
 
+    /// 400: HTTP where TLS is spoken.
+    package static let tlsRequired = Refusal(
+        status: 400, body: "This port speaks TLS. Please connect with wss: or https:.\n")
+
     /// 429: this address has as many connections as it may have.
     package static let tooManyConnections = Refusal(
         status: 429, headers: HTTPHeaders(judged: [("Retry-After", "5")]),

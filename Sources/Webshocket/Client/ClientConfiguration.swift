@@ -14,6 +14,8 @@ public struct ClientConfiguration: Sendable {
     public var dialect = Dialect.messagePack
     /// More headers for the upgrade request, such as `Authorization`.
     public var headers = HTTPHeaders()
+    /// Whom the client trusts on `wss:` connections, and who it is.
+    public var tls = ClientTLS()
     /// permessage-deflate (RFC 7692); nil, the default, does not offer it.
     public var compression: CompressionOptions?
     /// Bytes of one received message; a larger one closes the connection with 1009.

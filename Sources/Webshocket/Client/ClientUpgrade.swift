@@ -8,13 +8,32 @@ final class ClientUpgrade {
 
     private let socket: Socket
     private let configuration: ClientConfiguration
+    private let security: Security?
     private let ended: Gate
     private var handshake: ClientHandshake
     private var deadline: TimerToken?
     private var outcome: Outcome?
     private var waiting: CheckedContinuation<Outcome, Never>?
 
-    private init(_ socket: Socket, _ handshake: ClientHandshake, _ configuration: ClientConfiguration, ended: Gate) {
+    /// With whom TLS is spoken.
+    private struct Security: Sendable {
+        let context: TLSContext
+        let host: String
+        let port: UInt16
+
+        init?(_ url: WebSocketURL, _ tls: ClientTLS) throws(ClientError) {
+            guard url.isSecure, case .tcp(let host, let port) = url.endpoint else { return nil }
+            context = try tls.context()
+            self.host = host
+            self.port = port
+        }
+    }
+
+    private init(
+        _ socket: Socket, _ handshake: ClientHandshake, _ configuration: ClientConfiguration, _ security: Security?,
+        ended: Gate
+    ) {
+        self.security = security
         self.socket = socket
         self.handshake = handshake
         self.configuration = configuration
@@ -28,13 +47,14 @@ final class ClientUpgrade {
         _ url: WebSocketURL, _ configuration: ClientConfiguration, on loop: EventLoop, ended: Gate
     ) async throws -> LoopBound<ClientConnection> {
         let handshake = try ClientHandshake(url, configuration)
+        let security = try Security(url, configuration.tls)
         let deadline = ContinuousClock.now + configuration.connectTimeout
         let upgrade: LoopBound<ClientUpgrade>
         do {
             upgrade = try await Socket.connect(
                 to: url.endpoint, on: loop, timeout: configuration.connectTimeout
             ) { socket in
-                let upgrade = ClientUpgrade(socket, handshake, configuration, ended: ended)
+                let upgrade = ClientUpgrade(socket, handshake, configuration, security, ended: ended)
                 upgrade.start(until: deadline)
                 return LoopBound(upgrade, loop: loop)
             }
@@ -56,8 +76,22 @@ final class ClientUpgrade {
         deadline = socket.loop.schedule(after: max(end - .now, .zero)) { [weak self] in
             self?.end(.failure(ClientError(.timedOut, "no answer to the upgrade in time")))
         }
-        handshake.writeRequest(into: &socket.outbox)
         socket.start(delegate: self)
+        beginTLSOrHTTP()
+    }
+
+    /// What comes once the way to the server is open. The request leaves behind TLS's handshake, where there is one.
+    private func beginTLSOrHTTP() {
+        if let security {
+            do throws(TLSFault) {
+                let session = try TLSSession.client(security.context, host: security.host, port: security.port)
+                socket.beginTLS(session)
+            } catch {
+                return end(.failure(ClientError(error, host: security.host)))
+            }
+        }
+        handshake.writeRequest(into: &socket.outbox)
+        socket.setNeedsFlush()
     }
 
     private func wait(_ continuation: CheckedContinuation<Outcome, Never>) {
@@ -105,6 +139,9 @@ extension ClientUpgrade: SocketDelegate {
     }
 
     func socketDidClose(_ socket: Socket, error: SocketError?) {
+        if let security, let fault = error?.tls {
+            return end(.failure(ClientError(fault, host: security.host)))
+        }
         let reason = error.map { "\($0)" } ?? "closed"
         end(.failure(ClientError(.handshakeFailed, "the connection ended without an answer: \(reason)")))
     }

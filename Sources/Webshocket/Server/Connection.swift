@@ -20,6 +20,10 @@ public final class Connection: Sendable, Identifiable {
     public let headers: HTTPHeaders
     /// The peer's address without its port; `unix` for a Unix-domain socket. Behind a proxy it is the proxy's.
     public let remoteAddress: String
+    /// Whether what is said here is sealed by TLS. Behind a proxy that speaks TLS for this server it is not.
+    public let isSecure: Bool
+    /// The certificate that the client has shown; nil for none, as where ``ServerTLS/clientCertificates`` asks for none.
+    public let clientCertificate: ClientCertificate?
     /// What the peer's packets are encoded in. On a path of raw messages, which has none, it is JSON: what is sent
     /// there and is neither text nor bytes is written in that.
     public let codec: Codec
@@ -50,6 +54,8 @@ public final class Connection: Sendable, Identifiable {
         query = request.query
         headers = request.headers
         remoteAddress = socket.peerName
+        isSecure = socket.isSecured
+        clientCertificate = socket.tls?.peerCertificate.map { ClientCertificate($0) }
         codec = core.codec
         form = core.form
         hub = core.hub

@@ -6,10 +6,15 @@ final class ServerContext: Sendable {
     let router: Router
     let census: ConnectionCensus
     let limiter: RateLimiter
+    let security: ServerSecurity
     private let hubs: [String: Hub]
 
-    /// - Parameter hubs: one for each path.
-    init(_ configuration: ServerConfiguration, routes: [Route], hubs: [String: Hub]) throws(StartupError) {
+    /// - Parameters:
+    ///   - hubs: one for each path.
+    ///   - security: with what was read already.
+    init(
+        _ configuration: ServerConfiguration, routes: [Route], hubs: [String: Hub], security: ServerSecurity
+    ) throws(StartupError) {
         try configuration.limits.check()
         try configuration.timeouts.check()
         try configuration.slowConsumers.check()
@@ -18,6 +23,7 @@ final class ServerContext: Sendable {
         }
         self.configuration = configuration
         self.hubs = hubs
+        self.security = security
         var limiter = RateLimiterBuilder()
         router = try Router(routes, limiter: &limiter, channels: configuration.hubSettings)
         self.limiter = limiter.limiter(start: .now, bound: configuration.limits.rateBuckets)

@@ -10,7 +10,16 @@ final class UpgradeSession: SocketDelegate {
     private var isCounted: Bool
     private var handshake: ServerHandshake
     private var deadline: TimerToken?
-    private var isRefused = false
+    private var stage = Stage.beginning
+
+    private enum Stage {
+        /// Nothing has come yet of TLS or of HTTP.
+        case beginning
+        /// TLS for a peer that will be told why it cannot come in.
+        case refusing(Refusal)
+        case http
+        case refused
+    }
 
     init(_ socket: Socket, on serverLoop: ServerLoop, isCounted: Bool) {
         self.socket = socket
@@ -24,14 +33,22 @@ final class UpgradeSession: SocketDelegate {
     }
 
     func start() {
+        startDeadline()
+        socket.start(delegate: self)
+    }
+
+    /// The deadline covers all that comes before the end of the upgrade request.
+    private func startDeadline() {
         let timeout = serverLoop.context.configuration.timeouts.handshake
         deadline = serverLoop.loop.schedule(after: timeout) { [socket] in socket.close() }
-        socket.start(delegate: self)
     }
 
     func start(refusing refusal: Refusal) {
         socket.start(delegate: self)
-        refuse(refusal)
+        guard serverLoop.context.security.context != nil else { return refuse(refusal) }
+        // Whoever speaks TLS can read the refusal only behind the handshake.
+        stage = .refusing(refusal)
+        startDeadline()
     }
 
     /// Ends the session without an answer, at shutdown.
@@ -40,7 +57,7 @@ final class UpgradeSession: SocketDelegate {
     }
 
     private func refuse(_ refusal: Refusal) {
-        isRefused = true
+        stage = .refused
         refusal.write(into: &socket.outbox)
         socket.closeAfterFlush()
     }
@@ -70,7 +87,35 @@ final class UpgradeSession: SocketDelegate {
     // MARK: SocketDelegate
 
     func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
-        guard !isRefused else { return }
+        switch stage {
+        case .beginning, .refusing: beginTLSOrHTTP(bytes)
+        case .http: readRequest(bytes)
+        case .refused: break
+        }
+    }
+
+    /// The first bytes behind whatever stands before TLS, or before HTTP where there is no TLS. None for bytes that are
+    /// yet to come.
+    private func beginTLSOrHTTP(_ bytes: UnsafeMutableRawBufferPointer) {
+        guard let first = bytes.first, !socket.isClosed else { return }
+        guard let context = serverLoop.context.security.context else {
+            stage = .http
+            return readRequest(bytes)
+        }
+        guard first == Self.tlsHandshakeRecord else { return refuse(.tlsRequired) }
+        guard let session = try? TLSSession.server(context) else { return socket.close() }
+        if case .beginning = stage { stage = .http }
+        socket.beginTLS(session, received: UnsafeRawBufferPointer(bytes))
+    }
+
+    /// What a hello begins with (RFC 8446, 5.1); no method of HTTP does.
+    private static let tlsHandshakeRecord: UInt8 = 22
+
+    func socketDidSecure(_ socket: Socket) {
+        if case .refusing(let refusal) = stage { refuse(refusal) }
+    }
+
+    private func readRequest(_ bytes: UnsafeMutableRawBufferPointer) {
         switch handshake.received(UnsafeRawBufferPointer(bytes)) {
         case .needMore: break
         case .refuse(let refusal): refuse(refusal)

@@ -30,11 +30,12 @@ public final class WebSocketServer: Sendable {
     }
 
     private let address: Address
-    private let configuration: ServerConfiguration
+    let configuration: ServerConfiguration
     private let routes: [Route]
     /// Of a server without a handler.
     private let acceptor: AcceptingHandler?
     let hubs: [String: Hub]
+    let security = ServerSecurity()
     private let state = Locked(State.idle)
     private let stopRequested = Gate()
     private let stopped = Gate()
@@ -154,9 +155,9 @@ extension WebSocketServer {
         case .unix(let socket): "ws+unix://\(socket)\(path.isEmpty ? "" : ":")\(path)"
         case .tcp(let host, _):
             switch host {
-            case "0.0.0.0": "ws://127.0.0.1:\(port)\(path)"
-            case "::": "ws://[::1]:\(port)\(path)"
-            default: "ws://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)"
+            case "0.0.0.0": "\(scheme)://127.0.0.1:\(port)\(path)"
+            case "::": "\(scheme)://[::1]:\(port)\(path)"
+            default: "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)"
             }
         }
     }
@@ -259,7 +260,8 @@ extension WebSocketServer {
 
     private func listen() async throws(StartupError) -> Running {
         let endpoint = try endpoint()
-        let context = try ServerContext(configuration, routes: routes, hubs: hubs)
+        try security.load(configuration.tls, for: endpoint)
+        let context = try ServerContext(configuration, routes: routes, hubs: hubs, security: security)
         let group = EventLoopGroup(loops: configuration.loops ?? EventLoopGroup.coreCount, name: "webshocket")
         context.startHubs(on: group.loops)
         var loops: [ObjectIdentifier: LoopBound<ServerLoop>] = [:]

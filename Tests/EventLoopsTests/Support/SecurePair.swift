@@ -69,9 +69,9 @@ extension TLSContext {
 
 }
 
-extension TLSIdentity {
-    static func test(_ name: String) throws -> TLSIdentity {
+extension TLSCredentials {
+    static func test(_ name: String) throws -> TLSCredentials {
         let certificates = try TestCertificates.shared
-        return TLSIdentity(chain: .file(certificates.certificate(name)), key: .file(certificates.key(name)))
+        return TLSCredentials(chain: .file(certificates.certificate(name)), key: .file(certificates.key(name)))
     }
 }
