@@ -39,7 +39,7 @@ struct TLSRefusalTests {
                 certificates.key("weak"), "-cipher", "ALL:@SECLEVEL=0",
             ])
         defer { server.terminate() }
-        let said = await server.output(until: "\n")
+        let said = await server.output(until: "ACCEPT 127")
         let port = try #require(said.split(separator: "ACCEPT 127.0.0.1:").last?.prefix { $0.isNumber })
         let client = WebSocketClient("wss://127.0.0.1:\(port)", configuration: .secure(.messagePack, try .test()))
         let refusal = await #expect(throws: ClientError.self) { try await client.connect() }
@@ -66,7 +66,7 @@ struct TLSRefusalTests {
     @Test(
         "a client without a good certificate learns that it wants one",
         arguments: [
-            (nil, "certificate required"), ("strange-client", "unknown CA"), ("expired-client", "certificate expired"),
+            (nil, "certificate required"), ("strange-client", "unknown ca"), ("expired-client", "certificate expired"),
         ] as [(String?, String)])
     func clients(name: String?, text: String) async throws {
         let tls = try ServerTLS.test(clients: .required(authorities: .testAuthority))
