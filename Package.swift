@@ -48,7 +48,7 @@ let package = Package(
         // Layer 1: the protocol, the packets and the loops, which do not know of each other.
         .target(name: "WebSocketProtocol", dependencies: ["Bytes", "COpenSSL", "CZlib"]),
         .target(name: "Packets", dependencies: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"]),
-        .target(name: "EventLoops", dependencies: ["Bytes", "CUV"]),
+        .target(name: "EventLoops", dependencies: ["Bytes", "COpenSSL", "CUV"]),
 
         // Layer 2: what users import.
         .target(name: "Webshocket", dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"]),
@@ -69,13 +69,15 @@ let package = Package(
             name: "SoakRun", dependencies: ["Webshocket", "FaultyNetwork", "EventLoops"], path: "Tests/SoakRun"),
         .executableTarget(name: "soak", dependencies: ["SoakRun"], path: "Tests/Soak"),
 
+        // The certificates of the tests, and the programs that tests run beside them.
+        .target(name: "Certificates", path: "Tests/Certificates", exclude: ["make"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol", "Bytes"]),
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "Bytes"]),
-        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes"]),
-        .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes"]),
+        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes", "Certificates"]),
+        .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes", "Certificates"]),
         .testTarget(name: "SoakTests", dependencies: ["SoakRun", "FaultyNetwork", "EventLoops", "Bytes"]),
-        .testTarget(name: "ProjectTests", dependencies: ["Webshocket", "WebshocketCommand"]),
+        .testTarget(name: "ProjectTests", dependencies: ["Webshocket", "WebshocketCommand", "Certificates"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

@@ -2,7 +2,41 @@
 #if !__has_include(<openssl/ssl.h>)
 #error "Webshocket needs OpenSSL: apt-get install libssl-dev, or brew install openssl@3"
 #endif
+#include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+/* What OpenSSL has as macros, which Swift does not see. */
+
+static inline int cssl_set_min_version_1_2(SSL_CTX *context) {
+    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+}
+static inline void cssl_set_mode(SSL_CTX *context, long mode) { SSL_CTX_set_mode(context, mode); }
+static inline void cssl_set_options(SSL_CTX *context) {
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                     SSL_OP_PRIORITIZE_CHACHA);
+}
+static inline void cssl_set_session_cache_mode(SSL_CTX *context, long mode) {
+    SSL_CTX_set_session_cache_mode(context, mode);
+}
+static inline int cssl_add_chain_certificate(SSL_CTX *context, X509 *certificate) {
+    return (int)SSL_CTX_add1_chain_cert(context, certificate);
+}
+static inline int cssl_set_server_name(SSL *ssl, const char *name) {
+    return (int)SSL_set_tlsext_host_name(ssl, name);
+}
+static inline long cssl_memory_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
+
+static inline void cssl_read_later(BIO *bio) { BIO_set_retry_read(bio); }
+static inline void cssl_has_read(BIO *bio) { BIO_clear_retry_flags(bio); }
+static const unsigned long cssl_name_format = XN_FLAG_RFC2253;
+
+/* The calls of a BIO that OpenSSL makes without wanting a number from it. */
+static inline int cssl_is_harmless_control(int command) {
+    return command == BIO_CTRL_FLUSH || command == BIO_CTRL_PUSH || command == BIO_CTRL_POP;
+}

@@ -8,7 +8,7 @@ import Webshocket
 
 /// What the command line says of a call, be it of one result or of a stream: where, what, with which arguments.
 struct CallOrder {
-    static let valued: Set = ["named", "timeout"]
+    static let valued: Set = ["named", "timeout", "ca", "cert", "key"]
     static let flags: Set = ["json"]
 
     let url: String
@@ -18,6 +18,7 @@ struct CallOrder {
     /// For the connection and for the call, each; nil for the defaults of both.
     let timeout: Duration?
     private let dialect: ClientConfiguration.Dialect
+    private let tls: ClientTLS
 
     /// - Parameter command: what an error text calls the command.
     init(_ words: Arguments, of command: String) throws(UsageError) {
@@ -34,6 +35,8 @@ struct CallOrder {
             named[String(parts[0])] = try Self.value(String(parts[1]))
         }
         self.named = named
+        tls = ClientTLS(
+            authorities: words.last("ca").map { .only(.file($0)) } ?? .system, identity: try words.identity())
         dialect = words.has("json") ? .json : .messagePack
         timeout = try words.last("timeout").map { text throws(UsageError) in
             guard let seconds = Double(text), seconds > 0, seconds < 1e9 else {
@@ -45,6 +48,7 @@ struct CallOrder {
 
     func connect() async throws -> WebSocketClient {
         var configuration = ClientConfiguration(dialect: dialect)
+        configuration.tls = tls
         if let timeout {
             configuration.callTimeout = timeout
             configuration.connectTimeout = timeout

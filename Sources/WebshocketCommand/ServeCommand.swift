@@ -11,7 +11,7 @@ struct ServeCommand {
             words,
             valued: [
                 "host", "port", "loops", "max-message", "json-frames", "origin", "patterns", "slow-consumers",
-                "connections", "connections-per-address", "trust-proxy",
+                "connections", "connections-per-address", "trust-proxy", "cert", "key", "client-ca",
             ], flags: ["compression", "forwarded", "proxy-protocol"])
         if let stray = arguments.positional.first { throw UsageError("serve takes no '\(stray)'") }
         host = arguments.last("host") ?? "127.0.0.1"
@@ -46,6 +46,15 @@ struct ServeCommand {
         configuration.limits.connections = try arguments.number("connections", in: 1...1_000_000)
         configuration.limits.connectionsPerAddress = try arguments.number("connections-per-address", in: 1...1_000_000)
         configuration.trustedProxies = try Self.trustedProxies(arguments)
+        if let identity = try arguments.identity() {
+            var tls = ServerTLS(certificateChain: identity.certificateChain, privateKey: identity.privateKey)
+            if let authorities = arguments.last("client-ca") {
+                tls.clientCertificates = .required(authorities: .file(authorities))
+            }
+            configuration.tls = tls
+        } else if arguments.last("client-ca") != nil {
+            throw UsageError("--client-ca wants --cert and --key too")
+        }
         let origins = arguments.all("origin")
         if !origins.isEmpty { configuration.origins = origins.contains("any") ? .any : .allow(origins) }
     }
@@ -69,6 +78,16 @@ struct ServeCommand {
             Route("/", Demonstration())
             Route("/echo") { connection, message in connection.send(message) }
         }
+        // Before it says that it serves: from then on SIGHUP does not end it.
+        let (watching, isWatching) = AsyncStream.makeStream(of: Void.self)
+        async let _: Void = reload(server) { isWatching.finish() }
+        for await _ in watching {}
         try await server.run { Terminal.say("Serving \(server.url)") }
+    }
+
+    /// Until the task that serves has ended.
+    private func reload(_ server: WebSocketServer, isReady: @Sendable () -> Void) async {
+        guard configuration.tls != nil else { return isReady() }
+        await server.reloadTLSOnHangUp(isReady: isReady)
     }
 }

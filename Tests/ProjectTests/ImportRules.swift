@@ -19,7 +19,7 @@ struct ImportRules {
         "WebSocketProtocol": Room(modules: ["Bytes", "COpenSSL", "CZlib"]),
         "Packets": Room(
             modules: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"], inBridges: ["FoundationEssentials", "Foundation"]),
-        "EventLoops": Room(modules: platform.union(["Bytes", "CUV"])),
+        "EventLoops": Room(modules: platform.union(["Bytes", "COpenSSL", "CUV"])),
 
         "Webshocket": Room(
             modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"],

@@ -23,6 +23,16 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Lent to one socket at a time, for the length of one read.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1_024, alignment: 16)
 
+    /// Lent like ``readBuffer``, for what TLS has opened of that: as much, and a record that had begun before.
+    var plainBuffer: UnsafeMutableRawBufferPointer {
+        if let ownPlainBuffer { return ownPlainBuffer }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: readBuffer.count + 32 * 1_024, alignment: 16)
+        ownPlainBuffer = buffer
+        return buffer
+    }
+    /// Nil on a loop without TLS.
+    private var ownPlainBuffer: UnsafeMutableRawBufferPointer?
+
     /// What other threads leave here.
     let inbox = Locked(Inbox())
     /// Whether something was left there since it was last emptied, to be asked without the lock.
@@ -77,6 +87,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         haste.deallocate()
         alarm.deallocate()
         readBuffer.deallocate()
+        ownPlainBuffer?.deallocate()
     }
 
     /// The loop that the caller runs on.

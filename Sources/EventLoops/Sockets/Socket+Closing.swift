@@ -28,13 +28,18 @@ extension Socket {
     }
 
     /// After the last write of a socket that is finishing.
-    func finishWriting() {
+    func finishWriting() { linger(error: nil) }
+
+    /// Sends FIN and waits for the peer's, or for the time to be over; then the socket closes with the error.
+    func linger(error: SocketError?) {
         phase = .lingering
+        closeError = error
         var descriptor: Int32 = -1
         guard !hasReachedEnd, uv_fileno(handle, &descriptor) == 0, cuv_half_close(descriptor) == 0 else {
-            return close()
+            return close(error: error)
         }
-        setDeadline(after: Self.lingerTime, error: nil)
+        updateReading()
+        setDeadline(after: Self.lingerTime, error: error)
     }
 
     func close(error: SocketError?) {

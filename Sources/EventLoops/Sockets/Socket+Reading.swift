@@ -36,6 +36,7 @@ extension Socket {
     /// The gate inward.
     @inline(__always)
     fileprivate func didRead(_ bytes: UnsafeMutableRawBufferPointer) {
+        if let tls { return didReadSealed(UnsafeRawBufferPointer(bytes), tls) }
         guard phase == .open, let delegate else { return }
         loop.spareBuffers.lend(to: &outbox)
         delegate.socket(self, didRead: bytes)
@@ -47,11 +48,21 @@ extension Socket {
         isReading = false
         let result = Int32(truncatingIfNeeded: result)
         guard result == UV_EOF.rawValue else { return close(error: SocketError(result, .read)) }
+        if let tls, phase == .open || phase == .finishing && !tls.isSecured {
+            return close(error: SocketError(tls.isSecured ? TLSFault.truncated : .endedEarly))
+        }
+        didReadEnd()
+    }
+
+    /// The peer sends no more.
+    func didReadEnd() {
+        guard !hasReachedEnd, phase != .closed else { return }
+        isReading = false
         hasReachedEnd = true
         uv_read_stop(stream)
         switch phase {
         case .open: delegate?.socketDidReachEnd(self)
-        case .lingering: close()
+        case .lingering: close(error: closeError)
         case .idle, .finishing, .closed: break
         }
     }

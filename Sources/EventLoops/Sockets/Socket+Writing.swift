@@ -2,7 +2,7 @@ import Bytes
 import CUV
 
 extension Socket {
-    /// Bytes that the kernel has not taken yet.
+    /// Bytes that the kernel has not taken yet; with TLS, those of them that are sealed count with what that adds.
     @inline(__always)
     package var queuedBytes: Int {
         guard phase != .closed else { return 0 }
@@ -10,16 +10,16 @@ extension Socket {
     }
 
     /// How many bytes the kernel has taken since the socket was made; once closed, how many it ever took. What a peer
-    /// has got is at most that.
+    /// has got is at most that. With TLS the bytes of the outbox count, those of a record once all of it is taken.
     package var bytesTaken: Int {
         guard writeRequest != nil, phase != .closed else { return writtenBytes }
-        return writtenBytes + inFlight.count - uv_stream_get_write_queue_size(stream)
+        return writtenBytes + plainTaken(ofInFlight: inFlight.count - uv_stream_get_write_queue_size(stream))
     }
 
     /// How many bytes were put into the outbox since the socket was made: all of them have left once ``bytesTaken`` is
     /// as much. Not after the close.
     package var bytesGiven: Int {
-        writtenBytes + (writeRequest == nil ? 0 : inFlight.count) + outbox.count
+        writtenBytes + (writeRequest == nil ? 0 : plainInFlight) + outbox.count
     }
 
     /// Whether ``queuedBytes`` is above the high watermark.
@@ -70,10 +70,11 @@ extension Socket {
     }
 
     /// The gate outward.
-    private func flush() {
+    func flush() {
         guard phase != .closed else { return }
         if queuedBytes > highWatermark { isCongested = true }
         guard writeRequest == nil else { return }
+        if let tls { return flushSealed(tls) }
         let count = outbox.count
         if count > 0 {
             let written = outbox.withBytes { cuv_try_send(descriptor, $0.baseAddress, $0.count) }
@@ -94,6 +95,10 @@ extension Socket {
         }
         // One write at a time: what comes meanwhile gathers in the outbox and goes out in one piece.
         swap(&outbox, &inFlight)
+        writeInFlight()
+    }
+
+    func writeInFlight() {
         let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
         var buffer = uv_buf_t(inFlight)
         let result = uv_write(request, stream, &buffer, 1, onWritten)
@@ -109,7 +114,8 @@ extension Socket {
         writeRequest?.deallocate()
         writeRequest = nil
         // How much of a write that failed the kernel had taken is not told: all of it may have left.
-        if phase != .closed { writtenBytes += inFlight.count }
+        if phase != .closed { writtenBytes += plainInFlight }
+        tls?.batch.removeAll()
         loop.spareBuffers.takeBack(&inFlight)
         guard phase != .closed else { return }
         guard result == 0 else { return close(error: SocketError(result, .write)) }

@@ -54,6 +54,9 @@ package final class Socket: HandleOwner {
     /// Bytes that the kernel has taken, but for those of `inFlight`.
     @exclusivity(unchecked) var writtenBytes = 0
 
+    /// What seals and opens all bytes; nil while they are plain.
+    @exclusivity(unchecked) package internal(set) var tls: TLSSession?
+
     /// What the delegate has to say: it appends here, then calls ``setNeedsFlush()``. A closure that was lent its bytes
     /// must not call the socket. Other modules' accesses are checked at run time, however it is declared: what every
     /// message touches has ``withOutbox(_:)``, ``isFull`` and ``hasRoom``.
@@ -115,6 +118,7 @@ package final class Socket: HandleOwner {
         isReleased = true
         outbox.removeAll()
         inFlight.removeAll()
+        tls = nil
         guard let delegate else { return }
         self.delegate = nil
         delegate.socketDidClose(self, error: closeError)

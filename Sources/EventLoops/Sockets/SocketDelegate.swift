@@ -5,6 +5,9 @@ package protocol SocketDelegate: AnyObject {
     /// must not keep: it holds the next socket's bytes as soon as the call returns.
     func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer)
 
+    /// The TLS handshake is done: from here on what is read and written is sealed. Not for a socket without TLS.
+    func socketDidSecure(_ socket: Socket)
+
     /// ``Socket/queuedBytes`` fell from above the high watermark to at most the low one.
     func socketDidDrain(_ socket: Socket)
 
@@ -18,4 +21,8 @@ package protocol SocketDelegate: AnyObject {
 
     /// The last call, exactly once; never from inside a call into the socket. No error means that this side closed it.
     func socketDidClose(_ socket: Socket, error: SocketError?)
+}
+
+extension SocketDelegate {
+    package func socketDidSecure(_ socket: Socket) {}
 }

@@ -25,6 +25,8 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
         package static let noSuchFile = Code(UV_ENOENT)
         package static let permissionDenied = Code(UV_EACCES)
         package static let timedOut = Code(UV_ETIMEDOUT)
+        /// See ``SocketError/tls``.
+        package static let tlsFailed = Code(UV_EPROTO)
         package static let tooManyFiles = Code(UV_EMFILE)
 
         package static func other(_ code: Int32) -> Code { Code(rawValue: code) }
@@ -32,15 +34,24 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
 
     /// What was tried.
     package enum Operation: String, Sendable {
-        case accept, bind, close, connect, listen, open, read, resolve, signal, write
+        case accept, bind, close, connect, listen, open, read, resolve, secure, signal, write
     }
 
     package let code: Code
     package let operation: Operation
+    /// What went wrong between the two sides of TLS, with ``Code/tlsFailed``.
+    package let tls: TLSFault?
 
     package init(_ code: Code, _ operation: Operation) {
         self.code = code
         self.operation = operation
+        tls = nil
+    }
+
+    init(_ fault: TLSFault) {
+        code = .tlsFailed
+        operation = .secure
+        tls = fault
     }
 
     init(_ result: Int32, _ operation: Operation) {
@@ -48,7 +59,7 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     /// The system's text for the code, such as "address already in use".
-    package var message: String { Self.message(of: code.rawValue) }
+    package var message: String { tls?.message ?? Self.message(of: code.rawValue) }
 
     package var description: String { "\(operation): \(message)" }
 

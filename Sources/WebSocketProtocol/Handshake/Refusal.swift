@@ -129,6 +129,9 @@ extension Refusal {
         return Refusal(
             status: 503, headers: HTTPHeaders(judged: headers), body: "The server is shutting down.\n")
     }
+    /// 400: HTTP where TLS is spoken.
+    package static let tlsRequired = Refusal(
+        status: 400, body: "This port speaks TLS. Please connect with wss: or https:.\n")
 
     /// 429: this address has as many connections as it may have.
     package static let tooManyConnections = Refusal(

@@ -33,6 +33,8 @@ public struct ClientConfiguration: Sendable {
     public var subprotocols: [String] = []
     /// Whether to go through a proxy, and which.
     public var proxy = Proxy.environment
+    /// Whom the client trusts on `wss:` connections, and who it is.
+    public var tls = ClientTLS()
     /// permessage-deflate (RFC 7692); nil, the default, does not offer it.
     public var compression: CompressionOptions?
     /// Bytes of one received message; a larger one closes the connection with 1009.

@@ -13,15 +13,31 @@ final class ClientUpgrade {
     private let number: UInt64
     /// Nil without a proxy, and when it has opened the way.
     private var tunnel: ConnectTunnel?
+    private let security: Security?
     private var handshake: ClientHandshake
     private var deadline: TimerToken?
     private var outcome: Outcome?
     private var waiting: CheckedContinuation<Outcome, Never>?
 
+    /// With whom TLS is spoken.
+    private struct Security: Sendable {
+        let context: TLSContext
+        let host: String
+        let port: UInt16
+
+        init?(_ url: WebSocketURL, _ tls: ClientTLS) throws(ClientError) {
+            guard url.isSecure, case .tcp(let host, let port) = url.endpoint else { return nil }
+            context = try tls.context()
+            self.host = host
+            self.port = port
+        }
+    }
+
     private init(
-        _ socket: Socket, _ tunnel: ConnectTunnel?, _ handshake: ClientHandshake, _ configuration: ClientConfiguration,
-        for session: ClientSession, number: UInt64
+        _ socket: Socket, _ tunnel: ConnectTunnel?, _ security: Security?, _ handshake: ClientHandshake,
+        _ configuration: ClientConfiguration, for session: ClientSession, number: UInt64
     ) {
+        self.security = security
         self.socket = socket
         self.tunnel = tunnel
         self.handshake = handshake
@@ -41,6 +57,7 @@ final class ClientUpgrade {
     ) async throws {
         let handshake = try ClientHandshake(url, configuration)
         let route = try ClientRoute(to: url, through: configuration.proxy)
+        let security = try Security(url, configuration.tls)
         let deadline = ContinuousClock.now + configuration.connectTimeout
         let upgrade: LoopBound<ClientUpgrade>
         do {
@@ -48,7 +65,7 @@ final class ClientUpgrade {
                 to: route.endpoint, on: loop, timeout: configuration.connectTimeout
             ) { socket in
                 let upgrade = ClientUpgrade(
-                    socket, route.tunnel, handshake, configuration, for: session.value, number: number)
+                    socket, route.tunnel, security, handshake, configuration, for: session.value, number: number)
                 upgrade.start(until: deadline)
                 return LoopBound(upgrade, loop: loop)
             }
@@ -87,9 +104,22 @@ final class ClientUpgrade {
         }
     }
 
-    /// The socket leads to the server, be it through a proxy or not.
+    /// The socket leads to the server, be it through a proxy or not. The request leaves behind TLS's handshake, where
+    /// there is one.
     /// - Parameter rest: what the server has said before it was asked.
     private func wayIsOpen(_ rest: UnsafeMutableRawBufferPointer) {
+        if let security {
+            // A server of TLS is silent until it is greeted: whatever this is, it was said by somebody else.
+            guard rest.isEmpty else {
+                return end(.failure(ClientError(.proxyRefused, "the proxy said something in the server's place")))
+            }
+            do throws(TLSFault) {
+                let session = try TLSSession.client(security.context, host: security.host, port: security.port)
+                socket.beginTLS(session)
+            } catch {
+                return end(.failure(ClientError(error, host: security.host)))
+            }
+        }
         handshake.writeRequest(into: &socket.outbox)
         socket.setNeedsFlush()
         if !rest.isEmpty { readAnswer(rest) }
@@ -145,6 +175,9 @@ extension ClientUpgrade: SocketDelegate {
     }
 
     func socketDidClose(_ socket: Socket, error: SocketError?) {
+        if let security, let fault = error?.tls {
+            return end(.failure(ClientError(fault, host: security.host)))
+        }
         end(.failure(endedWithoutAnswer(error.map { "\($0)" } ?? "closed")))
     }
 

@@ -3,12 +3,14 @@ import EventLoops
 /// Where a client connects to, from the text of a URL (RFC 6455, 3).
 struct WebSocketURL: Sendable, Hashable {
     let endpoint: Endpoint
+    /// Whether TLS is spoken there.
+    let isSecure: Bool
     /// What the `Host` header says.
     let authority: String
     /// Path and query, as they go into the request line.
     let target: String
 
-    /// Reads `ws://host[:port][/path][?query]`, with `[…]` around an IPv6 address, or
+    /// Reads `ws://host[:port][/path][?query]` or the same with `wss:`, with `[…]` around an IPv6 address, or
     /// `ws+unix:///path/to/socket[:/path[?query]]`.
     init(_ text: String) throws(ClientError) {
         guard let scheme = text.firstRange(of: "://") else { throw .invalidURL(text, "it has no scheme") }
@@ -17,22 +19,29 @@ struct WebSocketURL: Sendable, Hashable {
             throw .invalidURL(text, "it has a space, a control character or a fragment")
         }
         switch text[..<scheme.lowerBound].lowercased() {
-        case "ws": try self.init(tcp: rest, text)
+        case "ws": try self.init(tcp: rest, text, isSecure: false)
+        case "wss": try self.init(tcp: rest, text, isSecure: true)
         case "ws+unix": try self.init(unix: rest, text)
-        case "wss": throw .invalidURL(text, "TLS is not supported yet")
-        default: throw .invalidURL(text, "its scheme is not ws or ws+unix")
+        default: throw .invalidURL(text, "its scheme is not ws, wss or ws+unix")
         }
     }
 
-    private init(tcp rest: Substring, _ text: String) throws(ClientError) {
+    private init(tcp rest: Substring, _ text: String, isSecure: Bool) throws(ClientError) {
+        self.isSecure = isSecure
+        let usualPort: UInt16 = isSecure ? 443 : 80
         let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-        authority = String(rest[..<end])
+        let authority = String(rest[..<end])
         let path = rest[end...]
         target = path.hasPrefix("/") ? String(path) : "/" + path
         guard !authority.contains("@") else { throw .invalidURL(text, "it has a user name; send a header instead") }
-        let (host, port) = try Self.split(authority, text)
+        let (host, port) = try Self.split(authority, text, usualPort)
         guard !host.isEmpty else { throw .invalidURL(text, "it has no host") }
         endpoint = .tcp(host: String(host), port: port)
+        // What is behind the port's colon was read, so that it is the port.
+        let colon = authority.lastIndex(of: ":")
+        self.authority =
+            port == usualPort && !authority.hasSuffix("]")
+            ? String(authority[..<(colon ?? authority.endIndex)]) : authority
     }
 
     private init(unix rest: Substring, _ text: String) throws(ClientError) {
@@ -43,11 +52,14 @@ struct WebSocketURL: Sendable, Hashable {
         let target = parts.count > 1 ? String(parts[1]) : "/"
         guard target.hasPrefix("/") else { throw .invalidURL(text, "the path behind ':' begins with '/'") }
         endpoint = .unix(path: String(path))
+        isSecure = false
         authority = "localhost"
         self.target = target
     }
 
-    private static func split(_ authority: String, _ text: String) throws(ClientError) -> (Substring, UInt16) {
+    private static func split(
+        _ authority: String, _ text: String, _ usualPort: UInt16
+    ) throws(ClientError) -> (Substring, UInt16) {
         var host = authority[...]
         var portText: Substring?
         if host.hasPrefix("[") {
@@ -60,7 +72,7 @@ struct WebSocketURL: Sendable, Hashable {
             portText = host[host.index(after: colon)...]
             host = host[..<colon]
         }
-        guard let portText else { return (host, 80) }
+        guard let portText else { return (host, usualPort) }
         guard portText.allSatisfy(\.isNumber), let port = UInt16(portText), port > 0 else {
             throw .invalidURL(text, "its port is not in 1...65535")
         }

@@ -7,7 +7,7 @@ public struct ClientError: Error, Sendable, Hashable {
         /// The name as the command line prints it.
         public let description: String
 
-        /// The URL is not a `ws:` one with a host, or carries what a URL cannot.
+        /// The URL is not a `ws:` or `wss:` one with a host, or carries what a URL cannot.
         public static let invalidURL = Code(description: "invalidURL")
         /// A setting of the client or of a call is out of its range; nothing was sent.
         public static let invalidConfiguration = Code(description: "invalidConfiguration")
@@ -17,6 +17,11 @@ public struct ClientError: Error, Sendable, Hashable {
         public static let proxyRefused = Code(description: "proxyRefused")
         /// The server answered the upgrade with an HTTP status other than 101; see ``ClientError/httpStatus``.
         public static let upgradeRefused = Code(description: "upgradeRefused")
+        /// The server's certificate is not to be trusted; see ``ClientError/certificateFault``.
+        public static let untrustedCertificate = Code(description: "untrustedCertificate")
+        /// The connection could not be secured for another reason than the server's certificate: one side does not
+        /// speak TLS, or the server wants a certificate of the client.
+        public static let tlsFailed = Code(description: "tlsFailed")
         /// What answered is no WebSocket server, or broke RFC 6455 in the handshake.
         public static let handshakeFailed = Code(description: "handshakeFailed")
         /// The client is not connected (not yet, or no more): nothing was sent.
@@ -59,6 +64,8 @@ public struct ClientError: Error, Sendable, Hashable {
     public var httpStatus: Int?
     /// How long the server asks to be left alone, where it refuses an upgrade with `Retry-After` in seconds.
     public var retryAfter: Duration?
+    /// What is wrong with the server's certificate, with `untrustedCertificate`.
+    public var certificateFault: CertificateFault?
     /// How the connection ended, where its end is the reason.
     public var closure: ConnectionClosure?
     /// Whether what was to be sent can have reached the server: with `connectionLost`, `timedOut`, `notConnected`,

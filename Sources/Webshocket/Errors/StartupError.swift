@@ -3,7 +3,9 @@ public struct StartupError: Error, Sendable, Hashable {
     /// The kinds of start-up errors; more may come, so a `switch` over them needs a `default`.
     public struct Code: Sendable, Hashable {
         private let name: StaticName
-        private enum StaticName: Sendable { case method, message, route, address, alreadyStarted, configuration }
+        private enum StaticName: Sendable {
+            case method, message, route, address, alreadyStarted, configuration, certificate
+        }
 
         /// A method's name is taken, reserved or unusable.
         public static let badMethod = Code(name: .method)
@@ -17,6 +19,8 @@ public struct StartupError: Error, Sendable, Hashable {
         public static let alreadyStarted = Code(name: .alreadyStarted)
         /// A setting is outside its range.
         public static let badConfiguration = Code(name: .configuration)
+        /// A certificate or a key cannot be read or used, or the two do not belong together.
+        public static let badCertificate = Code(name: .certificate)
     }
 
     /// What kind of error it is.

@@ -24,10 +24,13 @@ public final class Connection: Sendable, Identifiable {
     /// The address of the proxy that has told the ``remoteAddress``; nil for a peer that has come by itself, or through
     /// a proxy that is not trusted or told nothing.
     public let proxyAddress: String?
-    /// `http` or `https`, as a trusted proxy says that the client spoke with it; nil where none does.
-    let forwardedScheme: String?
     /// The sub-protocol that both sides agreed on (RFC 6455, 1.9); nil for none.
     public let subprotocol: String?
+    /// Whether what is said here is sealed by TLS: by the server's own, or by that of a proxy in
+    /// ``ServerConfiguration/trustedProxies`` that says so.
+    public let isSecure: Bool
+    /// The certificate that the client has shown; nil for none, as where ``ServerTLS/clientCertificates`` asks for none.
+    public let clientCertificate: ClientCertificate?
     /// What the peer's packets are encoded in. On a path of raw messages, which has none, it is JSON: what is sent
     /// there and is neither text nor bytes is written in that.
     public let codec: Codec
@@ -62,8 +65,10 @@ public final class Connection: Sendable, Identifiable {
         headers = request.headers
         remoteAddress = peer.address
         proxyAddress = peer.proxyAddress
-        forwardedScheme = peer.scheme
         subprotocol = answer.subprotocol
+        let socket = core.link.socket
+        isSecure = socket.isSecured || peer.scheme == "https"
+        clientCertificate = socket.tls?.peerCertificate.map { ClientCertificate($0) }
         codec = core.codec
         form = core.form
         hub = core.hub

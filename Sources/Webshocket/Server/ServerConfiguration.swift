@@ -22,6 +22,8 @@ public struct ServerConfiguration: Sendable {
     public var limits = Limits()
     /// How long peers are waited for.
     public var timeouts = Timeouts()
+    /// What secures all connections; nil, the default, for plain `ws:`. Not on a Unix-domain socket.
+    public var tls: ServerTLS?
     /// permessage-deflate (RFC 7692); nil, the default, declines it. It costs CPU, and memory for each connection.
     public var compression: CompressionOptions?
     /// What frames JSON packets are sent in.

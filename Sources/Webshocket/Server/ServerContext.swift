@@ -8,10 +8,15 @@ final class ServerContext: Sendable {
     let limiter: RateLimiter
     /// Nil where no proxy is believed.
     let proxies: ProxyTrust?
+    let security: ServerSecurity
     private let hubs: [String: Hub]
 
-    /// - Parameter hubs: one for each path.
-    init(_ configuration: ServerConfiguration, routes: [Route], hubs: [String: Hub]) throws(StartupError) {
+    /// - Parameters:
+    ///   - hubs: one for each path.
+    ///   - security: with what was read already.
+    init(
+        _ configuration: ServerConfiguration, routes: [Route], hubs: [String: Hub], security: ServerSecurity
+    ) throws(StartupError) {
         try configuration.limits.check()
         try configuration.timeouts.check()
         try configuration.slowConsumers.check()
@@ -22,6 +27,7 @@ final class ServerContext: Sendable {
         proxies = try configuration.trustedProxies.map { proxies throws(StartupError) in try ProxyTrust(proxies) }
         self.configuration = configuration
         self.hubs = hubs
+        self.security = security
         var limiter = RateLimiterBuilder()
         router = try Router(routes, limiter: &limiter, channels: configuration.hubSettings)
         self.limiter = limiter.limiter(start: .now, bound: configuration.limits.rateBuckets)

@@ -1,6 +1,6 @@
 /// How long a server waits for its peers.
 public struct Timeouts: Sendable {
-    /// From accept to the end of the upgrade request; bytes that dribble in do not extend it.
+    /// From accept to the end of the upgrade request, TLS included; bytes that dribble in do not extend it.
     public var handshake: Duration = .seconds(10)
     /// From our close frame to the peer's; then the connection is dropped.
     public var close: Duration = .seconds(5)

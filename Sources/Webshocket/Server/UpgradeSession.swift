@@ -1,9 +1,9 @@
 import EventLoops
 
-/// A socket from accept to the end of its upgrade request.
+/// A socket from accept to the end of its upgrade request: what a proxy says of it, TLS, HTTP, each where it is due.
 ///
 /// Confined to its loop. It ends as a ``ServerConnection``, or refused, or timed out.
-final class UpgradeSession: SocketDelegate {
+final class UpgradeSession {
     /// What the census knows of the socket, and has to be told when it goes.
     enum Counted {
         case not
@@ -12,18 +12,30 @@ final class UpgradeSession: SocketDelegate {
         case address(String)
     }
 
-    private let socket: Socket
-    private let serverLoop: ServerLoop
+    /// What the next bytes are.
+    enum Stage {
+        /// The header of the PROXY protocol. Exits: its end → beginning; a flaw → over.
+        case proxyHeader(ProxyHeaderReader)
+        /// The first ones of TLS, or of HTTP. Exits: any byte → http, or over.
+        case beginning
+        /// Exits: the end of the request → over.
+        case http
+        /// A connection has taken over, or what comes is thrown away.
+        case over
+    }
+
+    let socket: Socket
+    let serverLoop: ServerLoop
+    var stage: Stage
     /// Whom the socket is for, as far as is known.
-    private var peer: PeerIdentity
+    var peer: PeerIdentity
     /// What tells whom a proxy speaks for; nil for a peer that is no trusted proxy.
-    private let proxies: ProxyTrust?
-    /// Nil where none is to come, or has come.
-    private var proxyHeader: ProxyHeaderReader?
+    let proxies: ProxyTrust?
+    var handshake: ServerHandshake
+    /// The answer of one who is turned away whatever it asks for, once it can be read.
+    private var refusal: Refusal?
     private var counted = Counted.not
-    private var handshake: ServerHandshake
     private var deadline: TimerToken?
-    private var isRefused = false
 
     /// - Parameter proxies: for the socket of a trusted proxy; nil for any other.
     init(_ socket: Socket, on serverLoop: ServerLoop, proxies: ProxyTrust?) {
@@ -31,7 +43,7 @@ final class UpgradeSession: SocketDelegate {
         self.serverLoop = serverLoop
         self.proxies = proxies
         peer = PeerIdentity(address: socket.peerName)
-        if proxies?.convention == .proxyProtocol { proxyHeader = ProxyHeaderReader() }
+        stage = proxies?.convention == .proxyProtocol ? .proxyHeader(ProxyHeaderReader()) : .beginning
         let configuration = serverLoop.context.configuration
         let limits = HandshakeLimits(
             requestLine: configuration.limits.requestLine, headerBlock: configuration.limits.headerBlock,
@@ -41,65 +53,40 @@ final class UpgradeSession: SocketDelegate {
 
     func start(countedAs counted: Counted) {
         self.counted = counted
+        begin()
+    }
+
+    /// Turns the peer away: at once, or where it speaks TLS behind that one's handshake, for it to read the answer.
+    func start(refusing refusal: Refusal) {
+        self.refusal = refusal
+        begin()
+        if serverLoop.context.security.context == nil { refuse(refusal) }
+    }
+
+    /// The deadline covers all that comes before the end of the upgrade request.
+    private func begin() {
         let timeout = serverLoop.context.configuration.timeouts.handshake
         deadline = serverLoop.loop.schedule(after: timeout) { [socket] in socket.close() }
         socket.start(delegate: self)
     }
 
-    func start(refusing refusal: Refusal) {
-        socket.start(delegate: self)
-        refuse(refusal)
-    }
-
-    /// Ends the session without an answer, at shutdown.
+    /// Ends the session without an answer, at shutdown; one that has its answer ends by itself.
     func abandon() {
-        guard !isRefused else { return }
+        if case .over = stage { return }
         socket.close()
     }
 
-    private func refuse(_ refusal: Refusal) {
-        isRefused = true
+    func refuse(_ refusal: Refusal) {
+        stage = .over
         refusal.write(into: &socket.outbox)
         socket.closeAfterFlush()
     }
 
-    // MARK: The stages, in their order
-
-    private func readProxyHeader(_ bytes: UnsafeMutableRawBufferPointer) {
-        switch proxyHeader?.received(UnsafeRawBufferPointer(bytes)) {
-        case .needMore, nil: break
-        // Whoever is at the other end expects no answer yet that it could read.
-        case .failed: socket.close()
-        case .header(let header, let consumed):
-            proxyHeader = nil
-            guard let proxies, identify(proxies.identity(of: socket.peerName, header)) else { return }
-            readRequest(UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
-        }
-    }
-
-    private func readRequest(_ bytes: UnsafeMutableRawBufferPointer) {
-        switch handshake.received(UnsafeRawBufferPointer(bytes)) {
-        case .needMore: break
-        case .refuse(let refusal): refuse(refusal)
-        case .upgrade(let request, let consumed):
-            guard identify(by: request.headers) else { return }
-            upgrade(request, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
-        }
-    }
-
-    /// Learns from a trusted proxy's headers whom it speaks for.
-    /// - Returns: whether to go on; if not, the peer has its answer.
-    private func identify(by headers: HTTPHeaders) -> Bool {
-        guard let proxies, let forwarding = proxies.headers else { return true }
-        guard let hops = forwarding.hops(in: headers), let peer = proxies.identity(of: socket.peerName, hops) else {
-            refuse(.malformedForwarding)
-            return false
-        }
-        return identify(peer)
-    }
-
-    private func identify(_ peer: PeerIdentity) -> Bool {
+    /// - Returns: whether there may be one more connection of the peer's address; if not, it has its answer.
+    func identify(_ peer: PeerIdentity) -> Bool {
         self.peer = peer
+        // One who is turned away is not counted.
+        guard refusal == nil else { return true }
         guard serverLoop.context.census.identify(peer.address) else {
             refuse(.tooManyConnections)
             return false
@@ -108,7 +95,7 @@ final class UpgradeSession: SocketDelegate {
         return true
     }
 
-    private func upgrade(_ request: UpgradeRequest, rest: UnsafeMutableRawBufferPointer) {
+    func upgrade(_ request: UpgradeRequest, rest: UnsafeMutableRawBufferPointer) {
         guard !serverLoop.isShuttingDown else { return refuse(serverLoop.refusal) }
         guard let (service, hub) = serverLoop.context.service(at: request.path) else { return refuse(.notFound) }
         cancelDeadline()
@@ -118,6 +105,7 @@ final class UpgradeSession: SocketDelegate {
         answer.write(into: &socket.outbox)
         socket.setNeedsFlush()
         serverLoop.remove(self)
+        stage = .over
         counted = .not
         let connection = ServerConnection(
             socket, of: peer, on: serverLoop, service: service, hub: hub, request: request, codec: dialect.codec,
@@ -130,12 +118,15 @@ final class UpgradeSession: SocketDelegate {
         if let deadline { serverLoop.loop.cancel(deadline) }
         deadline = nil
     }
+}
 
-    // MARK: SocketDelegate
-
+extension UpgradeSession: SocketDelegate {
     func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
-        guard !isRefused else { return }
-        if proxyHeader != nil { readProxyHeader(bytes) } else { readRequest(bytes) }
+        read(bytes)
+    }
+
+    func socketDidSecure(_ socket: Socket) {
+        if let refusal { refuse(refusal) }
     }
 
     func socketDidDrain(_ socket: Socket) {}

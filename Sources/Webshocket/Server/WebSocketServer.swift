@@ -36,6 +36,7 @@ public final class WebSocketServer: Sendable {
     /// Of a server without a handler.
     let acceptor: AcceptingHandler?
     let hubs: [String: Hub]
+    let security = ServerSecurity()
     let state = Locked(State.idle)
     let stopRequested = Gate()
     let stopped = Gate()
@@ -155,9 +156,9 @@ extension WebSocketServer {
         case .unix(let socket): "ws+unix://\(socket)\(path.isEmpty ? "" : ":")\(path)"
         case .tcp(let host, _):
             switch host {
-            case "0.0.0.0": "ws://127.0.0.1:\(port)\(path)"
-            case "::": "ws://[::1]:\(port)\(path)"
-            default: "ws://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)"
+            case "0.0.0.0": "\(scheme)://127.0.0.1:\(port)\(path)"
+            case "::": "\(scheme)://[::1]:\(port)\(path)"
+            default: "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)"
             }
         }
     }
@@ -238,7 +239,8 @@ extension WebSocketServer {
 
     private func listen() async throws(StartupError) -> Running {
         let endpoint = try endpoint()
-        let context = try ServerContext(configuration, routes: routes, hubs: hubs)
+        try security.load(configuration.tls, for: endpoint)
+        let context = try ServerContext(configuration, routes: routes, hubs: hubs, security: security)
         let group = EventLoopGroup(loops: configuration.loops ?? EventLoopGroup.coreCount, name: "webshocket")
         context.startHubs(on: group.loops)
         var loops: [ObjectIdentifier: LoopBound<ServerLoop>] = [:]

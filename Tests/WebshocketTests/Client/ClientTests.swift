@@ -116,7 +116,7 @@ struct ClientTests {
     func connectErrors() async throws {
         for (url, code) in [
             ("http://127.0.0.1", ClientError.Code.invalidURL), ("ws://", .invalidURL), ("ws://a b", .invalidURL),
-            ("ws://127.0.0.1:70000", .invalidURL), ("wss://127.0.0.1", .invalidURL),
+            ("ws://127.0.0.1:70000", .invalidURL), ("wss://", .invalidURL), ("wss://127.0.0.1:0", .invalidURL),
             ("ws://127.0.0.1:1", .cannotConnect),
             ("ws+unix:///no/such/socket", .cannotConnect), ("ws://host.invalid", .cannotConnect),
         ] {

@@ -18,12 +18,18 @@ final class RawPeer: Sendable, SocketDelegate {
     private let socket = Locked<LoopBound<Socket>?>(nil)
     private let answer: @Sendable (UnsafeRawBufferPointer) -> [UInt8]
 
+    private let reads: Bool
+
     /// Connects over TCP to a port of this machine.
-    /// - Parameter answer: what to send at once for bytes that have come, however busy the tests' threads are.
+    /// - Parameters:
+    ///   - tls: speaks TLS before all else.
+    ///   - answer: what to send at once for bytes that have come, however busy the tests' threads are.
     init(
-        port: Int, reads: Bool = true, answer: @escaping @Sendable (UnsafeRawBufferPointer) -> [UInt8] = { _ in [] }
+        port: Int, reads: Bool = true, tls: TLSContext? = .wire,
+        answer: @escaping @Sendable (UnsafeRawBufferPointer) -> [UInt8] = { _ in [] }
     ) async throws {
         self.answer = answer
+        self.reads = reads
         let endpoint = Endpoint.tcp(host: "127.0.0.1", port: UInt16(port))
         let loop = loop
         let connected: Result<LoopBound<Socket>, SocketError> = await withCheckedContinuation { continuation in
@@ -37,7 +43,11 @@ final class RawPeer: Sendable, SocketDelegate {
         socket.withLock { $0 = bound }
         loop.execute {
             bound.value.start(delegate: self)
-            if !reads { bound.value.pauseReading() }
+            if let tls, let session = try? TLSSession.client(tls, host: "127.0.0.1", port: UInt16(port)) {
+                bound.value.beginTLS(session)
+            }
+            // A handshake has to be read.
+            if !reads, tls == nil { bound.value.pauseReading() }
         }
     }
 
@@ -55,6 +65,8 @@ final class RawPeer: Sendable, SocketDelegate {
         // The turn that says it ends with the write.
         for _ in 0..<2 { await loop.run {} }
     }
+
+    func pauseReading() { withSocket { $0.pauseReading() } }
 
     func resumeReading() { withSocket { $0.resumeReading() } }
 
@@ -88,6 +100,14 @@ final class RawPeer: Sendable, SocketDelegate {
         }
     }
 
+    /// Whom the server's certificate is for.
+    var certificateSubject: String? {
+        get async {
+            guard let socket = socket.withLock({ $0 }) else { return nil }
+            return await loop.run { socket.value.tls?.peerCertificate?.subject }
+        }
+    }
+
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
     private func withSocket(_ body: @escaping @Sendable (Socket) -> Void) {
@@ -111,6 +131,10 @@ final class RawPeer: Sendable, SocketDelegate {
         guard !answer.isEmpty else { return }
         socket.outbox.append(contentsOf: answer)
         socket.setNeedsFlush()
+    }
+
+    func socketDidSecure(_ socket: Socket) {
+        if !reads { socket.pauseReading() }
     }
 
     func socketDidDrain(_ socket: Socket) {}

@@ -14,6 +14,8 @@ extension Error {
 extension ClientError {
     fileprivate var clientOutlook: ReconnectMachine.Outlook {
         switch code {
+        // A clock that is wrong, a certificate that is replaced: rare, and not this client's to wait for.
+        case .untrustedCertificate: .hopeless
         case .invalidURL, .invalidConfiguration, .cannotEncode, .unexpectedReply: .hopeless
         case .upgradeRefused: statusOutlook
         // Its rules and its user names do not change by themselves; that it does not reach the server may.

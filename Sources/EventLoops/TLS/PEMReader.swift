@@ -1,0 +1,67 @@
+import COpenSSL
+
+/// Reads one file or run of bytes of PEM.
+struct PEMReader: ~Copyable {
+    private let source: PEMSource
+    private let bio: OpaquePointer
+
+    init(_ source: PEMSource) throws(TLSSettingsError) {
+        self.source = source
+        let opened: OpaquePointer?
+        switch source {
+        case .file(let path): opened = BIO_new_file(path, "r")
+        case .bytes(let bytes):
+            opened = BIO_new(BIO_s_mem())
+            if let opened { BIO_write(opened, bytes, Int32(clamping: bytes.count)) }
+        }
+        guard let opened else {
+            let text = OpenSSLErrors().text
+            throw TLSSettingsError(kind: .unreadable, message: "cannot read \(source.name): \(text)")
+        }
+        bio = opened
+    }
+
+    deinit { BIO_free(bio) }
+
+    /// Calls `body` with each certificate, lent for the call.
+    /// - Throws: what `body` throws, and an error where there is no certificate, or one that is broken.
+    func forEachCertificate(
+        _ body: (OpaquePointer) throws(TLSSettingsError) -> Void
+    ) throws(TLSSettingsError) {
+        var count = 0
+        while let certificate = PEM_read_bio_X509(bio, nil, refusePassword, nil) {
+            defer { X509_free(certificate) }
+            count += 1
+            try body(certificate)
+        }
+        let errors = OpenSSLErrors()
+        let isAtEnd = errors.library == ERR_LIB_PEM && errors.reason == PEM_R_NO_START_LINE
+        guard isAtEnd, count > 0 else {
+            let fault = isAtEnd ? "it has no certificate in PEM" : errors.text
+            throw TLSSettingsError(kind: .notPEM, message: "cannot use \(source.name): \(fault)")
+        }
+    }
+
+    /// Calls `body` with the private key, lent for the call.
+    func withKey(_ body: (OpaquePointer) throws(TLSSettingsError) -> Void) throws(TLSSettingsError) {
+        guard let key = PEM_read_bio_PrivateKey(bio, nil, refusePassword, nil) else {
+            let errors = OpenSSLErrors()
+            let isEncrypted =
+                errors.library == ERR_LIB_PEM && errors.reason == PEM_R_BAD_PASSWORD_READ
+                || errors.library == ERR_LIB_CRYPTO && errors.reason == ERR_R_INTERRUPTED_OR_CANCELLED
+            guard !isEncrypted else {
+                throw TLSSettingsError(
+                    kind: .encryptedKey, message: "cannot use \(source.name): the key is encrypted with a password")
+            }
+            throw TLSSettingsError(
+                kind: .notPEM, message: "cannot use \(source.name): it has no private key in PEM")
+        }
+        defer { EVP_PKEY_free(key) }
+        try body(key)
+    }
+}
+
+/// Without it OpenSSL would ask on the terminal.
+private func refusePassword(
+    _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int32, _ isWriting: Int32, _ context: UnsafeMutableRawPointer?
+) -> Int32 { -1 }

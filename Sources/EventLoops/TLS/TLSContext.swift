@@ -1,0 +1,142 @@
+import COpenSSL
+
+/// What the connections of one server, or of one client, have in common: certificates, trust, and what is spoken.
+///
+/// Unchecked because OpenSSL guards what the sessions of several threads change in it, and nothing else changes.
+package final class TLSContext: @unchecked Sendable {
+    let pointer: OpaquePointer
+    let isServer: Bool
+    /// Of a client: what it needs to take a session up again.
+    let resumptions = TLSResumptions()
+
+    /// - Throws: ``TLSSettingsError`` where a certificate or a key cannot be used.
+    package init(_ settings: TLSServerSettings) throws(TLSSettingsError) {
+        pointer = try Self.make(TLS_server_method())
+        isServer = true
+        // Sessions are in the tickets that clients keep: nothing of them stays here.
+        cssl_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
+        // Without one, a session with a client's certificate could not be taken up again.
+        SSL_CTX_set_session_id_context(pointer, sessionContext, UInt32(sessionContext.count))
+        SSL_CTX_set_alpn_select_cb(pointer, selectProtocol, nil)
+        try use(settings.identity)
+        switch settings.clientCertificates {
+        case .none: break
+        case .optional(let authorities): try ask(SSL_VERIFY_PEER, authorities)
+        case .required(let authorities):
+            try ask(SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, authorities)
+        }
+    }
+
+    /// - Throws: ``TLSSettingsError`` where a certificate or a key cannot be used.
+    package init(_ settings: TLSClientSettings) throws(TLSSettingsError) {
+        pointer = try Self.make(TLS_client_method())
+        isServer = false
+        cssl_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))
+        SSL_CTX_sess_set_new_cb(pointer, keepSession)
+        SSL_CTX_set_alpn_protos(pointer, offeredProtocols, UInt32(offeredProtocols.count))
+        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
+        if settings.trustsSystem { SSL_CTX_set_default_verify_paths(pointer) }
+        for source in settings.authorities { try trust(source) }
+        if let identity = settings.identity { try use(identity) }
+    }
+
+    deinit { SSL_CTX_free(pointer) }
+
+    private static func make(_ method: OpaquePointer?) throws(TLSSettingsError) -> OpaquePointer {
+        guard let context = SSL_CTX_new(method) else {
+            throw TLSSettingsError(kind: .other, message: "OpenSSL is not usable: \(OpenSSLErrors().text)")
+        }
+        // Whatever the system's openssl.cnf says: TLS 1.2 at least, keys of 112 bits' strength, and of TLS 1.2 only
+        // what authenticates as it encrypts, with keys that are forgotten (RFC 9325, 4.2).
+        cssl_set_min_version_1_2(context)
+        SSL_CTX_set_security_level(context, 2)
+        SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20")
+        cssl_set_options(context)
+        // An idle connection gives its two buffers of 16 KiB back.
+        cssl_set_mode(context, Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
+        SSL_CTX_set_default_passwd_cb(context) { _, _, _, _ in -1 }
+        return context
+    }
+
+    // MARK: Certificates
+
+    private func use(_ identity: TLSCredentials) throws(TLSSettingsError) {
+        var isFirst = true
+        try PEMReader(identity.chain).forEachCertificate { (certificate) throws(TLSSettingsError) in
+            let result =
+                isFirst
+                ? SSL_CTX_use_certificate(pointer, certificate) : cssl_add_chain_certificate(pointer, certificate)
+            isFirst = false
+            guard result == 1 else { throw Self.refusal(of: identity.chain) }
+        }
+        try PEMReader(identity.key).withKey { (key) throws(TLSSettingsError) in
+            guard SSL_CTX_use_PrivateKey(pointer, key) == 1, SSL_CTX_check_private_key(pointer) == 1 else {
+                throw Self.refusal(of: identity.key)
+            }
+        }
+    }
+
+    /// Believes what the certificates of `source` vouch for.
+    private func trust(_ source: PEMSource) throws(TLSSettingsError) {
+        let store = SSL_CTX_get_cert_store(pointer)
+        try PEMReader(source).forEachCertificate { (certificate) throws(TLSSettingsError) in
+            guard X509_STORE_add_cert(store, certificate) == 1 else { throw Self.refusal(of: source) }
+        }
+    }
+
+    /// Has clients show certificates that one of the authorities vouches for.
+    private func ask(_ mode: Int32, _ authorities: PEMSource) throws(TLSSettingsError) {
+        SSL_CTX_set_verify(pointer, mode, nil)
+        try trust(authorities)
+        try PEMReader(authorities).forEachCertificate { (certificate) throws(TLSSettingsError) in
+            guard SSL_CTX_add_client_CA(pointer, certificate) == 1 else { throw Self.refusal(of: authorities) }
+        }
+    }
+
+    private static func refusal(of source: PEMSource) -> TLSSettingsError {
+        let errors = OpenSSLErrors()
+        switch (errors.library, errors.reason) {
+        case (ERR_LIB_X509, X509_R_KEY_VALUES_MISMATCH), (ERR_LIB_X509, X509_R_KEY_TYPE_MISMATCH):
+            return TLSSettingsError(
+                kind: .keyMismatch, message: "the key in \(source.name) does not belong to the certificate")
+        case (ERR_LIB_SSL, SSL_R_EE_KEY_TOO_SMALL), (ERR_LIB_SSL, SSL_R_CA_KEY_TOO_SMALL),
+            (ERR_LIB_SSL, SSL_R_CA_MD_TOO_WEAK):
+            return TLSSettingsError(kind: .weak, message: "cannot use \(source.name): \(errors.text)")
+        default:
+            return TLSSettingsError(kind: .other, message: "cannot use \(source.name): \(errors.text)")
+        }
+    }
+}
+
+private let sessionContext = Array("webshocket".utf8)
+
+/// All that is spoken here, as ALPN writes it (RFC 7301, 3.1).
+private let offeredProtocols: [UInt8] = [8] + Array("http/1.1".utf8)
+
+/// Takes HTTP/1.1; a client that offers other protocols only is refused (RFC 7301, 3.2), one that offers none is not.
+private func selectProtocol(
+    _ ssl: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
+    _ chosenCount: UnsafeMutablePointer<UInt8>?, _ offer: UnsafePointer<UInt8>?, _ count: UInt32,
+    _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    // Of a well-formed list: OpenSSL has refused any other.
+    var rest = UnsafeBufferPointer(start: offer, count: Int(count))[...]
+    while let length = rest.popFirst() {
+        let name = rest.prefix(Int(length))
+        if name.elementsEqual(offeredProtocols.dropFirst()), let offer {
+            chosen?.pointee = offer + name.startIndex
+            chosenCount?.pointee = length
+            return SSL_TLSEXT_ERR_OK
+        }
+        rest = rest.dropFirst(Int(length))
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL
+}
+
+/// Of a client. The reference is the context's from now on.
+private func keepSession(_ ssl: OpaquePointer?, _ session: OpaquePointer?) -> Int32 {
+    guard let ssl, let session, let data = SSL_get_ex_data(ssl, TLSSession.ownerIndex) else { return 0 }
+    return Unmanaged<TLSSession>.fromOpaque(data)._withUnsafeGuaranteedRef { owner in
+        owner.context.resumptions.keep(session, for: owner.peerKey) ? 1 : 0
+    }
+}

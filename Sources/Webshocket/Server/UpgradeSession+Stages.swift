@@ -1,0 +1,62 @@
+import EventLoops
+
+extension UpgradeSession {
+    /// What a hello begins with (RFC 8446, 5.1); no method of HTTP does.
+    private static let tlsHandshakeRecord: UInt8 = 22
+
+    func read(_ bytes: UnsafeMutableRawBufferPointer) {
+        switch stage {
+        case .proxyHeader(let reader): read(bytes, reader)
+        case .beginning: beginTLSOrHTTP(bytes)
+        case .http: readRequest(bytes)
+        case .over: break
+        }
+    }
+
+    private func read(_ bytes: UnsafeMutableRawBufferPointer, _ reader: ProxyHeaderReader) {
+        var reader = reader
+        switch reader.received(UnsafeRawBufferPointer(bytes)) {
+        case .needMore: stage = .proxyHeader(reader)
+        // Whoever is at the other end expects no answer yet that it could read.
+        case .failed: socket.close()
+        case .header(let header, let consumed):
+            stage = .beginning
+            guard let proxies, identify(proxies.identity(of: socket.peerName, header)) else { return }
+            beginTLSOrHTTP(UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
+        }
+    }
+
+    /// - Parameter bytes: none where they are yet to come.
+    private func beginTLSOrHTTP(_ bytes: UnsafeMutableRawBufferPointer) {
+        guard let first = bytes.first, !socket.isClosed else { return }
+        guard let context = serverLoop.context.security.context else {
+            stage = .http
+            return readRequest(bytes)
+        }
+        guard first == Self.tlsHandshakeRecord else { return refuse(.tlsRequired) }
+        guard let session = try? TLSSession.server(context) else { return socket.close() }
+        stage = .http
+        socket.beginTLS(session, received: UnsafeRawBufferPointer(bytes))
+    }
+
+    private func readRequest(_ bytes: UnsafeMutableRawBufferPointer) {
+        switch handshake.received(UnsafeRawBufferPointer(bytes)) {
+        case .needMore: break
+        case .refuse(let refusal): refuse(refusal)
+        case .upgrade(let request, let consumed):
+            guard identify(by: request.headers) else { return }
+            upgrade(request, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
+        }
+    }
+
+    /// Learns from a trusted proxy's headers whom it speaks for.
+    /// - Returns: whether to go on; if not, the peer has its answer.
+    private func identify(by headers: HTTPHeaders) -> Bool {
+        guard let proxies, let forwarding = proxies.headers else { return true }
+        guard let hops = forwarding.hops(in: headers), let peer = proxies.identity(of: socket.peerName, hops) else {
+            refuse(.malformedForwarding)
+            return false
+        }
+        return identify(peer)
+    }
+}

@@ -1,0 +1,172 @@
+import Bytes
+import Certificates
+import EventLoops
+import Testing
+
+@Suite(
+    "TLS over a socket", .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)),
+    .timeLimit(.minutes(1)))
+struct TLSSocketTests {
+    @Test("carries bytes both ways, and agrees on TLS 1.3 and HTTP/1.1")
+    func echo() async throws {
+        try await SecurePair.with(serverRecorder: .echo()) { pair in
+            await pair.client.send([1, 2, 3])
+            let record = await pair.client.recorder.wait { $0.byteCount == 3 }
+            #expect(record.received == [1, 2, 3])
+            let agreed = await pair.client.run { [$0.tls?.version, $0.tls?.applicationProtocol, $0.tls?.serverName] }
+            #expect(agreed == ["TLSv1.3", "http/1.1", "localhost"])
+        }
+    }
+
+    @Test("brings large amounts whole while the reader pauses now and then, and counts what has left to the byte")
+    func large() async throws {
+        let block = (0..<1_048_583).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 7) }
+        let bytes = Array(repeatElement(block, count: 16).joined())
+        let count = bytes.count
+        try await SecurePair.with { pair in
+            await pair.server.run { $0.pauseReading() }
+            await pair.client.run { socket in
+                socket.outbox.append(contentsOf: bytes)
+                socket.setNeedsFlush()
+            }
+            let held = await pair.client.run { ($0.bytesTaken, $0.bytesGiven, $0.queuedBytes, $0.isFull) }
+            #expect(held.0 < held.1 && held.1 == count && held.0 % 16_384 == 0 && held.3)
+            // But for a record that has left in part.
+            #expect(held.2 > count - held.0 - 16_500)
+            await pair.server.run { $0.resumeReading() }
+            let record = await pair.server.recorder.wait { $0.byteCount == count }
+            #expect(record.received == bytes)
+            await pair.client.recorder.wait { $0.drains == 1 }
+            #expect(await pair.client.run { [$0.bytesTaken, $0.bytesGiven, $0.queuedBytes] } == [count, count, 0])
+        }
+    }
+
+    @Test("whoever closes at once knows how many bytes can have been read: whole records")
+    func exactness() async throws {
+        try await SecurePair.with { pair in
+            await pair.server.run { $0.pauseReading() }
+            await pair.client.run { socket in
+                socket.outbox.append(contentsOf: [UInt8](repeating: 7, count: 20_000_000))
+                socket.setNeedsFlush()
+            }
+            let taken = await pair.client.run { socket in
+                socket.close()
+                return socket.bytesTaken
+            }
+            await pair.server.run { $0.resumeReading() }
+            let record = await pair.server.recorder.closed()
+            #expect(record.byteCount == taken && taken > 0 && taken < 20_000_000)
+        }
+    }
+
+    @Test("many small messages are gathered into few records")
+    func small() async throws {
+        try await SecurePair.with { pair in
+            for _ in 0..<100 {
+                await pair.client.run { socket in
+                    for byte in 0..<100 {
+                        socket.outbox.append(UInt8(byte))
+                        socket.setNeedsFlush()
+                    }
+                }
+            }
+            let record = await pair.server.recorder.wait { $0.byteCount == 10_000 }
+            #expect(record.received == (0..<10_000).map { UInt8($0 % 100) })
+            #expect(await pair.client.run { $0.writeCalls } < 120)
+        }
+    }
+
+    @Test("ends with TLS's own end when everything was said")
+    func cleanEnd() async throws {
+        try await SecurePair.with { pair in
+            await pair.client.run { socket in
+                socket.outbox.append(contentsOf: [1, 2, 3])
+                socket.closeAfterFlush()
+            }
+            let record = await pair.server.recorder.wait { $0.ends == 1 }
+            #expect(record.received == [1, 2, 3] && record.closes == 0)
+            await pair.server.run { $0.closeAfterFlush() }
+            #expect(await pair.client.recorder.closed().error == nil)
+            #expect(await pair.server.recorder.closed().error == nil)
+        }
+    }
+
+    @Test("what is queued before the handshake is done leaves after it, even when the socket is to close behind it")
+    func closeBeforeHandshake() async throws {
+        let client = Recorder()
+        try await SecurePair.with(serverRecorder: Recorder(onEnd: { $0.closeAfterFlush() }), clientRecorder: client) {
+            let record = await client.wait { _ in true }
+            #expect(record.closes == 0)
+            await $0.client.run { socket in
+                socket.outbox.append(9)
+                socket.closeAfterFlush()
+            }
+            #expect(await $0.server.recorder.closed().received == [9])
+        }
+    }
+
+    @Test("a stream that ends without TLS's own end was cut off")
+    func truncation() async throws {
+        try await SecurePair.with(serverRecorder: .echo()) { pair in
+            await pair.client.send([1])
+            await pair.client.recorder.wait { $0.byteCount == 1 }
+            await pair.client.run { $0.close() }
+            let record = await pair.server.recorder.closed()
+            #expect(record.error?.tls?.kind == .truncated && record.ends == 0)
+        }
+    }
+
+    @Test("a session is taken up again by the next connection, with the client's certificate")
+    func resumption() async throws {
+        let authority = PEMSource.file(try TestCertificates.shared.authority)
+        let server = try TLSContext.test(server: "server", clients: .required(authorities: authority))
+        let client = try TLSContext.test(client: "client")
+        for isResumed in [false, true, true] {
+            try await SecurePair.with(server: server, client: client, serverRecorder: .echo()) { pair in
+                await pair.client.send([1])
+                await pair.client.recorder.wait { $0.byteCount == 1 }
+                #expect(await pair.client.run { $0.tls?.isResumed } == isResumed)
+                let name = await pair.server.run { $0.tls?.peerCertificate?.subject }
+                #expect(name == "CN=client")
+                // Even a connection that breaks off leaves its session usable.
+                await pair.client.run { $0.close() }
+            }
+        }
+    }
+
+    @Test("TLS may begin behind plain bytes, in the middle of what was read")
+    func afterPlainBytes() async throws {
+        let context = try TLSContext.test(server: "server")
+        let began = Locked(false)
+        let recorder = Recorder(onRead: { socket, bytes in
+            guard
+                began.withLock({ began in
+                    defer { began = true }
+                    return !began
+                })
+            else { return }
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[5...])
+            (try? TLSSession.server(context)).map { socket.beginTLS($0, received: rest) }
+        })
+        let group = EventLoopGroup(loops: 1, name: "tls")
+        let accepted = Accepted()
+        let listener = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: group.loops) {
+            accepted.add(Peer($0, recorder))
+        }
+        let trust = try TLSContext.test(client: nil)
+        let client = try await Socket.connect(
+            to: Endpoint(listener.localAddress), on: group.loops[0], timeout: .seconds(5)
+        ) { socket in
+            let peer = Peer(socket)
+            socket.outbox.append(contentsOf: "PLAIN".utf8)
+            (try? TLSSession.client(trust, host: "127.0.0.1", port: 1)).map { socket.beginTLS($0) }
+            return peer
+        }
+        await client.send([1, 2])
+        let record = await recorder.wait { $0.received.suffix(2) == [1, 2] }
+        #expect(record.received.prefix(5).elementsEqual("PLAIN".utf8))
+        #expect(await client.run { [$0.bytesTaken, $0.bytesGiven] } == [7, 7])
+        await listener.close()
+        await group.shutdown()
+    }
+}
