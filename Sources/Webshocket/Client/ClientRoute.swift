@@ -11,7 +11,9 @@ struct ClientRoute: Sendable {
 
     /// - Throws: ``ClientError`` for a proxy that is none.
     init(to url: WebSocketURL, through proxy: ClientConfiguration.Proxy) throws(ClientError) {
-        guard case .tcp(let host, let port) = url.endpoint, let proxy = try proxy.server(for: host, port) else {
+        guard case .tcp(let host, let port) = url.endpoint,
+            let proxy = try proxy.server(for: host, port, isSecure: url.isSecure)
+        else {
             endpoint = url.endpoint
             name = "\(url.endpoint)"
             tunnel = nil
@@ -27,13 +29,13 @@ struct ClientRoute: Sendable {
 }
 
 extension ClientConfiguration.Proxy {
-    fileprivate func server(for host: String, _ port: UInt16) throws(ClientError) -> HTTPProxy? {
+    fileprivate func server(for host: String, _ port: UInt16, isSecure: Bool) throws(ClientError) -> HTTPProxy? {
         switch self {
         case .none: return nil
         case .http(let url): return try HTTPProxy(url, from: "the configuration")
         case .environment:
             let environment = ProxyEnvironment(ProcessEnvironment.value(of:))
-            return try environment.proxy(isSecure: false, host: host, port: port)
+            return try environment.proxy(isSecure: isSecure, host: host, port: port)
         }
     }
 }

@@ -21,7 +21,11 @@ extension UpgradeSession {
         case .failed: socket.close()
         case .header(let header, let consumed):
             stage = .beginning
-            guard let proxies, identify(proxies.identity(of: socket.peerName, header)) else { return }
+            guard let proxies else { return }
+            if let refusal = identify(proxies.identity(of: socket.peerName, header)) {
+                guard serverLoop.context.security.context != nil else { return refuse(refusal) }
+                self.refusal = refusal
+            }
             beginTLSOrHTTP(UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
         }
     }
@@ -44,18 +48,17 @@ extension UpgradeSession {
         case .needMore: break
         case .refuse(let refusal): refuse(refusal)
         case .upgrade(let request, let consumed):
-            guard identify(by: request.headers) else { return }
+            if let refusal = refusal(by: request.headers) { return refuse(refusal) }
             upgrade(request, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
         }
     }
 
     /// Learns from a trusted proxy's headers whom it speaks for.
-    /// - Returns: whether to go on; if not, the peer has its answer.
-    private func identify(by headers: HTTPHeaders) -> Bool {
-        guard let proxies, let forwarding = proxies.headers else { return true }
+    /// - Returns: why the peer is turned away; nil to go on.
+    private func refusal(by headers: HTTPHeaders) -> Refusal? {
+        guard let proxies, let forwarding = proxies.headers else { return nil }
         guard let hops = forwarding.hops(in: headers), let peer = proxies.identity(of: socket.peerName, hops) else {
-            refuse(.malformedForwarding)
-            return false
+            return .malformedForwarding
         }
         return identify(peer)
     }

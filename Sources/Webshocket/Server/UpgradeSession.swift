@@ -33,7 +33,7 @@ final class UpgradeSession {
     let proxies: ProxyTrust?
     var handshake: ServerHandshake
     /// The answer of one who is turned away whatever it asks for, once it can be read.
-    private var refusal: Refusal?
+    var refusal: Refusal?
     private var counted = Counted.not
     private var deadline: TimerToken?
 
@@ -82,17 +82,14 @@ final class UpgradeSession {
         socket.closeAfterFlush()
     }
 
-    /// - Returns: whether there may be one more connection of the peer's address; if not, it has its answer.
-    func identify(_ peer: PeerIdentity) -> Bool {
+    /// - Returns: why there may be no more connections of the peer's address; nil where there may.
+    func identify(_ peer: PeerIdentity) -> Refusal? {
         self.peer = peer
         // One who is turned away is not counted.
-        guard refusal == nil else { return true }
-        guard serverLoop.context.census.identify(peer.address) else {
-            refuse(.tooManyConnections)
-            return false
-        }
+        guard refusal == nil else { return nil }
+        guard serverLoop.context.census.identify(peer.address) else { return .tooManyConnections }
         counted = .address(peer.address)
-        return true
+        return nil
     }
 
     func upgrade(_ request: UpgradeRequest, rest: UnsafeMutableRawBufferPointer) {
