@@ -9,7 +9,7 @@ struct Soak {
     }
 
     static let usage = """
-        usage: soak [--seconds N] [--clients N] [--seed N] [--faults N]
+        usage: soak [--seconds N] [--clients N] [--seed N] [--faults N] [--port N --front N [--ca FILE]]
                soak restart [--clients N] [--server PATH] [--graceful]
 
         Clients call, stream and listen through a proxy that cuts and stalls them at random, --faults times a second on
@@ -24,6 +24,9 @@ struct Soak {
           --clients  100 by default, 500 with restart
           --seed     of the proxy's random numbers, 1 by default
           --faults   8 by default
+          --port     where the server listens, any free port by default
+          --front    where a proxy listens that leads to the server, nothing in front of it by default
+          --ca       has clients speak TLS, and trust these authorities
           --server   the built command, `webshocket` beside this program by default
         """
 
@@ -50,6 +53,9 @@ struct Soak {
             case "--seconds": plan.time = .seconds(try number(rest.popFirst(), in: 1...86_400))
             case "--clients": plan.clients = try number(rest.popFirst(), in: 1...10_000)
             case "--seed": plan.seed = UInt64(try number(rest.popFirst(), in: 0 ... .max))
+            case "--port": plan.port = try number(rest.popFirst(), in: 1...65_535)
+            case "--front": plan.front = try number(rest.popFirst(), in: 1...65_535)
+            case "--ca": plan.authorities = rest.popFirst()
             case "--faults": plan.faultsPerSecond = Double(try number(rest.popFirst(), in: 1...1_000))
             default: throw UsageError(message: "'\(option)' is no option")
             }

@@ -46,30 +46,36 @@ package struct RestartRun: Sendable {
     package func run() async throws -> Outcome {
         let first = try ServedCommand(plan.server, port: 0)
         let state = Locked(State())
-        var settings = SoakPeerSettings(url: "ws://127.0.0.1:\(first.port)")
-        settings.longestPause = plan.longestPause
-        settings.onAttempt = { state.withLock { $0.attempts.append(.now) } }
-        settings.onConnect = { state.withLock { $0.connected += 1 } }
-        let peers = (0..<plan.clients).map { [settings] _ in HandPeer(settings) }
-        let running = Task {
-            await withTaskGroup { group in
-                for peer in peers { group.addTask { await peer.run() } }
+        var configuration = ClientConfiguration.soak
+        configuration.reconnect = .exponential(base: plan.longestPause, cap: plan.longestPause)
+        let clients = (0..<plan.clients).map { [configuration] _ in
+            WebSocketClient("ws://127.0.0.1:\(first.port)", configuration: configuration)
+        }
+        let observations = clients.map { client in
+            client.observe { event in
+                switch event {
+                case .connecting: state.withLock { $0.attempts.append(.now) }
+                case .open: state.withLock { $0.connected += 1 }
+                case .restored, .waiting, .closed, .sent, .received: break
+                }
             }
         }
+        defer { for observation in observations { observation.cancel() } }
+        for client in clients { try await client.connect(retry: .exponential(attempts: 5)) }
         try await wait { state.withLock { $0.connected } >= plan.clients }
         state.withLock { $0 = State() }
         let end = ContinuousClock.now
         first.end(gracefully: plan.isGraceful)
         try await Task.sleep(for: plan.downtime)
         let second = try ServedCommand(plan.server, port: first.port)
-        try? await wait { peers.allSatisfy(\.isConnected) }
+        // Those that have not noticed the end yet count as connected.
+        try? await wait { state.withLock { $0.connected } >= plan.clients && clients.allSatisfy(\.isConnected) }
         let time = end.duration(to: .now)
-        let back = peers.count(where: \.isConnected)
+        let back = clients.count(where: \.isConnected)
         let attempts = state.withLock { $0.attempts }.map { end.duration(to: $0) }
         await withTaskGroup { group in
-            for peer in peers { group.addTask { await peer.stop() } }
+            for client in clients { group.addTask { await client.close() } }
         }
-        await running.value
         second.end(gracefully: true)
         return Outcome(attempts: Histogram(attempts, in: plan.window), back: back, time: time)
     }

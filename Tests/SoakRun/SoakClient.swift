@@ -8,35 +8,40 @@ final class SoakClient: Sendable {
     private static let slack = Duration.seconds(5)
 
     private let name: String
+    private let channels: [String]
     private let ledger: Ledger
-    private let peer: any SoakPeer
+    private let client: WebSocketClient
+    private let observation: ClientObservation
     private let isDone = Locked(false)
 
-    init(_ name: String, url: String, channels: [String], ledger: Ledger) {
+    init(_ name: String, url: String, channels: [String], configuration: ClientConfiguration, ledger: Ledger) {
         self.name = name
+        self.channels = channels
         self.ledger = ledger
-        let latest = Locked<[String: Int]>([:])
-        var settings = SoakPeerSettings(url: url)
-        settings.channels = channels
-        settings.onAttempt = { ledger.note { $0.attempts += 1 } }
-        settings.onConnect = { ledger.note { $0.connects += 1 } }
-        settings.onPacket = { packet in
-            guard let channel = packet.channel, let number = packet.data?.asInt else {
-                return ledger.violation("\(name) got a packet that nobody sent: \(packet)")
+        client = WebSocketClient(url, configuration: configuration)
+        observation = client.observe { event in
+            switch event {
+            case .connecting: ledger.note { $0.attempts += 1 }
+            case .open: ledger.note { $0.connects += 1 }
+            case .restored(let restoration) where !restoration.refused.isEmpty || restoration.channels != channels:
+                ledger.violation("\(name) hears of \(restoration.channels) only, not of \(restoration.refused)")
+            case .restored, .waiting, .closed, .sent, .received: break
             }
-            ledger.note { $0.messages += 1 }
-            let before = latest.withLock { $0.updateValue(number, forKey: channel) } ?? -1
-            if number <= before { ledger.violation("\(name) got \(number) of \(channel) behind \(before)") }
         }
-        peer = HandPeer(settings)
     }
 
     /// Returns when ``stop()`` was called and all has ended.
     func run() async {
-        async let connection: Void = peer.run()
+        do {
+            try await client.connect(retry: .exponential(base: .milliseconds(200), cap: .milliseconds(500)))
+            try await client.subscribe(to: channels)
+        } catch {
+            return ledger.violation("\(name) could not begin: \(error)")
+        }
+        async let packets: Void = listen()
         async let calls: Void = call()
         async let streams: Void = stream()
-        _ = await (connection, calls, streams)
+        _ = await (packets, calls, streams)
     }
 
     /// Has it begin nothing more.
@@ -44,10 +49,26 @@ final class SoakClient: Sendable {
 
     func stop() async {
         finish()
-        await peer.stop()
+        await client.close()
+        observation.cancel()
     }
 
     private var goesOn: Bool { !isDone.withLock { $0 } }
+
+    /// To the end of the client: it hears on through every connection.
+    private func listen() async {
+        var latest: [String: Int] = [:]
+        while let packet = try? await client.receive() {
+            guard let channel = packet.channel, let number = packet.data?.asInt else {
+                ledger.violation("\(name) got a packet that nobody sent: \(packet)")
+                continue
+            }
+            ledger.note { $0.messages += 1 }
+            let before = latest.updateValue(number, forKey: channel) ?? -1
+            if number <= before { ledger.violation("\(name) got \(number) of \(channel) behind \(before)") }
+        }
+        if goesOn { ledger.violation("\(name) hears no more, and was not closed") }
+    }
 
     private func call() async {
         var number = 0
@@ -59,10 +80,11 @@ final class SoakClient: Sendable {
             do {
                 let result =
                     isOnce
-                    ? try await peer.call("once", [.string(id)], within: Self.timeout, isIdempotent: false)
-                    : try await peer.call("add", [.int(Int64(number)), 1], within: Self.timeout, isIdempotent: true)
+                    ? try await client.sendRPC("once", arguments: [.string(id)], timeout: .after(Self.timeout))
+                    : try await client.sendRPC(
+                        "add", arguments: [.int(Int64(number)), 1], timeout: .after(Self.timeout), idempotent: true)
                 let expected: Value = isOnce ? .string(id) : .int(Int64(number) + 1)
-                if result != expected { ledger.violation("\(id) was answered with \(result)") }
+                if result.data != expected { ledger.violation("\(id) was answered with \(result)") }
                 ledger.note { $0.calls += 1 }
             } catch {
                 ledger.note { $0.callsFailed += 1 }
@@ -78,7 +100,6 @@ final class SoakClient: Sendable {
             let token = ledger.begin()
             var next = 0
             do {
-                let client = try await peer.client(within: Self.timeout)
                 for try await number in client.streamRPC("count", count, timeout: .after(Self.timeout), as: Int.self) {
                     if number != next { ledger.violation("\(name) got element \(number) of a stream for \(next)") }
                     next = number + 1

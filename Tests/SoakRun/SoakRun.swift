@@ -12,6 +12,12 @@ package struct SoakRun: Sendable {
         package var faultsPerSecond = 8.0
         /// For a round before the one that counts: what a process keeps for good is there behind it.
         package var warmUp = Duration.seconds(3)
+        /// Where the server listens; any free port for nil.
+        package var port: Int?
+        /// Where what stands in front of the server listens; nil for nothing in front of it.
+        package var front: Int?
+        /// Whom the clients trust, in a PEM file, if what they meet speaks TLS.
+        package var authorities: String?
 
         package init() {}
     }
@@ -57,14 +63,19 @@ package struct SoakRun: Sendable {
     private func round(_ ledger: Ledger, for time: Duration, report: (String) -> Void) async throws {
         var configuration = ServerConfiguration(log: .silent)
         configuration.timeouts.heartbeat = Heartbeat(interval: .seconds(1), timeout: .seconds(2))
-        let server = WebSocketServer(port: 0, handler: SoakHandler(ledger: ledger), configuration: configuration)
+        let server = WebSocketServer(
+            port: plan.port ?? 0, handler: SoakHandler(ledger: ledger), configuration: configuration)
         try await server.start()
-        let proxy = try await FaultyProxy.start(to: .tcp(host: "127.0.0.1", port: UInt16(server.port)))
+        let proxy = try await FaultyProxy.start(to: .tcp(host: "127.0.0.1", port: UInt16(plan.front ?? server.port)))
+        var peers = ClientConfiguration.soak
+        if let authorities = plan.authorities { peers.tls = ClientTLS(authorities: .only(.file(authorities))) }
+        let url = "\(plan.authorities == nil ? "ws" : "wss")://127.0.0.1:\(proxy.port)"
         let channels = (0..<Self.channels).map { "ticks.\($0)" }
-        let clients = (0..<plan.clients).map { number in
+        let clients = (0..<plan.clients).map { [peers] number in
             SoakClient(
-                "client \(number)", url: "ws://127.0.0.1:\(proxy.port)",
-                channels: [channels[number % channels.count], channels[(number + 1) % channels.count]], ledger: ledger)
+                "client \(number)", url: url,
+                channels: [channels[number % channels.count], channels[(number + 1) % channels.count]],
+                configuration: peers, ledger: ledger)
         }
         let publishing = Task { try await publish(to: channels, server.hub, ledger) }
         let running = Task {

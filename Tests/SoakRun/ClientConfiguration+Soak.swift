@@ -1,0 +1,15 @@
+import Webshocket
+
+extension ClientConfiguration {
+    /// As the clients of a soak are set: they notice a stall within three seconds, and come back soon.
+    static var soak: ClientConfiguration {
+        var configuration = ClientConfiguration()
+        configuration.proxy = .none
+        configuration.connectTimeout = .seconds(2)
+        configuration.closeTimeout = .seconds(1)
+        configuration.heartbeat = Heartbeat(interval: .seconds(1), timeout: .seconds(2))
+        configuration.reconnect = .exponential(
+            base: .milliseconds(200), cap: .milliseconds(500), healthyAfter: .seconds(1))
+        return configuration
+    }
+}
