@@ -78,7 +78,8 @@ package final class Program: @unchecked Sendable {
         return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
     }
 
-    package func terminate() { kill(identifier, SIGTERM) }
+    /// Not by SIGTERM: a child has inherited what the thread that started it blocks.
+    package func terminate() { kill(identifier, SIGKILL) }
 
     /// Waits for the end; blocks.
     fileprivate func finishNow() -> Outcome {

@@ -54,7 +54,7 @@ extension TLSFault {
         switch errors.reason {
         case 1_000..<1_256:
             let alert = errors.reason - 1_000
-            self.init(kind: .alert(alert), message: "the peer refused: \(Self.text(ofAlert: alert))")
+            self.init(kind: .alert(alert), message: "the peer refused: \(Self.text(ofAlert: errors.text))")
         case SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST, SSL_R_WRONG_VERSION_NUMBER, SSL_R_UNKNOWN_PROTOCOL:
             self.init(kind: .notTLS, message: "the peer does not speak TLS")
         default:
@@ -82,9 +82,9 @@ extension TLSFault {
         self.init(kind: .certificate(problem), message: "the certificate is not trusted: \(text)", detail: text)
     }
 
-    private static func text(ofAlert alert: Int32) -> String {
-        let text = String(cString: SSL_alert_desc_string_long(alert))
-        return text == "unknown" ? "alert \(alert)" : text
+    /// "certificate required" of "tlsv13 alert certificate required": OpenSSL's own list of alerts by number has not all.
+    private static func text(ofAlert reason: String) -> Substring {
+        reason.firstRange(of: "alert ").map { reason[$0.upperBound...] } ?? reason[...]
     }
 }
 

@@ -3,7 +3,7 @@ public struct StartupError: Error, Sendable, Hashable {
     /// The kinds of start-up errors; more may come, so a `switch` over them needs a `default`.
     public struct Code: Sendable, Hashable {
         private let name: StaticName
-        private enum StaticName: Sendable { 
+        private enum StaticName: Sendable {
             case method, message, route, address, alreadyStarted, configuration, certificate
         }
 

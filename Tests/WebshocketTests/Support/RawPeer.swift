@@ -16,9 +16,12 @@ final class RawPeer: Sendable, SocketDelegate {
     private let loop = RawPeer.group.next()
     private let state = Locked(State())
     private let socket = Locked<LoopBound<Socket>?>(nil)
+    private let reads: Bool
 
     /// Connects over TCP to a port of this machine.
-    init(port: Int, reads: Bool = true) async throws {
+    /// - Parameter tls: speaks TLS before all else.
+    init(port: Int, reads: Bool = true, tls: TLSContext? = .wire) async throws {
+        self.reads = reads
         let endpoint = Endpoint.tcp(host: "127.0.0.1", port: UInt16(port))
         let loop = loop
         let connected: Result<LoopBound<Socket>, SocketError> = await withCheckedContinuation { continuation in
@@ -32,7 +35,11 @@ final class RawPeer: Sendable, SocketDelegate {
         socket.withLock { $0 = bound }
         loop.execute {
             bound.value.start(delegate: self)
-            if !reads { bound.value.pauseReading() }
+            if let tls, let session = try? TLSSession.client(tls, host: "127.0.0.1", port: UInt16(port)) {
+                bound.value.beginTLS(session)
+            }
+            // A handshake has to be read.
+            if !reads, tls == nil { bound.value.pauseReading() }
         }
     }
 
@@ -44,6 +51,8 @@ final class RawPeer: Sendable, SocketDelegate {
     }
 
     func send(_ text: String) { send(Array(text.utf8)) }
+
+    func pauseReading() { withSocket { $0.pauseReading() } }
 
     func resumeReading() { withSocket { $0.resumeReading() } }
 
@@ -77,6 +86,14 @@ final class RawPeer: Sendable, SocketDelegate {
         }
     }
 
+    /// Whom the server's certificate is for.
+    var certificateSubject: String? {
+        get async {
+            guard let socket = socket.withLock({ $0 }) else { return nil }
+            return await loop.run { socket.value.tls?.peerCertificate?.subject }
+        }
+    }
+
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
     private func withSocket(_ body: @escaping @Sendable (Socket) -> Void) {
@@ -96,6 +113,10 @@ final class RawPeer: Sendable, SocketDelegate {
 
     func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
         update { $0.received += bytes }
+    }
+
+    func socketDidSecure(_ socket: Socket) {
+        if !reads { socket.pauseReading() }
     }
 
     func socketDidDrain(_ socket: Socket) {}

@@ -13,10 +13,11 @@ final class StallingServer: Sendable {
         listener = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: group.loops) { socket in
             peer.socket.withLock { $0 = LoopBound(socket, loop: socket.loop) }
             socket.start(delegate: peer)
+            if let tls = TLSContext.wireServer, let session = try? TLSSession.server(tls) { socket.beginTLS(session) }
         }
     }
 
-    var url: String { "ws://127.0.0.1:\(listener.localAddress.port ?? 0)" }
+    var url: String { "\(TestWire.scheme)://127.0.0.1:\(listener.localAddress.port ?? 0)" }
 
     /// Reads to the end of the connection.
     /// - Returns: how many messages came whole, control frames not among them.

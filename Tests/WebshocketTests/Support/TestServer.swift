@@ -52,6 +52,7 @@ extension ServerConfiguration {
         var configuration = ServerConfiguration()
         configuration.loops = 2
         configuration.log = .silent
+        configuration.tls = TestWire.server
         return configuration
     }
 }

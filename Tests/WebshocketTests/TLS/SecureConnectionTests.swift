@@ -1,0 +1,163 @@
+import Certificates
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A connection over wss", .withCertificates, .timeLimit(.minutes(2)))
+struct SecureConnectionTests {
+    /// Tells what it knows of its peers.
+    final class Knowing: WebSocketHandler {
+        let closures = Collected<ConnectionClosure>()
+
+        func who(_ connection: Connection) -> [String: Value] {
+            [
+                "isSecure": .bool(connection.isSecure),
+                "subject": connection.clientCertificate.map { .string($0.subject) } ?? .null,
+                "fingerprint": connection.clientCertificate.map { .string($0.fingerprint) } ?? .null,
+            ]
+        }
+
+        func echo(_ connection: Connection, value: Value) -> Value { value }
+
+        nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
+            closures.append(closure)
+        }
+
+        var methods: RPCMethods {
+            RPCMethod("who", who)
+            RPCMethod("echo", echo)
+        }
+    }
+
+    @Test("answers calls and streams in both codecs, and says that it is secure", arguments: [0, 1])
+    func calls(codec: Int) async throws {
+        try await withServer(SampleHandler(), .secure(.test())) { server in
+            #expect(server.url.hasPrefix("wss://127.0.0.1:"))
+            try await withSecureClient(server.url, ClientConfiguration.Dialect.codecs[codec]) { client in
+                try await client.expect(30, from: "add", 10, 20)
+                var numbers: [Int] = []
+                for try await number in client.streamRPC("count", 100, as: Int.self) { numbers.append(number) }
+                #expect(numbers == Array(0..<100))
+            }
+        }
+    }
+
+    @Test("is not secure without TLS")
+    func plain() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.tls = nil
+        try await withServer(Knowing(), configuration) { server in
+            try await withClient(server.url) { client in
+                let response = try await client.sendRPC("who")
+                #expect(response.data["isSecure"] == false && response.data["subject"] == .null)
+            }
+        }
+    }
+
+    @Test("tells handlers the client's certificate, also in a session that is taken up again")
+    func certificate() async throws {
+        let tls = try ServerTLS.test(clients: .required(authorities: .testAuthority))
+        try await withServer(Knowing(), .secure(tls)) { server in
+            let configuration = ClientConfiguration.secure(.messagePack, try .test("client"))
+            var fingerprints: Set<Value> = []
+            for _ in 0..<3 {
+                let client = WebSocketClient(server.url, configuration: configuration)
+                try await client.connect()
+                let who = try await client.sendRPC("who").data
+                #expect(who["isSecure"] == true && who["subject"] == "CN=client")
+                fingerprints.insert(who["fingerprint"] ?? .null)
+                await client.close()
+            }
+            #expect(fingerprints.count == 1 && fingerprints.first?.asString?.count == 64)
+        }
+    }
+
+    @Test("carries messages of 16 MiB both ways")
+    func large() async throws {
+        var configuration = ServerConfiguration.secure(try .test())
+        configuration.limits.messageSize = 1 << 24
+        configuration.limits.outboundQueue = 1 << 24
+        try await withServer(configuration, routes: { Route("/") { $0.send($1) } }) { server in
+            try await withSecureClient(server.url, .messages) { client in
+                let block = (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+                let bytes = Array(repeatElement(block, count: 256).joined())
+                try await client.send(.binary(bytes))
+                #expect(try await client.receiveMessage() == .binary(bytes))
+            }
+        }
+    }
+
+    @Test("carries many calls at a time")
+    func many() async throws {
+        try await withServer(Knowing(), .secure(try .test())) { server in
+            try await withSecureClient(server.url) { client in
+                try await withThrowingTaskGroup(of: Bool.self) { group in
+                    for number in 0..<2_000 {
+                        group.addTask { try await client.sendRPC("echo", number).data == .int(Int64(number)) }
+                    }
+                    for try await isRight in group { #expect(isRight) }
+                }
+            }
+        }
+    }
+
+    @Test("keeps a reader that is slow from filling this side's memory")
+    func slowReader() async throws {
+        let connections = Collected<Connection>()
+        var configuration = ServerConfiguration.secure(try .test())
+        configuration.limits.outboundQueue = 1 << 20
+        try await withServer(
+            configuration,
+            routes: {
+                Route("/") { connection, _ in connections.append(connection) }
+            }
+        ) { server in
+            let peer = try await RawPeer(port: server.port, tls: .test())
+            peer.send(RawFrame.upgrade)
+            _ = await peer.received { $0.count > 100 }
+            peer.pauseReading()
+            peer.send(RawFrame.text("hello"))
+            let connection = try #require(await connections.first())
+            while connection.state != .closed {
+                connection.send(.binary([UInt8](repeating: 1, count: 100_000)))
+                #expect(await connection.queuedBytes < 2_000_000)
+            }
+            peer.close()
+        }
+    }
+
+    @Test("ends with the closing handshake of either side")
+    func close() async throws {
+        let handler = Knowing()
+        try await withServer(handler, .secure(try .test())) { server in
+            try await withSecureClient(server.url) { try await $0.expect(1, from: "echo", 1) }
+            let closure = try #require(await handler.closures.first())
+            #expect(closure.code == .normal && closure.isClean)
+            let client = WebSocketClient(server.url, configuration: .secure(.messages, try .test()))
+            try await client.connect()
+            let receiving = Task { try await client.receiveMessage() }
+            await server.stop(within: .zero)
+            let error = await #expect(throws: ClientError.self) { _ = try await receiving.value }
+            #expect(error?.closure?.code == .goingAway && error?.closure?.isClean == true)
+        }
+    }
+
+    @Test("that is cut off without a close frame has not ended cleanly")
+    func truncation() async throws {
+        let handler = Knowing()
+        try await withServer(handler, .secure(try .test())) { server in
+            let peer = try await RawPeer(port: server.port, tls: .test())
+            peer.send(RawFrame.upgrade)
+            _ = await peer.received { $0.count > 100 }
+            peer.close()
+            let closure = try #require(await handler.closures.first())
+            #expect(closure.code == .abnormal && !closure.isClean)
+        }
+    }
+
+    @Test("needs no port in the URL, and none in the Host header, where it is 443")
+    func usualPort() async throws {
+        let error = await #expect(throws: ClientError.self) { try await WebSocketClient("wss://127.0.0.1").connect() }
+        #expect(error?.code == .cannotConnect && error?.message.contains("127.0.0.1:443") == true)
+    }
+}

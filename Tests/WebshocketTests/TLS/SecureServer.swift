@@ -1,0 +1,87 @@
+import Certificates
+import EventLoops
+import Testing
+import Webshocket
+
+extension ServerTLS {
+    /// With certificates of the tests' own authority; see `Tests/Certificates/make` for what there is.
+    static func test(
+        _ name: String = "server", key: String? = nil, clients: ClientCertificates = .none
+    ) throws -> ServerTLS {
+        let certificates = try TestCertificates.shared
+        return ServerTLS(
+            certificateChain: .file(certificates.certificate(name)), privateKey: .file(certificates.key(key ?? name)),
+            clientCertificates: clients)
+    }
+}
+
+extension PEM {
+    static var testAuthority: PEM {
+        get throws { .file(try TestCertificates.shared.authority) }
+    }
+}
+
+extension ClientTLS {
+    /// Trusts the tests' own authority and nobody else.
+    static func test(_ name: String? = nil) throws -> ClientTLS {
+        let certificates = try TestCertificates.shared
+        let identity = name.map {
+            Webshocket.TLSIdentity(
+                certificateChain: .file(certificates.certificate($0)), privateKey: .file(certificates.key($0)))
+        }
+        return ClientTLS(authorities: .only(try .testAuthority), identity: identity)
+    }
+}
+
+extension ServerConfiguration {
+    static func secure(_ tls: ServerTLS) -> ServerConfiguration {
+        var configuration = ServerConfiguration.quiet
+        configuration.tls = tls
+        // However busy the machine is.
+        configuration.timeouts.handshake = .seconds(100)
+        return configuration
+    }
+}
+
+extension ClientConfiguration {
+    static func secure(
+        _ dialect: Dialect = .messagePack, _ tls: ClientTLS
+    ) -> ClientConfiguration {
+        var configuration = ClientConfiguration(dialect: dialect)
+        configuration.tls = tls
+        configuration.connectTimeout = .seconds(100)
+        return configuration
+    }
+}
+
+/// Connects a client that trusts the tests' authority, for the length of `body`.
+func withSecureClient<R>(
+    _ url: String, _ dialect: ClientConfiguration.Dialect = .messagePack, as name: String? = nil,
+    _ body: (WebSocketClient) async throws -> R
+) async throws -> R {
+    let client = WebSocketClient(url, configuration: .secure(dialect, try .test(name)))
+    try await client.connect()
+    let result: R
+    do {
+        result = try await body(client)
+    } catch {
+        await client.close()
+        throw error
+    }
+    await client.close()
+    return result
+}
+
+extension Trait where Self == ConditionTrait {
+    static var withCertificates: Self {
+        .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence))
+    }
+}
+
+extension Collected {
+    /// Waits for the first.
+    func first() async -> Element? {
+        while values.isEmpty { await Task.yield() }
+        return values.first
+    }
+}

@@ -1,0 +1,170 @@
+import Certificates
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("Over wss", .withCertificates, .timeLimit(.minutes(2)))
+struct TLSRefusalTests {
+    @Test(
+        "a client refuses a bad certificate by name, and names the host",
+        arguments: [
+            ("expired", .expired), ("not-yet-valid", .notYetValid), ("self-signed", .selfSigned),
+            ("unknown-authority", .unknownAuthority), ("by-middle", .unknownAuthority), ("wrong-host", .wrongHost),
+            ("wrong-purpose", .wrongPurpose), ("subject-only", .wrongHost),
+        ] as [(String, CertificateFault)], ["localhost", "127.0.0.1"])
+    func certificates(bad: (name: String, fault: CertificateFault), host: String) async throws {
+        try await withServer(SampleHandler(), .secure(.test(bad.name))) { server in
+            let client = WebSocketClient(
+                "wss://\(host):\(server.port)", configuration: .secure(.messagePack, try .test()))
+            let error = await #expect(throws: ClientError.self) { try await client.connect() }
+            #expect(
+                error?.code == .untrustedCertificate && error?.certificateFault == bad.fault,
+                "\(String(describing: error))")
+            #expect(error?.message.hasPrefix("the certificate of \(host) ") == true)
+        }
+    }
+
+    @Test("a client refuses a key of 1,024 bits, which no server here would have")
+    func weakKey() async throws {
+        let certificates = try TestCertificates.shared
+        let error = await #expect(throws: StartupError.self) {
+            try await WebSocketServer(port: 0, handler: SampleHandler(), configuration: .secure(try .test("weak")))
+                .start()
+        }
+        #expect(error?.code == .badCertificate)
+        let server = try Program(
+            "openssl",
+            [
+                "s_server", "-accept", "127.0.0.1:0", "-cert", certificates.certificate("weak"), "-key",
+                certificates.key("weak"), "-cipher", "ALL:@SECLEVEL=0",
+            ])
+        defer { server.terminate() }
+        let said = await server.output(until: "ACCEPT 127")
+        let port = try #require(said.split(separator: "ACCEPT 127.0.0.1:").last?.prefix { $0.isNumber })
+        let client = WebSocketClient("wss://127.0.0.1:\(port)", configuration: .secure(.messagePack, try .test()))
+        let refusal = await #expect(throws: ClientError.self) { try await client.connect() }
+        #expect(refusal?.certificateFault == .weak, "\(String(describing: refusal))")
+        server.terminate()
+        _ = await server.finish()
+    }
+
+    @Test("a client trusts the system's authorities by default, and not the tests'")
+    func systemTrust() async throws {
+        guard !TestWire.isSecure else { return }
+        try await withServer(SampleHandler(), .secure(.test())) { server in
+            let error = await #expect(throws: ClientError.self) { try await WebSocketClient(server.url).connect() }
+            #expect(error?.certificateFault == .unknownAuthority)
+            // In addition to the system's.
+            var configuration = ClientConfiguration()
+            configuration.tls = ClientTLS(authorities: .systemAnd(try .testAuthority))
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            await client.close()
+        }
+    }
+
+    @Test(
+        "a client without a good certificate learns that it wants one",
+        arguments: [
+            (nil, "certificate required"), ("strange-client", "unknown ca"), ("expired-client", "certificate expired"),
+        ] as [(String?, String)])
+    func clients(name: String?, text: String) async throws {
+        let tls = try ServerTLS.test(clients: .required(authorities: .testAuthority))
+        try await withServer(SampleHandler(), .secure(tls)) { server in
+            let client = WebSocketClient(server.url, configuration: .secure(.messagePack, try .test(name)))
+            let error = await #expect(throws: ClientError.self) { try await client.connect() }
+            #expect(error?.code == .tlsFailed && error?.message.contains(text) == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test("a client that speaks TLS to a plain server says so")
+    func plainServer() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.tls = nil
+        try await withServer(SampleHandler(), configuration) { server in
+            let url = server.url.replacing("ws:", with: "wss:")
+            let client = WebSocketClient(url, configuration: .secure(.messagePack, try .test()))
+            let error = await #expect(throws: ClientError.self) { try await client.connect() }
+            #expect(error?.code == .tlsFailed && error?.message.contains("does not speak TLS") == true)
+        }
+    }
+
+    @Test("a server answers plain HTTP with 400, and other bytes too")
+    func plainClient() async throws {
+        try await withServer(SampleHandler(), .secure(.test())) { server in
+            for text in [RawFrame.upgrade, "PRI * HTTP/2.0\r\n\r\n", "\u{1}"] {
+                let peer = try await RawPeer(port: server.port, tls: nil)
+                peer.send(text)
+                let answer = await peer.everything()
+                #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n") && answer.contains("speaks TLS"))
+            }
+        }
+    }
+
+    @Test("a server closes at a hello that is none", arguments: 0..<10)
+    func garbage(seed: Int) async throws {
+        try await withServer(SampleHandler(), .secure(.test())) { server in
+            let peer = try await RawPeer(port: server.port, tls: nil)
+            peer.send([22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3] + (0..<500).map { _ in UInt8.random(in: 0...255) })
+            _ = await peer.everything()
+            #expect(peer.isClosed)
+        }
+    }
+
+    @Test("a hello that dribbles in does not extend the deadline of the handshake")
+    func dribble() async throws {
+        var configuration = ServerConfiguration.secure(try .test())
+        configuration.timeouts.handshake = .milliseconds(300)
+        try await withServer(SampleHandler(), configuration) { server in
+            let peer = try await RawPeer(port: server.port, tls: nil)
+            let start = ContinuousClock.now
+            peer.send([22, 3, 1, 2, 0])
+            while !peer.isClosed {
+                peer.send([1])
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(ContinuousClock.now - start > .milliseconds(250))
+            #expect(server.connectionCount == 0)
+        }
+    }
+
+    @Test("a server that is full says so behind the handshake")
+    func full() async throws {
+        var configuration = ServerConfiguration.secure(try .test())
+        configuration.limits.connections = 1
+        try await withServer(SampleHandler(), configuration) { server in
+            try await withSecureClient(server.url) { _ in
+                let second = WebSocketClient(server.url, configuration: .secure(.messagePack, try .test()))
+                let error = await #expect(throws: ClientError.self) { try await second.connect() }
+                #expect(error?.code == .upgradeRefused && error?.httpStatus == 503)
+            }
+        }
+    }
+
+    @Test(
+        "a server does not start with what it cannot use",
+        arguments: [("server", "client"), ("server", "encrypted"), ("server", "nowhere"), ("nowhere", "server")])
+    func startup(certificate: String, key: String) async throws {
+        let server = WebSocketServer(
+            port: 0, handler: SampleHandler(), configuration: .secure(try .test(certificate, key: key)))
+        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        #expect(error?.code == .badCertificate && error?.message.contains(key) == true || certificate == "nowhere")
+    }
+
+    @Test("a client does not connect with what it cannot use")
+    func clientStartup() async throws {
+        let tls = ClientTLS(authorities: .only(.file("/nowhere/ca.pem")))
+        let client = WebSocketClient("wss://127.0.0.1:1", configuration: .secure(.messagePack, tls))
+        let error = await #expect(throws: ClientError.self) { try await client.connect() }
+        #expect(error?.code == .invalidConfiguration && error?.message.contains("/nowhere/ca.pem") == true)
+    }
+
+    @Test("a Unix-domain socket has no TLS")
+    func unix() async throws {
+        let path = "/tmp/webshocket-tls-\(UInt64.random(in: 0 ... .max))"
+        let server = WebSocketServer(
+            unixSocket: path, handler: SampleHandler(), configuration: .secure(try .test()))
+        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        #expect(error?.code == .badConfiguration)
+    }
+}
