@@ -15,11 +15,28 @@ sys.path.insert(0, str(HERE.parent / "Interop"))
 #: Everything but the long runs (9: limits and speed) and most of compression (12 and 13: 216 cases).
 QUICK = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*",
          "12.1.1", "12.1.3", "12.2.2", "12.4.1", "12.5.4", "13.1.1", "13.2.1", "13.3.2", "13.5.1", "13.7.3"]
-CASES = {"quick": QUICK, "all": ["*"]}
-SECONDS = {"quick": 240, "all": 2400}
+CASES = {"quick": QUICK, "quick-tls": QUICK, "all": ["*"]}
+SECONDS = {"quick": 240, "quick-tls": 240, "all": 2400}
 
 #: What the suite may say of a case. NON-STRICT is a choice that RFC 6455 leaves open, such as failing fast or late.
 ACCEPTED = {"behavior": {"OK", "NON-STRICT", "INFORMATIONAL"}, "behaviorClose": {"OK", "INFORMATIONAL"}}
+
+
+def is_secure(which):
+    """Whether the cases are run over TLS."""
+    return which.endswith("-tls")
+
+
+def certificates(title):
+    """The folder of the tests' certificates, made anew; ends the script, with 77, where there are none."""
+    folder = ROOT / ".build/autobahn/certificates"
+    shutil.rmtree(folder, ignore_errors=True)
+    code = subprocess.run([HERE.parent / "Certificates/make", folder], stdin=subprocess.DEVNULL, timeout=120).returncode
+    if code:
+        print("SKIPPED: no certificates without the openssl program")
+        print(f"0 passed, {0 if code == 77 else 1} failed, {1 if code == 77 else 0} skipped ({title})")
+        sys.exit(code)
+    return folder
 
 
 class Suite:
@@ -27,7 +44,7 @@ class Suite:
         """`direction` names the report's folder below .build; `spec` is what the suite reads besides the cases."""
         self.title = f"Autobahn {which}, {direction}"
         self.seconds = SECONDS[which]
-        self.folder = ROOT / ".build/autobahn" / direction
+        self.folder = ROOT / ".build/autobahn" / (f"{direction}-tls" if is_secure(which) else direction)
         # A report of an earlier run must not be taken for this one's.
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)

@@ -132,7 +132,14 @@ async def streams(url, client, checks):
         found = await within(20, "count", 1_000_000, most=1)
     # Not which element it was: what was left behind of the others may have made the client drop the first ones.
     checks.equal("the 40th of as many streams that are left early begins", [e.error for e in found], [None])
-    checks.equal("and calls go on", (await call(client, "add", 1, 2)).response, 3)
+    # Nor is it sure to look at an answer while it has elements of theirs to look at.
+    for _ in range(10):
+        with contextlib.suppress(TimeoutError):
+            response = (await asyncio.wait_for(client.send_rpc("add", 1, 2), 2)).response
+            break
+    else:
+        response = None
+    checks.equal("and calls go on", response, 3)
 
 
 async def long_messages(url, client, checks, max_message, is_ours):

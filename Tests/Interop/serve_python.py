@@ -14,6 +14,7 @@ import asyncio
 import logging
 import signal
 import socket
+import ssl
 import sys
 
 import webshocket
@@ -145,7 +146,7 @@ class Demonstration(webshocket.WebSocketHandler):
         return Demonstration.aborted
 
 
-async def main(port):
+async def main(port=0, certificate=None, key=None):
     # The server takes a number only and does not tell which port it got for 0, so a free one is found first.
     if port == 0:
         with socket.socket() as probe:
@@ -153,11 +154,14 @@ async def main(port):
             port = probe.getsockname()[1]
     terminated = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminated.set)
-    await webshocket.WebSocketServer("127.0.0.1", port, clientHandler=Demonstration).start()
-    print(f"Serving ws://127.0.0.1:{port}", flush=True)
+    secure = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None
+    if secure:
+        secure.load_cert_chain(certificate, key)
+    await webshocket.WebSocketServer("127.0.0.1", port, clientHandler=Demonstration, ssl_context=secure).start()
+    print(f"Serving {'wss' if secure else 'ws'}://127.0.0.1:{port}", flush=True)
     # Not closed on the way out: that waits for every client to leave first.
     await terminated.wait()
 
 
 logging.disable(logging.CRITICAL)
-asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 0))
+asyncio.run(main(*map(int, sys.argv[1:2]), *sys.argv[2:4]))

@@ -14,7 +14,7 @@ class ServerFailed(Exception):
 
 @contextlib.contextmanager
 def serving(command, *, ready_within=30, gone_within=15, exit_code=0, with_process=False):
-    """Runs `command` until it prints a line with `ws://HOST:PORT`, yields that URL, and sends SIGTERM at the end.
+    """Runs `command` until it prints a line with `ws://HOST:PORT` or `wss:`, yields that URL, and sends SIGTERM at the end.
 
     With `with_process` it yields a pair: the URL, and the process's number.
 
@@ -46,7 +46,7 @@ def ready_url(process, command, output, deadline):
         ended = process.poll() is not None
         # The child writes through the same open file, so its position must stay where it is.
         said = os.pread(output.fileno(), 65_536, 0)
-        if url := re.search(rb"(ws://[^\s/]+:\d+)\S*\n", said):
+        if url := re.search(rb"(wss?://[^\s/]+:\d+)\S*\n", said):
             return url[1].decode()
         if ended or time.monotonic() > deadline:
             how = f"ended with {process.returncode}" if ended else "was not ready in time"
