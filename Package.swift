@@ -74,7 +74,7 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol", "Bytes"]),
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "Bytes"]),
-        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes", "Certificates"]),
+        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes", "Certificates", "COpenSSL"]),
         .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes", "Certificates"]),
         .testTarget(name: "SoakTests", dependencies: ["SoakRun", "FaultyNetwork", "EventLoops", "Bytes"]),
         .testTarget(name: "ProjectTests", dependencies: ["Webshocket", "WebshocketCommand", "Certificates"]),

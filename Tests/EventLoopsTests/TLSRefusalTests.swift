@@ -105,7 +105,8 @@ struct TLSRefusalTests {
             let error = #expect(throws: TLSSettingsError.self) { try TLSContext(settings) }
             #expect(error?.kind == .notPEM, "\(String(describing: error))")
         }
-        let identity = TLSCredentials(chain: .file(try TestCertificates.shared.certificate("server")), key: .bytes([65]))
+        let certificate = PEMSource.file(try TestCertificates.shared.certificate("server"))
+        let identity = TLSCredentials(chain: certificate, key: .bytes([65]))
         let error = #expect(throws: TLSSettingsError.self) { try TLSContext(TLSServerSettings(identity: identity)) }
         #expect(error?.kind == .notPEM, "\(String(describing: error))")
     }

@@ -1,3 +1,4 @@
+import Certificates
 import Foundation
 import Testing
 import Webshocket
@@ -148,6 +149,54 @@ struct CommandTests {
         #expect(outcome.status == 1 && outcome.errors.hasPrefix("invalidConfiguration: the proxy of http_proxy: "))
         outcome = try run("http_proxy=http://127.0.0.1:1", "no_proxy=invalid")
         #expect(outcome.status == 1 && outcome.errors.hasPrefix("cannotConnect: cannot connect to server.invalid:80: "))
+    }
+
+    @Test(
+        "serves and calls over TLS, and reads the certificate again at SIGHUP", .enabled(if: TestCertificates.areMade))
+    func tls() throws {
+        let certificates = try TestCertificates.shared
+        let folder = try certificates.makeFolder()
+        func put(_ name: String) throws {
+            for (from, to) in [(certificates.certificate(name), "cert.pem"), (certificates.key(name), "key.pem")] {
+                try Data(contentsOf: URL(filePath: from)).write(to: URL(filePath: "\(folder)/\(to)"))
+            }
+        }
+        try put("server")
+        let (server, url) = try RunningCommand.serve(
+            "--cert", "\(folder)/cert.pem", "--key", "\(folder)/key.pem", "--client-ca", certificates.authority)
+        defer { server.terminate() }
+        #expect(url.hasPrefix("wss://127.0.0.1:"))
+        let identity = ["--cert", certificates.certificate("client"), "--key", certificates.key("client")]
+        func call(_ options: [String]) throws -> ChildProcess.Outcome {
+            try RunningCommand.start(["call", url, "add", "10", "20"] + options).finish()
+        }
+        let good = try call(["--ca", certificates.authority] + identity)
+        #expect(good.output == "30\n" && good.errors == "" && good.status == 0)
+        let untrusting = try call(identity)
+        #expect(untrusting.errors.hasPrefix("untrustedCertificate: the certificate of 127.0.0.1 is by an authority"))
+        #expect(untrusting.status == 1 && untrusting.errors.split(separator: "\n").count == 1)
+        let anonymous = try call(["--ca", certificates.authority])
+        #expect(anonymous.errors.hasPrefix("tlsFailed: ") && anonymous.status == 1)
+        try put("wrong-host")
+        kill(server.identifier, SIGHUP)
+        // The signal is heeded soon.
+        var renewed = good
+        while renewed.status == 0 { renewed = try call(["--ca", certificates.authority] + identity) }
+        #expect(renewed.errors.hasPrefix("untrustedCertificate: the certificate of 127.0.0.1 is for another host"))
+    }
+
+    @Test(
+        "says in one line which certificate or key it cannot use", .enabled(if: TestCertificates.areMade),
+        arguments: [
+            ("server", "client", "does not belong"), ("server", "encrypted", "is encrypted"),
+            ("no", "client", "no such file"),
+        ])
+    func badCertificates(certificate: String, key: String, text: String) throws {
+        let certificates = try TestCertificates.shared
+        let outcome = try RunningCommand.run(
+            "serve", "--port", "0", "--cert", certificates.certificate(certificate), "--key", certificates.key(key))
+        #expect(outcome.status == 1 && outcome.errors.contains(text))
+        #expect(outcome.errors.split(separator: "\n").count == 1)
     }
 
     @Test("names the address that is taken, with 1")

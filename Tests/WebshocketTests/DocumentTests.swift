@@ -150,6 +150,22 @@ struct DocumentTests {
         return digest
     }
 
+    func tls() async throws {
+        struct CalculatorHandler: WebSocketHandler {}
+        var configuration = ServerConfiguration()
+        configuration.tls = ServerTLS(
+            certificateChain: .file("chain.pem"), privateKey: .file("key.pem"),
+            clientCertificates: .optional(authorities: .file("clients.pem")))  // connection.clientCertificate says who
+        let server = WebSocketServer(handler: CalculatorHandler(), configuration: configuration)
+        try await server.start()
+        try server.reloadTLS()  // new certificates for new connections; nobody is disconnected
+
+        var trusting = ClientConfiguration()
+        trusting.tls = ClientTLS(authorities: .only(.file("our-authority.pem")))  // else the system's
+        let client = WebSocketClient("wss://localhost:5000", configuration: trusting)
+        _ = client
+    }
+
     func routes() async throws {
         struct CalculatorHandler: WebSocketHandler {}
         let server = WebSocketServer(host: "0.0.0.0", port: 5000) {
@@ -296,7 +312,7 @@ struct DocumentTests {
         "show Swift as it is compiled here",
         arguments: [
             "guards", "byHand", "routes", "elsewhere", "streams", "messages", "channels", "clientChannels",
-            "reconnecting", "groups", "proxies", "clientProxy",
+            "reconnecting", "groups", "proxies", "clientProxy", "tls",
         ])
     func snippet(name: String) throws {
         let readme = try Transcript.document("README.md")

@@ -231,7 +231,9 @@ struct ClientTests {
     func otherSockets() async throws {
         let routes: [Route] = [Route("/calls", SampleHandler())]
         let path = "/tmp/webshocket-test-\(UInt32.random(in: 0 ... .max)).sock"
-        let local = WebSocketServer(unixSocket: path, configuration: .quiet) { for route in routes { route } }
+        var plain = ServerConfiguration.quiet
+        plain.tls = nil
+        let local = WebSocketServer(unixSocket: path, configuration: plain) { for route in routes { route } }
         let six = WebSocketServer(host: "::1", port: 0, configuration: .quiet) { for route in routes { route } }
         for (server, separator) in [(local, ":"), (six, "")] {
             try await server.start()

@@ -37,6 +37,8 @@ extension ServerConfiguration {
     static func secure(_ tls: ServerTLS) -> ServerConfiguration {
         var configuration = ServerConfiguration.quiet
         configuration.tls = tls
+        // However busy the machine is.
+        configuration.timeouts.handshake = .seconds(100)
         return configuration
     }
 }
@@ -47,6 +49,7 @@ extension ClientConfiguration {
     ) -> ClientConfiguration {
         var configuration = ClientConfiguration(dialect: dialect)
         configuration.tls = tls
+        configuration.connectTimeout = .seconds(100)
         return configuration
     }
 }
