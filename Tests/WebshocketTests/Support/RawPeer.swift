@@ -137,10 +137,6 @@ final class RawPeer: Sendable, SocketDelegate {
         if !reads { socket.pauseReading() }
     }
 
-    func socketDidSecure(_ socket: Socket) {
-        if !reads { socket.pauseReading() }
-    }
-
     func socketDidDrain(_ socket: Socket) {}
 
     func socketPeerDidEnd(_ socket: Socket) {}
