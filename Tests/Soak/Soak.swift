@@ -86,7 +86,8 @@ struct Soak {
         print(outcome.attempts.text)
         let percent = (outcome.attempts.mostInOne * 1_000).rounded() / 10
         print("at most \(percent) % in one tenth of the window")
-        return outcome.back == plan.clients && outcome.attempts.mostInOne <= 0.15
+        let tried = outcome.attempts.count + outcome.attempts.outside
+        return outcome.back == plan.clients && tried >= plan.clients && outcome.attempts.mostInOne <= 0.15
     }
 
     private static func number(_ text: String?, in range: ClosedRange<Int>) throws(UsageError) -> Int {

@@ -49,7 +49,7 @@ struct ShutdownTests {
     private static func clients(_ count: Int, _ server: WebSocketServer) async throws -> [WebSocketClient] {
         var clients: [WebSocketClient] = []
         for _ in 0..<count {
-            let client = WebSocketClient(server.url)
+            let client = WebSocketClient(once: server.url)
             try await client.connect()
             clients.append(client)
         }
@@ -163,7 +163,7 @@ struct ShutdownTests {
     @Test("is not needed for advice: a handler may give its own")
     func ownAdvice() async throws {
         try await withServer(Handler()) { server in
-            let client = WebSocketClient(server.url)
+            let client = WebSocketClient(once: server.url)
             try await client.connect()
             try await client.notify("leave")
             let closure = await Self.closure(client)

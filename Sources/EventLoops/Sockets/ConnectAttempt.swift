@@ -12,7 +12,6 @@ package final class ConnectAttempt: @unchecked Sendable {
 
     private let target: Target
     private let loop: EventLoop
-    private let timeout: Duration
     private var completion: Completion?
     private var isOver = false
     private let deadline: ContinuousClock.Instant
@@ -35,7 +34,6 @@ package final class ConnectAttempt: @unchecked Sendable {
     private init(_ target: Target, _ loop: EventLoop, _ timeout: Duration) {
         self.target = target
         self.loop = loop
-        self.timeout = timeout
         deadline = .now + timeout
     }
 

@@ -38,7 +38,10 @@ final class PendingConnection: HandleOwner {
             request.deallocate()
             throw SocketError(result, .connect)
         case .unix:
-            guard case .unix(let path) = SocketAddress(address) else { return }
+            guard case .unix(let path) = SocketAddress(address) else {
+                request.deallocate()
+                throw SocketError(.nameTooLong, .connect)
+            }
             uv_pipe_connect(request, Socket.Kind.pipe(stream), path, onConnected)
         }
     }

@@ -10,13 +10,13 @@ public struct CallTimeout: Sendable, Hashable {
 
     /// As ``ClientConfiguration/callTimeout`` says.
     public static let standard = CallTimeout(choice: .standard)
-    /// For as long as the connection lives.
+    /// For as long as the client is connected, or seeks to be.
     public static let never = CallTimeout(choice: .never)
     /// For a time, which is to be positive: a call with any other fails with ``ClientError/Code/invalidConfiguration``.
     public static func after(_ time: Duration) -> CallTimeout { CallTimeout(choice: .after(time)) }
     /// For some seconds, 1 or more.
     public static func seconds(_ seconds: some BinaryInteger) -> CallTimeout { .after(.seconds(seconds)) }
-    /// For some seconds, above 0; from 30,000 years on for as long as the connection lives.
+    /// For some seconds, above 0; from 30,000 years on as ``never``.
     public static func seconds(_ seconds: Double) -> CallTimeout {
         guard seconds > 0 else { return .after(.zero) }
         return seconds < 1e12 ? .after(.seconds(seconds)) : .never

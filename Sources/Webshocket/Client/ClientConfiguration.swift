@@ -70,13 +70,13 @@ public struct ClientConfiguration: Sendable {
     public var offlineQueue = OfflineQueueLimits()
     /// From the start of a try to connect, the look-up of the name included, to the end of the handshake.
     public var connectTimeout: Duration = .seconds(10)
-    /// How long a call waits for its reply unless it says otherwise; nil for as long as the connection lives. The
+    /// How long a call waits for its reply unless it says otherwise; nil for ``CallTimeout/never``. The
     /// server is told, and cancels a call whose time has run out. See Protocol.md, "Deadlines".
     public var callTimeout: Duration? = .seconds(30)
     /// From our close frame to the server's; then the connection is dropped.
     public var closeTimeout: Duration = .seconds(5)
-    /// How a server that is gone without a word is found out; the connection then ends with ``CloseCode/abnormal``. Nil to
-    /// leave that to TCP.
+    /// How a server that is gone without a word is found out; the connection then ends with ``CloseCode/abnormal``. Nil
+    /// to leave that to TCP.
     public var heartbeat: Heartbeat? = Heartbeat()
 
     /// Makes a configuration that differs from the defaults in what is given.

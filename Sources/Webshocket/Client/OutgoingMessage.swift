@@ -16,8 +16,8 @@ final class OutgoingMessage {
     /// What may go before what waits.
     enum Way: Sendable {
         case behindOthers
-        /// It prepares the connection with the number.
-        case preparing(UInt64)
+        /// It prepares a connection.
+        case preparing(ClientSession.Preparing)
         /// It is the client's own, on a new connection.
         case ahead
 
@@ -32,7 +32,8 @@ final class OutgoingMessage {
     let timeToLive: Duration?
     let way: Way
     private var state: State
-    private var wasRevived = false
+    private var revivals = 0
+    private var wasRevived: Bool { revivals > 0 }
     /// Told that the message is in the outbox, or once why it never will be; not told of a message that is taken back.
     var isSent: (((any Error)?) -> Void)?
 
@@ -40,6 +41,10 @@ final class OutgoingMessage {
     var sequence: UInt64 = 0
     var place: OutgoingQueue<OutgoingMessage>.Place?
     var expiry: TimerToken?
+    /// Until when it may wait for a connection; nil for one that has not waited for one.
+    var end: ContinuousClock.Instant?
+
+    private static let mostRevivals = 5
 
     init(
         _ kind: MessageKind, _ bytes: [UInt8], isRepeatable: Bool = false, timeToLive: Duration? = nil,
@@ -91,11 +96,11 @@ final class OutgoingMessage {
     }
 
     /// Lets a message that was written to a connection wait for the next one.
-    /// - Returns: whether it may be sent twice.
+    /// - Returns: whether it may be sent once more; it may not for ever, for it may be what ends the connections.
     func revive() -> Bool {
-        guard case .written(_, let bytes?) = state else { return false }
+        guard case .written(_, let bytes?) = state, revivals < Self.mostRevivals else { return false }
         state = .waiting(bytes)
-        wasRevived = true
+        revivals += 1
         return true
     }
 

@@ -8,8 +8,10 @@ public struct PacketSequence: AsyncSequence, Sendable {
         public mutating func next() async throws -> Packet? {
             do {
                 return try await client.receive()
-            } catch let error as ClientError where error.closure?.isClean == true {
-                return nil
+            } catch let error as ClientError {
+                let isClosedHere = error.code == .notConnected && client.state == .closed
+                if isClosedHere || error.closure?.isClean == true { return nil }
+                throw error
             }
         }
     }
@@ -22,7 +24,8 @@ public struct PacketSequence: AsyncSequence, Sendable {
 
 extension WebSocketClient {
     /// The packets that are no replies, as ``receive()`` takes them: those that were published to channels, and those
-    /// that were sent to this client. It ends when the connection is closed by either side, and throws ``ClientError``
-    /// when it is lost, `CancellationError` when the task is cancelled.
+    /// that were sent to this client. It goes on when a lost connection is replaced. It ends when the client is closed
+    /// by either side for good, and throws ``ClientError`` when it is lost and not replaced, `CancellationError` when
+    /// the task is cancelled.
     public var packets: PacketSequence { PacketSequence(client: self) }
 }

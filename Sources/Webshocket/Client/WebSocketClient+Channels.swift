@@ -1,6 +1,6 @@
 // Channels and rooms from a client's side: calls of the server's own methods (Protocol.md, "Channels" and "Rooms").
 // What is published arrives by `receive()`, as packets that name their channel. What a client has subscribed to and
-// joined, it asks for again on each connection that replaces a lost one, and hears of how that went by
+// joined, it asks for again on each later connection, and hears of how that went by
 // `ClientEvent.restored`; what was published in between it does not get.
 extension WebSocketClient {
     /// Subscribes to channels and patterns: to all of them, or where that fails to none.

@@ -3,17 +3,16 @@ extension WebSocketClient {
     ///
     ///     try await client.notify("typing", "room 7")
     ///
-    /// Returns when the call is in the outbox; while the server reads nothing and the outbox is full, or there is no connection
-    /// yet, it waits. A
-    /// server that knows no calls without a reply answers it, and the answer is dropped. See
-    /// Protocol.md, "Calls without a reply".
+    /// Returns when the call is in the outbox; while the server reads nothing and the outbox is full, or there is no
+    /// connection yet, it waits. A server that knows no calls without a reply answers it, and the answer is dropped.
+    /// See Protocol.md, "Calls without a reply".
     /// - Parameters:
     ///   - method: the method's name.
     ///   - arguments: the arguments by position, anything encodable.
     ///   - named: the arguments by name, anything encodable.
     ///   - timeToLive: how long it may wait for a connection; nil for what ``ClientConfiguration/offlineQueue`` says.
-    /// - Throws: ``ClientError``: not connected, too much waits or too long, or the arguments cannot travel; `CancellationError` when the task is
-    ///   cancelled while it waits. What threw was not sent.
+    /// - Throws: ``ClientError``: not connected, too much waits or too long, or the arguments cannot travel;
+    ///   `CancellationError` when the task is cancelled while it waits. What threw was not sent.
     public func notify<each Argument: Encodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
         timeToLive: Duration? = nil

@@ -9,15 +9,18 @@ extension WebSocketClient {
     /// - Parameters:
     ///   - value: anything encodable.
     ///   - event: what happened, in the application's own words.
-    public func send(_ value: some Encodable & Sendable, event: String) async throws {
-        try await sendPacket { codec, buffer in
+    ///   - timeToLive: how long it may wait for a connection; nil for what ``ClientConfiguration/offlineQueue`` says.
+    public func send(
+        _ value: some Encodable & Sendable, event: String, timeToLive: Duration? = nil
+    ) async throws {
+        try await sendPacket(timeToLive) { codec, buffer in
             try codec.writePacket(.custom, data: value, using: .resolve(), event: event, into: &buffer)
         }
     }
 
     /// Sends a packet as it is; returns and throws as for a value.
-    public func send(_ packet: Packet) async throws {
-        try await sendPacket { codec, buffer in try codec.write(packet, into: &buffer) }
+    public func send(_ packet: Packet, timeToLive: Duration? = nil) async throws {
+        try await sendPacket(timeToLive) { codec, buffer in try codec.write(packet, into: &buffer) }
     }
 
     func sendPacket(

@@ -13,8 +13,8 @@ extension WebSocketClient {
     ///   - arguments: the arguments by position, anything encodable.
     ///   - named: the arguments by name, anything encodable.
     ///   - timeout: how long to wait, for a connection and sending included; positive. The server is told.
-    ///   - idempotent: whether the method may run twice without harm. Then the call survives the loss of its connection:
-    ///     it is sent again on the next one, before what was called later.
+    ///   - idempotent: whether the method may run twice without harm. Then the call survives the loss of its
+    ///     connection: it is sent again on the next one, before what was called later.
     /// - Returns: the result, read as the type that the context asks for.
     /// - Throws: ``RPCError`` when the server answers with an error; ``ClientError`` when no answer comes, or one of
     ///   another type; `CancellationError` when the task is cancelled. Whether the method may have run all the same,

@@ -17,7 +17,8 @@ public final class WebSocketClient: Sendable {
 
     /// Makes a client; nothing happens before ``connect(retry:)``.
     /// - Parameters:
-    ///   - url: `ws://host[:port][/path][?query]`, or `ws+unix:///path/to/socket[:/path]` for a Unix-domain socket.
+    ///   - url: `ws://host[:port][/path][?query]`, the same with `wss:`, or `ws+unix:///path/to/socket[:/path]` for a
+    ///     Unix-domain socket.
     ///   - configuration: what has a default.
     public convenience init(_ url: String, configuration: ClientConfiguration = ClientConfiguration()) {
         self.init(url, configuration: configuration, on: EventLoopGroup.shared.next())
@@ -54,13 +55,13 @@ public final class WebSocketClient: Sendable {
     ///
     ///     try await client.connect(retry: .exponential(attempts: 5))
     ///
-    /// Once it has returned, a connection that is lost is replaced: see ``ClientConfiguration/reconnect``. A client that
-    /// waits for its next try makes it now.
-    /// - Parameter retry: what to do when the first try fails; nil to throw its error. Refusals that time does not heal
-    ///   are not tried again.
+    /// Once it has returned, a connection that is lost is replaced: see ``ClientConfiguration/reconnect``. A client
+    /// that waits for its next try makes it now.
+    /// - Parameter retry: what to do when the first try fails; nil to throw its error, or where the client seeks a
+    ///   connection already to go on as it does. Refusals that time does not heal are not tried again.
     /// - Throws: ``ClientError`` that says at which step the last try failed, or what
-    ///   ``ClientConfiguration/credentials`` or ``ClientConfiguration/prepare`` threw; `CancellationError` when the task
-    ///   is cancelled.
+    ///   ``ClientConfiguration/credentials`` or ``ClientConfiguration/prepare`` threw; `CancellationError` when the
+    ///   task is cancelled.
     public func connect(retry: RetryPolicy? = nil) async throws {
         let id = makeID()
         try await loop.wait { [session] waiter in
@@ -99,13 +100,14 @@ public final class WebSocketClient: Sendable {
 extension WebSocketClient {
     /// Sends a value as the data of a custom packet (Protocol.md, "Packets").
     ///
-    /// Returns when it is in the outbox; while the server reads nothing and the outbox is full, or there is no connection
-    /// yet, it waits.
+    /// Returns when it is in the outbox; while the server reads nothing and the outbox is full, or there is no
+    /// connection yet, it waits.
     /// - Parameters:
     ///   - value: anything encodable.
     ///   - timeToLive: how long it may wait for a connection; nil for what ``ClientConfiguration/offlineQueue`` says.
-    /// - Throws: ``ClientError``: not connected, too much waits or too long, or the value cannot travel; `CancellationError` when the task is
-    ///   cancelled while it waits, and then nothing is sent. What threw was not sent.
+    /// - Throws: ``ClientError``: not connected, too much waits or too long, or the value cannot travel;
+    ///   `CancellationError` when the task is cancelled while it waits, and then nothing is sent. What threw was not
+    ///   sent.
     public func send(_ value: some Encodable & Sendable, timeToLive: Duration? = nil) async throws {
         try await sendPacket(timeToLive) { codec, buffer in
             try codec.writePacket(.custom, data: value, using: .resolve(), into: &buffer)
@@ -155,6 +157,9 @@ extension WebSocketClient {
     }
 
     func send(_ kind: MessageKind, _ bytes: [UInt8], _ timeToLive: Duration?) async throws {
+        if let timeToLive, timeToLive <= .zero {
+            throw ClientError(.invalidConfiguration, "a message's time to live is to be positive, not \(timeToLive)")
+        }
         let message = LoopBound(OutgoingMessage(kind, bytes, timeToLive: timeToLive), loop: loop)
         let sent: Result<Void, any Error> = await loop.wait { [session] continuation in
             message.value.isSent = { error in

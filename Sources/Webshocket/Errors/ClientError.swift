@@ -69,8 +69,8 @@ public struct ClientError: Error, Sendable, Hashable {
     /// How the connection ended, where its end is the reason.
     public var closure: ConnectionClosure?
     /// Whether what was to be sent can have reached the server: with `connectionLost`, `timedOut`, `notConnected`,
-    /// `queueFull`, `expired`, `invalidConfiguration`, `cannotEncode` and `streamOverflow`, of a call, a stream or a message; nil for all else,
-    /// as for a `receive()`.
+    /// `queueFull`, `expired`, `invalidConfiguration`, `cannotEncode` and `streamOverflow`, of a call, a stream or a
+    /// message; nil for all else, as for a `receive()`.
     ///
     /// Exact where the connection has ended: a request whose last byte the system has not taken is `notSent`.
     public var delivery: Delivery?

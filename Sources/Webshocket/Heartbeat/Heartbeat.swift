@@ -1,8 +1,8 @@
 /// How a side finds out that its peer is gone without a word: it sends pings, and expects to hear something
 /// (RFC 6455, 5.5.2).
 ///
-/// Any whole message, ping or pong is a sign of life, and so are 16 KiB of a message that is still under way; fewer bytes
-/// are not. See Protocol.md, "Heartbeat".
+/// Any whole message, ping or pong is a sign of life, and so are 16 KiB of a message that is still under way; fewer
+/// bytes are not. See Protocol.md, "Heartbeat".
 public struct Heartbeat: Sendable, Hashable {
     /// From one ping to the next.
     public var interval: Duration
@@ -11,8 +11,8 @@ public struct Heartbeat: Sendable, Hashable {
     /// How many pings in a row are missed when the connection is given up, 1 or more.
     public var missedPings: Int
 
-    /// Describes a heartbeat; a connection of which nothing is heard ends `interval` and `timeout` after it fell silent, or
-    /// up to an interval earlier.
+    /// Describes a heartbeat; a connection of which nothing is heard ends `interval` and `timeout` after it fell
+    /// silent, or up to an interval earlier.
     /// - Parameters:
     ///   - interval: from one ping to the next; longer than zero. The next ping waits for the verdict on the last.
     ///   - timeout: how long a sign of life may take; longer than zero.

@@ -7,6 +7,8 @@ struct LinkHeartbeat {
     var endOfPing: Int?
     /// Reading was paused since the last ping or look.
     var wasPaused = false
+    /// The socket's ``Socket/bytesTaken`` then.
+    var bytesTaken = 0
 }
 
 extension WebSocketLink {
@@ -53,13 +55,16 @@ extension WebSocketLink {
         hasLife = false
         bytesReceived = 0
         heartbeat?.wasPaused = false
+        heartbeat?.bytesTaken = socket.bytesTaken
     }
 
     private func sight(_ heartbeat: LinkHeartbeat) -> Pulse.Sight {
         let hasPingLeft = heartbeat.endOfPing.map { $0 <= socket.bytesTaken } ?? false
+        // A server that reads nothing sends pongs meanwhile, if it is one of ours; a client may just take its time.
+        let isStuck = !isServer && socket.bytesTaken == heartbeat.bytesTaken
         return Pulse.Sight(
             hasLife: hasLife || bytesReceived >= Pulse.bytesOfLife,
-            canTell: hasPingLeft && !isPaused && !heartbeat.wasPaused, isPaused: isPaused)
+            canTell: (hasPingLeft || isStuck) && !isPaused && !heartbeat.wasPaused, isPaused: isPaused)
     }
 }
 

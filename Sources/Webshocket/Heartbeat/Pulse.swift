@@ -50,8 +50,8 @@ package struct Pulse {
         case awaiting
     }
 
-    /// Bytes of a message under way that count as life: a peer on a slow line sends as much within the usual timeout, and
-    /// one that only pretends to be there has to work for it.
+    /// Bytes of a message under way that count as life: a peer on a slow line sends as much within the usual timeout,
+    /// and one that only pretends to be there has to work for it.
     package static let bytesOfLife = 16_384
 
     private let heartbeat: Heartbeat
@@ -64,7 +64,7 @@ package struct Pulse {
         self.heartbeat = heartbeat
     }
 
-    /// Whether a ping is to be answered.
+    /// Whether a ping was due, and the time for a sign of life runs.
     package var isAwaiting: Bool { phase == .awaiting }
 
     /// How long until it is asked for the first time.

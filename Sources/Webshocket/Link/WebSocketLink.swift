@@ -45,7 +45,7 @@ final class WebSocketLink {
     let socket: Socket
     /// Kept until the end, as the socket keeps the link: an open connection lives without anyone else's help.
     var delegate: (any LinkDelegate)?
-    private let isServer: Bool
+    let isServer: Bool
     private let closeTimeout: Duration
     /// Whether messages that were framed elsewhere can be sent as they are.
     private let sendsReadyFrames: Bool

@@ -98,6 +98,22 @@ struct ClientGroupTests {
         }
     }
 
+    @Test(
+        "of a group that is let go end, and so does its sequence, though nobody has taken what came",
+        arguments: [1, 200])
+    func letGo(messages: Int) async throws {
+        try await withServer(routes: { Route("/a") { $0.send($1) } }) { server in
+            var group: ClientGroup? = ClientGroup(server.url) { _ in .raw }
+            for number in 0..<messages { try await group?.client(at: "/a").send(.text("\(number)")) }
+            let packets = group?.packets
+            group = nil
+            while server.connectionCount > 0 { await Task.yield() }
+            var taken = 0
+            for await _ in try #require(packets) { taken += 1 }
+            #expect(taken <= messages)
+        }
+    }
+
     @Test("have names, are connected and closed together, and all send")
     func named() async throws {
         try await withPlaces { server in

@@ -150,7 +150,7 @@ struct HeartbeatTests {
         let server = try await StallingServer()
         var configuration = ClientConfiguration(dialect: .json)
         configuration.heartbeat = Heartbeat(interval: .milliseconds(40), timeout: .milliseconds(40))
-        let client = WebSocketClient(server.url, configuration: configuration)
+        let client = WebSocketClient(once: server.url, configuration: configuration)
         try await client.connect()
         let error = await #expect(throws: ClientError.self) { try await client.receive() }
         #expect(
@@ -164,9 +164,9 @@ struct HeartbeatTests {
         var configuration = ClientConfiguration(dialect: .json)
         configuration.heartbeat = Heartbeat(interval: .milliseconds(100), timeout: .seconds(2))
         try await withServer(handler, Self.configuration(interval: 100, timeout: 2_000)) { server in
-            let idle = WebSocketClient(server.url, configuration: configuration)
+            let idle = WebSocketClient(once: server.url, configuration: configuration)
             try await idle.connect()
-            let held = WebSocketClient(server.url(path: "/?held"), configuration: configuration)
+            let held = WebSocketClient(once: server.url(path: "/?held"), configuration: configuration)
             try await held.connect()
             // What takes longer than either side's verdict: a peer that falls silent.
             _ = await (try await Self.peer(server)).received { _ in false }
@@ -184,7 +184,7 @@ struct HeartbeatTests {
         try await withServer(handler, Self.configuration(interval: 25_000, timeout: 20_000)) { server in
             var clients: [WebSocketClient] = []
             for _ in 0..<200 {
-                let client = WebSocketClient(server.url)
+                let client = WebSocketClient(once: server.url)
                 try await client.connect()
                 clients.append(client)
             }

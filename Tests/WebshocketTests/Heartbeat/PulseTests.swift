@@ -130,7 +130,7 @@ struct PulseTests {
         client.heartbeat = heartbeat
         guard let flaw else {
             return try await withServer(SampleHandler(), server) { server in
-                let client = WebSocketClient(server.url, configuration: client)
+                let client = WebSocketClient(once: server.url, configuration: client)
                 _ = try? await client.connect()
                 await client.close()
             }

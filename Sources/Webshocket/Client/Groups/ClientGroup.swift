@@ -27,7 +27,7 @@ public final class ClientGroup: Sendable {
     /// Makes a group without clients.
     /// - Parameters:
     ///   - url: the server's, without a path: `ws://host:port`, or `ws+unix:///path/to/socket`.
-    ///   - configuration: the settings of the client for a path; asked once for each.
+    ///   - configuration: the settings of the client for a path; asked when one is made.
     public init(
         _ url: String, configuration: @escaping @Sendable (_ path: String) -> ClientConfiguration = { _ in .init() }
     ) {
@@ -37,6 +37,7 @@ public final class ClientGroup: Sendable {
 
     deinit {
         for pump in state.withLock({ $0.pumps }) { pump.cancel() }
+        inbox.end()
     }
 
     /// The client for a path; the first time it is made, and begins to connect.
@@ -44,25 +45,26 @@ public final class ClientGroup: Sendable {
     /// An address that is none, or a setting out of its range, is told by what is called on it.
     /// - Parameter path: begins with a slash, and may carry a query.
     public func client(at path: String) -> WebSocketClient {
-        state.withLock { state in
+        if let client = state.withLock({ $0.clients[ExactText(path)] }) { return client }
+        let configuration = configuration(path)
+        let separator = url.hasPrefix("ws+unix:") ? ":" : ""
+        let made = WebSocketClient(url + separator + path, configuration: configuration)
+        return state.withLock { state in
+            // Another task may have been first. A group that was closed makes clients that are closed.
             if let client = state.clients[ExactText(path)] { return client }
-            let configuration = configuration(path)
-            let separator = url.hasPrefix("ws+unix:") ? ":" : ""
-            let client = WebSocketClient(url + separator + path, configuration: configuration)
-            // A group that was closed makes clients that are closed.
-            guard !state.isClosed else { return client }
-            state.clients[ExactText(path)] = client
-            client.beginConnecting(retry: configuration.reconnect)
-            state.pumps.append(Task { [inbox] in await inbox.pump(client, path) })
-            return client
+            guard !state.isClosed else { return made }
+            state.clients[ExactText(path)] = made
+            made.beginConnecting(retry: configuration.reconnect)
+            state.pumps.append(Task { [inbox] in await inbox.pump(made, path) })
+            return made
         }
     }
 
     /// The paths that have clients, in no order.
     public var paths: [String] { state.withLock { $0.clients.keys.map(\.text) } }
 
-    /// The packets that are no replies, of all clients, each with its path; those of one path in order. It ends when the
-    /// group is closed.
+    /// The packets that are no replies, of all clients, each with its path; those of one path in order. It ends when
+    /// the group is closed.
     ///
     /// 64 packets wait here, besides those that wait in each client. Of several iterators each takes packets that the
     /// others do not get.
@@ -76,7 +78,9 @@ public final class ClientGroup: Sendable {
             defer { state = State(isClosed: true) }
             return (Array(state.clients.values), state.pumps)
         }
-        for client in clients { await client.close() }
+        await withTaskGroup { group in
+            for client in clients { group.addTask { await client.close() } }
+        }
         for pump in pumps { pump.cancel() }
         inbox.end()
     }

@@ -51,17 +51,23 @@ public final class NamedClients: Sendable {
 
     /// Connects all of them at the same time.
     /// - Parameter retry: as for ``WebSocketClient/connect(retry:)``.
-    /// - Throws: what the first one to fail threw; the others go on.
+    /// - Throws: what the one of those that failed threw whose name is the first; the others go on.
     public func connect(retry: RetryPolicy? = nil) async throws {
         let outcomes = await forAll { client in try await client.connect(retry: retry) }
-        if let error = outcomes.values.first { throw error }
+        if let first = outcomes.min(by: { $0.key < $1.key }) { throw first.value }
     }
 
     /// Sends a value as the data of a custom packet by each client, at the same time.
+    /// - Parameters:
+    ///   - value: anything encodable.
+    ///   - timeToLive: how long each may wait for a connection; nil for what its ``ClientConfiguration/offlineQueue``
+    ///     says.
     /// - Returns: the errors of those that could not, by their names; see ``WebSocketClient/send(_:timeToLive:)``.
     @discardableResult
-    public func sendToAll(_ value: some Encodable & Sendable) async -> [String: any Error] {
-        await forAll { client in try await client.send(value) }
+    public func sendToAll(
+        _ value: some Encodable & Sendable, timeToLive: Duration? = nil
+    ) async -> [String: any Error] {
+        await forAll { client in try await client.send(value, timeToLive: timeToLive) }
     }
 
     /// Closes all of them, and returns when their connections have ended; they may be connected again.

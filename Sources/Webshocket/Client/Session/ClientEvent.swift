@@ -1,10 +1,11 @@
-/// What happens to a client; see ``WebSocketClient/events(withMessages:)`` and ``WebSocketClient/observe(withMessages:_:)``.
+/// What happens to a client; see ``WebSocketClient/events(withMessages:)`` and
+/// ``WebSocketClient/observe(withMessages:_:)``.
 public enum ClientEvent: Sendable {
     /// A try to connect begins: the first one, or one of a row.
     case connecting(attempt: Int)
     /// The connection is there, and ``ClientConfiguration/prepare`` has returned.
     case open(attempt: Int)
-    /// What the client had asked to hear of on its last connection was asked for again, and answered.
+    /// What the client had asked to hear of on an earlier connection was asked for again, and answered.
     case restored(ClientRestoration)
     /// There is no connection, because of what is told, and the next try begins at a time.
     case waiting(until: ContinuousClock.Instant, attempt: Int, because: any Error)

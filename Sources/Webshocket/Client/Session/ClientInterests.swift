@@ -17,6 +17,8 @@ package struct ClientInterests {
 
         var sorted: [String] { places.sorted { $0.value < $1.value }.map(\.key.text) }
 
+        func contains(_ name: String) -> Bool { places[ExactText(name)] != nil }
+
         mutating func insert(_ name: String) {
             guard places[ExactText(name)] == nil else { return }
             last += 1
@@ -35,6 +37,9 @@ package struct ClientInterests {
     package var channels: [String] { channelNames.sorted }
     /// Rooms, in the order in which they were joined.
     package var rooms: [String] { roomNames.sorted }
+
+    package func hasChannel(_ name: String) -> Bool { channelNames.contains(name) }
+    package func hasRoom(_ name: String) -> Bool { roomNames.contains(name) }
 
     package mutating func apply(_ change: Change) {
         switch change {

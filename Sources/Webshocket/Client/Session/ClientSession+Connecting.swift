@@ -11,25 +11,32 @@ extension ClientSession {
         observers.tell(.connecting(attempt: number))
         let (url, configuration, loop) = (url, configuration, loop)
         let here = LoopBound(self, loop: loop)
-        // The upgrade has a timeout of its own, and as much again is for the credentials.
-        setTimer(after: configuration.connectTimeout * 2) { [weak self] in
+        setTimer(after: configuration.connectTimeout) { [weak self] in
             self?.attemptFailed(attempt, ClientError(.timedOut, "no credentials in time"))
         }
         connecting = Task {
             do {
+                let configuration = try await configuration.withCredentials()
+                // The upgrade has a timeout of its own.
+                loop.execute { here.value.hasCredentials(attempt) }
                 try await ClientUpgrade.connect(
-                    url.get(), configuration.withCredentials(), on: loop, session: here, number: attempt)
+                    url.get(), configuration, on: loop, session: here, number: attempt)
             } catch {
                 loop.execute { here.value.attemptFailed(attempt, error) }
             }
         }
     }
 
+    private func hasCredentials(_ attempt: UInt64) {
+        if attempt == self.attempt, case .connecting = machine.phase { endTimer() }
+    }
+
     private func attemptFailed(_ attempt: UInt64, _ error: any Error) {
         guard attempt == self.attempt, case .connecting = machine.phase else { return }
         connecting.take()?.cancel()
         endTimer()
-        let action = machine.attemptFailed(error.outlook, at: .now, chance: .random(in: 0..<1))
+        let outlook = error.outlook(isReconnecting: machine.hasBeenOpen)
+        let action = machine.attemptFailed(outlook, at: .now, chance: .random(in: 0..<1))
         if case .finish = action { ending = error }
         perform(action, because: error)
     }
@@ -52,13 +59,14 @@ extension ClientSession {
         guard let prepare = configuration.prepare, let client else { return didPrepare(connection.number, nil) }
         let here = LoopBound(self, loop: loop)
         let (loop, number) = (loop, connection.number)
+        let preparing = Preparing(session: ObjectIdentifier(self), connection: number)
         setTimer(after: configuration.connectTimeout) { [weak self] in
             self?.didPrepare(number, ClientError(.timedOut, "the connection was not prepared in time"))
         }
         preparation = Task {
             var failure: (any Error)?
             do {
-                try await ClientSession.$preparing.withValue(number) { try await prepare(client) }
+                try await ClientSession.$preparing.withValue(preparing) { try await prepare(client) }
             } catch {
                 failure = error
             }
@@ -68,7 +76,9 @@ extension ClientSession {
     }
 
     private func didPrepare(_ number: UInt64, _ failure: (any Error)?) {
-        guard let connection, connection.number == number, case .preparing(let attempt) = machine.phase else { return }
+        guard let connection, connection.number == number, case .preparing(let attempt) = machine.phase,
+            preparationFailure == nil
+        else { return }
         preparation.take()?.cancel()
         endTimer()
         if let failure {
@@ -77,6 +87,7 @@ extension ClientSession {
             return connection.close(.goingAway, reason: "")
         }
         machine.prepared(at: .now)
+        isAskedFor = false
         status.connections.add(1, ordering: .relaxed)
         tellState()
         observers.tell(.open(attempt: attempt))
@@ -84,9 +95,7 @@ extension ClientSession {
         endExpiry()
         sendWaiting()
         updatePause()
-        let waiters = connectWaiters
-        connectWaiters = []
-        for (_, waiter) in waiters { waiter.resume(returning: .success(())) }
+        resumeConnectWaiters(.success(()))
     }
 
     /// The connection is gone: what was sent there and cannot be sent again ends.
@@ -98,7 +107,7 @@ extension ClientSession {
         let failure = preparationFailure.take()
         let isClosing = machine.phase == .closing
         let lost = ClientError.lost(closure)
-        let outlook = failure?.outlook ?? closure.outlook
+        let outlook = failure?.outlook(isReconnecting: machine.hasBeenOpen) ?? closure.outlook
         let action = machine.connectionEnded(outlook, at: .now, chance: .random(in: 0..<1))
         let bytesTaken = connection.link.socket.bytesTaken
         if case .wait = action { keepForNext(closure, bytesTaken) } else { failSent(closure, bytesTaken) }
@@ -117,7 +126,8 @@ extension ClientSession {
         finish(error)
         guard !waiters.isEmpty else { return }
         connectWaiters = waiters
-        perform(machine.connectRequested(retry: nil))
+        isAskedFor = true
+        perform(machine.connectRequested(retry: waiters.lazy.compactMap(\.retry).first))
     }
 }
 
@@ -125,9 +135,10 @@ extension ClientConfiguration {
     /// With the credentials of this moment among its headers.
     fileprivate func withCredentials() async throws -> ClientConfiguration {
         guard let credentials else { return self }
+        let fresh = try await credentials()
         var configuration = self
-        configuration.headers = try await credentials()
-        for (name, value) in headers where configuration.headers[name] == nil {
+        configuration.headers = fresh
+        for (name, value) in headers where fresh[name] == nil {
             try configuration.headers.add(name: name, value: value)
         }
         return configuration

@@ -12,8 +12,7 @@ extension ClientSession {
             return receiver.resume(returning: .success(packet))
         }
         switch machine.phase {
-        case .idle: receiver.resume(returning: .failure(ClientError.notConnected))
-        case .closed: receiver.resume(returning: .failure(ending ?? ClientError.notConnected))
+        case .idle, .closed: receiver.resume(returning: .failure(absence))
         case .connecting, .preparing, .open, .waiting, .closing: received.wait(receiver, id: id)
         }
     }

@@ -1,20 +1,12 @@
 import Bytes
 import EventLoops
 
-extension ClientSession {
-    /// What was asked for again and is not answered yet, and what became of the rest; of one connection.
-    final class Restoration {
-        let connection: UInt64
-        var isAsked = 0
-        var outcome = ClientRestoration()
-
-        init(connection: UInt64) {
-            self.connection = connection
-        }
-    }
-
-    /// One thing that is asked for again.
-    private enum Wish {
+/// What a client asks for again on one connection, and what has become of it so far.
+///
+/// Confined to the loop.
+final class InterestRestoration {
+    /// One thing that is asked for.
+    enum Wish {
         case channels([String])
         case room(String)
 
@@ -26,20 +18,47 @@ extension ClientSession {
         }
     }
 
+    let connection: UInt64
+    /// How many wishes have no answer yet.
+    var pending = 0
+    var outcome = ClientRestoration()
+
+    init(connection: UInt64) {
+        self.connection = connection
+    }
+}
+
+extension ClientSession {
+    /// Between two tries to be let in again, where the server does not say how long.
+    private static let pause = Duration.seconds(1)
+    /// However soon the server says that it may be.
+    private static let shortestPause = Duration.milliseconds(100)
+
     /// Asks again for what the client wants to hear of, before anything else is sent on a new connection.
     func restoreInterests() {
         guard let connection else { return }
         let (channels, rooms) = (interests.channels, interests.rooms)
         guard !channels.isEmpty || !rooms.isEmpty else { return }
-        let restoration = Restoration(connection: connection.number)
+        let restoration = InterestRestoration(connection: connection.number)
+        restoration.pending = (channels.isEmpty ? 0 : 1) + rooms.count
         if !channels.isEmpty { ask(for: .channels(channels), restoration) }
         for room in rooms { ask(for: .room(room), restoration) }
     }
 
-    private func ask(for wish: Wish, _ restoration: Restoration) {
-        guard let (kind, codec) = dialect.wire else { return }
+    private func ask(for wish: InterestRestoration.Wish, _ restoration: InterestRestoration) {
+        guard let request = request(for: wish) else { return }
+        call(request) { [weak self] reply in
+            guard let self, connection?.number == restoration.connection else { return }
+            answered(wish, reply, restoration)
+            restoration.pending -= 1
+            tellIfDone(restoration)
+        }
+    }
+
+    private func request(for wish: InterestRestoration.Wish) -> ClientCall? {
+        guard let (kind, codec) = dialect.wire else { return nil }
         lastOwnCall += 1
-        // No id of the client's own calls begins so.
+        // No id of the client's other calls begins so.
         let id = "_\(lastOwnCall)"
         var buffer = ByteBuffer()
         do {
@@ -52,56 +71,97 @@ extension ClientSession {
             }
         } catch {
             // It travelled once: there is nothing in names that cannot.
-            return
+            return nil
         }
-        restoration.isAsked += 1
         var call = ClientCall(id: id, kind: kind, bytes: buffer.array, timeout: configuration.callTimeout)
         call.way = .ahead
-        self.call(call) { [weak self] reply in
-            restoration.isAsked -= 1
-            self?.answered(wish, reply, restoration)
-        }
+        return call
     }
 
-    private func answered(_ wish: Wish, _ reply: PendingCalls.Reply, _ restoration: Restoration) {
-        guard let connection, connection.number == restoration.connection else { return }
+    private func answered(
+        _ wish: InterestRestoration.Wish, _ reply: PendingCalls.Reply, _ restoration: InterestRestoration
+    ) {
         switch reply {
         case .success(let response):
             if let error = response.rpcError {
                 wasRefused(wish, error, restoration)
             } else {
-                switch wish {
-                case .channels(let names): restoration.outcome.channels += names
-                case .room(let name): restoration.outcome.rooms.append(name)
-                }
+                wasGranted(wish, restoration)
             }
         case .failure(let error):
             // A connection without what its client wants to hear of is worse than none; the next one may do better.
-            if (error as? ClientError)?.code == .timedOut { connection.close(.goingAway, reason: "No answer in time") }
-            return
+            guard (error as? ClientError)?.code == .timedOut else { return }
+            connection?.close(.goingAway, reason: "No answer in time")
         }
-        if restoration.isAsked == 0 { observers.tell(.restored(restoration.outcome)) }
     }
 
-    private func wasRefused(_ wish: Wish, _ error: RPCError, _ restoration: Restoration) {
-        if case .channels(let names) = wish, names.count > 1 {
-            // All or nothing: so that one that is refused does not take the others with it.
-            for name in names { ask(for: .channels([name]), restoration) }
-        } else if error.code == .rateLimited {
-            restoration.isAsked += 1
-            loop.schedule(after: error.retryAfter ?? .seconds(1)) { [weak self] in
-                restoration.isAsked -= 1
-                guard let self, connection?.number == restoration.connection else { return }
-                // It may have been given up meanwhile.
-                let wanted = Set((interests.channels + interests.rooms).map(ExactText.init))
-                if wish.names.allSatisfy({ wanted.contains(ExactText($0)) }) { ask(for: wish, restoration) }
+    private func wasGranted(_ wish: InterestRestoration.Wish, _ restoration: InterestRestoration) {
+        // What was given up while this was under way may have been asked for behind that.
+        let (wanted, unwanted) = sorted(wish)
+        switch wish {
+        case .channels:
+            restoration.outcome.channels += wanted
+            if !unwanted.isEmpty { order("__unsubscribe__", [.array(unwanted.map { .string($0) })]) }
+        case .room:
+            restoration.outcome.rooms += wanted
+            if !unwanted.isEmpty { order("__leave__", [.array(unwanted.map { .string($0) })]) }
+        }
+    }
+
+    private func wasRefused(
+        _ wish: InterestRestoration.Wish, _ error: RPCError, _ restoration: InterestRestoration
+    ) {
+        switch error.code {
+        case .rateLimited, .overloaded, .internalError, .cancelled, .deadlineExceeded:
+            askLater(for: wish, after: error.retryAfter, restoration)
+        default:
+            if case .channels(let names) = wish, names.count > 1 {
+                // All or nothing: so that one that is refused does not take the others with it.
+                restoration.pending += names.count
+                for name in names { ask(for: .channels([name]), restoration) }
+                return
             }
-        } else {
             for name in wish.names { restoration.outcome.refused.append((name, error)) }
             switch wish {
             case .channels(let names): interests.apply(.unsubscribed(names))
             case .room(let name): interests.apply(.left([name]))
             }
         }
+    }
+
+    /// What passes by itself, such as a limit, or a server whose parts are not all up yet.
+    private func askLater(
+        for wish: InterestRestoration.Wish, after time: Duration?, _ restoration: InterestRestoration
+    ) {
+        restoration.pending += 1
+        loop.schedule(after: max(time ?? Self.pause, Self.shortestPause)) { [weak self] in
+            guard let self, connection?.number == restoration.connection else { return }
+            switch (wish, sorted(wish).wanted) {
+            case (_, []):
+                restoration.pending -= 1
+                tellIfDone(restoration)
+            case (.channels, let wanted): ask(for: .channels(wanted), restoration)
+            case (.room, _): ask(for: wish, restoration)
+            }
+        }
+    }
+
+    private func tellIfDone(_ restoration: InterestRestoration) {
+        if restoration.pending == 0 { observers.tell(.restored(restoration.outcome)) }
+    }
+
+    /// Which of a wish's names the client still wants to hear of, and which not.
+    private func sorted(_ wish: InterestRestoration.Wish) -> (wanted: [String], unwanted: [String]) {
+        var wanted: [String] = []
+        var unwanted: [String] = []
+        for name in wish.names {
+            let isWanted =
+                switch wish {
+                case .channels: interests.hasChannel(name)
+                case .room: interests.hasRoom(name)
+                }
+            if isWanted { wanted.append(name) } else { unwanted.append(name) }
+        }
+        return (wanted, unwanted)
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import EventLoops
 
 extension ClientSession {
@@ -8,10 +9,14 @@ extension ClientSession {
         case (.open, _):
             enqueue(message)
             sendWaiting()
-        case (.preparing, .preparing(let number)) where number == connection?.number: write(message)
+        case (.preparing, .preparing(let prepared)) where isPrepared(by: prepared): write(message)
         case (.connecting, _), (.preparing, _), (.waiting, _): keep(message)
         case (.idle, _), (.closing, _), (.closed, _): message.failed(unavailable)
         }
+    }
+
+    private func isPrepared(by preparing: Preparing) -> Bool {
+        preparing == Preparing(session: ObjectIdentifier(self), connection: connection?.number ?? 0)
     }
 
     /// Takes a message that waits out of the queue.
@@ -35,14 +40,23 @@ extension ClientSession {
     /// It has an id all the same, one that no call has: to the Python package a request without is no packet.
     func order(_ method: String, _ arguments: [Value]) {
         guard let connection, let (kind, codec) = dialect.wire else { return }
-        try? connection.link.send(kind) { buffer in
+        var buffer = ByteBuffer()
+        do {
             try codec.writeRequest(callID: "", method: method, values: arguments, into: &buffer)
+        } catch {
+            // Ids and numbers can always be encoded.
+            return
         }
+        connection.link.send(kind) { outbox in buffer.withBytes { outbox.append(contentsOf: $0) } }
+        buffer.withBytes { noteSent(kind, $0) }
     }
 
     func sendWaiting() {
         guard case .open = machine.phase, let connection else { return }
-        while connection.link.isOpen, !connection.link.isCongested, let message = queue.popFirst() {
+        // A socket that has just closed takes everything, and sends nothing.
+        while connection.link.isOpen, !connection.link.socket.isClosed, !connection.link.isCongested,
+            let message = queue.popFirst()
+        {
             message.place = nil
             endExpiry(of: message)
             write(message)
@@ -52,11 +66,17 @@ extension ClientSession {
 
     func write(_ message: OutgoingMessage) {
         guard let connection, let bytes = message.waitingBytes else { return }
+        guard !connection.link.socket.isClosed else {
+            return message.failed(ClientError.lost(ConnectionClosure(.abnormal), .notSent))
+        }
         connection.link.send(message.kind) { $0.append(contentsOf: bytes) }
         message.wasWritten(upTo: connection.link.socket.bytesGiven)
+        bytes.withUnsafeBytes { noteSent(message.kind, $0) }
+    }
+
+    private func noteSent(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
         status.messagesSent.add(1, ordering: .relaxed)
-        guard observers.wantMessages else { return }
-        bytes.withUnsafeBytes { observers.tell(message: .sent(Message(message.kind, $0))) }
+        if observers.wantMessages { observers.tell(message: .sent(Message(kind, bytes))) }
     }
 
     private func enqueue(_ message: OutgoingMessage) {
@@ -87,16 +107,19 @@ extension ClientSession {
         let limits = configuration.offlineQueue
         guard limits.items > 0 else { return message.failed(ClientError.notConnected) }
         let bytes = message.waitingBytes?.count ?? 0
-        guard queue.count < limits.items, queue.bytes + bytes <= limits.bytes else {
+        guard queue.count < limits.items, bytes <= limits.bytes - queue.bytes else {
             return message.failed(ClientError.queueFull(limits))
         }
         enqueue(message)
         beginExpiry(of: message)
     }
 
+    /// From the first time that it waits without a connection: one that comes and goes does not make it live longer.
     private func beginExpiry(of message: OutgoingMessage) {
         let time = message.timeToLive ?? configuration.offlineQueue.timeToLive
-        message.expiry = loop.schedule(after: time) { [weak self, weak message] in
+        let end = message.end ?? .now + time
+        message.end = end
+        message.expiry = loop.schedule(after: end - .now) { [weak self, weak message] in
             guard let self, let message else { return }
             message.expiry = nil
             forget(message)
@@ -120,10 +143,13 @@ extension ClientSession {
     /// Ends what cannot be sent again, and has all else wait for the next connection, in the old order.
     func keepForNext(_ closure: ConnectionClosure, _ bytesTaken: Int) {
         var kept: [OutgoingMessage] = []
-        let keepsAny = configuration.offlineQueue.items > 0
+        let limits = configuration.offlineQueue
+        let keepsAny = limits.items > 0
+        // What it says may be what the server cannot bear: sent again it would end the next connection too.
+        let mayRevive = keepsAny && ![1002, 1003, 1007, 1009].contains(closure.code.rawValue)
         for (id, call) in pending.sent {
             let delivery = call.request.delivery(bytesTaken: bytesTaken)
-            if keepsAny, call.request.revive() {
+            if mayRevive, call.request.revive() {
                 kept.append(call.request)
             } else {
                 end(id, .failure(ClientError.lost(closure, delivery)))
@@ -141,11 +167,17 @@ extension ClientSession {
             return noteWaiting()
         }
         kept.sort { $0.sequence < $1.sequence }
-        status.messagesKept.add(kept.count + waiting.count, ordering: .relaxed)
         for message in kept + waiting {
-            message.place = queue.append(message, bytes: message.waitingBytes?.count ?? 0)
+            message.place = nil
+            let bytes = message.waitingBytes?.count ?? 0
+            guard queue.count < limits.items, bytes <= limits.bytes - queue.bytes else {
+                message.failed(ClientError.queueFull(limits))
+                continue
+            }
+            message.place = queue.append(message, bytes: bytes)
             beginExpiry(of: message)
         }
+        status.messagesKept.add(queue.count, ordering: .relaxed)
         noteWaiting()
     }
 
@@ -170,6 +202,6 @@ extension ClientSession {
         noteWaiting()
         for id in pending.ids { end(id, .failure(error)) }
         for stream in streams.all { end(stream, .failed(error)) }
-        for receiver in received.removeReceivers() { receiver.resume(returning: .failure(error)) }
+        for receiver in received.removeReceivers() { receiver.resume(returning: .failure(absence)) }
     }
 }

@@ -5,8 +5,14 @@ import EventLoops
 ///
 /// Confined to the loop. ``ReconnectMachine`` decides when to connect; ``ClientConnection`` is the one that there is.
 final class ClientSession {
-    /// The number of the connection that the current task prepares; see ``ClientConfiguration/prepare``.
-    @TaskLocal static var preparing: UInt64?
+    /// A connection that is being prepared, and whose.
+    struct Preparing: Sendable, Equatable {
+        let session: ObjectIdentifier
+        let connection: UInt64
+    }
+
+    /// What the current task prepares; see ``ClientConfiguration/prepare``.
+    @TaskLocal static var preparing: Preparing?
 
     let loop: EventLoop
     let url: Result<WebSocketURL, ClientError>
@@ -27,7 +33,9 @@ final class ClientSession {
     var timer: TimerToken?
     /// Why a connection that could not be prepared was closed.
     var preparationFailure: (any Error)?
-    var connectWaiters: [(id: UInt64, waiter: Waiter)] = []
+    var connectWaiters: [ConnectWaiter] = []
+    /// Whether the tries under way are made for those alone who wait for them.
+    var isAskedFor = false
     var closeWaiters: [CheckedContinuation<Void, Never>] = []
     /// Why there is no connection, and none is sought.
     var ending: (any Error)?
@@ -42,6 +50,12 @@ final class ClientSession {
     var lastOwnCall: UInt64 = 0
 
     typealias Waiter = CheckedContinuation<Result<Void, any Error>, Never>
+
+    struct ConnectWaiter {
+        let id: UInt64
+        let retry: RetryPolicy?
+        let waiter: Waiter
+    }
 
     init(
         _ url: Result<WebSocketURL, ClientError>, _ configuration: ClientConfiguration, on loop: EventLoop,
@@ -59,15 +73,21 @@ final class ClientSession {
     var dialect: ClientConfiguration.Dialect { configuration.dialect }
     var inboxSize: Int { configuration.inboxSize }
 
-    /// What a call or a message that cannot be sent ends with.
-    var unavailable: any Error {
+    /// Why there is no connection, as who waits for something else is told; an error that is none of a connection's,
+    /// such as one of ``ClientConfiguration/prepare``, stays the business of who connects.
+    var absence: ClientError {
         switch ending {
-        case nil: return ClientError.notConnected
-        case var error as ClientError:
-            error.delivery = .notSent
-            return error
-        case let error?: return error
+        case nil: .notConnected
+        case let error as ClientError: error
+        case let error?: ClientError(.notConnected, "the client could not connect: \(error)")
         }
+    }
+
+    /// What a call or a message that cannot be sent ends with.
+    var unavailable: ClientError {
+        var error = absence
+        error.delivery = .notSent
+        return error
     }
 }
 
@@ -90,19 +110,21 @@ extension ClientSession {
             waiter?.resume(returning: .success(()))
             return
         }
-        if let waiter { connectWaiters.append((id, waiter)) }
+        if let waiter { connectWaiters.append(ConnectWaiter(id: id, retry: retry, waiter: waiter)) }
+        switch machine.phase {
         // One that closes is waited for: its end connects.
-        if case .closing = machine.phase { return }
+        case .closing: return
+        case .idle, .closed: isAskedFor = waiter != nil
+        case .connecting, .preparing, .open, .waiting: break
+        }
         perform(machine.connectRequested(retry: retry))
     }
 
-    /// Ends a wait; with the last one the tries, unless there was a connection before.
+    /// Ends a wait; with the last one the tries, where they were made for it alone.
     func stopConnecting(_ id: UInt64) {
         guard let index = connectWaiters.firstIndex(where: { $0.id == id }) else { return }
         connectWaiters.remove(at: index).waiter.resume(returning: .failure(CancellationError()))
-        if connectWaiters.isEmpty, status.connections.load(ordering: .relaxed) == 0 {
-            close(.normal, reason: "", nil)
-        }
+        if connectWaiters.isEmpty, isAskedFor { close(.normal, reason: "", nil) }
     }
 
     /// Resumes the waiter when there is no connection, and none is sought.
@@ -114,6 +136,8 @@ extension ClientSession {
             if let connection { connection.close(code, reason: reason) }
             preparation?.cancel()
             tellState()
+            // Who asks to connect from now on waits for the end, and is connected then.
+            resumeConnectWaiters(.failure(ClientError.closedWhileConnecting))
         case .idle, .closed:
             if action == .finish { finish(nil) }
             waiter?.resume()
@@ -159,6 +183,12 @@ extension ClientSession {
         timer.take().map { loop.cancel($0) }
     }
 
+    func resumeConnectWaiters(_ outcome: Result<Void, any Error>) {
+        let waiters = connectWaiters
+        connectWaiters = []
+        for waiting in waiters { waiting.waiter.resume(returning: outcome) }
+    }
+
     func tellState() {
         let state: ClientState =
             switch machine.phase {
@@ -183,9 +213,7 @@ extension ClientSession {
         ending = error ?? ending
         tellState()
         failAll()
-        let waiters = connectWaiters
-        connectWaiters = []
-        for (_, waiter) in waiters { waiter.resume(returning: .failure(error ?? ClientError.closedWhileConnecting)) }
+        resumeConnectWaiters(.failure(error ?? ClientError.closedWhileConnecting))
         let closing = closeWaiters
         closeWaiters = []
         for waiter in closing { waiter.resume() }

@@ -42,8 +42,12 @@ package struct ReconnectMachine {
     /// The policy of the tries under way: until a connection is open, that of who asked for it.
     private var policy: RetryPolicy
     package private(set) var phase = Phase.idle
-    /// In a row.
+    /// Whether there was a connection since somebody asked for one.
+    package private(set) var hasBeenOpen = false
+    /// In a row; what the pauses grow by.
     private var failures = 0
+    /// Those of them that count against the policy's attempts: of a caller's policy none count against the other.
+    private var counted = 0
 
     package init(reconnect: RetryPolicy) {
         self.reconnect = reconnect
@@ -55,12 +59,15 @@ package struct ReconnectMachine {
         switch phase {
         case .idle, .closed:
             policy = retry ?? .never
-            failures = 0
+            (failures, counted, hasBeenOpen) = (0, 0, false)
             return connect(attempt: 1)
         case .waiting(_, let attempt):
             if let retry { policy = retry }
             return connect(attempt: attempt)
-        case .connecting, .preparing, .open, .closing: return .nothing
+        case .connecting, .preparing:
+            if let retry { policy = retry }
+            return .nothing
+        case .open, .closing: return .nothing
         }
     }
 
@@ -72,6 +79,8 @@ package struct ReconnectMachine {
     package mutating func prepared(at now: ContinuousClock.Instant) {
         guard case .preparing = phase else { return }
         phase = .open(since: now)
+        if !hasBeenOpen { counted = 0 }
+        hasBeenOpen = true
         policy = reconnect
     }
 
@@ -80,7 +89,7 @@ package struct ReconnectMachine {
         _ outlook: Outlook, at now: ContinuousClock.Instant, chance: Double
     ) -> Action {
         guard case .connecting = phase else { return .nothing }
-        failures += 1
+        fail()
         return goOn(outlook, now, chance)
     }
 
@@ -91,10 +100,10 @@ package struct ReconnectMachine {
         switch phase {
         case .open(let since):
             // The first pause after a healthy time is the base; the try that ends a row of none is the first.
-            failures = now - since >= reconnect.healthyAfter ? 0 : failures + 1
+            if now - since >= reconnect.healthyAfter { (failures, counted) = (0, 0) } else { fail() }
             return goOn(outlook, now, chance)
         case .preparing:
-            failures += 1
+            fail()
             return goOn(outlook, now, chance)
         case .closing: return finish()
         case .idle, .connecting, .waiting, .closed: return .nothing
@@ -117,6 +126,11 @@ package struct ReconnectMachine {
         }
     }
 
+    private mutating func fail() {
+        failures += 1
+        counted += 1
+    }
+
     private mutating func connect(attempt: Int) -> Action {
         phase = .connecting(attempt: attempt)
         return .connect(attempt: attempt)
@@ -128,7 +142,7 @@ package struct ReconnectMachine {
     }
 
     private mutating func goOn(_ outlook: Outlook, _ now: ContinuousClock.Instant, _ chance: Double) -> Action {
-        guard policy.allows(attemptAfter: failures) else { return finish() }
+        guard policy.allows(attemptAfter: counted) else { return finish() }
         let pause = policy.longestPause(after: failures) * chance
         let delay: Duration
         switch outlook {

@@ -2,9 +2,11 @@
 
 extension Error {
     /// What a try to connect that ended with this says about the next one.
-    var outlook: ReconnectMachine.Outlook {
+    /// - Parameter isReconnecting: whether there was a connection before: then an answer that is no server's of this
+    ///   kind is somebody's in between, such as a hotel's, who may be gone soon.
+    func outlook(isReconnecting: Bool) -> ReconnectMachine.Outlook {
         switch self {
-        case let error as ClientError: error.clientOutlook
+        case let error as ClientError: error.clientOutlook(isReconnecting)
         case let error as RPCError: error.answerOutlook
         default: .mayHeal
         }
@@ -12,12 +14,11 @@ extension Error {
 }
 
 extension ClientError {
-    fileprivate var clientOutlook: ReconnectMachine.Outlook {
+    fileprivate func clientOutlook(_ isReconnecting: Bool) -> ReconnectMachine.Outlook {
         switch code {
-        // A clock that is wrong, a certificate that is replaced: rare, and not this client's to wait for.
-        case .untrustedCertificate: .hopeless
+        case .untrustedCertificate: isReconnecting ? .mayHeal : .hopeless
         case .invalidURL, .invalidConfiguration, .cannotEncode, .unexpectedReply: .hopeless
-        case .upgradeRefused: statusOutlook
+        case .upgradeRefused: statusOutlook(isReconnecting)
         // Its rules and its user names do not change by themselves; that it does not reach the server may.
         case .proxyRefused: [401, 403, 405, 407].contains(httpStatus) ? .hopeless : .mayHeal
         // It did upgrade, to what this client does not speak.
@@ -27,10 +28,11 @@ extension ClientError {
     }
 
     /// RFC 9110, 15: what the client is to blame for, the client will be to blame for again.
-    private var statusOutlook: ReconnectMachine.Outlook {
+    private func statusOutlook(_ isReconnecting: Bool) -> ReconnectMachine.Outlook {
         switch httpStatus ?? 0 {
-        case 408, 425, 429, 500, 502, 503, 504, 520...599: retryAfter.map { .notBefore($0) } ?? .mayHeal
-        default: .hopeless
+        case 408, 425, 429, 500, 502...504, 506...599: retryAfter.map { .notBefore($0) } ?? .mayHeal
+        case 400...505: .hopeless
+        default: isReconnecting ? .mayHeal : .hopeless
         }
     }
 }

@@ -1,0 +1,235 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A new connection of a client", .timeLimit(.minutes(1)))
+struct RestoreTests {
+    @Test("hears again of what it was subscribed to, is again where it had joined, and not of what it had left")
+    func restores() async throws {
+        try await withServer(Ledger()) { server in
+            var configuration = ClientConfiguration.quick
+            configuration.prepare = { client in try await client.sendRPC("login", "ann").check() }
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            try await client.subscribe(to: "news.a", "world.*")
+            try await client.subscribe(to: "news.c")
+            try await client.join("members.1")
+            try await client.join("members.2")
+            try await client.leave("members.2")
+            try await client.unsubscribe(from: "news.c")
+            var restored = client.events().compactMap { event -> ClientRestoration? in
+                if case .restored(let restoration) = event { restoration } else { nil }
+            }.makeAsyncIterator()
+            try await client.notify("end", 4_000, "")
+            let restoration = await restored.next()
+            #expect(restoration?.channels == ["news.a", "world.*"])
+            #expect(restoration?.rooms == ["members.1"] && restoration?.refused.isEmpty == true)
+            for channel in ["news.a", "news.c", "world.1", "members.2", "members.1"] {
+                try server.hub.publish(channel, to: channel)
+            }
+            var heard: [Value?] = []
+            while heard.count < 3 { heard.append(try await client.receive().data) }
+            #expect(heard == ["news.a", "world.1", "members.1"])
+            await client.close()
+        }
+    }
+
+    @Test("asks for each alone where one is refused now, and tells which")
+    func refusedInterest() async throws {
+        try await withServer(Ledger()) { server in
+            let logsIn = Locked(true)
+            var configuration = ClientConfiguration.quick
+            configuration.prepare = { client in
+                if logsIn.withLock({ $0 }) { try await client.sendRPC("login", "ann").check() }
+            }
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            try await client.subscribe(to: "news.a", "news.b")
+            try await client.join("members.1")
+            logsIn.withLock { $0 = false }
+            var restored = client.events().compactMap { event -> ClientRestoration? in
+                if case .restored(let restoration) = event { restoration } else { nil }
+            }.makeAsyncIterator()
+            try await client.notify("end", 4_000, "")
+            let restoration = await restored.next()
+            #expect(restoration?.channels == ["news.a", "news.b"] && restoration?.rooms == [])
+            #expect(restoration?.refused.map(\.name) == ["members.1"])
+            #expect(restoration?.refused.first?.error.code == .accessDenied)
+            await client.close()
+        }
+    }
+
+    @Test("asks for its credentials anew each time, and these go before its other headers")
+    func credentials() async throws {
+        let ledger = Ledger()
+        try await withServer(ledger) { server in
+            let count = Collected<Int>()
+            var configuration = ClientConfiguration.quick
+            try configuration.headers.add(name: "Authorization", value: "old")
+            configuration.credentials = {
+                count.append(0)
+                var headers = HTTPHeaders()
+                try headers.add(name: "authorization", value: "token \(count.values.count)")
+                return headers
+            }
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            try await client.notify("end", 4_000, "")
+            while client.statistics.connections < 2 { await Task.yield() }
+            await client.close()
+            #expect(ledger.headers.values == ["token 1", "token 2"])
+        }
+    }
+
+    @Test("does nothing else on a connection before it is prepared, and gives up when that is refused")
+    func preparation() async throws {
+        let ledger = Ledger()
+        try await withServer(ledger) { server in
+            let (gate, reached) = (Gate(), Gate())
+            let user = Locked("ann")
+            var configuration = ClientConfiguration.quick
+            configuration.prepare = { client in
+                reached.open()
+                await gate.wait()
+                let _: Int = try await client.sendRPC("run", 1)
+                try await client.sendRPC("login", user.withLock { $0 }).check()
+            }
+            let client = WebSocketClient(server.url, configuration: configuration)
+            let connecting = Task { try await client.connect() }
+            await reached.wait()
+            let call = Task { () throws -> Int in try await client.sendRPC("run", 2) }
+            while client.statistics.messagesWaiting == 0 { await Task.yield() }
+            #expect(!client.isConnected)
+            gate.open()
+            try await connecting.value
+            #expect(try await call.value == 2)
+            #expect(ledger.runs.values == [1, 2])
+
+            user.withLock { $0 = "mallory" }
+            try await client.notify("end", 4_000, "")
+            while client.state != .closed { await Task.yield() }
+            let error = await #expect(throws: ClientError.self) { try await client.receive() }
+            #expect(error?.code == .notConnected && error?.message.hasSuffix("no such user") == true)
+            let refused = await #expect(throws: RPCError.self) { try await client.connect() }
+            #expect(refused?.message == "no such user")
+        }
+    }
+
+    @Test("is not made when the client is closed while it prepares the last one")
+    func closedWhilePreparing() async throws {
+        try await withServer(Ledger()) { server in
+            let (gate, reached) = (Gate(), Gate())
+            var configuration = ClientConfiguration.quick
+            configuration.prepare = { _ in
+                reached.open()
+                await gate.wait()
+            }
+            let client = WebSocketClient(server.url, configuration: configuration)
+            let connecting = Task { try await client.connect(retry: .exponential()) }
+            await reached.wait()
+            await client.close()
+            let error = await #expect(throws: ClientError.self) { try await connecting.value }
+            #expect(error?.code == .notConnected)
+            #expect(client.state == .closed && client.statistics.attempts == 1)
+            gate.open()
+        }
+    }
+
+    @Test("that is not prepared in time is given up, and not taken for open when its task comes to an end after all")
+    func slowPreparation() async throws {
+        try await withServer(Ledger()) { server in
+            var configuration = ClientConfiguration.quick
+            configuration.connectTimeout = .seconds(1)
+            configuration.prepare = { _ in _ = try? await Task.sleep(for: .seconds(600)) }
+            let client = WebSocketClient(server.url, configuration: configuration)
+            let (events, observation) = transcript(client)
+            let error = await #expect(throws: ClientError.self) { try await client.connect() }
+            #expect(error?.code == .timedOut)
+            #expect(events.values == ["connecting 1", "closed"] && client.statistics.connections == 0)
+            observation.cancel()
+        }
+    }
+
+    @Test("is asked for by a limited number of sendings of a call that no connection survives")
+    func poison() async throws {
+        let ledger = Ledger()
+        try await withServer(ledger) { server in
+            let client = WebSocketClient(server.url, configuration: .quick)
+            try await client.connect()
+            let deadly = await #expect(throws: ClientError.self) {
+                let _: Int = try await client.sendRPC("dropAlways", 1, timeout: .never, idempotent: true)
+            }
+            #expect(deadly?.code == .connectionLost && deadly?.delivery == .maybeExecuted)
+            #expect(ledger.runs.values == [Int](repeating: 1, count: 6))
+            let large = await #expect(throws: ClientError.self) {
+                let text = String(repeating: "x", count: 2_000_000)
+                let _: Int = try await client.sendRPC("run", text, timeout: .never, idempotent: true)
+            }
+            #expect(large?.code == .connectionLost && large?.closure?.code == .messageTooBig)
+            await client.close()
+        }
+    }
+
+    @Test("gets no more than its queue may hold, the oldest first, and the rest is told so")
+    func fullQueue() async throws {
+        let ledger = Ledger()
+        try await withServer(ledger) { server in
+            var configuration = ClientConfiguration.quick
+            configuration.offlineQueue = OfflineQueueLimits(items: 2)
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            let waiting = (1...4).map { number in
+                Task { () throws -> Int in try await client.sendRPC("hang", number, idempotent: true) }
+            }
+            while ledger.runs.values.count < 4 { await Task.yield() }
+            let order = ledger.runs.values
+            try await client.notify("end", 4_000, "")
+            var outcomes: [Int: ClientError?] = [:]
+            for (number, call) in zip(1...4, waiting) {
+                do {
+                    _ = try await call.value
+                    outcomes[number] = .some(nil)
+                } catch {
+                    outcomes[number] = error as? ClientError
+                }
+            }
+            for number in order.prefix(2) { #expect(outcomes[number] == .some(nil)) }
+            for number in order.suffix(2) {
+                #expect(outcomes[number]??.code == .queueFull && outcomes[number]??.delivery == .maybeExecuted)
+            }
+            await client.close()
+        }
+    }
+
+    @Test("is not asked again for what was given up while it was asked for")
+    func givenUpMeanwhile() async throws {
+        try await withServer(Ledger()) { server in
+            let logsIn = Locked(true)
+            var configuration = ClientConfiguration.quick
+            configuration.prepare = { client in
+                if logsIn.withLock({ $0 }) { try await client.sendRPC("login", "ann").check() }
+            }
+            configuration.reconnect = .exponential(base: .seconds(3_600), cap: .seconds(3_600))
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            // The second is refused without a login, so that each is asked for alone, behind the unsubscribe.
+            try await client.subscribe(to: "news.a", "guarded.a")
+            logsIn.withLock { $0 = false }
+            try await client.notify("end", 4_000, "")
+            while client.state != .waiting { await Task.yield() }
+            let givingUp = Task { try await client.unsubscribe(from: "news.a") }
+            while client.statistics.messagesWaiting == 0 { await Task.yield() }
+            var restored = client.events().compactMap { event -> ClientRestoration? in
+                if case .restored(let restoration) = event { restoration } else { nil }
+            }.makeAsyncIterator()
+            try await client.connect()
+            try await givingUp.value
+            let restoration = await restored.next()
+            #expect(restoration?.channels == [] && restoration?.refused.map(\.name) == ["guarded.a"])
+            // Behind all that the client has asked for.
+            try await client.expect(1, from: "run", 1)
+            #expect(server.hub.channels.isEmpty)
+            await client.close()
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import EventLoops
+import Webshocket
+
+/// Counts what runs, and ends connections when told to.
+final class Ledger: WebSocketHandler {
+    let runs = Collected<Int>()
+    let headers = Collected<String?>()
+    let begun = Gate()
+    let refuses = Locked(false)
+
+    func onConnect(_ connection: Connection) async throws {
+        headers.append(connection.headers["Authorization"])
+        if refuses.withLock({ $0 }) { throw ConnectionClosure(.policyViolation, reason: "not you") }
+    }
+    func run(_ connection: Connection, number: Int) -> Int {
+        runs.append(number)
+        return number
+    }
+    /// Ends the connection instead of replying, the first time.
+    func drop(_ connection: Connection, number: Int) async -> Int {
+        runs.append(number)
+        if runs.values.count(where: { $0 == number }) == 1 {
+            connection.close(4_000, reason: "dropped")
+            try? await Task.sleep(for: .seconds(600))
+        }
+        return number
+    }
+    /// Ends the connection instead of replying, each time.
+    func dropAlways(_ connection: Connection, number: Int) async {
+        runs.append(number)
+        connection.close(4_000, reason: "dropped")
+        try? await Task.sleep(for: .seconds(600))
+    }
+    /// Replies when its connection has ended, or at once where it runs for the second time.
+    func hang(_ connection: Connection, number: Int) async -> Int {
+        runs.append(number)
+        if runs.values.count(where: { $0 == number }) == 1 { try? await Task.sleep(for: .seconds(600)) }
+        return number
+    }
+    func end(_ connection: Connection, code: Int, reason: String) {
+        connection.close(CloseCode(rawValue: UInt16(clamping: code)), reason: reason)
+    }
+    func login(_ connection: Connection, user: String) throws {
+        guard user != "mallory" else { throw RPCError("no such user") }
+        connection.userID = user
+    }
+
+    var methods: RPCMethods {
+        RPCMethod("run", run)
+        RPCMethod("drop", drop)
+        RPCMethod("dropAlways", dropAlways)
+        RPCMethod("hang", hang)
+        RPCMethod("end", end)
+        RPCMethod("login", login)
+    }
+    var channels: ChannelRules {
+        ChannelRule("news.*")
+        ChannelRule("world.*")
+        ChannelRule("guarded.*").requires(Has("userID"))
+        ChannelRule("members.*").requires(Has("userID")).announcesMembers()
+    }
+}
+
+extension ClientConfiguration {
+    /// Comes back soon.
+    static var quick: ClientConfiguration {
+        var configuration = ClientConfiguration()
+        configuration.reconnect = .exponential(
+            base: .milliseconds(20), cap: .milliseconds(100), healthyAfter: .seconds(3_600))
+        configuration.connectTimeout = .patient
+        return configuration
+    }
+}
+
+/// Collects what happens to a client in words.
+func transcript(_ client: WebSocketClient) -> (Collected<String>, ClientObservation) {
+    let events = Collected<String>()
+    return (events, client.observe { events.append($0.word) })
+}
+
+extension ClientEvent {
+    var word: String {
+        switch self {
+        case .connecting(let attempt): "connecting \(attempt)"
+        case .open(let attempt): "open \(attempt)"
+        case .restored: "restored"
+        case .waiting(_, let attempt, _): "waiting \(attempt)"
+        case .closed: "closed"
+        case .sent: "sent"
+        case .received: "received"
+        }
+    }
+}
