@@ -5,7 +5,7 @@ import Foundation
 /// Not Foundation's `Process`: that looks through the descriptors of this process while it starts, and other tests open
 /// and close thousands of them meanwhile, which it did not survive.
 final class ChildProcess {
-    struct Outcome {
+    struct Outcome: Sendable {
         let status: Int32
         let output: String
         let errors: String
@@ -69,9 +69,15 @@ final class ChildProcess {
         kill(identifier, SIGTERM)
     }
 
-    /// What it says next; waits for it.
-    func nextOutput() -> String {
-        String(decoding: output.availableData, as: UTF8.self)
+    /// What it says next; waits for it, but not on one of the tests' own threads.
+    func nextOutput() async -> String {
+        await Self.aside { [output] in String(decoding: output.availableData, as: UTF8.self) }
+    }
+
+    private static func aside<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: body()) }
+        }
     }
 
     /// Stops listening: what it says next cannot be written.
@@ -80,17 +86,21 @@ final class ChildProcess {
         try output.close()
     }
 
-    /// Waits for the end.
-    func finish() -> Outcome {
-        let said = isOutputClosed ? Data() : output.readDataToEndOfFile()
-        let complained = errors.readDataToEndOfFile()
-        var status: Int32 = 0
-        waitpid(identifier, &status, 0)
+    /// Waits for the end, but not on one of the tests' own threads.
+    func finish() async -> Outcome {
+        let (identifier, output, errors) = (identifier, isOutputClosed ? nil : output, errors)
+        let outcome = await Self.aside {
+            let said = output?.readDataToEndOfFile() ?? Data()
+            let complained = errors.readDataToEndOfFile()
+            var status: Int32 = 0
+            waitpid(identifier, &status, 0)
+            let signal = status & 0x7F
+            return Outcome(
+                status: signal == 0 ? status >> 8 & 0xFF : -signal, output: String(decoding: said, as: UTF8.self),
+                errors: String(decoding: complained, as: UTF8.self))
+        }
         hasEnded = true
-        let signal = status & 0x7F
-        return Outcome(
-            status: signal == 0 ? status >> 8 & 0xFF : -signal, output: String(decoding: said, as: UTF8.self),
-            errors: String(decoding: complained, as: UTF8.self))
+        return outcome
     }
 
     /// How many descriptors the process has open; nil where the system does not tell.

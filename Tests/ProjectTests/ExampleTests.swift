@@ -3,8 +3,8 @@ import Testing
 @Suite("The examples", .timeLimit(.minutes(1)))
 struct ExampleTests {
     @Test("Calculator says what it calculates")
-    func calculator() throws {
-        let outcome = try RunningCommand.run(example: "Calculator")
+    func calculator() async throws {
+        let outcome = try await RunningCommand.run(example: "Calculator")
         #expect(outcome.status == 0 && outcome.errors == "")
         #expect(
             outcome.output.split(separator: "\n").dropFirst() == [
@@ -13,8 +13,8 @@ struct ExampleTests {
     }
 
     @Test("Auction refuses, limits and streams")
-    func auction() throws {
-        let outcome = try RunningCommand.run(example: "Auction")
+    func auction() async throws {
+        let outcome = try await RunningCommand.run(example: "Auction")
         #expect(outcome.status == 0 && outcome.errors == "")
         let lines = outcome.output.split(separator: "\n")
         // Bob and the stream to Ann each go at their own pace.
@@ -29,8 +29,8 @@ struct ExampleTests {
     }
 
     @Test("Rooms lets two talk, whisper, and hear of each other")
-    func rooms() throws {
-        let outcome = try RunningCommand.run(example: "Rooms")
+    func rooms() async throws {
+        let outcome = try await RunningCommand.run(example: "Rooms")
         #expect(outcome.status == 0 && outcome.errors == "")
         let lines = outcome.output.split(separator: "\n")
         // What one hears of the other may come before or behind what it has typed.

@@ -24,18 +24,18 @@ enum RunningCommand {
         try ChildProcess("env", environment + [executable()] + arguments)
     }
 
-    static func run(_ arguments: String...) throws -> ChildProcess.Outcome {
-        try start(arguments).finish()
+    static func run(_ arguments: String...) async throws -> ChildProcess.Outcome {
+        try await start(arguments).finish()
     }
 
-    static func run(example: String) throws -> ChildProcess.Outcome {
-        try ChildProcess(executable(example), []).finish()
+    static func run(example: String) async throws -> ChildProcess.Outcome {
+        try await ChildProcess(executable(example), []).finish()
     }
 
     /// Serves on a free port; returns when it says where.
-    static func serve(_ arguments: String...) throws -> (command: ChildProcess, url: String) {
+    static func serve(_ arguments: String...) async throws -> (command: ChildProcess, url: String) {
         let command = try start(["serve", "--port", "0"] + arguments)
-        guard let url = command.nextOutput().split(separator: " ").last?.split(separator: "\n").first else {
+        guard let url = await command.nextOutput().split(separator: " ").last?.split(separator: "\n").first else {
             throw NotBuilt()
         }
         return (command, String(url))

@@ -27,8 +27,8 @@ struct SourceTree {
     }
 
     /// Every text file that git tracks; every one below the root where git cannot tell, as in an unpacked archive.
-    static func trackedFiles() throws -> [File] {
-        let outcome = try ChildProcess("git", ["-C", root.path, "ls-files", "-z"]).finish()
+    static func trackedFiles() async throws -> [File] {
+        let outcome = try await ChildProcess("git", ["-C", root.path, "ls-files", "-z"]).finish()
         guard outcome.status == 0, !outcome.output.isEmpty else { return try files() }
         return outcome.output.split(separator: "\0").compactMap { file(at: String($0)) }
     }

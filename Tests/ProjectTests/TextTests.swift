@@ -29,8 +29,8 @@ struct TextTests {
     }
 
     @Test("names no place of one machine and no registry")
-    func text() throws {
-        let files = try SourceTree.trackedFiles()
+    func text() async throws {
+        let files = try await SourceTree.trackedFiles()
         #expect(files.contains { $0.path == "Package.swift" })
         #expect(files.flatMap(Self.betrayals) == [])
     }

@@ -11,18 +11,21 @@ extension ClientSession {
         observers.tell(.connecting(attempt: number))
         let (url, configuration, loop) = (url, configuration, loop)
         let here = LoopBound(self, loop: loop)
-        setTimer(after: configuration.connectTimeout) { [weak self] in
-            self?.attemptFailed(attempt, ClientError(.timedOut, "no credentials in time"))
+        if configuration.credentials != nil {
+            setTimer(after: configuration.connectTimeout) { [weak self] in
+                self?.attemptFailed(attempt, ClientError(.timedOut, "no credentials in time"))
+            }
         }
-        connecting = Task {
+        // On the loop, so that a process whose other threads are busy connects all the same.
+        connecting = Task(executorPreference: loop) {
             do {
                 let configuration = try await configuration.withCredentials()
                 // The upgrade has a timeout of its own.
-                loop.execute { here.value.hasCredentials(attempt) }
+                here.value.hasCredentials(attempt)
                 try await ClientUpgrade.connect(
                     url.get(), configuration, on: loop, session: here, number: attempt)
             } catch {
-                loop.execute { here.value.attemptFailed(attempt, error) }
+                here.value.attemptFailed(attempt, error)
             }
         }
     }
@@ -135,7 +138,7 @@ extension ClientConfiguration {
     /// With the credentials of this moment among its headers.
     fileprivate func withCredentials() async throws -> ClientConfiguration {
         guard let credentials else { return self }
-        let fresh = try await credentials()
+        let fresh = try await withTaskExecutorPreference(globalConcurrentExecutor) { try await credentials() }
         var configuration = self
         configuration.headers = fresh
         for (name, value) in headers where fresh[name] == nil {
