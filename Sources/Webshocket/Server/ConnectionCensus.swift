@@ -12,6 +12,7 @@ final class ConnectionCensus: Sendable {
     private struct State {
         var count = 0
         var countEver = 0
+        /// By the address, or the network that it stands for (``AddressNetwork``).
         var perAddress: [String: Int] = [:]
     }
 
@@ -51,9 +52,10 @@ final class ConnectionCensus: Sendable {
 
     private func count(_ address: String, in state: inout State) -> Bool {
         guard let limitPerAddress else { return true }
-        let count = state.perAddress[address, default: 0]
+        let network = AddressNetwork.name(of: address)
+        let count = state.perAddress[network, default: 0]
         guard count < limitPerAddress else { return false }
-        state.perAddress[address] = count + 1
+        state.perAddress[network] = count + 1
         return true
     }
 
@@ -61,8 +63,10 @@ final class ConnectionCensus: Sendable {
     func leave(_ address: String?) {
         let isEmpty = state.withLock { state in
             state.count -= 1
-            if limitPerAddress != nil, let address, let count = state.perAddress[address] {
-                state.perAddress[address] = count > 1 ? count - 1 : nil
+            if limitPerAddress != nil, let network = address.map(AddressNetwork.name),
+                let count = state.perAddress[network]
+            {
+                state.perAddress[network] = count > 1 ? count - 1 : nil
             }
             return state.count == 0
         }

@@ -1,9 +1,6 @@
 import EventLoops
 
 extension WebSocketServer {
-    /// A signal that comes sooner than this after another is the same, as when both a terminal and a shell pass it on.
-    private static let sameSignal = Duration.seconds(1)
-
     /// Starts the server if it has not started, and serves until the task is cancelled, ``stop(within:comingBack:)`` is
     /// called, or one of ``ServerConfiguration/shutdownSignals`` arrives; then it shuts down gracefully.
     ///
@@ -99,17 +96,15 @@ extension WebSocketServer {
     /// Asks to stop at the first signal, and to be quick at the second; returns when the source is closed.
     private func forward(_ signals: SignalSource?) async {
         guard let signals else { return }
-        var last: ContinuousClock.Instant?
+        var heeded = HeededSignals()
         for await _ in signals.signals {
-            let now = ContinuousClock.now
-            defer { last = now }
-            if let last, now - last < Self.sameSignal { continue }
-            guard stopRequested.isOpen else {
-                stopRequested.open()
-                continue
+            switch heeded.received(at: .now) {
+            case .nothing: break
+            case .stop: stopRequested.open()
+            case .cutOff:
+                cutOff()
+                await signals.close()
             }
-            cutOff()
-            await signals.close()
         }
     }
 }
