@@ -3,6 +3,13 @@ import Webshocket
 
 @Suite("A signal to end")
 struct HeededSignalsTests {
+    @Test("is followed by advice within a week, whatever stop(comingBack:) was given")
+    func advice() {
+        let window = ComingBack.within(.seconds(-5) ... .seconds(1e15)).clamped
+        #expect(window == .within(.zero ... .seconds(604_800)))
+        #expect(ComingBack.never.clamped == .never)
+    }
+
     @Test(
         "asks to stop, and the next one a second or more later to be quick, however many come in between",
         arguments: [

@@ -76,7 +76,8 @@ extension ArraySlice<UInt8> {
         var value: [UInt8] = []
         while let byte = popFirst() {
             switch byte {
-            case UInt8(ascii: "\""): return value.contains(where: Self.separators.contains) ? nil : HeadReader.text(value[...])
+            case UInt8(ascii: "\""):
+                return value.contains(where: Self.separators.contains) ? nil : HeadReader.text(value[...])
             case UInt8(ascii: "\\"):
                 guard let escaped = popFirst() else { return nil }
                 value.append(escaped)

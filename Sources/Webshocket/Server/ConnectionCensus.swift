@@ -22,6 +22,7 @@ final class ConnectionCensus: Sendable {
     /// Open when nobody is connected and nobody will be: at the end of a shutdown.
     private let emptied = Gate()
     private let isClosing = Atomic(false)
+    private let hasGivenUp = Atomic(false)
 
     init(limit: Int?, limitPerAddress: Int?) {
         self.limit = limit
@@ -74,8 +75,11 @@ final class ConnectionCensus: Sendable {
     }
 
     /// Ends the wait although some have not left.
-    func giveUp() {
-        emptied.open()
+    /// - Returns: whether this was the first to end it.
+    @discardableResult
+    func giveUp() -> Bool {
+        defer { emptied.open() }
+        return hasGivenUp.exchange(true, ordering: .relaxed) == false
     }
 
     /// Returns when all who were admitted have left; to be called when no more are admitted.
