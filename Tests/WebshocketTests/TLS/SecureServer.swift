@@ -50,6 +50,7 @@ extension ClientConfiguration {
         var configuration = ClientConfiguration(dialect: dialect)
         configuration.tls = tls
         configuration.connectTimeout = .seconds(100)
+        configuration.reconnect = .never
         return configuration
     }
 }
