@@ -3,9 +3,11 @@
 #error "Webshocket needs OpenSSL: apt-get install libssl-dev, or brew install openssl@3"
 #endif
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
@@ -13,8 +15,9 @@
 
 /* What OpenSSL has as macros, which Swift does not see. */
 
-static inline int cssl_set_min_version_1_2(SSL_CTX *context) {
-    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+static inline void cssl_raise_min_version_to_1_2(SSL_CTX *context) {
+    if (SSL_CTX_get_min_proto_version(context) < TLS1_2_VERSION)
+        SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 }
 static inline void cssl_set_mode(SSL_CTX *context, long mode) { SSL_CTX_set_mode(context, mode); }
 static inline void cssl_set_options(SSL_CTX *context) {
@@ -35,6 +38,16 @@ static inline long cssl_memory_bio_bytes(BIO *bio, char **bytes) { return BIO_ge
 static inline void cssl_read_later(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void cssl_has_read(BIO *bio) { BIO_clear_retry_flags(bio); }
 static const unsigned long cssl_name_format = XN_FLAG_RFC2253;
+
+/* The MAC of a session ticket. */
+static inline int cssl_key_ticket_mac(EVP_MAC_CTX *mac, const unsigned char *key, size_t size) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)key, size),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_MAC_CTX_set_params(mac, parameters);
+}
 
 /* The calls of a BIO that OpenSSL makes without wanting a number from it. */
 static inline int cssl_is_harmless_control(int command) {

@@ -35,6 +35,11 @@ struct CallOrder {
             named[String(parts[0])] = try Self.value(String(parts[1]))
         }
         self.named = named
+        if url.lowercased().hasPrefix("ws"), !url.lowercased().hasPrefix("wss:"),
+            let option = ["ca", "cert", "key"].first(where: { words.last($0) != nil })
+        {
+            throw UsageError("--\(option) is for a wss URL")
+        }
         tls = ClientTLS(
             authorities: words.last("ca").map { .only(.file($0)) } ?? .system, identity: try words.identity())
         dialect = words.has("json") ? .json : .messagePack

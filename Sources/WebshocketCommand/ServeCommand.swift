@@ -12,6 +12,7 @@ struct ServeCommand {
             valued: [
                 "host", "port", "loops", "max-message", "json-frames", "origin", "patterns", "slow-consumers",
                 "connections", "connections-per-address", "trust-proxy", "cert", "key", "client-ca",
+                "ping",
             ], flags: ["compression", "forwarded", "proxy-protocol"])
         if let stray = arguments.positional.first { throw UsageError("serve takes no '\(stray)'") }
         host = arguments.last("host") ?? "127.0.0.1"
@@ -45,6 +46,11 @@ struct ServeCommand {
         }
         configuration.limits.connections = try arguments.number("connections", in: 1...1_000_000)
         configuration.limits.connectionsPerAddress = try arguments.number("connections-per-address", in: 1...1_000_000)
+        if let seconds = try arguments.number("ping", in: 1...86_400) {
+            // The next ping waits for the verdict on the last; a peer has about 20 s in all, however often it is asked.
+            configuration.timeouts.heartbeat = Heartbeat(
+                interval: .seconds(seconds), timeout: .seconds(min(seconds, 20)), missedPings: max(20 / seconds, 1))
+        }
         configuration.trustedProxies = try Self.trustedProxies(arguments)
         if let identity = try arguments.identity() {
             var tls = ServerTLS(certificateChain: identity.certificateChain, privateKey: identity.privateKey)

@@ -35,6 +35,23 @@ package struct TestCertificates: Sendable {
 
     package func key(_ name: String) -> String { "\(folder)/\(name).key" }
 
+    /// Has the authority sign a client's certificate that is valid until then, with the key of `client`.
+    package func signClient(_ name: String, until end: Date) throws {
+        var seconds = time_t(end.timeIntervalSince1970)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        var text = [CChar](repeating: 0, count: 32)
+        strftime(&text, text.count, "%Y%m%d%H%M%SZ", &parts)
+        let until = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let script = """
+            cd \(folder) && cp client.key \(name).key
+            openssl req -new -key \(name).key -subj /CN=\(name) -out \(name).csr
+            openssl ca -batch -notext -config authority.cnf -in \(name).csr -out \(name).pem -extfile client.ext \\
+                -startdate 20200101000000Z -enddate \(until)
+            """
+        guard try Program.run("sh", ["-c", script]).status == 0 else { throw Absent() }
+    }
+
     package var authority: String { certificate("authority") }
 
     /// A new folder beside them, which goes with them.

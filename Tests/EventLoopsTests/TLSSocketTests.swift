@@ -44,6 +44,8 @@ struct TLSSocketTests {
     @Test("whoever closes at once knows how many bytes can have been read: whole records")
     func exactness() async throws {
         try await SecurePair.with { pair in
+            // What is sent to the client when it has closed would destroy what is not read yet: the tickets are not to be.
+            while await !pair.server.run({ $0.isSecured }) {}
             await pair.server.run { $0.pauseReading() }
             await pair.client.run { socket in
                 socket.outbox.append(contentsOf: [UInt8](repeating: 7, count: 20_000_000))
@@ -55,7 +57,7 @@ struct TLSSocketTests {
             }
             await pair.server.run { $0.resumeReading() }
             let record = await pair.server.recorder.closed()
-            #expect(record.byteCount == taken && taken > 0 && taken < 20_000_000)
+            #expect(record.byteCount == taken && taken > 0 && taken < 20_000_000, "\(record.byteCount) of \(taken)")
         }
     }
 

@@ -103,7 +103,8 @@ struct CommandTests {
             ["serve", "--slow-consumers", "wait"], ["serve", "stray"], ["serve", "--sing"],
             ["call", "ws://a", "m", "--named", "x"], ["call", "ws://a", "m", "--timeout", "-1"],
             ["stream"], ["stream", "ws://a", "m", "--window", "0"], ["stream", "ws://a", "m", "--take", "0"],
-            ["call", "ws://a", "m", "--take", "1"],
+            ["call", "ws://a", "m", "--take", "1"], ["call", "ws://a", "m", "--ca", "ca.pem"],
+            ["stream", "WS://a", "m", "--cert", "c.pem", "--key", "k.pem"], ["serve", "--ping", "0"],
         ])
     func usage(words: [String]) async throws {
         let outcome = try await RunningCommand.start(words).finish()

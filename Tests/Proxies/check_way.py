@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import os
+import ssl
 
 import websockets
 from checks import Checks
@@ -54,11 +55,27 @@ async def addresses(options, checks):
     checks.equal("nor does one that is nonsense",
                  await whoami(options.url, additional_headers={"X-Forwarded-For": "evil"}), known)
     if options.headers:
+        await open_quotes(options, checks, known)
         direct = await whoami(options.direct, additional_headers=FORGED)
         checks.equal("nor does one that comes without the proxy", direct, {"address": "127.0.0.2", "proxy": None})
     else:
         checks.equal("who comes without the proxy is known too", await whoami(options.direct),
                      {"address": "127.0.0.2", "proxy": None})
+
+
+async def open_quotes(options, checks, known):
+    """A quote that the client opens in its header, and closes in another that a proxy might repeat behind it."""
+    opening = 'for=6.6.6.6;x="'
+    checks.equal("nor does one behind a quote left open",
+                 await whoami(options.url, additional_headers={"Forwarded": opening}), known)
+    host, port = options.url.removeprefix("wss://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), ssl=ssl.create_default_context(cafile=options.ca),
+                                                   local_addr=("127.0.0.2", 0))
+    writer.write(f'GET / HTTP/1.1\r\nHost: ;y="z\r\nForwarded: {opening}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+                 "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
+    answer = await asyncio.wait_for(reader.readline(), 20)
+    writer.close()
+    checks.that("nor one that is closed in the Host header", answer.split(b" ")[1:2] == [b"400"], answer)
 
 
 async def origins(options, checks):

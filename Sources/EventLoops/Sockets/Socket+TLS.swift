@@ -64,7 +64,7 @@ extension Socket {
 
     private func didOpenAll(_ tls: TLSSession) {
         guard phase != .closed else { return }
-        if tls.sealed.count > 0 { setNeedsFlush() } else { loop.spareBuffers.takeBack(&tls.sealed) }
+        if tls.sealed.count > 0 || tls.waitsToSeal { setNeedsFlush() } else { loop.spareBuffers.takeBack(&tls.sealed) }
     }
 
     private func deliver(_ bytes: UnsafeMutableRawBufferPointer) {

@@ -1,4 +1,5 @@
 import COpenSSL
+import CUV
 
 /// Reads one file or run of bytes of PEM.
 struct PEMReader: ~Copyable {
@@ -7,6 +8,7 @@ struct PEMReader: ~Copyable {
 
     init(_ source: PEMSource) throws(TLSSettingsError) {
         self.source = source
+        ERR_clear_error()
         let opened: OpaquePointer?
         switch source {
         case .file(let path): opened = BIO_new_file(path, "r")
@@ -15,8 +17,12 @@ struct PEMReader: ~Copyable {
             if let opened { BIO_write(opened, bytes, Int32(clamping: bytes.count)) }
         }
         guard let opened else {
+            // The first error is the system's own.
+            let first = ERR_peek_error()
+            let system = ERR_GET_LIB(first) == ERR_LIB_SYS ? uv_strerror(-ERR_GET_REASON(first)) : nil
             let text = OpenSSLErrors().text
-            throw TLSSettingsError(kind: .unreadable, message: "cannot read \(source.name): \(text)")
+            throw TLSSettingsError(
+                kind: .unreadable, message: "cannot read \(source.name): \(system.map { String(cString: $0) } ?? text)")
         }
         bio = opened
     }

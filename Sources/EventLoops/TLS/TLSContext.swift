@@ -8,6 +8,8 @@ package final class TLSContext: @unchecked Sendable {
     let isServer: Bool
     /// Of a client: what it needs to take a session up again.
     let resumptions = TLSResumptions()
+    /// Of a server: what seals the sessions that its clients keep.
+    let ticketKeys = Locked(TicketKeyRing())
 
     /// - Throws: ``TLSSettingsError`` where a certificate or a key cannot be used.
     package init(_ settings: TLSServerSettings) throws(TLSSettingsError) {
@@ -15,6 +17,8 @@ package final class TLSContext: @unchecked Sendable {
         isServer = true
         // Sessions are in the tickets that clients keep: nothing of them stays here.
         cssl_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
+        SSL_CTX_set_tlsext_ticket_key_evp_cb(pointer, keyTicket)
+        SSL_CTX_set_session_ticket_cb(pointer, nil, judgeTicket, nil)
         // Without one, a session with a client's certificate could not be taken up again.
         SSL_CTX_set_session_id_context(pointer, sessionContext, UInt32(sessionContext.count))
         SSL_CTX_set_alpn_select_cb(pointer, selectProtocol, nil)
@@ -46,10 +50,11 @@ package final class TLSContext: @unchecked Sendable {
         guard let context = SSL_CTX_new(method) else {
             throw TLSSettingsError(kind: .other, message: "OpenSSL is not usable: \(OpenSSLErrors().text)")
         }
-        // Whatever the system's openssl.cnf says: TLS 1.2 at least, keys of 112 bits' strength, and of TLS 1.2 only
-        // what authenticates as it encrypts, with keys that are forgotten (RFC 9325, 4.2).
-        cssl_set_min_version_1_2(context)
-        SSL_CTX_set_security_level(context, 2)
+        // Whatever the system's openssl.cnf says, unless it asks for more: TLS 1.2 at least, keys of 112 bits' strength,
+        // and of TLS 1.2 only what authenticates as it encrypts, with keys made for one connection (RFC 9325, 4.2). Of
+        // TLS 1.2 those lie in its tickets too, whose own keys are forgotten after some hours (`TicketKeyRing`).
+        cssl_raise_min_version_to_1_2(context)
+        if SSL_CTX_get_security_level(context) < 2 { SSL_CTX_set_security_level(context, 2) }
         SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20")
         cssl_set_options(context)
         // An idle connection gives its two buffers of 16 KiB back.
@@ -96,7 +101,9 @@ package final class TLSContext: @unchecked Sendable {
     private static func refusal(of source: PEMSource) -> TLSSettingsError {
         let errors = OpenSSLErrors()
         switch (errors.library, errors.reason) {
-        case (ERR_LIB_X509, X509_R_KEY_VALUES_MISMATCH), (ERR_LIB_X509, X509_R_KEY_TYPE_MISMATCH):
+        case (ERR_LIB_X509, X509_R_KEY_VALUES_MISMATCH), (ERR_LIB_X509, X509_R_KEY_TYPE_MISMATCH),
+            // A key of another type has a place of its own, where it finds no certificate.
+            (ERR_LIB_SSL, SSL_R_NO_CERTIFICATE_ASSIGNED):
             return TLSSettingsError(
                 kind: .keyMismatch, message: "the key in \(source.name) does not belong to the certificate")
         case (ERR_LIB_SSL, SSL_R_EE_KEY_TOO_SMALL), (ERR_LIB_SSL, SSL_R_CA_KEY_TOO_SMALL),

@@ -17,7 +17,7 @@ package struct TLSFault: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// What is wrong with a certificate.
     package enum CertificateProblem: Sendable, Equatable {
-        case expired, notYetValid, selfSigned, unknownAuthority, wrongHost, wrongPurpose, weak, revoked, invalid
+        case expired, notYetValid, selfSigned, unknownAuthority, wrongHost, wrongPurpose, weak, invalid
     }
 
     package let kind: Kind
@@ -47,6 +47,10 @@ extension TLSFault {
     /// What OpenSSL's error queue says of a call that failed; empties the queue.
     /// - Parameter verification: what `SSL_get_verify_result` says.
     init(takingFrom errors: OpenSSLErrors, verification: Int) {
+        guard errors.library == ERR_LIB_SSL else {
+            self.init(kind: .failed, message: "TLS failed: \(errors.text)")
+            return
+        }
         if errors.reason == SSL_R_CERTIFICATE_VERIFY_FAILED, verification != Int(X509_V_OK) {
             self.init(verification: Int32(truncatingIfNeeded: verification))
             return
@@ -75,7 +79,6 @@ extension TLSFault {
             case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: .wrongHost
             case X509_V_ERR_INVALID_PURPOSE, X509_V_ERR_CERT_REJECTED: .wrongPurpose
             case X509_V_ERR_EE_KEY_TOO_SMALL, X509_V_ERR_CA_KEY_TOO_SMALL, X509_V_ERR_CA_MD_TOO_WEAK: .weak
-            case X509_V_ERR_CERT_REVOKED: .revoked
             default: .invalid
             }
         let text = String(cString: X509_verify_cert_error_string(Int(code)))

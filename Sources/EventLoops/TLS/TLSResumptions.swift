@@ -31,7 +31,8 @@ final class TLSResumptions: @unchecked Sendable {
     /// another.
     func use(in ssl: OpaquePointer, for peer: String) {
         guard let session = sessions.withLock({ $0.removeValue(forKey: peer) }) else { return }
-        SSL_set_session(ssl, session)
+        // OpenSSL would not look at the server's certificate again.
+        if !hasExpiredPeer(session) { SSL_set_session(ssl, session) }
         SSL_SESSION_free(session)
     }
 }

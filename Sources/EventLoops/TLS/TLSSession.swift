@@ -44,6 +44,8 @@ package final class TLSSession {
     @exclusivity(unchecked) package private(set) var isSecured = false
     /// A fault, or the end: there is nothing more to open.
     private var isOver = false
+    /// Plain bytes wait for something that has to be read first.
+    private(set) var waitsToSeal = false
     private var hasSealedEnd = false
     private var silence = 0
 
@@ -89,9 +91,14 @@ package final class TLSSession {
 
     /// Checks the server's certificate for a host, and names it in the hello unless it is an address (RFC 6066, 3).
     private func expect(_ host: String) throws(TLSFault) {
-        let zoneless = host.prefix { $0 != "%" }
-        if X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), String(zoneless)) == 1 { return }
+        // Only an IPv6 address has a zone (RFC 6874).
+        let address = host.contains(":") ? String(host.prefix { $0 != "%" }) : host
+        if X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address) == 1 { return }
         ERR_clear_error()
+        // OpenSSL takes a dot at the beginning for all names below.
+        guard !host.hasPrefix("."), !host.contains("%") else {
+            throw TLSFault(kind: .failed, message: "no certificate is for such a name")
+        }
         let name = host.hasSuffix(".") ? String(host.dropLast()) : host
         SSL_set_hostflags(
             ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
@@ -163,16 +170,21 @@ extension TLSSession {
 // MARK: - Outward
 
 extension TLSSession {
-    /// Seals a batch off the front of `plain`.
+    /// Seals a batch off the front of `plain`; none of it where something has to be read first.
     func seal(_ plain: inout ByteBuffer) throws(TLSFault) {
         ERR_clear_error()
+        waitsToSeal = false
         let total = min(plain.count, Self.maxBatch)
         _ = sealed.reserve(total + 128)
         var count = 0
         while count < total {
             let size = min(total - count, Self.maxRecord)
             let result = plain.withBytes { SSL_write(ssl, $0.baseAddress, Int32(size)) }
-            guard result > 0 else { throw TLSFault(takingFrom: OpenSSLErrors(), verification: Int(X509_V_OK)) }
+            guard result > 0 else {
+                waitsToSeal = SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ
+                if waitsToSeal { return }
+                throw TLSFault(takingFrom: OpenSSLErrors(), verification: Int(X509_V_OK))
+            }
             plain.removeFirst(size)
             batch.append(plain: size, sealedEnd: sealed.count)
             count += size

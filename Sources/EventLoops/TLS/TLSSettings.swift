@@ -12,6 +12,13 @@ package enum PEMSource: Sendable, Hashable {
     }
 }
 
+extension PEMSource: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Without bytes, which may be a key's.
+    package var description: String { name }
+    package var debugDescription: String { name }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// Who one side is: its certificate, those that vouch for it, and its key.
 package struct TLSCredentials: Sendable, Hashable {
     /// The own certificate first, then each one's issuer; the last may be left out.

@@ -24,10 +24,15 @@ package struct ConnectTunnel {
         case failed(Failure)
     }
 
+    /// More than any proxy has to say before it answers.
+    private static let mostInterimAnswers = 8
+
     private let authority: String
     private let credentials: BasicCredentials?
     private var state = State.statusLine
     private var head: HeadReader
+    private var interimAnswers = 0
+    private let limits: HandshakeLimits
 
     /// - Parameters:
     ///   - host: where to; an IPv6 address without brackets. Nil where it cannot stand in a request.
@@ -38,6 +43,7 @@ package struct ConnectTunnel {
         authority = (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
         guard Authority(authority) != nil else { return nil }
         self.credentials = credentials
+        self.limits = limits
         head = HeadReader(limits: limits)
     }
 
@@ -70,6 +76,13 @@ package struct ConnectTunnel {
             case .end:
                 guard case .headers(let status) = state else {
                     return fail(.malformed(reason: "The answer is empty."))
+                }
+                // More is to come behind an interim answer (RFC 9110, 15.2), but for another protocol's.
+                if 100...199 ~= status, status != 101, interimAnswers < Self.mostInterimAnswers {
+                    interimAnswers += 1
+                    head = HeadReader(limits: limits)
+                    state = .statusLine
+                    continue
                 }
                 // A success has no body, whatever its headers say.
                 guard 200...299 ~= status else { return fail(.refused(status: status)) }

@@ -47,6 +47,11 @@ package struct HTTPProxy: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+extension ClientConfiguration.Proxy: CustomReflectable {
+    /// Without children: the URL of a proxy may hold a password.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 extension Substring {
     /// The bytes that it stands for (RFC 3986, section 2.1); nil for a `%` without two digits behind it.
     fileprivate var percentDecoded: [UInt8]? {

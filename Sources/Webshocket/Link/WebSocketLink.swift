@@ -22,9 +22,9 @@ final class WebSocketLink {
     struct PauseReasons: OptionSet {
         let rawValue: UInt8
         /// Other loops are behind with what was published.
-        static let hub = PauseReasons(rawValue: 1 << 6)
+        static let hub = PauseReasons(rawValue: 1 << 5)
         /// The handler is behind with who joins and leaves rooms.
-        static let memberships = PauseReasons(rawValue: 1 << 7)
+        static let memberships = PauseReasons(rawValue: 1 << 6)
         /// The client does not read what it is sent.
         static let backPressure = PauseReasons(rawValue: 1 << 0)
         /// As many calls are in flight as may be.
@@ -33,10 +33,8 @@ final class WebSocketLink {
         static let handler = PauseReasons(rawValue: 1 << 2)
         /// The owner's queue of received packets is full.
         static let inbox = PauseReasons(rawValue: 1 << 3)
-        /// The server shuts down: no new calls, but the replies of those in flight.
-        static let draining = PauseReasons(rawValue: 1 << 4)
         /// The owner's queue has many answers that the client does not read.
-        static let answersWait = PauseReasons(rawValue: 1 << 5)
+        static let answersWait = PauseReasons(rawValue: 1 << 4)
     }
 
     /// Unsent bytes above which nothing more is read: room for a few replies of the size at which messages are split.

@@ -1,4 +1,4 @@
-/// Whom an address stands for when calls are counted: an IPv4 address for itself, an IPv6 address for the /64 that it
+/// Whom an address stands for when calls or connections are counted: an IPv4 address for itself, an IPv6 address for the /64 that it
 /// is in, of which one subscriber usually has all.
 package enum AddressNetwork {
     /// - Parameter address: as the system writes it.

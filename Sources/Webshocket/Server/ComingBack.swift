@@ -30,6 +30,12 @@ public enum ComingBack: Sendable, Hashable {
         }
     }
 
+    /// With a window that is as near as can be to one that is out of its range.
+    package var clamped: ComingBack {
+        guard case .within(let window) = self else { return self }
+        return .within(window.clamped(to: .zero...Self.longest))
+    }
+
     /// - Throws: ``StartupError`` for a window out of its range.
     func check() throws(StartupError) {
         guard case .within(let window) = self, window.lowerBound < .zero || window.upperBound > Self.longest else {

@@ -12,6 +12,7 @@ final class ConnectionCensus: Sendable {
     private struct State {
         var count = 0
         var countEver = 0
+        /// By the address, or the network that it stands for (``AddressNetwork``).
         var perAddress: [String: Int] = [:]
     }
 
@@ -21,6 +22,7 @@ final class ConnectionCensus: Sendable {
     /// Open when nobody is connected and nobody will be: at the end of a shutdown.
     private let emptied = Gate()
     private let isClosing = Atomic(false)
+    private let hasGivenUp = Atomic(false)
 
     init(limit: Int?, limitPerAddress: Int?) {
         self.limit = limit
@@ -51,9 +53,10 @@ final class ConnectionCensus: Sendable {
 
     private func count(_ address: String, in state: inout State) -> Bool {
         guard let limitPerAddress else { return true }
-        let count = state.perAddress[address, default: 0]
+        let network = AddressNetwork.name(of: address)
+        let count = state.perAddress[network, default: 0]
         guard count < limitPerAddress else { return false }
-        state.perAddress[address] = count + 1
+        state.perAddress[network] = count + 1
         return true
     }
 
@@ -61,8 +64,10 @@ final class ConnectionCensus: Sendable {
     func leave(_ address: String?) {
         let isEmpty = state.withLock { state in
             state.count -= 1
-            if limitPerAddress != nil, let address, let count = state.perAddress[address] {
-                state.perAddress[address] = count > 1 ? count - 1 : nil
+            if limitPerAddress != nil, let network = address.map(AddressNetwork.name),
+                let count = state.perAddress[network]
+            {
+                state.perAddress[network] = count > 1 ? count - 1 : nil
             }
             return state.count == 0
         }
@@ -70,8 +75,11 @@ final class ConnectionCensus: Sendable {
     }
 
     /// Ends the wait although some have not left.
-    func giveUp() {
-        emptied.open()
+    /// - Returns: whether this was the first to end it.
+    @discardableResult
+    func giveUp() -> Bool {
+        defer { emptied.open() }
+        return hasGivenUp.exchange(true, ordering: .relaxed) == false
     }
 
     /// Returns when all who were admitted have left; to be called when no more are admitted.

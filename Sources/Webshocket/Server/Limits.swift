@@ -44,7 +44,7 @@ public struct Limits: Sendable {
     public var rateBuckets = 100_000
     /// Connections in all; past it 503. Nil for as many as the system allows.
     public var connections: Int?
-    /// Connections of one remote address; past it 429. Nil for no limit.
+    /// Connections of one remote address, or of one /64 of IPv6 addresses; past it 429. Nil for no limit.
     public var connectionsPerAddress: Int?
 
     /// The defaults.

@@ -35,8 +35,9 @@ extension ServerConnection {
         link.pause(.callsInFlight)
     }
 
-    private func beginHeldRequest() {
-        guard callsInFlight < limits.callsInFlight, !isDraining, let request = heldRequest.take() else { return }
+    /// At a shutdown it is refused like all that come.
+    func beginHeldRequest() {
+        guard callsInFlight < limits.callsInFlight || isDraining, let request = heldRequest.take() else { return }
         request.withBytes { kind, bytes in link(link, didReceive: kind, bytes) }
         if heldRequest == nil { link.resume(.callsInFlight) }
     }

@@ -22,6 +22,12 @@ extension ServerConnection {
         }
     }
 
+    /// Answers a call that comes while the server shuts down.
+    func refuse(_ request: IncomingRequest, _ service: PacketService) {
+        let isStream = service.methods.method(named: request.method)?.isStream ?? false
+        IncomingCall(core: self, request: request, isStream: isStream, timeout: nil).fail(.shuttingDown)
+    }
+
     /// - Returns: how long the caller waits, or nil for as long as the connection lives.
     private func timeout(of request: IncomingRequest) throws(CallRefusal) -> Duration? {
         guard let timeout = request.timeout else { return nil }

@@ -5,7 +5,8 @@ extension ServerConnection: LinkDelegate {
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
         switch service {
         case .packets(let service): receive(kind, bytes, service)
-        case .messages(let service): receive(kind, bytes, service)
+        // What runs meanwhile is to come to an end.
+        case .messages(let service): if !isDraining { receive(kind, bytes, service) }
         }
         if hub.directory.isBehind { waitForHub() }
     }
@@ -27,12 +28,13 @@ extension ServerConnection: LinkDelegate {
                 let packet = try IncomingPacket(root)
                 switch packet.body {
                 case .request(let request):
+                    if isDraining, FrameworkMethod(request) == nil { return refuse(request, service) }
                     guard callsInFlight < limits.callsInFlight || FrameworkMethod(request) != nil else {
                         return hold(Message(kind, bytes))
                     }
                     dispatch(request, service)
                 case .response, .plain:
-                    guard admitsPacket(to: service) else { return }
+                    guard !isDraining, admitsPacket(to: service) else { return }
                     if let event = service.messages?.event(of: packet) { return hear(event, packet) }
                     let isPublication = isPublication(packet, service)
                     let packet = try packet.packet()
@@ -50,7 +52,7 @@ extension ServerConnection: LinkDelegate {
     private func receiveUnparsed(
         _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ error: PacketError, _ service: PacketService
     ) {
-        guard admitsPacket(to: service) else { return }
+        guard !isDraining, admitsPacket(to: service) else { return }
         let refusal = RPCError("\(error)", code: .notAPacket)
         guard !error.isPastLimit else { return fail(UnsafeRawBufferPointer.noCallID, refusal) }
         if let messages = service.messages, hear(kind, bytes, error, messages) { return }

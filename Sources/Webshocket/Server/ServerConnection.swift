@@ -43,6 +43,8 @@ final class ServerConnection {
     var roomWaiters: [RoomWaiter] = []
     /// How many ids were made for calls that had none.
     var idsMade: UInt64 = 0
+    /// How many bodies of ``runHandler(_:)`` run.
+    private var handlersRunning = 0
     private(set) var isDraining = false
 
     init(
@@ -105,16 +107,16 @@ final class ServerConnection {
         link.close(code, reason: reason)
     }
 
-    /// Reads no more calls, and closes with 1001 when those in flight have ended.
+    /// Takes no more calls, and closes with 1001 when those in flight and the handlers that run have ended.
     func beginGracefulShutdown() {
         isDraining = true
-        link.pause(.draining)
         for stream in calls.streams.values { stop(stream, .shuttingDown) }
+        beginHeldRequest()
         closeIfDrained()
     }
 
     func closeIfDrained() {
-        if isDraining, callsInFlight == 0 { endGracefulShutdown() }
+        if isDraining, callsInFlight == 0, handlersRunning == 0 { endGracefulShutdown() }
     }
 
     /// Closes with 1001, whatever still runs.
@@ -127,15 +129,23 @@ final class ServerConnection {
     func runHandler(_ body: nonisolated(nonsending) @escaping @Sendable (Connection) async throws -> Void) {
         guard let connection else { return }
         link.pause(.handler)
+        handlersRunning += 1
         let core = LoopBound(self, loop: serverLoop.loop)
         tasks.start(on: serverLoop.loop) { _ in
             do {
                 try await body(connection)
                 core.value.link.resume(.handler)
+                core.value.handlerEnded()
             } catch {
                 core.value.handlerFailed(error)
+                core.value.handlerEnded()
             }
         }
+    }
+
+    private func handlerEnded() {
+        handlersRunning -= 1
+        closeIfDrained()
     }
 
     /// Runs code of the handler's that does not wait.

@@ -65,7 +65,7 @@ extension ServerLoop {
         loop.schedule(after: patience) { [weak self] in
             guard let self else { return }
             farewells.cancelAll()
-            context.census.giveUp()
+            guard context.census.giveUp() else { return }
             log(.warning, "stopping although \(context.census.count) connections have not ended")
         }
     }

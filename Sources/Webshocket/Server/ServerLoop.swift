@@ -4,6 +4,9 @@ import EventLoops
 ///
 /// Confined to the loop.
 final class ServerLoop {
+    /// Sockets that are turned away behind TLS's handshake at a time: a descriptor each, and a session of TLS.
+    private static let mostRefusing = 64
+
     let loop: EventLoop
     let context: ServerContext
     let parser: PacketParser
@@ -13,6 +16,8 @@ final class ServerLoop {
     /// What handlers do when their connections have ended.
     let farewells = TaskBag()
     var shutdown: Shutdown?
+    /// How many of `upgrades` are being turned away behind TLS's handshake; no limit of the server's counts them.
+    private var refusing = 0
     private var lastFailure: ContinuousClock.Instant?
 
     init(_ loop: EventLoop, context: ServerContext) {
@@ -48,17 +53,30 @@ final class ServerLoop {
         let isProxy = context.proxies?.trusts(peer) ?? false
         let upgrade = UpgradeSession(socket, on: self, proxies: isProxy ? context.proxies : nil)
         upgrades[ObjectIdentifier(upgrade)] = upgrade
-        guard !isShuttingDown else { return upgrade.start(refusing: refusal) }
+        guard !isShuttingDown else { return refuse(upgrade, refusal) }
         let verdict = context.census.admit(isProxy ? nil : peer)
         switch verdict {
         case .admitted: upgrade.start(countedAs: isProxy ? .nobody : .address(peer))
-        case .serverFull: upgrade.start(refusing: .serverFull)
-        case .tooManyFromAddress: upgrade.start(refusing: .tooManyConnections)
+        case .serverFull: refuse(upgrade, .serverFull)
+        case .tooManyFromAddress: refuse(upgrade, .tooManyConnections)
         }
     }
 
+    /// Turns a socket away; at once and unanswered where as many as may be wait for a handshake to be turned away
+    /// behind.
+    private func refuse(_ upgrade: UpgradeSession, _ refusal: Refusal) {
+        guard context.security.context != nil else { return upgrade.start(refusing: refusal) }
+        guard refusing < Self.mostRefusing else {
+            upgrades[ObjectIdentifier(upgrade)] = nil
+            return upgrade.socket.close()
+        }
+        refusing += 1
+        upgrade.start(refusing: refusal)
+    }
+
     func remove(_ upgrade: UpgradeSession) {
-        upgrades[ObjectIdentifier(upgrade)] = nil
+        guard upgrades.removeValue(forKey: ObjectIdentifier(upgrade)) != nil else { return }
+        if upgrade.isTurnedAwayUncounted { refusing -= 1 }
     }
 
     func add(_ connection: ServerConnection) {

@@ -24,6 +24,9 @@ final class UpgradeSession {
         case over
     }
 
+    /// For the handshake of TLS of a socket that is turned away behind it.
+    private static let refusalTime = Duration.seconds(2)
+
     let socket: Socket
     let serverLoop: ServerLoop
     var stage: Stage
@@ -34,6 +37,8 @@ final class UpgradeSession {
     var handshake: ServerHandshake
     /// The answer of one who is turned away whatever it asks for, once it can be read.
     var refusal: Refusal?
+    /// Whether it is one of those that its loop has a bound on.
+    private(set) var isTurnedAwayUncounted = false
     private var counted = Counted.not
     private var deadline: TimerToken?
 
@@ -53,19 +58,19 @@ final class UpgradeSession {
 
     func start(countedAs counted: Counted) {
         self.counted = counted
-        begin()
+        begin(within: serverLoop.context.configuration.timeouts.handshake)
     }
 
     /// Turns the peer away: at once, or where it speaks TLS behind that one's handshake, for it to read the answer.
     func start(refusing refusal: Refusal) {
         self.refusal = refusal
-        begin()
-        if serverLoop.context.security.context == nil { refuse(refusal) }
+        isTurnedAwayUncounted = serverLoop.context.security.context != nil
+        begin(within: min(serverLoop.context.configuration.timeouts.handshake, Self.refusalTime))
+        if !isTurnedAwayUncounted { refuse(refusal) }
     }
 
     /// The deadline covers all that comes before the end of the upgrade request.
-    private func begin() {
-        let timeout = serverLoop.context.configuration.timeouts.handshake
+    private func begin(within timeout: Duration) {
         deadline = serverLoop.loop.schedule(after: timeout) { [socket] in socket.close() }
         socket.start(delegate: self)
     }

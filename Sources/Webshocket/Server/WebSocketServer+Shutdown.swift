@@ -1,9 +1,6 @@
 import EventLoops
 
 extension WebSocketServer {
-    /// A signal that comes sooner than this after another is the same, as when both a terminal and a shell pass it on.
-    private static let sameSignal = Duration.seconds(1)
-
     /// Starts the server if it has not started, and serves until the task is cancelled, ``stop(within:comingBack:)`` is
     /// called, or one of ``ServerConfiguration/shutdownSignals`` arrives; then it shuts down gracefully.
     ///
@@ -32,11 +29,11 @@ extension WebSocketServer {
     /// waits for the first.
     ///
     /// It accepts nobody more, and answers requests that still come with 503. Then it closes the connections with 1001, each
-    /// when its calls in flight have ended, and not all at once: 100 of a loop at a time, or as many more as it takes to
+    /// when its calls in flight and its handlers that run have ended, and not all at once: 100 of a loop at a time, or as many more as it takes to
     /// be through in half of the grace. Each is told when to come back (Protocol.md, "Coming back").
     /// - Parameters:
     ///   - grace: how long calls may take to finish before they are cut off; nil for ``Timeouts/shutdown``.
-    ///   - comingBack: what clients are told; nil for ``ServerConfiguration/comingBack``.
+    ///   - comingBack: what clients are told; nil for ``ServerConfiguration/comingBack``. A window is cut to what it may be.
     public func stop(within grace: Duration? = nil, comingBack: ComingBack? = nil) async {
         stopRequested.open()
         let running: Running? = state.withLock { state in
@@ -55,7 +52,7 @@ extension WebSocketServer {
         }
         await running.listener.close()
         let grace = max(grace ?? configuration.timeouts.shutdown, .zero)
-        let comingBack = comingBack ?? configuration.comingBack
+        let comingBack = (comingBack ?? configuration.comingBack).clamped
         for serverLoop in running.loops {
             await withCheckedContinuation { begun in
                 serverLoop.loop.execute {
@@ -99,17 +96,15 @@ extension WebSocketServer {
     /// Asks to stop at the first signal, and to be quick at the second; returns when the source is closed.
     private func forward(_ signals: SignalSource?) async {
         guard let signals else { return }
-        var last: ContinuousClock.Instant?
+        var heeded = HeededSignals()
         for await _ in signals.signals {
-            let now = ContinuousClock.now
-            defer { last = now }
-            if let last, now - last < Self.sameSignal { continue }
-            guard stopRequested.isOpen else {
-                stopRequested.open()
-                continue
+            switch heeded.received(at: .now) {
+            case .nothing: break
+            case .stop: stopRequested.open()
+            case .cutOff:
+                cutOff()
+                await signals.close()
             }
-            cutOff()
-            await signals.close()
         }
     }
 }

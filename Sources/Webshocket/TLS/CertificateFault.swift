@@ -19,8 +19,6 @@ public struct CertificateFault: Sendable, Hashable, CustomStringConvertible {
     public static let wrongPurpose = CertificateFault(description: "wrongPurpose")
     /// Its key or its signature, or those of one that vouches for it, are too easily forged.
     public static let weak = CertificateFault(description: "weak")
-    /// It was revoked.
-    public static let revoked = CertificateFault(description: "revoked")
     /// It is wrong in another way; the error's message has the particulars.
     public static let invalid = CertificateFault(description: "invalid")
 
@@ -35,7 +33,6 @@ public struct CertificateFault: Sendable, Hashable, CustomStringConvertible {
         case .wrongHost: self = .wrongHost
         case .wrongPurpose: self = .wrongPurpose
         case .weak: self = .weak
-        case .revoked: self = .revoked
         case .invalid: self = .invalid
         }
     }
@@ -50,7 +47,6 @@ public struct CertificateFault: Sendable, Hashable, CustomStringConvertible {
         case .wrongHost: "is for another host"
         case .wrongPurpose: "is not for servers"
         case .weak: "has too weak a key or signature"
-        case .revoked: "was revoked"
         default: "is invalid"
         }
     }

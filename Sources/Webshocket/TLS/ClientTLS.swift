@@ -4,12 +4,12 @@ import EventLoops
 ///
 /// A server must show a certificate that is valid now, meant for servers, for the host of the URL (a name or an
 /// address), and vouched for by an authority that is trusted here. There is no way around that: for a certificate of
-/// one's own, trust the authority that made it.
+/// one's own, trust the authority that made it. Whether a certificate was revoked is not asked.
 ///
 ///     configuration.tls = ClientTLS(authorities: .only(.file("ca.pem")))
 ///
 /// What is read is kept for as long as the value or a copy of it lives, and so is what it takes to take up a session
-/// again. Give clients of the same servers copies of one value.
+/// again. Give clients of the same servers copies of one value; those without settings of their own share one anyway.
 public struct ClientTLS: Sendable {
     /// Who may vouch for servers.
     public enum Authorities: Sendable, Hashable {
@@ -26,7 +26,7 @@ public struct ClientTLS: Sendable {
     /// What is shown to servers that ask for a certificate; nil for none.
     public var identity: TLSIdentity? { didSet { storage = Storage() } }
 
-    private var storage = Storage()
+    private var storage: Storage
 
     /// Describes a client's TLS; nothing is read yet.
     /// - Parameters:
@@ -35,6 +35,7 @@ public struct ClientTLS: Sendable {
     public init(authorities: Authorities = .system, identity: TLSIdentity? = nil) {
         self.authorities = authorities
         self.identity = identity
+        storage = authorities == .system && identity == nil ? .usual : Storage()
     }
 
     /// What all connections have in common; made at its first use, which reads the files.
@@ -64,6 +65,9 @@ public struct ClientTLS: Sendable {
     }
 
     private final class Storage: Sendable {
+        /// Of all values that are as the defaults.
+        static let usual = Storage()
+
         let context = Locked<TLSContext?>(nil)
     }
 }

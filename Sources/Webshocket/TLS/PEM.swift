@@ -19,6 +19,15 @@ public enum PEM: Sendable, Hashable {
     }
 }
 
+extension PEM: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The path of a file; of bytes, which may be a private key, that they are some.
+    public var description: String { source.description }
+    /// As the description.
+    public var debugDescription: String { description }
+    /// Without children: the bytes are shown nowhere.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// Who a side of a connection says it is: its certificate, and the key that proves it.
 public struct TLSIdentity: Sendable, Hashable {
     /// The certificate, then the ones that vouch for it, each behind the one that it vouches for; the last one, which

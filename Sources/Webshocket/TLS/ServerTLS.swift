@@ -6,7 +6,8 @@ import EventLoops
 ///     configuration.tls = ServerTLS(certificateChain: .file("chain.pem"), privateKey: .file("key.pem"))
 ///
 /// It speaks TLS 1.3 and 1.2 (RFC 8446, RFC 5246), never less, does not renegotiate, and lets clients take up their
-/// sessions again. The files are read at the start and at ``WebSocketServer/reloadTLS()``.
+/// sessions again, by tickets whose keys change every few hours. The files are read at the start and at
+/// ``WebSocketServer/reloadTLS()``.
 public struct ServerTLS: Sendable, Hashable {
     /// Whether clients show certificates too.
     public enum ClientCertificates: Sendable, Hashable {

@@ -53,7 +53,16 @@ struct ConnectTunnelTests {
         #expect(last == .open(consumed: 1))
     }
 
-    @Test("is refused by every other status", arguments: [100, 101, 199, 300, 302, 403, 407, 502, 599])
+    @Test("waits behind interim answers, but not for ever", arguments: [0, 1, 8, 9])
+    func interim(count: Int) throws {
+        let said = String(repeating: "HTTP/1.1 102 Processing\r\nX: y\r\n\r\n", count: count)
+        let open = "HTTP/1.1 200 OK\r\n\r\n"
+        let expected: ConnectTunnel.Action =
+            count <= 8 ? .open(consumed: (said + open).utf8.count) : .failed(.refused(status: 102))
+        #expect(try receive(said + open + "rest") == expected)
+    }
+
+    @Test("is refused by every other status", arguments: [101, 300, 302, 403, 407, 502, 599])
     func refused(status: Int) throws {
         #expect(try receive("HTTP/1.1 \(status) No\r\n\r\n<html>") == .failed(.refused(status: status)))
     }

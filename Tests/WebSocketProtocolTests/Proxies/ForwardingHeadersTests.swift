@@ -53,7 +53,7 @@ struct ForwardingHeadersTests {
             ),
             (["by=10.0.0.1;host=a"], [ForwardedHop(.hidden)]),
             (["for=unknown", "for=\"_x\""], [ForwardedHop(.hidden), ForwardedHop(.hidden)]),
-            (["for=192.0.2.1;host=\"a,b;c=\\\"d\\\"\" , for=10.0.0.1"], [hop("192.0.2.1"), hop("10.0.0.1")]),
+            (["for=192.0.2.1;host=\"a:\\\"d\\\"\" , for=10.0.0.1"], [hop("192.0.2.1"), hop("10.0.0.1")]),
             (["", ",,", "for=192.0.2.1;;,"], [hop("192.0.2.1")]), (["for=evil.example"], [ForwardedHop(.malformed)]),
             ([], []),
         ] as [([String], [ForwardedHop])])
@@ -67,6 +67,9 @@ struct ForwardingHeadersTests {
             "for=\"192.0.2.1, for=10.0.0.1", "for=\"192.0.2.1\\", "for", "for=", "=x", "for=1.2.3.4;for=1.2.3.4",
             "for =1.2.3.4",
             "for= 1.2.3.4", "for=1.2.3.4 x", "for=\"a\"b", "for=1.2.3.4\u{7f}", "fo(r=1",
+            // A client has left a quote open, and closed it in the host that the proxy repeats.
+            "for=6.6.6.6;x=\", for=127.0.0.2;proto=https;host=\";y=\"z\"",
+            "for=1.2.3.4;x=\"a,b\"", "for=1.2.3.4;x=\"a;b\"", "for=1.2.3.4;x=\"a=b\"", "for=1.2.3.4;x=\"a\\;b\"",
         ])
     func malformed(line: String) {
         let headers = HTTPHeaders(judged: [("Forwarded", line)])

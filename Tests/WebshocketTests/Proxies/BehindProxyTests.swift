@@ -115,6 +115,47 @@ struct BehindProxyTests {
         }
     }
 
+    @Test("counts connections of IPv6 addresses by the /64 that they are in")
+    func networks() async throws {
+        try await withServer(Who(), configuration(.forwardedFor, perAddress: 1)) { server in
+            let first = try client(server, ["X-Forwarded-For: 2001:db8::1"])
+            try await first.connect()
+            let error = await #expect(throws: ClientError.self) {
+                try await who(server, "X-Forwarded-For: 2001:db8:0:0:ffff::2")
+            }
+            #expect(error?.httpStatus == 429)
+            let other = try await who(server, "X-Forwarded-For: 2001:db8:0:1::1")
+            #expect(other == ["2001:db8:0:1::1", "127.0.0.1"])
+            await first.close()
+            while (try? await who(server, "X-Forwarded-For: 2001:db8::2")) == nil {}
+        }
+    }
+
+    @Test("counts by the PROXY protocol where it speaks TLS behind that itself", .withCertificates)
+    func proxyProtocolAndTLS() async throws {
+        var configuration = configuration(.proxyProtocol, perAddress: 1)
+        configuration.tls = try .test()
+        try await withServer(Who(), configuration) { server in
+            func peer(_ address: String) async throws -> (RawPeer, String) {
+                let greeting = "PROXY TCP4 \(address) 198.51.100.1 56324 443\r\n"
+                let peer = try await RawPeer(port: server.port, tls: .test(), greeting: greeting)
+                peer.send(Array(RawFrame.upgrade.utf8) + RawFrame.call("who"))
+                let bytes = await peer.received {
+                    let text = String(decoding: $0, as: UTF8.self)
+                    return text.contains("\"response\":") || text.contains("429")
+                }
+                return (peer, String(decoding: bytes, as: UTF8.self))
+            }
+            let (first, answer) = try await peer("192.0.2.1")
+            #expect(answer.contains(#"["192.0.2.1","127.0.0.1"]"#))
+            let (second, refusal) = try await peer("192.0.2.1")
+            #expect(refusal.hasPrefix("HTTP/1.1 429 "))
+            let (third, other) = try await peer("192.0.2.2")
+            #expect(other.contains(#"["192.0.2.2","127.0.0.1"]"#))
+            for peer in [first, second, third] { peer.close() }
+        }
+    }
+
     @Test(
         "gives back what it has counted of whoever gets no connection",
         arguments: [

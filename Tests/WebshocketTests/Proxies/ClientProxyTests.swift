@@ -73,6 +73,43 @@ struct ClientProxyTests {
         }
     }
 
+    @Test("speaks TLS through it with the server, whose certificate has to be for the server", .withCertificates)
+    func secure() async throws {
+        for (name, fault) in [("server", nil), ("wrong-host", .wrongHost)] as [(String, CertificateFault?)] {
+            try await withServer(SampleHandler(), .secure(.test(name))) { server in
+                try await withProxy(.opens()) { proxy in
+                    var configuration = ClientConfiguration.secure(.messagePack, try .test())
+                    configuration.proxy = .http(proxy.authority)
+                    configuration.reconnect = .never
+                    let client = WebSocketClient(server.url, configuration: configuration)
+                    if let fault {
+                        let error = await #expect(throws: ClientError.self) { try await client.connect() }
+                        #expect(error?.code == .untrustedCertificate && error?.certificateFault == fault)
+                    } else {
+                        try await client.connect()
+                        try await client.expect(3, from: "add", 1, 2)
+                        await client.close()
+                    }
+                    #expect(proxy.heads.count == 1)
+                }
+            }
+        }
+    }
+
+    @Test("takes nothing from it that a server of TLS would not say before it is greeted", .withCertificates)
+    func earlySecure() async throws {
+        try await withServer(SampleHandler(), .secure(.test())) { server in
+            try await withProxy(.opensAndSays("\u{16}\u{3}\u{3}")) { proxy in
+                var configuration = ClientConfiguration.secure(.messagePack, try .test())
+                configuration.proxy = .http(proxy.authority)
+                configuration.reconnect = .never
+                let client = WebSocketClient(server.url, configuration: configuration)
+                let error = await #expect(throws: ClientError.self) { try await client.connect() }
+                #expect(error?.code == .proxyRefused)
+            }
+        }
+    }
+
     @Test("waits no longer than its time for it")
     func silence() async throws {
         try await withProxy(.isSilent) { proxy in

@@ -22,10 +22,11 @@ final class RawPeer: Sendable, SocketDelegate {
 
     /// Connects over TCP to a port of this machine.
     /// - Parameters:
-    ///   - tls: speaks TLS before all else.
+    ///   - tls: speaks TLS before all else but the greeting.
+    ///   - greeting: what is said in plain.
     ///   - answer: what to send at once for bytes that have come, however busy the tests' threads are.
     init(
-        port: Int, reads: Bool = true, tls: TLSContext? = .wire,
+        port: Int, reads: Bool = true, tls: TLSContext? = .wire, greeting: String = "",
         answer: @escaping @Sendable (UnsafeRawBufferPointer) -> [UInt8] = { _ in [] }
     ) async throws {
         self.answer = answer
@@ -43,6 +44,7 @@ final class RawPeer: Sendable, SocketDelegate {
         socket.withLock { $0 = bound }
         loop.execute {
             bound.value.start(delegate: self)
+            bound.value.outbox.append(contentsOf: greeting.utf8)
             if let tls, let session = try? TLSSession.client(tls, host: "127.0.0.1", port: UInt16(port)) {
                 bound.value.beginTLS(session)
             }

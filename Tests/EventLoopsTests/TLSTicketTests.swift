@@ -1,0 +1,50 @@
+import Certificates
+import EventLoops
+import Foundation
+import Testing
+
+@Suite("A session's ticket", .timeLimit(.minutes(1)))
+struct TLSTicketTests {
+    @Test("is sealed with a key that seals for four hours and opens for eight")
+    func rotation() {
+        let start = ContinuousClock.now
+        let hour = Duration.seconds(3_600)
+        var ring = TicketKeyRing()
+        let first = ring.sealing(at: start)
+        #expect(ring.sealing(at: start + hour * 3) == first)
+        let second = ring.sealing(at: start + hour * 4)
+        #expect(second.name != first.name && ring.sealing(at: start + hour * 5) == second)
+        #expect(ring.opening(first.name, at: start + hour * 7) == first)
+        #expect(ring.opening(second.name, at: start + hour * 7) == second)
+        #expect(ring.opening(first.name, at: start + hour * 8) == nil)
+        let third = ring.sealing(at: start + hour * 8)
+        #expect(ring.opening(first.name, at: start + hour * 7) == nil, "two are kept at most")
+        #expect(ring.opening(third.name, at: start + hour * 8) == third)
+        #expect(ring.opening(Array(repeating: 0, count: 16), at: start) == nil)
+    }
+
+    @Test(
+        "lets nobody in whose certificate has expired since",
+        .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)))
+    func expiry() async throws {
+        let certificates = try TestCertificates.shared
+        let end = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + 8).rounded(.down))
+        try certificates.signClient("brief", until: end)
+        let authority = PEMSource.file(certificates.authority)
+        let server = try TLSContext.test(server: "server", clients: .required(authorities: authority))
+        let client = try TLSContext.test(client: "brief")
+        for isResumed in [false, true] {
+            try await SecurePair.with(server: server, client: client, serverRecorder: .echo()) { pair in
+                await pair.client.send([1])
+                await pair.client.recorder.wait { $0.byteCount == 1 }
+                #expect(await pair.client.run { $0.tls?.isResumed } == isResumed)
+            }
+        }
+        while Date() < end + 1 { try await Task.sleep(for: .milliseconds(50)) }
+        try await SecurePair.with(server: server, client: client, serverRecorder: .echo()) { pair in
+            await pair.client.send([1])
+            #expect(await pair.client.recorder.closed().error?.tls?.kind == .alert(45))
+            #expect(await pair.server.recorder.closed().error?.tls?.kind == .certificate(.expired))
+        }
+    }
+}
