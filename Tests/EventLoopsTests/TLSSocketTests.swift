@@ -44,7 +44,8 @@ struct TLSSocketTests {
     @Test("whoever closes at once knows how many bytes can have been read: whole records")
     func exactness() async throws {
         try await SecurePair.with { pair in
-            // What is sent to the client when it has closed would destroy what is not read yet: the tickets are not to be.
+            // What is sent to the client when it has closed would destroy what is not read yet: the tickets are not to
+            // be.
             while await !pair.server.run({ $0.isSecured }) {}
             await pair.server.run { $0.pauseReading() }
             await pair.client.run { socket in

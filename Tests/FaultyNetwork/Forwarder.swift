@@ -1,7 +1,8 @@
 import Bytes
 import EventLoops
 
-/// One direction of a connection: what is read from one socket is written to the other, late, in pieces, or not for now.
+/// One direction of a connection: what is read from one socket is written to the other, late, in pieces, or not for
+/// now.
 ///
 /// Confined to the loop. It is the delegate of the socket that it reads from.
 final class Forwarder: SocketDelegate {

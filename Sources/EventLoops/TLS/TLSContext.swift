@@ -50,9 +50,10 @@ package final class TLSContext: @unchecked Sendable {
         guard let context = SSL_CTX_new(method) else {
             throw TLSSettingsError(kind: .other, message: "OpenSSL is not usable: \(OpenSSLErrors().text)")
         }
-        // Whatever the system's openssl.cnf says, unless it asks for more: TLS 1.2 at least, keys of 112 bits' strength,
-        // and of TLS 1.2 only what authenticates as it encrypts, with keys made for one connection (RFC 9325, 4.2). Of
-        // TLS 1.2 those lie in its tickets too, whose own keys are forgotten after some hours (`TicketKeyRing`).
+        // Whatever the system's openssl.cnf says, unless it asks for more: TLS 1.2 at least, keys of 112 bits'
+        // strength, and of TLS 1.2 only what authenticates as it encrypts, with keys made for one connection (RFC 9325,
+        // 4.2). Of TLS 1.2 those lie in its tickets too, whose own keys are forgotten after some hours
+        // (`TicketKeyRing`).
         cssl_raise_min_version_to_1_2(context)
         if SSL_CTX_get_security_level(context) < 2 { SSL_CTX_set_security_level(context, 2) }
         SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20")

@@ -85,7 +85,8 @@ extension TLSFault {
         self.init(kind: .certificate(problem), message: "the certificate is not trusted: \(text)", detail: text)
     }
 
-    /// "certificate required" of "tlsv13 alert certificate required": OpenSSL's own list of alerts by number has not all.
+    /// "certificate required" of "tlsv13 alert certificate required": OpenSSL's own list of alerts by number has not
+    /// all.
     private static func text(ofAlert reason: String) -> Substring {
         reason.firstRange(of: "alert ").map { reason[$0.upperBound...] } ?? reason[...]
     }

@@ -65,8 +65,8 @@ extension ArraySlice<UInt8> {
 
     /// A token or a quoted text (RFC 9110, section 5.6.4). Colons and brackets, which want quotes, are often sent bare.
     ///
-    /// Nil for a quoted text with what separates elements and pairs: no node, scheme or host has that in it, but a client
-    /// may have left a quote open, and closed it in a header that the proxy has quoted in its own element.
+    /// Nil for a quoted text with what separates elements and pairs: no node, scheme or host has that in it, but a
+    /// client may have left a quote open, and closed it in a header that the proxy has quoted in its own element.
     fileprivate mutating func takeValue() -> String? {
         guard skip(UInt8(ascii: "\"")) else {
             let bare = prefix { $0.isTokenCharacter || [0x3A, 0x5B, 0x5D].contains($0) }

@@ -1,5 +1,5 @@
-/// Whom an address stands for when calls or connections are counted: an IPv4 address for itself, an IPv6 address for the /64 that it
-/// is in, of which one subscriber usually has all.
+/// Whom an address stands for when calls or connections are counted: an IPv4 address for itself, an IPv6 address for
+/// the /64 that it is in, of which one subscriber usually has all.
 package enum AddressNetwork {
     /// - Parameter address: as the system writes it.
     package static func name(of address: String) -> String {

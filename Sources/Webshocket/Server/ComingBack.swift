@@ -1,7 +1,7 @@
 /// What a server that shuts down tells its clients about coming back (Protocol.md, "Coming back").
 public enum ComingBack: Sendable, Hashable {
-    /// Each client at another time, picked at random in a window that begins when its connection is closed: from zero to
-    /// a week.
+    /// Each client at another time, picked at random in a window that begins when its connection is closed: from zero
+    /// to a week.
     case within(ClosedRange<Duration>)
     /// Not at all.
     case never

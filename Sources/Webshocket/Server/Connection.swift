@@ -29,7 +29,8 @@ public final class Connection: Sendable, Identifiable {
     /// Whether what is said here is sealed by TLS: by the server's own, or by that of a proxy in
     /// ``ServerConfiguration/trustedProxies`` that says so.
     public let isSecure: Bool
-    /// The certificate that the client has shown; nil for none, as where ``ServerTLS/clientCertificates`` asks for none.
+    /// The certificate that the client has shown; nil for none, as where ``ServerTLS/clientCertificates`` asks for
+    /// none.
     public let clientCertificate: ClientCertificate?
     /// What the peer's packets are encoded in. On a path of raw messages, which has none, it is JSON: what is sent
     /// there and is neither text nor bytes is written in that.
@@ -108,8 +109,8 @@ public final class Connection: Sendable, Identifiable {
         perform { $0.close(code, reason: reason) }
     }
 
-    /// Begins the closing handshake, with a word on whether and when to come back (Protocol.md, "Coming back"); harmless
-    /// when the connection is closing.
+    /// Begins the closing handshake, with a word on whether and when to come back (Protocol.md, "Coming back");
+    /// harmless when the connection is closing.
     /// - Parameters:
     ///   - code: what the peer is told; not 1005, 1006 or 1015, which cannot be sent.
     ///   - reason: at most 91 bytes of UTF-8; a longer one is cut at a character.

@@ -34,7 +34,8 @@ final class ConnectionCensus: Sendable {
     /// How many were ever admitted.
     var countEver: Int { state.withLock { $0.countEver } }
 
-    /// - Parameter address: nil while it is not known, because a proxy has yet to tell; then ``identify(_:)`` counts it.
+    /// - Parameter address: nil while it is not known, because a proxy has yet to tell; then ``identify(_:)`` counts
+    ///   it.
     func admit(_ address: String?) -> Verdict {
         state.withLock { state in
             if let limit, state.count >= limit { return .serverFull }

@@ -1,5 +1,5 @@
-/// How the connections of one loop are closed at shutdown: in batches, so that the frames, the clients' answers and their
-/// new connections elsewhere make no spike, and the loop serves who is left meanwhile.
+/// How the connections of one loop are closed at shutdown: in batches, so that the frames, the clients' answers and
+/// their new connections elsewhere make no spike, and the loop serves who is left meanwhile.
 package struct DrainPlan: Equatable {
     /// A loop closes about as many in a millisecond.
     private static let smallestBatch = 100

@@ -38,8 +38,8 @@ public struct ServerConfiguration: Sendable {
     /// The proxies in front of the server that say who their clients are; nil, the default, believes nobody. See
     /// Protocol.md, "Behind proxies".
     public var trustedProxies: TrustedProxies?
-    /// What clients are told at a shutdown. Half a second is what a process takes to be replaced by the next; in five seconds
-    /// 10,000 clients make 2,000 connections a second, which one core can shake hands with.
+    /// What clients are told at a shutdown. Half a second is what a process takes to be replaced by the next; in five
+    /// seconds 10,000 clients make 2,000 connections a second, which one core can shake hands with.
     public var comingBack = ComingBack.within(.milliseconds(500) ... .seconds(5))
     /// On which signals ``WebSocketServer/run()`` begins a graceful shutdown; none for a process that sees to its
     /// signals itself.

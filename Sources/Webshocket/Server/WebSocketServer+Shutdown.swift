@@ -4,7 +4,8 @@ extension WebSocketServer {
     /// Starts the server if it has not started, and serves until the task is cancelled, ``stop(within:comingBack:)`` is
     /// called, or one of ``ServerConfiguration/shutdownSignals`` arrives; then it shuts down gracefully.
     ///
-    /// A second signal, a second or more after the first, cuts off what still runs; a third has the signal's usual effect.
+    /// A second signal, a second or more after the first, cuts off what still runs; a third has the signal's usual
+    /// effect.
     /// - Parameter isReady: called when peers can connect, and a signal would be heeded.
     /// - Throws: ``StartupError`` when it cannot start, or has stopped before.
     public func run(isReady: @Sendable () -> Void = {}) async throws {
@@ -25,15 +26,17 @@ extension WebSocketServer {
         await forwarding
     }
 
-    /// Shuts the server down, and returns when all connections have ended. Harmless when it has stopped; a second caller
-    /// waits for the first.
+    /// Shuts the server down, and returns when all connections have ended. Harmless when it has stopped; a second
+    /// caller waits for the first.
     ///
-    /// It accepts nobody more, and answers requests that still come with 503. Then it closes the connections with 1001, each
-    /// when its calls in flight and its handlers that run have ended, and not all at once: 100 of a loop at a time, or as many more as it takes to
-    /// be through in half of the grace. Each is told when to come back (Protocol.md, "Coming back").
+    /// It accepts nobody more, and answers requests that still come with 503. Then it closes the connections with 1001,
+    /// each when its calls in flight and its handlers that run have ended, and not all at once: 100 of a loop at a
+    /// time, or as many more as it takes to be through in half of the grace. Each is told when to come back
+    /// (Protocol.md, "Coming back").
     /// - Parameters:
     ///   - grace: how long calls may take to finish before they are cut off; nil for ``Timeouts/shutdown``.
-    ///   - comingBack: what clients are told; nil for ``ServerConfiguration/comingBack``. A window is cut to what it may be.
+    ///   - comingBack: what clients are told; nil for ``ServerConfiguration/comingBack``. A window is cut to what it
+    ///     may be.
     public func stop(within grace: Duration? = nil, comingBack: ComingBack? = nil) async {
         stopRequested.open()
         let running: Running? = state.withLock { state in

@@ -1,8 +1,8 @@
 import EventLoops
 
 extension WebSocketServer {
-    /// Reads the certificates and the key again: who connects from now on gets the new ones, and nobody is disconnected.
-    /// It reads files, and so may take a moment.
+    /// Reads the certificates and the key again: who connects from now on gets the new ones, and nobody is
+    /// disconnected. It reads files, and so may take a moment.
     /// - Throws: ``StartupError`` where one of them cannot be used; then the old ones stay.
     public func reloadTLS() throws(StartupError) {
         guard let tls = configuration.tls else {

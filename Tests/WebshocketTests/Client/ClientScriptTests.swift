@@ -19,8 +19,8 @@ struct ClientScriptTests {
                 var iterator = client.streamRPC("flood", arguments: []).makeAsyncIterator()
                 #expect(try await iterator.next()?[0] == 0)
                 let connection = try #require(connections.values.first)
-                // Both clients live on one loop: each round trip of the second one is a turn in which the first one would
-                // read, were it to.
+                // Both clients live on one loop: each round trip of the second one is a turn in which the first one
+                // would read, were it to.
                 try await withClient(url, .json) { other in
                     var (waiting, unchanged) = (0, 0)
                     while unchanged < 50 {

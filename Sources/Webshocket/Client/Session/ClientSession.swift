@@ -213,11 +213,12 @@ extension ClientSession {
         ending = error ?? ending
         tellState()
         failAll()
+        // Before who waits goes on, and may look for it.
+        observers.tell(.closed(because: error))
         resumeConnectWaiters(.failure(error ?? ClientError.closedWhileConnecting))
         let closing = closeWaiters
         closeWaiters = []
         for waiter in closing { waiter.resume() }
-        observers.tell(.closed(because: error))
         if client == nil { observers.end() }
     }
 }
