@@ -135,6 +135,8 @@ struct HeartbeatTests {
             let peer = try await Self.peer(server, reads: false, sending: RawFrame.call("much"))
             while (await handler.connections.values.first?.queuedBytes ?? 0) < 1_000_000 { await Task.yield() }
             for _ in 0..<4 { _ = await (try await Self.peer(server)).received { _ in false } }
+            // Each handler hears of the end after its peer.
+            while handler.closures.values.count < 4 { await Task.yield() }
             let connection = try #require(handler.connections.values.first)
             #expect(connection.state == .open)
             #expect(handler.closures.values.count == 4)
