@@ -58,6 +58,8 @@ let package = Package(
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
         .executableTarget(name: "Rooms", dependencies: ["Webshocket"], path: "Examples/Rooms"),
+        .executableTarget(
+            name: "Chat", dependencies: ["Webshocket"], path: "Examples/Chat", resources: [.copy("Public")]),
         .executableTarget(name: "autobahn-client", dependencies: ["Webshocket"], path: "Tests/AutobahnClient"),
         .executableTarget(
             name: "fan-out-benchmark",

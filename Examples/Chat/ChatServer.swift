@@ -1,0 +1,37 @@
+import Foundation
+import Webshocket
+
+/// The chat on one port: the page, the JavaScript client that it imports, and the WebSockets.
+struct ChatServer: Sendable {
+    let server: WebSocketServer
+    let state = ChatState(adminKey: SessionBook.randomToken())
+
+    /// All that the page needs comes from here; nothing that somebody types could be run, even if it were taken for code.
+    static let headers: [(String, String)] = [
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+                + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+        ),
+        ("Referrer-Policy", "no-referrer"), ("X-Content-Type-Options", "nosniff"),
+    ]
+
+    init(host: String, port: Int) {
+        let handler = ChatHandler(state: state)
+        let headers = HTTPHeaders(Self.headers)
+        server = WebSocketServer(host: host, port: port) {
+            Route("/chat", handler)
+            Files("/", in: Bundle.module.resourcePath.map { $0 + "/Public" } ?? "Public", headers: headers)
+            JavaScriptClient("/webshocket.js")
+        }
+    }
+
+    /// Serves until it is told to end, and says where.
+    func run() async throws {
+        try await server.run {
+            let address = server.url.replacing("ws://", with: "http://", maxReplacements: 1)
+            print("The chat is open at \(address)")
+            print("The admin comes in at \(address)/#admin=\(state.adminKey)")
+        }
+    }
+}
