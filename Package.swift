@@ -43,12 +43,16 @@ let package = Package(
         .target(
             name: "CSimdJSON", dependencies: ["CTape", "LibSimdJSON"],
             linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CJavaScriptClient"),
         .target(name: "Bytes"),
 
-        // Layer 1: the protocol, the packets and the loops, which do not know of each other.
+        // Layer 1: the protocol, the packets, the loops and the client for browsers, which do not know of each other.
         .target(name: "WebSocketProtocol", dependencies: ["Bytes", "COpenSSL", "CZlib"]),
         .target(name: "Packets", dependencies: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"]),
         .target(name: "EventLoops", dependencies: ["Bytes", "COpenSSL", "CUV"]),
+        .target(
+            name: "JavaScriptClient", dependencies: ["CJavaScriptClient"],
+            exclude: ["webshocket.js", "webshocket.d.ts"]),
 
         // Layer 2: what users import.
         .target(name: "Webshocket", dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"]),

@@ -20,6 +20,7 @@ struct ImportRules {
         "Packets": Room(
             modules: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"], inBridges: ["FoundationEssentials", "Foundation"]),
         "EventLoops": Room(modules: platform.union(["Bytes", "COpenSSL", "CUV"])),
+        "JavaScriptClient": Room(modules: ["CJavaScriptClient"]),
 
         "Webshocket": Room(
             modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"],
