@@ -7,18 +7,19 @@ struct ChatServer: Sendable {
     let state = ChatState(adminKey: SessionBook.randomToken())
 
     /// All that the page needs comes from here; nothing that somebody types could be run, even if it were taken for code.
-    static let headers: [(String, String)] = [
-        (
-            "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-                + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-        ),
-        ("Referrer-Policy", "no-referrer"), ("X-Content-Type-Options", "nosniff"),
-    ]
+    static let contentPolicy = [
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
+        "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
+    ].joined(separator: "; ")
 
-    init(host: String, port: Int) {
+    init(host: String, port: Int) throws {
         let handler = ChatHandler(state: state)
-        let headers = HTTPHeaders(Self.headers)
+        var headers = HTTPHeaders()
+        try headers.add(name: "Content-Security-Policy", value: Self.contentPolicy)
+        try headers.add(name: "Referrer-Policy", value: "no-referrer")
+        try headers.add(name: "X-Content-Type-Options", value: "nosniff")
+        // Where the page is worked on, a reload shows it as it is.
+        try headers.add(name: "Cache-Control", value: "no-cache")
         server = WebSocketServer(host: host, port: port) {
             Route("/chat", handler)
             Files("/", in: Bundle.module.resourcePath.map { $0 + "/Public" } ?? "Public", headers: headers)

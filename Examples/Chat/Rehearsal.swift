@@ -3,7 +3,7 @@ import Webshocket
 /// Two who chat in the terminal, for a test and for the curious: a server of their own, and no typing.
 struct Rehearsal {
     func run() async throws {
-        let chat = ChatServer(host: "127.0.0.1", port: 0)
+        let chat = try ChatServer(host: "127.0.0.1", port: 0)
         try await chat.server.start()
         let url = chat.server.url + "/chat"
         let ann = try await TerminalClient(name: "Ann", url: url)

@@ -10,7 +10,7 @@ let said = "";
  */
 export function showStatus({ state, waitingUntil }, waiting) {
   const isOpen = state === "open";
-  const seconds = Math.max(0, Math.ceil(((waitingUntil ?? 0) - Date.now()) / 1_000));
+  const seconds = Math.max(0, Math.ceil(((waitingUntil ?? Date.now()) - Date.now()) / 1_000));
   const kept = waiting === 0 ? "What you write waits here." : waiting === 1 ? "1 message waits here." : `${waiting} messages wait here.`;
   byID("banner").hidden = isOpen || !wasOpen;
   byID("banner-words").textContent = isOpen ? "" : `${state === "waiting" ? `No connection. Trying again in ${seconds} s.` : "Connecting…"} ${kept}`;
