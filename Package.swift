@@ -66,6 +66,8 @@ let package = Package(
             name: "Chat", dependencies: ["Webshocket"], path: "Examples/Chat", resources: [.copy("Public")]),
         .executableTarget(name: "autobahn-client", dependencies: ["Webshocket"], path: "Tests/AutobahnClient"),
         .executableTarget(
+            name: "browser-test-server", dependencies: ["Webshocket", "EventLoops"], path: "Tests/BrowserServer"),
+        .executableTarget(
             name: "fan-out-benchmark",
             dependencies: ["Webshocket", "WebSocketProtocol", "Packets", "EventLoops", "Bytes"],
             path: "Tests/Benchmarks/FanOut"),
