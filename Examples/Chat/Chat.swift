@@ -12,15 +12,15 @@ struct Chat {
 
     static func main() async throws {
         guard let order = Order(CommandLine.arguments.dropFirst()) else {
-            FileHandle.standardError.write(Data((usage + "\n").utf8))
+            Console.complain(usage)
             exit(64)
         }
         do {
             try await run(order)
         } catch let error as ClientError {
-            print("cannot: \(error)")
+            Console.say("cannot: \(error)")
         } catch let error as RPCError {
-            print("cannot: \(error.message)")
+            Console.say("cannot: \(error.message)")
         }
     }
 

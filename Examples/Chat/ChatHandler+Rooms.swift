@@ -58,7 +58,9 @@ extension ChatHandler {
         let words = reason.unicodeScalars.allSatisfy(\.isVisible) ? reason : ""
         let rooms = Set(here.flatMap(\.rooms)).sorted()
         dismiss(name, hub, 4_500, "\(connection.userID ?? "The admin") asked you to leave: \(words)")
-        try hub.publish("\(name.text) was asked to leave by \(connection.userID ?? "the admin")", to: rooms, event: "notice")
+        let notice = "\(name.text) was asked to leave by \(connection.userID ?? "the admin")"
+        // Each on its own: to several at once, it would reach everyone only once.
+        for room in rooms { try hub.publish(notice, to: room, event: "notice") }
     }
 
     /// - Throws: where the caller is in no such room.

@@ -31,8 +31,8 @@ struct ChatServer: Sendable {
     func run() async throws {
         try await server.run {
             let address = server.url.replacing("ws://", with: "http://", maxReplacements: 1)
-            print("The chat is open at \(address)")
-            print("The admin comes in at \(address)/#admin=\(state.adminKey)")
+            Console.say("The chat is open at \(address)")
+            Console.say("The admin comes in at \(address)/#admin=\(state.adminKey)")
         }
     }
 }

@@ -3,7 +3,11 @@ import Webshocket
 /// What the server says no to, in words that the page shows as they are.
 enum Refusals {
     /// The codes tell programs what the words tell people.
-    static let badName = 4_000, nameTaken = 4_001, badRoom = 4_002, badText = 4_003, elsewhere = 4_004
+    static let badName = RPCErrorCode(rawValue: 4_000)
+    static let nameTaken = RPCErrorCode(rawValue: 4_001)
+    static let badRoom = RPCErrorCode(rawValue: 4_002)
+    static let badText = RPCErrorCode(rawValue: 4_003)
+    static let absent = RPCErrorCode(rawValue: 4_004)
 
     static func name(_ words: String) -> RPCError { RPCError(words, code: badName) }
     static func room(_ words: String) -> RPCError { RPCError(words, code: badRoom) }
@@ -13,5 +17,5 @@ enum Refusals {
         RPCError("Somebody is called \(name.text) already. Please choose another name.", code: nameTaken)
     }
 
-    static func absent(_ whom: String) -> RPCError { RPCError("\(whom) is not here.", code: elsewhere) }
+    static func absent(_ whom: String) -> RPCError { RPCError("\(whom) is not here.", code: absent) }
 }

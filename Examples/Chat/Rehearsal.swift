@@ -12,7 +12,7 @@ struct Rehearsal {
         do {
             _ = try await TerminalClient(name: "ann", url: url)
         } catch let error as RPCError {
-            print("a second Ann: \(error.message)")
+            Console.say("a second Ann: \(error.message)")
         }
         let bob = try await TerminalClient(name: "Bob", url: url)
         room = try await bob.join("tea")

@@ -106,7 +106,7 @@ struct TerminalClient: Sendable {
     func say(_ text: String, _ room: String? = nil) {
         // What others have typed moves no cursor.
         let visible = String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isVisible ? $0 : " " }))
-        print("\(name) | \(room.map { "#\($0) " } ?? "")\(visible)")
+        Console.say("\(name) | \(room.map { "#\($0) " } ?? "")\(visible)")
     }
 
     static var typedLines: AsyncStream<String> {

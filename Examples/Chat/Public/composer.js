@@ -35,7 +35,8 @@ export class Composer {
     this.#text.placeholder = `Message #${room.name}`;
     this.#text.value = room.draft;
     this.#show();
-    if (matchMedia("(hover: hover)").matches) this.focus();
+    // Where a finger writes, the focus would bring up the keyboard.
+    if (!matchMedia("(pointer: coarse)").matches) this.focus();
   }
 
   focus() {

@@ -1,11 +1,24 @@
 import { avatar } from "./avatars.js";
 import { byID, count, icon, make } from "./elements.js";
 
-/** Replaces the children of a list, and gives the focus back to what has the same label. */
+/** Has a list show rows, and touches only those that have changed; the focus stays on what has the same label. */
 function redraw(root, rows) {
   const label = root.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
-  root.replaceChildren(...rows);
-  if (label) [...root.querySelectorAll("button")].find((button) => button.getAttribute("aria-label") === label)?.focus();
+  for (const [index, row] of rows.entries()) {
+    const former = root.children[index];
+    if (!former) root.append(row);
+    else if (!former.isEqualNode(row)) former.replaceWith(row);
+  }
+  while (root.children.length > rows.length) root.lastElementChild.remove();
+  if (label && !root.contains(document.activeElement)) {
+    [...root.querySelectorAll("button")].find((button) => button.getAttribute("aria-label") === label)?.focus();
+  }
+}
+
+/** What was drawn for another conversation does nothing in this one. */
+export function clearSidebar() {
+  byID("room-list").replaceChildren();
+  byID("people-list").replaceChildren();
 }
 
 /** @param {Array<{ name, people, isJoined, isCurrent, unread }>} rooms */

@@ -4,7 +4,7 @@ import { announce, byID, count, list, make } from "./elements.js";
 import { avatar } from "./avatars.js";
 import { askForReason } from "./kick.js";
 import { Log } from "./log.js";
-import { showPeople, showRooms } from "./sidebar.js";
+import { clearSidebar, showPeople, showRooms } from "./sidebar.js";
 import { showStatus } from "./status.js";
 
 const log = new Log();
@@ -26,6 +26,7 @@ export function show(conversation) {
     drop: (key) => outbox.drop(key),
     isOnline: () => client.state === "open",
   };
+  clearSidebar();
   byID("my-name").textContent = conversation.me.name;
   byID("my-avatar").replaceChildren(avatar(conversation.me.name));
 
