@@ -35,6 +35,8 @@ final class UpgradeSession {
     /// What tells whom a proxy speaks for; nil for a peer that is no trusted proxy.
     let proxies: ProxyTrust?
     var handshake: ServerHandshake
+    /// What answers requests that are for no WebSocket; nil before the first.
+    var http: HTTPSession?
     /// The answer of one who is turned away whatever it asks for, once it can be read.
     var refusal: Refusal?
     /// Whether it is one of those that its loop has a bound on.
@@ -49,11 +51,15 @@ final class UpgradeSession {
         self.proxies = proxies
         peer = PeerIdentity(address: socket.peerName)
         stage = proxies?.convention == .proxyProtocol ? .proxyHeader(ProxyHeaderReader()) : .beginning
-        let configuration = serverLoop.context.configuration
+        handshake = Self.handshake(serverLoop.context.configuration, proxies)
+    }
+
+    /// What reads the next request.
+    static func handshake(_ configuration: ServerConfiguration, _ proxies: ProxyTrust?) -> ServerHandshake {
         let limits = HandshakeLimits(
             requestLine: configuration.limits.requestLine, headerBlock: configuration.limits.headerBlock,
             headerCount: configuration.limits.headerCount)
-        handshake = ServerHandshake(limits: limits, origins: configuration.origins, forwarding: proxies?.headers)
+        return ServerHandshake(limits: limits, origins: configuration.origins, forwarding: proxies?.headers)
     }
 
     func start(countedAs counted: Counted) {
@@ -71,19 +77,20 @@ final class UpgradeSession {
 
     /// The deadline covers all that comes before the end of the upgrade request.
     private func begin(within timeout: Duration) {
-        deadline = serverLoop.loop.schedule(after: timeout) { [socket] in socket.close() }
+        setDeadline(after: timeout) { [socket] in socket.close() }
         socket.start(delegate: self)
     }
 
     /// Ends the session without an answer, at shutdown; one that has its answer ends by itself.
     func abandon() {
         if case .over = stage { return }
+        if http?.isAnswering == true { return }
         socket.close()
     }
 
-    func refuse(_ refusal: Refusal) {
+    func refuse(_ refusal: Refusal, toHead: Bool = false) {
         stage = .over
-        refusal.write(into: &socket.outbox)
+        refusal.write(into: &socket.outbox, toHead: toHead)
         socket.closeAfterFlush()
     }
 
@@ -92,7 +99,14 @@ final class UpgradeSession {
         self.peer = peer
         // One who is turned away is not counted.
         guard refusal == nil else { return nil }
-        guard serverLoop.context.census.identify(peer.address) else { return .tooManyConnections }
+        let census = serverLoop.context.census
+        // A proxy's connection may carry requests of one client after the other.
+        if case .address(let address) = counted {
+            if address == peer.address { return nil }
+            census.forget(address)
+            counted = .nobody
+        }
+        guard census.identify(peer.address) else { return .tooManyConnections }
         counted = .address(peer.address)
         return nil
     }
@@ -109,6 +123,7 @@ final class UpgradeSession {
         serverLoop.remove(self)
         stage = .over
         counted = .not
+        http = nil
         let connection = ServerConnection(
             socket, of: peer, on: serverLoop, service: service, hub: hub, request: request, codec: dialect.codec,
             answer: answer)
@@ -116,7 +131,13 @@ final class UpgradeSession {
         connection.open(rest)
     }
 
-    private func cancelDeadline() {
+    /// Sets what ends the wait for what is due next, in place of what was set before.
+    func setDeadline(after time: Duration, _ action: @escaping () -> Void) {
+        cancelDeadline()
+        deadline = serverLoop.loop.schedule(after: time, action)
+    }
+
+    func cancelDeadline() {
         if let deadline { serverLoop.loop.cancel(deadline) }
         deadline = nil
     }
@@ -131,16 +152,18 @@ extension UpgradeSession: SocketDelegate {
         if let refusal { refuse(refusal) }
     }
 
-    func socketDidDrain(_ socket: Socket) {}
+    func socketDidDrain(_ socket: Socket) { http?.didDrain() }
 
-    func socketPeerDidEnd(_ socket: Socket) {}
+    func socketPeerDidEnd(_ socket: Socket) { http?.peerDidEnd() }
 
     func socketDidReachEnd(_ socket: Socket) {
-        socket.close()
+        if let http { http.peerDidEnd() } else { socket.close() }
     }
 
     func socketDidClose(_ socket: Socket, error: SocketError?) {
         cancelDeadline()
+        http?.end()
+        http = nil
         serverLoop.remove(self)
         switch counted {
         case .not: break
