@@ -55,7 +55,9 @@ let package = Package(
             exclude: ["webshocket.js", "webshocket.d.ts"]),
 
         // Layer 2: what users import.
-        .target(name: "Webshocket", dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"]),
+        .target(
+            name: "Webshocket",
+            dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"]),
 
         // Layer 3: the command line and the examples.
         .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket"]),

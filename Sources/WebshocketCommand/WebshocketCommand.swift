@@ -10,6 +10,7 @@ enum WebshocketCommand {
                                 [--connections N] [--connections-per-address N] [--ping SECONDS]
                                 [--trust-proxy NETWORK[,NETWORK]… [--forwarded|--proxy-protocol]]
                                 [--cert FILE --key FILE [--client-ca FILE]]
+                                [--files FOLDER] [--javascript-client PATH]
                webshocket call URL METHOD [ARGUMENT]… [--named KEY=VALUE]… [--json] [--timeout SECONDS]
                                [--ca FILE] [--cert FILE --key FILE]
                webshocket stream URL METHOD [ARGUMENT]… [--named KEY=VALUE]… [--json] [--timeout SECONDS]
@@ -18,7 +19,8 @@ enum WebshocketCommand {
         serve   serves the demonstration methods on /, and echoes raw messages on /echo; with a certificate and its
                 key it serves wss, and reads both again at SIGHUP; --client-ca has clients show certificates;
                 proxies in a NETWORK, such as 10.0.0.0/8, are believed who their clients are, by X-Forwarded-For,
-                by Forwarded or by the PROXY protocol; --ping is how often a ping is sent
+                by Forwarded or by the PROXY protocol; --ping is how often a ping is sent; --files serves the files of
+                a FOLDER, --javascript-client the client for browsers at a PATH such as /webshocket.js
         call    calls one method and prints its result as JSON; an ARGUMENT that is JSON is sent as such,
                 anything else as a string, and @FILE is a file's text; --timeout is for the connection and for the
                 call, each; exits with 1 and the error's name when the call fails; for a wss URL, --ca is who may

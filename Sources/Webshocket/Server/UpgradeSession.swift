@@ -37,6 +37,8 @@ final class UpgradeSession {
     /// What tells whom a proxy speaks for; nil for a peer that is no trusted proxy.
     let proxies: ProxyTrust?
     var handshake: ServerHandshake
+    /// What answers requests that are for no WebSocket; nil before the first.
+    var http: HTTPSession?
     /// The answer of one who is turned away whatever it asks for, once it can be read.
     var refusal: Refusal?
     /// What the path's authentication is asked about.
@@ -53,11 +55,15 @@ final class UpgradeSession {
         self.proxies = proxies
         peer = PeerIdentity(address: socket.peerName)
         stage = proxies?.convention == .proxyProtocol ? .proxyHeader(ProxyHeaderReader()) : .beginning
-        let configuration = serverLoop.context.configuration
+        handshake = Self.handshake(serverLoop.context.configuration, proxies)
+    }
+
+    /// What reads the next request.
+    static func handshake(_ configuration: ServerConfiguration, _ proxies: ProxyTrust?) -> ServerHandshake {
         let limits = HandshakeLimits(
             requestLine: configuration.limits.requestLine, headerBlock: configuration.limits.headerBlock,
             headerCount: configuration.limits.headerCount)
-        handshake = ServerHandshake(limits: limits, origins: configuration.origins, forwarding: proxies?.headers)
+        return ServerHandshake(limits: limits, origins: configuration.origins, forwarding: proxies?.headers)
     }
 
     func start(countedAs counted: Counted) {
@@ -75,21 +81,20 @@ final class UpgradeSession {
 
     /// The deadline covers all that comes before the WebSocket is open.
     private func begin(within timeout: Duration) {
-        deadline = serverLoop.loop.schedule(after: timeout) { [weak self, socket] in
-            if self?.endJudgement(.judgedTooLate) != true { socket.close() }
-        }
+        limitHandshake(to: timeout)
         socket.start(delegate: self)
     }
 
     /// Ends the session without an answer, at shutdown; one that has its answer ends by itself.
     func abandon() {
         if case .over = stage { return }
-        if !endJudgement(serverLoop.refusal) { socket.close() }
+        if endJudgement(serverLoop.refusal) || http?.isAnswering == true { return }
+        socket.close()
     }
 
-    func refuse(_ refusal: Refusal) {
+    func refuse(_ refusal: Refusal, toHead: Bool = false) {
         stage = .over
-        refusal.write(into: &socket.outbox)
+        refusal.write(into: &socket.outbox, toHead: toHead)
         socket.closeAfterFlush()
     }
 
@@ -98,7 +103,14 @@ final class UpgradeSession {
         self.peer = peer
         // One who is turned away is not counted.
         guard refusal == nil else { return nil }
-        guard serverLoop.context.census.identify(peer.address) else { return .tooManyConnections }
+        let census = serverLoop.context.census
+        // A proxy's connection may carry requests of one client after the other.
+        if case .address(let address) = counted {
+            if address == peer.address { return nil }
+            census.forget(address)
+            counted = .nobody
+        }
+        guard census.identify(peer.address) else { return .tooManyConnections }
         counted = .address(peer.address)
         return nil
     }
@@ -106,6 +118,7 @@ final class UpgradeSession {
     func upgrade(_ request: UpgradeRequest, rest: UnsafeMutableRawBufferPointer) {
         guard !serverLoop.isShuttingDown else { return refuse(serverLoop.refusal) }
         guard let (service, hub) = serverLoop.context.service(at: request.path) else { return refuse(.notFound) }
+        http = nil
         judge(request, UpgradePlace(service: service, hub: hub), rest: rest)
     }
 
@@ -133,7 +146,20 @@ final class UpgradeSession {
         connection.open(rest, begin)
     }
 
-    private func cancelDeadline() {
+    /// Ends the wait for a request, or for what the path's authentication makes of one.
+    func limitHandshake(to time: Duration) {
+        setDeadline(after: time) { [weak self, socket] in
+            if self?.endJudgement(.judgedTooLate) != true { socket.close() }
+        }
+    }
+
+    /// Sets what ends the wait for what is due next, in place of what was set before.
+    func setDeadline(after time: Duration, _ action: @escaping () -> Void) {
+        cancelDeadline()
+        deadline = serverLoop.loop.schedule(after: time, action)
+    }
+
+    func cancelDeadline() {
         if let deadline { serverLoop.loop.cancel(deadline) }
         deadline = nil
     }
@@ -148,18 +174,20 @@ extension UpgradeSession: SocketDelegate {
         if let refusal { refuse(refusal) }
     }
 
-    func socketDidDrain(_ socket: Socket) {}
+    func socketDidDrain(_ socket: Socket) { http?.didDrain() }
 
     func socketPeerDidEnd(_ socket: Socket) {
-        endJudgement(nil)
+        if !endJudgement(nil) { http?.peerDidEnd() }
     }
 
     func socketDidReachEnd(_ socket: Socket) {
-        socket.close()
+        if let http { http.peerDidEnd() } else { socket.close() }
     }
 
     func socketDidClose(_ socket: Socket, error: SocketError?) {
         cancelDeadline()
+        http?.end()
+        http = nil
         serverLoop.remove(self)
         judgement?.cancel()
         if let judgement { judgement.whenEnded(leave) } else { leave() }
