@@ -62,7 +62,8 @@ extension Route {
     ///   - onDisconnect: called once for each connection that `onConnect` was called for, or would have been, when it
     ///     has ended.
     public init(
-        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil, onMessage: @escaping MessageBody, onConnect: ConnectBody? = nil,
+        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil,
+        onMessage: @escaping MessageBody, onConnect: ConnectBody? = nil,
         onDisconnect: DisconnectBody? = nil
     ) {
         self.init(path, subprotocols, authentication, .everything(onMessage), onConnect, onDisconnect)
@@ -85,7 +86,8 @@ extension Route {
     ///   - onConnect: as above.
     ///   - onDisconnect: as above.
     public init<Content: Decodable & Sendable>(
-        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil, receiving type: Content.Type,
+        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil,
+        receiving type: Content.Type,
         onMessage: nonisolated(nonsending) @escaping @Sendable (Connection, Content) async throws -> Void,
         onConnect: ConnectBody? = nil, onDisconnect: DisconnectBody? = nil
     ) {
@@ -95,7 +97,8 @@ extension Route {
 
     /// Serves raw messages of one type on `path` with a synchronous closure, which costs less; else as above.
     public init<Content: Decodable & Sendable>(
-        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil, receiving type: Content.Type,
+        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil,
+        receiving type: Content.Type,
         onMessage: @escaping @Sendable (Connection, Content) throws -> Void,
         onConnect: ConnectBody? = nil, onDisconnect: DisconnectBody? = nil
     ) {
@@ -119,14 +122,16 @@ extension Route {
     ///   - onConnect: as above.
     ///   - onDisconnect: as above.
     public init(
-        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil, @MessageHandlersBuilder messages: () -> MessageHandlers,
+        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil,
+        @MessageHandlersBuilder messages: () -> MessageHandlers,
         onConnect: ConnectBody? = nil, onDisconnect: DisconnectBody? = nil
     ) {
         self.init(path, subprotocols, authentication, .kinds(messages()), onConnect, onDisconnect)
     }
 
     private init(
-        _ path: String, _ subprotocols: [String], _ authentication: Authentication?, _ listener: RawMessages.Listener, _ onConnect: ConnectBody?,
+        _ path: String, _ subprotocols: [String], _ authentication: Authentication?, _ listener: RawMessages.Listener,
+        _ onConnect: ConnectBody?,
         _ onDisconnect: DisconnectBody?
     ) {
         self.path = path

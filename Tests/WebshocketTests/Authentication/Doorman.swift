@@ -91,12 +91,14 @@ final class Doorman: WebSocketHandler {
 
     func attributes(_ connection: Connection) -> [String: Value] { connection.attributes }
     func note(_ connection: Connection, text: String) { connection["note"] = .string(text) }
+    func end(_ connection: Connection) { connection.close(4_000, reason: "ended") }
     func secret(_ connection: Connection) -> String { "Sensitive Data" }
     func users(_ connection: Connection) -> [String] { connection.hub.users.map(\.key).sorted() }
 
     var methods: RPCMethods {
         RPCMethod("attributes", attributes)
         RPCMethod("note", note)
+        RPCMethod("end", end)
         RPCMethod("secret", secret).requires(Is("isAdmin"))
         RPCMethod("users", users)
     }
