@@ -1,3 +1,4 @@
+import Foundation
 import Webshocket
 
 /// A server with everything that the tests of the JavaScript client ask for, in Node and in browsers.
@@ -30,6 +31,7 @@ struct BrowserServer {
         }
         let server = WebSocketServer(
             host: "127.0.0.1", port: port, handler: BrowserHandler(counters: Counters()), configuration: configuration)
-        try await server.run { print("Serving \(server.url)") }
+        // Not by `print`, which keeps it where nobody reads it yet.
+        try await server.run { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }
     }
 }
