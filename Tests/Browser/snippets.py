@@ -33,9 +33,9 @@ def snippets(rig, checks):
             wait_for("a reply", lambda: browser.run("return window.logged.length"))
             checks.equal(f"{title} snippet prints", browser.run("return window.logged"), [30])
             browser.open(f"http://{elsewhere}/")
-            type_in(browser, snippet + "\nsocket.onclose = ({ code }) => window.closed = code;")
+            type_in(browser, snippet + "\nsocket.onclose = ({ code }) => window.closeCode = code;")
             checks.equal(f"{title} snippet is refused to a page of another origin",
-                         wait_for("the end", lambda: browser.run("return window.closed")), 1006)
+                         wait_for("the end", lambda: browser.run("return window.closeCode")), 1006)
             checks.equal("and gets nothing", browser.run("return window.logged"), [])
             checks.that("the browser says why", any("403" in line for line in browser.complaints()))
 

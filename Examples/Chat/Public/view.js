@@ -43,6 +43,11 @@ export function show(conversation) {
   on(document, "visibilitychange", () => conversation.noteRead());
   on(window, "hashchange", () => go(conversation, decodeURIComponent(location.hash.slice(1))));
   on(document, "keydown", (event) => hearKey(conversation, event));
+  on(document.querySelector(".skip"), "click", (event) => {
+    // The address names the room.
+    event.preventDefault();
+    composer.focus();
+  });
   on(byID("new-room"), "submit", (event) => openRoom(conversation, event));
   on(byID("sign-out"), "click", () => conversation.signOut());
   on(byID("try-now"), "click", () => client.connect().catch(() => {}));
