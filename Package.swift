@@ -64,6 +64,8 @@ let package = Package(
         .executableTarget(name: "Rooms", dependencies: ["Webshocket"], path: "Examples/Rooms"),
         .executableTarget(name: "autobahn-client", dependencies: ["Webshocket"], path: "Tests/AutobahnClient"),
         .executableTarget(
+            name: "feature-server", dependencies: ["Webshocket", "EventLoops"], path: "Tests/FeatureServer"),
+        .executableTarget(
             name: "fan-out-benchmark",
             dependencies: ["Webshocket", "WebSocketProtocol", "Packets", "EventLoops", "Bytes"],
             path: "Tests/Benchmarks/FanOut"),
