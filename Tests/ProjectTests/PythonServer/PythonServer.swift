@@ -57,7 +57,8 @@ extension ClientConfiguration {
         attempts: Int? = nil, base: Duration = .milliseconds(20), cap: Duration = .milliseconds(200)
     ) -> ClientConfiguration {
         var configuration = ClientConfiguration()
-        configuration.reconnect = .exponential(attempts: attempts, base: base, cap: cap)
+        configuration.reconnect = .exponential(
+            attempts: attempts, base: base, cap: cap, healthyAfter: .seconds(3_600))
         return configuration
     }
 }
