@@ -55,14 +55,20 @@ let package = Package(
             exclude: ["webshocket.js", "webshocket.d.ts"]),
 
         // Layer 2: what users import.
-        .target(name: "Webshocket", dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"]),
+        .target(
+            name: "Webshocket",
+            dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"]),
 
         // Layer 3: the command line and the examples.
         .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket"]),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
         .executableTarget(name: "Rooms", dependencies: ["Webshocket"], path: "Examples/Rooms"),
+        .executableTarget(
+            name: "Chat", dependencies: ["Webshocket"], path: "Examples/Chat", resources: [.copy("Public")]),
         .executableTarget(name: "autobahn-client", dependencies: ["Webshocket"], path: "Tests/AutobahnClient"),
+        .executableTarget(
+            name: "browser-test-server", dependencies: ["Webshocket", "EventLoops"], path: "Tests/BrowserServer"),
         .executableTarget(
             name: "feature-server", dependencies: ["Webshocket", "EventLoops"], path: "Tests/FeatureServer"),
         .executableTarget(

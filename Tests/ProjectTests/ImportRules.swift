@@ -23,7 +23,7 @@ struct ImportRules {
         "JavaScriptClient": Room(modules: ["CJavaScriptClient"]),
 
         "Webshocket": Room(
-            modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"],
+            modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"],
             inBridges: ["FoundationEssentials", "Foundation"]),
 
         "WebshocketCommand": Room(modules: platform.union(["Webshocket", "FoundationEssentials", "Foundation"])),

@@ -109,6 +109,9 @@ struct DocumentTests {
             "`channelName`, `wildcards` of a pattern | \(limits.channelName) bytes, \(limits.wildcards) |",
             "`rateBuckets` of users and addresses | \(limits.rateBuckets / 1_000),000 |",
             "`handshake` | \(timeouts.handshake.components.seconds) s",
+            "`keepAlive` between an answer and the next request | \(timeouts.keepAlive.components.seconds) s",
+            "`page` for a page's closure, or for finding a file | \(timeouts.page.components.seconds) s",
+            "`sending` without a byte of an answer being read | \(timeouts.sending.components.seconds) s",
             "`close` | \(timeouts.close.components.seconds) s",
             "`shutdown` | \(timeouts.shutdown.components.seconds) s",
             Self.row(timeouts.heartbeat, "close 1011"),
@@ -183,6 +186,30 @@ struct DocumentTests {
             }
         }
         try await server.run()  // until SIGTERM, SIGINT or the task's cancellation; then it shuts down gracefully
+    }
+
+    func pages() async throws {
+        struct ChatHandler: WebSocketHandler {}
+        struct Database {
+            func isReachable() async throws -> Bool { true }
+            func user(_ name: String) async throws -> [String: String] { ["name": name] }
+        }
+        let database = Database()
+        // As the README has it:
+        var configuration = ServerConfiguration()
+        configuration.healthChecks?.isReady = { try await database.isReachable() }  // for /ready; /health is there too
+        let server = WebSocketServer(host: "0.0.0.0", port: 5000, configuration: configuration) {
+            Route("/", ChatHandler())
+            Files("/", in: "public")  // /chat.css is public/chat.css, / is public/index.html
+            JavaScriptClient("/webshocket.js")  // the client for browsers, and its types beside it
+            Page("/hello") { request in .html("<p>hello, \(request.isSecure ? "safe" : "open") world</p>") }
+            Page("/rooms") { request in try .json(["tea", "coffee"]) }
+            Page("/users") { request in
+                guard let name = request.queryItems["name"] else { return .notFound }
+                return try .json(await database.user(name))
+            }
+        }
+        _ = server
     }
 
     func messages() {
@@ -312,7 +339,7 @@ struct DocumentTests {
         "show Swift as it is compiled here",
         arguments: [
             "guards", "byHand", "routes", "elsewhere", "streams", "messages", "channels", "clientChannels",
-            "reconnecting", "groups", "proxies", "clientProxy", "tls",
+            "reconnecting", "groups", "pages", "proxies", "clientProxy", "tls",
         ])
     func snippet(name: String) throws {
         let readme = try Transcript.document("README.md")

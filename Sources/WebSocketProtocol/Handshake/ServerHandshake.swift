@@ -1,12 +1,15 @@
 /// A server's side of the opening handshake (RFC 6455, section 4.2): bytes in, a request or a refusal out.
 ///
-/// It is an HTTP/1.1 parser for upgrades and nothing else: whatever could be read in two ways is refused, and after a
-/// refusal no further byte is parsed.
+/// It is an HTTP/1.1 parser for upgrades, and for requests that have no body: whatever could be read in two ways is
+/// refused, and after a refusal no further byte is parsed.
 package struct ServerHandshake {
     package enum Action: Sendable {
         case needMore
         /// A good request. `consumed` bytes of this call belonged to it; what is behind them are frames.
         case upgrade(UpgradeRequest, consumed: Int)
+        /// A good request that is for no WebSocket. What is behind its `consumed` bytes is the next request, unless it
+        /// has a body.
+        case plain(PlainRequest, consumed: Int)
         /// To be written, and the connection closed.
         case refuse(Refusal)
     }
@@ -58,6 +61,7 @@ package struct ServerHandshake {
                 }
             case .end:
                 guard case .headers(let line) = state else { return refuse(.badRequest("The request is empty.")) }
+                guard UpgradeRequest.isAskedFor(line, head.headers) else { return plain(line, consumed: position) }
                 switch UpgradeRequest.read(line, headers: head.headers, origins: origins, forwarding) {
                 case .success(let request):
                     state = .done
@@ -66,6 +70,16 @@ package struct ServerHandshake {
                     return refuse(refusal)
                 }
             }
+        }
+    }
+
+    private mutating func plain(_ line: RequestLine, consumed: Int) -> Action {
+        switch PlainRequest.read(line, headers: head.headers) {
+        case .success(let request):
+            state = .done
+            return .plain(request, consumed: consumed)
+        case .failure(let refusal):
+            return refuse(refusal)
         }
     }
 

@@ -20,6 +20,17 @@ package enum PercentEncoding {
         }
         return String(validating: bytes, as: UTF8.self)
     }
+
+    /// Encodes what may not stand in a URL: blanks, control characters, quotes, brackets for other uses, and all that is
+    /// not ASCII. What is encoded already stays as it is.
+    package static func encodingUnprintable(_ url: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = url.utf8.flatMap { byte in
+            let isAllowed = byte > 0x20 && byte < 0x7F && !"\"<>\\^`{|}".utf8.contains(byte)
+            return isAllowed ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
+        }
+        return HeadReader.text(bytes[...])
+    }
 }
 
 extension UInt8 {

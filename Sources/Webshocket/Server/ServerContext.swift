@@ -4,6 +4,7 @@ import EventLoops
 final class ServerContext: Sendable {
     let configuration: ServerConfiguration
     let router: Router
+    let pages: PageTable
     let census: ConnectionCensus
     let limiter: RateLimiter
     /// Nil where no proxy is believed.
@@ -12,10 +13,11 @@ final class ServerContext: Sendable {
     private let hubs: [String: Hub]
 
     /// - Parameters:
-    ///   - hubs: one for each path.
+    ///   - paths: all that is served.
+    ///   - hubs: one for each route.
     ///   - security: with what was read already.
     init(
-        _ configuration: ServerConfiguration, routes: [Route], hubs: [String: Hub], security: ServerSecurity
+        _ configuration: ServerConfiguration, paths: [ServedPath], hubs: [String: Hub], security: ServerSecurity
     ) throws(StartupError) {
         try configuration.limits.check()
         try configuration.timeouts.check()
@@ -29,7 +31,8 @@ final class ServerContext: Sendable {
         self.hubs = hubs
         self.security = security
         var limiter = RateLimiterBuilder()
-        router = try Router(routes, limiter: &limiter, channels: configuration.hubSettings)
+        pages = try PageTable(paths, checks: configuration.healthChecks)
+        router = try Router(paths.compactMap(\.route), limiter: &limiter, channels: configuration.hubSettings)
         self.limiter = limiter.limiter(start: .now, bound: configuration.limits.rateBuckets)
         census = ConnectionCensus(
             limit: configuration.limits.connections,

@@ -10,7 +10,7 @@ func withServer(
 }
 
 func withServer(
-    _ configuration: ServerConfiguration = .quiet, @RoutesBuilder routes: () -> [Route],
+    _ configuration: ServerConfiguration = .quiet, @RoutesBuilder routes: () -> [ServedPath],
     _ body: (WebSocketServer) async throws -> Void
 ) async throws {
     try await withServer(WebSocketServer(port: 0, configuration: configuration, routes: routes), body)
