@@ -71,6 +71,8 @@ let package = Package(
         .executableTarget(
             name: "browser-test-server", dependencies: ["Webshocket", "EventLoops"], path: "Tests/BrowserServer"),
         .executableTarget(
+            name: "feature-server", dependencies: ["Webshocket", "EventLoops"], path: "Tests/FeatureServer"),
+        .executableTarget(
             name: "fan-out-benchmark",
             dependencies: ["Webshocket", "WebSocketProtocol", "Packets", "EventLoops", "Bytes"],
             path: "Tests/Benchmarks/FanOut"),
@@ -88,7 +90,8 @@ let package = Package(
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes", "Certificates", "COpenSSL"]),
         .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes", "Certificates"]),
         .testTarget(name: "SoakTests", dependencies: ["SoakRun", "FaultyNetwork", "EventLoops", "Bytes"]),
-        .testTarget(name: "ProjectTests", dependencies: ["Webshocket", "WebshocketCommand", "Certificates"]),
+        .testTarget(
+            name: "ProjectTests", dependencies: ["Webshocket", "WebshocketCommand", "Certificates", "EventLoops"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

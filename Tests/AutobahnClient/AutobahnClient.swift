@@ -17,6 +17,8 @@ struct AutobahnClient {
         configuration.messageSize = 16 * 1_048_576
         configuration.fragments = 1_048_576
         configuration.connectTimeout = .seconds(60)
+        // A case ends with its connection.
+        configuration.reconnect = .never
 
         let counting = WebSocketClient("\(url)/getCaseCount", configuration: configuration)
         try await counting.connect()

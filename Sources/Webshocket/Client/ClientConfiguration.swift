@@ -86,6 +86,9 @@ public struct ClientConfiguration: Sendable {
     /// How a server that is gone without a word is found out; the connection then ends with ``CloseCode/abnormal``. Nil
     /// to leave that to TCP.
     public var heartbeat: Heartbeat? = Heartbeat()
+    /// Where the client tells an operator of connections that it has, has lost and cannot make; nowhere by default. The
+    /// errors of ``credentials`` and ``prepare`` are named by their types alone: what they say may be secret.
+    public var log = Log.silent
 
     /// Makes a configuration that differs from the defaults in what is given.
     public init(dialect: Dialect = .messagePack, headers: HTTPHeaders = HTTPHeaders()) {

@@ -14,7 +14,8 @@ struct BehindProxyTests {
     private func configuration(
         _ convention: TrustedProxies.Convention, trusting networks: [String] = ["127.0.0.1"], perAddress: Int? = nil
     ) -> ServerConfiguration {
-        var configuration = ServerConfiguration.quiet
+        // The header of the PROXY protocol stands in front of TLS, and who speaks it here speaks none.
+        var configuration: ServerConfiguration = convention == .proxyProtocol ? .plain : .quiet
         configuration.trustedProxies = TrustedProxies(networks, speaking: convention)
         configuration.limits.connectionsPerAddress = perAddress
         // A machine with much else to do must not look like a refusal.
@@ -41,7 +42,7 @@ struct BehindProxyTests {
 
     /// Greets with some bytes, upgrades, and asks who it is.
     private func who(_ server: WebSocketServer, greeting: [UInt8]) async throws -> String {
-        let peer = try await RawPeer(port: server.port)
+        let peer = try await RawPeer(port: server.port, tls: nil)
         peer.send(greeting + Array(RawFrame.upgrade.utf8) + RawFrame.call("who"))
         let bytes = await peer.received { String(decoding: $0, as: UTF8.self).contains("\"response\":") }
         peer.close()
@@ -192,7 +193,7 @@ struct BehindProxyTests {
                     }
                 }
             }
-            let peer = try await RawPeer(port: server.port)
+            let peer = try await RawPeer(port: server.port, tls: nil)
             for byte in binary + Array(RawFrame.upgrade.utf8) {
                 peer.send([byte])
                 await peer.settle()
@@ -231,7 +232,7 @@ struct BehindProxyTests {
         var configuration = configuration(.proxyProtocol)
         configuration.timeouts.handshake = .milliseconds(50)
         try await withServer(Who(), configuration) { server in
-            let peer = try await RawPeer(port: server.port)
+            let peer = try await RawPeer(port: server.port, tls: nil)
             peer.send("PROXY ")
             #expect(await peer.everything() == "")
         }
@@ -240,7 +241,8 @@ struct BehindProxyTests {
     @Test("believes whoever is on its Unix-domain socket, if it is told to")
     func unix() async throws {
         let path = "/tmp/webshocket-proxy-\(UInt64.random(in: 0 ... .max)).sock"
-        let configuration = configuration(.forwardedFor, trusting: ["unix"])
+        var configuration = configuration(.forwardedFor, trusting: ["unix"])
+        configuration.tls = nil
         let server = WebSocketServer(unixSocket: path, handler: Who(), configuration: configuration)
         try await withServer(server) { server in
             let found13 = try await who(server, "X-Forwarded-For: 192.0.2.1")

@@ -121,7 +121,7 @@ struct ClientProxyTests {
 
     @Test("takes what comes behind the proxy's answer for the server's")
     func early() async throws {
-        try await withServer(SampleHandler()) { server in
+        try await withServer(SampleHandler(), .plain) { server in
             try await withProxy(.opensAndSays("HTTP/1.1 400 Bad Request\r\n\r\n")) { proxy in
                 let client = client(server.url, through: proxy.authority)
                 let error = await #expect(throws: ClientError.self) { try await client.connect() }
@@ -146,7 +146,7 @@ struct ClientProxyTests {
     @Test("goes to a Unix-domain socket directly")
     func unix() async throws {
         let path = "/tmp/webshocket-proxy-\(UInt64.random(in: 0 ... .max)).sock"
-        try await withServer(WebSocketServer(unixSocket: path, handler: SampleHandler(), configuration: .quiet)) {
+        try await withServer(WebSocketServer(unixSocket: path, handler: SampleHandler(), configuration: .plain)) {
             server in
             let client = client(server.url, through: "http://127.0.0.1:1")
             try await client.connect()

@@ -58,6 +58,13 @@ extension ServerConfiguration {
         configuration.tls = TestWire.server
         return configuration
     }
+
+    /// The same without TLS whatever the tests' wire is, for what is about bytes in front of it or has none.
+    static var plain: ServerConfiguration {
+        var configuration = quiet
+        configuration.tls = nil
+        return configuration
+    }
 }
 
 extension ClientConfiguration.Dialect {
