@@ -939,7 +939,6 @@ class Link {
         this.#tell = tell;
         const socket = this.#socket = new WebSocket(url);
         socket.binaryType = "arraybuffer";
-        socket.onerror = () => {};
         this.closed = new Promise((resolve) => {
             this.opened = new Promise((opened, failed) => {
                 socket.onopen = () => opened();
@@ -949,6 +948,8 @@ class Link {
                     failed(lost(closure, NOT_SENT));
                     this.end(closure);
                 };
+                // Node 22 tells of a connection that cannot be made by this event alone.
+                socket.onerror = () => setTimeout(() => socket.onclose({ code: 1006 }));
             });
         });
         this.opened.catch(() => {});
@@ -1218,7 +1219,7 @@ export class WebshocketClient {
 
     #ended(link, closure) {
         if (link !== this.#link) return;
-        const error = lost(closure, MAYBE_EXECUTED);
+        const error = lost(closure, this.#attempt ? NOT_SENT : MAYBE_EXECUTED);
         if (this.#attempt) return this.#attempt.abort(error);
         this.#link = undefined;
         this.#backoff.ended(performance.now() - this.#openedAt);
