@@ -57,7 +57,9 @@ final class UpgradeSession {
         let limits = HandshakeLimits(
             requestLine: configuration.limits.requestLine, headerBlock: configuration.limits.headerBlock,
             headerCount: configuration.limits.headerCount)
-        handshake = ServerHandshake(limits: limits, origins: configuration.origins, forwarding: proxies?.headers)
+        handshake = ServerHandshake(
+            limits: limits, origins: configuration.origins, forwarding: proxies?.headers,
+            isSecure: serverLoop.context.security.context != nil)
     }
 
     func start(countedAs counted: Counted) {
