@@ -1,7 +1,11 @@
 /// How long a server waits for its peers.
 public struct Timeouts: Sendable {
-    /// From accept to the end of the upgrade request, TLS included; bytes that dribble in do not extend it.
+    /// From accept to the end of the upgrade request, TLS included, and of what a path's ``Authentication`` makes of
+    /// it; bytes that dribble in do not extend it.
     public var handshake: Duration = .seconds(10)
+    /// From an open WebSocket to the end of what a path's ``Authentication`` makes of the token that it waits for; then
+    /// 1008. As long may later take what it makes of another token.
+    public var authentication: Duration = .seconds(10)
     /// From our close frame to the peer's; then the connection is dropped.
     public var close: Duration = .seconds(5)
     /// From the start of a graceful shutdown to its end: how long calls in flight may take to finish.
@@ -15,8 +19,10 @@ public struct Timeouts: Sendable {
 
     /// - Throws: ``StartupError`` that names the first setting that is out of its range.
     func check() throws(StartupError) {
-        for (name, timeout) in [("handshake", handshake), ("close", close), ("shutdown", shutdown)]
-        where timeout <= .zero {
+        let positive = [
+            ("handshake", handshake), ("authentication", authentication), ("close", close), ("shutdown", shutdown),
+        ]
+        for (name, timeout) in positive where timeout <= .zero {
             throw StartupError(code: .badConfiguration, message: "timeouts.\(name) is to be positive, not \(timeout)")
         }
         if let flaw = heartbeat?.flaw {

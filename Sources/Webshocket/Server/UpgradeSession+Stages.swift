@@ -9,6 +9,7 @@ extension UpgradeSession {
         case .proxyHeader(let reader): read(bytes, reader)
         case .beginning: beginTLSOrHTTP(bytes)
         case .http: readRequest(bytes)
+        case .judging: keep(bytes)
         case .over: break
         }
     }

@@ -18,8 +18,10 @@ final class UpgradeSession {
         case proxyHeader(ProxyHeaderReader)
         /// The first ones of TLS, or of HTTP. Exits: any byte → http, or over.
         case beginning
-        /// Exits: the end of the request → over.
+        /// Exits: the end of the request → judging or over.
         case http
+        /// Nothing is to be read before the path's authentication has judged the request. Exits: that → over.
+        case judging
         /// A connection has taken over, or what comes is thrown away.
         case over
     }
@@ -37,6 +39,8 @@ final class UpgradeSession {
     var handshake: ServerHandshake
     /// The answer of one who is turned away whatever it asks for, once it can be read.
     var refusal: Refusal?
+    /// What the path's authentication is asked about.
+    var judgement: HandshakeJudgement?
     /// Whether it is one of those that its loop has a bound on.
     private(set) var isTurnedAwayUncounted = false
     private var counted = Counted.not
@@ -53,7 +57,9 @@ final class UpgradeSession {
         let limits = HandshakeLimits(
             requestLine: configuration.limits.requestLine, headerBlock: configuration.limits.headerBlock,
             headerCount: configuration.limits.headerCount)
-        handshake = ServerHandshake(limits: limits, origins: configuration.origins, forwarding: proxies?.headers)
+        handshake = ServerHandshake(
+            limits: limits, origins: configuration.origins, forwarding: proxies?.headers,
+            isSecure: serverLoop.context.security.context != nil)
     }
 
     func start(countedAs counted: Counted) {
@@ -69,16 +75,18 @@ final class UpgradeSession {
         if !isTurnedAwayUncounted { refuse(refusal) }
     }
 
-    /// The deadline covers all that comes before the end of the upgrade request.
+    /// The deadline covers all that comes before the WebSocket is open.
     private func begin(within timeout: Duration) {
-        deadline = serverLoop.loop.schedule(after: timeout) { [socket] in socket.close() }
+        deadline = serverLoop.loop.schedule(after: timeout) { [weak self, socket] in
+            if self?.endJudgement(.judgedTooLate) != true { socket.close() }
+        }
         socket.start(delegate: self)
     }
 
     /// Ends the session without an answer, at shutdown; one that has its answer ends by itself.
     func abandon() {
         if case .over = stage { return }
-        socket.close()
+        if !endJudgement(serverLoop.refusal) { socket.close() }
     }
 
     func refuse(_ refusal: Refusal) {
@@ -100,20 +108,31 @@ final class UpgradeSession {
     func upgrade(_ request: UpgradeRequest, rest: UnsafeMutableRawBufferPointer) {
         guard !serverLoop.isShuttingDown else { return refuse(serverLoop.refusal) }
         guard let (service, hub) = serverLoop.context.service(at: request.path) else { return refuse(.notFound) }
+        judge(request, UpgradePlace(service: service, hub: hub), rest: rest)
+    }
+
+    /// - Parameters:
+    ///   - headers: to send along.
+    ///   - begin: lets the peer in, or has it show first who it is.
+    func open(
+        _ request: UpgradeRequest, _ place: UpgradePlace, headers: HTTPHeaders = HTTPHeaders(),
+        rest: UnsafeMutableRawBufferPointer, _ begin: (ServerConnection) -> Void = { $0.welcome(nil) }
+    ) {
         cancelDeadline()
-        let dialect = ServerDialect(offered: request.subprotocols, service: service)
-        let answer = request.accept(
+        let dialect = ServerDialect(offered: request.subprotocols, service: place.service)
+        var answer = request.accept(
             subprotocol: dialect.subprotocol, compression: serverLoop.context.configuration.compression)
+        answer.headers = headers
         answer.write(into: &socket.outbox)
         socket.setNeedsFlush()
         serverLoop.remove(self)
         stage = .over
         counted = .not
         let connection = ServerConnection(
-            socket, of: peer, on: serverLoop, service: service, hub: hub, request: request, codec: dialect.codec,
-            answer: answer)
+            socket, of: peer, on: serverLoop, service: place.service, hub: place.hub, request: request,
+            codec: dialect.codec, answer: answer)
         serverLoop.add(connection)
-        connection.open(rest)
+        connection.open(rest, begin)
     }
 
     private func cancelDeadline() {
@@ -133,7 +152,9 @@ extension UpgradeSession: SocketDelegate {
 
     func socketDidDrain(_ socket: Socket) {}
 
-    func socketPeerDidEnd(_ socket: Socket) {}
+    func socketPeerDidEnd(_ socket: Socket) {
+        endJudgement(nil)
+    }
 
     func socketDidReachEnd(_ socket: Socket) {
         socket.close()
@@ -142,6 +163,11 @@ extension UpgradeSession: SocketDelegate {
     func socketDidClose(_ socket: Socket, error: SocketError?) {
         cancelDeadline()
         serverLoop.remove(self)
+        judgement?.cancel()
+        if let judgement { judgement.whenEnded(leave) } else { leave() }
+    }
+
+    private func leave() {
         switch counted {
         case .not: break
         case .nobody: serverLoop.context.census.leave(nil)
