@@ -237,6 +237,47 @@ test("a token that is refused is not tried again", async (t) => {
     assert.equal(peer.requests, 1);
 });
 
+test("a function may have a better token, once", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => rpc.args[0].startsWith("good")
+            ? peer.answer(rpc.call_id, true)
+            : (peer.answer(rpc.call_id, "Access denied.", { error: -32002, is_end: true }), peer.close(1008, "Authentication failed"));
+    });
+    let tokens = ["bad", "good 1", "bad", "bad", "good 2"];
+    const client = makeClient(t, peer.url, { token: () => tokens.shift() });
+    await client.connect({ retry: true });
+    assert.equal(peer.requests, 2);
+    const closing = next(client, "close");
+    peer.peers[1].destroy();
+    assert.equal((await closing).error.code, -32002);
+    assert.deepEqual(tokens, ["good 2"]);
+});
+
+test("a server that takes no tokens is taken as it is", async (t) => {
+    const client = await connected(t, await sharedURL(), { token: "any" });
+    assert.equal(await client.call("add", [1, 2]), 3);
+});
+
+test("a token admits, is refused, expires and is replaced, on a real server", async (t) => {
+    const url = `${await sharedURL()}/members`;
+    const client = await connected(t, url, { token: "good ann" });
+    assert.equal(await client.call("secret"), "Sensitive Data");
+    assert.equal((await (await client.join(`room.${unique("a")}`)).members)[0].user, "ann");
+    await client.authenticate("good bob");
+    assert.equal((await (await client.join(`room.${unique("b")}`)).members)[0].user, "bob");
+    assert.equal((await rejection(client.authenticate("bad"))).code, -32002);
+    assert.equal((await rejection(makeClient(t, url, { token: "bad" }).connect({ retry: true }))).code, -32002);
+    const stranger = await connected(t, url);
+    assert.ok(await rejection(stranger.call("secret")) instanceof ConnectionError);
+    assert.equal(stranger.state, "closed");
+    let asked = 0;
+    const brief = await connected(t, url, { token: () => (asked++, "brief eve") });
+    assert.equal((await next(brief, "waiting")).error.reason, "Authentication expired");
+    await next(brief, "open");
+    assert.equal(asked, 2);
+    assert.equal((await next(await connected(t, url, { token: "brief eve" }), "close")).error.code, 1008);
+});
+
 test("a limit on tokens is waited out", async (t) => {
     const peer = await startPeer(t, (peer, number) => {
         peer.hear = ({ rpc }) => number === 1
