@@ -83,7 +83,9 @@ let package = Package(
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes", "Certificates", "COpenSSL"]),
         .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes", "Certificates"]),
         .testTarget(name: "SoakTests", dependencies: ["SoakRun", "FaultyNetwork", "EventLoops", "Bytes"]),
-        .testTarget(name: "ProjectTests", dependencies: ["Webshocket", "WebshocketCommand", "Certificates"]),
+        .testTarget(
+            name: "ProjectTests",
+            dependencies: ["Webshocket", "WebshocketCommand", "JavaScriptClient", "Certificates"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

@@ -173,10 +173,11 @@ function decode(data) {
     const packet = JSON.parse(typeof data === "string" ? data : utf8.decode(data));
     const { source, rpc, channel, event } = packet;
     const isText = (value) => value === undefined || value === null || typeof value === "string";
-    const isPacket = source === RPC
+    const isKnown = source === RPC
         ? rpc?.type === "response" && typeof rpc.call_id === "string"
-        : Object.hasOwn(KINDS, source) && isText(event) && (source === CHANNEL ? typeof channel === "string" : isText(channel));
-    if (!isPacket) throw new TypeError("no packet");
+        : Number.isInteger(source) && Object.hasOwn(KINDS, source);
+    const isChannel = source === CHANNEL ? typeof channel === "string" : isText(channel);
+    if (!(isKnown && isText(event) && isChannel)) throw new TypeError("no packet");
     return packet;
 }
 
