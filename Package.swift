@@ -91,7 +91,8 @@ let package = Package(
         .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes", "Certificates"]),
         .testTarget(name: "SoakTests", dependencies: ["SoakRun", "FaultyNetwork", "EventLoops", "Bytes"]),
         .testTarget(
-            name: "ProjectTests", dependencies: ["Webshocket", "WebshocketCommand", "Certificates", "EventLoops"]),
+            name: "ProjectTests",
+            dependencies: ["Webshocket", "WebshocketCommand", "JavaScriptClient", "Certificates", "EventLoops"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,
