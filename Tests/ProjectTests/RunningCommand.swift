@@ -28,8 +28,12 @@ enum RunningCommand {
         try await start(arguments).finish()
     }
 
-    static func run(example: String) async throws -> ChildProcess.Outcome {
-        try await ChildProcess(executable(example), []).finish()
+    static func run(example: String, _ arguments: String...) async throws -> ChildProcess.Outcome {
+        try await run(example: example, arguments)
+    }
+
+    static func run(example: String, _ arguments: [String]) async throws -> ChildProcess.Outcome {
+        try await ChildProcess(executable(example), arguments).finish()
     }
 
     /// Serves on a free port; returns when it says where.
