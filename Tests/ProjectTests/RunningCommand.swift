@@ -24,6 +24,11 @@ enum RunningCommand {
         try ChildProcess("env", environment + [executable()] + arguments)
     }
 
+    /// - Parameter descriptors: how many it may have open.
+    static func start(_ arguments: [String], descriptors: Int) throws -> ChildProcess {
+        try ChildProcess("sh", ["-c", "ulimit -n \(descriptors); exec \"$0\" \"$@\"", executable()] + arguments)
+    }
+
     static func run(_ arguments: String...) async throws -> ChildProcess.Outcome {
         try await start(arguments).finish()
     }
