@@ -43,22 +43,35 @@ let package = Package(
         .target(
             name: "CSimdJSON", dependencies: ["CTape", "LibSimdJSON"],
             linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CJavaScriptClient"),
         .target(name: "Bytes"),
 
-        // Layer 1: the protocol, the packets and the loops, which do not know of each other.
+        // Layer 1: the protocol, the packets, the loops and the client for browsers, which do not know of each other.
         .target(name: "WebSocketProtocol", dependencies: ["Bytes", "COpenSSL", "CZlib"]),
         .target(name: "Packets", dependencies: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"]),
         .target(name: "EventLoops", dependencies: ["Bytes", "COpenSSL", "CUV"]),
+        .target(
+            name: "JavaScriptClient", dependencies: ["CJavaScriptClient"],
+            exclude: ["webshocket.js", "webshocket.d.ts"]),
 
         // Layer 2: what users import.
-        .target(name: "Webshocket", dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"]),
+        .target(
+            name: "Webshocket",
+            dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"]),
 
         // Layer 3: the command line and the examples.
         .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket"]),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
         .executableTarget(name: "Rooms", dependencies: ["Webshocket"], path: "Examples/Rooms"),
+        .executableTarget(
+            name: "Chat", dependencies: ["Webshocket"], path: "Examples/Chat", exclude: ["Screenshots"],
+            resources: [.copy("Public")]),
         .executableTarget(name: "autobahn-client", dependencies: ["Webshocket"], path: "Tests/AutobahnClient"),
+        .executableTarget(
+            name: "browser-test-server", dependencies: ["Webshocket", "EventLoops"], path: "Tests/BrowserServer"),
+        .executableTarget(
+            name: "feature-server", dependencies: ["Webshocket", "EventLoops"], path: "Tests/FeatureServer"),
         .executableTarget(
             name: "fan-out-benchmark",
             dependencies: ["Webshocket", "WebSocketProtocol", "Packets", "EventLoops", "Bytes"],
@@ -77,7 +90,9 @@ let package = Package(
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes", "Certificates", "COpenSSL"]),
         .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes", "Certificates"]),
         .testTarget(name: "SoakTests", dependencies: ["SoakRun", "FaultyNetwork", "EventLoops", "Bytes"]),
-        .testTarget(name: "ProjectTests", dependencies: ["Webshocket", "WebshocketCommand", "Certificates"]),
+        .testTarget(
+            name: "ProjectTests",
+            dependencies: ["Webshocket", "WebshocketCommand", "JavaScriptClient", "Certificates", "EventLoops"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

@@ -4,11 +4,14 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -145,6 +148,59 @@ static inline cuv_file cuv_file_at(const char *path) {
     }
     return file;
 }
+
+typedef struct { int error, is_regular, is_folder; int64_t size, modified; } cuv_content;
+
+/* Opens what a path names, symbolic links followed, for reading alone; a pipe without a writer does not hold up who asks. */
+static inline int cuv_open_file(const char *path) {
+    int fd;
+    do {
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    } while (fd < 0 && errno == EINTR);
+    return fd < 0 ? -errno : fd;
+}
+
+/* What is open: its size in bytes, and when it was modified, in nanoseconds since 1970. */
+static inline cuv_content cuv_content_of(int fd) {
+    struct stat status;
+    cuv_content content = {0};
+    if (fstat(fd, &status) < 0) {
+        content.error = -errno;
+        return content;
+    }
+    content.is_regular = S_ISREG(status.st_mode);
+    content.is_folder = S_ISDIR(status.st_mode);
+    content.size = (int64_t)status.st_size;
+#ifdef __APPLE__
+    struct timespec modified = status.st_mtimespec;
+#else
+    struct timespec modified = status.st_mtim;
+#endif
+    content.modified = (int64_t)((uint64_t)modified.tv_sec * 1000000000u + (uint64_t)modified.tv_nsec);
+    return content;
+}
+
+/* Where what is open lies, without symbolic links, for a buffer of PATH_MAX bytes; its length. */
+static inline ssize_t cuv_path_of(int fd, char *path, size_t room) {
+#ifdef __linux__
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, room);
+    return length < 0 ? -errno : length;
+#else
+    if (room < PATH_MAX || fcntl(fd, F_GETPATH, path) < 0) return -errno;
+    return (ssize_t)strlen(path);
+#endif
+}
+
+static inline ssize_t cuv_read_at(int fd, void *bytes, size_t count, int64_t offset) {
+    ssize_t length;
+    do {
+        length = pread(fd, bytes, count, offset);
+    } while (length < 0 && errno == EINTR);
+    return length < 0 ? -errno : length;
+}
+
 static inline int cuv_remove_file(const char *path) { return unlink(path) < 0 ? -errno : 0; }
 
 /* Enumerators for Glibc, numbers elsewhere. */

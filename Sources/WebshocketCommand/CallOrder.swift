@@ -8,7 +8,7 @@ import Webshocket
 
 /// What the command line says of a call, be it of one result or of a stream: where, what, with which arguments.
 struct CallOrder {
-    static let valued: Set = ["named", "timeout", "ca", "cert", "key"]
+    static let valued: Set = ["named", "timeout", "ca", "cert", "key", "token", "header"]
     static let flags: Set = ["json"]
 
     let url: String
@@ -19,6 +19,8 @@ struct CallOrder {
     let timeout: Duration?
     private let dialect: ClientConfiguration.Dialect
     private let tls: ClientTLS
+    private let token: String?
+    private var headers = HTTPHeaders()
 
     /// - Parameter command: what an error text calls the command.
     init(_ words: Arguments, of command: String) throws(UsageError) {
@@ -42,6 +44,8 @@ struct CallOrder {
         }
         tls = ClientTLS(
             authorities: words.last("ca").map { .only(.file($0)) } ?? .system, identity: try words.identity())
+        token = try words.last("token").map { word throws(UsageError) in try Self.token(word) }
+        for word in words.all("header") { try Self.add(word, to: &headers) }
         dialect = words.has("json") ? .json : .messagePack
         timeout = try words.last("timeout").map { text throws(UsageError) in
             guard let seconds = Double(text), seconds > 0, seconds < 1e9 else {
@@ -52,7 +56,8 @@ struct CallOrder {
     }
 
     func connect() async throws -> WebSocketClient {
-        var configuration = ClientConfiguration(dialect: dialect)
+        var configuration = ClientConfiguration(dialect: dialect, headers: headers)
+        if let token { configuration.token = { token } }
         configuration.tls = tls
         if let timeout {
             configuration.callTimeout = timeout
@@ -66,9 +71,27 @@ struct CallOrder {
     /// An argument that is JSON is sent as such, anything else as a string; `@FILE` stands for the file's text.
     private static func value(_ word: String) throws(UsageError) -> Value {
         guard word.hasPrefix("@") else { return (try? Value(json: word)) ?? .string(word) }
-        let path = String(word.dropFirst())
+        return .string(try text(of: word.dropFirst()))
+    }
+
+    /// What others on the machine are not to see among the words of a command is better in a file: `@FILE`, whose
+    /// first line it is.
+    private static func token(_ word: String) throws(UsageError) -> String {
+        guard word.hasPrefix("@") else { return word }
+        let text = try text(of: word.dropFirst())
+        return String(text.prefix { !$0.isNewline })
+    }
+
+    private static func add(_ word: String, to headers: inout HTTPHeaders) throws(UsageError) {
+        let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2,
+            (try? headers.add(name: String(parts[0]), value: String(parts[1].drop { $0 == " " }))) != nil
+        else { throw UsageError("--header wants 'Name: value'") }
+    }
+
+    private static func text(of path: Substring) throws(UsageError) -> String {
         do {
-            return .string(try String(contentsOfFile: path, encoding: .utf8))
+            return try String(contentsOfFile: String(path), encoding: .utf8)
         } catch {
             throw UsageError("cannot read '\(path)' as text")
         }

@@ -1,9 +1,12 @@
 import Webshocket
 
-/// `webshocket serve`: the demonstration methods on `/`, raw messages echoed on `/echo`.
+/// `webshocket serve`: the demonstration methods on `/`, raw messages echoed on `/echo`, files and the client for
+/// browsers beside them.
 struct ServeCommand {
     private let host: String
     private let port: Int
+    private let files: String?
+    private let javaScriptClient: String?
     private var configuration = ServerConfiguration()
 
     init(_ words: [String]) throws(UsageError) {
@@ -12,11 +15,13 @@ struct ServeCommand {
             valued: [
                 "host", "port", "loops", "max-message", "json-frames", "origin", "patterns", "slow-consumers",
                 "connections", "connections-per-address", "trust-proxy", "cert", "key", "client-ca",
-                "ping",
+                "ping", "files", "javascript-client",
             ], flags: ["compression", "forwarded", "proxy-protocol"])
         if let stray = arguments.positional.first { throw UsageError("serve takes no '\(stray)'") }
         host = arguments.last("host") ?? "127.0.0.1"
         port = try arguments.number("port", in: 0...65_535) ?? 5_000
+        files = arguments.last("files")
+        javaScriptClient = arguments.last("javascript-client")
         configuration.loops = try arguments.number("loops", in: 1...1_024)
         if let size = try arguments.number("max-message", in: 1...1_073_741_824) {
             configuration.limits.messageSize = size
@@ -83,6 +88,8 @@ struct ServeCommand {
         let server = WebSocketServer(host: host, port: port, configuration: configuration) {
             Route("/", Demonstration())
             Route("/echo") { connection, message in connection.send(message) }
+            if let files { Files("/", in: files) }
+            if let javaScriptClient { JavaScriptClient(javaScriptClient) }
         }
         // Before it says that it serves: from then on SIGHUP does not end it.
         let (watching, isWatching) = AsyncStream.makeStream(of: Void.self)

@@ -44,7 +44,7 @@ enum ServerHandshakeTarget: FuzzTarget {
 
 /// What a server said to a head; to one that came whole, with all checked that must hold of it.
 struct Outcome: Equatable {
-    /// 101, the status of a refusal, or 0 while more is needed.
+    /// 101, the status of a refusal, 200 for no WebSocket, or 0 while more is needed.
     private(set) var status = 0
     /// Bytes that belong to the head.
     private(set) var consumed = 0
@@ -62,6 +62,12 @@ struct Outcome: Equatable {
                 check(count <= piece.count, "no more is consumed than there was")
                 (status, consumed, text) = (101, consumed + count, request.target)
                 if lengths.isEmpty { request.check(against: UnsafeRawBufferPointer(rebasing: head[..<consumed])) }
+                return false
+            case .plain(let request, let count):
+                check(count <= piece.count, "no more is consumed than there was")
+                (status, consumed) = (200, consumed + count)
+                text = "\(request.method) \(request.path) \(request.query ?? "-") \(request.hasBody) \(request.isLast)"
+                if request.method == "GET" { check(!request.hasBody, "what is answered has no body") }
                 return false
             case .refuse(let refusal):
                 (status, consumed, text) = (refusal.status, 0, refusal.body)

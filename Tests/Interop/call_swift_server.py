@@ -227,6 +227,12 @@ async def sub_protocols(url, checks):
             checks.equal("… and speaks what was chosen", answer["rpc"]["response"], 3)
 
 
+async def secured(url, checks):
+    async with websockets.connect(url) as socket:
+        checks.equal("the server seals what it says by TLS", socket.transport.get_extra_info("ssl_object").version(),
+                     "TLSv1.3")
+
+
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
@@ -257,6 +263,9 @@ async def main():
             await custom_packets(client, checks)
     with checks.group("JSON"):
         await json_client(options.url, checks, options.json_frames)
+    if options.url.startswith("wss:"):
+        with checks.group("TLS"):
+            await secured(options.url, checks)
     if is_ours:
         with checks.group("sub-protocols"):
             await sub_protocols(options.url, checks)

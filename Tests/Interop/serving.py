@@ -13,16 +13,18 @@ class ServerFailed(Exception):
 
 
 @contextlib.contextmanager
-def serving(command, *, ready_within=30, gone_within=15, exit_code=0, with_process=False):
+def serving(command, *, ready_within=30, gone_within=15, exit_code=0, with_process=False,
+            errors=None):
     """Runs `command` until it prints a line with `ws://HOST:PORT` or `wss:`, yields that URL, and sends SIGTERM at the end.
 
-    With `with_process` it yields a pair: the URL, and the process's number.
+    With `with_process` it yields a pair: the URL, and the process's number. `errors` is an open file for what the server
+    writes to its standard error.
 
     Raises ServerFailed when the line does not come in time, or the server does not end by itself with `exit_code`.
     """
     # A file, not a pipe: a pipe that nobody reads any more would in the end stop the server.
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         try:
             url = ready_url(process, command, output, time.monotonic() + ready_within)
             yield (url, process.pid) if with_process else url

@@ -37,11 +37,19 @@ final class ChildProcess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, outputFor, 1)
         posix_spawn_file_actions_adddup2(&actions, errorsFor, 2)
+        // The thread that starts it may have signals blocked, SIGTERM among them, and the child would have them so too.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
         var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var identifier: pid_t = 0
-        let result = posix_spawnp(&identifier, executable, &actions, nil, &words, environ)
+        let result = posix_spawnp(&identifier, executable, &actions, &attributes, &words, environ)
         close(outputFor)
         close(errorsFor)
         output = FileHandle(fileDescriptor: outputEnd, closeOnDealloc: true)
@@ -101,6 +109,12 @@ final class ChildProcess {
         }
         hasEnded = true
         return outcome
+    }
+
+    /// How much memory it has; nil where the system does not tell.
+    var residentBytes: Int? {
+        let words = try? String(contentsOfFile: "/proc/\(identifier)/statm", encoding: .utf8).split(separator: " ")
+        return words?.dropFirst().first.flatMap { Int($0) }.map { $0 * Int(getpagesize()) }
     }
 
     /// How many descriptors the process has open; nil where the system does not tell.

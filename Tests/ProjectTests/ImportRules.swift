@@ -20,9 +20,10 @@ struct ImportRules {
         "Packets": Room(
             modules: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"], inBridges: ["FoundationEssentials", "Foundation"]),
         "EventLoops": Room(modules: platform.union(["Bytes", "COpenSSL", "CUV"])),
+        "JavaScriptClient": Room(modules: ["CJavaScriptClient"]),
 
         "Webshocket": Room(
-            modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"],
+            modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"],
             inBridges: ["FoundationEssentials", "Foundation"]),
 
         "WebshocketCommand": Room(modules: platform.union(["Webshocket", "FoundationEssentials", "Foundation"])),

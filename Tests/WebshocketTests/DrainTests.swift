@@ -19,7 +19,7 @@ struct DrainTests {
 
     /// With one loop, where the end of a connection without work tells that all have begun to drain.
     private static func server(
-        callsInFlight: Int = 100, @RoutesBuilder routes: () -> [Route]
+        callsInFlight: Int = 100, @RoutesBuilder routes: () -> [ServedPath]
     ) async throws -> WebSocketServer {
         var configuration = ServerConfiguration.quiet
         configuration.loops = 1

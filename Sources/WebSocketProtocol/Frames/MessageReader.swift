@@ -28,7 +28,7 @@ package struct MessageReader: ~Copyable {
     static let keptCapacity = 16_384
 
     let role: Role
-    let limits: MessageLimits
+    private(set) var limits: MessageLimits
     let isDeflating: Bool
     var inflater: Inflater
     /// Whether nothing at all is under way, so that a whole frame can take the short way.
@@ -62,9 +62,7 @@ package struct MessageReader: ~Copyable {
 
     package init(role: Role, limits: MessageLimits = .init(), deflate: DeflateParameters? = nil) {
         self.role = role
-        // Sums of the limit and a little more stay within an `Int`.
-        self.limits = MessageLimits(
-            maxMessage: min(max(0, limits.maxMessage), .max / 4), maxFragments: max(1, limits.maxFragments))
+        self.limits = MessageLimits(maxMessage: Self.size(limits.maxMessage), maxFragments: max(1, limits.maxFragments))
         isDeflating = deflate != nil
         switch role {
         case .server:
@@ -75,6 +73,14 @@ package struct MessageReader: ~Copyable {
                 windowBits: deflate?.serverWindowBits ?? 15, keepsContext: deflate?.serverContextTakeover ?? true)
         }
     }
+
+    /// From the next message on takes those of so many bytes at most; between two messages.
+    package mutating func limit(messages: Int) {
+        limits.maxMessage = Self.size(messages)
+    }
+
+    /// Sums of the limit and a little more stay within an `Int`.
+    private static func size(_ limit: Int) -> Int { min(max(0, limit), .max / 4) }
 
     /// Takes bytes off the front of `input` up to the end of one event. Costs about as much as reading the bytes.
     ///

@@ -35,7 +35,7 @@ extension StringProtocol {
     }
 
     /// The elements of a comma-separated list, without the blanks around them and without empty ones.
-    var listElements: [String] {
+    package var listElements: [String] {
         utf8.split(separator: UInt8(ascii: ",")).compactMap { element in
             let trimmed = element.trimmingBlanks
             return trimmed.isEmpty ? nil : HeadReader.text(ArraySlice(trimmed))

@@ -2,19 +2,10 @@ import Bytes
 
 /// An HTTP answer that ends a connection before it became a WebSocket. Nothing of what the peer sent is repeated in it.
 package struct Refusal: Error, Sendable {
-    /// A plain GET that asked for no upgrade: whoever serves pages, health or metrics on the same port can answer it.
-    package struct PlainRequest: Sendable {
-        package let path: String
-        package let query: String?
-        package let headers: HTTPHeaders
-    }
-
     package let status: Int
     /// Headers beside those that every refusal has.
     package let headers: HTTPHeaders
     package let body: String
-    /// Set where nothing was wrong with the request but that it is no upgrade.
-    package private(set) var plainRequest: PlainRequest?
 
     /// - Parameter status: An HTTP status from 200 on.
     package init(status: Int, headers: HTTPHeaders = .init(), body: String) {
@@ -24,33 +15,15 @@ package struct Refusal: Error, Sendable {
     }
 
     /// Writes the answer; the connection is to be closed behind it.
-    package func write(into buffer: inout ByteBuffer) {
-        buffer.append(contentsOf: "HTTP/1.1 \(status) \(phrase)\r\n".utf8)
+    /// - Parameter toHead: whether it is for a `HEAD`, to which there is no body.
+    package func write(into buffer: inout ByteBuffer, toHead: Bool = false) {
+        buffer.append(contentsOf: "HTTP/1.1 \(status) \(StatusLine.phrase(of: status))\r\n".utf8)
         buffer.append(header: "Connection", headers["Upgrade"] == nil ? "close" : "close, Upgrade")
         if headers["Content-Type"] == nil { buffer.append(header: "Content-Type", "text/plain; charset=utf-8") }
         buffer.append(header: "Content-Length", String(body.utf8.count))
         for (name, value) in headers { buffer.append(header: name, value) }
         buffer.append("\r\n")
-        buffer.append(contentsOf: body.utf8)
-    }
-
-    private var phrase: StaticString {
-        switch status {
-        case 200: "OK"
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 414: "URI Too Long"
-        case 426: "Upgrade Required"
-        case 429: "Too Many Requests"
-        case 431: "Request Header Fields Too Large"
-        case 500: "Internal Server Error"
-        case 503: "Service Unavailable"
-        case 505: "HTTP Version Not Supported"
-        default: "Refused"
-        }
+        if !toHead { buffer.append(contentsOf: body.utf8) }
     }
 }
 
@@ -66,9 +39,13 @@ extension Refusal {
     package static let foreignOrigin = Refusal(
         status: 403, body: "Pages of this origin may not open a WebSocket here.\n")
 
-    /// 405: another method than GET.
+    /// 405: another method than GET, where only WebSockets are.
     package static let methodNotAllowed = Refusal(
         status: 405, headers: HTTPHeaders(judged: [("Allow", "GET")]), body: "A WebSocket is opened with GET.\n")
+
+    /// 405: another method than GET and HEAD, where there is a page or a file.
+    package static let pageIsRead = Refusal(
+        status: 405, headers: HTTPHeaders(judged: [("Allow", "GET, HEAD")]), body: "This is read with GET or HEAD.\n")
 
     /// 414: the first line is above its limit.
     package static let targetTooLong = Refusal(status: 414, body: "The request's target is too long.\n")
@@ -96,15 +73,6 @@ extension Refusal {
             self.init(status: 400, body: "\(flaw.explanation)\n")
         }
     }
-
-    /// The same refusal, with the request that it is about where that was a plain GET.
-    func about(_ target: String, headers: HTTPHeaders) -> Refusal {
-        guard headers["Upgrade"] == nil else { return self }
-        var refusal = self
-        let (path, query) = UpgradeRequest.cut(target)
-        refusal.plainRequest = PlainRequest(path: path, query: query, headers: headers)
-        return refusal
-    }
 }
 
 // MARK: - By the server behind the protocol
@@ -129,6 +97,12 @@ extension Refusal {
         return Refusal(
             status: 503, headers: HTTPHeaders(judged: headers), body: "The server is shutting down.\n")
     }
+
+    /// 503: the server has as many files open as it may have.
+    package static let filesUnavailable = Refusal(
+        status: 503, headers: HTTPHeaders(judged: [("Retry-After", "5")]),
+        body: "No file can be read for now. Please come back later.\n")
+
     /// 400: HTTP where TLS is spoken.
     package static let tlsRequired = Refusal(
         status: 400, body: "This port speaks TLS. Please connect with wss: or https:.\n")

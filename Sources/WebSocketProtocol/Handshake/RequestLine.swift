@@ -1,5 +1,6 @@
 /// The first line of a request (RFC 9112, section 3).
 struct RequestLine {
+    let method: String
     /// The target in origin form, as it was sent: percent-encoding is not decoded.
     let target: String
     /// The host of a target in absolute form.
@@ -16,14 +17,17 @@ struct RequestLine {
             version[version.startIndex + 5].isDigit, version[version.startIndex + 7].isDigit
         else { return .failure(.badRequest("The first line is no HTTP request.")) }
         guard version.elementsEqual("HTTP/1.1".utf8) else { return .failure(.versionNotSupported) }
-        guard parts[0].elementsEqual("GET".utf8) else { return .failure(.methodNotAllowed) }
-        guard let line = RequestLine(target: parts[1]) else {
-            return .failure(.badRequest("The target is not a path."))
+        let method = HeadReader.text(parts[0])
+        guard let line = RequestLine(method: method, target: parts[1]) else {
+            // Other methods have targets of other forms (RFC 9112, 3.2).
+            let isRead = ["GET", "HEAD"].contains(method)
+            return .failure(isRead ? .badRequest("The target is not a path.") : .methodNotAllowed)
         }
         return .success(line)
     }
 
-    private init?(target bytes: ArraySlice<UInt8>) {
+    private init?(method: String, target bytes: ArraySlice<UInt8>) {
+        self.method = method
         guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else { return nil }
         let text = HeadReader.text(bytes)
         guard bytes.first != UInt8(ascii: "/") else {
@@ -40,6 +44,26 @@ struct RequestLine {
         let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         authority = String(rest[..<end])
         target = rest[end...].hasPrefix("/") ? String(rest[end...]) : "/" + rest[end...]
+    }
+}
+
+extension RequestLine {
+    /// The target up to the question mark, and what is behind it.
+    var pathAndQuery: (path: String, query: String?) {
+        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (target, nil) }
+        return (String(target[..<mark]), String(target[target.utf8.index(after: mark)...]))
+    }
+
+    /// The one host that the request is for.
+    func host(_ headers: HTTPHeaders) -> Result<(String, Authority), Refusal> {
+        let hosts = headers.values(of: "Host")
+        guard hosts.count == 1, let host = hosts.first, let named = Authority(host) else {
+            return .failure(.badRequest("There must be one Host header, with a host."))
+        }
+        if let authority, Authority(authority) != named {
+            return .failure(.badRequest("The target and the Host header name different hosts."))
+        }
+        return .success((host, named))
     }
 }
 

@@ -36,18 +36,17 @@ extension UpgradeRequest {
     /// Judges a head that is whole, in the order: its framing, its host, the upgrade, its key, its origin, what it
     /// offers.
     static func read(
-        _ line: RequestLine, headers: HTTPHeaders, origins: OriginPolicy, _ forwarding: ForwardingHeaders? = nil
+        _ line: RequestLine, headers: HTTPHeaders, origins: OriginPolicy, _ forwarding: ForwardingHeaders? = nil,
+        _ isSecure: Bool = false
     ) -> Result<UpgradeRequest, Refusal> {
         if let refusal = judgeBody(headers) { return .failure(refusal) }
 
-        let hosts = headers.values(of: "Host")
-        guard hosts.count == 1, let host = hosts.first, let authority = Authority(host) else {
-            return .failure(.badRequest("There must be one Host header, with a host."))
+        let (host, authority): (String, Authority)
+        switch line.host(headers) {
+        case .success(let found): (host, authority) = found
+        case .failure(let refusal): return .failure(refusal)
         }
-        if let absolute = line.authority, Authority(absolute) != authority {
-            return .failure(.badRequest("The target and the Host header name different hosts."))
-        }
-        if let refusal = judgeUpgrade(headers) { return .failure(refusal.about(line.target, headers: headers)) }
+        if let refusal = judgeUpgrade(headers) { return .failure(refusal) }
 
         let keys = headers.values(of: "Sec-WebSocket-Key")
         guard keys.count == 1, let key = keys.first, AcceptKey.isValid(key) else {
@@ -57,7 +56,10 @@ extension UpgradeRequest {
         guard origin.count <= 1 else { return .failure(.badRequest("There are two Origin headers.")) }
         // No page can set the headers that a proxy may pass on.
         let asked = forwarding?.host(in: headers) ?? authority
-        guard origins.admits(origin: origin.first, host: asked) else { return .failure(.foreignOrigin) }
+        let isSecure = isSecure || forwarding?.isSecure(in: headers) ?? false
+        guard origins.admits(origin: origin.first, host: asked, isSecure: isSecure) else {
+            return .failure(.foreignOrigin)
+        }
 
         let subprotocols = headers.values(of: "Sec-WebSocket-Protocol").flatMap(\.listElements)
         guard subprotocols.allSatisfy(\.isToken) else {
@@ -77,7 +79,7 @@ extension UpgradeRequest {
         extensions: [ExtensionElement]
     ) {
         target = line.target
-        (path, query) = Self.cut(line.target)
+        (path, query) = line.pathAndQuery
         self.headers = headers
         self.host = host
         self.origin = origin
@@ -85,11 +87,6 @@ extension UpgradeRequest {
         self.subprotocols = subprotocols.filter { seen.insert($0).inserted }
         self.key = key
         self.extensions = extensions
-    }
-
-    static func cut(_ target: String) -> (path: String, query: String?) {
-        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (target, nil) }
-        return (String(target[..<mark]), String(target[target.utf8.index(after: mark)...]))
     }
 
     /// A request that upgrades has no body; two readings of where one ends are how requests are smuggled.
@@ -101,10 +98,13 @@ extension UpgradeRequest {
         return nil
     }
 
-    private static func judgeUpgrade(_ headers: HTTPHeaders) -> Refusal? {
+    /// Whether a request is for a WebSocket, and to be judged as such.
+    static func isAskedFor(_ line: RequestLine, _ headers: HTTPHeaders) -> Bool {
         let upgrades = headers.values(of: "Upgrade").flatMap(\.listElements)
-        guard !upgrades.isEmpty else { return .upgradeRequired }
-        guard upgrades.contains(where: { $0.isEqualIgnoringCase(to: "websocket") }) else { return .upgradeRequired }
+        return line.method == "GET" && upgrades.contains { $0.isEqualIgnoringCase(to: "websocket") }
+    }
+
+    private static func judgeUpgrade(_ headers: HTTPHeaders) -> Refusal? {
         let connection = headers.values(of: "Connection").flatMap(\.listElements)
         guard connection.contains(where: { $0.isEqualIgnoringCase(to: "upgrade") }) else {
             return .badRequest("The Connection header lacks the token Upgrade.")

@@ -2,12 +2,14 @@ import EventLoops
 
 extension ServerConnection {
     /// Makes the connection known to its hub, before its handler hears of it.
-    func enterHub() {
+    /// - Parameter isAdmitted: whether it has attributes already.
+    func enterHub(isAdmitted: Bool = false) {
         guard let connection else { return }
         let seat = Seat(id: connection.id, form: form, recipient: self)
         seat.hearsBroadcasts = false
         self.seat = seat
         hub.directory.add(connection, seat)
+        if isAdmitted { hub.userMayHaveChanged(of: connection) }
     }
 
     /// At the connection's end: nothing reaches it any more, and its rooms' members are told where their rules say so.

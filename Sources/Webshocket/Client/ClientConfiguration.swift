@@ -55,7 +55,15 @@ public struct ClientConfiguration: Sendable {
     /// Headers that are asked for anew for each try to connect, such as an `Authorization` that expires; they go before
     /// those of ``headers``. It may take as long as ``connectTimeout``; when it throws, the try has failed.
     public var credentials: (@Sendable () async throws -> HTTPHeaders)?
-    /// What is to be done first on each new connection, such as a login by a call. Until it returns, only what it sends
+    /// The token that is sent first on each new connection, for servers whose ``Authentication`` takes one; it is asked
+    /// for anew each time. Not for clients of raw messages. A server that does not know of tokens is taken as it is. See
+    /// Protocol.md, "Authentication".
+    ///
+    /// It may take as long as ``connectTimeout``, the server's answer included. When it throws, the try has failed; so it
+    /// has with the ``RPCError`` of a server that refuses the token, ``RPCErrorCode/accessDenied`` for most. That is the
+    /// end after one more try, for which the closure may know a better one.
+    public var token: (@Sendable () async throws -> String)?
+    /// What is to be done first on each new connection, behind the ``token``, such as a login by a call. Until it returns, only what it sends
     /// itself, from its own task or that one's children, is sent on the connection; all else waits, and the client does
     /// not count as connected.
     ///
@@ -78,6 +86,9 @@ public struct ClientConfiguration: Sendable {
     /// How a server that is gone without a word is found out; the connection then ends with ``CloseCode/abnormal``. Nil
     /// to leave that to TCP.
     public var heartbeat: Heartbeat? = Heartbeat()
+    /// Where the client tells an operator of connections that it has, has lost and cannot make; nowhere by default. The
+    /// errors of ``credentials`` and ``prepare`` are named by their types alone: what they say may be secret.
+    public var log = Log.silent
 
     /// Makes a configuration that differs from the defaults in what is given.
     public init(dialect: Dialect = .messagePack, headers: HTTPHeaders = HTTPHeaders()) {
@@ -99,6 +110,9 @@ public struct ClientConfiguration: Sendable {
             throw ClientError(
                 .invalidConfiguration,
                 "subprotocols are to be tokens (RFC 9110, 5.6.2), each once, and not the dialect's")
+        }
+        if token != nil, dialect.wire == nil {
+            throw ClientError(.invalidConfiguration, "a client of raw messages sends no token")
         }
         try Self.check(window: streamWindow, "streamWindow")
         try reconnect.check("reconnect")

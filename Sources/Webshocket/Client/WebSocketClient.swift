@@ -12,7 +12,7 @@ public final class WebSocketClient: Sendable {
     package let loop: EventLoop
     let session: LoopBound<ClientSession>
     let status = ClientStatus()
-    let observers = ClientObservers()
+    let observers: ClientObservers
     private let lastID = Atomic<UInt64>(0)
 
     /// Makes a client; nothing happens before ``connect(retry:)``.
@@ -27,6 +27,7 @@ public final class WebSocketClient: Sendable {
     package init(_ url: String, configuration: ClientConfiguration, on loop: EventLoop) {
         self.configuration = configuration
         self.loop = loop
+        observers = ClientObservers(log: configuration.log)
         let session = ClientSession(
             Result { () throws(ClientError) in try WebSocketURL(url) }, configuration, on: loop, status: status,
             observers: observers)

@@ -17,6 +17,7 @@ public struct Route: Sendable {
         let onConnect: ConnectBody?
         let onDisconnect: DisconnectBody?
         let subprotocols: [String]
+        let authentication: Authentication?
     }
 
     /// A handler of raw messages.
@@ -52,6 +53,8 @@ extension Route {
     ///   - path: as for a handler.
     ///   - subprotocols: what is spoken here, in the order of preference; the first that a client offers is selected,
     ///     and ``Connection/subprotocol`` tells which. A client that offers none of them is let in without.
+    ///   - authentication: who lets peers in, by the upgrade request: a path without packets takes no token; nil to let
+    ///     in everyone.
     ///   - onMessage: called for each message; the connection's next message is read when it has returned. An error
     ///     that it throws closes the connection: with its code for a ``ConnectionClosure``, with 1011 for another.
     ///   - onConnect: called when a peer has connected, before any of its messages is read; it may turn the peer away
@@ -59,10 +62,11 @@ extension Route {
     ///   - onDisconnect: called once for each connection that `onConnect` was called for, or would have been, when it
     ///     has ended.
     public init(
-        _ path: String, subprotocols: [String] = [], onMessage: @escaping MessageBody, onConnect: ConnectBody? = nil,
+        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil,
+        onMessage: @escaping MessageBody, onConnect: ConnectBody? = nil,
         onDisconnect: DisconnectBody? = nil
     ) {
-        self.init(path, subprotocols, .everything(onMessage), onConnect, onDisconnect)
+        self.init(path, subprotocols, authentication, .everything(onMessage), onConnect, onDisconnect)
     }
 
     /// Serves raw messages of one type on `path`, one after the other.
@@ -75,28 +79,31 @@ extension Route {
     /// - Parameters:
     ///   - path: as for a handler.
     ///   - subprotocols: as above.
+    ///   - authentication: as above.
     ///   - type: `String` for text messages, `[UInt8]` for binary ones; any other type is read from JSON, in text or
     ///     binary messages.
     ///   - onMessage: as above.
     ///   - onConnect: as above.
     ///   - onDisconnect: as above.
     public init<Content: Decodable & Sendable>(
-        _ path: String, subprotocols: [String] = [], receiving type: Content.Type,
+        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil,
+        receiving type: Content.Type,
         onMessage: nonisolated(nonsending) @escaping @Sendable (Connection, Content) async throws -> Void,
         onConnect: ConnectBody? = nil, onDisconnect: DisconnectBody? = nil
     ) {
         let handler = MessageHandler { (content: Content) in .later { try await onMessage($0, content) } }
-        self.init(path, subprotocols, .kinds(MessageHandlers([handler])), onConnect, onDisconnect)
+        self.init(path, subprotocols, authentication, .kinds(MessageHandlers([handler])), onConnect, onDisconnect)
     }
 
     /// Serves raw messages of one type on `path` with a synchronous closure, which costs less; else as above.
     public init<Content: Decodable & Sendable>(
-        _ path: String, subprotocols: [String] = [], receiving type: Content.Type,
+        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil,
+        receiving type: Content.Type,
         onMessage: @escaping @Sendable (Connection, Content) throws -> Void,
         onConnect: ConnectBody? = nil, onDisconnect: DisconnectBody? = nil
     ) {
         let handler = MessageHandler { (content: Content) in .now { try onMessage($0, content) } }
-        self.init(path, subprotocols, .kinds(MessageHandlers([handler])), onConnect, onDisconnect)
+        self.init(path, subprotocols, authentication, .kinds(MessageHandlers([handler])), onConnect, onDisconnect)
     }
 
     /// Serves raw messages on `path`, each kind with a handler of its own, one message after the other.
@@ -110,23 +117,27 @@ extension Route {
     /// - Parameters:
     ///   - path: as for a handler.
     ///   - subprotocols: as above.
+    ///   - authentication: as above.
     ///   - messages: of ``OnText(_:)``, ``OnBinary(_:)`` and ``OnJSON(_:)`` one each at most.
     ///   - onConnect: as above.
     ///   - onDisconnect: as above.
     public init(
-        _ path: String, subprotocols: [String] = [], @MessageHandlersBuilder messages: () -> MessageHandlers,
+        _ path: String, subprotocols: [String] = [], authentication: Authentication? = nil,
+        @MessageHandlersBuilder messages: () -> MessageHandlers,
         onConnect: ConnectBody? = nil, onDisconnect: DisconnectBody? = nil
     ) {
-        self.init(path, subprotocols, .kinds(messages()), onConnect, onDisconnect)
+        self.init(path, subprotocols, authentication, .kinds(messages()), onConnect, onDisconnect)
     }
 
     private init(
-        _ path: String, _ subprotocols: [String], _ listener: RawMessages.Listener, _ onConnect: ConnectBody?,
+        _ path: String, _ subprotocols: [String], _ authentication: Authentication?, _ listener: RawMessages.Listener,
+        _ onConnect: ConnectBody?,
         _ onDisconnect: DisconnectBody?
     ) {
         self.path = path
         service = .messages(
             RawMessages(
-                listener: listener, onConnect: onConnect, onDisconnect: onDisconnect, subprotocols: subprotocols))
+                listener: listener, onConnect: onConnect, onDisconnect: onDisconnect, subprotocols: subprotocols,
+                authentication: authentication))
     }
 }

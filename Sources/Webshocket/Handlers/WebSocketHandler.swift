@@ -24,6 +24,10 @@ public protocol WebSocketHandler: Sendable {
     ///     }
     @MessageHandlersBuilder var messages: MessageHandlers { get }
 
+    /// Who lets peers in, and as whom; nil, which lets in everyone, by default. Read once, at start. See Protocol.md,
+    /// "Authentication".
+    var authentication: Authentication? { get }
+
     /// What a peer's session attributes have to satisfy for any of its calls, and of its packets that are no calls, to
     /// be heard; `AllOf()`, which always holds, by default. Read once, at start. Others get -32002, for methods that do
     /// not exist too.
@@ -69,6 +73,9 @@ extension WebSocketHandler {
 
     /// No rules: peers subscribe to nothing by themselves.
     public var channels: ChannelRules { ChannelRules([]) }
+
+    /// Lets in everyone.
+    public var authentication: Authentication? { nil }
 
     /// Holds for everyone.
     public var requirement: SessionPredicate { AllOf() }

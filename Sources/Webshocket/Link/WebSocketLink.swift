@@ -98,6 +98,11 @@ final class WebSocketLink {
     /// the peer from being read, which may want to end them.
     var hasRoom: Bool { socket.hasRoom }
 
+    /// From the next message on takes those of so many bytes at most.
+    func limit(messages: Int) {
+        reader.limit(messages: messages)
+    }
+
     /// Sees to it that ``LinkDelegate/linkDidDrain(_:)`` comes when there is room again.
     func noteWaiting() {
         socket.noteCongestion()

@@ -28,6 +28,17 @@ public struct Log: Sendable {
     /// Says nothing.
     public static let silent = Log { _, _ in }
 
+    /// The same lines with a name in front, to tell apart the servers and clients that log to one place.
+    ///
+    ///     configuration.log = .standardError.named("prices")    // webshocket info: prices: …
+    ///
+    /// - Parameter name: put in front with a colon; control characters in it are escaped. A log that has a name already
+    ///   puts its own before it.
+    public func named(_ name: String) -> Log {
+        let prefix = "\(name.escapingControlCharacters): "
+        return Log { [write] level, line in write(level, prefix + line) }
+    }
+
     func callAsFunction(_ level: Level, _ line: @autoclosure () -> String) {
         write(level, line().escapingControlCharacters)
     }

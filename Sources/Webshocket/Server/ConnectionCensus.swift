@@ -52,6 +52,17 @@ final class ConnectionCensus: Sendable {
         state.withLock { count(address, in: &$0) }
     }
 
+    /// Counts the address no longer, of one who stays.
+    func forget(_ address: String) {
+        state.withLock { uncount(address, in: &$0) }
+    }
+
+    private func uncount(_ address: String, in state: inout State) {
+        let network = AddressNetwork.name(of: address)
+        guard limitPerAddress != nil, let count = state.perAddress[network] else { return }
+        state.perAddress[network] = count > 1 ? count - 1 : nil
+    }
+
     private func count(_ address: String, in state: inout State) -> Bool {
         guard let limitPerAddress else { return true }
         let network = AddressNetwork.name(of: address)
@@ -65,11 +76,7 @@ final class ConnectionCensus: Sendable {
     func leave(_ address: String?) {
         let isEmpty = state.withLock { state in
             state.count -= 1
-            if limitPerAddress != nil, let network = address.map(AddressNetwork.name),
-                let count = state.perAddress[network]
-            {
-                state.perAddress[network] = count > 1 ? count - 1 : nil
-            }
+            if let address { uncount(address, in: &state) }
             return state.count == 0
         }
         if isEmpty, isClosing.load(ordering: .sequentiallyConsistent) { emptied.open() }

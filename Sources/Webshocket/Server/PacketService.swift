@@ -8,6 +8,8 @@ package final class PacketService: Sendable {
     package let requirement: SessionPredicate?
     /// The limits of what has none of its own.
     let limits: LimitPlan?
+    /// Who lets peers in; nil where everyone is.
+    let authentication: Authentication?
     /// The rules of its channels.
     let rules: RuleTable
 
@@ -19,6 +21,8 @@ package final class PacketService: Sendable {
         self.handler = handler
         let requirement = handler.requirement
         self.requirement = requirement == AllOf() ? nil : requirement
+        authentication = handler.authentication
+        try authentication?.check(path: path)
         limiter.beginHandler()
         limits = try limiter.plan(for: path, handler.rateLimits)
         rules = try RuleTable(handler.channels, settings, limiter: &limiter)

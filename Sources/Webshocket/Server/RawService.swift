@@ -6,13 +6,14 @@ final class RawService: Sendable {
     }
 
     let listener: Listener
+    let authentication: Authentication?
     let onConnect: Route.ConnectBody?
     let onDisconnect: Route.DisconnectBody?
     /// In the order of preference.
     let subprotocols: [String]
 
-    /// - Throws: ``StartupError`` that names the path that hears events, the kind of message that has two handlers, or
-    ///   the sub-protocol that is none.
+    /// - Throws: ``StartupError`` that names the path that hears events or takes tokens, the kind of message that has
+    ///   two handlers, or the sub-protocol that is none.
     init(_ declared: Route.RawMessages, path: String) throws(StartupError) {
         for (index, name) in declared.subprotocols.enumerated() {
             guard name.isToken, !declared.subprotocols[..<index].contains(name) else {
@@ -20,6 +21,11 @@ final class RawService: Sendable {
             }
         }
         subprotocols = declared.subprotocols
+        authentication = declared.authentication
+        try authentication?.check(path: path)
+        if authentication?.token != nil {
+            throw .badRoute("path '\(path)' has no packets, and so no token in one")
+        }
         switch declared.listener {
         case .everything(let body): listener = .everything(body)
         case .kinds(let messages):

@@ -29,9 +29,7 @@ struct Router: Sendable {
     init(_ routes: [Route], limiter: inout RateLimiterBuilder, channels: HubSettings) throws(StartupError) {
         var services: [String: Service] = [:]
         for route in routes {
-            guard route.path.hasPrefix("/"), !route.path.contains("?"), !route.path.contains("#") else {
-                throw .badRoute("path '\(route.path)': a path begins with '/' and has no '?' or '#'")
-            }
+            try Self.check(route.path)
             let service: Service =
                 switch route.service {
                 case .packets(let handler):
@@ -42,8 +40,14 @@ struct Router: Sendable {
                 throw .badRoute("path '\(route.path)' has two handlers")
             }
         }
-        guard !services.isEmpty else { throw .badRoute("the server has no path to serve") }
         self.services = services
+    }
+
+    /// - Throws: ``StartupError`` for what no request can have as its path.
+    static func check(_ path: String) throws(StartupError) {
+        guard path.hasPrefix("/"), !path.contains("?"), !path.contains("#") else {
+            throw .badRoute("path '\(path)': a path begins with '/' and has no '?' or '#'")
+        }
     }
 
     func service(at path: String) -> Service? {

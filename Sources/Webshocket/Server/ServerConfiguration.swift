@@ -38,6 +38,8 @@ public struct ServerConfiguration: Sendable {
     /// The proxies in front of the server that say who their clients are; nil, the default, believes nobody. See
     /// Protocol.md, "Behind proxies".
     public var trustedProxies: TrustedProxies?
+    /// Pages that tell whether the server serves, and is ready; nil for none.
+    public var healthChecks: HealthChecks? = HealthChecks()
     /// What clients are told at a shutdown. Half a second is what a process takes to be replaced by the next; in five
     /// seconds 10,000 clients make 2,000 connections a second, which one core can shake hands with.
     public var comingBack = ComingBack.within(.milliseconds(500) ... .seconds(5))

@@ -46,16 +46,23 @@ extension IncomingRequest {
     fileprivate var asSubject: String { " for RPC method '\(name)'" }
 }
 
-/// What a peer asks of the framework itself, about a call that it names (Protocol.md, "Cancellation" and "Streams").
+/// What a peer asks of the framework itself: about a call that it names (Protocol.md, "Cancellation" and "Streams"),
+/// about itself ("Authentication"), or whether anyone is there. No guard or limit of the handler's holds for it.
 enum FrameworkMethod {
     case abort
     case credit
+    case authenticate
+    case ping
 
     init?(_ request: IncomingRequest) {
         if request.method.elementsEqual("__abort__".utf8) {
             self = .abort
         } else if request.method.elementsEqual("__credit__".utf8) {
             self = .credit
+        } else if request.isAuthentication {
+            self = .authenticate
+        } else if request.method.elementsEqual("__ping__".utf8) {
+            self = .ping
         } else {
             return nil
         }
@@ -63,8 +70,16 @@ enum FrameworkMethod {
 }
 
 extension ServerConnection {
-    /// Both are unanswered, and harmless where the call has ended or never was.
     private func obey(_ method: FrameworkMethod, _ request: IncomingRequest) {
+        switch method {
+        case .authenticate: renew(request)
+        case .ping: answerPing(request)
+        case .abort, .credit: steer(method, request)
+        }
+    }
+
+    /// Unanswered, and harmless where the call has ended or never was.
+    private func steer(_ method: FrameworkMethod, _ request: IncomingRequest) {
         guard var arguments = request.arguments?.elements, let callID = arguments.next()?.text else { return }
         let call = calls[[UInt8](callID)]
         switch method {
@@ -75,6 +90,7 @@ extension ServerConnection {
             if let call, !grant(elements, to: call), !request.isNotification {
                 fail(request.callID ?? .noCallID, .badCredit)
             }
+        case .authenticate, .ping: break
         }
     }
 }

@@ -69,6 +69,7 @@ extension ServerConnection: LinkDelegate {
 
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {
         connection?.change(to: .closed)
+        authentication?.end()
         endCalls()
         serverLoop.remove(self)
         let left = leaveHub()

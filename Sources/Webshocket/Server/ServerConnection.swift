@@ -41,6 +41,8 @@ final class ServerConnection {
     @exclusivity(unchecked) var isReplyingLate = false
     /// Publishers that are held up by this peer.
     var roomWaiters: [RoomWaiter] = []
+    /// Who has judged the peer; nil where nothing more is to be known of that.
+    var authentication: ConnectionAuthentication?
     /// How many ids were made for calls that had none.
     var idsMade: UInt64 = 0
     /// How many bodies of ``runHandler(_:)`` run.
@@ -74,10 +76,18 @@ final class ServerConnection {
     var log: Log { serverLoop.log }
     var limits: Limits { serverLoop.context.configuration.limits }
 
-    /// Runs `onConnect`, then reads: first what came behind the upgrade request.
-    func open(_ rest: UnsafeMutableRawBufferPointer) {
+    /// Begins, then reads: first what came behind the upgrade request.
+    func open(_ rest: UnsafeMutableRawBufferPointer, _ begin: (ServerConnection) -> Void) {
         link.socket.delegate = link
-        enterHub()
+        begin(self)
+        link.read(rest)
+    }
+
+    /// Makes the connection known, and runs `onConnect`; nothing is read before that has returned.
+    /// - Parameter admission: nil where nobody has judged the peer.
+    func welcome(_ admission: Admission?) {
+        if let admission { apply(admission) }
+        enterHub(isAdmitted: admission != nil)
         switch service {
         case .messages(let service):
             guard let onConnect = service.onConnect else {
@@ -94,7 +104,6 @@ final class ServerConnection {
                 connection.core.value.didOpen()
             }
         }
-        link.read(rest)
     }
 
     /// When the handler has let the peer in.

@@ -4,6 +4,7 @@ import EventLoops
 final class ServerContext: Sendable {
     let configuration: ServerConfiguration
     let router: Router
+    let pages: PageTable
     let census: ConnectionCensus
     let limiter: RateLimiter
     /// Nil where no proxy is believed.
@@ -12,15 +13,22 @@ final class ServerContext: Sendable {
     private let hubs: [String: Hub]
 
     /// - Parameters:
-    ///   - hubs: one for each path.
+    ///   - paths: all that is served.
+    ///   - hubs: one for each route.
     ///   - security: with what was read already.
     init(
-        _ configuration: ServerConfiguration, routes: [Route], hubs: [String: Hub], security: ServerSecurity
+        _ configuration: ServerConfiguration, paths: [ServedPath], hubs: [String: Hub], security: ServerSecurity
     ) throws(StartupError) {
         try configuration.limits.check()
         try configuration.timeouts.check()
         try configuration.slowConsumers.check()
         try configuration.comingBack.check()
+        if let entry = configuration.origins.strayEntry {
+            throw StartupError(
+                code: .badConfiguration,
+                message: "origins: '\(entry)' is no origin such as https://example.com or https://*.example.com"
+                    .escapingControlCharacters)
+        }
         if let loops = configuration.loops, loops < 1 {
             throw StartupError(code: .badConfiguration, message: "loops is to be 1 or more, not \(loops)")
         }
@@ -29,7 +37,8 @@ final class ServerContext: Sendable {
         self.hubs = hubs
         self.security = security
         var limiter = RateLimiterBuilder()
-        router = try Router(routes, limiter: &limiter, channels: configuration.hubSettings)
+        pages = try PageTable(paths, checks: configuration.healthChecks)
+        router = try Router(paths.compactMap(\.route), limiter: &limiter, channels: configuration.hubSettings)
         self.limiter = limiter.limiter(start: .now, bound: configuration.limits.rateBuckets)
         census = ConnectionCensus(
             limit: configuration.limits.connections,

@@ -27,6 +27,7 @@ extension ServerLoop {
     func beginGracefulShutdown(within grace: Duration, comingBack: ComingBack) {
         shutdown = Shutdown(comingBack: comingBack, waiting: Array(connections.values))
         closeNext(DrainPlan(connections: connections.count, grace: grace))
+        for upgrade in upgrades.values { upgrade.beginShutdown() }
         if !upgrades.isEmpty {
             loop.schedule(after: min(grace, Self.lastMoment)) { [weak self] in self?.abandonUpgrades() }
         }
@@ -49,6 +50,7 @@ extension ServerLoop {
     private func endGracefulShutdown() {
         shutdown?.waiting = []
         for connection in connections.values { connection.endGracefulShutdown() }
+        for upgrade in upgrades.values { upgrade.endShutdown() }
     }
 
     /// Drops all that is left, without a wait for anybody.

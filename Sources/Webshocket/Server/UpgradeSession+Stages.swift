@@ -8,7 +8,8 @@ extension UpgradeSession {
         switch stage {
         case .proxyHeader(let reader): read(bytes, reader)
         case .beginning: beginTLSOrHTTP(bytes)
-        case .http: readRequest(bytes)
+        case .http: readRequests(bytes)
+        case .judging: keep(bytes)
         case .over: break
         }
     }
@@ -35,7 +36,7 @@ extension UpgradeSession {
         guard let first = bytes.first, !socket.isClosed else { return }
         guard let context = serverLoop.context.security.context else {
             stage = .http
-            return readRequest(bytes)
+            return readRequests(bytes)
         }
         guard first == Self.tlsHandshakeRecord else { return refuse(.tlsRequired) }
         guard let session = try? TLSSession.server(context) else { return socket.close() }
@@ -43,19 +44,9 @@ extension UpgradeSession {
         socket.beginTLS(session, received: UnsafeRawBufferPointer(bytes))
     }
 
-    private func readRequest(_ bytes: UnsafeMutableRawBufferPointer) {
-        switch handshake.received(UnsafeRawBufferPointer(bytes)) {
-        case .needMore: break
-        case .refuse(let refusal): refuse(refusal)
-        case .upgrade(let request, let consumed):
-            if let refusal = refusal(by: request.headers) { return refuse(refusal) }
-            upgrade(request, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
-        }
-    }
-
     /// Learns from a trusted proxy's headers whom it speaks for.
     /// - Returns: why the peer is turned away; nil to go on.
-    private func refusal(by headers: HTTPHeaders) -> Refusal? {
+    func refusal(by headers: HTTPHeaders) -> Refusal? {
         guard let proxies, let forwarding = proxies.headers else { return nil }
         guard let hops = forwarding.hops(in: headers), let peer = proxies.identity(of: socket.peerName, hops) else {
             return .malformedForwarding

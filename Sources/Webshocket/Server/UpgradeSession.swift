@@ -18,8 +18,10 @@ final class UpgradeSession {
         case proxyHeader(ProxyHeaderReader)
         /// The first ones of TLS, or of HTTP. Exits: any byte → http, or over.
         case beginning
-        /// Exits: the end of the request → over.
+        /// Exits: the end of the request → judging or over.
         case http
+        /// Nothing is to be read before the path's authentication has judged the request. Exits: that → over.
+        case judging
         /// A connection has taken over, or what comes is thrown away.
         case over
     }
@@ -35,8 +37,12 @@ final class UpgradeSession {
     /// What tells whom a proxy speaks for; nil for a peer that is no trusted proxy.
     let proxies: ProxyTrust?
     var handshake: ServerHandshake
+    /// What answers requests that are for no WebSocket; nil before the first.
+    var http: HTTPSession?
     /// The answer of one who is turned away whatever it asks for, once it can be read.
     var refusal: Refusal?
+    /// What the path's authentication is asked about.
+    var judgement: HandshakeJudgement?
     /// Whether it is one of those that its loop has a bound on.
     private(set) var isTurnedAwayUncounted = false
     private var counted = Counted.not
@@ -49,11 +55,18 @@ final class UpgradeSession {
         self.proxies = proxies
         peer = PeerIdentity(address: socket.peerName)
         stage = proxies?.convention == .proxyProtocol ? .proxyHeader(ProxyHeaderReader()) : .beginning
-        let configuration = serverLoop.context.configuration
+        handshake = Self.handshake(serverLoop.context, proxies)
+    }
+
+    /// What reads the next request.
+    static func handshake(_ context: ServerContext, _ proxies: ProxyTrust?) -> ServerHandshake {
+        let configuration = context.configuration
         let limits = HandshakeLimits(
             requestLine: configuration.limits.requestLine, headerBlock: configuration.limits.headerBlock,
             headerCount: configuration.limits.headerCount)
-        handshake = ServerHandshake(limits: limits, origins: configuration.origins, forwarding: proxies?.headers)
+        return ServerHandshake(
+            limits: limits, origins: configuration.origins, forwarding: proxies?.headers,
+            isSecure: context.security.context != nil)
     }
 
     func start(countedAs counted: Counted) {
@@ -69,21 +82,22 @@ final class UpgradeSession {
         if !isTurnedAwayUncounted { refuse(refusal) }
     }
 
-    /// The deadline covers all that comes before the end of the upgrade request.
+    /// The deadline covers all that comes before the WebSocket is open.
     private func begin(within timeout: Duration) {
-        deadline = serverLoop.loop.schedule(after: timeout) { [socket] in socket.close() }
+        limitHandshake(to: timeout)
         socket.start(delegate: self)
     }
 
     /// Ends the session without an answer, at shutdown; one that has its answer ends by itself.
     func abandon() {
         if case .over = stage { return }
+        if endJudgement(serverLoop.refusal) || http?.isAnswering == true { return }
         socket.close()
     }
 
-    func refuse(_ refusal: Refusal) {
+    func refuse(_ refusal: Refusal, toHead: Bool = false) {
         stage = .over
-        refusal.write(into: &socket.outbox)
+        refusal.write(into: &socket.outbox, toHead: toHead)
         socket.closeAfterFlush()
     }
 
@@ -92,7 +106,14 @@ final class UpgradeSession {
         self.peer = peer
         // One who is turned away is not counted.
         guard refusal == nil else { return nil }
-        guard serverLoop.context.census.identify(peer.address) else { return .tooManyConnections }
+        let census = serverLoop.context.census
+        // A proxy's connection may carry requests of one client after the other.
+        if case .address(let address) = counted {
+            if address == peer.address { return nil }
+            census.forget(address)
+            counted = .nobody
+        }
+        guard census.identify(peer.address) else { return .tooManyConnections }
         counted = .address(peer.address)
         return nil
     }
@@ -100,23 +121,48 @@ final class UpgradeSession {
     func upgrade(_ request: UpgradeRequest, rest: UnsafeMutableRawBufferPointer) {
         guard !serverLoop.isShuttingDown else { return refuse(serverLoop.refusal) }
         guard let (service, hub) = serverLoop.context.service(at: request.path) else { return refuse(.notFound) }
+        http = nil
+        judge(request, UpgradePlace(service: service, hub: hub), rest: rest)
+    }
+
+    /// - Parameters:
+    ///   - headers: to send along.
+    ///   - begin: lets the peer in, or has it show first who it is.
+    func open(
+        _ request: UpgradeRequest, _ place: UpgradePlace, headers: HTTPHeaders = HTTPHeaders(),
+        rest: UnsafeMutableRawBufferPointer, _ begin: (ServerConnection) -> Void = { $0.welcome(nil) }
+    ) {
         cancelDeadline()
-        let dialect = ServerDialect(offered: request.subprotocols, service: service)
-        let answer = request.accept(
+        let dialect = ServerDialect(offered: request.subprotocols, service: place.service)
+        var answer = request.accept(
             subprotocol: dialect.subprotocol, compression: serverLoop.context.configuration.compression)
+        answer.headers = headers
         answer.write(into: &socket.outbox)
         socket.setNeedsFlush()
         serverLoop.remove(self)
         stage = .over
         counted = .not
         let connection = ServerConnection(
-            socket, of: peer, on: serverLoop, service: service, hub: hub, request: request, codec: dialect.codec,
-            answer: answer)
+            socket, of: peer, on: serverLoop, service: place.service, hub: place.hub, request: request,
+            codec: dialect.codec, answer: answer)
         serverLoop.add(connection)
-        connection.open(rest)
+        connection.open(rest, begin)
     }
 
-    private func cancelDeadline() {
+    /// Ends the wait for a request, or for what the path's authentication makes of one.
+    func limitHandshake(to time: Duration) {
+        setDeadline(after: time) { [weak self, socket] in
+            if self?.endJudgement(.judgedTooLate) != true { socket.close() }
+        }
+    }
+
+    /// Sets what ends the wait for what is due next, in place of what was set before.
+    func setDeadline(after time: Duration, _ action: @escaping () -> Void) {
+        cancelDeadline()
+        deadline = serverLoop.loop.schedule(after: time, action)
+    }
+
+    func cancelDeadline() {
         if let deadline { serverLoop.loop.cancel(deadline) }
         deadline = nil
     }
@@ -131,17 +177,26 @@ extension UpgradeSession: SocketDelegate {
         if let refusal { refuse(refusal) }
     }
 
-    func socketDidDrain(_ socket: Socket) {}
+    func socketDidDrain(_ socket: Socket) { http?.didDrain() }
 
-    func socketPeerDidEnd(_ socket: Socket) {}
+    func socketPeerDidEnd(_ socket: Socket) {
+        if !endJudgement(nil) { http?.peerDidEnd() }
+    }
 
     func socketDidReachEnd(_ socket: Socket) {
-        socket.close()
+        if let http { http.peerDidEnd() } else { socket.close() }
     }
 
     func socketDidClose(_ socket: Socket, error: SocketError?) {
         cancelDeadline()
+        http?.end()
+        http = nil
         serverLoop.remove(self)
+        judgement?.cancel()
+        if let judgement { judgement.whenEnded(leave) } else { leave() }
+    }
+
+    private func leave() {
         switch counted {
         case .not: break
         case .nobody: serverLoop.context.census.leave(nil)

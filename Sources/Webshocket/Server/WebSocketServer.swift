@@ -32,7 +32,7 @@ public final class WebSocketServer: Sendable {
 
     private let address: Address
     let configuration: ServerConfiguration
-    private let routes: [Route]
+    private let paths: [ServedPath]
     /// Of a server without a handler.
     let acceptor: AcceptingHandler?
     let hubs: [String: Hub]
@@ -73,8 +73,8 @@ public final class WebSocketServer: Sendable {
         address = .tcp(host: host, port: port)
         self.configuration = configuration
         self.acceptor = acceptor
-        routes = [Route("/", acceptor)]
-        hubs = Self.hubs(routes, configuration)
+        paths = [ServedPath(Route("/", acceptor))]
+        hubs = Self.hubs(paths, configuration)
     }
 
     /// Makes a server of several paths.
@@ -82,16 +82,17 @@ public final class WebSocketServer: Sendable {
     ///   - host: an address or a name of this machine; `0.0.0.0` or `::` for all of its addresses.
     ///   - port: 1 to 65,535, or 0 for any free port; ``port`` tells which.
     ///   - configuration: what has a default.
-    ///   - routes: the paths and what runs behind them; others are answered with 404.
+    ///   - routes: the paths and what is there: ``Route``, ``Page``, ``Files``, ``JavaScriptClient``; others are
+    ///     answered with 404.
     public init(
         host: String = "127.0.0.1", port: Int = 5_000, configuration: ServerConfiguration = ServerConfiguration(),
-        @RoutesBuilder routes: () -> [Route]
+        @RoutesBuilder routes: () -> [ServedPath]
     ) {
         address = .tcp(host: host, port: port)
         self.configuration = configuration
         acceptor = nil
-        self.routes = routes()
-        hubs = Self.hubs(self.routes, configuration)
+        paths = routes()
+        hubs = Self.hubs(paths, configuration)
     }
 
     /// Makes a server on a Unix-domain socket with one handler, at the path `/`.
@@ -110,21 +111,22 @@ public final class WebSocketServer: Sendable {
     /// - Parameters:
     ///   - unixSocket: where the socket's file is made; one that a dead server left there is replaced.
     ///   - configuration: what has a default.
-    ///   - routes: the paths and what runs behind them; others are answered with 404.
+    ///   - routes: the paths and what is there: ``Route``, ``Page``, ``Files``, ``JavaScriptClient``; others are
+    ///     answered with 404.
     public init(
         unixSocket path: String, configuration: ServerConfiguration = ServerConfiguration(),
-        @RoutesBuilder routes: () -> [Route]
+        @RoutesBuilder routes: () -> [ServedPath]
     ) {
         address = .unix(path: path)
         self.configuration = configuration
         acceptor = nil
-        self.routes = routes()
-        hubs = Self.hubs(self.routes, configuration)
+        paths = routes()
+        hubs = Self.hubs(paths, configuration)
     }
 
-    private static func hubs(_ routes: [Route], _ configuration: ServerConfiguration) -> [String: Hub] {
+    private static func hubs(_ paths: [ServedPath], _ configuration: ServerConfiguration) -> [String: Hub] {
         let settings = configuration.hubSettings
-        let hubs = routes.map { ($0.path, Hub(path: $0.path, settings: settings)) }
+        let hubs = paths.compactMap(\.route).map { ($0.path, Hub(path: $0.path, settings: settings)) }
         // Two routes with one path are an error at start.
         return Dictionary(hubs) { first, _ in first }
     }
@@ -188,7 +190,8 @@ extension WebSocketServer {
     /// The hub of the path `/` or, where that is not served, of the first route; see ``hub(at:)``.
     public var hub: Hub {
         // A server without routes does not start, and its hub is nobody's.
-        hubs["/"] ?? routes.first.flatMap { hubs[$0.path] } ?? Hub(path: "/", settings: configuration.hubSettings)
+        hubs["/"] ?? paths.lazy.compactMap(\.route).first.flatMap { hubs[$0.path] }
+            ?? Hub(path: "/", settings: configuration.hubSettings)
     }
 
     /// The hub of a path: its channels, rooms and users; nil for a path that is not served. It is there before the
@@ -238,9 +241,10 @@ extension WebSocketServer {
     }
 
     private func listen() async throws(StartupError) -> Running {
+        guard !paths.isEmpty else { throw .badRoute("the server has no path to serve") }
         let endpoint = try endpoint()
         try security.load(configuration.tls, for: endpoint)
-        let context = try ServerContext(configuration, routes: routes, hubs: hubs, security: security)
+        let context = try ServerContext(configuration, paths: paths, hubs: hubs, security: security)
         let group = EventLoopGroup(loops: configuration.loops ?? EventLoopGroup.coreCount, name: "webshocket")
         context.startHubs(on: group.loops)
         var loops: [ObjectIdentifier: LoopBound<ServerLoop>] = [:]

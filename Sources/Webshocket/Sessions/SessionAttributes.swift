@@ -26,6 +26,14 @@ final class SessionAttributes: Sendable {
         set { values.withLock { $0?[name] = newValue } }
     }
 
+    /// Removes some and sets others, with nobody seeing a mixture.
+    func replace(_ names: [String], with attributes: [String: Value]) {
+        values.withLock { values in
+            for name in names { values?[name] = nil }
+            for (name, value) in attributes { values?[name] = value }
+        }
+    }
+
     func removeAll() {
         values.withLock { values in
             if values != nil { values = [:] }

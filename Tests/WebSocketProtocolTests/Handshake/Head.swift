@@ -42,11 +42,12 @@ extension ServerHandshake {
 }
 
 extension ServerHandshake.Action {
-    /// "more", "upgrade" or the status of the refusal.
+    /// "more", "upgrade", "plain" or the status of the refusal.
     var outline: String {
         switch self {
         case .needMore: "more"
         case .upgrade: "upgrade"
+        case .plain: "plain"
         case .refuse(let refusal): String(refusal.status)
         }
     }

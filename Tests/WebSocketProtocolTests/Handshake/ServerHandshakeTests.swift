@@ -92,22 +92,6 @@ struct ServerHandshakeTests {
         #expect(request.headers["x-name"] == "Jürg")
     }
 
-    @Test("hands a plain GET on, with the 426 that it gets if nobody answers it")
-    func plainRequest() {
-        let head = "GET /health?full HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n"
-        var handshake = ServerHandshake()
-        guard case .refuse(let refusal) = handshake.receive(Array(head.utf8)) else {
-            Issue.record("not refused")
-            return
-        }
-        #expect(refusal.status == 426)
-        #expect(refusal.headers["Upgrade"] == "websocket")
-        #expect(refusal.body.contains("WebSocket lives here"))
-        #expect(refusal.plainRequest?.path == "/health")
-        #expect(refusal.plainRequest?.query == "full")
-        #expect(refusal.plainRequest?.headers["accept"] == "*/*")
-    }
-
     @Test("survives random bytes and broken heads")
     func noise() {
         var random = Seeded(state: 11)

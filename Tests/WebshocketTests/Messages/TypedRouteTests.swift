@@ -7,7 +7,7 @@ struct TypedRouteTests {
         var celsius: Double
     }
 
-    @RoutesBuilder private var routes: [Route] {
+    @RoutesBuilder private var routes: [ServedPath] {
         Route("/text", receiving: String.self) { connection, text in try connection.send("<\(text)>") }
         Route("/bytes", receiving: [UInt8].self) { connection, bytes in try connection.send([UInt8](bytes.reversed())) }
         Route("/readings", receiving: Reading.self) { connection, reading in

@@ -10,7 +10,7 @@ func withServer(
 }
 
 func withServer(
-    _ configuration: ServerConfiguration = .quiet, @RoutesBuilder routes: () -> [Route],
+    _ configuration: ServerConfiguration = .quiet, @RoutesBuilder routes: () -> [ServedPath],
     _ body: (WebSocketServer) async throws -> Void
 ) async throws {
     try await withServer(WebSocketServer(port: 0, configuration: configuration, routes: routes), body)
@@ -55,6 +55,7 @@ extension ServerConfiguration {
         configuration.loops = 2
         configuration.log = .silent
         configuration.timeouts.heartbeat = nil
+        configuration.timeouts.authentication = .patient
         configuration.tls = TestWire.server
         return configuration
     }

@@ -18,6 +18,11 @@ final class ClientObservers: Sendable {
 
     private let state = Locked(State())
     private let messageObservers = Atomic(0)
+    private let log: Log
+
+    init(log: Log) {
+        self.log = log
+    }
 
     /// Whether to make events of messages at all.
     var wantMessages: Bool { messageObservers.load(ordering: .relaxed) > 0 }
@@ -51,6 +56,7 @@ final class ClientObservers: Sendable {
     }
 
     func tell(_ event: ClientEvent) {
+        if let (level, line) = event.line { log(level, line) }
         for observer in state.withLock({ $0.observers }) { observer.tell(event) }
     }
 

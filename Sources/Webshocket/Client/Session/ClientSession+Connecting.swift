@@ -38,7 +38,8 @@ extension ClientSession {
         guard attempt == self.attempt, case .connecting = machine.phase else { return }
         connecting.take()?.cancel()
         endTimer()
-        let outlook = error.outlook(isReconnecting: machine.hasBeenOpen)
+        let outlook = credentials.outlook(
+            after: (error as? ClientError)?.refusal, error.outlook(isReconnecting: machine.hasBeenOpen))
         let action = machine.attemptFailed(outlook, at: .now, chance: .random(in: 0..<1))
         if case .finish = action { ending = error }
         perform(action, because: error)
@@ -59,6 +60,12 @@ extension ClientSession {
         machine.attemptSucceeded()
         self.connection = connection
         status.subprotocol = connection.subprotocol
+        if let token = configuration.token { authenticate(token) } else { prepare() }
+    }
+
+    /// Does what is to be done before the connection is open.
+    func prepare() {
+        guard let connection else { return }
         guard let prepare = configuration.prepare, let client else { return didPrepare(connection.number, nil) }
         let here = LoopBound(self, loop: loop)
         let (loop, number) = (loop, connection.number)
@@ -78,7 +85,8 @@ extension ClientSession {
         }
     }
 
-    private func didPrepare(_ number: UInt64, _ failure: (any Error)?) {
+    /// - Parameter failure: why it could not be prepared; nil where it is.
+    func didPrepare(_ number: UInt64, _ failure: (any Error)?) {
         guard let connection, connection.number == number, case .preparing(let attempt) = machine.phase,
             preparationFailure == nil
         else { return }
@@ -90,6 +98,7 @@ extension ClientSession {
             return connection.close(.goingAway, reason: "")
         }
         machine.prepared(at: .now)
+        credentials.wereTaken()
         isAskedFor = false
         status.connections.add(1, ordering: .relaxed)
         tellState()
@@ -110,7 +119,10 @@ extension ClientSession {
         let failure = preparationFailure.take()
         let isClosing = machine.phase == .closing
         let lost = ClientError.lost(closure)
-        let outlook = failure?.outlook(isReconnecting: machine.hasBeenOpen) ?? closure.outlook
+        let refusal = tokenWasRefused ? .token : failure == nil ? closure.refusal : nil
+        tokenWasRefused = false
+        let outlook = credentials.outlook(
+            after: refusal, failure?.outlook(isReconnecting: machine.hasBeenOpen) ?? closure.outlook)
         let action = machine.connectionEnded(outlook, at: .now, chance: .random(in: 0..<1))
         let bytesTaken = connection.link.socket.bytesTaken
         if case .wait = action { keepForNext(closure, bytesTaken) } else { failSent(closure, bytesTaken) }

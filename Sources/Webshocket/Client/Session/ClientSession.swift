@@ -31,6 +31,10 @@ final class ClientSession {
     var preparation: Task<Void, Never>?
     /// Of the pause before the next try, or of the step that is under way.
     var timer: TimerToken?
+    /// What another try would bring along.
+    var credentials: FreshCredentials
+    /// Whether the token was what a connection could not be prepared for.
+    var tokenWasRefused = false
     /// Why a connection that could not be prepared was closed.
     var preparationFailure: (any Error)?
     var connectWaiters: [ConnectWaiter] = []
@@ -67,6 +71,8 @@ final class ClientSession {
         self.status = status
         self.observers = observers
         machine = ReconnectMachine(reconnect: configuration.reconnect)
+        credentials = FreshCredentials(
+            headers: configuration.credentials != nil, token: configuration.token != nil)
         received = ReceivedPackets(capacity: configuration.inboxSize)
     }
 

@@ -1,0 +1,23 @@
+import { make } from "./elements.js";
+
+const tints = 12;
+
+/** Which of the tints is a name's: the same for everybody, whatever the case. */
+export function tint(name) {
+  let hash = 0x811c9dc5;
+  for (const character of name.toLowerCase()) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return `tint-${(hash >>> 12) % tints}`;
+}
+
+/** The first letters of the first and the last word. */
+export function initials(name) {
+  const words = name.split(/[\s\-_.]+/u).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...(word ?? "")][0] ?? "");
+  return letters.join("").toUpperCase();
+}
+
+/** A round of the name's colour with its initials; the name stands beside it, so it says nothing by itself. */
+export function avatar(name, size = "") {
+  return make(`span.avatar.${tint(name)}${size && `.${size}`}`, { "aria-hidden": "true" }, initials(name));
+}

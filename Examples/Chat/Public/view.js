@@ -1,0 +1,174 @@
+import { Composer } from "./composer.js";
+import { closeDrawers } from "./drawers.js";
+import { announce, byID, count, list, make } from "./elements.js";
+import { avatar } from "./avatars.js";
+import { askForReason } from "./kick.js";
+import { Log } from "./log.js";
+import { clearSidebar, showPeople, showRooms } from "./sidebar.js";
+import { showStatus } from "./status.js";
+
+const log = new Log();
+const composer = new Composer();
+
+/**
+ * Draws a conversation, and does what the one in front of it wants, until it is over.
+ * @returns {Promise<{ words, isWanted }>} what there is to say about the end
+ */
+export function show(conversation) {
+  const over = new AbortController();
+  const on = (target, event, hear) => target.addEventListener(event, hear, { signal: over.signal });
+  const { client, outbox } = conversation;
+  const isCurrent = ({ room }) => room === conversation.current;
+
+  composer.actions = { say: (text) => conversation.say(text), typing: () => conversation.tellTyping() };
+  log.actions = {
+    retry: (entry) => outbox.retry(entry),
+    drop: (key) => outbox.drop(key),
+    isOnline: () => client.state === "open",
+  };
+  clearSidebar();
+  byID("my-name").textContent = conversation.me.name;
+  byID("my-avatar").replaceChildren(avatar(conversation.me.name));
+
+  on(conversation, "state", () => drawStatus(conversation));
+  on(conversation, "pending", () => drawPending(conversation));
+  on(conversation, "unread", () => drawRooms(conversation));
+  on(conversation, "current", ({ detail }) => open(conversation, detail.room));
+  on(conversation, "typing", ({ detail }) => isCurrent(detail) && drawPeople(conversation));
+  on(conversation, "room", ({ detail }) => {
+    if (!isCurrent(detail)) return;
+    if (detail.item) log.add(detail.item, detail.room);
+    drawPeople(conversation);
+  });
+  on(document, "visibilitychange", () => conversation.noteRead());
+  on(window, "hashchange", () => go(conversation, decodeURIComponent(location.hash.slice(1))));
+  on(document, "keydown", (event) => hearKey(conversation, event));
+  on(document.querySelector(".skip"), "click", (event) => {
+    // The address names the room.
+    event.preventDefault();
+    composer.focus();
+  });
+  on(byID("new-room"), "submit", (event) => openRoom(conversation, event));
+  on(byID("sign-out"), "click", () => conversation.signOut());
+  on(byID("try-now"), "click", () => client.connect().catch(() => {}));
+  const ticking = setInterval(() => tick(conversation), 500);
+  tick(conversation);
+
+  return new Promise((resolve) => {
+    on(conversation, "end", ({ detail }) => {
+      clearInterval(ticking);
+      over.abort();
+      resolve(detail);
+    });
+  });
+}
+
+/** What counts seconds. */
+function tick(conversation) {
+  drawStatus(conversation);
+  if (conversation.outbox.entries.some((entry) => entry.until)) drawPending(conversation);
+}
+
+function open(conversation, room) {
+  const former = byID("main").room;
+  if (former && former !== room) former.draft = composer.draft;
+  byID("main").room = room;
+  byID("room-title").replaceChildren(make("span.hash", { "aria-hidden": "true" }, "#"), room.name);
+  const address = `#${encodeURIComponent(room.name)}`;
+  if (location.hash !== address) history.replaceState(null, "", address);
+  log.show(room, conversation.me.name);
+  drawPending(conversation);
+  drawPeople(conversation);
+  drawRooms(conversation);
+  closeDrawers();
+  composer.open(room);
+}
+
+function drawStatus(conversation) {
+  const { client, outbox, windows } = conversation;
+  const isOpen = showStatus(client, outbox.waiting.length);
+  if (isOpen) byID("my-state").textContent = windows > 1 ? `open in ${windows} windows` : "online";
+  if (byID("main").wasOnline !== isOpen) drawPending(conversation);
+  byID("main").wasOnline = isOpen;
+}
+
+function drawPending({ outbox, current }) {
+  const entries = outbox.entries.filter((entry) => entry.room === current?.name);
+  log.showPending(entries);
+  const paused = outbox.entries.find((entry) => entry.until);
+  const seconds = paused ? Math.max(1, Math.ceil((paused.until - Date.now()) / 1_000)) : 0;
+  composer.note(paused ? `That was fast! Your message is kept, and goes out in ${seconds} s.` : "");
+}
+
+function drawRooms(conversation) {
+  const { rooms, listed, current } = conversation;
+  const names = new Set([...listed.map((room) => room.name), ...rooms.keys()]);
+  const people = new Map(listed.map((room) => [room.name, room.people]));
+  const rows = [...names].map((name) => ({
+    name,
+    people: people.get(name) ?? 0,
+    isJoined: rooms.has(name),
+    isCurrent: name === current?.name,
+    unread: rooms.get(name)?.unread ?? 0,
+  }));
+  const leave = (name) => conversation.leave(name).catch(() => {});
+  showRooms(rows, { open: (name) => go(conversation, name), leave });
+  const unread = rows.reduce((sum, row) => sum + row.unread, 0);
+  byID("menu-badge").hidden = unread === 0;
+  document.title = `${unread ? `(${unread}) ` : ""}#${current?.name ?? ""} · Chat`;
+}
+
+function drawPeople(conversation) {
+  const { current, me } = conversation;
+  if (!current) return;
+  const { people, typists } = current;
+  showPeople(people, me, typists, async (name) => {
+    const reason = await askForReason(name);
+    if (reason === null) return;
+    await conversation.kick(name, reason).catch((error) => announce(error.message));
+  });
+  const number = count(people.length, "person is", "people are");
+  byID("room-facts").textContent = people.length === 1 ? "Only you are here" : `${number} here`;
+  byID("typing").textContent = typingWords([...typists.keys()]);
+}
+
+function typingWords(names) {
+  if (names.length === 0) return "";
+  if (names.length > 3) return "Several people are typing…";
+  return `${list(names)} ${names.length === 1 ? "is" : "are"} typing…`;
+}
+
+/** Goes to a room; what keeps one out is said where one asked. */
+async function go(conversation, name) {
+  if (!name || name === conversation.current?.name) return closeDrawers();
+  byID("room-error").textContent = "";
+  try {
+    await conversation.open(name);
+    return true;
+  } catch (error) {
+    const wait = error.retryAfter === undefined ? "" : ` Please try again in ${Math.ceil(error.retryAfter / 1_000)} s.`;
+    byID("room-error").textContent = `${error.message}${wait}`;
+  }
+}
+
+async function openRoom(conversation, event) {
+  event.preventDefault();
+  const field = byID("room-name");
+  if (await go(conversation, field.value.trim())) field.value = "";
+}
+
+function hearKey(conversation, event) {
+  if (byID("kick").open) return;
+  if (event.key === "Escape") {
+    if (!closeDrawers()) composer.focus();
+  } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    event.preventDefault();
+    const rooms = [...conversation.rooms.values()];
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    const next = rooms.at((rooms.indexOf(conversation.current) + step) % rooms.length);
+    if (next) conversation.look(next);
+  } else if (event.key === "/" && !event.target.matches("input, textarea")) {
+    event.preventDefault();
+    composer.focus();
+  }
+}

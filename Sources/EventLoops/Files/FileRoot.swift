@@ -1,0 +1,62 @@
+import CUV
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// A folder whose regular files may be read, and nothing outside of it.
+package struct FileRoot: Sendable {
+    /// What lies at a place below the folder.
+    package enum Finding: Sendable {
+        case file(OpenFile)
+        case folder
+        /// Nothing, nothing that may be read, or nothing that is below the folder.
+        case nothing
+        /// The process or the system has too many files open, or no memory.
+        case busy
+    }
+
+    /// Without symbolic links and dots.
+    private let path: String
+
+    /// Resolves a folder; blocks.
+    /// - Throws: the system's error; `ENOTDIR` for what is no folder.
+    package init(_ folder: String) throws(SocketError) {
+        guard let resolved = realpath(folder, nil) else { throw SocketError(-errno, .open) }
+        defer { free(resolved) }
+        path = String(cString: resolved)
+        guard case .folder = find([]) else { throw SocketError(-ENOTDIR, .open) }
+    }
+
+    /// Opens what lies at a place below the folder; blocks.
+    ///
+    /// Symbolic links are followed wherever they lead; where that was, is then asked of what is open, so that nobody can
+    /// exchange something in between.
+    /// - Parameter names: of folders and, at the end, of anything; none of them `..` or with a slash or a NUL in it.
+    package func find(_ names: [String]) -> Finding {
+        let descriptor = cuv_open_file(([path] + names).joined(separator: "/"))
+        guard descriptor >= 0 else {
+            return [EMFILE, ENFILE, ENOMEM].contains(-descriptor) ? .busy : .nothing
+        }
+        let content = cuv_content_of(descriptor)
+        let file = OpenFile(descriptor, size: Int(content.size), modified: content.modified)
+        guard content.error == 0, holds(descriptor) else { return .nothing }
+        if content.is_folder != 0 { return .folder }
+        return content.is_regular != 0 && content.size >= 0 ? .file(file) : .nothing
+    }
+
+    /// Whether what is open lies in the folder, or is it.
+    private func holds(_ descriptor: Int32) -> Bool {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
+            let length = cuv_path_of(descriptor, buffer.baseAddress, buffer.count)
+            guard length > 0 else { return false }
+            let place = buffer.prefix(length).lazy.map { UInt8(bitPattern: $0) }
+            let root = path == "/" ? [] : Array(path.utf8)
+            guard place.starts(with: root) else { return false }
+            let rest = place.dropFirst(root.count)
+            return rest.isEmpty || rest.first == UInt8(ascii: "/")
+        }
+    }
+}

@@ -1,0 +1,1534 @@
+// A client for Webshocket servers: calls, streams, channels and rooms over one WebSocket, which is replaced when it is lost.
+//
+// One module for browsers and Node, without dependencies. webshocket.d.ts says what each export does, Protocol.md what
+// travels. Below, from the bottom up: errors, checks, decisions (patterns, pauses, the queue), what waits for answers,
+// what the client wants to hear of, one connection, and the client that has one after the other.
+
+// --- Errors ----------------------------------------------------------------------------------------------------------
+
+export class WebshocketError extends Error {
+    static { this.prototype.name = "WebshocketError"; }
+
+    constructor(message, properties) {
+        super(message);
+        Object.assign(this, properties);
+    }
+}
+
+export class RPCError extends WebshocketError {
+    static { this.prototype.name = "RPCError"; }
+}
+
+export class ConnectionError extends WebshocketError {
+    static { this.prototype.name = "ConnectionError"; }
+}
+
+export class TimeoutError extends WebshocketError {
+    static { this.prototype.name = "TimeoutError"; }
+}
+
+export class QueueFullError extends WebshocketError {
+    static { this.prototype.name = "QueueFullError"; }
+}
+
+const NOT_SENT = "notSent";
+const MAYBE_EXECUTED = "maybeExecuted";
+
+const notConnected = (message) => new ConnectionError(message, { code: undefined, reason: "", delivery: NOT_SENT });
+
+const lost = ({ code, reason }, delivery) =>
+    new ConnectionError(`the connection ended: ${code}${reason && `, ${reason}`}`, { code, reason, delivery });
+
+/** Why there is no connection, as one is told whose message it concerns. */
+const delivered = (error, delivery) => {
+    const { code, reason = "" } = error instanceof ConnectionError ? error : {};
+    return new ConnectionError(error.message, { code, reason, delivery });
+};
+
+/** The error in a response; undefined for a result. */
+function errorIn({ error, code, response, retry_after, data }) {
+    if (error === undefined || error === null) return undefined;
+    return new RPCError(typeof response === "string" ? response : JSON.stringify(response) ?? "", {
+        code: [code, error].find(Number.isInteger) ?? INTERNAL_ERROR,
+        data,
+        retryAfter: retry_after >= 0 ? Math.ceil(retry_after * 1000) : undefined,
+    });
+}
+
+// Protocol.md, "Errors".
+const METHOD_NOT_FOUND = -32601;
+const RATE_LIMITED = -32000;
+const ACCESS_DENIED = -32002;
+const DEADLINE_EXCEEDED = -32003;
+const OVERLOADED = -32004;
+const CANCELLED = -32005;
+const INTERNAL_ERROR = -32603;
+
+// --- Checks ----------------------------------------------------------------------------------------------------------
+
+/** What a timer can wait at most: beyond, it fires at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/** The value, if it is a number in the range. */
+function checked(name, value, least, most = LONGEST) {
+    if (typeof value === "number" && value >= least && value <= most) return value;
+    throw new RangeError(`${name} is to be a number from ${least} to ${most}, not ${String(value)}`);
+}
+
+const checkedTimeout = (value, name = "timeout") => (value === Infinity ? value : checked(name, value, 1));
+
+function checkedText(name, value) {
+    if (typeof value === "string" && value) return value;
+    throw new TypeError(`${name} is to be a text, and not empty`);
+}
+
+function checkedFunction(name, value) {
+    if (typeof value === "function") return value;
+    throw new TypeError(`${name} is to be a function`);
+}
+
+/** A retry policy with what it leaves out filled in; false is one without tries. */
+function checkedPolicy(name, value, standard) {
+    const policy = { ...standard, ...(value === false ? { attempts: 0 } : value) };
+    checked(`${name}.attempts`, policy.attempts, 0, Infinity);
+    checked(`${name}.base`, policy.base, 1);
+    checked(`${name}.cap`, policy.cap, policy.base, 86_400_000);
+    checked(`${name}.healthyAfter`, policy.healthyAfter, 1);
+    return policy;
+}
+
+const RECONNECT = { base: 500, cap: 30_000, attempts: Infinity, healthyAfter: 10_000 };
+
+function checkedOptions(options) {
+    const queue = { items: 1000, bytes: 1_048_576, timeToLive: 30_000, ...options.queue };
+    for (const name of ["items", "bytes"]) checked(`queue.${name}`, queue[name], 0, Infinity);
+    checked("queue.timeToLive", queue.timeToLive, 1);
+    const heartbeat = options.heartbeat !== false && { interval: 25_000, timeout: 20_000, ...options.heartbeat };
+    for (const name in heartbeat) checked(`heartbeat.${name}`, heartbeat[name], 1);
+    const patterns = options.patterns ?? "segments";
+    if (!Object.hasOwn(SYNTAXES, patterns)) throw new TypeError(`patterns are "segments" or "globs", not ${patterns}`);
+    if (options.prepare) checkedFunction("prepare", options.prepare);
+    return {
+        token: options.token,
+        prepare: options.prepare,
+        reconnect: checkedPolicy("reconnect", options.reconnect ?? {}, RECONNECT),
+        timeout: checkedTimeout(options.timeout ?? 30_000),
+        connectTimeout: checked("connectTimeout", options.connectTimeout ?? 10_000, 1),
+        WebSocket: checkedFunction("WebSocket", options.WebSocket ?? globalThis.WebSocket),
+        queue,
+        heartbeat,
+        patterns,
+    };
+}
+
+/** The address of the server: a path, or nothing, is one of the page's own host. */
+function checkedURL(url = "/") {
+    const address = new URL(url, globalThis.location?.href);
+    address.protocol = address.protocol.replace(/^http/, "ws");
+    if (!/^wss?:$/.test(address.protocol)) throw new TypeError(`the URL is to be one of ws: or wss:, not ${url}`);
+    address.hash = "";
+    return address.href;
+}
+
+// --- Packets ---------------------------------------------------------------------------------------------------------
+
+const CHANNEL = 2;
+const CUSTOM = 4;
+const RPC = 5;
+const KINDS = { 1: "broadcast", 2: "channel", 3: "unknown", 4: "custom" };
+
+/** Of what nobody waits for: a server that answers it all the same, as the Python package does, answers no call. */
+const NO_CALL = "-";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** What JSON cannot say is an error rather than null, and bytes are base64 (Protocol.md, "Values"). */
+function encodable(key, value) {
+    if (typeof value === "number" && !Number.isFinite(value)) throw new TypeError(`${value} cannot be sent`);
+    const original = this[key];
+    if (!(original instanceof ArrayBuffer || ArrayBuffer.isView(original))) return value;
+    const bytes = new Uint8Array(original.buffer ?? original, original.byteOffset ?? 0, original.byteLength);
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
+const encode = (packet) => JSON.stringify(packet, encodable);
+
+const encodeNotification = (method, args) => encodeRequest(method, args, { call_id: NO_CALL, notify: true });
+
+const encodeCustom = (data, { event } = {}) => encode({ source: CUSTOM, data, event });
+
+function encodeRequest(method, args = [], extensions) {
+    if (typeof args !== "object" || args === null) {
+        throw new TypeError("arguments are to be an array, or an object for those that have names");
+    }
+    const [list, named] = Array.isArray(args) ? [args, {}] : [[], args];
+    return encode({
+        source: RPC,
+        rpc: { type: "request", method: checkedText("method", method), args: list, kwargs: named, ...extensions },
+    });
+}
+
+/** The packet in a message. Throws for what is none. */
+function decode(data) {
+    const packet = JSON.parse(typeof data === "string" ? data : utf8.decode(data));
+    const { source, rpc, channel, event } = packet;
+    const isText = (value) => value === undefined || value === null || typeof value === "string";
+    const isKnown = source === RPC
+        ? rpc?.type === "response" && typeof rpc.call_id === "string"
+        : Number.isInteger(source) && Object.hasOwn(KINDS, source);
+    const isChannel = source === CHANNEL ? typeof channel === "string" : isText(channel);
+    if (!(isKnown && isText(event) && isChannel)) throw new TypeError("no packet");
+    return packet;
+}
+
+// --- Patterns --------------------------------------------------------------------------------------------------------
+
+const MANY = Symbol("any number of units");
+
+/** Whether the units match; in steps, for any pattern, no more than their numbers multiplied. */
+function matches(elements, units) {
+    let element = 0;
+    let unit = 0;
+    let retry;
+    while (unit < units.length) {
+        if (elements[element] === MANY) {
+            retry = { element: ++element, unit };
+        } else if (element < elements.length && elements[element](units[unit])) {
+            element++;
+            unit++;
+        } else if (retry) {
+            // The last wildcard takes one unit more; no earlier one need.
+            element = retry.element;
+            unit = ++retry.unit;
+        } else {
+            return false;
+        }
+    }
+    return elements.slice(element).every((rest) => rest === MANY);
+}
+
+/** The segments of a name, each with the separator in front of it. */
+const segments = (name) =>
+    `.${name}`.split(/(?=[./:])/).map((text, index) => [index ? text[0] : "", text.slice(1)]);
+
+function segmentMatcher(pattern) {
+    if (!pattern.includes("*")) return (name) => name === pattern;
+    const elements = segments(pattern).map(([separator, text]) => text === "**"
+        ? MANY
+        // What stands first in a name has no separator, and is reached so behind a `**` that stands for nothing.
+        : ([other, unit]) => (other === separator || other === "") && (text === "*" || unit === text));
+    return (name) => matches(elements, segments(name));
+}
+
+/** Python's fnmatch: `*`, `?`, `[a-z]`, `[!a-z]`, by Unicode scalars. */
+function globMatcher(pattern) {
+    const elements = [];
+    // A `]` that comes first is one of the set; a `[` that nothing closes stands for itself.
+    for (const [token] of pattern.matchAll(/\[(?=(!?\]?))\1[^\]]*\]|./gsu)) {
+        if (token === "*") elements.push(MANY);
+        else if (token === "?") elements.push(() => true);
+        else if (token.length > 1 && token[0] === "[") elements.push(setMatcher(token.slice(1, -1)));
+        else elements.push((unit) => unit === token);
+    }
+    return (name) => matches(elements, [...name]);
+}
+
+function setMatcher(text) {
+    const isNegated = text[0] === "!";
+    const ranges = [...text.slice(isNegated).matchAll(/(.)-(.)|./gsu)].map(([all, low, high]) => [low ?? all, high ?? all]
+        .map((scalar) => scalar.codePointAt()));
+    return (unit) => ranges.some(([low, high]) => low <= unit.codePointAt() && unit.codePointAt() <= high) !== isNegated;
+}
+
+const SYNTAXES = { segments: segmentMatcher, globs: globMatcher };
+
+// --- Pauses between tries --------------------------------------------------------------------------------------------
+
+// What the end of a connection says about the next one: how long to stay away at least, and whether others were told the
+// same, so that a random pause is to be added; null for that it would end the same way (Protocol.md, "Coming back").
+const MAY_HEAL = { least: 0, isShared: true };
+
+/** The longest advice that was meant: a week. */
+const LONGEST_ADVICE = 604_800_000;
+
+function closureOutlook({ code, reason }) {
+    const advice = /; retry-after=(never|\d{1,6}(\.\d{1,3})?)$/.exec(reason)?.[1];
+    if (advice === "never") return null;
+    const least = Math.round(advice * 1000);
+    if (least <= LONGEST_ADVICE) return { least, isShared: false };
+    const isFinal = [1000, 1003, 1008, 1010].includes(code) || (code >= 3500 && code < 4000) || (code >= 4500 && code < 5000);
+    return isFinal ? null : MAY_HEAL;
+}
+
+/** Of a call that prepares a connection: its answer, or why there is none. */
+function errorOutlook(error) {
+    // A page of https: that asks for ws:.
+    if (error.name === "SecurityError") return null;
+    if (error instanceof ConnectionError && error.code) return closureOutlook(error);
+    if (!(error instanceof RPCError)) return MAY_HEAL;
+    if (error.code === RATE_LIMITED) return { least: error.retryAfter ?? 1000, isShared: true };
+    return passesByItself(error) ? MAY_HEAL : null;
+}
+
+const passesByItself = ({ code }) =>
+    [RATE_LIMITED, OVERLOADED, INTERNAL_ERROR, CANCELLED, DEADLINE_EXCEEDED].includes(code);
+
+/** How long to wait before each try: a random part of a time that doubles from one failure to the next. */
+class Backoff {
+    #reconnect;
+    #policy;
+    /** In a row; what the pauses grow by. */
+    #failures = 0;
+    /** Those of them that count against the policy's attempts: those before the first connection are another policy's. */
+    #counted = 0;
+    #hasBeenOpen = false;
+
+    constructor(reconnect) {
+        this.#reconnect = reconnect;
+    }
+
+    /** @param policy of the tries up to the first connection */
+    begin(policy) {
+        this.#policy = policy;
+        this.#failures = this.#counted = 0;
+        this.#hasBeenOpen = false;
+    }
+
+    set policy(policy) {
+        if (!this.#hasBeenOpen) this.#policy = policy;
+    }
+
+    get attempt() {
+        return this.#failures + 1;
+    }
+
+    opened() {
+        if (!this.#hasBeenOpen) this.#counted = 0;
+        this.#hasBeenOpen = true;
+        this.#policy = this.#reconnect;
+    }
+
+    failed() {
+        this.#failures++;
+        this.#counted++;
+    }
+
+    /** @param duration how long the connection was open; one that opens and ends at once is a failure */
+    ended(duration) {
+        if (duration >= this.#reconnect.healthyAfter) this.#failures = this.#counted = 0;
+        else this.failed();
+    }
+
+    /** Milliseconds up to the next try; undefined for that there is none. */
+    delay(outlook) {
+        const { attempts, base, cap } = this.#policy;
+        if (!outlook || this.#counted >= attempts) return undefined;
+        const pause = Math.min(cap, base * 2 ** Math.max(this.#failures - 1, 0)) * Math.random();
+        return outlook.least + (outlook.isShared ? pause : 0);
+    }
+}
+
+// --- What waits to be sent -------------------------------------------------------------------------------------------
+
+/** A message on its way out. */
+class Outgoing {
+    isSent = false;
+    bytes;
+    timer;
+    /** When it is no more worth sending; from the first time that it waits without a connection. */
+    end;
+
+    /**
+     * @param settle called with nothing when it was handed to a connection, else with the error
+     * @param link the one connection that it is for; undefined for any
+     */
+    constructor(text, settle, { link, isRepeatable = false, timeToLive } = {}) {
+        Object.assign(this, { text, settle, link, isRepeatable, timeToLive });
+    }
+}
+
+/** Messages in the order in which they were sent, bounded while there is no connection. */
+class OfflineQueue {
+    #limits;
+    #items = new Set();
+    #bytes = 0;
+
+    constructor(limits) {
+        this.#limits = limits;
+    }
+
+    get items() {
+        return this.#items.size;
+    }
+
+    get bytes() {
+        return this.#bytes;
+    }
+
+    get first() {
+        return this.#items.values().next().value;
+    }
+
+    add(item) {
+        item.bytes ??= new TextEncoder().encode(item.text).length;
+        this.#items.add(item);
+        this.#bytes += item.bytes;
+    }
+
+    /** @returns whether it was there */
+    remove(item) {
+        clearTimeout(item.timer);
+        const wasThere = this.#items.delete(item);
+        if (wasThere) this.#bytes -= item.bytes;
+        return wasThere;
+    }
+
+    /** Takes all out. */
+    takeAll() {
+        return [...this.#items].filter((item) => this.remove(item));
+    }
+
+    /** Adds a message that waits for a connection, or refuses it. */
+    keep(item) {
+        const { items, bytes, timeToLive } = this.#limits;
+        if (!items) return item.settle(notConnected("there is no connection"));
+        this.add(item);
+        if (this.items > items || this.#bytes > bytes) {
+            this.remove(item);
+            const message = `no connection, and ${items} messages or ${bytes} bytes wait for one already`;
+            return item.settle(new QueueFullError(message, { delivery: NOT_SENT }));
+        }
+        const time = item.timeToLive ?? timeToLive;
+        item.end ??= performance.now() + time;
+        item.timer = setTimeout(() => {
+            this.remove(item);
+            item.settle(notConnected(`no connection within ${time} ms`));
+        }, item.end - performance.now());
+    }
+
+    /** There is a connection: what still waits does so for room on it. */
+    stopClocks() {
+        for (const item of this.#items) clearTimeout(item.timer);
+    }
+}
+
+// --- What waits for answers ------------------------------------------------------------------------------------------
+
+/** All requests that wait for their answers, by id. */
+class Requests {
+    #byID = new Map();
+    #last = 0;
+
+    /** @param transport has `send(item)`, `takeBack(item)` and `order(method, args)` */
+    constructor(transport) {
+        this.transport = transport;
+    }
+
+    add(request) {
+        this.#byID.set(request.id, request);
+    }
+
+    remove(request) {
+        this.#byID.delete(request.id);
+    }
+
+    nextID() {
+        return String(++this.#last);
+    }
+
+    answer(response) {
+        this.#byID.get(response.call_id)?.answer(response);
+    }
+
+    /**
+     * Ends what was sent on a connection that has ended.
+     * @returns the messages that may be sent again
+     */
+    lose(error, mayRepeat) {
+        const repeated = [];
+        for (const request of [...this.#byID.values()]) {
+            const { item } = request;
+            if (!item.isSent) continue;
+            if (mayRepeat && item.isRepeatable && !item.link) {
+                item.isSent = false;
+                repeated.push(item);
+            } else {
+                request.end(error);
+            }
+        }
+        return repeated;
+    }
+}
+
+/** What a call and a stream have in common: one request, which a deadline or a signal may end before its answer. */
+class Request {
+    #requests;
+    #signal;
+    #timer;
+    #stop;
+
+    /** Checks and encodes; nothing is sent before `start`. */
+    constructor(requests, method, args, { timeout, signal, idempotent, link, credit }) {
+        this.#requests = requests;
+        this.#signal = signal;
+        this.timeout = checkedTimeout(timeout);
+        if (signal) checkedFunction("signal.addEventListener", signal.addEventListener);
+        this.id = requests.nextID();
+        const extensions = { call_id: this.id, timeout: timeout === Infinity ? undefined : timeout / 1000, credit };
+        const settle = (error) => error && this.end(error);
+        this.item = new Outgoing(encodeRequest(method, args, extensions), settle, { link, isRepeatable: idempotent });
+    }
+
+    start() {
+        if (this.#signal?.aborted) return this.settle(this.#signal.reason);
+        if (this.timeout !== Infinity) {
+            this.#timer = setTimeout(() => {
+                const delivery = this.abort();
+                this.end(new TimeoutError(`no reply within ${this.timeout} ms`, { delivery }));
+            }, this.timeout);
+        }
+        this.#stop = () => {
+            this.abort();
+            this.discard();
+            this.end(this.#signal.reason);
+        };
+        this.#signal?.addEventListener("abort", this.#stop);
+        this.#requests.add(this);
+        this.#requests.transport.send(this.item);
+    }
+
+    /**
+     * Keeps the request from being sent, or has the server cancel what it has begun.
+     * @returns whether it may have been executed
+     */
+    abort() {
+        if (!this.item.isSent) {
+            this.#requests.transport.takeBack(this.item);
+            return NOT_SENT;
+        }
+        this.order("__abort__", [this.id]);
+        return MAYBE_EXECUTED;
+    }
+
+    order(method, args) {
+        this.#requests.transport.order(method, args);
+    }
+
+    /** Drops what has arrived and was not taken. */
+    discard() {}
+
+    /** Ends it, with an error or what a subclass settles with. */
+    end(error, result) {
+        clearTimeout(this.#timer);
+        this.#signal?.removeEventListener("abort", this.#stop);
+        this.#requests.remove(this);
+        this.settle(error, result);
+    }
+
+    /** Ends it with the error that is the answer. */
+    fail(error) {
+        const isLate = error.code === DEADLINE_EXCEEDED && this.timeout !== Infinity;
+        this.end(isLate ? new TimeoutError(error.message, { delivery: MAYBE_EXECUTED }) : error);
+    }
+}
+
+/** A call, which is answered once. */
+class Call extends Request {
+    promise = new Promise((resolve, reject) => {
+        this.settle = (error, result) => (error === undefined ? resolve(result) : reject(error));
+    });
+
+    answer(response) {
+        const error = errorIn(response);
+        if (error) return this.fail(error);
+        if (!response.is_stream) return this.end(undefined, response.response ?? null);
+        if (!response.is_end) this.abort();
+        this.end(new WebshocketError("the method streams: call it with stream()"));
+    }
+}
+
+/** A stream's request: what has arrived and was not taken, and who waits for more. */
+class StreamRequest extends Request {
+    /** How many elements may be ahead of the consumer where the server heeds no credit, in windows or in these. */
+    static #leastWindow = 1024;
+
+    #credit;
+    #elements = [];
+    /** Taken since credit was last given. */
+    #taken = 0;
+    #waiting = [];
+    /** Once it has ended: the error, or undefined; told once. */
+    #ending;
+
+    constructor(requests, method, args, options) {
+        super(requests, method, args, options);
+        this.#credit = options.credit;
+    }
+
+    get hasEnded() {
+        return this.#ending !== undefined;
+    }
+
+    answer(response) {
+        const error = errorIn(response);
+        if (error) return this.fail(error);
+        if (!response.is_stream) return this.end(new WebshocketError("the method does not stream: call it with call()"));
+        if (response.is_end) return this.end();
+        this.#elements.push(response.response ?? null);
+        this.#serve();
+        const most = 8 * Math.max(this.#credit, StreamRequest.#leastWindow);
+        if (this.#elements.length < most) return;
+        const message = `the server heeds no credit, and the consumer is ${most} elements behind`;
+        this.end(new QueueFullError(message, { delivery: this.abort() }));
+    }
+
+    settle(error) {
+        this.#ending ??= { error };
+        this.#serve();
+    }
+
+    next() {
+        return new Promise((resolve, reject) => {
+            this.#waiting.push({ resolve, reject });
+            this.#serve();
+        });
+    }
+
+    /** Ends it because its consumer has gone. */
+    leave() {
+        if (!this.hasEnded) {
+            this.abort();
+            this.end();
+        }
+        this.discard();
+        this.#ending = {};
+    }
+
+    discard() {
+        this.#elements = [];
+    }
+
+    #serve() {
+        while (this.#waiting.length && this.#elements.length) {
+            this.#waiting.shift().resolve({ done: false, value: this.#elements.shift() });
+            this.#grant();
+        }
+        if (!this.#ending) return;
+        for (const { resolve, reject } of this.#waiting.splice(0)) {
+            const { error } = this.#ending;
+            this.#ending = {};
+            if (error === undefined) resolve({ done: true, value: undefined });
+            else reject(error);
+        }
+    }
+
+    #grant() {
+        if (this.hasEnded || ++this.#taken < this.#credit / 2) return;
+        this.order("__credit__", [this.id, this.#taken]);
+        this.#taken = 0;
+    }
+}
+
+/** What `client.stream()` returns: nothing is sent before the first element is asked for. */
+class Stream {
+    #request;
+    #hasStarted = false;
+
+    constructor(request) {
+        this.#request = request;
+    }
+
+    next() {
+        if (!this.#hasStarted) {
+            this.#hasStarted = true;
+            this.#request.start();
+        }
+        return this.#request.next();
+    }
+
+    async return(value) {
+        if (this.#hasStarted) this.#request.leave();
+        else this.#request.settle();
+        this.#hasStarted = true;
+        return { done: true, value };
+    }
+
+    async throw(error) {
+        await this.return();
+        throw error;
+    }
+
+    [Symbol.asyncIterator]() {
+        return this;
+    }
+}
+
+// --- Listeners -------------------------------------------------------------------------------------------------------
+
+/** Functions by the names of what they listen to. What one throws is reported, and concerns no other. */
+class Listeners {
+    #byName = new Map();
+    #report;
+
+    constructor(report) {
+        this.#report = report;
+    }
+
+    /** @returns a function that ends it */
+    on(name, listener) {
+        checkedFunction(`a listener of ${name}`, listener);
+        const listeners = this.#byName.get(name) ?? new Set();
+        const entry = { listener };
+        this.#byName.set(name, listeners.add(entry));
+        return () => {
+            listeners.delete(entry);
+        };
+    }
+
+    has(name) {
+        return this.#byName.get(name)?.size > 0;
+    }
+
+    emit(name, ...values) {
+        // A listener of errors that throws has nobody else to be reported to.
+        const report = name === "error" ? reportGlobally : this.#report;
+        for (const entry of [...this.#byName.get(name) ?? []]) {
+            try {
+                const result = entry.listener(...values);
+                if (typeof result?.then === "function") result.then(undefined, report);
+            } catch (error) {
+                report(error);
+            }
+        }
+    }
+}
+
+/** Where errors go that nobody listens to. */
+const reportGlobally = (error) => (globalThis.reportError ?? console.error)(error);
+
+// --- What the client wants to hear of --------------------------------------------------------------------------------
+
+/** A pattern or a room: asked for once, however many want it, and again on each later connection. */
+class Interest {
+    /** Whether the server has let the client in, on this connection or an earlier one. */
+    isGranted = false;
+    #settling;
+
+    /**
+     * Subclasses have `isWanted`, and `drop()`, which ends that and returns the listeners of those who wanted it.
+     * @param host of the client: what interests see of it
+     */
+    constructor(host, name, ask, giveUp) {
+        Object.assign(this, { host, name, ask, giveUp });
+    }
+
+    /** It is asked for, on whichever connection. */
+    begin() {}
+
+    /** @param isAgain whether it was granted on an earlier connection */
+    granted(answer, isAgain) {}
+
+    /** Makes the server's mind that of the client; one request after the other, so that none overtakes. */
+    settle() {
+        if (!this.#settling && this.isWanted === this.isGranted) return undefined;
+        return this.#settling ??= this.#settle();
+    }
+
+    async #settle() {
+        try {
+            while (this.isWanted !== this.isGranted) await (this.isWanted ? this.#ask() : this.#giveUp());
+        } finally {
+            this.#settling = undefined;
+            if (!this.isWanted && !this.isGranted) this.host.forget(this);
+        }
+    }
+
+    async #ask() {
+        this.begin();
+        try {
+            const answer = await this.host.call(this.ask, [this.name], { idempotent: true });
+            this.isGranted = true;
+            this.granted(answer, false);
+        } catch (error) {
+            if (error.delivery === MAYBE_EXECUTED) this.host.order(this.giveUp, [[this.name]]);
+            this.drop();
+            throw error;
+        }
+    }
+
+    async #giveUp() {
+        this.isGranted = false;
+        // Without a connection there is nothing to end.
+        if (!this.host.isOpen()) return;
+        try {
+            await this.host.call(this.giveUp, [[this.name]]);
+        } catch (error) {
+            if (!(error instanceof ConnectionError)) throw error;
+        }
+    }
+
+    /** The server does not let the client in any more. */
+    refuse(error) {
+        this.isGranted = false;
+        this.host.forget(this);
+        for (const listeners of this.drop()) listeners.emit("ended", error);
+    }
+}
+
+/** A channel or a pattern, and those who handle what comes of it. */
+class Topic extends Interest {
+    #handlers = new Set();
+
+    constructor(host, name, matches) {
+        super(host, name, "__subscribe__", "__unsubscribe__");
+        this.matches = matches;
+    }
+
+    get isWanted() {
+        return this.#handlers.size > 0;
+    }
+
+    add(handler, ended) {
+        const listeners = new Listeners(this.host.report);
+        listeners.on("message", handler);
+        if (ended) listeners.on("ended", ended);
+        this.#handlers.add(listeners);
+        return listeners;
+    }
+
+    remove(listeners) {
+        this.#handlers.delete(listeners);
+    }
+
+    receive(message) {
+        for (const listeners of [...this.#handlers]) listeners.emit("message", message);
+    }
+
+    drop() {
+        const handlers = [...this.#handlers];
+        this.#handlers.clear();
+        return handlers;
+    }
+}
+
+/** What a room's listeners hear under these names is not what others publish with them. */
+const OWN_EVENTS = ["join", "leave", "message", "ended"];
+
+/** A room and its members. */
+class RoomInterest extends Interest {
+    isRoom = true;
+    isWanted = true;
+    members = [];
+    #listeners;
+    #ownID;
+    #isListed = false;
+    /** Who came and went before the list of members has arrived. */
+    #early = [];
+
+    constructor(host, name) {
+        super(host, name, "__join__", "__leave__");
+        this.#listeners = new Listeners(host.report);
+        this.room = new Room(this, this.#listeners);
+    }
+
+    begin() {
+        this.#isListed = false;
+        this.#early = [];
+    }
+
+    granted(answer, isAgain) {
+        const former = this.members;
+        this.members = Array.isArray(answer) ? answer.filter(isMember) : [];
+        // Members are in the order in which they came.
+        this.#ownID = this.members.at(-1)?.id;
+        this.#isListed = true;
+        if (isAgain) {
+            const tell = (event, members, others) => {
+                const ids = new Set(others.map(({ id }) => id));
+                for (const member of members) if (!ids.has(member.id)) this.#listeners.emit(event, member);
+            };
+            tell("leave", former, this.members);
+            tell("join", this.members, former);
+        }
+        for (const { event, data } of this.#early.splice(0)) this.#change(event === "__join__", data);
+    }
+
+    receive(message) {
+        const { event, data } = message;
+        if (event === "__join__" || event === "__leave__") {
+            if (!isMember(data)) return;
+            if (this.#isListed) this.#change(event === "__join__", data);
+            else this.#early.push(message);
+            return;
+        }
+        this.#listeners.emit("message", message);
+        if (event && !OWN_EVENTS.includes(event)) this.#listeners.emit(event, message);
+    }
+
+    #change(isJoin, member) {
+        const others = this.members.filter(({ id }) => id !== member.id);
+        const wasThere = others.length < this.members.length;
+        this.members = isJoin ? [...others, member] : others;
+        if (isJoin !== wasThere) this.#listeners.emit(isJoin ? "join" : "leave", member);
+        if (!isJoin && member.id === this.#ownID) this.#makeSure();
+    }
+
+    /** The server seems to have put the client out: if it has, it does not tell it who is there. */
+    async #makeSure() {
+        try {
+            await this.host.call("__members__", [this.name]);
+        } catch (error) {
+            if (error instanceof RPCError && !passesByItself(error) && this.isGranted) this.refuse(error);
+        }
+    }
+
+    drop() {
+        this.isWanted = false;
+        return [this.#listeners];
+    }
+}
+
+const isMember = (value) => Number.isInteger(value?.id);
+
+/** What `client.join()` returns. */
+class Room {
+    #interest;
+    #listeners;
+
+    constructor(interest, listeners) {
+        this.#interest = interest;
+        this.#listeners = listeners;
+    }
+
+    get name() {
+        return this.#interest.name;
+    }
+
+    get members() {
+        return this.#interest.members;
+    }
+
+    on(name, listener) {
+        return this.#listeners.on(name, listener);
+    }
+
+    async publish(data, options) {
+        await this.#interest.host.publish(this.name, data, options);
+    }
+
+    async leave() {
+        this.#interest.isWanted = false;
+        await this.#interest.settle();
+    }
+}
+
+// --- One connection --------------------------------------------------------------------------------------------------
+
+/** One WebSocket, from the try to open it to its end, and the heartbeat that finds out when the server has gone. */
+class Link {
+    /** Above so many bytes that the system has not taken, messages wait in the queue, where it is known that they do. */
+    static #mostUnsent = 262_144;
+
+    /** Settles when the connection is there, or could not be made. */
+    opened;
+    /** Settles when the connection has ended. */
+    closed;
+    #socket;
+    #tell;
+    #timers = new Set();
+    #heardAt;
+    #draining;
+    #isOver = false;
+
+    /** @param tell has `received(data)`, `ended(closure)` and `drained()` */
+    constructor(WebSocket, url, tell) {
+        this.#tell = tell;
+        const socket = this.#socket = new WebSocket(url);
+        socket.binaryType = "arraybuffer";
+        this.closed = new Promise((resolve) => {
+            this.opened = new Promise((opened, failed) => {
+                socket.onopen = () => opened();
+                socket.onclose = ({ code, reason }) => {
+                    const closure = { code, reason: reason ?? "" };
+                    resolve();
+                    failed(lost(closure, NOT_SENT));
+                    this.end(closure);
+                };
+                // Node 22 tells of a connection that cannot be made by this event alone.
+                socket.onerror = () => setTimeout(() => socket.onclose({ code: 1006 }));
+            });
+        });
+        this.opened.catch(() => {});
+        socket.onmessage = ({ data }) => {
+            this.#heardAt = performance.now();
+            if (!this.#isOver) tell.received(data);
+        };
+    }
+
+    get isOpen() {
+        return !this.#isOver && this.#socket.readyState === 1;
+    }
+
+    /** Whether the server has taken enough of what was sent; if not, it is told by `drained` when to look again. */
+    get isReady() {
+        if (!this.isOpen) return false;
+        if (this.#socket.bufferedAmount <= Link.#mostUnsent) return true;
+        this.#draining ??= this.#after(20, () => {
+            this.#draining = undefined;
+            this.#tell.drained();
+        });
+        return false;
+    }
+
+    /** @returns whether it was handed to the system */
+    send(text) {
+        if (!this.isOpen) return false;
+        this.#socket.send(text);
+        return true;
+    }
+
+    /** Settles after the time, or when the connection ends. */
+    sleep(time) {
+        return new Promise((resolve) => this.#after(time, resolve, resolve));
+    }
+
+    /** Asks for a sign of life after each silence; any message is one. */
+    watch({ interval, timeout }, ping) {
+        let asked;
+        let unsent;
+        const beat = () => {
+            const now = performance.now();
+            const left = this.#socket.bufferedAmount;
+            if (asked !== undefined && this.#heardAt < asked && !(left > 0 && left < unsent)) {
+                return this.end({ code: 1006, reason: "No sign of life from the server" });
+            }
+            const rest = this.#heardAt + interval - now;
+            if (rest <= 0) {
+                // A large message that is still leaving is in front of a ping.
+                if (asked === undefined || this.#heardAt >= asked) ping();
+                asked = performance.now();
+                unsent = this.#socket.bufferedAmount;
+            }
+            this.#after(rest > 0 ? rest : timeout, beat);
+        };
+        this.#heardAt = performance.now();
+        this.#after(interval, beat);
+    }
+
+    /** Ends it without a word to its owner; settles when the server has answered, or after 5 s. */
+    async close(code) {
+        const hasPeer = this.isOpen;
+        this.#isOver = true;
+        this.#stopTimers();
+        this.#socket.close(code);
+        if (!hasPeer) return;
+        let timer;
+        await Promise.race([this.closed, new Promise((resolve) => (timer = setTimeout(resolve, 5000)))]);
+        clearTimeout(timer);
+    }
+
+    end(closure) {
+        if (this.#isOver) return;
+        this.#isOver = true;
+        this.#stopTimers();
+        // Of a server that is gone the close frame has no answer: nobody waits for it.
+        this.#socket.close();
+        this.#tell.ended(closure);
+    }
+
+    #after(time, action, stopped) {
+        const timer = { stopped };
+        timer.id = setTimeout(() => {
+            this.#timers.delete(timer);
+            action();
+        }, time);
+        this.#timers.add(timer);
+        return timer;
+    }
+
+    #stopTimers() {
+        for (const { id, stopped } of this.#timers) {
+            clearTimeout(id);
+            stopped?.();
+        }
+        this.#timers.clear();
+    }
+}
+
+/** The promise's outcome, unless the time or the signal ends the wait before. */
+function within(time, signal, promise, late) {
+    return new Promise((resolve, reject) => {
+        const stop = () => settle(reject, signal.reason);
+        const timer = time && setTimeout(() => settle(reject, notConnected(late)), time);
+        const settle = (how, value) => {
+            clearTimeout(timer);
+            signal?.removeEventListener("abort", stop);
+            how(value);
+        };
+        if (signal?.aborted) stop();
+        signal?.addEventListener("abort", stop);
+        promise.then((value) => settle(resolve, value), (error) => settle(reject, error));
+    });
+}
+
+// --- The client ------------------------------------------------------------------------------------------------------
+
+export class WebshocketClient {
+    #url;
+    #options;
+    #token;
+    #state = "idle";
+    #backoff;
+    #queue;
+    #requests;
+    #topics = new Map();
+    #rooms = new Map();
+    #listeners = new Listeners((error) => this.#report(error));
+    /** Of the try to connect that is under way. */
+    #attempt;
+    /** The connection that is open or being prepared. */
+    #link;
+    #openedAt;
+    /** Those who wait to be connected; of them alone the tries are that were begun by `connect`. */
+    #waiters = new Set();
+    #isAskedFor = false;
+    /** How often in a row the server has refused a token. */
+    #refusals = 0;
+    #wait;
+    #closing;
+    /** Why there is no connection, and none is sought. */
+    #ending = notConnected("the client is not connected: connect() does it");
+
+    constructor(url, options = {}) {
+        this.#url = checkedURL(url ?? undefined);
+        this.#options = checkedOptions(options);
+        this.#token = this.#options.token;
+        this.#backoff = new Backoff(this.#options.reconnect);
+        this.#queue = new OfflineQueue(this.#options.queue);
+        this.#requests = new Requests({
+            send: (item) => this.#send(item),
+            takeBack: (item) => this.#queue.remove(item),
+            order: (method, args) => this.#order(method, args),
+        });
+    }
+
+    get state() {
+        return this.#state;
+    }
+
+    get queued() {
+        return { items: this.#queue.items, bytes: this.#queue.bytes };
+    }
+
+    get waitingUntil() {
+        return this.#wait?.until;
+    }
+
+    on(name, listener) {
+        return this.#listeners.on(name, listener);
+    }
+
+    // Connecting and closing
+
+    async connect({ retry = false, signal } = {}) {
+        const { reconnect } = this.#options;
+        const policy = checkedPolicy("retry", retry === true ? {} : retry, reconnect.attempts ? reconnect : RECONNECT);
+        signal?.throwIfAborted();
+        if (this.#state === "open") return;
+        const waiter = {};
+        const connected = new Promise((resolve, reject) => Object.assign(waiter, { resolve, reject }));
+        this.#waiters.add(waiter);
+        if (this.#state === "idle" || this.#state === "closed") {
+            this.#isAskedFor = true;
+            this.#refusals = 0;
+            this.#backoff.begin(policy);
+            this.#connect();
+        } else {
+            if (retry !== false) this.#backoff.policy = policy;
+            if (this.#state === "waiting") this.#connect();
+        }
+        try {
+            await within(0, signal, connected);
+        } catch (error) {
+            this.#waiters.delete(waiter);
+            if (signal?.aborted && !this.#waiters.size && this.#isAskedFor) this.close();
+            throw error;
+        }
+    }
+
+    async close() {
+        if (this.#state !== "idle" && this.#state !== "closed") {
+            const link = this.#link;
+            this.#finish(undefined);
+            this.#closing = link?.close(1000);
+        }
+        await this.#closing;
+    }
+
+    #connect() {
+        this.#endWait();
+        const attempt = this.#attempt = new AbortController();
+        this.#setState("connecting");
+        this.#prepareConnection(attempt).catch((error) => {
+            if (attempt !== this.#attempt) return;
+            const isError = error instanceof Error;
+            this.#attemptFailed(isError ? error : new WebshocketError("it could not be prepared", { cause: error }));
+        });
+    }
+
+    /** Token, socket, token's answer, and what else there is to prepare. */
+    async #prepareConnection(attempt) {
+        const { connectTimeout, heartbeat, prepare, WebSocket } = this.#options;
+        const inTime = (promise, what) =>
+            within(connectTimeout, attempt.signal, promise, `${what} within ${connectTimeout} ms`);
+        const asking = (async () => (typeof this.#token === "function" ? this.#token() : this.#token))();
+        const token = await inTime(asking, "no token");
+        if (attempt !== this.#attempt) return;
+        const link = this.#link = new Link(WebSocket, this.#url, {
+            received: (data) => this.#received(data),
+            ended: (closure) => this.#ended(link, closure),
+            drained: () => this.#flush(),
+        });
+        await inTime(link.opened, "no connection");
+        if (token !== undefined && token !== null) {
+            await inTime(this.#showToken(token, link), "no answer to the token");
+        }
+        // Not before: it would be the first message.
+        if (heartbeat && link.isOpen) link.watch(heartbeat, () => this.#order("__ping__", []));
+        if (prepare) await inTime((async () => prepare(this.#preparing(link)))(), "the connection was not prepared");
+        if (attempt === this.#attempt) this.#opened(link);
+    }
+
+    async #showToken(token, link) {
+        try {
+            await this.#call("__authenticate__", [token], { link, timeout: this.#options.connectTimeout });
+            this.#refusals = 0;
+        } catch (error) {
+            // A server that takes no tokens lets everyone in.
+            if (error.code === METHOD_NOT_FOUND) return;
+            if (error.code === ACCESS_DENIED) this.#refusals++;
+            throw error;
+        }
+    }
+
+    /** What `prepare` is given: it sends ahead of all that waits, on this connection alone. */
+    #preparing(link) {
+        return {
+            call: (method, args, options) => this.#call(method, args, { ...options, link }),
+            stream: (method, args, options) => this.#stream(method, args, { ...options, link }),
+            notify: (method, args) => this.#post(encodeNotification(method, args), { link }),
+            send: (data, options) => this.#post(encodeCustom(data, options), { link }),
+        };
+    }
+
+    #opened(link) {
+        this.#attempt = undefined;
+        this.#openedAt = performance.now();
+        this.#isAskedFor = false;
+        this.#backoff.opened();
+        this.#queue.stopClocks();
+        this.#setState("open");
+        if (this.#link !== link) return;
+        this.#restore(link);
+        this.#flush();
+        for (const { resolve } of this.#waiters) resolve();
+        this.#waiters.clear();
+        this.#listeners.emit("open");
+    }
+
+    #attemptFailed(error) {
+        const link = this.#link;
+        this.#link = this.#attempt = undefined;
+        link?.close();
+        this.#backoff.failed();
+        this.#goOn(error, this.#outlook(error));
+    }
+
+    #ended(link, closure) {
+        if (link !== this.#link) return;
+        const error = lost(closure, this.#attempt ? NOT_SENT : MAYBE_EXECUTED);
+        if (this.#attempt) return this.#attempt.abort(error);
+        this.#link = undefined;
+        this.#backoff.ended(performance.now() - this.#openedAt);
+        this.#goOn(error, this.#outlook(error));
+    }
+
+    #outlook(error) {
+        // Who is asked for a token anew each time may have a better one: once more, if the last was refused.
+        const isStale = error.code === 1008
+            ? /^Authentication (expired|timed out)/.test(error.reason)
+            : error.code === ACCESS_DENIED && this.#refusals === 1;
+        return isStale && typeof this.#token === "function" ? MAY_HEAL : errorOutlook(error);
+    }
+
+    /** There is no connection any more: waits for the next try, or ends. */
+    #goOn(error, outlook) {
+        const delay = this.#backoff.delay(outlook);
+        if (delay === undefined) return this.#finish(error);
+        this.#keepForNext(error);
+        const until = new Date(Date.now() + delay);
+        const again = () => this.#connect();
+        // Without advice of the server's that says how long: who is back online need not wait.
+        const target = outlook.least ? undefined : globalThis;
+        target?.addEventListener?.("online", again);
+        this.#wait = { until, timer: setTimeout(again, delay), target, again };
+        this.#setState("waiting");
+        if (this.#wait?.until === until) this.#listeners.emit("waiting", { until, delay, attempt: this.#backoff.attempt, error });
+    }
+
+    #endWait() {
+        if (!this.#wait) return;
+        const { timer, target, again } = this.#wait;
+        clearTimeout(timer);
+        target?.removeEventListener?.("online", again);
+        this.#wait = undefined;
+    }
+
+    /** There is no connection, and none is sought: all that waits ends. */
+    #finish(error) {
+        this.#endWait();
+        const attempt = this.#attempt;
+        this.#link = this.#attempt = undefined;
+        const ending = this.#ending = error ?? notConnected("the client was closed");
+        attempt?.abort(ending);
+        this.#requests.lose(delivered(ending, MAYBE_EXECUTED), false);
+        for (const item of this.#queue.takeAll()) item.settle(delivered(ending, NOT_SENT));
+        for (const { reject } of this.#waiters) reject(ending);
+        this.#waiters.clear();
+        // Last, as a listener may connect anew.
+        this.#setState("closed");
+        this.#listeners.emit("close", { error });
+    }
+
+    #setState(state) {
+        if (state === this.#state) return;
+        this.#state = state;
+        this.#listeners.emit("state", state);
+    }
+
+    // Sending
+
+    #send(item) {
+        if (item.link) {
+            if (item.link !== this.#link || !this.#write(item)) item.settle(notConnected("the connection has ended"));
+        } else if (this.#state === "open") {
+            if (this.#queue.items || !this.#link.isReady || !this.#write(item)) {
+                this.#queue.add(item);
+                this.#flush();
+            }
+        } else if (this.#state === "idle" || this.#state === "closed") {
+            item.settle(delivered(this.#ending, NOT_SENT));
+        } else {
+            this.#queue.keep(item);
+        }
+    }
+
+    #write(item) {
+        if (!this.#link.send(item.text)) return false;
+        item.isSent = true;
+        item.settle();
+        return true;
+    }
+
+    #flush() {
+        if (this.#state !== "open") return;
+        for (let item = this.#queue.first; item && this.#link?.isReady; item = this.#queue.first) {
+            this.#queue.remove(item);
+            this.#write(item);
+        }
+    }
+
+    /** Asks something of the server's framework, which does not answer, or whose answer nobody waits for. */
+    #order(method, args) {
+        this.#link?.send(encodeRequest(method, args, { call_id: NO_CALL }));
+    }
+
+    /** Ends what cannot be sent again, and has all else wait for the next connection, in the old order. */
+    #keepForNext(error) {
+        // What it says may be what the server cannot bear: sent again it would end the next connection too.
+        const mayRepeat = this.#options.queue.items > 0 && ![1002, 1003, 1007, 1009].includes(error.code);
+        const repeated = this.#requests.lose(delivered(error, MAYBE_EXECUTED), mayRepeat);
+        const kept = [...repeated, ...this.#queue.takeAll()];
+        for (const item of kept) this.#queue.keep(item);
+    }
+
+    /** Sends what is not answered; settles when it was handed to the system. */
+    #post(text, { timeToLive, link } = {}) {
+        if (timeToLive !== undefined) checked("timeToLive", timeToLive, 1);
+        return new Promise((resolve, reject) => {
+            this.#send(new Outgoing(text, (error) => (error ? reject(error) : resolve()), { timeToLive, link }));
+        });
+    }
+
+    // Receiving
+
+    #received(data) {
+        let packet;
+        try {
+            packet = decode(data);
+        } catch (error) {
+            this.#report(new WebshocketError("a message of the server's is malformed", { cause: error }), () => {});
+            return;
+        }
+        if (packet.source !== RPC) return this.#dispatch(packet);
+        const { rpc } = packet;
+        const error = rpc.call_id === "" && errorIn(rpc);
+        // An answer to a packet that is no call: it has no id.
+        if (error) this.#report(error, () => {});
+        else this.#requests.answer(rpc);
+    }
+
+    #dispatch({ source, channel, event, data, timestamp, correlation_id }) {
+        const message = {
+            kind: KINDS[source],
+            channel: channel ?? undefined,
+            event: event ?? undefined,
+            data: data ?? null,
+            timestamp: timestamp ?? undefined,
+            correlationID: correlation_id ?? undefined,
+        };
+        if (source === CHANNEL) {
+            this.#rooms.get(channel)?.receive(message);
+            for (const topic of [...this.#topics.values()]) if (topic.matches(channel)) topic.receive(message);
+        }
+        this.#listeners.emit("message", message);
+    }
+
+    /** @param unheard what to do where nobody listens to errors */
+    #report(error, unheard = reportGlobally) {
+        if (this.#listeners.has("error")) this.#listeners.emit("error", error);
+        else unheard(error);
+    }
+
+    // Calls
+
+    async call(method, args, options) {
+        return this.#call(method, args, options);
+    }
+
+    stream(method, args, options) {
+        return this.#stream(method, args, options);
+    }
+
+    async notify(method, args, options) {
+        await this.#post(encodeNotification(method, args), options);
+    }
+
+    async send(data, options) {
+        await this.#post(encodeCustom(data, options), options);
+    }
+
+    async authenticate(token) {
+        await this.#call("__authenticate__", [token]);
+        if (typeof this.#token !== "function") this.#token = token;
+    }
+
+    #call(method, args, { timeout = this.#options.timeout, signal, idempotent, link } = {}) {
+        const call = new Call(this.#requests, method, args, { timeout, signal, idempotent, link });
+        call.start();
+        return call.promise;
+    }
+
+    #stream(method, args, { credit = 64, timeout = Infinity, signal, link } = {}) {
+        checked("credit", credit, 1, 65_536);
+        const options = { credit: Math.floor(credit), timeout, signal, link };
+        return new Stream(new StreamRequest(this.#requests, method, args, options));
+    }
+
+    // Channels and rooms
+
+    /** What interests see of the client. */
+    #host = {
+        call: (...call) => this.#call(...call),
+        order: (method, args) => this.#order(method, args),
+        isOpen: () => this.#state === "open",
+        forget: (interest) => {
+            for (const interests of [this.#topics, this.#rooms]) {
+                if (interests.get(interest.name) === interest) interests.delete(interest.name);
+            }
+        },
+        publish: (...publication) => this.publish(...publication),
+        report: (error) => this.#report(error),
+    };
+
+    async subscribe(pattern, handler, { ended } = {}) {
+        checkedFunction("the handler", handler);
+        let topic = this.#topics.get(checkedText("the pattern", pattern));
+        if (!topic) {
+            topic = new Topic(this.#host, pattern, SYNTAXES[this.#options.patterns](pattern));
+            this.#topics.set(pattern, topic);
+        }
+        const listeners = topic.add(handler, ended);
+        try {
+            await topic.settle();
+        } catch (error) {
+            topic.remove(listeners);
+            throw error;
+        }
+        return {
+            pattern,
+            unsubscribe: async () => {
+                topic.remove(listeners);
+                await topic.settle();
+            },
+        };
+    }
+
+    async join(name) {
+        let interest = this.#rooms.get(checkedText("the room", name));
+        if (!interest) this.#rooms.set(name, interest = new RoomInterest(this.#host, name));
+        interest.isWanted = true;
+        await interest.settle();
+        return interest.room;
+    }
+
+    async publish(channel, data, { event = null, ...options } = {}) {
+        await this.#call("__publish__", [checkedText("the channel", channel), data, event], options);
+    }
+
+    /** Asks a new connection for what was asked for before. */
+    async #restore(link) {
+        const outcome = { channels: [], rooms: [], refused: [] };
+        const isWanted = (interest) => interest.isGranted && interest.isWanted;
+        const ask = async (interests) => {
+            for (let wanted = interests; link === this.#link && wanted.length; wanted = wanted.filter(isWanted)) {
+                const names = wanted.map(({ name }) => name);
+                try {
+                    const [{ ask: method, isRoom }] = wanted;
+                    for (const interest of wanted) interest.begin();
+                    const answer = await this.#call(method, isRoom ? names : [names], { link });
+                    for (const interest of wanted) {
+                        if (isWanted(interest)) {
+                            outcome[isRoom ? "rooms" : "channels"].push(interest.name);
+                            interest.granted(answer, true);
+                        } else {
+                            // It was given up meanwhile, and may have been asked for behind that.
+                            this.#order(interest.giveUp, [[interest.name]]);
+                        }
+                    }
+                    return;
+                } catch (error) {
+                    if (link !== this.#link) return;
+                    // A connection without what is to be heard of is worse than none; the next one may do better.
+                    if (!(error instanceof RPCError)) return link.end({ code: 1006, reason: "No answer in time" });
+                    if (passesByItself(error)) {
+                        await link.sleep(Math.max(error.retryAfter ?? 1000, 100));
+                    } else if (wanted.length > 1) {
+                        // So that one that is refused does not take the others with it.
+                        await Promise.all(wanted.map((interest) => ask([interest])));
+                        return;
+                    } else {
+                        outcome.refused.push({ name: names[0], error });
+                        wanted[0].refuse(error);
+                        return;
+                    }
+                }
+            }
+        };
+        const topics = [...this.#topics.values()].filter(isWanted);
+        const rooms = [...this.#rooms.values()].filter(isWanted);
+        if (!topics.length && !rooms.length) return;
+        await Promise.all([ask(topics), ...rooms.map((room) => ask([room]))]);
+        if (link === this.#link) this.#listeners.emit("restored", outcome);
+    }
+}

@@ -1,0 +1,45 @@
+/// Percent-encoding of URLs (RFC 3986, section 2.1).
+package enum PercentEncoding {
+    /// Reads a text back.
+    /// - Parameter isForm: whether a `+` stands for a space, as forms send it.
+    /// - Returns: nil where a `%` is not followed by two hexadecimal digits, or what comes out is not UTF-8.
+    package static func decode(_ text: some StringProtocol, isForm: Bool = false) -> String? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        var rest = text.utf8.makeIterator()
+        while let byte = rest.next() {
+            switch byte {
+            case UInt8(ascii: "%"):
+                guard let high = rest.next()?.hexadecimalDigit, let low = rest.next()?.hexadecimalDigit else {
+                    return nil
+                }
+                bytes.append(high << 4 | low)
+            case UInt8(ascii: "+") where isForm: bytes.append(UInt8(ascii: " "))
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Encodes what may not stand in a URL: blanks, control characters, quotes, brackets for other uses, and all that is
+    /// not ASCII. What is encoded already stays as it is.
+    package static func encodingUnprintable(_ url: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = url.utf8.flatMap { byte in
+            let isAllowed = byte > 0x20 && byte < 0x7F && !"\"<>\\^`{|}".utf8.contains(byte)
+            return isAllowed ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
+        }
+        return HeadReader.text(bytes[...])
+    }
+}
+
+extension UInt8 {
+    fileprivate var hexadecimalDigit: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import EventLoops
+
+/// What a connection keeps of who judged it, for the tokens that renew its standing, and for its end where that comes
+/// by itself; nothing for a connection that has neither.
+///
+/// Confined to the connection's loop.
+final class ConnectionAuthentication {
+    let authentication: Authentication
+    /// What has opened the connection.
+    let request: HTTPRequest
+    var machine: AuthenticationMachine
+    /// The attributes that the last admission has set.
+    private var names: [String] = []
+    private var expiry: TimerToken?
+    private let loop: EventLoop
+    private let start: ContinuousClock.Instant
+
+    /// For a peer that has yet to send its token, or with an admission for one that was let in at the handshake.
+    init(_ authentication: Authentication, _ request: HTTPRequest, on loop: EventLoop, _ admission: Admission? = nil) {
+        self.authentication = authentication
+        self.request = request
+        self.loop = loop
+        start = loop.now
+        machine =
+            admission.map { AuthenticationMachine(admittedAt: .zero, expiresAfter: $0.expiresAfter) }
+            ?? AuthenticationMachine()
+    }
+
+    /// Since the connection's begin.
+    var now: Duration { loop.now - start }
+
+    /// Does what an admission says that the machine has taken note of.
+    func apply(_ admission: Admission, to core: ServerConnection) {
+        core.connection?.setAttributes(admission.attributes, inPlaceOf: names)
+        names = Array(admission.attributes.keys)
+        expiry.take().map { loop.cancel($0) }
+        guard let expiresAt = machine.expiresAt else { return }
+        expiry = loop.schedule(after: expiresAt - now) { [weak self, weak core] in
+            guard let self, let core else { return }
+            expiry = nil
+            core.perform(machine.timeCame(at: now))
+        }
+    }
+
+    func end() {
+        machine.connectionClosed()
+        expiry.take().map { loop.cancel($0) }
+    }
+}
+
+extension ServerConnection {
+    /// Does what an admission says, before the handler hears of the connection.
+    func apply(_ admission: Admission) {
+        guard let authentication else { return connection?.setAttributes(admission.attributes, inPlaceOf: []) ?? () }
+        authentication.apply(admission, to: self)
+    }
+
+    /// Ends the connection where an action says so.
+    func perform(_ action: AuthenticationMachine.Action) {
+        switch action {
+        case .close(let code, let reason): close(code, reason: reason)
+        case .nothing, .judge, .admit: break
+        }
+    }
+}
+
+extension Connection {
+    /// Sets attributes all at once, and removes those that an earlier admission has set and this one does not.
+    func setAttributes(_ attributes: [String: Value], inPlaceOf former: [String]) {
+        guard !attributes.isEmpty || !former.isEmpty else { return }
+        let storage = session.load() ?? session.storeIfNil(SessionAttributes())
+        storage.replace(former, with: attributes)
+        hub.userMayHaveChanged(of: self)
+    }
+}

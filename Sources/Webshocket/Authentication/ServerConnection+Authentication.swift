@@ -1,0 +1,71 @@
+import EventLoops
+
+extension ServerConnection {
+    /// Answers `__authenticate__` on a connection that is open: what the token says takes the place of what was so far.
+    func renew(_ request: IncomingRequest) {
+        let call = IncomingCall(
+            core: self, request: request, isStream: false,
+            timeout: serverLoop.context.configuration.timeouts.authentication)
+        guard let authentication, let judge = authentication.authentication.token else { return call.fail(.noTokens) }
+        guard !isDraining else { return call.fail(.shuttingDown) }
+        guard let token = request.token else { return call.fail(.noToken) }
+        switch authentication.machine.renewalArrived(at: authentication.now) {
+        case .nothing: break
+        case .refuse(let time):
+            call.fail(
+                RPCError(
+                    "Authentication is asked for too often.", code: .rateLimited,
+                    retryAfter: time.roundedUpToMilliseconds))
+        case .judge:
+            let opening = authentication.request
+            let here = LoopBound(self, loop: serverLoop.loop)
+            call.start(using: .resolve()) { () async throws -> Bool in
+                defer { here.value.authentication?.machine.renewalFailed() }
+                let decision = try await judge(token, opening)
+                // The peer was told that it was not done.
+                try Task.checkCancellation()
+                try here.value.renew(decision)
+                return true
+            }
+        }
+    }
+
+    private func renew(_ decision: Authentication.Decision) throws {
+        switch decision {
+        case .refuse(let refusal): throw RPCError(refusal)
+        case .awaitToken: throw MisplacedDecision.awaitsAnother
+        case .admit: break
+        }
+        guard let authentication, let admission = Admission(decision),
+            authentication.machine.renewed(expiresAfter: admission.expiresAfter, at: authentication.now)
+        else { throw CancellationError() }
+        authentication.apply(admission, to: self)
+    }
+
+    /// Answers `__ping__`.
+    func answerPing(_ request: IncomingRequest) {
+        IncomingCall(core: self, request: request, isStream: false, timeout: nil)
+            .reply(using: .resolve()) { Value.null }
+    }
+}
+
+extension IncomingRequest {
+    var isAuthentication: Bool { method.elementsEqual("__authenticate__".utf8) }
+
+    /// The one argument of `__authenticate__`; nil where that is no text, or not the only one.
+    var token: String? {
+        guard named?.count ?? 0 == 0, let arguments, arguments.count == 1, var elements = arguments.elements,
+            let text = elements.next()?.text
+        else { return nil }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+extension RPCError {
+    init(_ refusal: Authentication.Refusal) {
+        self.init(refusal.message, code: .accessDenied)
+    }
+
+    static let noToken = RPCError("the token is to be one argument, a string", code: .invalidParameters)
+    fileprivate static let noTokens = RPCError("RPC method '__authenticate__' not found.", code: .methodNotFound)
+}

@@ -1,0 +1,159 @@
+import EventLoops
+
+/// Stands before a connection whose peer has yet to send its token: nothing else is heard, its handler does not know of
+/// it, and nothing reaches it. What the first message says decides whether the connection opens.
+///
+/// Confined to the connection's loop. It lives until the connection takes its place as the link's delegate, or the end.
+final class TokenGate {
+    /// Bytes of a first message; past it 1009.
+    static let longestMessage = 8_192
+
+    private let core: ServerConnection
+    private let service: PacketService
+    private let authentication: ConnectionAuthentication
+    private let judge: Authentication.TokenBody
+    private var deadline: TimerToken?
+    /// Whether the task that judges has not ended.
+    private var isJudging = false
+    /// What is to be done at the connection's end, and waits for that task.
+    private var leave: (() -> Void)?
+
+    init(
+        before core: ServerConnection, _ service: PacketService, _ authentication: ConnectionAuthentication,
+        _ judge: @escaping Authentication.TokenBody
+    ) {
+        self.core = core
+        self.service = service
+        self.authentication = authentication
+        self.judge = judge
+    }
+
+    private var loop: EventLoop { core.serverLoop.loop }
+
+    func start() {
+        core.link.delegate = self
+        core.link.limit(messages: min(Self.longestMessage, core.limits.messageSize))
+        let time = core.serverLoop.context.configuration.timeouts.authentication
+        deadline = loop.schedule(after: time) { [weak self] in
+            guard let self else { return }
+            deadline = nil
+            core.perform(authentication.machine.deadlinePassed())
+        }
+    }
+
+    private func endDeadline() {
+        deadline.take().map { loop.cancel($0) }
+    }
+}
+
+// MARK: - The first message
+
+extension TokenGate: LinkDelegate {
+    func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
+        let call = call(kind, bytes)
+        switch authentication.machine.messageArrived(isToken: call != nil) {
+        case .judge: if let call { begin(call) }
+        case let action: core.perform(action)
+        }
+    }
+
+    /// A call of `__authenticate__`, its token nil where it has none.
+    private struct Call {
+        let id: [UInt8]
+        let isNotification: Bool
+        let token: String?
+    }
+
+    /// - Returns: nil for any other message.
+    private func call(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) -> Call? {
+        guard kind == .binary || core.codec == .json else { return nil }
+        return try? core.serverLoop.parser.read(bytes, as: core.codec) { root -> Call? in
+            guard case .request(let request) = try IncomingPacket(root).body, request.isAuthentication else {
+                return nil
+            }
+            let id = request.callID.map { [UInt8]($0) } ?? Array(core.makeCallID().utf8)
+            return Call(id: id, isNotification: request.isNotification, token: request.token)
+        }
+    }
+
+    private func begin(_ call: Call) {
+        core.link.pause(.handler)
+        guard let token = call.token else { return judged(call, .failure(RPCError.noToken)) }
+        isJudging = true
+        let here = LoopBound((gate: self, call: call), loop: loop)
+        let (judge, request) = (judge, authentication.request)
+        core.tasks.start(on: loop) { _ in
+            let outcome: Result<Authentication.Decision, any Error>
+            do {
+                outcome = .success(try await judge(token, request))
+            } catch {
+                outcome = .failure(error)
+            }
+            let gate = here.value.gate
+            gate.isJudging = false
+            gate.judged(here.value.call, outcome)
+            gate.leave.take()?()
+        }
+    }
+
+    private func judged(_ call: Call, _ outcome: Result<Authentication.Decision, any Error>) {
+        guard authentication.machine.phase == .judging else { return }
+        switch outcome {
+        case .success(.refuse(let refusal)): turnAway(call, .refused, RPCError(refusal))
+        case .success(.awaitToken): turnAway(call, .failed, MisplacedDecision.awaitsAnother)
+        case .success(let decision): admit(call, decision)
+        case .failure(let error as RPCError): turnAway(call, .refused, error)
+        case .failure(let error): turnAway(call, .failed, error)
+        }
+    }
+
+    private func turnAway(_ call: Call, _ verdict: AuthenticationMachine.Verdict, _ error: any Error) {
+        let answer = core.answer(for: error)
+        if !call.isNotification { call.id.withUnsafeBytes { core.fail($0, answer) } }
+        core.perform(authentication.machine.judged(verdict, at: authentication.now))
+    }
+
+    private func admit(_ call: Call, _ decision: Authentication.Decision) {
+        guard let admission = Admission(decision),
+            authentication.machine.judged(.admitted(expiresAfter: admission.expiresAfter), at: authentication.now)
+                == .admit
+        else { return }
+        endDeadline()
+        core.authentication = authentication
+        core.link.limit(messages: core.limits.messageSize)
+        core.link.delegate = core
+        if !call.isNotification { call.id.withUnsafeBytes { core.reply(to: $0, true, using: .resolve()) } }
+        // The pause goes over to `onConnect`.
+        core.welcome(admission)
+    }
+}
+
+// MARK: - The end
+
+extension TokenGate {
+    func linkDidDrain(_ link: WebSocketLink) {}
+
+    func linkWillClose(_ link: WebSocketLink) {
+        core.connection?.change(to: .closing)
+        authentication.end()
+        endDeadline()
+        core.tasks.cancelAll()
+    }
+
+    func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {
+        authentication.end()
+        endDeadline()
+        core.tasks.cancelAll()
+        core.serverLoop.remove(core)
+        guard let connection = core.connection.take() else { return }
+        connection.change(to: .closed)
+        connection.endSession()
+        let census = core.serverLoop.context.census
+        // One who leaves again and again is counted for as long as judging it takes.
+        if isJudging {
+            leave = { census.leave(connection.remoteAddress) }
+        } else {
+            census.leave(connection.remoteAddress)
+        }
+    }
+}

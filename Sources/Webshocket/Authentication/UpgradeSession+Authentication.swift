@@ -1,0 +1,131 @@
+import EventLoops
+
+extension UpgradeSession {
+    /// Asks the path's authentication about a request, if it has one, before the WebSocket is opened.
+    func judge(_ request: UpgradeRequest, _ place: UpgradePlace, rest: UnsafeMutableRawBufferPointer) {
+        guard let authentication = place.service.authentication else { return open(request, place, rest: rest) }
+        guard let judge = authentication.handshake else {
+            return conclude(.success(.awaitToken), authentication, request, place, rest: rest)
+        }
+        let judgement = HandshakeJudgement(request, place)
+        self.judgement = judgement
+        stage = .judging
+        let outcome = judgement.start(judge, httpRequest(request), on: serverLoop.loop) { [weak self] outcome in
+            guard let self else { return }
+            socket.resumeReading()
+            judgement.withRest { self.conclude(outcome, authentication, request, place, rest: $0) }
+        }
+        if let outcome {
+            conclude(outcome, authentication, request, place, rest: rest)
+        } else {
+            socket.pauseReading()
+            keep(rest)
+        }
+    }
+
+    /// Keeps what has come behind the request, all of which was read before reading paused.
+    func keep(_ bytes: UnsafeMutableRawBufferPointer) {
+        if judgement?.keep(bytes) != true { socket.close() }
+    }
+
+    /// Ends a judgement that nobody waits for.
+    /// - Parameter refusal: what the peer is told; nil where it has gone.
+    /// - Returns: whether there was one.
+    @discardableResult
+    func endJudgement(_ refusal: Refusal?) -> Bool {
+        guard case .judging = stage, let judgement else { return false }
+        judgement.cancel()
+        if let refusal { refuse(refusal) } else { socket.close() }
+        return true
+    }
+
+    private func conclude(
+        _ outcome: Result<Authentication.Decision, any Error>, _ authentication: Authentication,
+        _ request: UpgradeRequest, _ place: UpgradePlace, rest: UnsafeMutableRawBufferPointer
+    ) {
+        guard !socket.isClosed else { return }
+        guard !serverLoop.isShuttingDown else { return refuse(serverLoop.refusal) }
+        do {
+            let decision = try outcome.get()
+            switch decision {
+            case .refuse(let refusal): refuse(Refusal(refusal, challenge: authentication.challenge))
+            case .awaitToken: try openForToken(request, place, authentication, rest: rest)
+            case .admit: try open(request, place, authentication, decision, rest: rest)
+            }
+        } catch {
+            let id = String(UInt32.random(in: .min ... .max), radix: 16)
+            serverLoop.log(.error, "error \(id): \(error)")
+            refuse(.failed(id))
+        }
+    }
+
+    private func openForToken(
+        _ request: UpgradeRequest, _ place: UpgradePlace, _ authentication: Authentication,
+        rest: UnsafeMutableRawBufferPointer
+    ) throws(MisplacedDecision) {
+        guard let judge = authentication.token, case .packets(let service) = place.service else {
+            throw .awaitsNobody
+        }
+        let waiting = ConnectionAuthentication(authentication, httpRequest(request), on: serverLoop.loop)
+        open(request, place, rest: rest) { TokenGate(before: $0, service, waiting, judge).start() }
+    }
+
+    private func open(
+        _ request: UpgradeRequest, _ place: UpgradePlace, _ authentication: Authentication,
+        _ decision: Authentication.Decision, rest: UnsafeMutableRawBufferPointer
+    ) throws(MisplacedDecision) {
+        guard case .admit(_, _, _, let headers) = decision, let admission = Admission(decision) else { return }
+        guard !headers.contains(where: { UpgradeAnswer.reserves($0.name) }) else { throw .reservedHeader }
+        open(request, place, headers: headers, rest: rest) { connection in
+            if authentication.token != nil || admission.expiresAfter != nil {
+                connection.authentication = ConnectionAuthentication(
+                    authentication, httpRequest(request), on: serverLoop.loop, admission)
+            }
+            connection.welcome(admission)
+        }
+    }
+
+    private func httpRequest(_ request: UpgradeRequest) -> HTTPRequest {
+        HTTPRequest(
+            method: .get, path: request.path, query: request.query, headers: request.headers, peer: peer,
+            isSecure: socket.isSecured || peer.scheme == "https",
+            clientCertificate: socket.tls?.peerCertificate.map { ClientCertificate($0) })
+    }
+}
+
+extension Router.Service {
+    var authentication: Authentication? {
+        switch self {
+        case .packets(let service): service.authentication
+        case .messages(let service): service.authentication
+        }
+    }
+}
+
+extension UpgradeAnswer {
+    /// Whether a header belongs to the handshake.
+    fileprivate static func reserves(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return ["upgrade", "connection", "content-length", "transfer-encoding"].contains(name)
+            || name.hasPrefix("sec-websocket-")
+    }
+}
+
+extension Refusal {
+    fileprivate init(_ refusal: Authentication.Refusal, challenge: String) {
+        let body = refusal.message + "\n"
+        switch refusal.reason {
+        case .unauthorized:
+            self.init(status: 401, headers: HTTPHeaders(judged: [("WWW-Authenticate", challenge)]), body: body)
+        case .forbidden: self.init(status: 403, body: body)
+        }
+    }
+
+    /// 500: the path's authentication has failed.
+    fileprivate static func failed(_ id: String) -> Refusal {
+        Refusal(status: 500, body: "Internal error (\(id))\n")
+    }
+
+    /// 503: the path's authentication took longer than a handshake may.
+    static let judgedTooLate = Refusal(status: 503, body: "Authentication took too long. Please try again.\n")
+}

@@ -1,0 +1,23 @@
+extension ClientEvent {
+    /// What an operator is told of it; nil for what happens all the time.
+    var line: (Log.Level, String)? {
+        switch self {
+        case .open(let attempt): (.info, attempt > 1 ? "connected at try \(attempt)" : "connected")
+        case .waiting(_, let attempt, let error): (.warning, "try \(attempt) follows: \(Self.text(of: error))")
+        case .closed(let error?): (.error, "not connected: \(Self.text(of: error))")
+        case .closed(because: nil): (.info, "closed")
+        case .restored(let restoration) where !restoration.refused.isEmpty:
+            (.warning, "not let in again: \(restoration.refused.map(\.name).joined(separator: ", "))")
+        case .connecting, .restored, .sent, .received: nil
+        }
+    }
+
+    /// Of an error that is the application's only its type.
+    private static func text(of error: any Error) -> String {
+        switch error {
+        case let error as ClientError: error.description
+        case let error as RPCError: error.description
+        default: "\(type(of: error))"
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Bytes
+import EventLoops
+
+extension ClientSession {
+    /// Sends a token as the first message of a new connection; what is to be done next follows the server's answer.
+    func authenticate(_ token: @escaping @Sendable () async throws -> String) {
+        guard let number = connection?.number else { return }
+        setTimer(after: configuration.connectTimeout) { [weak self] in
+            self?.didPrepare(number, ClientError(.timedOut, "the client was not let in in time"))
+        }
+        let here = LoopBound(self, loop: loop)
+        let loop = loop
+        preparation = Task {
+            let outcome: Result<String, any Error>
+            do {
+                outcome = .success(try await token())
+            } catch {
+                outcome = .failure(error)
+            }
+            loop.execute { here.value.hasToken(number, outcome) }
+        }
+    }
+
+    private func hasToken(_ number: UInt64, _ outcome: Result<String, any Error>) {
+        guard isPreparing(number) else { return }
+        do {
+            let request = try request(with: outcome.get(), on: number)
+            call(request) { [weak self] reply in self?.tokenWasAnswered(number, reply) }
+        } catch {
+            didPrepare(number, error)
+        }
+    }
+
+    private func request(with token: String, on number: UInt64) throws(ClientError) -> ClientCall {
+        guard let (kind, codec) = dialect.wire else { throw .notConnected }
+        lastOwnCall += 1
+        let id = "_\(lastOwnCall)"
+        var buffer = ByteBuffer()
+        do {
+            try codec.writeRequest(callID: id, method: "__authenticate__", values: [.string(token)], into: &buffer)
+        } catch {
+            throw ClientError(.cannotEncode, "the token: \(error)")
+        }
+        var call = ClientCall(id: id, kind: kind, bytes: buffer.array, timeout: nil)
+        call.way = .preparing(Preparing(session: ObjectIdentifier(self), connection: number))
+        return call
+    }
+
+    private func tokenWasAnswered(_ number: UInt64, _ reply: PendingCalls.Reply) {
+        guard isPreparing(number) else { return }
+        switch reply {
+        case .success(let response):
+            // A server that does not know the method lets everyone in.
+            guard let error = response.rpcError, error.code != .methodNotFound else { return prepare() }
+            tokenWasRefused = error.code == .accessDenied
+            didPrepare(number, error)
+        case .failure(let error): didPrepare(number, error)
+        }
+    }
+
+    private func isPreparing(_ number: UInt64) -> Bool {
+        guard connection?.number == number, case .preparing = machine.phase else { return false }
+        return preparationFailure == nil
+    }
+}

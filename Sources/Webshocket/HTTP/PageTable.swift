@@ -1,0 +1,86 @@
+import EventLoops
+
+/// Finds what is read at a path; made once, at start.
+struct PageTable: Sendable {
+    /// What is done with a request that asks for no WebSocket.
+    enum Verdict {
+        case page(Page.Source)
+        /// A file may be there; if there is none, `otherwise`.
+        case file(Folder, FilePath, otherwise: Refusal?)
+        /// Nil for 404.
+        case refuse(Refusal?)
+    }
+
+    /// A prefix with its folder.
+    struct Folder: Sendable {
+        /// Without a slash at its end.
+        let prefix: String
+        let root: FileRoot
+        let headers: HTTPHeaders
+    }
+
+    private var pages: [String: Page.Source] = [:]
+    /// Those with longer prefixes first.
+    private var folders: [Folder] = []
+
+    /// - Parameter checks: pages for paths that have no other.
+    /// - Throws: ``StartupError`` that names the path or the folder at fault.
+    init(_ paths: [ServedPath], checks: HealthChecks?) throws(StartupError) {
+        for path in paths {
+            switch path.content {
+            case .route: break
+            case .page(let page): try add(page)
+            case .files(let files): try add(files)
+            case .javaScriptClient(let client): for page in try client.pages() { try add(page) }
+            }
+        }
+        for page in checks?.pages ?? [] {
+            try Router.check(page.path)
+            if pages[page.path] == nil { pages[page.path] = page.source }
+        }
+        folders.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
+    }
+
+    private mutating func add(_ page: Page) throws(StartupError) {
+        try Router.check(page.path)
+        guard pages.updateValue(page.source, forKey: page.path) == nil else {
+            throw .badRoute("path '\(page.path)' has two pages")
+        }
+    }
+
+    private mutating func add(_ files: Files) throws(StartupError) {
+        try Router.check(files.prefix)
+        let prefix = files.prefix.hasSuffix("/") ? String(files.prefix.dropLast()) : files.prefix
+        guard !folders.contains(where: { $0.prefix == prefix }) else {
+            throw .badRoute("path '\(files.prefix)' has two folders")
+        }
+        let root: FileRoot
+        do {
+            root = try FileRoot(files.folder)
+        } catch {
+            throw StartupError(
+                code: .badConfiguration,
+                message: "cannot serve '\(files.folder)': \(error.message)".escapingControlCharacters)
+        }
+        folders.append(Folder(prefix: prefix, root: root, headers: files.headers))
+    }
+
+    /// - Parameter hasRoute: whether WebSockets are opened at the path.
+    func verdict(on request: PlainRequest, hasRoute: Bool) -> Verdict {
+        let isRead = HTTPRequest.Method(rawValue: request.method) != nil
+        if let source = pages[request.path] { return isRead ? .page(source) : .refuse(.pageIsRead) }
+        var refusal: Refusal?
+        if hasRoute { refusal = request.method == "GET" ? .upgradeRequired : .methodNotAllowed }
+        guard let folder = folders.first(where: { $0.holds(request.path) }),
+            let path = FilePath(request.path.dropFirst(folder.prefix.count))
+        else { return .refuse(refusal) }
+        return .file(folder, path, otherwise: refusal)
+    }
+}
+
+extension PageTable.Folder {
+    fileprivate func holds(_ path: String) -> Bool {
+        let rest = path.utf8.dropFirst(prefix.utf8.count)
+        return path.utf8.starts(with: prefix.utf8) && (rest.isEmpty || rest.first == UInt8(ascii: "/"))
+    }
+}

@@ -1,0 +1,30 @@
+import EventLoops
+
+extension HTTPResponse {
+    /// The head of the answer that this makes, with what the server has to add.
+    func answer(to request: HTTPRequest, isLast: Bool) -> PlainAnswer {
+        let hasBody = status != 204 && status != 304
+        var answer = PlainAnswer(
+            status: status, headers: headers, contentLength: hasBody ? body.count : nil,
+            contentType: hasBody && !body.isEmpty ? ContentType.unknown : nil, isLast: isLast)
+        guard status == 200 else { return answer }
+        answer.tag(headers["ETag"] ?? EntityTag.strong(of: body), asked: request.headers)
+        return answer
+    }
+}
+
+extension PlainAnswer {
+    /// The head in front of a file.
+    init(file: OpenFile, named name: String, headers: HTTPHeaders, to asked: HTTPHeaders, isLast: Bool) {
+        self.init(
+            status: 200, headers: headers, contentLength: file.size, contentType: ContentType.of(fileNamed: name),
+            isLast: isLast)
+        tag("\"\(String(file.size, radix: 16))-\(String(file.modified, radix: 16))\"", asked: asked)
+    }
+
+    /// Says which state of the body this is; to a client that has it, nothing else.
+    fileprivate mutating func tag(_ tag: String, asked: HTTPHeaders) {
+        if headers["ETag"] == nil { headers = HTTPHeaders(judged: Array(headers) + [("ETag", tag)]) }
+        if EntityTag.isListed(headers["ETag"] ?? tag, in: asked) { self = notModified }
+    }
+}

@@ -1,0 +1,138 @@
+"""Chromium, driven by Selenium: one browser with a profile of its own for as long as a `with` lasts."""
+import contextlib
+import shutil
+import tempfile
+import time
+
+from selenium import webdriver
+from selenium.common.exceptions import NoAlertPresentException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+CHROMIUM = shutil.which("chromium")
+DRIVER = shutil.which("chromedriver")
+
+DESKTOP, PHONE = (1280, 800), (390, 844)
+
+#: In each page before any script of its own: collects what must not happen.
+WATCH = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+    window.violations.push(event.violatedDirective + " " + event.blockedURI));
+"""
+
+
+@contextlib.contextmanager
+def browsing(*, size=DESKTOP, dark=False):
+    """A Browser; its process and its profile are gone behind the `with`."""
+    with tempfile.TemporaryDirectory(prefix="webshocket-browser-", ignore_cleanup_errors=True) as profile:
+        options = webdriver.ChromeOptions()
+        options.binary_location = CHROMIUM
+        for argument in [
+            "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--lang=en-GB", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
+            # A window behind another is as awake as the one in front.
+            "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
+            "--disable-backgrounding-occluded-windows", f"--user-data-dir={profile}",
+        ]:
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+        try:
+            driver.set_page_load_timeout(30)
+            driver.set_script_timeout(60)
+            yield Browser(driver, size, dark)
+        finally:
+            driver.quit()
+
+
+class TimedOut(Exception):
+    pass
+
+
+def wait_for(what, condition, seconds=15):
+    """Waits until the condition gives something, and returns it."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            raise TimedOut(f"{what}: not within {seconds} s")
+        time.sleep(0.05)
+    return found
+
+
+class Browser:
+    def __init__(self, driver, size, dark):
+        self.driver = driver
+        self.console = []
+        self.show(size, dark)
+
+    def show(self, size, dark=False):
+        """Shows the window that is in front in a size and in light or dark colours."""
+        width, height = size
+        self.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                     mobile=width < 500)
+        self.command("Emulation.setTouchEmulationEnabled", enabled=width < 500)
+        self.command("Emulation.setLocaleOverride", locale="en-GB")
+        scheme = "dark" if dark else "light"
+        self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def command(self, name, **parameters):
+        return self.driver.execute_cdp_cmd(name, parameters)
+
+    def open(self, url):
+        self.driver.get(url)
+
+    def run(self, script, *arguments):
+        """Runs a script in the page; what it returns."""
+        return self.driver.execute_script(script, *arguments)
+
+    def run_async(self, script, *arguments):
+        """Runs the body of an asynchronous function in the page; what it returns. An error in it is raised here."""
+        outcome = self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            f"(async (...input) => {{ {script} }})(...arguments).then((value) => done({{ value }}),"
+            "(error) => done({ error: String(error && error.stack || error) }));", *arguments)
+        if "error" in outcome:
+            raise RuntimeError(outcome["error"])
+        return outcome.get("value")
+
+    def find(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def text(self, selector):
+        return self.run("return document.querySelector(arguments[0])?.textContent ?? ''", selector)
+
+    def is_shown(self, selector):
+        return self.run(
+    "return document.querySelector(arguments[0])?.checkVisibility({ visibilityProperty: true }) ?? false",
+     selector)
+
+    def press(self, *keys):
+        """Presses keys wherever the focus is."""
+        webdriver.ActionChains(self.driver, duration=0).send_keys(*keys).perform()
+
+    def chord(self, *keys):
+        """Presses keys together."""
+        chain = webdriver.ActionChains(self.driver, duration=0)
+        for key in keys:
+            chain.key_down(key)
+        for key in reversed(keys):
+            chain.key_up(key)
+        chain.perform()
+
+    def has_dialog(self):
+        try:
+            self.driver.switch_to.alert.dismiss()
+        except NoAlertPresentException:
+            return False
+        return True
+
+    def complaints(self):
+        """The warnings and errors of the console since the start, and what the page's policy has forbidden."""
+        self.console += self.driver.get_log("browser")
+        return [entry["message"] for entry in self.console if entry["level"] in ("SEVERE", "WARNING")] + list(
+            self.run("return window.violations ?? []"))
+
+
+__all__ = ["Browser", "By", "CHROMIUM", "DESKTOP", "DRIVER", "Keys", "PHONE", "TimedOut", "browsing", "wait_for"]

@@ -1,0 +1,193 @@
+"""What people type that is meant to do harm, and paths that lead out of the folder of the page."""
+import http.client
+import socket
+
+from browsing import PHONE, browsing
+from chat_page import ChatPage
+
+HARM = "window.harmed = true; alert(1)"
+
+TEXTS = [
+    f"<img src=x onerror=\"{HARM}\">",
+    f"<script>{HARM}</script>",
+    f"<svg/onload='{HARM}'>",
+    f"</textarea></script><iframe srcdoc=\"<script>parent.harmed=true</script>\"></iframe>",
+    f"javascript:{HARM}",
+    f"[click](javascript:{HARM})",
+    f"data:text/html,<script>{HARM}</script>",
+    f"http://javascript:{HARM}",
+    f"https://example.org/\" onmouseover=\"{HARM}\" x=\"",
+    f"{{{{constructor.constructor('{HARM}')()}}}} ${{{HARM}}} &lt;b&gt; &#x3c;b>",
+    "\u202egnp.exe\u2066 right to left \u200f and \u202d back",
+    "https://example.org/\u202emoc.elpmaxe//:sptth",
+    "w" * 2_000,
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467" * 285,
+    "Z\u0351\u036b\u0343\u036a\u0302" * 300,
+    "\u0633\u0644\u0627\u0645 hello \u05e9\u05dc\u05d5\u05dd",
+    "x\n" * 999 + "x",
+]
+
+ELEMENTS = """
+const log = document.getElementById("log");
+return {
+    foreign: [...log.querySelectorAll("*")].map((element) => element.localName)
+        .filter((name) => !["div", "p", "bdi", "span", "time", "a", "b", "svg", "use", "button"].includes(name)),
+    links: [...log.querySelectorAll("a")].map((link) => [link.href, link.rel, link.target, link.textContent]),
+    listeners: [...log.querySelectorAll("*")].flatMap((element) => [...element.attributes].map(({ name }) => name))
+        .filter((name) => name.startsWith("on") || name === "style" || name === "srcdoc"),
+    harmed: window.harmed ?? false,
+};
+"""
+
+
+def hostile_input(rig, checks):
+    with rig.chat() as server:
+        with checks.group("paths"):
+            paths(server, checks)
+        with browsing() as one, browsing(size=PHONE) as other:
+            ann, bob = ChatPage(one, server.url), ChatPage(other, server.url)
+            with checks.group("markup and scripts"):
+                markup(ann, bob, checks)
+            with checks.group("messages and calls that are none"):
+                calls(ann, checks)
+
+
+def markup(ann, bob, checks):
+    ann.come_in("Mallory", "#tea")
+    bob.come_in("Bob", "#tea")
+    for text in TEXTS:
+        ann.post(text)
+    # Ten at once, then one a second.
+    bob.hears(TEXTS[-1], 40)
+    for page, who in [(bob, "the other"), (ann, "one's own")]:
+        checks.equal(f"everything that was typed is a text in {who} page", page.texts, TEXTS)
+        found = page.browser.run(ELEMENTS)
+        checks.equal("no element of it is there", found["foreign"], [])
+        checks.equal("nor an attribute that runs", found["listeners"], [])
+        checks.equal("nothing of it has run", found["harmed"], False)
+        checks.that("no dialog is open", not page.browser.has_dialog())
+        checks.that("links lead to the web alone, and know nothing of the page",
+                    all(href.startswith("https://example.org/") and rel == "noopener noreferrer nofollow" and target == "_blank"
+                        for href, rel, target, _ in found["links"]) and found["links"], found["links"])
+        checks.that("no link shows what turns its writing around",
+                    not any(set("\u202e\u202d\u2066\u200f") & set(link[3]) for link in found["links"]))
+        checks.that("nothing is wider than the page", page.fits())
+    bob.browser.open("about:blank")
+    bob.open("#tea")
+    bob.wait_until_in()
+    bob.hears(TEXTS[-1])
+    checks.equal("and it is a text when it is read again", (bob.texts,
+                 bob.browser.run(ELEMENTS)["harmed"]), (TEXTS, False))
+    for page in [ann, bob]:
+        checks.equal("no violation of the page's policy", page.browser.complaints(), [])
+    # Behind the complaints, since it is one: even if markup got in, it would not run.
+    ran = bob.browser.run_async("""
+        const link = document.createElement("a");
+        link.href = "javascript:window.harmed = true";
+        document.body.append(link);
+        link.click();
+        try { document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='window.harmed = true'>"); } catch {}
+        const button = document.createElement("button");
+        try { button.setAttribute("onclick", "window.harmed = true"); } catch {}
+        document.body.append(button);
+        button.click();
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return window.harmed ?? false;
+        """)
+    checks.equal("the policy keeps markup that would get in from running", ran, False)
+
+
+def calls(ann, checks):
+    answers = ann.browser.run_async("""
+        const { WebshocketClient } = await import("/webshocket.js");
+        const { token } = JSON.parse(localStorage.getItem("chat.session"));
+        const client = new WebshocketClient("/chat", { token });
+        await client.connect();
+        const attempt = async (method, args) => {
+            for (;;) {
+                try {
+                    return await client.call(method, args), "passed";
+                } catch (error) {
+                    if (error.retryAfter === undefined) return error.code;
+                    await new Promise((resolve) => setTimeout(resolve, error.retryAfter));
+                }
+            }
+        };
+        await client.join("room.tea");
+        const answers = [
+            await attempt("say", ["tea", "x".repeat(2001), "k"]), await attempt("say", ["tea", " \\n ", "k"]),
+            await attempt("say", ["tea", "x", "k".repeat(65)]), await attempt("say", ["garden", "x", "k"]),
+            await attempt("say", ["tea", 7, "k"]), await attempt("open", ["../etc"]), await attempt("open", ["x".repeat(25)]),
+            await attempt("recent", ["garden", 0]), await attempt("kick", ["Bob", "x"]),
+            await attempt("__join__", ["room.nowhere"]), await attempt("__join__", ["room.Tea"]),
+            await attempt("__publish__", ["room.tea", "forged", "said"]), await attempt("__subscribe__", ["room.*"]),
+        ];
+        await client.close();
+        return answers;
+        """)
+    checks.equal("the server refuses what the page would not send", answers,
+                 [4003, 4003, 4003, 4002, -32602, 4002, 4002, 4002, -32002, -32002, -32002, -32002, -32002])
+    refused = ann.browser.run_async("""
+        const { WebshocketClient } = await import("/webshocket.js");
+        const client = new WebshocketClient("/chat", { token: "0".repeat(32), reconnect: false });
+        try { await client.connect(); } catch (error) { return error.code; }
+        """)
+    checks.equal("a token that is none lets nobody in", refused, -32002)
+
+
+PATHS = [
+    "/../ChatServer.swift",
+    "/../../../../../../etc/passwd",
+    "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+    "/..%2f..%2fetc%2fpasswd",
+    "/%2e%2e%2fChat",
+    "/....//....//etc/passwd",
+    "/..\\..\\etc\\passwd",
+    "/..%5c..%5cetc%5cpasswd",
+    "/%252e%252e/etc/passwd",
+    "/chat.js/../../Chat",
+    "/%c0%ae%c0%ae/etc/passwd",
+    "/chat.js%00.css",
+    "//etc/passwd",
+    "/./../etc/passwd",
+    "/.hidden",
+    "/%2fetc%2fpasswd",
+    "/chat.js/",
+    "/nothing",
+    "/Public/chat.js",
+    "/..;/etc/passwd",
+     ]
+
+
+def paths(server, checks):
+    for path in PATHS:
+        checks.that(f"GET {path} is none of the page's", status(server, path) in (400, 404), status(server, path))
+    checks.equal("plain ways out of the folder get 404", {status(server, path) for path in PATHS[:6]}, {404})
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    for path, kind in [("/", "text/html"), ("/chat.js", "text/javascript"), ("/theme.css", "text/css"),
+                        ("/icon.svg", "image/svg+xml"), ("/webshocket.js", "text/javascript")]:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+        checks.that(f"GET {path} is {kind}", answer.status == 200 and answer.headers.get_content_type()
+                    == kind and body, (answer.status, answer.headers.get_content_type()))
+        if path == "/":
+            policy = answer.headers["Content-Security-Policy"]
+            checks.that(
+    "the page has a strict policy",
+    "script-src 'self'" in policy and "unsafe" not in policy,
+     policy)
+            checks.equal("and is taken for what it is", answer.headers["X-Content-Type-Options"], "nosniff")
+            page = body.decode()
+            checks.that("no script or style stands in the page", "style=" not in page and "<style" not in page
+                        and all("src=" in part for part in page.split("<script")[1:]))
+
+
+def status(server, path):
+    """The status of a path that is sent as it is."""
+    with socket.create_connection(("127.0.0.1", server.port), 10) as peer:
+        peer.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while b"\r\n" not in answer and (part := peer.recv(4_096)):
+            answer += part
+        return int(answer.split()[1]) if answer else 0

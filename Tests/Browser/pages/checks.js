@@ -1,0 +1,288 @@
+// Every function of the JavaScript client, in the browser that shows this page. `runChecks(url)` is called by the tests
+// with the address of browser-test-server, and returns `[name, null | what is wrong]` of each check.
+
+import {
+    ConnectionError, QueueFullError, RPCError, TimeoutError, WebshocketClient, WebshocketError,
+} from "/webshocket.js";
+
+const checks = {
+    async "a call with arguments by position, and by name"({ client }) {
+        equal(await client.call("add", [10, 20]), 30);
+        equal(await client.call("add", { a: 10, b: 5 }), 15);
+        equal(await client.call("add", { a: 10 }), 12);
+    },
+
+    async "all that JSON can say comes back"({ client }) {
+        const value = { text: "ß 漢字 🙂 \u0000", list: [1, -2.5, true, null, []], nested: { a: { b: {} } }, large: 2 ** 52 };
+        equal(await client.call("echo", [value]), value);
+        equal((await client.call("echo", ["x".repeat(200_000)])).length, 200_000);
+    },
+
+    async "an error is what the method has said"({ client }) {
+        const error = await rejection(client.call("fails"));
+        equal([error instanceof RPCError, error instanceof WebshocketError, error.code, error.message, error.data],
+            [true, true, 4001, "no such user", { user: "ann" }]);
+        equal((await rejection(client.call("nope"))).code, -32601);
+        equal((await rejection(client.call("add", ["one"]))).code, -32602);
+        equal((await rejection(client.call("secret"))).code, -32002);
+    },
+
+    async "a rate limit says when to come again"({ client }) {
+        await client.call("login", ["ann"]);
+        await client.call("limited");
+        const error = await rejection(client.call("limited"));
+        equal([error.code, error.retryAfter > 50_000 && error.retryAfter <= 60_000], [-32000, true]);
+    },
+
+    async "a timeout and a signal end a call, here and on the server"({ client }) {
+        const late = await rejection(client.call("sleep", [5_000, "late"], { timeout: 50 }));
+        equal([late instanceof TimeoutError, late.delivery], [true, "maybeExecuted"]);
+        const controller = new AbortController();
+        const pending = rejection(client.call("sleep", [5_000, "given up"], { signal: controller.signal }));
+        controller.abort("enough");
+        equal(await pending, "enough");
+        for (const name of ["late", "given up"]) await until(async () => (await client.call("counted", [`${name} aborted`])) === 1);
+        equal((await rejection(client.call("add", [1, 2], { signal: AbortSignal.abort("before") }))), "before");
+    },
+
+    async "calls run beside each other"({ client }) {
+        const started = performance.now();
+        await Promise.all(Array.from({ length: 20 }, () => client.call("sleep", [300])));
+        equal(performance.now() - started < 3_000, true);
+    },
+
+    async "a notification is not answered"({ client }) {
+        await client.notify("bump", ["notified"]);
+        equal(await client.call("counted", ["notified"]), 1);
+    },
+
+    async "a stream comes in order, and is held back"({ client }) {
+        const seen = [];
+        for await (const number of client.stream("numbers", [200], { credit: 4 })) seen.push(number);
+        equal(seen, Array.from({ length: 200 }, (_, index) => index));
+        const slow = client.stream("numbers", { n: 1_000, name: "slow" }, { credit: 4 });
+        await slow.next();
+        await pause(100);
+        equal(await client.call("counted", ["slow made"]) <= 8, true);
+        await slow.return();
+    },
+
+    async "who breaks out of a stream ends it on the server"({ client }) {
+        for await (const number of client.stream("numbers", { n: 1_000_000, name: "left", ms: 5 })) if (number === 3) break;
+        await until(async () => (await client.call("counted", ["left aborted"])) === 1);
+        equal((await rejection(client.stream("add", [1, 2]).next())) instanceof WebshocketError, true);
+        equal((await rejection(client.call("numbers", [3]))) instanceof WebshocketError, true);
+    },
+
+    async "subscriptions, with patterns, and their end"({ client }) {
+        const heard = [];
+        const subscription = await client.subscribe("news.*", (message) => heard.push(message));
+        await client.call("tell", ["news.rain", { mm: 3 }, "weather"]);
+        await client.call("tell", ["news.a.b", 1, null]);
+        equal(heard.map(({ channel, data, event }) => [channel, data, event]), [["news.rain", { mm: 3 }, "weather"]]);
+        await subscription.unsubscribe();
+        await client.call("tell", ["news.rain", 2, null]);
+        equal([heard.length, (await client.call("mine")).channels], [1, []]);
+        equal((await rejection(client.subscribe("private.x", () => {}))).code, -32002);
+    },
+
+    async "publishing reaches the others"({ client, another }) {
+        const other = await another();
+        const heard = next((done) => other.subscribe("talk.1", done));
+        await heard.ready;
+        await client.publish("talk.1", [1, 2], { event: "said" });
+        const { channel, data, event } = await heard;
+        equal([channel, data, event], ["talk.1", [1, 2], "said"]);
+    },
+
+    async "rooms, their members, and what is said there"({ client, another }) {
+        const other = await another();
+        await other.call("login", ["bob"]);
+        const mine = await client.join("room.tea");
+        equal([mine.name, mine.members.length], ["room.tea", 1]);
+        const joined = next((done) => mine.on("join", done));
+        const theirs = await other.join("room.tea");
+        const member = await joined;
+        equal([member.user, member.metadata, mine.members.length, theirs.members.length], ["bob", { mood: "good" }, 2, 2]);
+        const said = next((done) => theirs.on("said", done));
+        const anything = next((done) => theirs.on("message", done));
+        await mine.publish("hello", { event: "said" });
+        equal([(await said).data, (await anything).event], ["hello", "said"]);
+        const left = next((done) => mine.on("leave", done));
+        await theirs.leave();
+        equal([(await left).user, mine.members.length], ["bob", 1]);
+        const ended = next((done) => mine.on("ended", done));
+        await other.call("kick", ["room.tea", mine.members[0].id]);
+        equal((await ended).code, -32002);
+    },
+
+    async "messages that are no calls, both ways"({ client }) {
+        const event = next((done) => client.on("message", done));
+        await client.send("room 7", { event: "typing" });
+        const { kind, event: name, data } = await event;
+        equal([kind, name, data], ["custom", "typing", "room 7"]);
+        const broadcast = next((done) => client.on("message", ({ kind, data }) => kind === "broadcast" && done(data)));
+        await client.call("tell_all", ["all"]);
+        equal(await broadcast, "all");
+        const refused = next((done) => client.on("error", done));
+        await client.send("", { event: "typing" });
+        equal((await refused).message, "no such room");
+        const malformed = next((done) => client.on("error", done));
+        await client.call("say_to_me", ["{"]);
+        equal((await malformed) instanceof WebshocketError, true);
+    },
+
+    async "a lost connection is replaced, and all is asked for again"({ client }) {
+        const states = [];
+        client.on("state", (state) => states.push(state));
+        const heard = [];
+        await client.subscribe("later.*", ({ data }) => heard.push(data));
+        const room = await client.join("room.later");
+        const waiting = next((done) => client.on("waiting", done));
+        const restored = next((done) => client.on("restored", done));
+        await client.call("close_me", [1011, "oops"]).catch(() => {});
+        const { error, until } = await waiting;
+        equal([error instanceof ConnectionError, error.code, error.reason, until instanceof Date], [true, 1011, "oops", true]);
+        const { channels, rooms } = await restored;
+        equal([channels, rooms, room.members.length], [["later.*"], ["room.later"], 1]);
+        await client.call("tell", ["later.x", 1, null]);
+        equal([heard, states.slice(0, 3), client.state], [[1], ["waiting", "connecting", "open"], "open"]);
+    },
+
+    async "what is called meanwhile waits, within bounds"({ another }) {
+        const client = await another({ queue: { items: 3, timeToLive: 5_000 }, reconnect: { base: 300, cap: 300 } });
+        const waiting = next((done) => client.on("waiting", done));
+        await client.call("close_me", [1011, ""]).catch(() => {});
+        await waiting;
+        const calls = [1, 2, 3, 4].map((number) => client.call("add", [number, 0]).catch((error) => error));
+        equal([client.queued.items, client.queued.bytes > 100], [3, true]);
+        const answers = await Promise.all(calls);
+        equal([answers.slice(0, 3), answers[3] instanceof QueueFullError, client.queued], [[1, 2, 3], true, { items: 0, bytes: 0 }]);
+    },
+
+    async "what waits for too long fails as what was not sent"({ url }) {
+        const client = new WebshocketClient("ws://127.0.0.1:9", { queue: { timeToLive: 100 } });
+        client.connect({ retry: true }).catch(() => {});
+        const error = await rejection(client.call("add", [1, 2]));
+        equal([error instanceof ConnectionError, error.delivery], [true, "notSent"]);
+        await client.close();
+    },
+
+    async "close codes that are final are heeded"({ another }) {
+        const client = await another();
+        const closed = next((done) => client.on("close", done));
+        await client.call("close_me", [4500, "go away"]).catch(() => {});
+        const { error } = await closed;
+        equal([error.code, error.reason, client.state], [4500, "go away", "closed"]);
+        equal((await rejection(client.call("add", [1, 2]))).delivery, "notSent");
+        await client.connect();
+        equal(await client.call("add", [1, 2]), 3);
+    },
+
+    async "prepare comes first on each connection"({ another }) {
+        const client = await another({ prepare: (client) => client.call("login", ["ann"]) });
+        equal(await client.call("secret"), "Sensitive Data");
+        const opened = next((done) => client.on("open", done));
+        await client.call("close_me", [1011, ""]).catch(() => {});
+        await opened;
+        equal(await client.call("secret"), "Sensitive Data");
+    },
+
+    async "a token comes first on each connection, and can be renewed"({ url }) {
+        let asked = 0;
+        const client = new WebshocketClient(`${url}/members`, {
+            token: async () => `good ann ${"".padEnd(asked++)}`.trim(), reconnect: { base: 20, cap: 100 },
+        });
+        await client.connect();
+        equal(await client.call("secret"), "Sensitive Data");
+        const opened = next((done) => client.on("open", done));
+        await client.call("close_me", [1011, ""]).catch(() => {});
+        await opened;
+        equal([await client.call("secret"), asked], ["Sensitive Data", 2]);
+        equal((await rejection(client.authenticate("bad"))).code, -32002);
+        await client.authenticate("good bob");
+        equal(await client.call("secret"), "Sensitive Data");
+        await client.close();
+        const stranger = new WebshocketClient(`${url}/members`, { token: "bad" });
+        equal((await rejection(stranger.connect({ retry: true }))).code, -32002);
+        equal(stranger.state, "closed");
+    },
+
+    async "closing ends it all"({ another }) {
+        const client = await another();
+        const closed = next((done) => client.on("close", done));
+        const pending = rejection(client.call("sleep", [5_000]));
+        await client.close();
+        equal([client.state, (await closed).error, (await pending) instanceof ConnectionError], ["closed", undefined, true]);
+        equal((await rejection(client.call("add", [1, 2]))) instanceof ConnectionError, true);
+    },
+
+    async "a try to connect can be given up"() {
+        const client = new WebshocketClient("ws://127.0.0.1:9");
+        equal((await rejection(client.connect())) instanceof ConnectionError, true);
+        const controller = new AbortController();
+        const pending = rejection(client.connect({ retry: true, signal: controller.signal }));
+        controller.abort("enough");
+        equal(await pending, "enough");
+        equal(client.state, "closed");
+    },
+};
+
+/** A client for each check, and as many more as it asks for; all are closed behind it. */
+window.runChecks = async (url) => {
+    const outcomes = [];
+    for (const [name, check] of Object.entries(checks)) {
+        const clients = [];
+        const another = async (options) => {
+            const client = new WebshocketClient(url, { reconnect: { base: 20, cap: 100 }, ...options });
+            clients.push(client);
+            await client.connect();
+            return client;
+        };
+        try {
+            await Promise.race([check({ url, client: await another(), another }), failure("not done within 20 s", 20_000)]);
+            outcomes.push([name, null]);
+        } catch (error) {
+            outcomes.push([name, error?.stack ?? String(error)]);
+        }
+        await Promise.all(clients.map((client) => client.close()));
+    }
+    return outcomes;
+};
+
+function equal(found, expected) {
+    const [one, other] = [found, expected].map((value) => JSON.stringify(value, sorted));
+    if (one !== other) throw new Error(`expected ${other}, found ${one}`);
+}
+
+/** The order of an object's keys says nothing. */
+const sorted = (_, value) => value?.constructor === Object ? Object.fromEntries(Object.entries(value).sort()) : value;
+
+const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+const failure = async (words, time) => {
+    await pause(time);
+    throw new Error(words);
+};
+
+async function rejection(promise) {
+    try {
+        await promise;
+    } catch (error) {
+        return error;
+    }
+    throw new Error("it was not rejected");
+}
+
+/** What is given to `done` first; `ready` is what `listen` returns. */
+function next(listen) {
+    let ready;
+    const promise = new Promise((resolve) => (ready = listen(resolve)));
+    return Object.assign(promise, { ready });
+}
+
+async function until(condition) {
+    for (const end = performance.now() + 10_000; !(await condition()); await pause(10)) {
+        if (performance.now() > end) throw new Error(`not so within 10 s: ${condition}`);
+    }
+}

@@ -1,0 +1,52 @@
+"""What README.md tells people to type into a browser's console, typed into one."""
+import re
+from pathlib import Path
+
+from browsing import browsing, wait_for
+from programs import running
+
+README = Path(__file__).resolve().parent.parent.parent / "README.md"
+
+#: The product's own first example.
+PRODUCT = """
+const socket = new WebSocket("ws://localhost:5000");
+socket.onopen = () => socket.send(JSON.stringify({ source: 5, rpc: { type: "request", method: "add", args: [10, 20], kwargs: {} } }));
+socket.onmessage = (event) => console.log(JSON.parse(event.data).rpc.response); // 30
+"""
+
+WATCH = "window.logged = []; console.log = (...values) => window.logged.push(...values);"
+
+
+def snippets(rig, checks):
+    found = [
+    text for text in re.findall(
+        r"```javascript\n(.*?)```",
+        README.read_text(),
+         re.S) if "new WebSocket(" in text]
+    checks.equal("README.md has one snippet with a plain WebSocket", len(found), 1)
+    serve = [rig.programs / "webshocket", "serve", "--port", "0"]
+    with running(serve) as one, running(serve) as other, running(serve + ["--host", "localhost"]) as third, browsing() as browser:
+        address, elsewhere, local = [program.said(r"ws://([\w.]+:\d+)")[1] for program in (one, other, third)]
+        for title, snippet, default, served in [
+            ("README.md's", found[0], "127.0.0.1:5000", address), ("the product's", PRODUCT, "localhost:5000", local),
+        ]:
+            checks.that(f"{title} snippet is for the default address", f"ws://{default}\"" in snippet)
+            snippet = snippet.replace(default, served)
+            browser.open(f"http://{served}/")
+            type_in(browser, snippet)
+            wait_for("a reply", lambda: browser.run("return window.logged.length"))
+            checks.equal(f"{title} snippet prints", browser.run("return window.logged"), [30])
+            browser.open(f"http://{elsewhere}/")
+            type_in(browser, snippet + "\nsocket.onclose = ({ code }) => window.closeCode = code;")
+            checks.equal(f"{title} snippet is refused to a page of another origin",
+                         wait_for("the end", lambda: browser.run("return window.closeCode")), 1006)
+            checks.equal("and gets nothing", browser.run("return window.logged"), [])
+            checks.that("the browser says why", any("403" in line for line in browser.complaints()))
+
+
+def type_in(browser, text):
+    """Types into the console of the page."""
+    browser.run(WATCH)
+    outcome = browser.command("Runtime.evaluate", expression=text, replMode=True)
+    if "exceptionDetails" in outcome:
+        raise RuntimeError(outcome["exceptionDetails"])

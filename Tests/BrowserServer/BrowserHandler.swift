@@ -1,0 +1,130 @@
+import Webshocket
+
+/// Methods, channels and rooms for tests of a client.
+struct BrowserHandler: WebSocketHandler {
+    let counters: Counters
+    /// Whether a token comes first: `good NAME`, or `brief NAME`, which lasts for 0.3 s.
+    var takesTokens = false
+
+    var authentication: Authentication? {
+        guard takesTokens else { return nil }
+        return Authentication { (token: String, request: HTTPRequest) in
+            let words = token.split(separator: " ").map(String.init)
+            switch words.first {
+            case "good" where words.count == 2: return .admit(userID: words[1])
+            case "brief" where words.count == 2: return .admit(userID: words[1], expiresAfter: .milliseconds(300))
+            default: return .refuse(.unauthorized)
+            }
+        }
+    }
+
+    func add(_ connection: Connection, a: Int, b: Int) -> Int { a &+ b }
+
+    func echo(_ connection: Connection, value: Value) -> Value { value }
+
+    func fails(_ connection: Connection) throws {
+        throw RPCError("no such user", code: 4001, data: ["user": "ann"])
+    }
+
+    /// Answers after `milliseconds`.
+    func sleep(_ connection: Connection, milliseconds: Int, name: String?) async throws -> Int {
+        do {
+            try await Task.sleep(for: .milliseconds(min(max(milliseconds, 0), 60_000)))
+        } catch {
+            if let name { counters.count("\(name) aborted") }
+            throw error
+        }
+        return milliseconds
+    }
+
+    /// Counts one more, and says how many there are.
+    func bump(_ connection: Connection, name: String) -> Int { counters.count(name) }
+
+    func counted(_ connection: Connection, name: String) -> Int { counters[name] }
+
+    func login(_ connection: Connection, name: String) -> Bool {
+        connection.userID = name
+        connection.metadata["mood"] = "good"
+        return true
+    }
+
+    func secret(_ connection: Connection) -> String { "Sensitive Data" }
+
+    /// Streams the numbers below `n`, and counts how many were asked of it.
+    func numbers(_ connection: Connection, n: Int, name: String?, milliseconds: Int?) -> CountedNumbers {
+        CountedNumbers(limit: n, name: name, milliseconds: milliseconds ?? 0, counters: counters)
+    }
+
+    /// Publishes, the caller included.
+    func tell(_ connection: Connection, channel: String, data: Value, event: String?) throws {
+        try connection.hub.publish(data, to: channel, event: event)
+    }
+
+    func tellAll(_ connection: Connection, data: Value) throws { try connection.hub.broadcast(data) }
+
+    /// Sends the caller what is no answer.
+    func sendMe(_ connection: Connection, data: Value, event: String) throws { try connection.send(data, event: event) }
+
+    /// Sends the caller a text that need be no packet.
+    func sayToMe(_ connection: Connection, text: String) { connection.send(text: text) }
+
+    func closeMe(_ connection: Connection, code: Int, reason: String) throws {
+        guard let code = UInt16(exactly: code) else { throw RPCError("no close code") }
+        connection.close(CloseCode(rawValue: code), reason: reason)
+    }
+
+    /// Puts a member out of a room.
+    func kick(_ connection: Connection, room: String, id: Int) throws -> Bool {
+        guard let id = UInt64(exactly: id), let member = connection.hub.connection(id: id) else { return false }
+        return member.leave(room)
+    }
+
+    /// Lets nobody more into a channel or a room, or everyone again.
+    func setClosed(_ connection: Connection, channel: String, isClosed: Bool) {
+        counters.setClosed(channel, isClosed)
+    }
+
+    /// What the caller is subscribed to and has joined, as the server sees it.
+    func mine(_ connection: Connection) -> [String: [String]] {
+        ["channels": connection.subscriptions.sorted(), "rooms": connection.rooms.sorted()]
+    }
+
+    func typing(_ connection: Connection, room: String) throws {
+        guard !room.isEmpty else { throw RPCError("no such room") }
+        counters.count("typing in \(room)")
+        try connection.send(room, event: "typing")
+    }
+
+    var messages: MessageHandlers {
+        OnEvent("typing", typing)
+    }
+
+    var methods: RPCMethods {
+        RPCMethod("add", add, parameters: "a", Parameter("b", default: 2))
+        RPCMethod("echo", echo, parameters: "value")
+        RPCMethod("fails", fails)
+        RPCMethod("sleep", sleep, parameters: "ms", "name")
+        RPCMethod("bump", bump, parameters: "name")
+        RPCMethod("counted", counted, parameters: "name")
+        RPCMethod("login", login, parameters: "name")
+        RPCMethod("secret", secret).requires(Has("userID"))
+        RPCMethod("limited", secret).rateLimit(1, per: "1m")
+        RPCMethod("numbers", numbers, parameters: "n", "name", "ms")
+        RPCMethod("tell", tell, parameters: "channel", "data", "event")
+        RPCMethod("tell_all", tellAll, parameters: "data")
+        RPCMethod("send_me", sendMe, parameters: "data", "event")
+        RPCMethod("say_to_me", sayToMe, parameters: "text")
+        RPCMethod("close_me", closeMe, parameters: "code", "reason")
+        RPCMethod("kick", kick, parameters: "room", "id")
+        RPCMethod("set_closed", setClosed, parameters: "channel", "is_closed")
+        RPCMethod("mine", mine)
+    }
+
+    var channels: ChannelRules {
+        ChannelRule("room.*").announcesMembers().allowsPublishing().admits(admits)
+        ChannelRule("private.**").requires(Has("userID"))
+        ChannelRule("**").allowsPublishing().admits(admits)
+    }
+
+    private func admits(_ connection: Connection, _ channel: Channel) -> Bool { !counters.isClosed(channel.name) }
+}

@@ -1,0 +1,32 @@
+/// The numbers from 0 up to a limit, each made, after a time, when it is asked for; what becomes of them is counted.
+struct CountedNumbers: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    let limit: Int
+    let name: String?
+    let milliseconds: Int
+    let counters: Counters
+    private var number = 0
+
+    init(limit: Int, name: String?, milliseconds: Int, counters: Counters) {
+        self.limit = limit
+        self.name = name
+        self.milliseconds = milliseconds
+        self.counters = counters
+    }
+
+    func makeAsyncIterator() -> CountedNumbers { self }
+
+    mutating func next() async throws -> Int? {
+        guard number < limit else { return nil }
+        if milliseconds > 0 {
+            do {
+                try await Task.sleep(for: .milliseconds(milliseconds))
+            } catch {
+                if let name { counters.count("\(name) aborted") }
+                throw error
+            }
+        }
+        if let name { counters.count("\(name) made") }
+        defer { number += 1 }
+        return number
+    }
+}

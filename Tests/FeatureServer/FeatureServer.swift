@@ -1,0 +1,56 @@
+import Foundation
+import Webshocket
+
+/// A server in a process of its own that uses every part of a server's side, for clients that are not ours: see
+/// Tests/Features.md.
+@main
+struct FeatureServer {
+    static func main() async throws {
+        let options = try ServerOptions(CommandLine.arguments.dropFirst())
+        if options.acceptsByHand { return try await serveByHand(options.configuration) }
+        let server = WebSocketServer(port: 0, configuration: options.configuration) {
+            Route("/", FeatureHandler())
+            Route("/limited", LimitedHandler())
+            Route("/text", receiving: String.self) { connection, text in try connection.send(text.uppercased()) }
+            Route("/bytes", receiving: [UInt8].self) { connection, bytes in try connection.send(bytes + [255]) }
+            Route("/points", receiving: Point.self) { connection, point in
+                try connection.send(Point(x: point.y, y: point.x))
+            }
+        }
+        try await server.run { say("Serving \(server.url)") }
+    }
+
+    /// Without a handler: each connection's packets are answered by a loop.
+    private static func serveByHand(_ configuration: ServerConfiguration) async throws {
+        let server = WebSocketServer(port: 0, configuration: configuration)
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await server.run { say("Serving \(server.url)") } }
+            // Ends when the server has stopped.
+            while let connection = try? await server.accept() {
+                group.addTask {
+                    while let packet = try? await connection.receive() {
+                        try connection.send(["by_hand": packet.data ?? .null])
+                    }
+                }
+            }
+        }
+    }
+
+    /// At once, even where the output is a file.
+    private static func say(_ line: String) {
+        FileHandle.standardOutput.write(Data("\(line)\n".utf8))
+    }
+}
+
+struct Point: Codable, Sendable {
+    var x, y: Double
+}
+
+/// Hears two messages of each connection.
+struct LimitedHandler: WebSocketHandler {
+    var rateLimits: [RateLimit] { [RateLimit(2, per: "1h")] }
+
+    func onReceive(_ connection: Connection, packet: Packet) async throws {
+        try connection.send(["received": packet.data ?? .null])
+    }
+}

@@ -1,0 +1,91 @@
+"""Peers of feature-server: clients with nothing but WebSockets and JSON, as a browser is one."""
+import asyncio
+import contextlib
+import json
+
+import websockets
+
+END = (1, None, None, "end")
+
+
+class Peer:
+    """Calls and replies one at a time; what else comes is kept for `packet` and `heard`."""
+
+    def __init__(self, url):
+        self.url = url
+        self.packets = []
+
+    async def __aenter__(self):
+        self.socket = await websockets.connect(self.url, max_size=None)
+        return self
+
+    async def __aexit__(self, *_):
+        await self.socket.close()
+
+    async def rpc(self, method, *args, **kwargs):
+        """The whole of the response."""
+        rpc = {"type": "request", "method": method, "args": args, "kwargs": kwargs, "call_id": "c"}
+        await self.socket.send(json.dumps({"source": 5, "rpc": rpc}))
+        while True:
+            packet = await self._receive()
+            if "rpc" in packet:
+                return packet["rpc"]
+            self.packets.append(packet)
+
+    async def call(self, method, *args, **kwargs):
+        """The result, or the number of the error."""
+        response = await self.rpc(method, *args, **kwargs)
+        return response["response"] if response["error"] is None else response["error"]
+
+    async def send(self, **packet):
+        await self.socket.send(json.dumps({"source": 4, **packet}))
+
+    async def packet(self):
+        """The next packet that is no reply, as it came."""
+        return self.packets.pop(0) if self.packets else await self._receive()
+
+    async def packet_or_error(self):
+        """The same; of an error that answers what is no call, the response."""
+        packet = await self.packet()
+        return packet.get("rpc", packet)
+
+    async def heard(self):
+        """All that has come up to the broadcast of "end", as source, channel, event and data."""
+        found = []
+        while (packet := facts(await self.packet())) != END:
+            found.append(packet)
+        return found
+
+    async def closed(self):
+        """The code and the reason of the end."""
+        with contextlib.suppress(websockets.ConnectionClosed):
+            while True:
+                await self._receive()
+        return self.socket.close_code, self.socket.close_reason
+
+    async def _receive(self):
+        return json.loads(await asyncio.wait_for(self.socket.recv(), 20))
+
+
+def facts(packet):
+    return packet["source"], packet.get("channel"), packet.get("event"), packet.get("data")
+
+
+def on(channel, data, event=None):
+    return 2, channel, event, data
+
+
+async def all_heard(peers):
+    """What each has heard since it was asked last."""
+    await peers[0].call("broadcast", "end")
+    return [await peer.heard() for peer in peers]
+
+
+async def until(condition, seconds=20):
+    """Asks time and again for what another process does when it comes to it."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not (found := await condition()):
+        if asyncio.get_running_loop().time() > deadline:
+            break
+        await asyncio.sleep(0.02)
+    return found

@@ -1,0 +1,161 @@
+"""The Python package's client, and a JSON client, use the methods, sessions, guards and limits of `feature-server`.
+
+Usage: use_methods.py URL
+"""
+import asyncio
+import contextlib
+import logging
+import sys
+
+from checks import Checks
+from peers import Peer, all_heard, on, until
+from webshocket import RPCErrorCode, WebSocketClient
+
+
+async def arguments(url, checks):
+    async with WebSocketClient(url) as client:
+        async def call(method, *args, **kwargs):
+            response = await asyncio.wait_for(client.send_rpc(method, *args, **kwargs), 20)
+            return response.response if response.error is None else response.error.value
+
+        point = {"x": 1.5, "y": 2.0}
+        made = "3 at 1.5, 2.0: red blue"
+        checks.equal("a method is called by its name", await call("typed", 3, point, ["red", "blue"]), made)
+        checks.equal("a method is called by another name", await call("an alias", 3, point, ["red", "blue"]), made)
+        before = await call("runs")
+        wrong = [("3", point, []), (3.5, point, []), (3, {"x": 1.5}, []), (3, point, ["red", 2]), (3, point)]
+        found = [await call("typed", *arguments) for arguments in wrong]
+        checks.equal("arguments of a wrong type are refused", found, [RPCErrorCode.INVALID_PARAMS.value] * len(wrong))
+        checks.equal("… before the method runs", await call("runs"), before)
+        checks.equal("arguments by position", await call("describe", "ann", 8, "tall"), "ann, 8, tall")
+        checks.equal("arguments by name, in any order", await call("describe", note="tall", name="ann", age=8),
+                     "ann, 8, tall")
+        checks.equal("arguments by position and by name, and some left out", await call("describe", "ann", note="tall"),
+                     "ann, 7, tall")
+
+        stream = client.stream_rpc("endless", 5)
+        found = []
+        before = await call("aborted_streams")
+        async with contextlib.aclosing(stream):
+            async for response in stream:
+                found.append(response.response)
+                if len(found) == 5:
+                    break
+        checks.equal("a stream brings its elements as they are made", found, [0, 1, 2, 3, 4])
+        aborted = await until(lambda: has_grown(call, before))
+        checks.that("a stream that its client leaves early is cancelled on the server", aborted, "it is not")
+
+
+async def has_grown(call, before):
+    return await call("aborted_streams") > before
+
+
+async def attributes(url, checks):
+    async with Peer(url) as ann, Peer(url) as bob:
+        async def set_all(peer):
+            await peer.call("assign_level", 3)
+            await peer.call("set", "team", "red")
+            await peer.call("set_score", 40)
+            return await peer.call("attributes")
+
+        everything = {"level": 3, "score": 40, "team": "red"}
+        checks.equal("attributes are set by assignment, by subscript and by a typed key", await set_all(ann), everything)
+        checks.equal("… and read by the key", await ann.call("score"), 40)
+        await ann.call("set", "score", "many")
+        checks.equal("a typed key does not take what has another type", await ann.call("score"), None)
+        checks.equal("another connection has none of them", await bob.call("attributes"), {})
+        await ann.call("forget")
+        checks.equal("attributes are taken away by nil", await ann.call("attributes"), {"score": "many"})
+        await set_all(ann)
+        number = (await ann.call("about_me"))["id"]
+        checks.equal("the server has them while the connection lives", await bob.call("attributes_of", number), everything)
+        await ann.socket.close()
+        gone = await until(lambda: has_none(bob, number))
+        checks.that("attributes are gone when the connection is", gone, await bob.call("attributes_of", number))
+
+
+async def has_none(peer, number):
+    return await peer.call("attributes_of", number) == {}
+
+
+#: Whom each predicate is true of: of those below, by their numbers.
+PREDICATES = [
+    ("Has guards, and chooses who hears", "has", [1, 2, 3, 4]),
+    ("Is guards, and chooses who hears", "is", [2, 5]),
+    ("IsEqual guards, and chooses who hears", "is_equal", [1, 2]),
+    ("AnyOf guards, and chooses who hears", "any_of", [1, 2, 5]),
+    ("AllOf guards, and chooses who hears", "all_of", [2]),
+    ("Not guards, and chooses who hears", "not", [0, 5]),
+    ("a closure guards, and chooses who hears", "closure", [3]),
+]
+SESSIONS = [{}, {"team": "red"}, {"team": "red", "admin": True}, {"team": "blue"}, {"team": 7, "admin": 1},
+            {"admin": True}]
+
+
+async def predicates(url, checks):
+    async with contextlib.AsyncExitStack() as held:
+        peers = [await held.enter_async_context(Peer(url)) for _ in SESSIONS]
+        for peer, session in zip(peers, SESSIONS):
+            await peer.call("subscribe", ["news"])
+            for name, value in session.items():
+                await peer.call("set", name, value)
+        for title, name, whom in PREDICATES:
+            passed = [await peer.call(f"guarded_by_{name}") for peer in peers]
+            await peers[0].call("publish_where", name, "news", name)
+            await peers[0].call("broadcast_where", name, name)
+            found = passed, await all_heard(peers)
+            heard = [on("news", name), (1, None, None, name)]
+            expected = ([None if number in whom else -32002 for number in range(len(peers))],
+                        [heard if number in whom else [] for number in range(len(peers))])
+            checks.equal(title, found, expected)
+
+
+async def limits(url, checks):
+    async with Peer(url) as peer:
+        for title, period, seconds in [
+            ("a limit per 10 seconds", "10s", 10),
+            ("a limit per minute", "1m", 60),
+            ("a limit per two hours", "2h", 7_200),
+            ("a limit per day", "1d", 86_400),
+        ]:
+            passed = await peer.call(f"once_per_{period}")
+            refusal = await peer.rpc(f"once_per_{period}")
+            told = refusal["error"] == -32000 and seconds - 8 < refusal["retry_after"] <= seconds
+            checks.that(title, passed is None and told, (passed, refusal))
+        await peer.call("once_per_duration")
+        refusal = await peer.rpc("once_per_duration")
+        checks.that("a limit per a Duration", 0 < refusal.get("retry_after", 0) <= 0.3, refusal)
+        # Not for the sake of timing: it is what the server has said.
+        await asyncio.sleep(refusal.get("retry_after", 0))
+        checks.equal("… lets the next call through when it said so", await peer.call("once_per_duration"), None)
+        await peer.call("once_or_out")
+        with contextlib.suppress(Exception):
+            await peer.call("once_or_out")
+        checks.equal("a limit that disconnects, with 1013", await peer.closed(), (1013, "Rate limit exceeded"))
+
+
+async def codes(url, checks):
+    async with Peer(url) as peer:
+        await peer.call("once_per_1m")
+        for title, call, code in [
+            ("-32601 for a method that is not there", ("nope",), -32601),
+            ("-32602 for a wrong argument", ("describe", 1), -32602),
+            ("-32603 for a failure inside", ("breaks",), -32603),
+            ("-32000 for too many calls", ("once_per_1m",), -32000),
+            ("-32001 for an application's error", ("publish_where", "nope", "news", ""), -32001),
+            ("-32002 for a guard that does not hold", ("guarded_by_has",), -32002),
+        ]:
+            checks.equal(title, await peer.call(*call), code)
+
+
+async def main(url):
+    checks = Checks(f"methods of {url}")
+    for group in [arguments, attributes, predicates, limits, codes]:
+        with checks.group(group.__name__):
+            await group(url, checks)
+    checks.finish()
+
+
+# The client logs what it cannot decode; the checks say what matters.
+logging.disable(logging.CRITICAL)
+asyncio.run(main(*sys.argv[1:]))

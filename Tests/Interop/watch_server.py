@@ -1,0 +1,192 @@
+"""How `feature-server` lives: whom it lets in, how it finds out that a peer is gone, what it logs, how it ends.
+
+Usage: watch_server.py FEATURE_SERVER
+"""
+import asyncio
+import contextlib
+import pathlib
+import re
+import sys
+import tempfile
+
+import websockets
+from checks import Checks
+from peers import Peer, until
+from raw_frames import CLOSE, PING, RawClient, close_code
+from serving import serving
+
+#: What the process may grow by for a subscriber that does not read; all that is published is 40 MB.
+ROOM_KIB = 12 * 1_024
+
+
+async def status(url, **options):
+    """Of the answer to an upgrade."""
+    try:
+        async with websockets.connect(url, **options):
+            return 101
+    except websockets.InvalidStatus as error:
+        return error.response.status_code
+
+
+async def by_hand(serve, checks):
+    with serve("--by-hand") as url:
+        async with Peer(url) as ann, Peer(url) as bob:
+            await bob.send(data="from bob")
+            await ann.send(data="from ann")
+            await ann.send(data=[1, 2])
+            found = [(await peer.packet())["data"] for peer in (ann, ann, bob)]
+            checks.equal("connections are accepted, and their packets received, by hand", found,
+                         [{"by_hand": "from ann"}, {"by_hand": [1, 2]}, {"by_hand": "from bob"}])
+            checks.equal("… and a call finds no method", await ann.call("add", 1, 2), -32601)
+
+
+async def lifecycle(serve, checks):
+    with serve() as url:
+        async with Peer(url) as watching:
+            async with Peer(f"{url}/?ann") as ann:
+                await ann.send(data="hello")
+                checks.equal("onReceive hears what is no call", (await ann.packet())["data"], {"received": "hello"})
+                await ann.socket.close(4_001, "enough")
+            told = ["connected ann", "disconnected ann 4001 enough"]
+            checks.that("onConnect and onDisconnect are called, with how it ended",
+                        await until(lambda: has_lines(watching, "ann", told)), await watching.call("history"))
+            async with Peer(f"{url}/?unwelcome") as unwelcome:
+                checks.equal("onConnect may turn a peer away", await unwelcome.closed(), (1008, "Not you"))
+
+
+async def has_lines(peer, word, lines):
+    return [line for line in await peer.call("history") if word in line] == lines
+
+
+async def limits(serve, checks):
+    with serve("--connections", "2") as url:
+        async with Peer(url) as ann:
+            async with Peer(url):
+                checks.equal("one connection above the maximum is answered with 503", await status(url), 503)
+            checks.that("… and let in when another has left", await until(lambda: is_let_in(url)), "it is not")
+            checks.equal("… and the others live on", await ann.call("nothing"), None)
+    with serve("--subscriptions", "2") as url:
+        async with Peer(url) as ann:
+            checks.equal("as many subscriptions as the cap allows", await ann.call("__subscribe__", ["a", "b"]), True)
+            refused = await ann.rpc("__subscribe__", "c")
+            checks.equal("one above the cap is refused", (refused["error"], refused["code"]), (-32603, -32004))
+            await ann.call("__unsubscribe__", "b")
+            refused = await ann.rpc("__subscribe__", ["b", "c", "d"])
+            subscribed = (await ann.call("about_me"))["subscriptions"]
+            checks.equal("a list that goes beyond the cap is refused as a whole", (refused["code"], subscribed),
+                         (-32004, ["a"]))
+    with serve("--subscriptions", "0") as url:
+        async with Peer(url) as ann:
+            names = [f"channel {number}" for number in range(500)]
+            checks.equal("a cap of 0 is none", await ann.call("__subscribe__", names), True)
+            checks.equal("… and all of them are there", len((await ann.call("about_me"))["subscriptions"]), 500)
+
+
+async def is_let_in(url):
+    return await status(url) == 101
+
+
+async def origins(serve, checks):
+    with serve() as url:
+        own = url.replace("ws://", "http://")
+        found = [await status(url, origin=origin)
+                 for origin in [own, None, "null", "https://evil.example", f"{own}.evil.example"]]
+        checks.equal("a page of another origin is not let in", found, [101, 101, 403, 403, 403])
+
+
+async def heartbeat(serve, checks):
+    with serve("--ping-milliseconds", "300", "--missed-pings", "3") as url:
+        silent, lively = await RawClient.connect(url), await RawClient.connect(url)
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+
+        async def listen(client, answers):
+            opcodes = []
+            while len(opcodes) < 8:
+                opcode, payload = await client.frame()
+                opcodes.append(opcode)
+                if opcode == CLOSE:
+                    return opcodes, close_code(payload), clock() - begun
+                if answers:
+                    client.pong(payload)
+            return opcodes, None, clock() - begun
+
+        (opcodes, code, took), (answered, end, _) = await asyncio.gather(listen(silent, False), listen(lively, True))
+        checks.equal("a peer that answers no ping is let go, with 1011", code, 1011)
+        checks.equal("… after as many missed pings as it may have", opcodes, [PING] * 3 + [CLOSE])
+        checks.that("… each an interval behind the last, and the timeout behind that", took > 0.8, f"{took:.2f} s")
+        checks.equal("a peer that answers stays", (answered, end), ([PING] * 8, None))
+        silent.close()
+        lively.close()
+
+
+async def logs(serve, checks):
+    with tempfile.TemporaryFile("w+") as errors:
+        with serve("--name", "features", errors=errors) as url:
+            async with Peer(url) as peer:
+                response = await peer.rpc("breaks")
+        errors.seek(0)
+        said = errors.read()
+    number = re.search(r"\((?:error )?([0-9a-f]+)\)", response["response"])
+    checks.that("an error's detail stays in the server's log, under the number that its caller gets",
+                number and re.search(f"{number[1]}.*Failure", said) and "Failure" not in response["response"],
+                (response, said))
+    lines = [line for line in said.splitlines() if line]
+    checks.that("a server's name stands in each line of its log",
+                lines and all(re.match(r"webshocket \w+: features: ", line) for line in lines), said)
+
+
+async def slow_subscriber(serve, checks):
+    with serve("--outbound-queue", "262144", with_process=True) as (url, process):
+        async with Peer(url) as ann, websockets.connect(url, max_queue=1, max_size=None, ping_interval=None) as slow:
+            await slow.send('{"source":5,"rpc":{"type":"request","method":"subscribe","args":[["flood"]],"call_id":"c"}}')
+            await slow.recv()
+            before = peak = memory_kib(process)
+            for _ in range(4):
+                await ann.call("flood", "flood", 10_000)
+                peak = max(peak, memory_kib(process))
+            checks.that(f"memory is bounded for who does not read: {before} KiB, {peak} KiB", peak < before + ROOM_KIB)
+            with contextlib.suppress(websockets.ConnectionClosed):
+                while True:
+                    await asyncio.wait_for(slow.recv(), 20)
+            checks.equal("a subscriber that does not read is let go, with 1013", (slow.close_code, slow.close_reason),
+                         (1013, "Slow consumer"))
+
+
+def memory_kib(process):
+    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{process}/status").read_text())[1])
+
+
+async def end(serve, checks):
+    serving_until = contextlib.ExitStack()
+    url = serving_until.enter_context(serve())
+    async with Peer(url) as ann, Peer(url) as bob:
+        begun = asyncio.create_task(ann.call("sleep", 1_000))
+        # A connection's loop takes up one after the other: where this is answered on all loops, the first has begun.
+        await bob.call("nothing")
+        await until(lambda: has_begun(bob))
+        ended = asyncio.create_task(asyncio.to_thread(serving_until.close))
+        checks.equal("a server that ends answers the calls that it has begun", await begun, "slept")
+        checks.equal("… and says goodbye with 1001", [(await peer.closed())[0] for peer in (ann, bob)], [1001, 1001])
+        # Raises where the process did not end by itself, with 0.
+        await ended
+        checks.equal("… and ends by itself, with 0", ended.exception(), None)
+
+
+async def has_begun(peer):
+    return "sleeps" in await peer.call("history")
+
+
+async def main(program):
+    checks = Checks("how a server lives")
+
+    def serve(*options, **more):
+        return serving([program, *options], **more)
+
+    for group in [by_hand, lifecycle, limits, origins, heartbeat, logs, slow_subscriber, end]:
+        with checks.group(group.__name__):
+            await group(serve, checks)
+    checks.finish()
+
+
+asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,313 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConnectionError, RPCError, TimeoutError, WebshocketClient, WebshocketError } from "../../Sources/JavaScriptClient/webshocket.js";
+import { startPeer } from "./support/peer.js";
+import { connected, makeClient, sharedURL } from "./support/serving.js";
+import { next, rejection, unique, until } from "./support/waiting.js";
+
+test("a call has arguments by position, by name, or none", async (t) => {
+    const client = await connected(t, await sharedURL());
+    assert.equal(await client.call("add", [10, 20]), 30);
+    assert.equal(await client.call("add", [10]), 12);
+    assert.equal(await client.call("add", { b: 5, a: 1 }), 6);
+    assert.deepEqual(await client.call("mine"), { channels: [], rooms: [] });
+});
+
+test("values travel as they are", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const values = [null, true, -1, 2 ** 53 - 1, 1.5, "é\u0000\u{1F600}", [[]], { a: { b: [1, "two"] }, "": 0, __proto__: 1 }];
+    for (const value of values) assert.deepEqual(await client.call("echo", [value]), value);
+});
+
+test("dates travel as ISO 8601, bytes as base64", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const date = new Date(0);
+    assert.equal(await client.call("echo", [date]), "1970-01-01T00:00:00.000Z");
+    const bytes = new Uint8Array([9, 0, 255, 9]);
+    assert.equal(await client.call("echo", [bytes.subarray(1, 3)]), "AP8=");
+    assert.equal(await client.call("echo", [bytes.buffer]), "CQD/CQ==");
+    assert.equal(await client.call("echo", [Buffer.from("hello")]), "aGVsbG8=");
+});
+
+test("what JSON cannot carry is refused, and nothing is sent", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const circle = {};
+    circle.itself = circle;
+    for (const value of [NaN, Infinity, 10n, circle]) {
+        assert.ok(await rejection(client.call("echo", [value])) instanceof TypeError, String(value));
+    }
+    assert.equal(await client.call("add", [1, 2]), 3);
+});
+
+test("an integer beyond 2^53 arrives as the nearest number", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => peer.text(`{"source":5,"rpc":{"type":"response","call_id":"${rpc.call_id}","response":9007199254740993}}`);
+    });
+    const client = await connected(t, peer.url);
+    assert.equal(await client.call("id"), 9007199254740992);
+});
+
+test("an error arrives with its code, text and data", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const error = await rejection(client.call("fails"));
+    assert.ok(error instanceof RPCError && error instanceof WebshocketError && error instanceof Error);
+    assert.equal(error.name, "RPCError");
+    assert.equal(error.message, "no such user");
+    assert.equal(error.code, 4001);
+    assert.deepEqual(error.data, { user: "ann" });
+    assert.equal(error.retryAfter, undefined);
+    assert.equal((await rejection(client.call("nope"))).code, -32601);
+    assert.equal((await rejection(client.call("add", ["one"]))).code, -32602);
+    assert.equal((await rejection(client.call("secret"))).code, -32002);
+});
+
+test("a rate limit says when to try again", async (t) => {
+    const client = await connected(t, await sharedURL());
+    await client.call("limited");
+    const error = await rejection(client.call("limited"));
+    assert.equal(error.code, -32000);
+    assert.ok(error.retryAfter > 50_000 && error.retryAfter <= 60_000, String(error.retryAfter));
+});
+
+test("calls run at a time, and are answered as they are done", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const order = [];
+    await Promise.all([200, 1, 100].map(async (time) => order.push(await client.call("sleep", [time]))));
+    assert.deepEqual(order, [1, 100, 200]);
+});
+
+test("ten thousand calls at once are all answered", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const sums = await Promise.all(Array.from({ length: 10_000 }, (_, index) => client.call("add", [index, 1])));
+    assert.ok(sums.every((sum, index) => sum === index + 1));
+    assert.deepEqual(client.queued, { items: 0, bytes: 0 });
+});
+
+test("a timeout ends the call on both sides", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const name = unique("late");
+    const error = await rejection(client.call("sleep", [30_000, name], { timeout: 50 }));
+    assert.ok(error instanceof TimeoutError);
+    assert.equal(error.name, "TimeoutError");
+    assert.equal(error.delivery, "maybeExecuted");
+    await until(async () => await client.call("counted", [`${name} aborted`]) === 1);
+});
+
+test("the server is told of the timeout", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => peer.answer(rpc.call_id, rpc.timeout ?? "none");
+    });
+    const client = await connected(t, peer.url, { timeout: 12_500 });
+    assert.equal(await client.call("a"), 12.5);
+    assert.equal(await client.call("a", [], { timeout: 40 }), 0.04);
+    assert.equal(await client.call("a", [], { timeout: Infinity }), "none");
+});
+
+test("a deadline that the server notices first is a timeout too", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => peer.answer(rpc.call_id, "The deadline passed.", { error: -32603, code: -32003 });
+    });
+    const client = await connected(t, peer.url);
+    assert.ok(await rejection(client.call("a")) instanceof TimeoutError);
+    assert.equal((await rejection(client.call("a", [], { timeout: Infinity }))).code, -32003);
+});
+
+test("a signal aborts the call here and on the server", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const name = unique("aborted");
+    const abort = new AbortController();
+    const calling = client.call("sleep", [30_000, name], { signal: abort.signal });
+    // A call behind it: it has begun.
+    await client.call("add", [1, 1]);
+    const reason = new Error("changed my mind");
+    abort.abort(reason);
+    assert.equal(await rejection(calling), reason);
+    await until(async () => await client.call("counted", [`${name} aborted`]) === 1);
+});
+
+test("a signal that was aborted before sends nothing, and one that is aborted later concerns nobody", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const name = unique("never");
+    const error = await rejection(client.call("bump", [name], { signal: AbortSignal.abort() }));
+    assert.equal(error.name, "AbortError");
+    const abort = new AbortController();
+    assert.equal(await client.call("bump", [name], { signal: abort.signal }), 1);
+    abort.abort();
+    assert.equal(await client.call("counted", [name]), 1);
+});
+
+test("a notification runs, and is not answered", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const name = unique("notified");
+    assert.equal(await client.notify("bump", [name]), undefined);
+    await client.notify("bump", { name });
+    await client.notify("no such method");
+    assert.equal(await client.call("counted", [name]), 2);
+});
+
+test("a message that is no call reaches the handler of its event, and what the server sends reaches the listener", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const room = unique("room");
+    const echo = next(client, "message");
+    await client.send(room, { event: "typing" });
+    assert.deepEqual(await echo, {
+        kind: "custom", channel: undefined, event: "typing", data: room, timestamp: undefined, correlationID: undefined,
+    });
+    assert.equal(await client.call("counted", [`typing in ${room}`]), 1);
+});
+
+test("what the server answers to a message without a call is told as an error", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const refused = next(client, "error");
+    await client.send("", { event: "typing" });
+    const error = await refused;
+    assert.ok(error instanceof RPCError);
+    assert.equal(error.message, "no such room");
+});
+
+test("a broadcast reaches everyone", async (t) => {
+    const url = await sharedURL();
+    const clients = await Promise.all([connected(t, url), connected(t, url)]);
+    const heard = clients.map((client) => next(client, "message", ({ data }) => data === "to all"));
+    await clients[0].call("tell_all", ["to all"]);
+    for (const { kind } of await Promise.all(heard)) assert.equal(kind, "broadcast");
+});
+
+test("a streaming method is not called as one that is answered once", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const name = unique("stream");
+    const error = await rejection(client.call("numbers", [1_000_000, name]));
+    assert.equal(error.name, "WebshocketError");
+    assert.match(error.message, /stream\(\)/);
+    const made = async () => client.call("counted", [`${name} made`]);
+    await until(async () => await made() === await made());
+});
+
+test("nonsense is refused before anything is sent", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const calls = {
+        "no method": () => client.call(""),
+        "a method that is a number": () => client.call(7),
+        "an argument beside the list": () => client.call("add", 10),
+        "null for arguments": () => client.call("add", null),
+        "a negative timeout": () => client.call("add", [1], { timeout: -1 }),
+        "a timeout of 0": () => client.call("add", [1], { timeout: 0 }),
+        "a timeout that is a text": () => client.call("add", [1], { timeout: "1s" }),
+        "a timeout beyond what timers can": () => client.call("add", [1], { timeout: 2 ** 31 }),
+        "a signal that is none": () => client.call("add", [1], { signal: {} }),
+        "a handler that is none": () => client.subscribe("a", "b"),
+        "a pattern that is none": () => client.subscribe("", () => {}),
+        "a room that is none": () => client.join(undefined),
+        "a channel that is none": () => client.publish(3, 4),
+        "a time to live that is none": () => client.send("a", { timeToLive: 0 }),
+        "a retry policy that is none": () => client.connect({ retry: { attempts: -1 } }),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+        const error = await rejection(call());
+        assert.ok(error instanceof TypeError || error instanceof RangeError, `${name}: ${error}`);
+    }
+    for (const call of [() => client.stream("a", [], { credit: 0 }), () => client.on("open", 7)]) {
+        assert.throws(call, (error) => error instanceof TypeError || error instanceof RangeError);
+    }
+});
+
+test("a client is not made with options that are none", () => {
+    const url = "ws://localhost";
+    const wrong = [
+        { timeout: 0 }, { connectTimeout: Infinity }, { queue: { items: -1 } }, { queue: { bytes: "1" } },
+        { queue: { timeToLive: 0 } }, { heartbeat: { interval: 0 } }, { heartbeat: { timeout: NaN } },
+        { patterns: "regex" }, { patterns: "toString" }, { prepare: "login" }, { WebSocket: null, prepare: 3 },
+        { reconnect: { base: 0 } }, { reconnect: { base: 100, cap: 50 } }, { reconnect: { healthyAfter: 0 } },
+    ];
+    for (const options of wrong) {
+        assert.throws(() => new WebshocketClient(url, options), /TypeError|RangeError/, JSON.stringify(options));
+    }
+    for (const wrongURL of ["ftp://localhost", "localhost:5000", "/path", undefined, "ws://"]) {
+        assert.throws(() => new WebshocketClient(wrongURL), TypeError, String(wrongURL));
+    }
+});
+
+test("a path, or nothing, is one of the page's own host", (t) => {
+    const urls = [];
+    class WebSocket {
+        constructor(url) {
+            urls.push(url);
+        }
+        close() {
+            this.onclose({ code: 1005, reason: "" });
+        }
+    }
+    t.after(() => delete globalThis.location);
+    for (const [page, url] of [
+        ["https://example.org/a/b?c#d", undefined], ["http://example.org:8080/", "/chat?x=1#y"],
+        ["http://example.org/a/b", "c"], ["https://example.org/", "wss://other.example/"], ["http://a/", "https://b/c"],
+    ]) {
+        globalThis.location = { href: page };
+        const client = new WebshocketClient(url, { WebSocket, token: undefined });
+        client.connect().catch(() => {});
+        t.after(() => client.close());
+    }
+    return until(() => urls.length === 5).then(() => assert.deepEqual(urls, [
+        "wss://example.org/", "ws://example.org:8080/chat?x=1", "ws://example.org/a/c", "wss://other.example/", "wss://b/c",
+    ]));
+});
+
+test("a client that was never connected says so at once", async (t) => {
+    const client = makeClient(t, "ws://127.0.0.1:1");
+    assert.equal(client.state, "idle");
+    for (const call of [client.call("add", [1, 2]), client.notify("a"), client.send(1), client.join("a"), client.stream("a").next()]) {
+        const error = await rejection(call);
+        assert.ok(error instanceof ConnectionError);
+        assert.equal(error.delivery, "notSent");
+    }
+});
+
+test("closing ends what waits, and nothing more is sent", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const states = [];
+    client.on("state", (state) => states.push(state));
+    const closing = next(client, "close");
+    const calling = rejection(client.call("sleep", [30_000]));
+    await client.close();
+    await client.close();
+    assert.deepEqual(states, ["closed"]);
+    assert.deepEqual(await closing, { error: undefined });
+    const error = await calling;
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.delivery, "maybeExecuted");
+    assert.equal((await rejection(client.call("add", [1, 2]))).delivery, "notSent");
+    await client.connect();
+    assert.equal(await client.call("add", [1, 2]), 3);
+});
+
+test("a listener that throws is reported, and hurts nobody else", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const errors = [];
+    const off = client.on("error", (error) => errors.push(error.message));
+    client.on("message", () => { throw new Error("one"); });
+    client.on("message", async () => { throw new Error("two"); });
+    const heard = next(client, "message");
+    await client.call("send_me", [1, "e"]);
+    await heard;
+    await until(() => errors.length === 2);
+    assert.deepEqual(errors, ["one", "two"]);
+    off();
+    const reported = [];
+    globalThis.reportError = (error) => reported.push(error.message);
+    t.after(() => delete globalThis.reportError);
+    client.on("error", () => { throw new Error("three"); });
+    await client.call("send_me", [1, "e"]);
+    await until(() => reported.length === 2);
+    assert.deepEqual(reported, ["three", "three"]);
+    assert.equal(await client.call("add", [1, 2]), 3);
+});
+
+test("without a listener of errors the platform is told of them", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const reported = [];
+    globalThis.reportError = (error) => reported.push(error.message);
+    t.after(() => delete globalThis.reportError);
+    client.on("message", () => { throw new Error("nobody listens"); });
+    await client.call("send_me", [1, "e"]);
+    assert.deepEqual(reported, ["nobody listens"]);
+});

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConnectionError, QueueFullError, RPCError, TimeoutError } from "../../Sources/JavaScriptClient/webshocket.js";
+import { startPeer } from "./support/peer.js";
+import { startProxy } from "./support/proxy.js";
+import { connected, sharedURL } from "./support/serving.js";
+import { pause, rejection, unique, until } from "./support/waiting.js";
+
+async function collect(stream) {
+    const elements = [];
+    for await (const element of stream) elements.push(element);
+    return elements;
+}
+
+test("a stream has its elements in order, and an end", async (t) => {
+    const client = await connected(t, await sharedURL());
+    assert.deepEqual(await collect(client.stream("numbers", [5])), [0, 1, 2, 3, 4]);
+    assert.deepEqual(await collect(client.stream("numbers", { n: 0 })), []);
+    for (const credit of [1, 2, 3, 64, 65_536]) {
+        const numbers = await collect(client.stream("numbers", [1000], { credit }));
+        assert.ok(numbers.length === 1000 && numbers.every((number, index) => number === index), String(credit));
+    }
+});
+
+test("nothing is sent before the first element is asked for", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const name = unique("lazy");
+    const stream = client.stream("numbers", [5, name]);
+    assert.equal(await client.call("counted", [`${name} made`]), 0);
+    assert.deepEqual(await stream.next(), { done: false, value: 0 });
+    await stream.return();
+});
+
+test("a stream that is left before it has begun sends nothing", async (t) => {
+    const peer = await startPeer(t);
+    const client = await connected(t, peer.url);
+    const stream = client.stream("ticks");
+    assert.deepEqual(await stream.return(7), { done: true, value: 7 });
+    assert.deepEqual(await stream.next(), { done: true, value: undefined });
+    await client.notify("last");
+    await until(() => peer.peers[0].packets.length);
+    assert.equal(peer.peers[0].packets[0].rpc.method, "last");
+});
+
+test("the server stops when the consumer does", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const name = unique("flow");
+    const made = () => client.call("counted", [`${name} made`]);
+    const stream = client.stream("numbers", [100_000, name], { credit: 10 });
+    await stream.next();
+    await until(async () => await made() >= 10);
+    await pause(100);
+    // The credit, and one that the server has in its hand.
+    assert.ok(await made() <= 11, `${await made()} were made`);
+    for (let index = 0; index < 100; index++) await stream.next();
+    await until(async () => await made() >= 105);
+    await pause(100);
+    assert.ok(await made() <= 112, `${await made()} were made`);
+    await stream.return();
+});
+
+test("leaving the loop aborts the method on the server", async (t) => {
+    const client = await connected(t, await sharedURL());
+    for (const leave of ["break", "throw"]) {
+        const name = unique(leave);
+        try {
+            for await (const number of client.stream("numbers", [100_000, name, 20])) {
+                if (number < 2) continue;
+                if (leave === "break") break;
+                throw new Error("enough");
+            }
+        } catch (error) {
+            assert.equal(error.message, "enough");
+        }
+        await until(async () => await client.call("counted", [`${name} aborted`]) === 1);
+    }
+});
+
+test("a stream that is told to throw throws, and is aborted", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const name = unique("thrown");
+    const stream = client.stream("numbers", [100_000, name, 20]);
+    await stream.next();
+    const error = new Error("given up");
+    assert.equal(await rejection(stream.throw(error)), error);
+    assert.deepEqual(await stream.next(), { done: true, value: undefined });
+    await until(async () => await client.call("counted", [`${name} aborted`]) === 1);
+});
+
+test("elements that are asked for at a time come in order, and those behind the end are none", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const stream = client.stream("numbers", [3]);
+    const all = await Promise.all(Array.from({ length: 5 }, () => stream.next()));
+    assert.deepEqual(all.map(({ value }) => value), [0, 1, 2, undefined, undefined]);
+    assert.deepEqual(all.map(({ done }) => done), [false, false, false, true, true]);
+});
+
+test("leaving while an element is awaited ends that wait", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const stream = client.stream("numbers", [3, null, 30_000]);
+    const waiting = stream.next();
+    await stream.return();
+    assert.deepEqual(await waiting, { done: true, value: undefined });
+});
+
+test("what refuses the call, or ends it early, is thrown once, behind the elements before it", async (t) => {
+    const client = await connected(t, await sharedURL());
+    for (const method of ["no such method", "secret"]) {
+        assert.ok(await rejection(collect(client.stream(method))) instanceof RPCError);
+    }
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => {
+            for (const element of [1, 2]) peer.element(rpc.call_id, element);
+            peer.answer(rpc.call_id, "broken", { error: -32001, is_stream: true, is_end: true });
+        };
+    });
+    const stream = (await connected(t, peer.url)).stream("a");
+    assert.equal((await stream.next()).value, 1);
+    assert.equal((await stream.next()).value, 2);
+    assert.equal((await rejection(stream.next())).message, "broken");
+    assert.deepEqual(await stream.next(), { done: true, value: undefined });
+});
+
+test("a method that does not stream is not read as one that does", async (t) => {
+    const client = await connected(t, await sharedURL());
+    assert.match((await rejection(collect(client.stream("add", [1, 2])))).message, /call\(\)/);
+});
+
+test("a signal ends the stream at once, with its reason, and aborts the method", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const name = unique("signal");
+    const abort = new AbortController();
+    const stream = client.stream("numbers", [100_000, name, 20], { signal: abort.signal });
+    await stream.next();
+    abort.abort();
+    assert.equal((await rejection(stream.next())).name, "AbortError");
+    assert.deepEqual(await stream.next(), { done: true, value: undefined });
+    await until(async () => await client.call("counted", [`${name} aborted`]) === 1);
+    const late = client.stream("numbers", [3], { signal: AbortSignal.abort() });
+    assert.equal((await rejection(late.next())).name, "AbortError");
+});
+
+test("a stream's timeout counts to its end", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const error = await rejection(collect(client.stream("numbers", [100_000, null, 20], { timeout: 150 })));
+    assert.ok(error instanceof TimeoutError);
+});
+
+test("a stream ends with its connection, behind what has arrived", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    const client = await connected(t, proxy.url);
+    const stream = client.stream("numbers", [100_000, null, 10], { credit: 5 });
+    await stream.next();
+    await pause(200);
+    proxy.cut();
+    const left = [];
+    const error = await rejection((async () => {
+        for await (const element of stream) left.push(element);
+    })());
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.delivery, "maybeExecuted");
+    assert.deepEqual(left, [1, 2, 3, 4]);
+});
+
+test("a server that heeds no credit is stopped when its consumer is far behind", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => {
+            if (rpc.method !== "flood") return;
+            for (let element = 0; element < 9000; element++) peer.element(rpc.call_id, element);
+        };
+    });
+    const client = await connected(t, peer.url);
+    const stream = client.stream("flood", [], { credit: 4 });
+    await stream.next();
+    await until(() => peer.peers[0].calls("__abort__").length === 1);
+    let count = 1;
+    const error = await rejection((async () => {
+        for await (const element of stream) assert.equal(element, count++);
+    })());
+    assert.ok(error instanceof QueueFullError);
+    assert.equal(count, 8193);
+});
+
+test("streams and calls mix", async (t) => {
+    const client = await connected(t, await sharedURL());
+    const streams = Array.from({ length: 8 }, () => collect(client.stream("numbers", [500], { credit: 7 })));
+    const calls = Array.from({ length: 200 }, (_, index) => client.call("add", [index, 1]));
+    for (const numbers of await Promise.all(streams)) assert.equal(numbers.at(-1), 499);
+    assert.equal((await Promise.all(calls)).at(-1), 200);
+});

@@ -1,0 +1,54 @@
+// A TCP proxy on 127.0.0.1 that cuts, stalls and refuses.
+
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+
+export async function startProxy(test, targetURL) {
+    const pairs = new Set();
+    let isRefusing = false;
+    let isStalled = false;
+    const server = createServer((incoming) => {
+        if (isRefusing) return incoming.destroy();
+        proxy.accepted++;
+        const outgoing = connect(proxy.targetPort, "127.0.0.1");
+        const pair = [incoming, outgoing];
+        pairs.add(pair);
+        for (const [from, to] of [pair, [outgoing, incoming]]) {
+            from.on("data", (data) => to.write(data));
+            from.on("error", () => {});
+            from.on("close", () => {
+                pairs.delete(pair);
+                to.destroy();
+            });
+            if (isStalled) from.pause();
+        }
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const proxy = {
+        url: `ws://127.0.0.1:${server.address().port}`,
+        targetPort: Number(new URL(targetURL).port),
+        accepted: 0,
+        /** Cuts off all connections without a word. */
+        cut() {
+            for (const sockets of pairs) for (const socket of sockets) socket.destroy();
+        },
+        /** Nothing passes any more, on connections that are there and those that come. */
+        stall() {
+            isStalled = true;
+            for (const sockets of pairs) for (const socket of sockets) socket.pause();
+        },
+        resume() {
+            isStalled = false;
+            for (const sockets of pairs) for (const socket of sockets) socket.resume();
+        },
+        refuse(isSo = true) {
+            isRefusing = isSo;
+        },
+    };
+    test.after(() => {
+        proxy.cut();
+        server.close();
+    });
+    return proxy;
+}

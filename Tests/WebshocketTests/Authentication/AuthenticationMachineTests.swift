@@ -1,0 +1,131 @@
+import Testing
+import Webshocket
+
+@Suite("A connection's standing")
+struct AuthenticationMachineTests {
+    private typealias Action = AuthenticationMachine.Action
+
+    /// What happens to a machine, for tables.
+    enum Step: Sendable {
+        case message(isToken: Bool)
+        case judged(AuthenticationMachine.Verdict)
+        case deadline
+        case renewal
+        case renewed(Duration?)
+        case renewalFailed
+        case time
+        case closed
+    }
+
+    /// - Returns: what it answered last, in words.
+    private static func play(_ steps: [Step], _ machine: inout AuthenticationMachine, at now: Duration = .zero)
+        -> String
+    {
+        var answer = ""
+        for step in steps {
+            answer =
+                switch step {
+                case .message(let isToken): "\(machine.messageArrived(isToken: isToken))"
+                case .judged(let verdict): "\(machine.judged(verdict, at: now))"
+                case .deadline: "\(machine.deadlinePassed())"
+                case .renewal: "\(machine.renewalArrived(at: now))"
+                case .renewed(let time): "\(machine.renewed(expiresAfter: time, at: now))"
+                case .renewalFailed: "\(machine.renewalFailed())"
+                case .time: "\(machine.timeCame(at: now))"
+                case .closed: "\(machine.connectionClosed())"
+                }
+        }
+        return answer
+    }
+
+    private static let admitted = AuthenticationMachine.Verdict.admitted(expiresAfter: nil)
+
+    @Test(
+        "is judged by its first message alone, once, and within its time",
+        arguments: [
+            ([Step.message(isToken: true)], "judge", AuthenticationMachine.Phase.judging),
+            ([.message(isToken: false)], "close(1008, reason: \"Authentication required\")", .over),
+            ([.deadline], "close(1008, reason: \"Authentication timed out\")", .over),
+            ([.message(isToken: true), .deadline], "close(1013, reason: \"Authentication took too long\")", .over),
+            ([.message(isToken: true), .message(isToken: true)], "nothing", .judging),
+            ([.message(isToken: true), .judged(admitted)], "admit", .admitted),
+            (
+                [.message(isToken: true), .judged(.refused)], "close(1008, reason: \"Authentication failed\")", .over
+            ),
+            ([.message(isToken: true), .judged(.failed)], "close(1011, reason: \"\")", .over),
+            ([.message(isToken: true), .deadline, .judged(admitted)], "nothing", .over),
+            ([.message(isToken: true), .closed, .judged(admitted)], "nothing", .over),
+            ([.message(isToken: true), .judged(admitted), .deadline], "nothing", .admitted),
+            ([.closed, .message(isToken: true)], "nothing", .over),
+            ([.closed, .deadline], "nothing", .over),
+            ([.judged(admitted)], "nothing", .awaitingToken),
+            ([.renewal], "nothing", .awaitingToken),
+            ([.time], "nothing", .awaitingToken),
+        ])
+    func first(steps: [Step], answer: String, phase: AuthenticationMachine.Phase) {
+        var machine = AuthenticationMachine()
+        let last = Self.play(steps, &machine)
+        #expect(last == answer && machine.phase == phase)
+    }
+
+    @Test(
+        "is renewed by one token at a time, and stays as it was when that fails",
+        arguments: [
+            ([Step.renewal], "judge", AuthenticationMachine.Phase.renewing),
+            ([.renewal, .renewal], "refuse(retryAfter: 1.0 seconds)", .renewing),
+            ([.renewal, .renewalFailed, .renewal], "judge", .renewing),
+            ([.renewal, .renewed(nil)], "true", .admitted),
+            ([.renewed(nil)], "false", .admitted),
+            ([.renewal, .closed, .renewed(nil)], "false", .over),
+            ([.renewal, .renewalFailed, .renewed(nil)], "false", .admitted),
+            ([.message(isToken: true)], "nothing", .admitted),
+        ])
+    func renewal(steps: [Step], answer: String, phase: AuthenticationMachine.Phase) {
+        var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: nil)
+        let last = Self.play(steps, &machine)
+        #expect(last == answer && machine.phase == phase)
+    }
+
+    @Test("is judged so many times at once, and then as its rate says, whatever the judgements are")
+    func rate() {
+        var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: nil)
+        for _ in 0..<AuthenticationMachine.renewals {
+            let action = machine.renewalArrived(at: .zero)
+            machine.renewalFailed()
+            #expect(action == .judge)
+        }
+        let refused = machine.renewalArrived(at: .zero)
+        #expect(refused == .refuse(retryAfter: .seconds(6)))
+        let early = machine.renewalArrived(at: .seconds(5))
+        #expect(early == .refuse(retryAfter: .seconds(1)))
+        let next = machine.renewalArrived(at: .seconds(6))
+        #expect(next == .judge)
+    }
+
+    @Test("ends when its time is over, and not when a timer goes off that was set for an earlier one")
+    func expiry() {
+        var machine = AuthenticationMachine(admittedAt: .seconds(5), expiresAfter: .seconds(10))
+        #expect(machine.expiresAt == .seconds(15))
+        #expect(Self.play([.time], &machine, at: .seconds(14)) == "nothing")
+        #expect(Self.play([.renewal, .renewed(.seconds(10))], &machine, at: .seconds(14)) == "true")
+        #expect(Self.play([.time], &machine, at: .seconds(15)) == "nothing")
+        #expect(Self.play([.renewal], &machine, at: .seconds(23)) == "judge")
+        // One that is under way is no renewal yet.
+        #expect(
+            Self.play([.time], &machine, at: .seconds(24)) == "close(1008, reason: \"Authentication expired\")")
+        #expect(machine.phase == .over)
+        #expect(Self.play([.renewed(nil)], &machine, at: .seconds(25)) == "false")
+    }
+
+    @Test("may come to last for ever, and lasts no time for one below zero")
+    func bounds() {
+        var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: .seconds(10))
+        #expect(Self.play([.renewal, .renewed(nil)], &machine, at: .seconds(5)) == "true")
+        #expect(machine.expiresAt == nil)
+        #expect(Self.play([.time], &machine, at: .seconds(10)) == "nothing")
+        let negative = AuthenticationMachine(admittedAt: .seconds(3), expiresAfter: .seconds(-9))
+        #expect(negative.expiresAt == .seconds(3))
+        let endless = AuthenticationMachine(admittedAt: .seconds(3), expiresAfter: .seconds(Int64.max))
+        #expect(endless.expiresAt == .seconds(3) + AuthenticationMachine.longest)
+    }
+}

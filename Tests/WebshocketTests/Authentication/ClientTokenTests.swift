@@ -1,0 +1,195 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A client's token", .timeLimit(.minutes(1)))
+struct ClientTokenTests {
+    /// Gives one token after the other, the last one for ever, and counts how often it is asked.
+    private final class Tokens: Sendable {
+        private let left: Locked<[String]>
+        let asked = Collected<String>()
+
+        init(_ tokens: String...) { left = Locked(tokens) }
+
+        func next() -> String {
+            let token = left.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? "" }
+            asked.append(token)
+            return token
+        }
+    }
+
+    private static func configuration(_ tokens: Tokens?) -> ClientConfiguration {
+        var configuration = ClientConfiguration.quick
+        if let tokens { configuration.token = { tokens.next() } }
+        return configuration
+    }
+
+    @Test("is asked for and shown first on each connection, before all else")
+    func first() async throws {
+        let doorman = Doorman()
+        let tokens = Tokens("ann", "bob")
+        let prepared = Collected<String>()
+        try await withServer(doorman) { server in
+            var configuration = Self.configuration(tokens)
+            configuration.prepare = { client in
+                let attributes: [String: Value] = try await client.sendRPC("attributes")
+                prepared.append(attributes["userID"]?.asString ?? "-")
+            }
+            let client = WebSocketClient(server.url, configuration: configuration)
+            let restored = Gate()
+            let watching = client.observe { if case .restored = $0 { restored.open() } }
+            try await client.connect()
+            try await client.subscribe(to: "news")
+            try await client.notify("end")
+            await restored.wait()
+            try await client.expect(["bob"], from: "users")
+            watching.cancel()
+            await client.close()
+        }
+        #expect(tokens.asked.values == ["ann", "bob"] && prepared.values == ["ann", "bob"])
+    }
+
+    @Test(
+        "that is refused is worth one more try, for which a better one may be known",
+        arguments: [(["", "ann"], 2, true), (["", "", "ann"], 2, false), (["locked", "ann"], 1, false)])
+    func refused(given: [String], tries: Int, isAdmitted: Bool) async throws {
+        let doorman = Doorman()
+        try await withServer(doorman) { server in
+            let left = Locked(given[...])
+            var configuration = ClientConfiguration.quick
+            configuration.token = { left.withLock { $0.popFirst() } ?? "ann" }
+            let client = WebSocketClient(server.url, configuration: configuration)
+            do {
+                try await client.connect(retry: configuration.reconnect)
+                #expect(isAdmitted)
+            } catch let error as RPCError {
+                #expect(!isAdmitted && error.code == (given[0] == "locked" ? 4_003 : .accessDenied))
+            }
+            await client.close()
+        }
+        #expect(doorman.events.values.count { $0.hasPrefix("token") } == tries)
+    }
+
+    @Test(
+        "has its like in headers, of which those that are asked for anew are worth one more try after 401",
+        arguments: [("401", true, 2), ("401", false, 1), ("403", true, 1)])
+    func headers(name: String, areFresh: Bool, tries: Int) async throws {
+        try await withServer(Doorman()) { server in
+            let asked = Collected<Int>()
+            var configuration = ClientConfiguration.quick
+            if areFresh {
+                configuration.credentials = {
+                    asked.append(0)
+                    return HTTPHeaders()
+                }
+            }
+            let client = WebSocketClient(server.url(path: "/?as=\(name)"), configuration: configuration)
+            let error = await #expect(throws: ClientError.self) {
+                try await client.connect(retry: configuration.reconnect)
+            }
+            #expect(error?.code == .upgradeRefused && error?.httpStatus == Int(name))
+            #expect(client.statistics.attempts == tries && asked.values.count == (areFresh ? tries : 0))
+        }
+    }
+
+    @Test("that expires is followed by the next one, on a new connection", arguments: [true, false])
+    func expires(hasToken: Bool) async throws {
+        try await withServer(Doorman()) { server in
+            let tokens = hasToken ? Tokens("brief", "ann") : nil
+            let client = WebSocketClient(
+                server.url(path: hasToken ? "" : "/?as=brief"), configuration: Self.configuration(tokens))
+            let (closed, reopened) = (Gate(), Gate())
+            let connections = Collected<Int>()
+            let watching = client.observe { event in
+                switch event {
+                case .open:
+                    connections.append(0)
+                    if connections.values.count == 2 { reopened.open() }
+                case .closed(let error as ClientError):
+                    #expect(error.closure?.code == .policyViolation)
+                    closed.open()
+                default: break
+                }
+            }
+            try await client.connect()
+            if hasToken {
+                await reopened.wait()
+                try await client.expect("Sensitive Data", from: "secret")
+                await client.close()
+            } else {
+                await closed.wait()
+            }
+            watching.cancel()
+            #expect(connections.values.count == (hasToken ? 2 : 1))
+        }
+    }
+
+    @Test("is taken as it is by a server that asks for none")
+    func unasked() async throws {
+        try await withServer(SampleHandler()) { server in
+            let client = WebSocketClient(server.url, configuration: Self.configuration(Tokens("ann")))
+            try await client.connect()
+            try await client.expect(30, from: "add", 10, 20)
+            await #expect(throws: RPCError.self) { try await client.authenticate("bob") }
+            await client.close()
+        }
+    }
+
+    @Test("can be another one on a live connection", arguments: ClientConfiguration.Dialect.codecs)
+    func another(dialect: ClientConfiguration.Dialect) async throws {
+        try await withServer(Doorman()) { server in
+            var configuration = Self.configuration(Tokens("ann"))
+            configuration.dialect = dialect
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            try await client.authenticate("bob")
+            try await client.expect(["bob"], from: "users")
+            let error = await #expect(throws: RPCError.self) { try await client.authenticate("words") }
+            #expect(error?.code == .accessDenied && error?.message == "No such token.")
+            try await client.expect(["bob"], from: "users")
+            await client.close()
+        }
+    }
+
+    @Test("fails the try where there is none, or none in time")
+    func none() async throws {
+        struct Lost: Error {}
+        try await withServer(Doorman()) { server in
+            var configuration = ClientConfiguration()
+            configuration.reconnect = .never
+            configuration.token = { throw Lost() }
+            let lost = WebSocketClient(once: server.url, configuration: configuration)
+            await #expect(throws: Lost.self) { try await lost.connect() }
+            configuration.connectTimeout = .milliseconds(200)
+            configuration.token = {
+                try await Task.sleep(for: .seconds(600))
+                return "ann"
+            }
+            let slow = WebSocketClient(once: server.url, configuration: configuration)
+            let error = await #expect(throws: ClientError.self) { try await slow.connect() }
+            #expect(error?.code == .timedOut)
+            configuration.dialect = .messages
+            let raw = WebSocketClient(once: server.url, configuration: configuration)
+            let flaw = await #expect(throws: ClientError.self) { try await raw.connect() }
+            #expect(flaw?.code == .invalidConfiguration)
+        }
+    }
+
+    @Test(
+        "decides by what another try would bring",
+        arguments: [
+            (FreshCredentials.Refusal?.none, true, true, [false, false]),
+            (.token, false, true, [true, false, false]), (.token, true, false, [false]),
+            (.headers, true, false, [true, false, false]), (.headers, false, true, [false]),
+            (.time, false, true, [true, true, true]), (.time, true, false, [true, true]),
+            (.time, false, false, [false]),
+        ])
+    func outlook(refusal: FreshCredentials.Refusal?, headers: Bool, token: Bool, mayHeal: [Bool]) {
+        var credentials = FreshCredentials(headers: headers, token: token)
+        let outlooks = mayHeal.map { _ in credentials.outlook(after: refusal, .hopeless) }
+        #expect(outlooks == mayHeal.map { $0 ? .mayHeal : .hopeless })
+        credentials.wereTaken()
+        let next = credentials.outlook(after: refusal, .hopeless)
+        #expect((next == .mayHeal) == mayHeal[0])
+    }
+}

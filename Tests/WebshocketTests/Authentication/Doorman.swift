@@ -1,0 +1,143 @@
+import EventLoops
+import Testing
+import Webshocket
+
+/// Lets in whoever says so, in the query or by a token, and notes what happens.
+final class Doorman: WebSocketHandler {
+    struct Broken: Error {}
+
+    let events = Collected<String>()
+    /// A closure waits, for ever or until it is cancelled.
+    let isWaiting = Gate()
+    let wasCancelled = Gate()
+    let hasLeft = Gate()
+    private let takesTokens: Bool
+
+    init(takesTokens: Bool = true) {
+        self.takesTokens = takesTokens
+    }
+
+    var authentication: Authentication? {
+        guard takesTokens else { return Authentication { try await self.judge($0) } }
+        return Authentication(challenge: "Bearer realm=\"door\"") {
+            try await self.judge($0)
+        } token: { token, request in
+            try await self.judge(token, request)
+        }
+    }
+
+    private nonisolated(nonsending) func judge(_ request: HTTPRequest) async throws -> Authentication.Decision {
+        switch request.queryItems["as"] {
+        case nil: return .awaitToken
+        case "401": return .refuse(.unauthorized)
+        case "403": return .refuse(.forbidden)
+        case "words": return .refuse(.forbidden("Members only."))
+        case "broken": throw Broken()
+        case "reserved":
+            var headers = HTTPHeaders()
+            try headers.add(name: "Upgrade", value: "h2c")
+            return .admit(headers: headers)
+        case "slow":
+            await wait()
+            return .admit(userID: "slow")
+        case "yielding":
+            await Task.yield()
+            return .admit(userID: "yielding")
+        case "brief": return .admit(userID: "brief", expiresAfter: .milliseconds(500))
+        case let name?:
+            var headers = HTTPHeaders()
+            try headers.add(name: "Set-Cookie", value: "seen=1")
+            return .admit(userID: name, attributes: ["isAdmin": .bool(name == "ann")], headers: headers)
+        }
+    }
+
+    private nonisolated(nonsending) func judge(
+        _ token: String, _ request: HTTPRequest
+    ) async throws -> Authentication.Decision {
+        events.append("token \(token) at \(request.path)")
+        switch token {
+        case "": return .refuse(.unauthorized)
+        case "words": return .refuse(.unauthorized("No such token."))
+        case "broken": throw Broken()
+        case "locked": throw RPCError("locked", code: 4_003, data: 7)
+        case "again": return .awaitToken
+        case "slow":
+            await wait()
+            return .admit(userID: "slow")
+        case "yielding":
+            await Task.yield()
+            return .admit(userID: "yielding")
+        case "brief": return .admit(userID: "brief", attributes: ["isBrief": true], expiresAfter: .milliseconds(500))
+        case let name: return .admit(userID: name, attributes: ["isAdmin": .bool(name == "ann"), "from": "token"])
+        }
+    }
+
+    private nonisolated(nonsending) func wait() async {
+        isWaiting.open()
+        try? await Task.sleep(for: .seconds(600))
+        events.append(Task.isCancelled ? "cancelled" : "finished")
+        wasCancelled.open()
+    }
+
+    nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
+        await Task.yield()
+        events.append("connect \(connection.userID ?? "-")")
+    }
+
+    nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
+        events.append("disconnect \(connection.userID ?? "-") \(closure)")
+        hasLeft.open()
+    }
+
+    func attributes(_ connection: Connection) -> [String: Value] { connection.attributes }
+    func note(_ connection: Connection, text: String) { connection["note"] = .string(text) }
+    func end(_ connection: Connection) { connection.close(4_000, reason: "ended") }
+    func secret(_ connection: Connection) -> String { "Sensitive Data" }
+    func users(_ connection: Connection) -> [String] { connection.hub.users.map(\.key).sorted() }
+
+    var methods: RPCMethods {
+        RPCMethod("attributes", attributes)
+        RPCMethod("note", note)
+        RPCMethod("end", end)
+        RPCMethod("secret", secret).requires(Is("isAdmin"))
+        RPCMethod("users", users)
+    }
+
+    var channels: ChannelRules { ChannelRule("news") }
+}
+
+extension PacketPeer {
+    /// Calls a method, without waiting for the answer.
+    func call(_ method: String, _ arguments: [Value], id: String = "a") throws {
+        try send(
+            Packet(source: .rpc, rpc: .request(RPCRequest(method: method, arguments: arguments, callID: id))))
+    }
+
+    /// The next packet, which is to be an answer.
+    func response() async throws -> RPCResponse {
+        guard case .response(let response) = try await packet().rpc else { throw NoFrame() }
+        return response
+    }
+
+    /// Calls a method and expects its result.
+    func expect(
+        _ result: Value, from method: String, _ arguments: Value..., sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        try call(method, arguments)
+        let answer = try await response()
+        #expect(answer.data == result && answer.error == nil, sourceLocation: sourceLocation)
+    }
+
+    /// Calls a method and expects it to fail.
+    /// - Returns: the error's text.
+    @discardableResult
+    func expect(
+        error: RPCErrorCode?, from method: String, _ arguments: Value...,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> RPCResponse {
+        try call(method, arguments)
+        let answer = try await response()
+        #expect(answer.error == error, "\(answer)", sourceLocation: sourceLocation)
+        return answer
+    }
+}

@@ -1,0 +1,130 @@
+import Testing
+import Webshocket
+
+@Suite("A token on a connection that is open", .timeLimit(.minutes(1)))
+struct RenewalTests {
+    private static let codecs = [Codec.json, .messagePack]
+
+    @Test("takes the place of what was, and leaves what the application has set", arguments: codecs)
+    func renews(codec: Codec) async throws {
+        let doorman = Doorman()
+        try await withServer(doorman) { server in
+            try await PacketPeer.connected(to: server, codec) { peer in
+                try await peer.expect(true, from: "__authenticate__", "ann")
+                try await peer.expect(error: nil, from: "note", "mine")
+                try await peer.expect(true, from: "__authenticate__", "yielding")
+                try await peer.expect(["userID": "yielding", "note": "mine"], from: "attributes")
+                try await peer.expect(["yielding"], from: "users")
+                try await peer.expect(error: .accessDenied, from: "secret")
+            }
+            await doorman.hasLeft.wait()
+            #expect(server.hub.users.isEmpty)
+        }
+    }
+
+    @Test(
+        "that is refused changes nothing",
+        arguments: [
+            (Value.string(""), RPCErrorCode.accessDenied), ("words", .accessDenied), ("locked", 4_003),
+            ("broken", .internalError), ("again", .internalError), (7, .invalidParameters), (.null, .invalidParameters),
+        ] as [(Value, RPCErrorCode)])
+    func refused(token: Value, code: RPCErrorCode) async throws {
+        try await withServer(Doorman()) { server in
+            try await PacketPeer.connected(to: server, path: "/?as=ann", .json) { peer in
+                try await peer.expect(error: code, from: "__authenticate__", token)
+                try await peer.expect(["userID": "ann", "isAdmin": true], from: "attributes")
+                try await peer.expect("Sensitive Data", from: "secret")
+            }
+        }
+    }
+
+    @Test("is judged one at a time, and so many in a minute, whatever becomes of them")
+    func bounded() async throws {
+        let doorman = Doorman()
+        try await withServer(doorman) { server in
+            try await PacketPeer.connected(to: server, path: "/?as=ann", .json) { peer in
+                try peer.call("__authenticate__", ["slow"], id: "first")
+                await doorman.isWaiting.wait()
+                let busy = try await peer.expect(error: .rateLimited, from: "__authenticate__", "bob")
+                #expect(busy.retryAfter == .seconds(1))
+                try peer.call("__abort__", ["first"])
+                await doorman.wasCancelled.wait()
+                let aborted = try await peer.response()
+                #expect(aborted.callID == "first" && aborted.error == .cancelled)
+                for _ in 1..<AuthenticationMachine.renewals {
+                    try await peer.expect(error: .accessDenied, from: "__authenticate__", "")
+                }
+                let late = try await peer.expect(error: .rateLimited, from: "__authenticate__", "bob")
+                #expect(try #require(late.retryAfter) > .seconds(1))
+                try await peer.expect(["userID": "ann", "isAdmin": true], from: "attributes")
+            }
+        }
+        #expect(doorman.events.values.count { $0.hasPrefix("token") } == AuthenticationMachine.renewals)
+    }
+
+    @Test("has a time to be judged in")
+    func slow() async throws {
+        let doorman = Doorman()
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.authentication = .milliseconds(100)
+        try await withServer(doorman, configuration) { server in
+            try await PacketPeer.connected(to: server, path: "/?as=ann", .json) { peer in
+                try await peer.expect(error: .deadlineExceeded, from: "__authenticate__", "slow")
+                await doorman.wasCancelled.wait()
+                try await peer.expect(["userID": "ann", "isAdmin": true], from: "attributes")
+            }
+        }
+    }
+
+    @Test("has to come before the last one expires", arguments: [true, false])
+    func expiry(isToken: Bool) async throws {
+        let doorman = Doorman()
+        try await withServer(doorman) { server in
+            try await PacketPeer.connected(to: server, path: isToken ? "/" : "/?as=brief", .json) { peer in
+                if isToken { try await peer.expect(true, from: "__authenticate__", "brief") }
+                try await peer.expectClose(.policyViolation, "Authentication expired")
+            }
+            await doorman.hasLeft.wait()
+        }
+        #expect(doorman.events.values.last == "disconnect brief 1008 Authentication expired")
+    }
+
+    @Test("lets the connection live on where it came in time")
+    func inTime() async throws {
+        try await withServer(Doorman()) { server in
+            let peer = try await RawPeer(port: server.port)
+            // In one go, so that no machine is too slow for it.
+            peer.send(
+                Array(RawFrame.upgrade.utf8) + RawFrame.call("__authenticate__", #""brief""#)
+                    + RawFrame.call("__authenticate__", #""ann""#))
+            try await Task.sleep(for: .seconds(1))
+            peer.send(RawFrame.call("users"))
+            let bytes = await peer.received { $0.firstRange(of: Array(#"["ann"]"#.utf8)) != nil }
+            #expect(bytes.firstRange(of: Array("expired".utf8)) == nil)
+            #expect(bytes.firstRange(of: Array(#"["ann"]"#.utf8)) != nil)
+            peer.close()
+        }
+    }
+
+    @Test("needs no answer, and is heard while as many calls run as may")
+    func unanswered() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.callsInFlight = 1
+        let doorman = Doorman()
+        try await withServer(doorman, configuration) { server in
+            try await PacketPeer.connected(to: server, path: "/?as=bob", .json) { peer in
+                try peer.call("__authenticate__", ["slow"], id: "long")
+                await doorman.isWaiting.wait()
+                try await peer.expect(.null, from: "__ping__")
+                try peer.call("__abort__", ["long"])
+                let aborted = try await peer.response()
+                #expect(aborted.error == .cancelled)
+                peer.send(
+                    .text(
+                        #"{"source":5,"rpc":{"type":"request","method":"__authenticate__","args":["ann"],"notify":true}}"#
+                    ))
+                try await peer.expect("Sensitive Data", from: "secret")
+            }
+        }
+    }
+}

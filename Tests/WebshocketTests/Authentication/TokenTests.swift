@@ -1,0 +1,193 @@
+import Testing
+import Webshocket
+
+@Suite("A token as the first message", .timeLimit(.minutes(1)))
+struct TokenTests {
+    private static let codecs = [Codec.json, .messagePack]
+
+    @Test("lets its sender in, with its user and attributes set before onConnect", arguments: codecs)
+    func admits(codec: Codec) async throws {
+        let doorman = Doorman()
+        try await withServer(doorman) { server in
+            try await PacketPeer.connected(to: server, codec) { peer in
+                try await peer.expect(true, from: "__authenticate__", "ann")
+                try await peer.expect(["userID": "ann", "isAdmin": true, "from": "token"], from: "attributes")
+                try await peer.expect("Sensitive Data", from: "secret")
+                try await peer.expect(["ann"], from: "users")
+            }
+            await doorman.hasLeft.wait()
+        }
+        #expect(doorman.events.values.prefix(2) == ["token ann at /", "connect ann"])
+        #expect(doorman.events.values.last?.hasPrefix("disconnect ann") == true)
+    }
+
+    @Test("is judged while nothing behind it is read, which is heard afterwards", arguments: codecs)
+    func order(codec: Codec) async throws {
+        try await withServer(Doorman()) { server in
+            try await PacketPeer.connected(to: server, codec) { peer in
+                try peer.call("__authenticate__", ["yielding"], id: "1")
+                try peer.call("__ping__", [], id: "2")
+                try peer.call("attributes", [], id: "3")
+                for id in ["1", "2", "3"] { #expect(try await peer.response().callID == id) }
+            }
+        }
+    }
+
+    @Test(
+        "that is refused is answered, and the connection closed",
+        arguments: [
+            (Value.string(""), RPCErrorCode.accessDenied, "Please authenticate.", CloseCode.policyViolation),
+            ("words", .accessDenied, "No such token.", .policyViolation),
+            ("locked", 4_003, "locked", .policyViolation),
+            (7, .invalidParameters, "the token is to be one argument, a string", .policyViolation),
+            ("broken", .internalError, nil, .internalError),
+            ("again", .internalError, nil, .internalError),
+        ] as [(Value, RPCErrorCode, String?, CloseCode)])
+    func refuses(token: Value, code: RPCErrorCode, message: String?, close: CloseCode) async throws {
+        let doorman = Doorman()
+        let lines = Collected<String>()
+        var configuration = ServerConfiguration.quiet
+        configuration.log = Log { _, line in lines.append(line) }
+        try await withServer(doorman, configuration) { server in
+            for codec in Self.codecs {
+                try await PacketPeer.connected(to: server, codec) { peer in
+                    try peer.call("__authenticate__", [token])
+                    try peer.call("attributes", [])
+                    let answer = try await peer.response()
+                    #expect(answer.error == code)
+                    if let message { #expect(answer.data == .string(message)) }
+                    try await peer.expectClose(close, close == .internalError ? "" : "Authentication failed")
+                }
+            }
+        }
+        #expect(!doorman.events.values.contains { $0.hasPrefix("connect") || $0.hasPrefix("disconnect") })
+        let isInternal = message == nil
+        #expect(lines.values.count == (isInternal ? 2 : 0), "\(lines.values)")
+    }
+
+    @Test(
+        "is all that is heard first",
+        arguments: [
+            #"{"source":5,"rpc":{"type":"request","method":"attributes","call_id":"a"}}"#,
+            #"{"source":5,"rpc":{"type":"request","method":"__ping__","call_id":"a"}}"#,
+            #"{"source":5,"rpc":{"type":"request","method":"__subscribe__","args":["news"],"call_id":"a"}}"#,
+            #"{"source":5,"rpc":{"type":"response","call_id":"a","response":1}}"#,
+            #"{"source":4,"data":"hello"}"#, "hello", "{", "",
+        ])
+    func others(text: String) async throws {
+        let doorman = Doorman()
+        try await withServer(doorman) { server in
+            try await PacketPeer.connected(to: server, .json) { peer in
+                peer.send(.text(text))
+                try await peer.expectClose(.policyViolation, "Authentication required")
+            }
+        }
+        #expect(doorman.events.values.isEmpty)
+    }
+
+    @Test("may have 8 KiB, and what comes later as much as ever")
+    func size() async throws {
+        try await withServer(Doorman()) { server in
+            try await PacketPeer.connected(to: server, .json) { peer in
+                peer.send(.text(String(repeating: "x", count: 8_193)))
+                try await peer.expectClose(.messageTooBig, "message above the limit")
+            }
+            try await PacketPeer.connected(to: server, .json) { peer in
+                let name = String(repeating: "n", count: 8_000)
+                try await peer.expect(true, from: "__authenticate__", .string(name))
+                let text = String(repeating: "x", count: 100_000)
+                try await peer.expect(error: nil, from: "note", .string(text))
+            }
+        }
+    }
+
+    @Test("has to come in time")
+    func deadline() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.authentication = .milliseconds(30)
+        try await withServer(Doorman(), configuration) { server in
+            try await PacketPeer.connected(to: server, .json) { peer in
+                try await peer.expectClose(.policyViolation, "Authentication timed out")
+            }
+        }
+    }
+
+    @Test("that takes too long to judge is given up, and the closure cancelled")
+    func slow() async throws {
+        let doorman = Doorman()
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.authentication = .milliseconds(200)
+        try await withServer(doorman, configuration) { server in
+            let peer = try await RawPeer(port: server.port)
+            // In one go, so that the token is there before its time is over.
+            peer.send(Array(RawFrame.upgrade.utf8) + RawFrame.call("__authenticate__", #""slow""#))
+            let end = Array("Authentication took too long".utf8)
+            let bytes = await peer.received { $0.firstRange(of: end) != nil }
+            #expect(bytes.firstRange(of: [0x03, 0xF5] + end) != nil)
+            peer.close()
+            await doorman.wasCancelled.wait()
+        }
+        #expect(doorman.events.values == ["token slow at /", "cancelled"])
+    }
+
+    @Test("whose sender leaves is not judged any more", arguments: [true, false])
+    func leaves(isShutdown: Bool) async throws {
+        let doorman = Doorman()
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.close = .milliseconds(50)
+        try await withServer(doorman, configuration) { server in
+            try await PacketPeer.connected(to: server, .json) { peer in
+                try peer.call("__authenticate__", ["slow"])
+                await doorman.isWaiting.wait()
+                if isShutdown { await server.stop(within: .patient) } else { peer.close() }
+                await doorman.wasCancelled.wait()
+            }
+        }
+        #expect(doorman.events.values == ["token slow at /", "cancelled"])
+    }
+
+    @Test("is waited for by a connection whose peer is pinged, and answered")
+    func heartbeat() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.heartbeat = Heartbeat(interval: .milliseconds(20), timeout: .milliseconds(20))
+        try await withServer(Doorman(), configuration) { server in
+            let peer = try await RawPeer(port: server.port)
+            peer.send(Array(RawFrame.upgrade.utf8) + RawFrame.masked(9, [7]))
+            let bytes = await peer.received { _ in false }
+            #expect(bytes.firstRange(of: [0x8A, 1, 7]) != nil && bytes.firstRange(of: [0x89, 0]) != nil)
+            #expect(bytes.firstRange(of: Array("Ping timeout".utf8)) != nil)
+        }
+    }
+
+    @Test("is waited for by a connection that no broadcast reaches, and no list shows")
+    func unseen() async throws {
+        try await withServer(Doorman()) { server in
+            try await PacketPeer.connected(to: server, .json) { waiting in
+                try await PacketPeer.connected(to: server, .json) { peer in
+                    try await peer.expect(true, from: "__authenticate__", "ann")
+                    try await peer.expect(error: nil, from: "attributes")
+                    #expect(server.hub.connections.map(\.userID) == ["ann"])
+                    try server.hub.broadcast("hello")
+                    #expect(try await peer.packet().data == "hello")
+                }
+                // Nothing of it has come before.
+                try await waiting.expect(true, from: "__authenticate__", "bob")
+            }
+        }
+    }
+
+    @Test("is not asked for at the handshake alone, nor taken where nobody judges it")
+    func unknown() async throws {
+        try await withServer(SampleHandler()) { server in
+            try await PacketPeer.connected(to: server, .json) { peer in
+                try await peer.expect(error: .methodNotFound, from: "__authenticate__", "ann")
+                try await peer.expect(.null, from: "__ping__")
+            }
+        }
+        try await withServer(Doorman(takesTokens: false)) { server in
+            try await PacketPeer.connected(to: server, path: "/?as=ann", .json) { peer in
+                try await peer.expect(error: .methodNotFound, from: "__authenticate__", "bob")
+            }
+        }
+    }
+}

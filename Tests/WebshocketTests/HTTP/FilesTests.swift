@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+import Webshocket
+
+@Suite("A folder of files", .timeLimit(.minutes(1)))
+struct FilesTests {
+    private func withFolder(
+        _ configuration: ServerConfiguration = .quiet, _ body: (WebSocketServer, TestFolder) async throws -> Void
+    ) async throws {
+        let folder = try TestFolder()
+        var headers = HTTPHeaders()
+        try headers.add(name: "Cache-Control", value: "no-cache")
+        try await withServer(
+            configuration,
+            routes: {
+                Route("/") { connection, message in connection.send(message) }
+                Route("/ws") { _, _ in }
+                Files("/", in: folder.path, headers: headers)
+                Files("/deep/", in: "\(folder.path)/sub")
+                Page("/style.js") { _ in .text("a page") }
+            }
+        ) { try await body($0, folder) }
+    }
+
+    @Test(
+        "is served by name, with types",
+        arguments: [
+            ("/style.css", "text/css; charset=utf-8", "p { color: red }"),
+            ("/", "text/html; charset=utf-8", "<h1>index"), ("/sub/", "text/html; charset=utf-8", "sub page"),
+            ("/a%20b.txt?x=1", "text/plain; charset=utf-8", "é"),
+            ("/in.txt", "text/plain; charset=utf-8", "p { color: red }"),
+            ("/deep/", "text/html; charset=utf-8", "sub page"), ("/style.js", "text/plain; charset=utf-8", "a page"),
+        ])
+    func files(path: String, type: String, text: String) async throws {
+        try await withFolder { server, _ in
+            let answer = try await HTTPPeer.get(server.port, path)
+            #expect(answer.status == 200 && answer.text == text && answer["Content-Type"] == type)
+            #expect(answer["X-Content-Type-Options"] == "nosniff" && answer.values("Connection") == [])
+            #expect(answer.values("Content-Length") == [String(text.utf8.count)])
+        }
+    }
+
+    @Test("ends at its own edge, whatever a path says")
+    func traversal() async throws {
+        let paths = [
+            "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/%2e%2e%2fsecret.txt", "/sub/../../secret.txt",
+            "/sub/..%5c..%5csecret.txt", "/..%5csecret.txt", "/%252e%252e/secret.txt", "/%c0%ae%c0%ae/secret.txt",
+            "/%00/../secret.txt", "/style.css%00.txt", "//etc/passwd", "/%2fetc%2fpasswd", "/.env", "/%2eenv",
+            "/sub/.git/a",
+            "/out.txt", "/outside/secret.txt", "/outside", "/outside/", "/loop", "/gone", "/pipe", "/empty/",
+            "/style.css/",
+            "/nothing.txt", "/deep/../.env", "/deep2", "/\(String(repeating: "a", count: 300))",
+            "/\(String(repeating: "a/", count: 2_500))",
+        ]
+        try await withFolder { server, _ in
+            let peer = try await HTTPPeer(port: server.port)
+            for path in paths {
+                let answer = try await peer.get(path)
+                #expect(answer.status == 404 && !answer.text.contains("secret"), "\(path)")
+            }
+            for method in ["POST", "HEAD"] {
+                #expect(try await HTTPPeer.get(server.port, "/out.txt", method: method).status == 404)
+            }
+        }
+    }
+
+    @Test("sends whoever asks for a folder to the path with a slash")
+    func redirects() async throws {
+        try await withFolder { server, _ in
+            let peer = try await HTTPPeer(port: server.port)
+            for (path, place) in [
+                ("/sub", "/sub/"), ("/sub?a=1", "/sub/?a=1"), ("/deep", "/deep/"), ("/empty", "/empty/"),
+            ] {
+                let answer = try await peer.get(path)
+                #expect(answer.status == 301 && answer["Location"] == place)
+            }
+            // A path that begins with two slashes would be another host.
+            #expect(try await peer.get("//sub").status == 404)
+        }
+    }
+
+    @Test("is not sent again to a client that has it, until it changes")
+    func conditions() async throws {
+        try await withFolder { server, folder in
+            let peer = try await HTTPPeer(port: server.port)
+            let first = try await peer.get("/style.css")
+            let tag = try #require(first["ETag"])
+            let second = try await peer.get("/style.css", "If-None-Match: W/\(tag)")
+            #expect(second.status == 304 && second.body.isEmpty && second["ETag"] == tag)
+            #expect(second["Cache-Control"] == "no-cache" && second["Content-Type"] == nil)
+            try folder.write("p {}", to: "style.css")
+            let third = try await peer.get("/style.css", "If-None-Match: \(tag)")
+            #expect(third.status == 200 && third.text == "p {}" && third["ETag"] != tag)
+        }
+    }
+
+    @Test("has files of any size, and their heads alone")
+    func sizes() async throws {
+        try await withFolder { server, folder in
+            let peer = try await HTTPPeer(port: server.port)
+            for size in [0, 1, 32_767, 32_768, 32_769, 3_000_000] {
+                let data = Data((0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) })
+                try folder.write(data, to: "data.bin")
+                let answer = try await peer.get("/data.bin")
+                let isWhole = answer.body.elementsEqual(data)
+                #expect(isWhole && answer["Content-Type"] == "application/octet-stream")
+                let head = try await peer.get("/data.bin", method: "HEAD")
+                #expect(head.head == answer.head)
+            }
+        }
+    }
+
+    @Test("answers other methods with 405 where there is a file, and leaves WebSockets their paths")
+    func methods() async throws {
+        try await withFolder { server, _ in
+            #expect(try await HTTPPeer.get(server.port, "/style.css", method: "POST")["Allow"] == "GET, HEAD")
+            #expect(try await HTTPPeer.get(server.port, "/nothing", method: "POST").status == 404)
+            #expect(try await HTTPPeer.get(server.port, "/ws").status == 426)
+            try await withClient("\(server.url)/", .messages) { client in
+                try await client.send(.text("hi"))
+                #expect(try await client.receiveMessage() == .text("hi"))
+            }
+        }
+    }
+
+    @Test("has to be one when the server starts", arguments: ["/no/such/folder", "/dev/null"])
+    func missing(folder: String) async throws {
+        let server = WebSocketServer(port: 0, configuration: .quiet) { Files("/", in: folder) }
+        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        #expect(error?.message.contains(folder) == true)
+    }
+
+    @Test("that is cut while it is sent ends the connection", .enabled(if: TestWire.server == nil))
+    func cut() async throws {
+        try await withFolder { server, folder in
+            try folder.write(Data(count: 16_000_000), to: "data.bin")
+            let port = server.port
+            let count = try await BlockingPeer.aside {
+                let peer = try BlockingPeer(port: port)
+                try peer.send(HTTPPeer.head("GET", "/data.bin"))
+                guard peer.receive(100) == 100 else { return Int?.none }
+                // Most of it fits nowhere beside the file.
+                folder.cut("data.bin", to: 100)
+                return peer.receive(.max)
+            }
+            #expect(try #require(count) < 16_000_000)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Testing
+import Webshocket
+
+@Suite("The turns of a connection of requests")
+struct HTTPTurnsTests {
+    @Test("alternate between asking and answering")
+    func keepAlive() {
+        var turns = HTTPTurns()
+        #expect(turns.state == .asking && turns.bytesCame() == .nothing)
+        for _ in 0..<3 {
+            turns.requestCame(isLast: false)
+            #expect(turns.state == .answering && turns.bytesCame() == .nothing && !turns.isLast)
+            #expect(turns.answered() == .next)
+            #expect(turns.state == .waiting && turns.answered() == .nothing)
+            #expect(turns.bytesCame() == .limitHead && turns.bytesCame() == .nothing)
+        }
+    }
+
+    @Test("end behind the answer to a last request, and with nothing after it")
+    func last() {
+        var turns = HTTPTurns()
+        turns.requestCame(isLast: true)
+        #expect(turns.isLast && turns.answered() == .close && turns.state == .over)
+        turns.requestCame(isLast: false)
+        #expect(turns.state == .over && turns.answered() == .nothing && turns.bytesCame() == .nothing)
+        #expect(turns.peerEnded() == .nothing && turns.shutdownBegan() == .nothing)
+    }
+
+    @Test("end when the peer sends no more: at once, or behind the answer that it waits for")
+    func peerEnd() {
+        var turns = HTTPTurns()
+        #expect(turns.peerEnded() == .close)
+        turns = HTTPTurns()
+        turns.requestCame(isLast: false)
+        #expect(turns.peerEnded() == .nothing && turns.isLast && turns.answered() == .close)
+        turns = HTTPTurns()
+        turns.requestCame(isLast: false)
+        _ = turns.answered()
+        #expect(turns.peerEnded() == .close && turns.peerEnded() == .nothing)
+    }
+
+    @Test("end at a shutdown, but for a head that is on its way and an answer that is due")
+    func shutdown() {
+        var turns = HTTPTurns()
+        #expect(turns.shutdownBegan() == .nothing && turns.state == .asking)
+        turns.requestCame(isLast: false)
+        #expect(turns.shutdownBegan() == .nothing && turns.isLast && turns.answered() == .close)
+        turns = HTTPTurns()
+        turns.requestCame(isLast: false)
+        _ = turns.answered()
+        #expect(turns.shutdownBegan() == .close && turns.state == .over)
+    }
+}
