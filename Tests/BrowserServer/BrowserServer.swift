@@ -7,6 +7,7 @@ struct BrowserServer {
     struct Misuse: Error, CustomStringConvertible {
         let description = """
             usage: browser-test-server [--port PORT] [--patterns segments|globs] [--json-frames text|binary]
+                [--ends-with-input yes]
             """
     }
 
@@ -23,6 +24,12 @@ struct BrowserServer {
                 port = number
             case ("--patterns", "segments"): configuration.patterns = .segments
             case ("--patterns", "globs"): configuration.patterns = .globs
+            case ("--ends-with-input", "yes"):
+                // So that it does not outlive a test that could not end it.
+                Thread.detachNewThread {
+                    while readLine() != nil {}
+                    exit(0)
+                }
             case ("--json-frames", let text?):
                 guard let frames = ServerConfiguration.JSONFrames(rawValue: text) else { throw Misuse() }
                 configuration.jsonFrames = frames

@@ -15,7 +15,10 @@ export const interopPython = repository(".venv/interop/bin/python");
 
 /** Starts a command that prints a line with its URL when it is ready. */
 export async function start(command, ...words) {
-    const child = spawn(command, words, { stdio: ["ignore", "pipe", "inherit"] });
+    // Its own pipes: a test file that is given up would else be waited for as long as its servers live. They end with it
+    // where they watch the standard input.
+    const child = spawn(command, words, { stdio: ["pipe", "pipe", "pipe"] });
+    child.stderr.on("data", (data) => process.stderr.write(data));
     const exited = once(child, "exit");
     let said = "";
     const url = await new Promise((resolve, reject) => {
@@ -42,7 +45,7 @@ export async function start(command, ...words) {
     };
 }
 
-export const startServer = (...words) => start(process.env.BROWSER_TEST_SERVER, ...words);
+export const startServer = (...words) => start(process.env.BROWSER_TEST_SERVER, "--ends-with-input", "yes", ...words);
 
 /** One server for a whole file of tests. */
 let shared;
