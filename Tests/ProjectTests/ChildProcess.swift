@@ -111,8 +111,8 @@ final class ChildProcess {
         return outcome
     }
 
-    /// How much memory it has; nil where the system does not tell.
-    var residentBytes: Int? {
+    /// How much memory a process has; nil where the system does not tell.
+    static func residentBytes(of identifier: pid_t) -> Int? {
         let words = try? String(contentsOfFile: "/proc/\(identifier)/statm", encoding: .utf8).split(separator: " ")
         return words?.dropFirst().first.flatMap { Int($0) }.map { $0 * Int(getpagesize()) }
     }

@@ -27,6 +27,13 @@ final class PlainConnection {
 
     deinit { close(descriptor) }
 
+    /// Runs something that blocks on a thread of its own.
+    static func aside<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
+        }
+    }
+
     func send(_ text: String) throws {
         guard Foundation.send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) == text.utf8.count else {
             throw Failure()

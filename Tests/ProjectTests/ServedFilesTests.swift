@@ -79,21 +79,22 @@ struct ServedFilesTests {
             defer { command.terminate() }
             let url = try #require(await command.nextOutput().split(separator: " ").last?.split(separator: "\n").first)
             let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
-            let first = try PlainConnection(port: port)
-            #expect(try first.get("/").hasPrefix("HTTP/1.1 200 OK\r\n"))
-            var others: [PlainConnection] = []
-            // More than there are descriptors: the last ones are not accepted.
-            for _ in 0..<60 { others.append(try PlainConnection(port: port)) }
-            var answer = ""
-            while !answer.hasPrefix("HTTP/1.1 503 ") {
-                answer = try first.get("/health")
-                #expect(answer.hasPrefix("HTTP/1.1 200 "))
-                answer = try first.get("/")
+            try await PlainConnection.aside {
+                let first = try PlainConnection(port: port)
+                #expect(try first.get("/").hasPrefix("HTTP/1.1 200 OK\r\n"))
+                var others: [PlainConnection] = []
+                // More than there are descriptors: the last ones are not accepted.
+                for _ in 0..<60 { others.append(try PlainConnection(port: port)) }
+                var answer = ""
+                while !answer.hasPrefix("HTTP/1.1 503 ") {
+                    answer = try first.get("/health")
+                    #expect(answer.hasPrefix("HTTP/1.1 200 "))
+                    answer = try first.get("/")
+                }
+                #expect(answer.contains("\r\nRetry-After: 5\r\n"))
+                others.removeAll()
+                while try !PlainConnection(port: port).get("/").hasPrefix("HTTP/1.1 200 OK\r\n") {}
             }
-            #expect(answer.contains("\r\nRetry-After: 5\r\n"))
-            others.removeAll()
-            let next = try PlainConnection(port: port)
-            while try !next.get("/").hasPrefix("HTTP/1.1 200 OK\r\n") {}
         }
     }
 
@@ -108,21 +109,24 @@ struct ServedFilesTests {
             let (command, url) = try await RunningCommand.serve("--loops", "1", "--files", folder.path)
             defer { command.terminate() }
             let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
-            let witness = try PlainConnection(port: port)
-            #expect(try witness.get("/small.txt").hasSuffix("small"))
-            let before = try #require(command.residentBytes)
-            var readers: [PlainConnection] = []
-            for _ in 0..<300 {
-                let reader = try PlainConnection(port: port)
-                try reader.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n")
-                readers.append(reader)
+            let identifier = command.identifier
+            let growth = try await PlainConnection.aside {
+                let witness = try PlainConnection(port: port)
+                #expect(try witness.get("/small.txt").hasSuffix("small"))
+                let before = try #require(ChildProcess.residentBytes(of: identifier))
+                var readers: [PlainConnection] = []
+                for _ in 0..<300 {
+                    let reader = try PlainConnection(port: port)
+                    try reader.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n")
+                    readers.append(reader)
+                }
+                for reader in readers { #expect(try reader.receive().hasPrefix("HTTP/1.1 200 OK\r\n")) }
+                for _ in 0..<100 { #expect(try witness.get("/small.txt").hasSuffix("small")) }
+                defer { readers.removeAll() }
+                return try #require(ChildProcess.residentBytes(of: identifier)) - before
             }
-            for reader in readers { #expect(try reader.receive().hasPrefix("HTTP/1.1 200 OK\r\n")) }
-            for _ in 0..<100 { #expect(try witness.get("/small.txt").hasSuffix("small")) }
-            let after = try #require(command.residentBytes)
             // 32 KiB of the file each, and what a connection costs.
-            #expect(after - before < 300 * 100_000, "\((after - before) / 300) bytes for each")
-            readers.removeAll()
+            #expect(growth < 300 * 100_000, "\(growth / 300) bytes for each")
         }
     }
 }
