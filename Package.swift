@@ -65,7 +65,8 @@ let package = Package(
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
         .executableTarget(name: "Rooms", dependencies: ["Webshocket"], path: "Examples/Rooms"),
         .executableTarget(
-            name: "Chat", dependencies: ["Webshocket"], path: "Examples/Chat", resources: [.copy("Public")]),
+            name: "Chat", dependencies: ["Webshocket"], path: "Examples/Chat", exclude: ["Screenshots"],
+            resources: [.copy("Public")]),
         .executableTarget(name: "autobahn-client", dependencies: ["Webshocket"], path: "Tests/AutobahnClient"),
         .executableTarget(
             name: "browser-test-server", dependencies: ["Webshocket", "EventLoops"], path: "Tests/BrowserServer"),
@@ -90,7 +91,8 @@ let package = Package(
         .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes", "Certificates"]),
         .testTarget(name: "SoakTests", dependencies: ["SoakRun", "FaultyNetwork", "EventLoops", "Bytes"]),
         .testTarget(
-            name: "ProjectTests", dependencies: ["Webshocket", "WebshocketCommand", "Certificates", "EventLoops"]),
+            name: "ProjectTests",
+            dependencies: ["Webshocket", "WebshocketCommand", "JavaScriptClient", "Certificates", "EventLoops"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

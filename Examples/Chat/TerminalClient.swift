@@ -1,10 +1,13 @@
 import Foundation
+import Synchronization
 import Webshocket
 
 /// One who chats in the terminal: what is typed is said, what happens is printed.
-struct TerminalClient: Sendable {
+final class TerminalClient: Sendable {
     let client: WebSocketClient
     let name: String
+    /// The messages of each room that were printed, or are too old to be.
+    private let printed = Mutex<[String: Set<Int>]>([:])
 
     /// Asks for the name, on a connection of its own, and comes in with the token that it gets.
     init(name: String, url: String) async throws {
@@ -14,7 +17,10 @@ struct TerminalClient: Sendable {
         await guest.close()
         var configuration = ClientConfiguration()
         configuration.token = { login.token }
+        configuration.reconnect = .exponential(base: .milliseconds(500), cap: .seconds(15))
+        // What is typed without a connection waits for as long as somebody may be in a tunnel.
         configuration.offlineQueue.timeToLive = .seconds(300)
+        configuration.callTimeout = .seconds(300)
         client = WebSocketClient(url, configuration: configuration)
         self.name = login.name
         try await client.connect()
@@ -22,16 +28,22 @@ struct TerminalClient: Sendable {
 
     /// Chats until `/quit`, the end of the input, or the server's last word.
     func run(in room: String) async throws {
-        let watching = client.observe { event in tell(event) }
-        defer { watching.cancel() }
+        async let watching: Void = watch()
         async let listening: Void = listen()
         var room = try await join(room)
         for await line in Self.typedLines where !line.isEmpty {
             if line == "/quit" { break }
-            do { try await type(line, in: &room) } catch let error as RPCError { say("cannot: \(error.message)") }
+            do {
+                try await type(line, in: &room)
+            } catch let error as RPCError {
+                say("cannot: \(error.message)")
+            } catch let error as ClientError {
+                say("cannot: \(error)")
+            }
         }
         await client.close()
         await listening
+        await watching
     }
 
     /// Does what a line says; anything that is no command is said in the room.
@@ -55,9 +67,22 @@ struct TerminalClient: Sendable {
         let room: String = try await client.sendRPC("open", name)
         let members = try await client.join(RoomName.prefix + room)
         say("with \(Set(members.compactMap(\.user)).sorted().joined(separator: ", "))", room)
-        let messages: [ChatMessage] = try await client.sendRPC("recent", room)
-        for message in messages.suffix(10) { say("\(message.from): \(message.text)", room) }
+        try await read(room)
         return room
+    }
+
+    /// Prints what was said in a room and was not printed yet; the last ten messages when one has just come.
+    private func read(_ room: String) async throws {
+        let messages: [ChatMessage] = try await client.sendRPC("recent", room)
+        printed.withLock { printed in
+            if printed[room] == nil { printed[room] = Set(messages.dropLast(10).map(\.id)) }
+        }
+        for message in messages { hear(message, in: room) }
+    }
+
+    private func hear(_ message: ChatMessage, in room: String) {
+        let isNew = printed.withLock { $0[room, default: []].insert(message.id).inserted }
+        if isNew, message.from != name { say("\(message.from): \(message.text)", room) }
     }
 
     /// Says something, and where that was too fast, again when the server likes to hear it.
@@ -66,11 +91,10 @@ struct TerminalClient: Sendable {
         while true {
             do {
                 // The server knows the key, so that it is no harm to send it again on the next connection.
-                let order = ("say", room, text, key)
-                return try await client.sendRPC(order.0, order.1, order.2, order.3, idempotent: true).check()
+                return try await client.sendRPC("say", room, text, key, idempotent: true).check()
             } catch let error as RPCError {
                 guard let pause = error.retryAfter else { throw error }
-                say("that was fast; it goes out in \(pause)")
+                say("that was fast; it goes out in \(pause.components.seconds + 1) s")
                 try await Task.sleep(for: pause)
             }
         }
@@ -84,22 +108,29 @@ struct TerminalClient: Sendable {
             case (_, .joined(let member)): say("\(member.user ?? "") is here", room)
             case (_, .left(let member)): say("\(member.user ?? "") has left", room)
             case ("said", _):
-                guard let message = try? packet.data(as: ChatMessage.self), message.from != name else { continue }
-                say("\(message.from): \(message.text)", room)
+                guard let room, let message = try? packet.data(as: ChatMessage.self) else { continue }
+                hear(message, in: room)
             case ("notice", _): say(packet.data?.asString ?? "", room)
             default: continue
             }
         }
     }
 
-    private func tell(_ event: ClientEvent) {
-        switch event {
-        case .waiting(let until, _, _):
-            let pause = (until - .now).formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1)))
-            say("no connection; what you type waits; trying again in \(pause)")
-        case .restored: say("connected again")
-        case .closed(let error?): say("the chat is over: \(error)")
-        default: break
+    /// Tells of the connection until the client is closed.
+    private func watch() async {
+        for await event in client.events() {
+            switch event {
+            case .waiting(let until, _, _):
+                let seconds = max(1, (until - .now).components.seconds)
+                say("no connection; what you type waits; trying again in \(seconds) s")
+            case .restored(let restoration):
+                say("connected again")
+                for room in restoration.rooms.compactMap(RoomName.init(channel:)) { try? await read(room.text) }
+            case .closed(let error):
+                if let error { say("the chat is over: \(error)") }
+                return
+            default: break
+            }
         }
     }
 

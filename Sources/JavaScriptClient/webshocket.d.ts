@@ -27,9 +27,11 @@ export interface RetryPolicy {
 /** The settings of a client. All have a default. */
 export interface ClientOptions {
     /**
-     * What the client sends first on each connection, to be let in; a function is asked for it each time.
+     * What the client sends first on each connection, to be let in (Protocol.md, "Authentication"); a function is asked for
+     * it each time. A server that takes no tokens is taken as it is.
      *
-     * Where the server refuses it, the client is closed and no more is tried.
+     * Where the server refuses it, the client is closed and no more is tried; that of a function is the end after one more
+     * try, and one that expires is not.
      */
     token?: string | (() => string | undefined | Promise<string | undefined>);
     /** When to connect again after the connection is lost; `false` for never. What the server says itself goes before it. */

@@ -56,7 +56,9 @@ function errorIn({ error, code, response, retry_after, data }) {
 }
 
 // Protocol.md, "Errors".
+const METHOD_NOT_FOUND = -32601;
 const RATE_LIMITED = -32000;
+const ACCESS_DENIED = -32002;
 const DEADLINE_EXCEEDED = -32003;
 const OVERLOADED = -32004;
 const CANCELLED = -32005;
@@ -171,10 +173,11 @@ function decode(data) {
     const packet = JSON.parse(typeof data === "string" ? data : utf8.decode(data));
     const { source, rpc, channel, event } = packet;
     const isText = (value) => value === undefined || value === null || typeof value === "string";
-    const isPacket = source === RPC
+    const isKnown = source === RPC
         ? rpc?.type === "response" && typeof rpc.call_id === "string"
-        : Object.hasOwn(KINDS, source) && isText(event) && (source === CHANNEL ? typeof channel === "string" : isText(channel));
-    if (!isPacket) throw new TypeError("no packet");
+        : Number.isInteger(source) && Object.hasOwn(KINDS, source);
+    const isChannel = source === CHANNEL ? typeof channel === "string" : isText(channel);
+    if (!(isKnown && isText(event) && isChannel)) throw new TypeError("no packet");
     return packet;
 }
 
@@ -939,7 +942,6 @@ class Link {
         this.#tell = tell;
         const socket = this.#socket = new WebSocket(url);
         socket.binaryType = "arraybuffer";
-        socket.onerror = () => {};
         this.closed = new Promise((resolve) => {
             this.opened = new Promise((opened, failed) => {
                 socket.onopen = () => opened();
@@ -949,6 +951,8 @@ class Link {
                     failed(lost(closure, NOT_SENT));
                     this.end(closure);
                 };
+                // Node 22 tells of a connection that cannot be made by this event alone.
+                socket.onerror = () => setTimeout(() => socket.onclose({ code: 1006 }));
             });
         });
         this.opened.catch(() => {});
@@ -1083,6 +1087,8 @@ export class WebshocketClient {
     /** Those who wait to be connected; of them alone the tries are that were begun by `connect`. */
     #waiters = new Set();
     #isAskedFor = false;
+    /** How often in a row the server has refused a token. */
+    #refusals = 0;
     #wait;
     #closing;
     /** Why there is no connection, and none is sought. */
@@ -1128,6 +1134,7 @@ export class WebshocketClient {
         this.#waiters.add(waiter);
         if (this.#state === "idle" || this.#state === "closed") {
             this.#isAskedFor = true;
+            this.#refusals = 0;
             this.#backoff.begin(policy);
             this.#connect();
         } else {
@@ -1175,12 +1182,24 @@ export class WebshocketClient {
         });
         await inTime(link.opened, "no connection");
         if (token !== undefined && token !== null) {
-            await inTime(this.#call("__authenticate__", [token], { link }), "no answer to the token");
+            await inTime(this.#showToken(token, link), "no answer to the token");
         }
         // Not before: it would be the first message.
         if (heartbeat && link.isOpen) link.watch(heartbeat, () => this.#order("__ping__", []));
         if (prepare) await inTime((async () => prepare(this.#preparing(link)))(), "the connection was not prepared");
         if (attempt === this.#attempt) this.#opened(link);
+    }
+
+    async #showToken(token, link) {
+        try {
+            await this.#call("__authenticate__", [token], { link });
+            this.#refusals = 0;
+        } catch (error) {
+            // A server that takes no tokens lets everyone in.
+            if (error.code === METHOD_NOT_FOUND) return;
+            if (error.code === ACCESS_DENIED) this.#refusals++;
+            throw error;
+        }
     }
 
     /** What `prepare` is given: it sends ahead of all that waits, on this connection alone. */
@@ -1218,7 +1237,7 @@ export class WebshocketClient {
 
     #ended(link, closure) {
         if (link !== this.#link) return;
-        const error = lost(closure, MAYBE_EXECUTED);
+        const error = lost(closure, this.#attempt ? NOT_SENT : MAYBE_EXECUTED);
         if (this.#attempt) return this.#attempt.abort(error);
         this.#link = undefined;
         this.#backoff.ended(performance.now() - this.#openedAt);
@@ -1226,9 +1245,11 @@ export class WebshocketClient {
     }
 
     #outlook(error) {
-        // A token that has expired is no reason to stay away for who has another.
-        const isExpired = error.code === 1008 && error.reason.startsWith("Authentication expired");
-        return isExpired && typeof this.#token === "function" ? MAY_HEAL : errorOutlook(error);
+        // Who is asked for a token anew each time may have a better one: once more, if the last was refused.
+        const isStale = error.code === 1008
+            ? /^Authentication (expired|timed out)/.test(error.reason)
+            : error.code === ACCESS_DENIED && this.#refusals === 1;
+        return isStale && typeof this.#token === "function" ? MAY_HEAL : errorOutlook(error);
     }
 
     /** There is no connection any more: waits for the next try, or ends. */

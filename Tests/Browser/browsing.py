@@ -73,6 +73,7 @@ class Browser:
         self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
                      mobile=width < 500)
         self.command("Emulation.setTouchEmulationEnabled", enabled=width < 500)
+        self.command("Emulation.setLocaleOverride", locale="en-GB")
         scheme = "dark" if dark else "light"
         self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 

@@ -3,6 +3,20 @@ import Webshocket
 /// Methods, channels and rooms for tests of a client.
 struct BrowserHandler: WebSocketHandler {
     let counters: Counters
+    /// Whether a token comes first: `good NAME`, or `brief NAME`, which lasts for 0.3 s.
+    var takesTokens = false
+
+    var authentication: Authentication? {
+        guard takesTokens else { return nil }
+        return Authentication { (token: String, request: HTTPRequest) in
+            let words = token.split(separator: " ").map(String.init)
+            switch words.first {
+            case "good" where words.count == 2: return .admit(userID: words[1])
+            case "brief" where words.count == 2: return .admit(userID: words[1], expiresAfter: .milliseconds(300))
+            default: return .refuse(.unauthorized)
+            }
+        }
+    }
 
     func add(_ connection: Connection, a: Int, b: Int) -> Int { a &+ b }
 

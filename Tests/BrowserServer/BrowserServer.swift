@@ -29,8 +29,11 @@ struct BrowserServer {
             default: throw Misuse()
             }
         }
-        let server = WebSocketServer(
-            host: "127.0.0.1", port: port, handler: BrowserHandler(counters: Counters()), configuration: configuration)
+        let counters = Counters()
+        let server = WebSocketServer(host: "127.0.0.1", port: port, configuration: configuration) {
+            Route("/", BrowserHandler(counters: counters))
+            Route("/members", BrowserHandler(counters: counters, takesTokens: true))
+        }
         // Not by `print`, which keeps it where nobody reads it yet.
         try await server.run { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }
     }

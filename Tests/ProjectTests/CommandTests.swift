@@ -105,10 +105,58 @@ struct CommandTests {
             ["stream"], ["stream", "ws://a", "m", "--window", "0"], ["stream", "ws://a", "m", "--take", "0"],
             ["call", "ws://a", "m", "--take", "1"], ["call", "ws://a", "m", "--ca", "ca.pem"],
             ["stream", "WS://a", "m", "--cert", "c.pem", "--key", "k.pem"], ["serve", "--ping", "0"],
+            ["call", "ws://a", "m", "--header", "no colon"],
+            ["call", "ws://a", "m", "--header", "a b: c"], ["call", "ws://a", "m", "--token", "@/no/such/file"],
         ])
     func usage(words: [String]) async throws {
         let outcome = try await RunningCommand.start(words).finish()
         #expect(outcome.status == 2 && outcome.errors.contains("usage: webshocket serve"))
+    }
+
+    /// Tells who calls, of those whom it lets in.
+    private struct Who: WebSocketHandler {
+        var authentication: Authentication? {
+            Authentication { request in
+                request.headers["Authorization"].map { .admit(userID: $0) } ?? .awaitToken
+            } token: { token, _ in
+                token == "good token" ? .admit(userID: token) : .refuse(.unauthorized("No such token."))
+            }
+        }
+        var methods: RPCMethods { RPCMethod("who") { (connection: Connection) in connection.userID } }
+    }
+
+    @Test("shows a server who is calling, by a token or by headers")
+    func credentials() async throws {
+        var configuration = ServerConfiguration()
+        configuration.log = .silent
+        let server = WebSocketServer(port: 0, handler: Who(), configuration: configuration)
+        try await server.start()
+        let file = FileManager.default.temporaryDirectory.appending(path: "token-\(UUID().uuidString)")
+        try "good token\nand no more".write(to: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }
+        for words in [["--token", "good token"], ["--token", "@\(file.path)"], ["--json", "--token", "good token"]] {
+            let outcome = try await RunningCommand.start(["call", server.url, "who"] + words).finish()
+            #expect(outcome.output == "\"good token\"\n" && outcome.status == 0)
+        }
+        let header = try await RunningCommand.run("call", server.url, "who", "--header", "Authorization: Basic x")
+        #expect(header.output == "\"Basic x\"\n")
+        let refused = try await RunningCommand.run("call", server.url, "who", "--token", "s3cret")
+        #expect(refused.errors == "accessDenied: No such token.\n" && refused.status == 1)
+        let required = try await RunningCommand.run("call", server.url, "who")
+        #expect(required.errors.contains("1008 Authentication required") && required.status == 1)
+        await server.stop(within: .zero)
+    }
+
+    @Test("serves pages of the origins that it is told to, and says which is none")
+    func origins() async throws {
+        let (server, url) = try await RunningCommand.serve("--origin", "https://*.example.org", "--origin", "null")
+        defer { server.terminate() }
+        for (origin, isAdmitted) in [("https://a.example.org", true), ("null", true), ("https://example.org", false)] {
+            let outcome = try await RunningCommand.run("call", url, "add", "1", "2", "--header", "Origin: \(origin)")
+            #expect((outcome.output == "3\n") == isAdmitted)
+        }
+        let outcome = try await RunningCommand.run("serve", "--port", "0", "--origin", "example.org")
+        #expect(outcome.status == 1 && outcome.errors.contains("'example.org'"))
     }
 
     @Test("believes the proxies that it is told to, and no others")

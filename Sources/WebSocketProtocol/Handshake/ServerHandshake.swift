@@ -27,11 +27,15 @@ package struct ServerHandshake {
     private var head: HeadReader
     private let origins: OriginPolicy
     private let forwarding: ForwardingHeaders?
+    private let isSecure: Bool
 
     /// - Parameter forwarding: where a trusted proxy says which host its client asked for; nil without such a proxy.
+    /// - Parameter isSecure: whether the bytes come over TLS.
     package init(
-        limits: HandshakeLimits = .init(), origins: OriginPolicy = .sameHost, forwarding: ForwardingHeaders? = nil
+        limits: HandshakeLimits = .init(), origins: OriginPolicy = .sameHost, forwarding: ForwardingHeaders? = nil,
+        isSecure: Bool = false
     ) {
+        self.isSecure = isSecure
         head = HeadReader(limits: limits)
         self.origins = origins
         self.forwarding = forwarding
@@ -62,7 +66,7 @@ package struct ServerHandshake {
             case .end:
                 guard case .headers(let line) = state else { return refuse(.badRequest("The request is empty.")) }
                 guard UpgradeRequest.isAskedFor(line, head.headers) else { return plain(line, consumed: position) }
-                switch UpgradeRequest.read(line, headers: head.headers, origins: origins, forwarding) {
+                switch UpgradeRequest.read(line, headers: head.headers, origins: origins, forwarding, isSecure) {
                 case .success(let request):
                     state = .done
                     return .upgrade(request, consumed: position)

@@ -36,7 +36,8 @@ extension UpgradeRequest {
     /// Judges a head that is whole, in the order: its framing, its host, the upgrade, its key, its origin, what it
     /// offers.
     static func read(
-        _ line: RequestLine, headers: HTTPHeaders, origins: OriginPolicy, _ forwarding: ForwardingHeaders? = nil
+        _ line: RequestLine, headers: HTTPHeaders, origins: OriginPolicy, _ forwarding: ForwardingHeaders? = nil,
+        _ isSecure: Bool = false
     ) -> Result<UpgradeRequest, Refusal> {
         if let refusal = judgeBody(headers) { return .failure(refusal) }
 
@@ -55,7 +56,10 @@ extension UpgradeRequest {
         guard origin.count <= 1 else { return .failure(.badRequest("There are two Origin headers.")) }
         // No page can set the headers that a proxy may pass on.
         let asked = forwarding?.host(in: headers) ?? authority
-        guard origins.admits(origin: origin.first, host: asked) else { return .failure(.foreignOrigin) }
+        let isSecure = isSecure || forwarding?.isSecure(in: headers) ?? false
+        guard origins.admits(origin: origin.first, host: asked, isSecure: isSecure) else {
+            return .failure(.foreignOrigin)
+        }
 
         let subprotocols = headers.values(of: "Sec-WebSocket-Protocol").flatMap(\.listElements)
         guard subprotocols.allSatisfy(\.isToken) else {

@@ -31,6 +31,16 @@ package enum ForwardingHeaders: Sendable {
         }
     }
 
+    /// Whether a proxy says that the client has come to it over TLS.
+    func isSecure(in headers: HTTPHeaders) -> Bool {
+        let schemes =
+            switch self {
+            case .forwardedFor: headers.values(of: "X-Forwarded-Proto").flatMap(\.listElements)
+            case .forwarded: ForwardedElement.parse(headers.values(of: "Forwarded"))?.compactMap(\.scheme) ?? []
+            }
+        return schemes.contains { Self.scheme($0) == "https" }
+    }
+
     private static func scheme(_ text: String) -> String? {
         switch text.lowercased() {
         case "http", "ws": "http"

@@ -77,7 +77,7 @@ final class HandshakeJudgement {
     func withRest(_ body: (UnsafeMutableRawBufferPointer) -> Void) {
         var rest = ByteBuffer()
         swap(&rest, &self.rest)
-        _ = rest.withMutableBytes { bytes in body(bytes) }
+        rest.withMutableBytes { bytes in body(bytes) }
     }
 }
 

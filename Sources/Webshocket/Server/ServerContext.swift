@@ -23,6 +23,12 @@ final class ServerContext: Sendable {
         try configuration.timeouts.check()
         try configuration.slowConsumers.check()
         try configuration.comingBack.check()
+        if let entry = configuration.origins.strayEntry {
+            throw StartupError(
+                code: .badConfiguration,
+                message: "origins: '\(entry)' is no origin such as https://example.com or https://*.example.com"
+                    .escapingControlCharacters)
+        }
         if let loops = configuration.loops, loops < 1 {
             throw StartupError(code: .badConfiguration, message: "loops is to be 1 or more, not \(loops)")
         }

@@ -37,7 +37,7 @@ extension UpgradeSession {
                 return bytes.count
             case .plain(let request, let consumed):
                 position += consumed
-                handshake = Self.handshake(serverLoop.context.configuration, proxies)
+                handshake = Self.handshake(serverLoop.context, proxies)
                 answer(request)
             }
         }

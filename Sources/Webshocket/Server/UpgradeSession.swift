@@ -55,15 +55,18 @@ final class UpgradeSession {
         self.proxies = proxies
         peer = PeerIdentity(address: socket.peerName)
         stage = proxies?.convention == .proxyProtocol ? .proxyHeader(ProxyHeaderReader()) : .beginning
-        handshake = Self.handshake(serverLoop.context.configuration, proxies)
+        handshake = Self.handshake(serverLoop.context, proxies)
     }
 
     /// What reads the next request.
-    static func handshake(_ configuration: ServerConfiguration, _ proxies: ProxyTrust?) -> ServerHandshake {
+    static func handshake(_ context: ServerContext, _ proxies: ProxyTrust?) -> ServerHandshake {
+        let configuration = context.configuration
         let limits = HandshakeLimits(
             requestLine: configuration.limits.requestLine, headerBlock: configuration.limits.headerBlock,
             headerCount: configuration.limits.headerCount)
-        return ServerHandshake(limits: limits, origins: configuration.origins, forwarding: proxies?.headers)
+        return ServerHandshake(
+            limits: limits, origins: configuration.origins, forwarding: proxies?.headers,
+            isSecure: context.security.context != nil)
     }
 
     func start(countedAs counted: Counted) {

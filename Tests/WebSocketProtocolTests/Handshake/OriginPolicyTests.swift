@@ -31,6 +31,32 @@ struct OriginPolicyTests {
         Case(origin: "file://", host: "example.com", isAdmitted: false),
         Case(origin: "null", host: "null", isAdmitted: false),
         Case(origin: "", host: "example.com", isAdmitted: false),
+        Case(origin: "http://[0:0::0001]:5000", host: "[::1]:5000", isAdmitted: true),
+        Case(origin: "http://[::1]:5000", host: "[0:0:0:0:0:0:0:1]:5000", isAdmitted: true),
+        Case(origin: "http://[::2]:5000", host: "[::1]:5000", isAdmitted: false),
+        Case(origin: "http://[::1]", host: "[::1]:5000", isAdmitted: false),
+        Case(origin: "http://[::ffff:127.0.0.1]", host: "127.0.0.1", isAdmitted: false),
+        Case(origin: "http://example.com.", host: "example.com.", isAdmitted: true),
+        Case(origin: "http://example.com.", host: "example.com", isAdmitted: false),
+        Case(origin: "http://example.com", host: "example.com.", isAdmitted: false),
+        Case(origin: "http://user@example.com", host: "example.com", isAdmitted: false),
+        Case(origin: "http://user:pw@example.com", host: "example.com", isAdmitted: false),
+        Case(origin: "http://evil.org#example.com", host: "example.com", isAdmitted: false),
+        Case(origin: "http://evil.org?example.com", host: "example.com", isAdmitted: false),
+        Case(origin: "http://evil.org\\example.com", host: "example.com", isAdmitted: false),
+        Case(origin: "http://example.com,http://evil.org", host: "example.com", isAdmitted: false),
+        Case(origin: "http://example.com:080", host: "example.com", isAdmitted: true),
+        Case(origin: "http://example.com:65616", host: "example.com", isAdmitted: false),
+        Case(origin: "http://example.com:+80", host: "example.com", isAdmitted: false),
+        Case(origin: "http:example.com", host: "example.com", isAdmitted: false),
+        Case(origin: "http:/example.com", host: "example.com", isAdmitted: false),
+        Case(origin: "//example.com", host: "example.com", isAdmitted: false),
+        Case(origin: "example.com", host: "example.com", isAdmitted: false),
+        Case(origin: "http://ex%61mple.com", host: "example.com", isAdmitted: false),
+        Case(origin: "http://examp\u{142}e.com", host: "example.com", isAdmitted: false),
+        Case(origin: "Null", host: "null", isAdmitted: false),
+        Case(origin: "blob:http://example.com", host: "example.com", isAdmitted: false),
+        Case(origin: "chrome-extension://example.com", host: "example.com", isAdmitted: false),
     ]
 
     @Test("of the same host compares whole authorities", arguments: sameHost)
@@ -41,6 +67,97 @@ struct OriginPolicyTests {
         #expect((head.request(origins: .sameHost) != nil) == page.isAdmitted)
         var handshake = ServerHandshake(origins: .sameHost)
         if !page.isAdmitted { #expect(handshake.receive(head.bytes).outline == "403") }
+    }
+
+    @Test(
+        "of the same host takes pages that came in plain for anybody's, where the request came over TLS",
+        arguments: [
+            ("https://example.com", "example.com", true), ("http://example.com", "example.com", false),
+            ("http://example.com:443", "example.com:443", false), ("https://example.com", "example.com:443", true),
+            ("http://localhost:5000", "localhost:5000", false), ("https://localhost:5000", "localhost:5000", true),
+            ("https://example.com:80", "example.com", false),
+        ])
+    func secure(origin: String, host: String, isAdmitted: Bool) {
+        var head = Head()
+        head["Origin"] = origin
+        head["Host"] = host
+        var handshake = ServerHandshake(isSecure: true)
+        #expect(handshake.receive(head.bytes).outline == (isAdmitted ? "upgrade" : "403"))
+        for (forwarding, name, value) in [
+            (ForwardingHeaders.forwardedFor, "X-Forwarded-Proto", "https"),
+            (.forwarded, "Forwarded", "for=_a;proto=https"),
+        ] {
+            var head = head
+            head[name] = value
+            var behindProxy = ServerHandshake(forwarding: forwarding)
+            #expect(behindProxy.receive(head.bytes).outline == (isAdmitted ? "upgrade" : "403"))
+            // Where nobody is trusted these headers say nothing.
+            var direct = ServerHandshake(origins: .allow([origin]))
+            #expect(direct.receive(head.bytes).outline == "upgrade")
+        }
+    }
+
+    @Test(
+        "of a host that a trusted proxy names is that of its clients",
+        arguments: [
+            ("https://example.com", true), ("https://inner:5000", false), ("https://example.com.evil.org", false),
+            ("https://example.com:8443", false), ("null", false),
+        ])
+    func behindProxy(origin: String, isAdmitted: Bool) {
+        var head = Head()
+        head["Host"] = "inner:5000"
+        head["Origin"] = origin
+        head["X-Forwarded-Host"] = "example.com"
+        head["X-Forwarded-Proto"] = "https"
+        var handshake = ServerHandshake(forwarding: .forwardedFor)
+        #expect(handshake.receive(head.bytes).outline == (isAdmitted ? "upgrade" : "403"))
+    }
+
+    static let entries: [(entry: String, admitted: [String], refused: [String])] = [
+        (
+            "https://*.example.org",
+            ["https://a.example.org", "https://a.b.example.org", "https://A.Example.ORG", "https://a.example.org:443"],
+            [
+                "https://example.org", "http://a.example.org", "https://a.example.org:8443", "https://aexample.org",
+                "https://a.example.org.evil.com", "https://.example.org", "https://a..example.org",
+                "https://..example.org", "https://a.example.org.", "https://evil.com/.example.org",
+                "https://evil.com#.example.org", "https://user@a.example.org", "wss://a.example.org", "null",
+                "https://evil.com\\.example.org", "https://evil.com:443.example.org",
+            ]
+        ),
+        (
+            "http://*.localhost:8080", ["http://app.localhost:8080"],
+            ["http://localhost:8080", "http://app.localhost", "https://app.localhost:8080"]
+        ),
+        ("https://[2001:db8::1]:5000", ["https://[2001:DB8:0::1]:5000"], ["https://[2001:db8::1]"]),
+        ("HTTPS://Example.com:443", ["https://example.com"], ["https://www.example.com", "http://example.com"]),
+        ("app://local", ["app://local", "APP://LOCAL"], ["app://local:80", "app://locale"]),
+    ]
+
+    @Test("of a list takes an entry at its word, and a wildcard for what is below", arguments: entries)
+    func entry(_ entry: String, admitted: [String], refused: [String]) {
+        let policy = OriginPolicy.allow(["https://other.example", entry])
+        #expect(policy.strayEntry == nil)
+        for origin in admitted + refused {
+            var head = Head()
+            head["Origin"] = origin
+            #expect((head.request(origins: policy) != nil) == admitted.contains(origin), "\(origin)")
+        }
+    }
+
+    @Test(
+        "of a list tells entries that would match nothing",
+        arguments: [
+            "example.org", "*", "*.example.org", "https://", "https://*", "https://*.", "https://a.*.org",
+            "https://ex*mple.org", "https://*.*.example.org", "https://example.org/", "https://example.org/chat",
+            "https://*.0.0.1", "https://*.[::1]", "https://user@example.org", "", "any", "Null", "https://a b",
+            "https://*example.org", "https://example.org:99999",
+        ])
+    func stray(entry: String) {
+        #expect(OriginPolicy.allow(["https://example.org", "null", entry]).strayEntry == entry)
+        var head = Head()
+        head["Origin"] = entry
+        #expect(head.request(origins: .allow([entry])) == nil)
     }
 
     @Test("of a list compares whole origins")

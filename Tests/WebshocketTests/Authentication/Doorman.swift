@@ -43,7 +43,7 @@ final class Doorman: WebSocketHandler {
         case "yielding":
             await Task.yield()
             return .admit(userID: "yielding")
-        case "brief": return .admit(userID: "brief", expiresAfter: .milliseconds(50))
+        case "brief": return .admit(userID: "brief", expiresAfter: .milliseconds(500))
         case let name?:
             var headers = HTTPHeaders()
             try headers.add(name: "Set-Cookie", value: "seen=1")
@@ -67,7 +67,7 @@ final class Doorman: WebSocketHandler {
         case "yielding":
             await Task.yield()
             return .admit(userID: "yielding")
-        case "brief": return .admit(userID: "brief", attributes: ["isBrief": true], expiresAfter: .milliseconds(50))
+        case "brief": return .admit(userID: "brief", attributes: ["isBrief": true], expiresAfter: .milliseconds(500))
         case let name: return .admit(userID: name, attributes: ["isAdmin": .bool(name == "ann"), "from": "token"])
         }
     }

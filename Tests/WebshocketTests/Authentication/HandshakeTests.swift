@@ -80,7 +80,36 @@ struct HandshakeTests {
         }
     }
 
-    @Test("waits for nobody who has left, and counts who has for as long as its closure runs")
+    @Test("counts who has left for as long as its closure runs, whatever that makes of being cancelled")
+    func stubborn() async throws {
+        let (isCancelled, leave) = (Gate(), Gate())
+        let authentication = Authentication { request in
+            guard request.query == "stubborn" else { return .admit() }
+            await withTaskCancellationHandler {
+                await leave.wait()
+            } onCancel: {
+                isCancelled.open()
+            }
+            return .admit()
+        }
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.connectionsPerAddress = 1
+        try await withServer(configuration, routes: { Route("/", authentication: authentication) { _, _ in } }) {
+            server in
+            let peer = try await RawPeer(port: server.port)
+            peer.send(Self.upgrade("/?stubborn"))
+            await peer.settle()
+            peer.close()
+            await isCancelled.wait()
+            let refused = try await Self.answer(to: "/", of: server)
+            #expect(refused.hasPrefix("HTTP/1.1 429 "))
+            leave.open()
+            var answer = ""
+            while !answer.hasPrefix("HTTP/1.1 101 ") { answer = try await Self.answer(to: "/", of: server) }
+        }
+    }
+
+    @Test("waits for nobody who has left")
     func leaves() async throws {
         let doorman = Doorman()
         try await withServer(doorman) { server in
@@ -97,7 +126,7 @@ struct HandshakeTests {
     func deadline() async throws {
         let doorman = Doorman()
         var configuration = ServerConfiguration.quiet
-        configuration.timeouts.handshake = .milliseconds(300)
+        configuration.timeouts.handshake = .seconds(2)
         try await withServer(doorman, configuration) { server in
             let peer = try await RawPeer(port: server.port)
             peer.send(Self.upgrade("/?as=slow"))

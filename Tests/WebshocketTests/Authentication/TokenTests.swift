@@ -118,10 +118,13 @@ struct TokenTests {
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.authentication = .milliseconds(200)
         try await withServer(doorman, configuration) { server in
-            try await PacketPeer.connected(to: server, .json) { peer in
-                try peer.call("__authenticate__", ["slow"])
-                try await peer.expectClose(.tryAgainLater, "Authentication took too long")
-            }
+            let peer = try await RawPeer(port: server.port)
+            // In one go, so that the token is there before its time is over.
+            peer.send(Array(RawFrame.upgrade.utf8) + RawFrame.call("__authenticate__", #""slow""#))
+            let end = Array("Authentication took too long".utf8)
+            let bytes = await peer.received { $0.firstRange(of: end) != nil }
+            #expect(bytes.firstRange(of: [0x03, 0xF5] + end) != nil)
+            peer.close()
             await doorman.wasCancelled.wait()
         }
         #expect(doorman.events.values == ["token slow at /", "cancelled"])
@@ -141,6 +144,19 @@ struct TokenTests {
             }
         }
         #expect(doorman.events.values == ["token slow at /", "cancelled"])
+    }
+
+    @Test("is waited for by a connection whose peer is pinged, and answered")
+    func heartbeat() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.heartbeat = Heartbeat(interval: .milliseconds(20), timeout: .milliseconds(20))
+        try await withServer(Doorman(), configuration) { server in
+            let peer = try await RawPeer(port: server.port)
+            peer.send(Array(RawFrame.upgrade.utf8) + RawFrame.masked(9, [7]))
+            let bytes = await peer.received { _ in false }
+            #expect(bytes.firstRange(of: [0x8A, 1, 7]) != nil && bytes.firstRange(of: [0x89, 0]) != nil)
+            #expect(bytes.firstRange(of: Array("Ping timeout".utf8)) != nil)
+        }
     }
 
     @Test("is waited for by a connection that no broadcast reaches, and no list shows")

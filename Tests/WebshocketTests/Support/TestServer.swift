@@ -55,6 +55,7 @@ extension ServerConfiguration {
         configuration.loops = 2
         configuration.log = .silent
         configuration.timeouts.heartbeat = nil
+        configuration.timeouts.authentication = .patient
         configuration.tls = TestWire.server
         return configuration
     }

@@ -14,20 +14,24 @@ struct Transcript: Sendable, CustomStringConvertible {
     }
 
     let wire: Wire
+    /// Where the client connects to; of HTTP the request says so itself.
+    let path: String
     let line: Int
     var exchanges: [Exchange] = []
 
     var description: String { "Protocol.md:\(line) (\(wire.rawValue))" }
 
-    /// Reads each block that begins with "```transcript" and the name of a wire.
+    /// Reads each block that begins with "```transcript", the name of a wire and, where it is not `/`, a path.
     static func all(in text: String) throws -> [Transcript] {
         var transcripts: [Transcript] = []
         var isInside = false
         for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             if line.hasPrefix("```transcript ") {
-                let name = String(line.dropFirst("```transcript ".count))
-                guard let wire = Wire(rawValue: name) else { throw Malformed(line: number + 1) }
-                transcripts.append(Transcript(wire: wire, line: number + 1))
+                let words = line.split(separator: " ").dropFirst().map(String.init)
+                guard let name = words.first, let wire = Wire(rawValue: name), words.count <= 2 else {
+                    throw Malformed(line: number + 1)
+                }
+                transcripts.append(Transcript(wire: wire, path: words.count > 1 ? words[1] : "/", line: number + 1))
                 isInside = true
             } else if line.hasPrefix("```") {
                 isInside = false

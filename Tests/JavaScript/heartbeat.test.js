@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startPeer } from "./support/peer.js";
+import { startProxy } from "./support/proxy.js";
+import { connected, sharedURL } from "./support/serving.js";
+import { next, pause, rejection, until } from "./support/waiting.js";
+
+const heartbeat = { interval: 60, timeout: 60 };
+
+test("a silent server is asked for a sign of life, which any message is", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => peer.answer(rpc.call_id, "method not found", { error: -32601 });
+    });
+    const client = await connected(t, peer.url, { heartbeat });
+    await until(() => peer.peers[0].calls("__ping__").length >= 3);
+    assert.equal(client.state, "open");
+    assert.equal(peer.requests, 1);
+});
+
+test("a server that talks is not asked", async (t) => {
+    const peer = await startPeer(t);
+    await connected(t, peer.url, { heartbeat: { interval: 200, timeout: 60 } });
+    const talking = setInterval(() => peer.peers[0].send({ source: 1, data: "tick" }), 20);
+    await pause(500);
+    clearInterval(talking);
+    assert.equal(peer.peers[0].packets.length, 0);
+});
+
+test("a server without a sign of life is left for the next connection", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    const client = await connected(t, proxy.url, { heartbeat });
+    const calling = rejection(client.call("sleep", [30_000], { timeout: Infinity }));
+    const waiting = next(client, "waiting");
+    const began = performance.now();
+    proxy.stall();
+    const { error } = await waiting;
+    const time = performance.now() - began;
+    assert.ok(time >= 55 && time < 1000, String(time));
+    assert.equal(error.code, 1006);
+    assert.equal(error.reason, "No sign of life from the server");
+    assert.equal((await calling).delivery, "maybeExecuted");
+    proxy.resume();
+    await next(client, "open");
+});
+
+test("a real server answers, also where calls take long", async (t) => {
+    const client = await connected(t, await sharedURL(), { heartbeat: { interval: 40, timeout: 1000 } });
+    let waits = 0;
+    client.on("waiting", () => waits++);
+    assert.equal(await client.call("sleep", [600]), 600);
+    assert.equal(waits, 0);
+});
+
+test("without a heartbeat nothing is asked", async (t) => {
+    const peer = await startPeer(t);
+    const client = await connected(t, peer.url, { heartbeat: false });
+    await pause(150);
+    assert.equal(client.state, "open");
+    assert.equal(peer.peers[0].packets.length, 0);
+});
+
+test("nothing is asked before the token is answered", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => setTimeout(() => peer.answer(rpc.call_id, true), 200);
+    });
+    await connected(t, peer.url, { heartbeat: { interval: 20, timeout: 5000 }, token: "a" });
+    assert.equal(peer.peers[0].packets.length, 1);
+    assert.equal(peer.peers[0].packets[0].rpc.method, "__authenticate__");
+});

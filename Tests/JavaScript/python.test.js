@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connected, hasPython, startPython } from "./support/serving.js";
+import { next, rejection, until } from "./support/waiting.js";
+
+// What the server of the Python package knows: it speaks JSON in binary frames, and knows neither credit, notifications,
+// deadlines, nor the methods for channels.
+
+const skip = hasPython ? false : "no Python environment: `Tests/prepare` makes it";
+
+test("calls of a Python server, by position and by name", { skip }, async (t) => {
+    const client = await connected(t, (await startPython(t)).url);
+    assert.equal(await client.call("add", [10, 20]), 30);
+    assert.deepEqual(await client.call("named", { a: 1, b: 5 }), { a: 1, b: 5 });
+    assert.equal(await client.call("renamed"), null);
+    for (const value of [null, true, -1, 1.5, "é\u{1F600}", [[]], { a: { b: [1, "two"] } }]) {
+        assert.deepEqual(await client.call("echo", [value]), value);
+    }
+    assert.deepEqual(await client.call("types_text"), [null, true, -1, 2 ** 40, 1.5, "é", { k: [1] }]);
+    assert.equal((await client.call("types"))[6], "AP8=");
+});
+
+test("errors of a Python server", { skip }, async (t) => {
+    const client = await connected(t, (await startPython(t)).url);
+    for (const [method, args, code] of [
+        ["fails", [], -32001], ["breaks", [], -32603], ["nope", [], -32601], ["add", [1], -32602], ["secret", [], -32002],
+    ]) {
+        assert.equal((await rejection(client.call(method, args))).code, code, method);
+    }
+    await client.call("limited");
+    assert.equal((await rejection(client.call("limited"))).code, -32000);
+    assert.equal(await client.call("add", [1, 2]), 3);
+});
+
+test("streams of a Python server, which is aborted by leaving the loop", { skip }, async (t) => {
+    const client = await connected(t, (await startPython(t)).url);
+    const numbers = [];
+    for await (const number of client.stream("count", [500], { credit: 2 })) numbers.push(number);
+    assert.equal(numbers.length, 500);
+    for await (const tick of client.stream("ticks")) if (tick === 3) break;
+    await until(async () => await client.call("aborted_streams") === 1);
+    assert.match((await rejection(client.stream("count", [-1]).next())).message, /count takes 0 or more$/);
+});
+
+test("channels that a Python server subscribes its clients to, notifications, and packets", { skip }, async (t) => {
+    const { url } = await startPython(t);
+    const [client, other] = [await connected(t, url), await connected(t, url)];
+    await client.call("login");
+    const news = next(client, "message", ({ kind }) => kind === "channel");
+    const broadcast = next(client, "message", ({ kind }) => kind === "broadcast");
+    await other.call("tell", ["rain"]);
+    assert.equal((await news).data, "rain");
+    assert.equal((await broadcast).data, "to all");
+    const said = next(client, "message", ({ kind }) => kind === "custom");
+    await client.send("hello");
+    assert.deepEqual((await said).data, { you_said: "hello" });
+    await client.notify("login");
+    assert.equal(await client.call("secret"), "Sensitive Data");
+    assert.equal((await rejection(client.subscribe("news", () => {}))).code, -32601);
+});
+
+test("a timeout of a call that a Python server goes on with", { skip }, async (t) => {
+    const client = await connected(t, (await startPython(t)).url, { heartbeat: { interval: 50, timeout: 2000 } });
+    assert.equal((await rejection(client.call("sleep", [300], { timeout: 50 }))).name, "TimeoutError");
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    // The heartbeat's call is answered with an error, which is a sign of life.
+    assert.equal(client.state, "open");
+    assert.equal(await client.call("add", [1, 2]), 3);
+});

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConnectionError, QueueFullError } from "../../Sources/JavaScriptClient/webshocket.js";
+import { fakeSockets } from "./support/peer.js";
+import { startProxy } from "./support/proxy.js";
+import { connected, makeClient, sharedURL } from "./support/serving.js";
+import { next, rejection, unique, until } from "./support/waiting.js";
+
+async function offline(t, options) {
+    const proxy = await startProxy(t, await sharedURL());
+    const client = await connected(t, proxy.url, options);
+    proxy.refuse();
+    proxy.cut();
+    await next(client, "waiting");
+    return { proxy, client };
+}
+
+test("what is sent without a connection waits, is counted, and leaves in its order", async (t) => {
+    const { proxy, client } = await offline(t);
+    const name = unique("order");
+    const bumps = Array.from({ length: 20 }, () => client.call("bump", [name]));
+    await until(() => client.queued.items === 20);
+    assert.ok(client.queued.bytes > 20 * 50);
+    proxy.refuse(false);
+    assert.deepEqual(await Promise.all(bumps), Array.from({ length: 20 }, (_, index) => index + 1));
+    assert.deepEqual(client.queued, { items: 0, bytes: 0 });
+});
+
+test("more items than may wait are refused, and those that wait are not", async (t) => {
+    const { proxy, client } = await offline(t, { queue: { items: 3 } });
+    const waiting = [client.call("add", [1, 1]), client.notify("add", [1, 1]), client.send("a")];
+    for (const refused of [client.call("add", [1, 1]), client.notify("add"), client.send("a"), client.stream("numbers", [1]).next()]) {
+        const error = await rejection(refused);
+        assert.ok(error instanceof QueueFullError);
+        assert.equal(error.delivery, "notSent");
+    }
+    assert.equal(client.queued.items, 3);
+    proxy.refuse(false);
+    assert.deepEqual(await Promise.all(waiting), [2, undefined, undefined]);
+});
+
+test("more bytes of UTF-8 than may wait are refused", async (t) => {
+    const { client } = await offline(t, { queue: { bytes: 1000 } });
+    const waiting = rejection(client.call("echo", ["é".repeat(400)]));
+    await until(() => client.queued.items === 1);
+    assert.ok(client.queued.bytes > 800);
+    assert.ok(await rejection(client.call("echo", ["é".repeat(100)])) instanceof QueueFullError);
+    await client.close();
+    assert.equal((await waiting).delivery, "notSent");
+    assert.deepEqual(client.queued, { items: 0, bytes: 0 });
+});
+
+test("what waits too long is not sent any more", async (t) => {
+    const { proxy, client } = await offline(t, { queue: { timeToLive: 60 } });
+    const name = unique("expired");
+    const error = await rejection(client.call("bump", [name]));
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.delivery, "notSent");
+    assert.match(error.message, /within 60 ms/);
+    const lasting = client.notify("bump", [name], { timeToLive: 10_000 });
+    await rejection(client.send("a", { timeToLive: 30 }));
+    proxy.refuse(false);
+    await lasting;
+    assert.equal(await client.call("counted", [name]), 1);
+});
+
+test("a connection that comes and goes makes nothing live longer", async (t) => {
+    const sockets = fakeSockets();
+    const client = makeClient(t, "ws://x", { WebSocket: sockets, reconnect: { base: 1, cap: 2 }, queue: { timeToLive: 300 } });
+    const prepared = client.connect({ retry: true });
+    prepared.catch(() => {});
+    const began = performance.now();
+    const waiting = rejection(client.call("a"));
+    // Connections that end while they are being made.
+    sockets.born = (socket) => setTimeout(() => socket.end(), 20);
+    setTimeout(() => sockets.last.end(), 20);
+    await waiting;
+    const time = performance.now() - began;
+    assert.ok(time > 290 && time < 1500, String(time));
+});
+
+test("with room for nothing, nothing waits", async (t) => {
+    const { client } = await offline(t, { queue: { items: 0 } });
+    const error = await rejection(client.call("add", [1, 1], { idempotent: true }));
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.delivery, "notSent");
+});
+
+test("calls that may run twice and were sent go first, and as many as may wait", async (t) => {
+    const sockets = fakeSockets();
+    const client = makeClient(t, "ws://x", { WebSocket: sockets, queue: { items: 3 }, heartbeat: false });
+    const connecting = client.connect();
+    await until(() => sockets.all.length === 1);
+    sockets.last.open();
+    await connecting;
+    const calls = ["a", "b", "c", "d"].map((method) => client.call(method, [], { idempotent: true }));
+    const refused = rejection(calls[3]);
+    calls.forEach((call) => call.catch(() => {}));
+    sockets.last.end();
+    assert.ok(await refused instanceof QueueFullError);
+    await until(() => sockets.all.length === 2);
+    sockets.last.open();
+    await until(() => sockets.last.sent.length === 3);
+    assert.deepEqual(sockets.last.sent.map(({ rpc }) => rpc.method), ["a", "b", "c"]);
+});
+
+test("while the system takes no more, messages wait where it is known that they do", async (t) => {
+    const sockets = fakeSockets();
+    const client = makeClient(t, "ws://x", { WebSocket: sockets, heartbeat: false });
+    const connecting = client.connect();
+    await until(() => sockets.all.length === 1);
+    sockets.last.open();
+    await connecting;
+    sockets.last.bufferedAmount = 1_000_000;
+    const first = rejection(client.call("first"));
+    const second = client.notify("second");
+    await until(() => client.queued.items === 2);
+    assert.deepEqual(sockets.last.sent, []);
+    sockets.last.bufferedAmount = 0;
+    await second;
+    assert.deepEqual(sockets.last.sent.map(({ rpc }) => rpc.method), ["first", "second"]);
+    sockets.last.bufferedAmount = 1_000_000;
+    const third = rejection(client.call("third"));
+    await client.close();
+    assert.equal((await first).delivery, "maybeExecuted");
+    assert.equal((await third).delivery, "notSent");
+});

@@ -1,0 +1,530 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { ConnectionError, RPCError, TimeoutError, WebshocketClient } from "../../Sources/JavaScriptClient/webshocket.js";
+import { fakeSockets, startPeer } from "./support/peer.js";
+import { startProxy } from "./support/proxy.js";
+import { connected, makeClient, sharedURL, startServer } from "./support/serving.js";
+import { next, pause, rejection, unique, until } from "./support/waiting.js";
+
+test("a lost connection is replaced, and its states are told", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    const client = makeClient(t, proxy.url);
+    const states = [];
+    client.on("state", (state) => states.push(state));
+    await client.connect();
+    const waiting = next(client, "waiting");
+    const open = next(client, "open");
+    proxy.cut();
+    const { until: when, delay, attempt, error } = await waiting;
+    assert.equal(client.state, "waiting");
+    assert.equal(client.waitingUntil, when);
+    assert.ok(when instanceof Date && delay >= 0 && delay <= 20);
+    assert.equal(attempt, 2);
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.code, 1006);
+    await open;
+    assert.equal(client.waitingUntil, undefined);
+    assert.deepEqual(states, ["connecting", "open", "waiting", "connecting", "open"]);
+    assert.equal(await client.call("add", [1, 2]), 3);
+});
+
+test("a server that is killed and started again is found again", async (t) => {
+    const first = await startServer();
+    const client = await connected(t, first.url);
+    const waiting = next(client, "waiting");
+    await first.stop("SIGKILL");
+    await waiting;
+    const calling = client.call("add", [1, 2]);
+    (await startServer("--port", String(first.port))).stopAfter(t);
+    assert.equal(await calling, 3);
+});
+
+test("a server that shuts down says when to come back, and is obeyed", async (t) => {
+    const server = await startServer();
+    const client = await connected(t, server.url);
+    const waiting = next(client, "waiting");
+    const asked = performance.now();
+    await server.stop();
+    const { delay, error } = await waiting;
+    assert.equal(error.code, 1001);
+    const advice = Number(/retry-after=([\d.]+)/.exec(error.reason)[1]) * 1000;
+    assert.ok(advice >= 500 && advice <= 5000);
+    assert.equal(delay, advice);
+    (await startServer("--port", String(server.port))).stopAfter(t);
+    await next(client, "open");
+    assert.ok(performance.now() - asked >= advice - 5);
+});
+
+test("a first connection is tried once, or as often as is asked for", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    proxy.refuse();
+    const client = makeClient(t, proxy.url);
+    const error = await rejection(client.connect());
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.delivery, "notSent");
+    assert.equal(client.state, "closed");
+    const waits = [];
+    const off = client.on("waiting", ({ attempt }) => waits.push(attempt));
+    await rejection(client.connect({ retry: { attempts: 4, base: 1, cap: 5 } }));
+    assert.deepEqual(waits, [2, 3, 4]);
+    off();
+    const connecting = client.connect({ retry: true });
+    await next(client, "waiting");
+    proxy.refuse(false);
+    await connecting;
+    assert.equal(client.state, "open");
+});
+
+test("after so many tries as there may be, the client is closed", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    const client = await connected(t, proxy.url, { reconnect: { attempts: 3, base: 1, cap: 5 } });
+    const closing = next(client, "close");
+    let waits = 0;
+    client.on("waiting", () => waits++);
+    proxy.refuse();
+    proxy.cut();
+    assert.ok((await closing).error instanceof ConnectionError);
+    assert.equal(waits, 2);
+    assert.equal(client.state, "closed");
+    proxy.refuse(false);
+    await client.connect();
+    assert.equal(await client.call("add", [1, 1]), 2);
+});
+
+test("a client that is not to reconnect does not", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    const client = await connected(t, proxy.url, { reconnect: false });
+    const closing = next(client, "close");
+    proxy.cut();
+    await closing;
+    assert.equal(client.state, "closed");
+});
+
+test("a signal ends the wait for a connection, and with the last one the tries", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    proxy.refuse();
+    const client = makeClient(t, proxy.url);
+    const abort = new AbortController();
+    const connecting = [client.connect({ retry: true, signal: abort.signal }), client.connect({ signal: abort.signal })];
+    await next(client, "waiting");
+    abort.abort();
+    for (const each of connecting) assert.equal((await rejection(each)).name, "AbortError");
+    assert.equal(client.state, "closed");
+    assert.equal((await rejection(client.connect({ signal: AbortSignal.abort() }))).name, "AbortError");
+});
+
+test("closing while the client connects, or waits, ends that", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    proxy.stall();
+    const client = makeClient(t, proxy.url);
+    const connecting = rejection(client.connect());
+    await until(() => proxy.accepted === 1);
+    await client.close();
+    assert.equal((await connecting).delivery, "notSent");
+    // The connection that was given up might be taken for the next.
+    proxy.cut();
+    proxy.resume();
+    proxy.refuse();
+    const waiting = rejection(client.connect({ retry: true }));
+    await next(client, "waiting");
+    await client.close();
+    assert.ok(await waiting instanceof ConnectionError);
+    assert.equal(client.state, "closed");
+});
+
+test("a server that takes connections and says nothing is given up in time", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    proxy.stall();
+    const client = makeClient(t, proxy.url, { connectTimeout: 50 });
+    assert.match((await rejection(client.connect())).message, /within 50 ms/);
+});
+
+const closes = [
+    [1000, "", "final"], [1001, "", "again"], [1003, "", "final"], [1008, "", "final"], [1011, "", "again"],
+    [1012, "", "again"], [1013, "", "again"], [3000, "", "again"], [3500, "", "final"], [3999, "", "final"], [4000, "", "again"],
+    [4500, "", "final"], [4999, "", "final"], [1001, "bye; retry-after=never", "final"],
+    [1000, "bye; retry-after=0.02", "again"], [4500, "; retry-after=0", "again"],
+    [1001, "bye; retry-after=soon", "again"], [1008, "; retry-after=1.2345", "final"], [1008, "; retry-after=604801", "final"],
+];
+
+for (const [code, reason, outcome] of closes) {
+    test(`a close with ${code}${reason && ` ${reason}`} is ${outcome === "final" ? "the end" : "followed by another try"}`, async (t) => {
+        const peer = await startPeer(t, (peer, number) => number === 1 && setTimeout(() => peer.close(code, reason), 5));
+        const client = await connected(t, peer.url);
+        const event = await Promise.race([next(client, "close").then(() => "final"), next(client, "waiting").then(() => "again")]);
+        assert.equal(event, outcome);
+    });
+}
+
+test("advice is waited out without a pause of one's own, and online does not cut it short", async (t) => {
+    const online = new EventTarget();
+    globalThis.addEventListener = online.addEventListener.bind(online);
+    globalThis.removeEventListener = online.removeEventListener.bind(online);
+    t.after(() => {
+        delete globalThis.addEventListener;
+        delete globalThis.removeEventListener;
+    });
+    const peer = await startPeer(t, (peer, number) => number === 1 && peer.close(1001, "; retry-after=0.2"));
+    const client = await connected(t, peer.url);
+    assert.equal((await next(client, "waiting")).delay, 200);
+    online.dispatchEvent(new Event("online"));
+    assert.equal(client.state, "waiting");
+    await next(client, "open");
+});
+
+test("who is back online need not wait", async (t) => {
+    const online = new EventTarget();
+    let listeners = 0;
+    globalThis.addEventListener = (...words) => (listeners++, online.addEventListener(...words));
+    globalThis.removeEventListener = (...words) => (listeners--, online.removeEventListener(...words));
+    t.after(() => {
+        delete globalThis.addEventListener;
+        delete globalThis.removeEventListener;
+    });
+    const proxy = await startProxy(t, await sharedURL());
+    const client = await connected(t, proxy.url, { reconnect: { base: 10_000_000, cap: 80_000_000 } });
+    proxy.cut();
+    await next(client, "waiting");
+    online.dispatchEvent(new Event("online"));
+    await next(client, "open");
+    assert.equal(listeners, 0);
+    proxy.cut();
+    await next(client, "waiting");
+    assert.equal(listeners, 1);
+    await client.close();
+    assert.equal(listeners, 0);
+});
+
+test("the token comes first, then what prepares, then interests, then what has waited in its order", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => rpc && !rpc.notify && peer.answer(rpc.call_id, true);
+    });
+    let tokens = 0;
+    const client = makeClient(t, peer.url, {
+        token: async () => `token ${++tokens}`,
+        prepare: async (client) => {
+            await client.call("login", ["ann"]);
+            await client.notify("hello");
+        },
+    });
+    const early = [rejection(client.call("too early"))];
+    const connecting = client.connect();
+    const waiting = [client.call("one"), client.notify("two"), client.send("three"), client.subscribe("news", () => {})];
+    await Promise.all([connecting, ...waiting, ...early]);
+    await client.join("room");
+    const said = (peer) => peer.packets.map(({ rpc, data }) => rpc ? [rpc.method, ...rpc.args].join(" ") : data);
+    assert.deepEqual(said(peer.peers[0]),
+        ["__authenticate__ token 1", "login ann", "hello", "one", "two", "three", "__subscribe__ news", "__join__ room"]);
+    peer.peers[0].destroy();
+    await next(client, "waiting");
+    await Promise.all([client.call("four"), client.notify("five")]);
+    assert.deepEqual(said(peer.peers[1]),
+        ["__authenticate__ token 2", "login ann", "hello", "__subscribe__ news", "__join__ room", "four", "five"]);
+});
+
+test("a token that is refused is not tried again", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => {
+            peer.answer(rpc.call_id, "Access denied.", { error: -32002, is_end: true });
+            peer.close(1008, "Authentication failed");
+        };
+    });
+    const client = makeClient(t, peer.url, { token: "wrong" });
+    const error = await rejection(client.connect({ retry: true }));
+    assert.ok(error instanceof RPCError);
+    assert.equal(error.code, -32002);
+    assert.equal(client.state, "closed");
+    assert.equal(peer.requests, 1);
+});
+
+test("a function may have a better token, once", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => rpc.args[0].startsWith("good")
+            ? peer.answer(rpc.call_id, true)
+            : (peer.answer(rpc.call_id, "Access denied.", { error: -32002, is_end: true }), peer.close(1008, "Authentication failed"));
+    });
+    let tokens = ["bad", "good 1", "bad", "bad", "good 2"];
+    const client = makeClient(t, peer.url, { token: () => tokens.shift() });
+    await client.connect({ retry: true });
+    assert.equal(peer.requests, 2);
+    const closing = next(client, "close");
+    peer.peers[1].destroy();
+    assert.equal((await closing).error.code, -32002);
+    assert.deepEqual(tokens, ["good 2"]);
+});
+
+test("a server that takes no tokens is taken as it is", async (t) => {
+    const client = await connected(t, await sharedURL(), { token: "any" });
+    assert.equal(await client.call("add", [1, 2]), 3);
+});
+
+test("a token admits, is refused, expires and is replaced, on a real server", async (t) => {
+    const url = `${await sharedURL()}/members`;
+    const client = await connected(t, url, { token: "good ann" });
+    assert.equal(await client.call("secret"), "Sensitive Data");
+    assert.equal((await (await client.join(`room.${unique("a")}`)).members)[0].user, "ann");
+    await client.authenticate("good bob");
+    assert.equal((await (await client.join(`room.${unique("b")}`)).members)[0].user, "bob");
+    assert.equal((await rejection(client.authenticate("bad"))).code, -32002);
+    assert.equal((await rejection(makeClient(t, url, { token: "bad" }).connect({ retry: true }))).code, -32002);
+    const stranger = await connected(t, url);
+    assert.ok(await rejection(stranger.call("secret")) instanceof ConnectionError);
+    assert.equal(stranger.state, "closed");
+    let asked = 0;
+    const brief = await connected(t, url, { token: () => (asked++, "brief eve") });
+    assert.equal((await next(brief, "waiting")).error.reason, "Authentication expired");
+    await next(brief, "open");
+    assert.equal(asked, 2);
+    assert.equal((await next(await connected(t, url, { token: "brief eve" }), "close")).error.code, 1008);
+});
+
+test("a limit on tokens is waited out", async (t) => {
+    const peer = await startPeer(t, (peer, number) => {
+        peer.hear = ({ rpc }) => number === 1
+            ? peer.answer(rpc.call_id, "Rate limit exceeded.", { error: -32000, retry_after: 0.1 })
+            : peer.answer(rpc.call_id, true);
+    });
+    const client = makeClient(t, peer.url, { token: "right" });
+    const connecting = client.connect({ retry: true });
+    const { delay } = await next(client, "waiting");
+    assert.ok(delay >= 100 && delay <= 600, String(delay));
+    await connecting;
+});
+
+test("a token that cannot be had is asked for again", async (t) => {
+    let tries = 0;
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => peer.answer(rpc.call_id, true);
+    });
+    const token = () => {
+        if (++tries < 3) throw new Error("no token yet");
+        return "token";
+    };
+    const client = makeClient(t, peer.url, { token });
+    await client.connect({ retry: { base: 1, cap: 2 } });
+    assert.equal(tries, 3);
+});
+
+test("a token that has expired is replaced, where there is another", async (t) => {
+    const peer = await startPeer(t, (peer, number) => {
+        peer.hear = ({ rpc }) => {
+            peer.answer(rpc.call_id, true);
+            if (number === 1) peer.close(1008, "Authentication expired");
+        };
+    });
+    let last = 0;
+    const client = await connected(t, peer.url, { token: () => String(++last) });
+    await next(client, "waiting");
+    await next(client, "open");
+    assert.equal(peer.peers[1].packets[0].rpc.args[0], "2");
+    const other = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => {
+            peer.answer(rpc.call_id, true);
+            peer.close(1008, "Authentication expired");
+        };
+    });
+    const settled = await connected(t, other.url, { token: "the only one" });
+    assert.equal((await next(settled, "close")).error.code, 1008);
+});
+
+test("another token is shown on the live connection, and on later ones", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => rpc.args[0] === "bad"
+            ? peer.answer(rpc.call_id, "Access denied.", { error: -32002 })
+            : peer.answer(rpc.call_id, true);
+    });
+    const client = await connected(t, peer.url, { token: "first" });
+    await client.authenticate("second");
+    assert.equal((await rejection(client.authenticate("bad"))).code, -32002);
+    peer.peers[0].destroy();
+    await next(client, "open");
+    assert.deepEqual(peer.peers[1].packets.map(({ rpc }) => rpc.args[0]), ["second"]);
+});
+
+test("what prepares a connection may fail, for this try or for good", async (t) => {
+    const url = await sharedURL();
+    let tries = 0;
+    const prepare = async () => {
+        if (++tries < 3) throw new Error("not yet");
+    };
+    await makeClient(t, url, { prepare }).connect({ retry: { base: 1, cap: 2 } });
+    assert.equal(tries, 3);
+    const final = makeClient(t, url, { prepare: (client) => client.call("secret") });
+    assert.equal((await rejection(final.connect({ retry: true }))).code, -32002);
+    assert.equal(final.state, "closed");
+    const slow = makeClient(t, url, { prepare: () => new Promise(() => {}), connectTimeout: 50 });
+    assert.match((await rejection(slow.connect())).message, /prepared within 50 ms/);
+});
+
+test("what prepares a connection may stream, and belongs to that connection alone", async (t) => {
+    let kept;
+    const proxy = await startProxy(t, await sharedURL());
+    const seen = [];
+    const client = await connected(t, proxy.url, {
+        prepare: async (client) => {
+            kept ??= client;
+            for await (const number of client.stream("numbers", [3])) seen.push(number);
+        },
+    });
+    assert.equal(await kept.call("add", [1, 2]), 3);
+    proxy.cut();
+    await next(client, "open");
+    assert.deepEqual(seen, [0, 1, 2, 0, 1, 2]);
+    assert.equal((await rejection(kept.call("add", [1, 2]))).delivery, "notSent");
+});
+
+test("a call that was sent is not sent again, unless it may run twice", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    const client = await connected(t, proxy.url);
+    const once = rejection(client.call("sleep", [300]));
+    const again = client.call("sleep", [300], { idempotent: true });
+    await pause(50);
+    proxy.cut();
+    const error = await once;
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.delivery, "maybeExecuted");
+    assert.equal(await again, 300);
+});
+
+test("what may be what the server cannot bear is not sent again", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = () => peer.close(1009);
+    });
+    const client = await connected(t, peer.url);
+    const error = await rejection(client.call("large", [], { idempotent: true }));
+    assert.equal(error.code, 1009);
+    await next(client, "open");
+    await pause(20);
+    assert.deepEqual(peer.peers[1].packets, []);
+});
+
+test("a timeout counts while there is no connection, and says that nothing was sent", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    const client = await connected(t, proxy.url);
+    const name = unique("late");
+    proxy.refuse();
+    proxy.cut();
+    await next(client, "waiting");
+    const error = await rejection(client.call("bump", [name], { timeout: 60 }));
+    assert.ok(error instanceof TimeoutError);
+    assert.equal(error.delivery, "notSent");
+    assert.equal(client.queued.items, 0);
+    const abort = new AbortController();
+    const aborted = rejection(client.call("bump", [name], { signal: abort.signal }));
+    abort.abort();
+    assert.equal((await aborted).name, "AbortError");
+    assert.equal(client.queued.items, 0);
+    proxy.refuse(false);
+    assert.equal(await client.call("counted", [name]), 0);
+});
+
+test("a listener that closes or connects in the midst of things is heard", async (t) => {
+    const client = makeClient(t, await sharedURL());
+    const off = client.on("state", (state) => state === "open" && client.close());
+    assert.ok(await rejection(client.connect()) instanceof ConnectionError);
+    assert.equal(client.state, "closed");
+    off();
+    const stop = client.on("close", () => client.connect());
+    await client.connect();
+    await client.close();
+    await until(() => client.state === "open");
+    stop();
+});
+
+test("nothing keeps a process alive that has closed its client", async (t) => {
+    const { spawnSync } = await import("node:child_process");
+    const program = `
+        import { WebshocketClient } from ${JSON.stringify(new URL("../../Sources/JavaScriptClient/webshocket.js", import.meta.url))};
+        const client = new WebshocketClient(${JSON.stringify(await sharedURL())});
+        await client.connect();
+        client.call("sleep", [30_000]).catch(() => {});
+        client.subscribe("a", () => {}).catch(() => {});
+        await client.call("add", [1, 2]);
+        await client.close();
+        const never = new WebshocketClient("ws://127.0.0.1:1");
+        const connecting = never.connect({ retry: true }).catch(() => {});
+        never.call("add", [1, 2]).catch(() => {});
+        never.on("waiting", () => never.close());
+        await connecting;
+        console.log("closed");`;
+    const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { timeout: 10_000 });
+    assert.equal(`${stdout}`, "closed\n");
+    assert.equal(status, 0, String(stderr));
+});
+
+// Without a network and a clock.
+
+function timed(t, options) {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    let now = 0;
+    mock.method(performance, "now", () => now);
+    t.after(() => mock.restoreAll());
+    t.after(() => mock.timers.reset());
+    const sockets = fakeSockets();
+    const client = new WebshocketClient("ws://x", { WebSocket: sockets, heartbeat: false, ...options });
+    t.after(() => client.close());
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+    return {
+        client,
+        sockets,
+        settled,
+        async tick(time) {
+            now += time;
+            mock.timers.tick(time);
+            await settled();
+        },
+    };
+}
+
+test("pauses double from one failure to the next, are a random part, and begin anew after a healthy time alone", async (t) => {
+    const { client, sockets, settled, tick } = timed(t, { reconnect: { base: 100, cap: 1000, healthyAfter: 5000 } });
+    let chance = 0.5;
+    mock.method(Math, "random", () => chance);
+    const delays = [];
+    client.on("waiting", ({ delay }) => delays.push(delay));
+    client.connect();
+    await settled();
+    sockets.last.open();
+    await settled();
+    const fail = async () => {
+        sockets.last.end();
+        await settled();
+        await tick(delays.at(-1));
+    };
+    for (let index = 0; index < 6; index++) await fail();
+    assert.deepEqual(delays, [50, 100, 200, 400, 500, 500]);
+    // One that opens and ends at once is no success.
+    sockets.last.open();
+    await settled();
+    await tick(4999);
+    await fail();
+    assert.equal(delays.at(-1), 500);
+    sockets.last.open();
+    await settled();
+    await tick(5000);
+    chance = 0.9;
+    await fail();
+    assert.equal(delays.at(-1), 90);
+});
+
+test("many clients of a server that has gone come back spread over the time", async (t) => {
+    const { settled } = timed(t, {});
+    const sockets = fakeSockets();
+    const delays = [];
+    const clients = Array.from({ length: 1000 }, () => {
+        const client = new WebshocketClient("ws://x", { WebSocket: sockets, heartbeat: false, reconnect: { base: 1000 } });
+        client.on("waiting", ({ delay }) => delays.push(delay));
+        client.connect();
+        return client;
+    });
+    await settled();
+    for (const socket of sockets.all) socket.open();
+    await settled();
+    for (const socket of sockets.all) socket.end();
+    assert.equal(delays.length, 1000);
+    for (let tenth = 0; tenth < 10; tenth++) {
+        const count = delays.filter((delay) => delay >= tenth * 100 && delay < (tenth + 1) * 100).length;
+        assert.ok(count > 50 && count < 150, `${count} in tenth ${tenth}`);
+    }
+    for (const client of clients) client.close();
+});

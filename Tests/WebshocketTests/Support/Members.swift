@@ -1,0 +1,22 @@
+import Webshocket
+
+/// The path of Protocol.md's examples that asks who its peers are.
+struct Members: WebSocketHandler {
+    var authentication: Authentication? {
+        Authentication { request in
+            switch request.cookies["session"] {
+            case nil: .awaitToken
+            case "ann": .admit(userID: "ann")
+            case .some: .refuse(.unauthorized)
+            }
+        } token: { token, _ in
+            token == "good" ? .admit(userID: "ann") : .refuse(.unauthorized)
+        }
+    }
+
+    func secret(_ connection: Connection) -> String { "Sensitive Data" }
+
+    var methods: RPCMethods {
+        RPCMethod("secret", secret).requires(Has("userID"))
+    }
+}
