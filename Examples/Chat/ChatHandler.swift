@@ -71,7 +71,8 @@ extension ChatHandler {
 
     func me(_ connection: Connection) -> Me {
         let name = connection.userID ?? ""
-        return Me(name: name, isAdmin: connection.isAdmin ?? false, windows: connection.hub.connections(ofUser: name).count)
+        return Me(
+            name: name, isAdmin: connection.isAdmin ?? false, windows: connection.hub.connections(ofUser: name).count)
     }
 
     nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
@@ -99,7 +100,9 @@ extension ChatHandler {
     /// Frees a name, so that its token is worth nothing, and closes with a code that tells clients to stay away.
     func dismiss(_ name: PersonName, _ hub: Hub, _ code: UInt16, _ reason: String) {
         state.withSessions { $0.end(name) }
-        for connection in hub.connections(ofUser: name.text) { connection.close(CloseCode(rawValue: code), reason: reason) }
+        for connection in hub.connections(ofUser: name.text) {
+            connection.close(CloseCode(rawValue: code), reason: reason)
+        }
     }
 
     private func tellWindows(of name: PersonName, _ hub: Hub) {

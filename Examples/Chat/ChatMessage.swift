@@ -21,7 +21,9 @@ struct ChatMessage: Codable, Sendable, Equatable {
             throw Refusals.text("A message has 2,000 characters at most; this one has \(typed.unicodeScalars.count).")
         }
         let text = String(String.UnicodeScalarView(typed.unicodeScalars.filter { !$0.isControl || $0 == "\n" }))
-        guard text.contains(where: { !$0.isWhitespace }) else { throw Refusals.text("There is nothing to read in that.") }
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw Refusals.text("There is nothing to read in that.")
+        }
         return text
     }
 }

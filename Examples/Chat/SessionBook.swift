@@ -25,7 +25,9 @@ struct SessionBook: Sendable {
         if sessions.count >= Self.most {
             for session in sessions.values where Self.isOver(session, at: now) { end(session.name) }
         }
-        guard sessions.count < Self.most else { throw Refusals.name("There is no room for one more. Please come later.") }
+        guard sessions.count < Self.most else {
+            throw Refusals.name("There is no room for one more. Please come later.")
+        }
         let session = Session(name: name, token: Self.randomToken(), isAdmin: isAdmin, leftAt: now)
         sessions[name] = session
         names[session.token] = name

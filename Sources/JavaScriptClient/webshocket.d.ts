@@ -228,7 +228,8 @@ export class WebshocketClient {
 
     /**
      * Connects; resolves when the connection is there and prepared. While the client waits for its next try, that begins now.
-     * @param options `retry` says what to do when the first try fails: nothing if absent, `true` for what `reconnect` says.
+     * @param options `retry` says what to do when the first try fails: nothing if absent; `true` is what `reconnect` says, or its
+     *     defaults where that is `false`.
      *     With `signal` the wait ends, and with the last wait for a first connection the tries.
      */
     connect(options?: { retry?: RetryPolicy | boolean; signal?: AbortSignal }): Promise<void>;

@@ -262,6 +262,8 @@ function closureOutlook({ code, reason }) {
 
 /** Of a call that prepares a connection: its answer, or why there is none. */
 function errorOutlook(error) {
+    // A page of https: that asks for ws:.
+    if (error.name === "SecurityError") return null;
     if (error instanceof ConnectionError && error.code) return closureOutlook(error);
     if (!(error instanceof RPCError)) return MAY_HEAL;
     if (error.code === RATE_LIMITED) return { least: error.retryAfter ?? 1000, isShared: true };
@@ -539,7 +541,7 @@ class Call extends Request {
     answer(response) {
         const error = errorIn(response);
         if (error) return this.fail(error);
-        if (!response.is_stream) return this.end(undefined, response.response);
+        if (!response.is_stream) return this.end(undefined, response.response ?? null);
         if (!response.is_end) this.abort();
         this.end(new WebshocketError("the method streams: call it with stream()"));
     }
@@ -572,7 +574,7 @@ class StreamRequest extends Request {
         if (error) return this.fail(error);
         if (!response.is_stream) return this.end(new WebshocketError("the method does not stream: call it with call()"));
         if (response.is_end) return this.end();
-        this.#elements.push(response.response);
+        this.#elements.push(response.response ?? null);
         this.#serve();
         const most = 8 * Math.max(this.#credit, StreamRequest.#leastWindow);
         if (this.#elements.length < most) return;
@@ -935,6 +937,7 @@ class Link {
     #tell;
     #timers = new Set();
     #heardAt;
+    #draining;
     #isOver = false;
 
     /** @param tell has `received(data)`, `ended(closure)` and `drained()` */
@@ -970,8 +973,8 @@ class Link {
     get isReady() {
         if (!this.isOpen) return false;
         if (this.#socket.bufferedAmount <= Link.#mostUnsent) return true;
-        this.drain ??= this.#after(20, () => {
-            this.drain = undefined;
+        this.#draining ??= this.#after(20, () => {
+            this.#draining = undefined;
             this.#tell.drained();
         });
         return false;
@@ -1014,9 +1017,11 @@ class Link {
 
     /** Ends it without a word to its owner; settles when the server has answered, or after 5 s. */
     async close(code) {
+        const hasPeer = this.isOpen;
         this.#isOver = true;
         this.#stopTimers();
         this.#socket.close(code);
+        if (!hasPeer) return;
         let timer;
         await Promise.race([this.closed, new Promise((resolve) => (timer = setTimeout(resolve, 5000)))]);
         clearTimeout(timer);
@@ -1126,7 +1131,8 @@ export class WebshocketClient {
     // Connecting and closing
 
     async connect({ retry = false, signal } = {}) {
-        const policy = checkedPolicy("retry", retry === true ? {} : retry, this.#options.reconnect);
+        const { reconnect } = this.#options;
+        const policy = checkedPolicy("retry", retry === true ? {} : retry, reconnect.attempts ? reconnect : RECONNECT);
         signal?.throwIfAborted();
         if (this.#state === "open") return;
         const waiter = {};
@@ -1164,7 +1170,9 @@ export class WebshocketClient {
         const attempt = this.#attempt = new AbortController();
         this.#setState("connecting");
         this.#prepareConnection(attempt).catch((error) => {
-            if (attempt === this.#attempt) this.#attemptFailed(error);
+            if (attempt !== this.#attempt) return;
+            const isError = error instanceof Error;
+            this.#attemptFailed(isError ? error : new WebshocketError("it could not be prepared", { cause: error }));
         });
     }
 
@@ -1173,7 +1181,8 @@ export class WebshocketClient {
         const { connectTimeout, heartbeat, prepare, WebSocket } = this.#options;
         const inTime = (promise, what) =>
             within(connectTimeout, attempt.signal, promise, `${what} within ${connectTimeout} ms`);
-        const token = await inTime((async () => (typeof this.#token === "function" ? this.#token() : this.#token))(), "no token");
+        const asking = (async () => (typeof this.#token === "function" ? this.#token() : this.#token))();
+        const token = await inTime(asking, "no token");
         if (attempt !== this.#attempt) return;
         const link = this.#link = new Link(WebSocket, this.#url, {
             received: (data) => this.#received(data),
@@ -1192,7 +1201,7 @@ export class WebshocketClient {
 
     async #showToken(token, link) {
         try {
-            await this.#call("__authenticate__", [token], { link });
+            await this.#call("__authenticate__", [token], { link, timeout: this.#options.connectTimeout });
             this.#refusals = 0;
         } catch (error) {
             // A server that takes no tokens lets everyone in.
@@ -1264,7 +1273,7 @@ export class WebshocketClient {
         target?.addEventListener?.("online", again);
         this.#wait = { until, timer: setTimeout(again, delay), target, again };
         this.#setState("waiting");
-        this.#listeners.emit("waiting", { until, delay, attempt: this.#backoff.attempt, error });
+        if (this.#wait?.until === until) this.#listeners.emit("waiting", { until, delay, attempt: this.#backoff.attempt, error });
     }
 
     #endWait() {
@@ -1282,13 +1291,13 @@ export class WebshocketClient {
         this.#link = this.#attempt = undefined;
         const ending = this.#ending = error ?? notConnected("the client was closed");
         attempt?.abort(ending);
-        this.#setState("closed");
         this.#requests.lose(delivered(ending, MAYBE_EXECUTED), false);
         for (const item of this.#queue.takeAll()) item.settle(delivered(ending, NOT_SENT));
-        const waiters = [...this.#waiters];
+        for (const { reject } of this.#waiters) reject(ending);
         this.#waiters.clear();
+        // Last, as a listener may connect anew.
+        this.#setState("closed");
         this.#listeners.emit("close", { error });
-        for (const { reject } of waiters) reject(ending);
     }
 
     #setState(state) {
@@ -1450,7 +1459,12 @@ export class WebshocketClient {
             this.#topics.set(pattern, topic);
         }
         const listeners = topic.add(handler, ended);
-        await topic.settle();
+        try {
+            await topic.settle();
+        } catch (error) {
+            topic.remove(listeners);
+            throw error;
+        }
         return {
             pattern,
             unsubscribe: async () => {

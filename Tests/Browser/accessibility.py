@@ -97,8 +97,17 @@ def by_keys(page, server, checks):
         if focused(page) == rounds[0][0]:
             break
     reached = [name for name, _ in rounds]
-    for name in ["Skip to the message box", "tea, 1 person", "Leave tea", "garden, 0 people, not joined", "Name of a new room",
-                 "Dark colours", "Sign out", "Messages in tea", "Message", "Send"]:
+    for name in [
+    "Skip to the message box",
+    "tea, 1 person",
+    "Leave tea",
+    "garden, 0 people, not joined",
+    "Name of a new room",
+    "Dark colours",
+    "Sign out",
+    "Messages in tea",
+    "Message",
+     "Send"]:
         checks.that(f"the tabulator reaches '{name}'", name in reached, reached)
     checks.equal("whatever has the focus shows it", [name for name, shown in rounds if not shown], [])
     browser.run("document.querySelector('.skip').focus()")
@@ -110,12 +119,15 @@ def by_keys(page, server, checks):
     browser.run("document.getElementById('room-name').focus()")
     browser.press("Late night", Keys.ENTER)
     wait_for("the new room", lambda: browser.text("#room-title") == "#late-night")
-    checks.equal("a room is opened, and one can write in it", wait_for("the box", lambda: focused(page) == "Message" and "Message"), "Message")
+    checks.equal("a room is opened, and one can write in it", wait_for(
+        "the box", lambda: focused(page) == "Message" and "Message"), "Message")
     browser.chord(Keys.ALT, Keys.ARROW_UP)
-    checks.that("Alt and the arrows go from room to room", wait_for("tea", lambda: browser.text("#room-title") == "#tea"))
+    checks.that("Alt and the arrows go from room to room", wait_for(
+        "tea", lambda: browser.text("#room-title") == "#tea"))
     browser.run("document.getElementById('log').focus()")
     browser.press("/")
-    checks.equal("a slash leads to the box", (focused(page), browser.find("#text").get_attribute("value")), ("Message", ""))
+    checks.equal("a slash leads to the box", (focused(page), browser.find(
+        "#text").get_attribute("value")), ("Message", ""))
     browser.run("document.getElementById('toggle-theme').focus()")
     browser.press(Keys.SPACE)
     checks.equal("colours are turned over", browser.find("#toggle-theme").get_attribute("aria-pressed"), "true")
@@ -153,7 +165,8 @@ def drawers(page, checks):
     browser.press(Keys.ENTER)
     wait_for("the drawer", lambda: browser.is_shown("#room-list"))
     checks.equal("a drawer takes the focus", focused(page), "Close the list of rooms")
-    checks.equal("what is behind it cannot be reached", browser.run("return document.getElementById('main').inert"), True)
+    checks.equal("what is behind it cannot be reached", browser.run(
+        "return document.getElementById('main').inert"), True)
     browser.press(Keys.ESCAPE)
     wait_for("the end of it", lambda: not browser.is_shown("#room-list"))
     checks.equal("and gives it back", focused(page), "Rooms")
@@ -178,7 +191,8 @@ def settings(page, checks):
         """)
     checks.equal("nothing moves for who wants no motion", moving, 0)
     browser.show((640, 400))
-    checks.that("at twice the size nothing is lost to the side (WCAG 2.2, 1.4.10)", page.fits() and browser.is_shown("#text"))
+    checks.that("at twice the size nothing is lost to the side (WCAG 2.2, 1.4.10)",
+                page.fits() and browser.is_shown("#text"))
     browser.show((320, 640))
     checks.that("nor at 320 px", page.fits() and browser.is_shown("#text"))
     browser.show(DESKTOP)

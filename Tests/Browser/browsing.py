@@ -104,8 +104,9 @@ class Browser:
         return self.run("return document.querySelector(arguments[0])?.textContent ?? ''", selector)
 
     def is_shown(self, selector):
-        return self.run("return document.querySelector(arguments[0])?.checkVisibility({ visibilityProperty: true }) ?? false",
-                        selector)
+        return self.run(
+    "return document.querySelector(arguments[0])?.checkVisibility({ visibilityProperty: true }) ?? false",
+     selector)
 
     def press(self, *keys):
         """Presses keys wherever the focus is."""

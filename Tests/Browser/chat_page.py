@@ -71,11 +71,13 @@ class ChatPage:
 
     @property
     def events(self):
-        return self.browser.run("return [...document.querySelectorAll('#log .event')].map((element) => element.textContent)")
+        return self.browser.run(
+            "return [...document.querySelectorAll('#log .event')].map((element) => element.textContent)")
 
     @property
     def people(self):
-        return self.browser.run("return [...document.querySelectorAll('.person b')].map((element) => element.textContent)")
+        return self.browser.run(
+            "return [...document.querySelectorAll('.person b')].map((element) => element.textContent)")
 
     @property
     def is_offline(self):

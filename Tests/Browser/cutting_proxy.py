@@ -8,7 +8,8 @@ import threading
 class CuttingProxy:
     """Listens on a free port of 127.0.0.1 and passes on what comes to another; use it in a `with`.
 
-    cut() ends all connections at once and refuses new ones, stall() keeps them and passes nothing on, heal() is as before.
+    cut() ends all connections at once and refuses new ones, stall() keeps them and passes nothing on, heal() makes it
+    work again.
     """
 
     def __init__(self, port):

@@ -35,11 +35,16 @@ def cut(ann, bob, network, checks):
     for number in range(3):
         bob.say(f"offline {number}")
     wait_for("what waits", lambda: len(bob.pending) == 3)
-    checks.equal("what is written meanwhile waits", [message["fate"] for message in bob.pending], ["Waiting for the connection"] * 3)
+    checks.equal("what is written meanwhile waits", [message["fate"]
+                 for message in bob.pending], ["Waiting for the connection"] * 3)
     wait_for("the number", lambda: "3 messages wait here." in bob.banner)
     checks.equal("nobody hears of it yet", ann.texts, ["while Bob is away"])
     network.heal()
-    wait_for("the way back", lambda: (bob.browser.run("document.getElementById('try-now').click()"), not bob.is_offline)[1])
+    wait_for(
+    "the way back",
+    lambda: (
+        bob.browser.run("document.getElementById('try-now').click()"),
+         not bob.is_offline)[1])
     ann.hears("offline 2")
     spoken = ["while Bob is away", "offline 0", "offline 1", "offline 2"]
     checks.equal("it is said once and in order", ann.texts, spoken)
@@ -58,7 +63,8 @@ def stall(ann, bob, network, checks):
     network.heal()
     bob.hears("from the other side", 40)
     ann.hears("into the void", 40)
-    checks.equal("what was under way is said once", (ann.texts.count("into the void"), bob.texts.count("into the void")), (1, 1))
+    checks.equal("what was under way is said once", (ann.texts.count(
+        "into the void"), bob.texts.count("into the void")), (1, 1))
     checks.equal("both have the same", sorted(ann.texts), sorted(bob.texts))
 
 
@@ -73,11 +79,17 @@ def full_queue(ann, bob, network, checks):
     checks.equal("more are refused, and not lost", fates[20:], ["Not sent: 20 messages are waiting already"] * 2)
     network.heal()
     note = wait_for("the limit of the server", lambda: bob.browser.text("#composer-note"), 40)
-    checks.that("who is too fast is told so kindly", note.startswith("That was fast! Your message is kept, and goes out in "), note)
+    checks.that("who is too fast is told so kindly", note.startswith(
+        "That was fast! Your message is kept, and goes out in "), note)
     ann.hears("queued 19", 60)
     spoken = [text for text in ann.texts if text.startswith("queued")]
     checks.equal("all that waited is said once and in order", spoken, [f"queued {number}" for number in range(20)])
-    checks.equal("the note is gone", wait_for("no note", lambda: not bob.browser.text("#composer-note") and "gone"), "gone")
+    checks.equal(
+    "the note is gone",
+    wait_for(
+        "no note",
+        lambda: not bob.browser.text("#composer-note") and "gone"),
+         "gone")
     for _ in range(2):
         bob.browser.run("document.querySelector('.message.failed .fate button').click()")
     ann.hears("queued 21", 40)
@@ -104,7 +116,8 @@ def long_cut(rig, server, ann, bob, network, checks):
                 break
             time.sleep(1)
         checks.that("for 60 s the page says that there is no connection", bob.is_offline)
-        checks.equal("and keeps what was written", [message["text"] for message in bob.pending], ["written in the tunnel"])
+        checks.equal("and keeps what was written", [message["text"]
+                     for message in bob.pending], ["written in the tunnel"])
         network.heal()
         wait_for("the way back, without a word", lambda: not bob.is_offline, 30)
         ann.hears("written in the tunnel", 30)

@@ -76,7 +76,8 @@ def markup(ann, bob, checks):
     bob.open("#tea")
     bob.wait_until_in()
     bob.hears(TEXTS[-1])
-    checks.equal("and it is a text when it is read again", (bob.texts, bob.browser.run(ELEMENTS)["harmed"]), (TEXTS, False))
+    checks.equal("and it is a text when it is read again", (bob.texts,
+                 bob.browser.run(ELEMENTS)["harmed"]), (TEXTS, False))
     for page in [ann, bob]:
         checks.equal("no violation of the page's policy", page.browser.complaints(), [])
     # Behind the complaints, since it is one: even if markup got in, it would not run.
@@ -135,11 +136,27 @@ def calls(ann, checks):
 
 
 PATHS = [
-    "/../ChatServer.swift", "/../../../../../../etc/passwd", "/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd",
-    "/%2e%2e%2fChat", "/....//....//etc/passwd", "/..\\..\\etc\\passwd", "/..%5c..%5cetc%5cpasswd", "/%252e%252e/etc/passwd",
-    "/chat.js/../../Chat", "/%c0%ae%c0%ae/etc/passwd", "/chat.js%00.css", "//etc/passwd", "/./../etc/passwd", "/.hidden",
-    "/%2fetc%2fpasswd", "/chat.js/", "/nothing", "/Public/chat.js", "/..;/etc/passwd",
-]
+    "/../ChatServer.swift",
+    "/../../../../../../etc/passwd",
+    "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+    "/..%2f..%2fetc%2fpasswd",
+    "/%2e%2e%2fChat",
+    "/....//....//etc/passwd",
+    "/..\\..\\etc\\passwd",
+    "/..%5c..%5cetc%5cpasswd",
+    "/%252e%252e/etc/passwd",
+    "/chat.js/../../Chat",
+    "/%c0%ae%c0%ae/etc/passwd",
+    "/chat.js%00.css",
+    "//etc/passwd",
+    "/./../etc/passwd",
+    "/.hidden",
+    "/%2fetc%2fpasswd",
+    "/chat.js/",
+    "/nothing",
+    "/Public/chat.js",
+    "/..;/etc/passwd",
+     ]
 
 
 def paths(server, checks):
@@ -147,16 +164,19 @@ def paths(server, checks):
         checks.that(f"GET {path} is none of the page's", status(server, path) in (400, 404), status(server, path))
     checks.equal("plain ways out of the folder get 404", {status(server, path) for path in PATHS[:6]}, {404})
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-    for path, kind in [("/", "text/html"), ("/chat.js", "text/javascript"), ("/theme.css", "text/css"), ("/icon.svg", "image/svg+xml"),
-                       ("/webshocket.js", "text/javascript")]:
+    for path, kind in [("/", "text/html"), ("/chat.js", "text/javascript"), ("/theme.css", "text/css"),
+                        ("/icon.svg", "image/svg+xml"), ("/webshocket.js", "text/javascript")]:
         connection.request("GET", path)
         answer = connection.getresponse()
         body = answer.read()
-        checks.that(f"GET {path} is {kind}", answer.status == 200 and answer.headers.get_content_type() == kind and body,
-                    (answer.status, answer.headers.get_content_type()))
+        checks.that(f"GET {path} is {kind}", answer.status == 200 and answer.headers.get_content_type()
+                    == kind and body, (answer.status, answer.headers.get_content_type()))
         if path == "/":
             policy = answer.headers["Content-Security-Policy"]
-            checks.that("the page has a strict policy", "script-src 'self'" in policy and "unsafe" not in policy, policy)
+            checks.that(
+    "the page has a strict policy",
+    "script-src 'self'" in policy and "unsafe" not in policy,
+     policy)
             checks.equal("and is taken for what it is", answer.headers["X-Content-Type-Options"], "nosniff")
             page = body.decode()
             checks.that("no script or style stands in the page", "style=" not in page and "<style" not in page

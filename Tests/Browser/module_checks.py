@@ -8,7 +8,16 @@ PAGES = Path(__file__).resolve().parent / "pages"
 
 
 def module_checks(rig, checks):
-    files = [rig.programs / "webshocket", "serve", "--port", "0", "--files", PAGES, "--javascript-client", "/webshocket.js"]
+    files = [
+    rig.programs /
+    "webshocket",
+    "serve",
+    "--port",
+    "0",
+    "--files",
+    PAGES,
+    "--javascript-client",
+     "/webshocket.js"]
     with running([rig.programs / "browser-test-server"]) as tested, running(files) as pages, browsing() as browser:
         url = tested.said(r"ws://127\.0\.0\.1:\d+")[0]
         page = pages.said(r"ws://(127\.0\.0\.1:\d+)")[1]

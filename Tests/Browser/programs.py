@@ -18,7 +18,12 @@ class Program:
     def __init__(self, command):
         self.lines = []
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        self.process = subprocess.Popen(
+    command,
+    stdin=subprocess.PIPE,
+    stdout=subprocess.PIPE,
+    stderr=self.errors,
+     text=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -32,8 +37,17 @@ class Program:
 
     def said(self, pattern, seconds=20):
         """Waits for a line that has the pattern; the match."""
-        return wait_for(f"a line with {pattern!r} among {self.lines[-8:]}",
-                        lambda: next(filter(None, (re.search(pattern, line) for line in list(self.lines))), None), seconds)
+        return wait_for(
+    f"a line with {pattern!r} among {self.lines[-8:]}",
+    lambda: next(
+        filter(
+            None,
+            (re.search(
+                pattern,
+                line) for line in list(
+                    self.lines))),
+                    None),
+                     seconds)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What README.md tells people to type into a browser's console, typed into one: its first snippet, and the one of its own."""
+"""What README.md tells people to type into a browser's console, typed into one."""
 import re
 from pathlib import Path
 
@@ -18,7 +18,11 @@ WATCH = "window.logged = []; console.log = (...values) => window.logged.push(...
 
 
 def snippets(rig, checks):
-    found = [text for text in re.findall(r"```javascript\n(.*?)```", README.read_text(), re.S) if "new WebSocket(" in text]
+    found = [
+    text for text in re.findall(
+        r"```javascript\n(.*?)```",
+        README.read_text(),
+         re.S) if "new WebSocket(" in text]
     checks.equal("README.md has one snippet with a plain WebSocket", len(found), 1)
     serve = [rig.programs / "webshocket", "serve", "--port", "0"]
     with running(serve) as one, running(serve) as other, running(serve + ["--host", "localhost"]) as third, browsing() as browser:

@@ -1,4 +1,4 @@
-"""The chat as it is meant: two browsers, a window that is opened twice, a terminal, an admin, and the keyboard alone."""
+"""The chat as it is meant: two browsers, a page that is opened twice, a terminal, and an admin."""
 from browsing import DESKTOP, PHONE, Keys, browsing, wait_for
 from chat_page import ChatPage
 from programs import running
@@ -57,7 +57,10 @@ def two_talk(ann, bob, checks):
     row = "#room-list .room-button[aria-label^='tea,']"
     wait_for("an unread message", lambda: "1 unread" in ann.browser.run(
         "return document.querySelector(arguments[0]).getAttribute('aria-label')", row))
-    checks.that("the title counts what is unread", ann.browser.driver.title.startswith("(1) #lobby"), ann.browser.driver.title)
+    checks.that(
+    "the title counts what is unread",
+    ann.browser.driver.title.startswith("(1) #lobby"),
+     ann.browser.driver.title)
     ann.browser.find(row).click()
     ann.hears("are you there?")
     wait_for("the title", lambda: ann.browser.driver.title == "#tea · Chat")
@@ -85,18 +88,31 @@ def names(server, ann, bob, checks):
             ("x" * 33, "A name has 32 characters at most."), ("a\u202eb", "A name is made of letters, digits and signs that one can see."),
             ("<b>", None),
         ]:
-            third.run("document.getElementById('name').value = arguments[0]; document.getElementById('login').requestSubmit()", name)
+            third.run(
+    "document.getElementById('name').value = arguments[0]; document.getElementById('login').requestSubmit()",
+     name)
             if words:
-                checks.equal(f"the name {name!r}", wait_for(words, lambda: third.text("#login-error") == words and words), words)
+                checks.equal(
+    f"the name {name!r}",
+    wait_for(
+        words,
+        lambda: third.text("#login-error") == words and words),
+         words)
         page.wait_until_in()
         checks.equal("a name of markup is a text", third.text("#my-name"), "<b>")
         third.find("#sign-out").click()
         wait_for("the way out", lambda: third.is_shown("#name"))
         checks.that("who signs out is told", "signed out" in third.text("#welcome-words"))
-        for room, words in [("a b/c", "A room's name is made of letters, digits and hyphens."), ("x" * 25, "A room's name has 24 characters at most.")]:
+        for room, words in [("a b/c", "A room's name is made of letters, digits and hyphens."),
+                             ("x" * 25, "A room's name has 24 characters at most.")]:
             ann.browser.find("#room-name").clear()
             ann.browser.find("#room-name").send_keys(room, Keys.ENTER)
-            checks.equal(f"the room {room!r}", wait_for(words, lambda: ann.browser.text("#room-error") == words and words), words)
+            checks.equal(
+    f"the room {room!r}",
+    wait_for(
+        words,
+        lambda: ann.browser.text("#room-error") == words and words),
+         words)
         ann.browser.find("#room-name").clear()
         ann.go("tea")
 
@@ -160,16 +176,26 @@ def kicking(server, ann, bob, checks):
         admin.choose("Zoe")
         admin.wait_until_in()
         admin.go("tea")
-        wait_for("the button", lambda: third.run("return !!document.querySelector(\"[aria-label='Ask Bob to leave']\")"))
+        wait_for("the button", lambda: third.run(
+            "return !!document.querySelector(\"[aria-label='Ask Bob to leave']\")"))
         third.run("document.querySelector(\"[aria-label='Ask Bob to leave']\").focus()")
         third.press(Keys.ENTER)
         wait_for("the question", lambda: third.is_shown("#kick"))
         third.find("#kick-reason").clear()
         third.find("#kick-reason").send_keys("No <b>shouting</b>.", Keys.ENTER)
         words = "Zoe asked you to leave: No <b>shouting</b>."
-        checks.equal("who is kicked is told why", wait_for(words, lambda: bob.browser.text("#welcome-words") == words and words), words)
+        checks.equal(
+    "who is kicked is told why",
+    wait_for(
+        words,
+        lambda: bob.browser.text("#welcome-words") == words and words),
+         words)
         checks.that("and is out", bob.browser.is_shown("#name") and not bob.browser.is_shown("#text"))
-        checks.that("those who stay are told", wait_for("the line", lambda: "Bob was asked to leave by Zoe" in ann.events))
+        checks.that(
+    "those who stay are told",
+    wait_for(
+        "the line",
+         lambda: "Bob was asked to leave by Zoe" in ann.events))
         checks.equal("the token is worth nothing any more", bob.browser.run_async("""
             const { WebshocketClient } = await import("/webshocket.js");
             const { token } = JSON.parse(localStorage.getItem("chat.session")) ?? {};

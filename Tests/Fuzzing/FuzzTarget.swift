@@ -18,7 +18,7 @@ let targets: [any FuzzTarget.Type] = [
     ProxyHeaderTarget.self, ForwardedTarget.self, ConnectTunnelTarget.self,
     MessageReaderTarget.self, DeflatedMessageTarget.self, TextTarget.self,
     MessagePackTarget.self, JSONTarget.self, PacketShapeTarget.self, ArgumentTarget.self, ScalarTextTarget.self,
-    PatternTarget.self,
+    PatternTarget.self, PageTarget.self,
 ]
 
 /// Ends the process, as a crash would, where what must hold does not.

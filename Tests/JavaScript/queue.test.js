@@ -76,7 +76,7 @@ test("a connection that comes and goes makes nothing live longer", async (t) => 
     setTimeout(() => sockets.last.end(), 20);
     await waiting;
     const time = performance.now() - began;
-    assert.ok(time > 290 && time < 1500, String(time));
+    assert.ok(time > 290 && time < 5000, String(time));
 });
 
 test("with room for nothing, nothing waits", async (t) => {

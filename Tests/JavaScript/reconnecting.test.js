@@ -4,6 +4,7 @@ import { ConnectionError, RPCError, TimeoutError, WebshocketClient } from "../..
 import { fakeSockets, startPeer } from "./support/peer.js";
 import { startProxy } from "./support/proxy.js";
 import { connected, makeClient, sharedURL, startServer } from "./support/serving.js";
+import { timed } from "./support/timing.js";
 import { next, pause, rejection, unique, until } from "./support/waiting.js";
 
 test("a lost connection is replaced, and its states are told", async (t) => {
@@ -305,6 +306,23 @@ test("a token that cannot be had is asked for again", async (t) => {
     assert.equal(tries, 3);
 });
 
+test("whatever is thrown while a connection is prepared is a failure like others", async (t) => {
+    const url = await sharedURL();
+    for (const thrown of [undefined, null, "text", 7, Symbol("a"), Object.create(null)]) {
+        const error = await rejection(makeClient(t, url, { token: () => { throw thrown; } }).connect());
+        assert.equal(error.name, "WebshocketError");
+        assert.equal(error.cause, thrown);
+    }
+    class WebSocket {
+        constructor() {
+            throw new DOMException("not from here", "SecurityError");
+        }
+    }
+    const client = makeClient(t, url, { WebSocket });
+    assert.equal((await rejection(client.connect({ retry: true }))).name, "SecurityError");
+    assert.equal(client.state, "closed");
+});
+
 test("a token that has expired is replaced, where there is another", async (t) => {
     const peer = await startPeer(t, (peer, number) => {
         peer.hear = ({ rpc }) => {
@@ -453,28 +471,6 @@ test("nothing keeps a process alive that has closed its client", async (t) => {
 });
 
 // Without a network and a clock.
-
-function timed(t, options) {
-    mock.timers.enable({ apis: ["setTimeout"] });
-    let now = 0;
-    mock.method(performance, "now", () => now);
-    t.after(() => mock.restoreAll());
-    t.after(() => mock.timers.reset());
-    const sockets = fakeSockets();
-    const client = new WebshocketClient("ws://x", { WebSocket: sockets, heartbeat: false, ...options });
-    t.after(() => client.close());
-    const settled = () => new Promise((resolve) => setImmediate(resolve));
-    return {
-        client,
-        sockets,
-        settled,
-        async tick(time) {
-            now += time;
-            mock.timers.tick(time);
-            await settled();
-        },
-    };
-}
 
 test("pauses double from one failure to the next, are a random part, and begin anew after a healthy time alone", async (t) => {
     const { client, sockets, settled, tick } = timed(t, { reconnect: { base: 100, cap: 1000, healthyAfter: 5000 } });

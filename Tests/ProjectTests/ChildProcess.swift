@@ -111,6 +111,12 @@ final class ChildProcess {
         return outcome
     }
 
+    /// How much memory it has; nil where the system does not tell.
+    var residentBytes: Int? {
+        let words = try? String(contentsOfFile: "/proc/\(identifier)/statm", encoding: .utf8).split(separator: " ")
+        return words?.dropFirst().first.flatMap { Int($0) }.map { $0 * Int(getpagesize()) }
+    }
+
     /// How many descriptors the process has open; nil where the system does not tell.
     var descriptorCount: Int? {
         try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/fd").count

@@ -186,27 +186,15 @@ struct CommandTests {
         #expect(outcome.status == 1 && outcome.errors.contains("'10.0.0.0/33'"))
     }
 
-    @Test("serves the files of a folder, and the client for browsers")
-    func pages() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "command-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data("<h1>hello".utf8).write(to: folder.appending(path: "index.html"))
-        let (server, url) = try await RunningCommand.serve(
-            "--files", folder.path, "--javascript-client", "/client/webshocket.js")
-        defer { server.terminate() }
-        func get(_ path: String) async throws -> ChildProcess.Outcome {
-            let words = ["-s", "-f", "--noproxy", "*", "-w", "%{content_type}", "http\(url.dropFirst(2))\(path)"]
-            return try await ChildProcess("curl", words).finish()
-        }
-        #expect(try await get("/").output == "<h1>hellotext/html; charset=utf-8")
-        #expect(try await get("/client/webshocket.js").output.contains("export"))
-        #expect(try await get("/client/webshocket.d.ts").status == 0)
-        #expect(try await get("/webshocket.js").status != 0)
-        for words in [["--files", "\(folder.path)/nowhere"], ["--javascript-client", "webshocket.js"]] {
-            let outcome = try await RunningCommand.start(["serve", "--port", "0"] + words).finish()
-            #expect(outcome.status == 1 && outcome.errors.split(separator: "\n").count == 1)
-        }
+    @Test(
+        "says in one line which folder or path it cannot serve",
+        arguments: [
+            ["--files", "/no/such/folder"], ["--files", "/dev/null"], ["--javascript-client", "webshocket.js"],
+        ])
+    func badPages(words: [String]) async throws {
+        let outcome = try await RunningCommand.start(["serve", "--port", "0"] + words).finish()
+        #expect(outcome.status == 1 && outcome.errors.contains(words[1]))
+        #expect(outcome.errors.split(separator: "\n").count == 1)
     }
 
     @Test("goes through the proxy that the environment names")

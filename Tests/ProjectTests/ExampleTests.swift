@@ -47,4 +47,27 @@ struct ExampleTests {
                 "bob | cannot: accessDenied: Access denied for RPC method 'notice'.", "bob | topic: no topic yet",
             ])
     }
+
+    @Test("Chat gives each name once, keeps what was said, and lets admins alone kick")
+    func chat() async throws {
+        let outcome = try await RunningCommand.run(example: "Chat", "--rehearse")
+        #expect(outcome.status == 0 && outcome.errors == "")
+        #expect(
+            outcome.output.split(separator: "\n") == [
+                "Ann | #tea with Ann",
+                "a second Ann: Somebody is called ann already. Please choose another name.",
+                "Bob | #tea with Ann, Bob", "Bob | #tea Ann: good morning", "Bob | #tea here: Ann, Bob",
+                "Bob | cannot: Access denied for RPC method 'kick'.",
+                "Bob | cannot: A message has 2,000 characters at most; this one has 2001.",
+            ])
+    }
+
+    @Test(
+        "Chat says how it is used where it is not understood",
+        arguments: [["--port", "x"], ["--what"], ["ann", "bob"]])
+    func chatUsage(arguments: [String]) async throws {
+        let outcome = try await RunningCommand.run(example: "Chat", arguments)
+        #expect(outcome.status == 64 && outcome.output == "")
+        #expect(outcome.errors.hasPrefix("Usage:\n"))
+    }
 }

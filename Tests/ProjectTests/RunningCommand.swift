@@ -24,12 +24,21 @@ enum RunningCommand {
         try ChildProcess("env", environment + [executable()] + arguments)
     }
 
+    /// - Parameter descriptors: how many it may have open.
+    static func start(_ arguments: [String], descriptors: Int) throws -> ChildProcess {
+        try ChildProcess("sh", ["-c", "ulimit -n \(descriptors); exec \"$0\" \"$@\"", executable()] + arguments)
+    }
+
     static func run(_ arguments: String...) async throws -> ChildProcess.Outcome {
         try await start(arguments).finish()
     }
 
-    static func run(example: String) async throws -> ChildProcess.Outcome {
-        try await ChildProcess(executable(example), []).finish()
+    static func run(example: String, _ arguments: String...) async throws -> ChildProcess.Outcome {
+        try await run(example: example, arguments)
+    }
+
+    static func run(example: String, _ arguments: [String]) async throws -> ChildProcess.Outcome {
+        try await ChildProcess(executable(example), arguments).finish()
     }
 
     /// Serves on a free port; returns when it says where.

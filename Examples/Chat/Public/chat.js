@@ -10,7 +10,7 @@ let words = "";
 prepareDrawers();
 prepareTheme();
 
-// One turn for each time that somebody is in: it ends when they sign out, are asked to leave, or are not known any more.
+// One turn for each time that somebody is in: it ends when they sign out, are asked to leave, or are no longer known.
 for (;;) {
   const kept = session.current;
   if (!kept?.token || (adminKey && !kept.isAdmin)) {

@@ -53,7 +53,8 @@ export class Composer {
     const text = this.#text.value.trim();
     if (!text) return;
     if (length(text) > longest) {
-      return this.note(`A message has 2,000 characters at most. Please take ${(length(text) - longest).toLocaleString()} away.`, true);
+      const excess = (length(text) - longest).toLocaleString();
+      return this.note(`A message has 2,000 characters at most. Please take ${excess} away.`, true);
     }
     this.#text.value = "";
     this.#typedAt = 0;

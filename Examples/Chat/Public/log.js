@@ -15,7 +15,7 @@ export class Log {
   #missed = 0;
   #me = "";
 
-  /** What can be done about what was not sent: `{ retry: (entry) => void, drop: (key) => void, isOnline: () => boolean }`. */
+  /** For what was not sent: `{ retry: (entry) => void, drop: (key) => void, isOnline: () => boolean }`. */
   actions = null;
 
   constructor() {
@@ -72,8 +72,8 @@ export class Log {
   #nothing(room) {
     if (room.items.some((item) => item.message) || this.#pending.childElementCount) return;
     if (this.#root.querySelector(".nothing")) return;
-    const words = make("div.nothing", {}, make("b", {}, `This is the beginning of #${room.name}`), "Say something, and whoever comes can read it.");
-    this.#root.prepend(words);
+    const title = make("b", {}, `This is the beginning of #${room.name}`);
+    this.#root.prepend(make("div.nothing", {}, title, "Say something, and whoever comes can read it."));
   }
 
   #place(item, readID = false) {
@@ -98,18 +98,22 @@ export class Log {
   }
 
   #message({ from, text, at, isAdmin }) {
-    const isFirst = this.#last?.from !== from || at - this.#last.at > groupedFor || dayKey(at) !== dayKey(this.#last.at);
+    const last = this.#last;
+    const isFirst = last?.from !== from || at - last.at > groupedFor || dayKey(at) !== dayKey(last.at);
     const time = (name) => make(name, { datetime: new Date(at).toISOString(), title: fullTimeOf(at) }, timeOf(at));
+    const body = make("bdi.text", { dir: "auto" }, ...textNodes(text));
     if (!isFirst) {
-      return make("div.message", {}, time("time.gutter-time"), make("span.unseen", {}, `${from}: `), make("bdi.text", { dir: "auto" }, ...textNodes(text)));
+      return make("div.message", {}, time("time.gutter-time"), make("span.unseen", {}, `${from}: `), body);
     }
-    const head = make("div.head", {}, make(`bdi.name.${tint(from)}`, {}, from), isAdmin ? make("span.tag", {}, "admin") : null, time("time"));
-    return make("div.message.first", {}, avatar(from), head, make("bdi.text", { dir: "auto" }, ...textNodes(text)));
+    const tag = isAdmin ? make("span.tag", {}, "admin") : null;
+    const head = make("div.head", {}, make(`bdi.name.${tint(from)}`, {}, from), tag, time("time"));
+    return make("div.message.first", {}, avatar(from), head, body);
   }
 
   #pendingMessage(entry, isFirst) {
-    const element = isFirst && this.#last?.from !== this.#me
-      ? make("div.message.first", {}, avatar(this.#me), make("div.head", {}, make(`bdi.name.${tint(this.#me)}`, {}, this.#me)))
+    const me = this.#me;
+    const element = isFirst && this.#last?.from !== me
+      ? make("div.message.first", {}, avatar(me), make("div.head", {}, make(`bdi.name.${tint(me)}`, {}, me)))
       : make("div.message", {});
     element.classList.add(entry.state);
     element.dataset.key = entry.key;

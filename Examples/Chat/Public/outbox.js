@@ -5,8 +5,9 @@ export const most = 20;
 const patience = 300_000;
 
 /**
- * What was written and is not said yet, in its order: one message at a time is under way, so that none overtakes another
- * when a connection is lost or the server asks for a pause. Each has a key, by which the server knows one that it has heard.
+ * What was written and is not said yet, in its order: one message at a time is under way, so that none overtakes
+ * another when a connection is lost or the server asks for a pause. Each has a key, by which the server knows one that
+ * it has heard.
  */
 export class Outbox {
   /** Of each `{ key, room, text, at, state, words, until }`, where the state is `waiting` or `failed`. */
@@ -79,8 +80,9 @@ export class Outbox {
       this.drop(entry.key);
     } catch (error) {
       if (error instanceof RPCError && error.retryAfter !== undefined) return this.#pause(entry, error.retryAfter);
-      const age = "Not sent: it has waited for too long";
-      this.#fail(entry, error instanceof RPCError ? error.message : left <= 0 || error instanceof TimeoutError ? age : "Not sent");
+      const isLate = left <= 0 || error instanceof TimeoutError;
+      const words = isLate ? "Not sent: it has waited for too long" : "Not sent";
+      this.#fail(entry, error instanceof RPCError ? error.message : words);
       this.#changed();
     }
   }

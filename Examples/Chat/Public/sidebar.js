@@ -23,15 +23,20 @@ export function clearSidebar() {
 
 /** @param {Array<{ name, people, isJoined, isCurrent, unread }>} rooms */
 export function showRooms(rooms, { open, leave }) {
-  redraw(byID("room-list"), rooms.map(({ name, people, isJoined, isCurrent, unread }) => {
-    const label = `${name}, ${count(people, "person", "people")}${unread ? `, ${unread} unread` : ""}${isJoined ? "" : ", not joined"}`;
+  redraw(byID("room-list"), rooms.map((room) => {
+    const { name, people, isJoined, isCurrent, unread } = room;
+    const facts = [name, count(people, "person", "people")];
+    if (unread) facts.push(`${unread} unread`);
+    if (!isJoined) facts.push("not joined");
+    const attributes = { type: "button", "aria-label": facts.join(", "), "aria-current": isCurrent && "page" };
     const number = unread
       ? make("span.badge", {}, unread > 99 ? "99+" : `${unread}`)
       : make("span.people-count", {}, people ? `${people}` : "");
-    const button = make("button.room-button", { type: "button", "aria-label": label, "aria-current": isCurrent && "page", click: () => open(name) },
-      make("span.hash", {}, "#"), make("span.label", {}, name), number);
-    const exit = isJoined && make("button.icon.leave", { type: "button", "aria-label": `Leave ${name}`, title: "Leave the room", click: () => leave(name) }, icon("close"));
-    const row = make("li.room-row", {}, button, exit || null);
+    const label = make("span.label", {}, name);
+    const button = make("button.room-button", { ...attributes, click: () => open(name) },
+      make("span.hash", {}, "#"), label, number);
+    const row = make("li.room-row", {}, button);
+    if (isJoined) row.append(smallButton("leave", `Leave ${name}`, "Leave the room", "close", () => leave(name)));
     row.classList.toggle("joined", isJoined);
     row.classList.toggle("current", isCurrent);
     row.classList.toggle("unread", unread > 0);
@@ -42,15 +47,23 @@ export function showRooms(rooms, { open, leave }) {
 /** @param {Array<{ name, windows, isAdmin }>} people */
 export function showPeople(people, me, typists, kick) {
   redraw(byID("people-list"), people.map(({ name, windows, isAdmin }) => {
-    const facts = [
-      name === me.name ? "you" : null, isAdmin ? "admin" : null, windows > 1 ? `in ${windows} windows` : null,
-      typists.has(name) && name !== me.name ? "is typing…" : null,
-    ].filter(Boolean);
-    const words = make("span.person-words", {}, make("b", { title: name }, make("bdi", {}, name)), facts.length ? make("span", {}, facts.join(", ")) : null);
-    const mayKick = me.isAdmin && name !== me.name;
-    return make("li.person", {}, avatar(name, "tiny"), words, mayKick
-      ? make("button.icon", { type: "button", "aria-label": `Ask ${name} to leave`, title: "Ask to leave", click: () => kick(name) }, icon("leave")) : null);
+    const facts = [];
+    if (name === me.name) facts.push("you");
+    if (isAdmin) facts.push("admin");
+    if (windows > 1) facts.push(`in ${windows} windows`);
+    if (typists.has(name) && name !== me.name) facts.push("is typing…");
+    const words = make("span.person-words", {}, make("b", { title: name }, make("bdi", {}, name)));
+    if (facts.length) words.append(make("span", {}, facts.join(", ")));
+    const row = make("li.person", {}, avatar(name, "tiny"), words);
+    if (me.isAdmin && name !== me.name) {
+      row.append(smallButton("kick", `Ask ${name} to leave`, "Ask to leave", "leave", () => kick(name)));
+    }
+    return row;
   }));
   byID("people-title").textContent = `Here now · ${people.length}`;
   byID("faces").replaceChildren(...people.slice(0, 4).map(({ name }) => avatar(name, "tiny")));
+}
+
+function smallButton(name, label, title, picture, click) {
+  return make(`button.icon.${name}`, { type: "button", "aria-label": label, title, click }, icon(picture));
 }

@@ -1,19 +1,20 @@
-import { announce, byID } from "./elements.js";
+import { announce, byID, count } from "./elements.js";
 
 let wasOpen = false;
 let said = "";
 
 /**
- * Says whether there is a connection, and when the next try begins: the seconds to the eye, the news to a screen reader.
+ * Says whether there is a connection, and when the next try begins: seconds to the eye, news to a screen reader.
  * @param waiting how many messages wait
  * @returns {boolean} whether there is a connection
  */
 export function showStatus({ state, waitingUntil }, waiting) {
   const isOpen = state === "open";
   const seconds = Math.max(0, Math.ceil(((waitingUntil ?? Date.now()) - Date.now()) / 1_000));
-  const kept = waiting === 0 ? "What you write waits here." : waiting === 1 ? "1 message waits here." : `${waiting} messages wait here.`;
+  const kept = waiting ? `${count(waiting, "message waits", "messages wait")} here.` : "What you write waits here.";
+  const next = state === "waiting" ? `No connection. Trying again in ${seconds} s.` : "Connecting…";
   byID("banner").hidden = isOpen || !wasOpen;
-  byID("banner-words").textContent = isOpen ? "" : `${state === "waiting" ? `No connection. Trying again in ${seconds} s.` : "Connecting…"} ${kept}`;
+  byID("banner-words").textContent = isOpen ? "" : `${next} ${kept}`;
   byID("try-now").hidden = state !== "waiting";
   byID("my-state").className = `state ${isOpen ? "open" : "waiting"}`;
   if (!isOpen) byID("my-state").textContent = state === "waiting" ? "offline" : "connecting";

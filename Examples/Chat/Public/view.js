@@ -74,7 +74,8 @@ function open(conversation, room) {
   if (former && former !== room) former.draft = composer.draft;
   byID("main").room = room;
   byID("room-title").replaceChildren(make("span.hash", { "aria-hidden": "true" }, "#"), room.name);
-  if (location.hash !== `#${encodeURIComponent(room.name)}`) history.replaceState(null, "", `#${encodeURIComponent(room.name)}`);
+  const address = `#${encodeURIComponent(room.name)}`;
+  if (location.hash !== address) history.replaceState(null, "", address);
   log.show(room, conversation.me.name);
   drawPending(conversation);
   drawPeople(conversation);
@@ -104,9 +105,14 @@ function drawRooms(conversation) {
   const names = new Set([...listed.map((room) => room.name), ...rooms.keys()]);
   const people = new Map(listed.map((room) => [room.name, room.people]));
   const rows = [...names].map((name) => ({
-    name, people: people.get(name) ?? 0, isJoined: rooms.has(name), isCurrent: name === current?.name, unread: rooms.get(name)?.unread ?? 0,
+    name,
+    people: people.get(name) ?? 0,
+    isJoined: rooms.has(name),
+    isCurrent: name === current?.name,
+    unread: rooms.get(name)?.unread ?? 0,
   }));
-  showRooms(rows, { open: (name) => go(conversation, name), leave: (name) => conversation.leave(name).catch(() => {}) });
+  const leave = (name) => conversation.leave(name).catch(() => {});
+  showRooms(rows, { open: (name) => go(conversation, name), leave });
   const unread = rows.reduce((sum, row) => sum + row.unread, 0);
   byID("menu-badge").hidden = unread === 0;
   document.title = `${unread ? `(${unread}) ` : ""}#${current?.name ?? ""} · Chat`;
@@ -121,9 +127,15 @@ function drawPeople(conversation) {
     if (reason === null) return;
     await conversation.kick(name, reason).catch((error) => announce(error.message));
   });
-  byID("room-facts").textContent = people.length === 1 ? "Only you are here" : count(people.length, "person is", "people are") + " here";
-  const names = [...typists.keys()];
-  byID("typing").textContent = names.length === 0 ? "" : names.length > 3 ? "Several people are typing…" : `${list(names)} ${names.length === 1 ? "is" : "are"} typing…`;
+  const number = count(people.length, "person is", "people are");
+  byID("room-facts").textContent = people.length === 1 ? "Only you are here" : `${number} here`;
+  byID("typing").textContent = typingWords([...typists.keys()]);
+}
+
+function typingWords(names) {
+  if (names.length === 0) return "";
+  if (names.length > 3) return "Several people are typing…";
+  return `${list(names)} ${names.length === 1 ? "is" : "are"} typing…`;
 }
 
 /** Goes to a room; what keeps one out is said where one asked. */

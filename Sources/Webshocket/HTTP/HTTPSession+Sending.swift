@@ -49,8 +49,11 @@ extension HTTPSession {
 
     private func begin(_ answer: PlainAnswer, hasBody: Bool, _ body: () -> BodyUnderWay) {
         socket.withOutbox { answer.write(into: &$0) }
-        socket.setNeedsFlush()
-        guard hasBody, let length = answer.contentLength, length > 0 else { return endAnswer() }
+        guard hasBody, let length = answer.contentLength, length > 0 else {
+            socket.setNeedsFlush()
+            return endAnswer()
+        }
+        // The head leaves with the first of the body.
         phase = .body(body())
         sendOn()
         if case .body = phase { limitStall() }
@@ -98,7 +101,8 @@ extension HTTPSession {
         body.position += bytes.count
         phase = .body(body)
         socket.withOutbox { $0.append(contentsOf: bytes) }
-        socket.flushNow()
+        // What fits one write leaves with other answers.
+        if body.position < body.count { socket.flushNow() } else { socket.setNeedsFlush() }
     }
 
     /// Drops a peer that takes nothing for too long.

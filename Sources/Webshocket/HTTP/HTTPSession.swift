@@ -83,7 +83,15 @@ final class HTTPSession {
         case .readiness where serverLoop.isShuttingDown: send(.state("shutting down", status: 503))
         case .readiness(nil): send(.state("ready"))
         case .readiness(let isReady?):
-            run { _ in try await isReady() ? .state("ready") : .state("not ready", status: 503) }
+            let log = serverLoop.log
+            run { _ in
+                do {
+                    if try await isReady() { return .state("ready") }
+                } catch {
+                    log(.warning, "the server is not ready: \(error)")
+                }
+                return .state("not ready", status: 503)
+            }
         case .closure where serverLoop.isShuttingDown, .bytes where serverLoop.isShuttingDown:
             refuse(serverLoop.refusal)
         case .closure(let body): run(body)

@@ -1,5 +1,5 @@
-// Every function of the JavaScript client, in the browser that shows this page. `runChecks(url)` is called by the tests with
-// the address of browser-test-server, or of a proxy in front of it, and returns `[name, null | what is wrong]` of each check.
+// Every function of the JavaScript client, in the browser that shows this page. `runChecks(url)` is called by the tests
+// with the address of browser-test-server, and returns `[name, null | what is wrong]` of each check.
 
 import {
     ConnectionError, QueueFullError, RPCError, TimeoutError, WebshocketClient, WebshocketError,
@@ -186,6 +186,26 @@ const checks = {
         await client.call("close_me", [1011, ""]).catch(() => {});
         await opened;
         equal(await client.call("secret"), "Sensitive Data");
+    },
+
+    async "a token comes first on each connection, and can be renewed"({ url }) {
+        let asked = 0;
+        const client = new WebshocketClient(`${url}/members`, {
+            token: async () => `good ann ${"".padEnd(asked++)}`.trim(), reconnect: { base: 20, cap: 100 },
+        });
+        await client.connect();
+        equal(await client.call("secret"), "Sensitive Data");
+        const opened = next((done) => client.on("open", done));
+        await client.call("close_me", [1011, ""]).catch(() => {});
+        await opened;
+        equal([await client.call("secret"), asked], ["Sensitive Data", 2]);
+        equal((await rejection(client.authenticate("bad"))).code, -32002);
+        await client.authenticate("good bob");
+        equal(await client.call("secret"), "Sensitive Data");
+        await client.close();
+        const stranger = new WebshocketClient(`${url}/members`, { token: "bad" });
+        equal((await rejection(stranger.connect({ retry: true }))).code, -32002);
+        equal(stranger.state, "closed");
     },
 
     async "closing ends it all"({ another }) {

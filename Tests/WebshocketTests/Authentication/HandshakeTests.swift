@@ -82,10 +82,11 @@ struct HandshakeTests {
 
     @Test("counts who has left for as long as its closure runs, whatever that makes of being cancelled")
     func stubborn() async throws {
-        let (isCancelled, leave) = (Gate(), Gate())
+        let (hasBegun, isCancelled, leave) = (Gate(), Gate(), Gate())
         let authentication = Authentication { request in
             guard request.query == "stubborn" else { return .admit() }
             await withTaskCancellationHandler {
+                hasBegun.open()
                 await leave.wait()
             } onCancel: {
                 isCancelled.open()
@@ -98,7 +99,7 @@ struct HandshakeTests {
             server in
             let peer = try await RawPeer(port: server.port)
             peer.send(Self.upgrade("/?stubborn"))
-            await peer.settle()
+            await hasBegun.wait()
             peer.close()
             await isCancelled.wait()
             let refused = try await Self.answer(to: "/", of: server)
@@ -161,7 +162,6 @@ struct HandshakeTests {
             await peer.settle()
             #expect(await peer.unsentBytes > 0)
             peer.close()
-            await doorman.wasCancelled.wait()
         }
     }
 

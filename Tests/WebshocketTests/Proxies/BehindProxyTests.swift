@@ -160,7 +160,7 @@ struct BehindProxyTests {
     @Test(
         "gives back what it has counted of whoever gets no connection",
         arguments: [
-            "GET /nowhere HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\n",
+            "GET /nowhere HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: close\r\n",
             "GET / HTTP/1.1\r\nX-Forwarded-For: evil\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\n", "nonsense\r\n",
         ])

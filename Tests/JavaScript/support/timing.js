@@ -1,0 +1,27 @@
+// A client without a network, whose time the test decides.
+
+import { mock } from "node:test";
+import { WebshocketClient } from "../../../Sources/JavaScriptClient/webshocket.js";
+import { fakeSockets } from "./peer.js";
+
+export function timed(t, options) {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    let now = 0;
+    mock.method(performance, "now", () => now);
+    t.after(() => mock.restoreAll());
+    t.after(() => mock.timers.reset());
+    const sockets = fakeSockets();
+    const client = new WebshocketClient("ws://x", { WebSocket: sockets, heartbeat: false, ...options });
+    t.after(() => client.close());
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+    return {
+        client,
+        sockets,
+        settled,
+        async tick(time) {
+            now += time;
+            mock.timers.tick(time);
+            await settled();
+        },
+    };
+}

@@ -1,0 +1,128 @@
+import Foundation
+import Testing
+
+/// Whether the program that a test runs is there; says so where it is not.
+private func isThere(_ program: String) -> Bool {
+    let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+    let isThere = folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+    if !isThere { print("SKIPPED: \(program) is not installed; Tests/prepare installs it") }
+    return isThere
+}
+
+@Suite("Files that a command serves", .timeLimit(.minutes(2)))
+struct ServedFilesTests {
+    private func withFolder(_ body: (URL) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "served-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await body(folder)
+    }
+
+    private func curl(_ words: String...) async throws -> ChildProcess.Outcome {
+        try await ChildProcess("curl", ["-sS", "--noproxy", "*", "--max-time", "60"] + words).finish()
+    }
+
+    @Test(
+        "are what curl gets: on one connection, once, by their types, and none from outside",
+        .enabled(if: isThere("curl")))
+    func curl() async throws {
+        try await withFolder { folder in
+            try Data("<h1>hello".utf8).write(to: folder.appending(path: "index.html"))
+            try Data(repeating: 7, count: 1_000_000).write(to: folder.appending(path: "large.bin"))
+            let (server, url) = try await RunningCommand.serve(
+                "--files", folder.path, "--javascript-client", "/client/webshocket.js")
+            defer { server.terminate() }
+            let base = "http\(url.dropFirst(2))"
+            let one = "%{http_code} %{content_type} %{size_download} %{num_connects}\\n"
+            var outcome = try await curl(
+                "-o", "/dev/null", "-o", "/dev/null", "-o", "/dev/null", "-w", one, "\(base)/", "\(base)/large.bin",
+                "\(base)/client/webshocket.d.ts")
+            let lines = outcome.output.split(separator: "\n")
+            #expect(
+                lines.prefix(2) == [
+                    "200 text/html; charset=utf-8 9 1", "200 application/octet-stream 1000000 0",
+                ])
+            #expect(lines.last?.hasPrefix("200 application/typescript") == true && lines.last?.hasSuffix(" 0") == true)
+
+            let tags = folder.appending(path: "tags").path
+            let body = folder.appending(path: "body").path
+            for code in ["200", "304"] {
+                outcome = try await curl(
+                    "--etag-save", tags, "--etag-compare", tags, "-o", body, "-w", "%{http_code}", "\(base)/large.bin")
+                #expect(outcome.output == code)
+            }
+            outcome = try await curl("-I", "\(base)/large.bin")
+            #expect(
+                outcome.output.hasPrefix("HTTP/1.1 200 OK\r\n")
+                    && outcome.output.contains("Content-Length: 1000000\r\n"))
+            for (path, words) in [
+                ("/../../../../etc/passwd", []), ("/%2e%2e/%2e%2e/%2e%2e/etc/passwd", []), ("/%252e%252e/x", []),
+                ("/webshocket.js", []), ("/nothing", ["-X", "POST", "-d", "a=b"]),
+            ] as [(String, [String])] {
+                let all = ["--path-as-is", "-o", "/dev/null", "-w", "%{http_code}"] + words + ["\(base)\(path)"]
+                outcome = try await ChildProcess("curl", ["-sS", "--noproxy", "*"] + all).finish()
+                #expect(outcome.output == "404", "\(path)")
+            }
+            outcome = try await curl("-d", "a=b", "-o", "/dev/null", "-w", "%{http_code} %header{allow}", "\(base)/")
+            #expect(outcome.output == "405 GET, HEAD")
+            outcome = try await curl("--http2", "\(base)/")
+            #expect(outcome.output == "<h1>hello" && outcome.status == 0)
+        }
+    }
+
+    @Test("say that too many are open, and are there again when fewer are", .enabled(if: isThere("curl")))
+    func descriptors() async throws {
+        try await withFolder { folder in
+            try Data("<h1>hello".utf8).write(to: folder.appending(path: "index.html"))
+            let command = try RunningCommand.start(
+                ["serve", "--port", "0", "--loops", "1", "--files", folder.path], descriptors: 40)
+            defer { command.terminate() }
+            let url = try #require(await command.nextOutput().split(separator: " ").last?.split(separator: "\n").first)
+            let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
+            let first = try PlainConnection(port: port)
+            #expect(try first.get("/").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            var others: [PlainConnection] = []
+            // More than there are descriptors: the last ones are not accepted.
+            for _ in 0..<60 { others.append(try PlainConnection(port: port)) }
+            var answer = ""
+            while !answer.hasPrefix("HTTP/1.1 503 ") {
+                answer = try first.get("/health")
+                #expect(answer.hasPrefix("HTTP/1.1 200 "))
+                answer = try first.get("/")
+            }
+            #expect(answer.contains("\r\nRetry-After: 5\r\n"))
+            others.removeAll()
+            let next = try PlainConnection(port: port)
+            while try !next.get("/").hasPrefix("HTTP/1.1 200 OK\r\n") {}
+        }
+    }
+
+    @Test("cost little memory while hundreds read a large one slowly, and others are served meanwhile")
+    func slowReaders() async throws {
+        try await withFolder { folder in
+            let large = folder.appending(path: "large.bin")
+            #expect(FileManager.default.createFile(atPath: large.path, contents: nil))
+            // A hole: large, but not on the disk.
+            truncate(large.path, 1 << 30)
+            try Data("small".utf8).write(to: folder.appending(path: "small.txt"))
+            let (command, url) = try await RunningCommand.serve("--loops", "1", "--files", folder.path)
+            defer { command.terminate() }
+            let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
+            let witness = try PlainConnection(port: port)
+            #expect(try witness.get("/small.txt").hasSuffix("small"))
+            let before = try #require(command.residentBytes)
+            var readers: [PlainConnection] = []
+            for _ in 0..<300 {
+                let reader = try PlainConnection(port: port)
+                try reader.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n")
+                readers.append(reader)
+            }
+            for reader in readers { #expect(try reader.receive().hasPrefix("HTTP/1.1 200 OK\r\n")) }
+            for _ in 0..<100 { #expect(try witness.get("/small.txt").hasSuffix("small")) }
+            let after = try #require(command.residentBytes)
+            // 32 KiB of the file each, and what a connection costs.
+            #expect(after - before < 300 * 100_000, "\((after - before) / 300) bytes for each")
+            readers.removeAll()
+        }
+    }
+}

@@ -1,0 +1,211 @@
+import EventLoops
+import Foundation
+import Testing
+import Webshocket
+
+@Suite("A connection of requests", .timeLimit(.minutes(1)))
+struct HTTPConnectionTests {
+    /// Says when it has begun, and waits until it is let go or cancelled.
+    private final class Slow: Sendable {
+        let begun = Gate()
+        let released = Gate()
+        let cancelled = Gate()
+
+        var page: Page {
+            Page("/slow") { _ in
+                self.begun.open()
+                await withTaskCancellationHandler {
+                    await self.released.wait()
+                } onCancel: {
+                    self.cancelled.open()
+                    self.released.open()
+                }
+                return .text("slow")
+            }
+        }
+    }
+
+    private func withPages(
+        _ slow: Slow, _ configuration: ServerConfiguration = .quiet, _ body: (WebSocketServer) async throws -> Void
+    ) async throws {
+        try await withServer(
+            configuration,
+            routes: {
+                Route("/") { connection, message in connection.send(message) }
+                slow.page
+                Page("/quick") { _ in .text("quick") }
+                Page("/large") { _ in HTTPResponse(body: [UInt8](repeating: 7, count: 20_000_000)) }
+            }, body)
+    }
+
+    @Test("cancels a page when its peer has gone")
+    func leaving() async throws {
+        let slow = Slow()
+        try await withPages(slow) { server in
+            let peer = try await HTTPPeer(port: server.port)
+            peer.send("/slow")
+            await slow.begun.wait()
+            peer.raw.close()
+            await slow.cancelled.wait()
+        }
+    }
+
+    @Test("answers for a page that takes too long, cancels it, and goes on")
+    func pageTimeout() async throws {
+        let slow = Slow()
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.page = .milliseconds(50)
+        try await withPages(slow, configuration) { server in
+            let peer = try await HTTPPeer(port: server.port)
+            let answer = try await peer.get("/slow")
+            #expect(answer.status == 503 && answer["Cache-Control"] == "no-store")
+            await slow.cancelled.wait()
+            #expect(try await peer.get("/quick").text == "quick")
+        }
+    }
+
+    @Test("ends when nothing is asked any more, or not to the end")
+    func idle() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.keepAlive = .milliseconds(50)
+        try await withPages(Slow(), configuration) { server in
+            let peer = try await HTTPPeer(port: server.port)
+            #expect(try await peer.get("/quick").status == 200)
+            #expect(await peer.rest() == "")
+        }
+        configuration.timeouts.keepAlive = .patient
+        configuration.timeouts.handshake = .milliseconds(500)
+        try await withPages(Slow(), configuration) { server in
+            let peer = try await HTTPPeer(port: server.port)
+            #expect(try await peer.get("/quick").status == 200)
+            peer.raw.send("GET /quick HTTP/1.1\r\n")
+            #expect(await peer.rest() == "")
+        }
+    }
+
+    @Test("reads nothing further while an answer is made")
+    func backPressure() async throws {
+        let slow = Slow()
+        try await withPages(slow) { server in
+            let peer = try await HTTPPeer(port: server.port)
+            peer.send("/slow")
+            await slow.begun.wait()
+            let request = Array(HTTPPeer.head("GET", "/quick").utf8)
+            // More than two sockets hold.
+            let count = 400_000
+            peer.raw.send(Array(repeatElement(request, count: count).joined()))
+            await peer.raw.settle()
+            #expect(await peer.raw.unsentBytes > 0)
+            slow.released.open()
+            #expect(try await peer.answer().text == "slow")
+            #expect(try await peer.answer().text == "quick")
+            peer.raw.close()
+        }
+    }
+
+    @Test("is dropped when its peer reads nothing of an answer", .enabled(if: TestWire.server == nil))
+    func stall() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.sending = .milliseconds(100)
+        try await withPages(Slow(), configuration) { server in
+            let port = server.port
+            let count = try await BlockingPeer.aside {
+                let peer = try BlockingPeer(port: port)
+                try peer.send(HTTPPeer.head("GET", "/large"))
+                guard peer.receive(100) == 100 else { return Int?.none }
+                while server.connectionCount > 0 { Thread.sleep(forTimeInterval: 0.01) }
+                return peer.receive(.max)
+            }
+            #expect(try #require(count) < 20_000_000)
+        }
+    }
+
+    @Test("is not dropped while its peer reads slowly", .enabled(if: TestWire.server == nil))
+    func slowness() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.sending = .seconds(2)
+        try await withPages(Slow(), configuration) { server in
+            let port = server.port
+            let count = try await BlockingPeer.aside {
+                let peer = try BlockingPeer(port: port)
+                try peer.send(HTTPPeer.head("GET", "/large", ["Connection: close"]))
+                var count = 0
+                // In ten pieces, over twice the time in which nothing may be read.
+                for _ in 0..<10 {
+                    count += peer.receive(1_500_000) ?? 0
+                    Thread.sleep(forTimeInterval: 0.4)
+                }
+                return count + (peer.receive(.max) ?? 0)
+            }
+            #expect(count > 20_000_000)
+        }
+    }
+
+    @Test("lets a peer that sends no more read what it asked for", .enabled(if: TestWire.server == nil))
+    func halfClose() async throws {
+        try await withPages(Slow()) { server in
+            let port = server.port
+            let head = Array((HTTPPeer.head("GET", "/quick") + HTTPPeer.head("GET", "/quick")).utf8)
+            let bytes = try await BlockingPeer.aside { HalfClosingPeer.exchange(head, port: port) }
+            #expect(String(decoding: bytes, as: UTF8.self).split(separator: "quick").count == 2)
+        }
+    }
+
+    @Test("ends at a shutdown: at once where it waits, behind its answer where one is due")
+    func shutdown() async throws {
+        let slow = Slow()
+        try await withPages(slow) { server in
+            let idle = try await HTTPPeer(port: server.port)
+            #expect(try await idle.get("/quick").status == 200)
+            let busy = try await HTTPPeer(port: server.port)
+            busy.send("/slow")
+            await slow.begun.wait()
+            async let stopped: Void = server.stop(within: .patient)
+            #expect(await idle.rest() == "")
+            slow.released.open()
+            let answer = try await busy.answer()
+            #expect(answer.text == "slow" && answer["Connection"] == "close")
+            #expect(await busy.rest() == "")
+            await stopped
+        }
+    }
+
+    @Test("has no longer than the shutdown for its answer")
+    func endOfShutdown() async throws {
+        let slow = Slow()
+        try await withPages(slow) { server in
+            let busy = try await HTTPPeer(port: server.port)
+            busy.send("/slow")
+            await slow.begun.wait()
+            await server.stop(within: .milliseconds(50))
+            #expect(await busy.rest() == "")
+            await slow.cancelled.wait()
+        }
+    }
+
+    @Test("is counted once, whatever it carries, and for the client that a proxy asks for")
+    func census() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.trustedProxies = TrustedProxies(["127.0.0.1"])
+        configuration.limits.connectionsPerAddress = 1
+        try await withPages(Slow(), configuration) { server in
+            func client(_ number: Int) -> String { "X-Forwarded-For: 192.0.2.\(number)" }
+            let first = try await HTTPPeer(port: server.port)
+            for number in [1, 1, 2, 3] { #expect(try await first.get("/quick", client(number)).status == 200) }
+            let second = try await HTTPPeer(port: server.port)
+            // Those that the first has asked for before are free again.
+            #expect(try await second.get("/quick", client(1)).status == 200)
+            #expect(server.connectionCount == 2)
+            let refused = try await second.get("/quick", client(3))
+            #expect(refused.status == 429 && refused["Connection"] == "close")
+            #expect(await second.rest() == "")
+            first.raw.send(RawFrame.upgrade.dropLast() + "\(client(4))\r\n\r\n")
+            #expect(try await first.answer().status == 101)
+            #expect(try await HTTPPeer.get(server.port, "/quick", client(4)).status == 429)
+            #expect(try await HTTPPeer.get(server.port, "/quick", client(3)).status == 200)
+            first.raw.close()
+            while server.connectionCount > 0 { await Task.yield() }
+            #expect(try await HTTPPeer.get(server.port, "/quick", client(4)).status == 200)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("Health checks", .timeLimit(.minutes(1)))
+struct HealthCheckTests {
+    struct Flaw: Error {}
+
+    private func statuses(_ checks: HealthChecks?, _ paths: String...) async throws -> [Int] {
+        var configuration = ServerConfiguration.quiet
+        configuration.healthChecks = checks
+        var statuses: [Int] = []
+        try await withServer(
+            configuration,
+            routes: {
+                Route("/") { _, _ in }
+                Page("/mine") { _ in .text("mine", status: 202) }
+            }
+        ) { server in
+            let peer = try await HTTPPeer(port: server.port)
+            for path in paths { statuses.append(try await peer.get(path).status) }
+        }
+        return statuses
+    }
+
+    @Test("say that a server serves and is ready, unless it is told that it is not")
+    func readiness() async throws {
+        #expect(try await statuses(HealthChecks(), "/health", "/ready") == [200, 200])
+        #expect(try await statuses(HealthChecks(isReady: { true }), "/ready") == [200])
+        #expect(try await statuses(HealthChecks(isReady: { false }), "/health", "/ready", "/ready") == [200, 503, 503])
+        #expect(try await statuses(HealthChecks(isReady: { throw Flaw() }), "/ready") == [503])
+        #expect(try await statuses(nil, "/health", "/ready") == [404, 404])
+        #expect(try await statuses(HealthChecks(healthPath: "/live"), "/health", "/live") == [404, 200])
+        #expect(try await statuses(HealthChecks(healthPath: "/mine"), "/mine") == [202])
+    }
+
+    @Test("are kept by nobody")
+    func caches() async throws {
+        try await withServer(SampleHandler()) { server in
+            let answer = try await HTTPPeer.get(server.port, "/health")
+            #expect(answer["Cache-Control"] == "no-store")
+            #expect(try await HTTPPeer.get(server.port, "/ready", method: "HEAD").status == 200)
+        }
+    }
+
+    @Test("have paths", arguments: ["health", "/health?full"])
+    func paths(path: String) async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.healthChecks = HealthChecks(healthPath: path)
+        let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: configuration)
+        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        #expect(error?.code == .badRoute)
+    }
+
+    @Test("say that a server shuts down, to who was connected before", arguments: [("/ready", 503), ("/health", 200)])
+    func draining(path: String, status: Int) async throws {
+        let released = Gate()
+        let begun = Gate()
+        try await withServer(routes: {
+            Page("/slow") { _ in
+                begun.open()
+                await released.wait()
+                return .text("")
+            }
+        }) { server in
+            // Holds the shutdown up.
+            let busy = try await HTTPPeer(port: server.port)
+            busy.send("/slow")
+            await begun.wait()
+            let early = try await HTTPPeer(port: server.port)
+            early.raw.send("GET \(path) HTTP/1.1\r\n")
+            while server.connectionCount < 2 { await Task.yield() }
+            async let stopped: Void = server.stop(within: .patient)
+            while (try? await HTTPPeer.get(server.port, "/health")) != nil { await Task.yield() }
+            early.raw.send("Host: a\r\n\r\n")
+            let answer = try await early.answer()
+            #expect(answer.status == status && answer["Connection"] == "close")
+            released.open()
+            await stopped
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Testing
+import Webshocket
+
+@Suite("The client for browsers", .timeLimit(.minutes(1)))
+struct JavaScriptClientTests {
+    @Test(
+        "is served with its types beside it",
+        arguments: [("/webshocket.js", "/webshocket.d.ts"), ("/lib/ws.mjs", "/lib/ws.d.mts")])
+    func module(path: String, types: String) async throws {
+        try await withServer(routes: { JavaScriptClient(path) }) { server in
+            let peer = try await HTTPPeer(port: server.port)
+            let module = try await peer.get(path)
+            #expect(module.status == 200 && module.text.contains("export class WebshocketClient"))
+            #expect(module["Content-Type"] == "text/javascript; charset=utf-8")
+            let tag = try #require(module["ETag"])
+            #expect(try await peer.get(path, "If-None-Match: \(tag)").status == 304)
+            let declarations = try await peer.get(types)
+            #expect(declarations.status == 200 && declarations["ETag"] != tag)
+        }
+    }
+
+    @Test("has a path that says what it is", arguments: ["/webshocket", "webshocket.js", "/client.css"])
+    func paths(path: String) async throws {
+        let server = WebSocketServer(port: 0, configuration: .quiet) { JavaScriptClient(path) }
+        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        #expect(error?.code == .badRoute)
+    }
+}
