@@ -8,8 +8,12 @@ struct FeatureServer {
     static func main() async throws {
         let options = try ServerOptions(CommandLine.arguments.dropFirst())
         if options.acceptsByHand { return try await serveByHand(options.configuration) }
+        let metrics = Metrics()
         let server = WebSocketServer(port: 0, configuration: options.configuration) {
             Route("/", FeatureHandler())
+            Page("/") { _ in .html("<!doctype html><title>Features</title><p>hello") }
+            Page("/metrics") { _ in metrics.response }
+            Route("/members", MembersHandler())
             Route("/limited", LimitedHandler())
             Route("/text", receiving: String.self) { connection, text in try connection.send(text.uppercased()) }
             Route("/bytes", receiving: [UInt8].self) { connection, bytes in try connection.send(bytes + [255]) }
@@ -17,6 +21,7 @@ struct FeatureServer {
                 try connection.send(Point(x: point.y, y: point.x))
             }
         }
+        metrics.server.withLock { $0 = server }
         try await server.run { say("Serving \(server.url)") }
     }
 

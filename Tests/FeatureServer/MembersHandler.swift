@@ -1,0 +1,21 @@
+import Webshocket
+
+/// Lets in who has a cookie or a token.
+struct MembersHandler: WebSocketHandler {
+    var authentication: Authentication? {
+        Authentication { request in
+            switch request.cookies["session"] {
+            case "ann's": .admit(userID: "ann", attributes: ["team": "red"])
+            case "banned": .refuse(.forbidden)
+            case nil where request.queryItems["token"] == "later": .awaitToken
+            default: .refuse(.unauthorized)
+            }
+        } token: { token, _ in
+            token == "bob's" ? .admit(userID: "bob") : .refuse(.unauthorized)
+        }
+    }
+
+    func whoami(_ connection: Connection) -> [String: Value] { connection.attributes }
+
+    var methods: RPCMethods { RPCMethod("whoami", whoami) }
+}

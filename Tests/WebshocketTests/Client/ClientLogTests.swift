@@ -1,0 +1,38 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A client's log", .timeLimit(.minutes(1)))
+struct ClientLogTests {
+    private struct Secret: Error, CustomStringConvertible {
+        var description: String { "the password is swordfish" }
+    }
+
+    @Test("has a line for each end and beginning of a connection, with its name, and no secrets of the application")
+    func lines() async throws {
+        let lines = Collected<String>()
+        let fails = Locked(true)
+        var configuration = ClientConfiguration()
+        configuration.reconnect = .exponential(base: .milliseconds(1), cap: .milliseconds(1))
+        configuration.log = Log { level, line in lines.append("\(level) \(line)") }
+            .named("shop").named("prices\n")
+        configuration.prepare = { _ in
+            if fails.withLock({ fails in
+                defer { fails = false }
+                return fails
+            }) {
+                throw Secret()
+            }
+        }
+        try await withServer(ChannelHandler()) { server in
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect(retry: .exponential(attempts: 2, base: .milliseconds(1), cap: .milliseconds(1)))
+            await client.close()
+        }
+        #expect(
+            lines.values == [
+                "warning shop: prices\\u{a}: try 2 follows: Secret", "info shop: prices\\u{a}: connected at try 2",
+                "info shop: prices\\u{a}: closed",
+            ])
+    }
+}
