@@ -24,8 +24,8 @@ public protocol WebSocketHandler: Sendable {
     ///     }
     @MessageHandlersBuilder var messages: MessageHandlers { get }
 
-    /// Who lets peers in, and as whom; nil, which lets in everyone, by default. Read once, at start. See Protocol.md,
-    /// "Authentication".
+    /// Who lets peers in, and as whom; nil, which lets in everyone, by default. Read once, at start. See
+    /// Protocol.md, "Authentication".
     var authentication: Authentication? { get }
 
     /// What a peer's session attributes have to satisfy for any of its calls, and of its packets that are no calls, to
