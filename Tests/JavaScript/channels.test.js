@@ -164,6 +164,27 @@ test("what is given up without a connection is not asked for again", async (t) =
     assert.deepEqual(await mine(client), { channels: [kept], rooms: [] });
 });
 
+test("what is given up while it is asked for again is given up on the server too", async (t) => {
+    const peer = await startPeer(t, (peer, number) => {
+        let late;
+        peer.hear = ({ rpc }) => {
+            if (number > 1 && rpc.method === "__subscribe__") return void (late = rpc.call_id);
+            peer.answer(rpc.call_id, true);
+            if (late) peer.answer(late, true);
+        };
+    });
+    const client = await connected(t, peer.url);
+    const kept = await client.subscribe("kept", () => {});
+    const given = await client.subscribe("given", () => {});
+    peer.peers[0].destroy();
+    await next(client, "open");
+    const restored = next(client, "restored");
+    await given.unsubscribe();
+    assert.deepEqual(await restored, { channels: [kept.pattern], rooms: [], refused: [] });
+    await until(() => peer.peers[1].calls("__unsubscribe__").length === 2);
+    assert.ok(peer.peers[1].calls("__unsubscribe__").every(({ args }) => args[0][0] === "given"));
+});
+
 test("a subscription that was under way when the connection was lost is made on the next", async (t) => {
     const peer = await startPeer(t, (peer, number) => {
         peer.hear = ({ rpc }) => number > 1 && peer.answer(rpc.call_id, true);
