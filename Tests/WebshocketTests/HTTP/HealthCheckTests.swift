@@ -54,29 +54,41 @@ struct HealthCheckTests {
 
     @Test("say that a server shuts down, to who was connected before", arguments: [("/ready", 503), ("/health", 200)])
     func draining(path: String, status: Int) async throws {
+        var answer: HTTPAnswer?
+        // Who asks then has a second, which a busy machine may let pass.
+        for _ in 0..<5 where answer == nil { answer = try await askWhileDraining(path) }
+        #expect(answer?.status == status && answer?["Connection"] == "close")
+    }
+
+    private func askWhileDraining(_ path: String) async throws -> HTTPAnswer? {
         let released = Gate()
         let begun = Gate()
-        try await withServer(routes: {
+        var configuration = ServerConfiguration.quiet
+        configuration.loops = 1
+        let server = WebSocketServer(port: 0, configuration: configuration) {
             Page("/slow") { _ in
                 begun.open()
                 await released.wait()
                 return .text("")
             }
-        }) { server in
-            // Holds the shutdown up.
-            let busy = try await HTTPPeer(port: server.port)
-            busy.send("/slow")
-            await begun.wait()
-            let early = try await HTTPPeer(port: server.port)
-            early.raw.send("GET \(path) HTTP/1.1\r\n")
-            while server.connectionCount < 2 { await Task.yield() }
-            async let stopped: Void = server.stop(within: .patient)
-            while (try? await HTTPPeer.get(server.port, "/health")) != nil { await Task.yield() }
-            early.raw.send("Host: a\r\n\r\n")
-            let answer = try await early.answer()
-            #expect(answer.status == status && answer["Connection"] == "close")
-            released.open()
-            await stopped
         }
+        try await server.start()
+        // Holds the shutdown up.
+        let busy = try await HTTPPeer(port: server.port)
+        busy.send("/slow")
+        await begun.wait()
+        let early = try await HTTPPeer(port: server.port)
+        early.raw.send("GET \(path) HTTP/1.1\r\n")
+        let idle = try await HTTPPeer(port: server.port)
+        #expect(try await idle.get("/health").status == 200)
+        while server.connectionCount < 3 { await Task.yield() }
+        async let stopped: Void = server.stop(within: .patient)
+        // It has begun when this one has been closed.
+        _ = await idle.rest()
+        early.raw.send("Host: a\r\n\r\n")
+        var bytes = Array(await early.rest().utf8)[...]
+        released.open()
+        await stopped
+        return HTTPAnswer.first(of: &bytes)
     }
 }
