@@ -107,7 +107,11 @@ struct ClientRetryTests {
     @Test("keeps what is sent while the server is gone, and sends it in its order")
     func queue() async throws {
         let server = try await PythonServer()
-        let client = WebSocketClient(server.url, configuration: .reconnecting())
+        var configuration = ClientConfiguration.reconnecting()
+        // A busy machine may take long to start the server again.
+        configuration.offlineQueue.timeToLive = .seconds(3_600)
+        configuration.callTimeout = nil
+        let client = WebSocketClient(server.url, configuration: configuration)
         try await client.connect()
         let events = client.events()
         await server.end()
@@ -117,7 +121,7 @@ struct ClientRetryTests {
         try await withThrowingTaskGroup { group in
             for number in 0..<20 {
                 group.addTask { try await client.send(number) }
-                while client.statistics.messagesWaiting <= number { await Task.yield() }
+                while client.statistics.messagesWaiting <= number { try await Task.sleep(for: .milliseconds(1)) }
             }
             group.addTask {
                 let sum: Int = try await client.sendRPC("add", 1, 2)

@@ -34,14 +34,18 @@ struct ManyClientsTests {
     @Test("are made for each path at its first use, and wait for the server to be there")
     func group() async throws {
         let url = try await PythonServer.abandonedURL()
-        let group = ClientGroup(url) { _ in .reconnecting() }
+        let group = ClientGroup(url) { _ in
+            var configuration = ClientConfiguration.reconnecting()
+            configuration.offlineQueue.timeToLive = .seconds(3_600)
+            return configuration
+        }
         #expect(group.paths.isEmpty)
         try await withThrowingTaskGroup { tasks in
             for path in ["/tea", "/coffee"] {
                 tasks.addTask { try await group.client(at: path).send("to \(path)") }
             }
             while group.paths.count < 2 || group.paths.contains(where: { group.client(at: $0).state != .waiting }) {
-                await Task.yield()
+                try await Task.sleep(for: .milliseconds(1))
             }
             let server = try await PythonServer(at: url)
             try await tasks.waitForAll()

@@ -69,6 +69,7 @@ extension WebSocketClient {
         while true {
             let response = try await sendRPC(method)
             if isThere(response.data) { return }
+            try await Task.sleep(for: .milliseconds(10))
         }
     }
 }
