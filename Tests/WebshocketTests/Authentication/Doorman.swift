@@ -119,12 +119,20 @@ extension PacketPeer {
         return response
     }
 
+    func answer(from method: String, _ arguments: Value...) async throws -> RPCResponse {
+        try await answer(from: method, arguments)
+    }
+
+    private func answer(from method: String, _ arguments: [Value]) async throws -> RPCResponse {
+        try call(method, arguments)
+        return try await response()
+    }
+
     /// Calls a method and expects its result.
     func expect(
         _ result: Value, from method: String, _ arguments: Value..., sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        try call(method, arguments)
-        let answer = try await response()
+        let answer = try await answer(from: method, arguments)
         #expect(answer.data == result && answer.error == nil, sourceLocation: sourceLocation)
     }
 
@@ -135,8 +143,7 @@ extension PacketPeer {
         error: RPCErrorCode?, from method: String, _ arguments: Value...,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> RPCResponse {
-        try call(method, arguments)
-        let answer = try await response()
+        let answer = try await answer(from: method, arguments)
         #expect(answer.error == error, "\(answer)", sourceLocation: sourceLocation)
         return answer
     }

@@ -55,6 +55,8 @@ extension ServerConfiguration {
         configuration.loops = 2
         configuration.log = .silent
         configuration.timeouts.heartbeat = nil
+        // A machine with much else to do must not look like a peer that dawdles.
+        configuration.timeouts.handshake = .patient
         configuration.timeouts.authentication = .patient
         configuration.tls = TestWire.server
         return configuration
