@@ -54,7 +54,9 @@ export interface ClientOptions {
      * then the connection is given up and replaced. `false` for never.
      *
      * Any message is a sign of life. A page cannot see pongs, so a server that reads nothing for that long, because a
-     * handler of its has not returned, is taken to be gone.
+     * handler of its has not returned, is taken to be gone. Nor can it see how much of a message has arrived: while a call
+     * or a stream waits for its answer, `timeout` is allowed once more, since the answer may be a large one on a slow line.
+     * Where answers need longer than that to arrive, a longer `timeout` keeps the connection.
      */
     heartbeat?: { interval?: number; timeout?: number } | false;
     /** The server's syntax of patterns (Protocol.md, "Patterns"). `"segments"` if absent. */
@@ -78,7 +80,10 @@ export interface CallOptions {
     timeout?: number;
     /** Ends the call with the signal's reason, and aborts it on the server. */
     signal?: AbortSignal;
-    /** Whether it may be made twice: then it is sent again where the connection ends before its answer. */
+    /**
+     * Whether it may be made more than once: then it is sent again where the connection ends before its answer, at most
+     * 5 times, since it may be what ends the connections. From the first time on its errors say `"maybeExecuted"`.
+     */
     idempotent?: boolean;
 }
 
@@ -237,7 +242,10 @@ export class WebshocketClient {
     /** Ends the connection, all that waits and all tries. Resolves when the server has answered, or after 5 s. */
     close(): Promise<void>;
 
-    /** Shows the server another token, for this connection and, where the option is no function, for later ones. */
+    /**
+     * Shows the server another token, for this connection and, where the option is no function, for later ones: once it
+     * is accepted, or at once where there is no connection. Resolves when it is accepted; where none is sought, at once.
+     */
     authenticate(token: string): Promise<void>;
 
     /**
@@ -282,7 +290,11 @@ export class WebshocketClient {
     /** Publishes to a channel's other subscribers; resolves when the server has it. */
     publish(channel: string, data: unknown, options?: PublishOptions): Promise<void>;
 
-    /** Joins a room, now and on each later connection. Who joins it again gets the same object. */
+    /**
+     * Joins a room, now and on each later connection. Who joins it again gets the same object.
+     *
+     * What is said there is told from then on: who listens as soon as this resolves misses nothing.
+     */
     join(room: string): Promise<Room>;
 
     /**

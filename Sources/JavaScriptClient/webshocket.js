@@ -1,8 +1,9 @@
 // A client for Webshocket servers: calls, streams, channels and rooms over one WebSocket, which is replaced when it is lost.
 //
-// One module for browsers and Node, without dependencies. webshocket.d.ts says what each export does, Protocol.md what
-// travels. Below, from the bottom up: errors, checks, decisions (patterns, pauses, the queue), what waits for answers,
-// what the client wants to hear of, one connection, and the client that has one after the other.
+// One module for browsers and Node, without dependencies; one long file, since it is served as it is, without a build step.
+// webshocket.d.ts says what each export does, Protocol.md what travels. Below, from the bottom up: errors, checks, decisions
+// (patterns, pauses, the queue), what waits for answers, what the client wants to hear of, one connection, and the client
+// that has one after the other.
 
 // --- Errors ----------------------------------------------------------------------------------------------------------
 
@@ -34,7 +35,8 @@ export class QueueFullError extends WebshocketError {
 const NOT_SENT = "notSent";
 const MAYBE_EXECUTED = "maybeExecuted";
 
-const notConnected = (message) => new ConnectionError(message, { code: undefined, reason: "", delivery: NOT_SENT });
+const notConnected = (message, delivery = NOT_SENT) =>
+    new ConnectionError(message, { code: undefined, reason: "", delivery });
 
 const lost = ({ code, reason }, delivery) =>
     new ConnectionError(`the connection ended: ${code}${reason && `, ${reason}`}`, { code, reason, delivery });
@@ -332,7 +334,14 @@ class Backoff {
 
 /** A message on its way out. */
 class Outgoing {
+    /** How often it may be sent again: it may be what ends the connections. */
+    static #mostRevivals = 5;
+
+    /** On the connection that there is. */
     isSent = false;
+    /** On whichever connection. */
+    wasSent = false;
+    #revivals = 0;
     bytes;
     timer;
     /** When it is no more worth sending; from the first time that it waits without a connection. */
@@ -344,6 +353,22 @@ class Outgoing {
      */
     constructor(text, settle, { link, isRepeatable = false, timeToLive } = {}) {
         Object.assign(this, { text, settle, link, isRepeatable, timeToLive });
+    }
+
+    /** Whether the server can have got it. */
+    get delivery() {
+        return this.wasSent ? MAYBE_EXECUTED : NOT_SENT;
+    }
+
+    /**
+     * Has it wait for the next connection, where it may be sent once more.
+     * @returns whether it may
+     */
+    revive() {
+        if (!this.isRepeatable || this.link || this.#revivals >= Outgoing.#mostRevivals) return false;
+        this.#revivals++;
+        this.isSent = false;
+        return true;
     }
 }
 
@@ -391,18 +416,18 @@ class OfflineQueue {
     /** Adds a message that waits for a connection, or refuses it. */
     keep(item) {
         const { items, bytes, timeToLive } = this.#limits;
-        if (!items) return item.settle(notConnected("there is no connection"));
+        if (!items) return item.settle(notConnected("there is no connection", item.delivery));
         this.add(item);
         if (this.items > items || this.#bytes > bytes) {
             this.remove(item);
             const message = `no connection, and ${items} messages or ${bytes} bytes wait for one already`;
-            return item.settle(new QueueFullError(message, { delivery: NOT_SENT }));
+            return item.settle(new QueueFullError(message, { delivery: item.delivery }));
         }
         const time = item.timeToLive ?? timeToLive;
         item.end ??= performance.now() + time;
         item.timer = setTimeout(() => {
             this.remove(item);
-            item.settle(notConnected(`no connection within ${time} ms`));
+            item.settle(notConnected(`no connection within ${time} ms`, item.delivery));
         }, item.end - performance.now());
     }
 
@@ -440,6 +465,11 @@ class Requests {
         this.#byID.get(response.call_id)?.answer(response);
     }
 
+    /** Whether an answer is to come on the connection that there is. */
+    get areDue() {
+        return [...this.#byID.values()].some(({ item }) => item.isSent);
+    }
+
     /**
      * Ends what was sent on a connection that has ended.
      * @returns the messages that may be sent again
@@ -449,12 +479,8 @@ class Requests {
         for (const request of [...this.#byID.values()]) {
             const { item } = request;
             if (!item.isSent) continue;
-            if (mayRepeat && item.isRepeatable && !item.link) {
-                item.isSent = false;
-                repeated.push(item);
-            } else {
-                request.end(error);
-            }
+            if (mayRepeat && item.revive()) repeated.push(item);
+            else request.end(error);
         }
         return repeated;
     }
@@ -502,12 +528,9 @@ class Request {
      * @returns whether it may have been executed
      */
     abort() {
-        if (!this.item.isSent) {
-            this.#requests.transport.takeBack(this.item);
-            return NOT_SENT;
-        }
-        this.order("__abort__", [this.id]);
-        return MAYBE_EXECUTED;
+        if (this.item.isSent) this.order("__abort__", [this.id]);
+        else this.#requests.transport.takeBack(this.item);
+        return this.item.delivery;
     }
 
     order(method, args) {
@@ -534,14 +557,26 @@ class Request {
 
 /** A call, which is answered once. */
 class Call extends Request {
+    #answered;
     promise = new Promise((resolve, reject) => {
         this.settle = (error, result) => (error === undefined ? resolve(result) : reject(error));
     });
 
+    /** @param options with `answered` also, called with the result before any other message is looked at */
+    constructor(requests, method, args, options) {
+        super(requests, method, args, options);
+        this.#answered = options.answered;
+    }
+
     answer(response) {
         const error = errorIn(response);
         if (error) return this.fail(error);
-        if (!response.is_stream) return this.end(undefined, response.response ?? null);
+        if (!response.is_stream) {
+            const result = response.response ?? null;
+            this.end(undefined, result);
+            this.#answered?.(result);
+            return;
+        }
         if (!response.is_end) this.abort();
         this.end(new WebshocketError("the method streams: call it with stream()"));
     }
@@ -745,10 +780,12 @@ class Interest {
 
     async #ask() {
         this.begin();
-        try {
-            const answer = await this.host.call(this.ask, [this.name], { idempotent: true });
+        const answered = (answer) => {
             this.isGranted = true;
             this.granted(answer, false);
+        };
+        try {
+            await this.host.call(this.ask, [this.name], { idempotent: true, answered });
         } catch (error) {
             if (error.delivery === MAYBE_EXECUTED) this.host.order(this.giveUp, [[this.name]]);
             this.drop();
@@ -816,6 +853,9 @@ const OWN_EVENTS = ["join", "leave", "message", "ended"];
 
 /** A room and its members. */
 class RoomInterest extends Interest {
+    /** So many in one go that whoever listens by then has to do. */
+    static #mostHeld = 10_000;
+
     isRoom = true;
     isWanted = true;
     members = [];
@@ -824,6 +864,8 @@ class RoomInterest extends Interest {
     #isListed = false;
     /** Who came and went before the list of members has arrived. */
     #early = [];
+    /** What has come before those who join can listen; undefined once they can. */
+    #held;
 
     constructor(host, name) {
         super(host, name, "__join__", "__leave__");
@@ -850,17 +892,29 @@ class RoomInterest extends Interest {
             tell("leave", former, this.members);
             tell("join", this.members, former);
         }
-        for (const { event, data } of this.#early.splice(0)) this.#change(event === "__join__", data);
+        for (const message of this.#early.splice(0)) this.#tell(message);
+        // Node tells of all that has arrived at once, without a pause in which who awaits the answer could go on.
+        if (isAgain) return;
+        this.#held ??= [];
+        setTimeout(() => this.#release());
     }
 
     receive(message) {
+        if (isChange(message) && !isMember(message.data)) return;
+        if (isChange(message) && !this.#isListed) this.#early.push(message);
+        else if (!this.#held) this.#tell(message);
+        else if (this.#held.push(message) >= RoomInterest.#mostHeld) this.#release();
+    }
+
+    #release() {
+        const held = this.#held ?? [];
+        this.#held = undefined;
+        for (const message of held) this.#tell(message);
+    }
+
+    #tell(message) {
         const { event, data } = message;
-        if (event === "__join__" || event === "__leave__") {
-            if (!isMember(data)) return;
-            if (this.#isListed) this.#change(event === "__join__", data);
-            else this.#early.push(message);
-            return;
-        }
+        if (isChange(message)) return this.#change(event === "__join__", data);
         this.#listeners.emit("message", message);
         if (event && !OWN_EVENTS.includes(event)) this.#listeners.emit(event, message);
     }
@@ -889,6 +943,8 @@ class RoomInterest extends Interest {
 }
 
 const isMember = (value) => Number.isInteger(value?.id);
+
+const isChange = ({ event }) => event === "__join__" || event === "__leave__";
 
 /** What `client.join()` returns. */
 class Room {
@@ -992,20 +1048,31 @@ class Link {
         return new Promise((resolve) => this.#after(time, resolve, resolve));
     }
 
-    /** Asks for a sign of life after each silence; any message is one. */
-    watch({ interval, timeout }, ping) {
+    /**
+     * Asks for a sign of life after each silence; any message is one.
+     * @param isAwaited whether the server has something to say
+     */
+    watch({ interval, timeout }, ping, isAwaited) {
         let asked;
         let unsent;
+        /** Whether the silence was given more time. */
+        let isExtended = false;
         const beat = () => {
             const now = performance.now();
             const left = this.#socket.bufferedAmount;
-            if (asked !== undefined && this.#heardAt < asked && !(left > 0 && left < unsent)) {
-                return this.end({ code: 1006, reason: "No sign of life from the server" });
+            const isSilent = asked !== undefined && this.#heardAt < asked;
+            if (isSilent && !(left > 0 && left < unsent)) {
+                if (isExtended || !isAwaited()) return this.end({ code: 1006, reason: "No sign of life from the server" });
+                // What is awaited may be large, and be arriving: nothing tells of a message before its end.
+                isExtended = true;
+                this.#after(timeout, beat);
+                return;
             }
+            if (!isSilent) isExtended = false;
             const rest = this.#heardAt + interval - now;
             if (rest <= 0) {
                 // A large message that is still leaving is in front of a ping.
-                if (asked === undefined || this.#heardAt >= asked) ping();
+                if (!isSilent) ping();
                 asked = performance.now();
                 unsent = this.#socket.bufferedAmount;
             }
@@ -1077,6 +1144,8 @@ export class WebshocketClient {
     #url;
     #options;
     #token;
+    /** What the connection was shown. */
+    #shown;
     #state = "idle";
     #backoff;
     #queue;
@@ -1184,6 +1253,7 @@ export class WebshocketClient {
         const asking = (async () => (typeof this.#token === "function" ? this.#token() : this.#token))();
         const token = await inTime(asking, "no token");
         if (attempt !== this.#attempt) return;
+        this.#shown = token;
         const link = this.#link = new Link(WebSocket, this.#url, {
             received: (data) => this.#received(data),
             ended: (closure) => this.#ended(link, closure),
@@ -1194,7 +1264,9 @@ export class WebshocketClient {
             await inTime(this.#showToken(token, link), "no answer to the token");
         }
         // Not before: it would be the first message.
-        if (heartbeat && link.isOpen) link.watch(heartbeat, () => this.#order("__ping__", []));
+        if (heartbeat && link.isOpen) {
+            link.watch(heartbeat, () => this.#order("__ping__", []), () => this.#requests.areDue);
+        }
         if (prepare) await inTime((async () => prepare(this.#preparing(link)))(), "the connection was not prepared");
         if (attempt === this.#attempt) this.#opened(link);
     }
@@ -1254,11 +1326,12 @@ export class WebshocketClient {
     }
 
     #outlook(error) {
-        // Who is asked for a token anew each time may have a better one: once more, if the last was refused.
+        // The next token may be a better one, be it asked for anew each time or replaced: once more, if one was refused.
         const isStale = error.code === 1008
             ? /^Authentication (expired|timed out)/.test(error.reason)
             : error.code === ACCESS_DENIED && this.#refusals === 1;
-        return isStale && typeof this.#token === "function" ? MAY_HEAL : errorOutlook(error);
+        const isAnother = typeof this.#token === "function" || this.#token !== this.#shown;
+        return isStale && isAnother ? MAY_HEAL : errorOutlook(error);
     }
 
     /** There is no connection any more: waits for the next try, or ends. */
@@ -1292,7 +1365,7 @@ export class WebshocketClient {
         const ending = this.#ending = error ?? notConnected("the client was closed");
         attempt?.abort(ending);
         this.#requests.lose(delivered(ending, MAYBE_EXECUTED), false);
-        for (const item of this.#queue.takeAll()) item.settle(delivered(ending, NOT_SENT));
+        for (const item of this.#queue.takeAll()) item.settle(delivered(ending, item.delivery));
         for (const { reject } of this.#waiters) reject(ending);
         this.#waiters.clear();
         // Last, as a listener may connect anew.
@@ -1325,7 +1398,7 @@ export class WebshocketClient {
 
     #write(item) {
         if (!this.#link.send(item.text)) return false;
-        item.isSent = true;
+        item.isSent = item.wasSent = true;
         item.settle();
         return true;
     }
@@ -1419,12 +1492,16 @@ export class WebshocketClient {
     }
 
     async authenticate(token) {
+        const isKept = typeof this.#token !== "function";
+        // The next connection shows it first: the old one may not be good any more.
+        if (isKept && this.#state !== "open") this.#token = token;
+        if (isKept && (this.#state === "idle" || this.#state === "closed")) return;
         await this.#call("__authenticate__", [token]);
-        if (typeof this.#token !== "function") this.#token = token;
+        if (isKept) this.#token = this.#shown = token;
     }
 
-    #call(method, args, { timeout = this.#options.timeout, signal, idempotent, link } = {}) {
-        const call = new Call(this.#requests, method, args, { timeout, signal, idempotent, link });
+    #call(method, args, { timeout = this.#options.timeout, signal, idempotent, link, answered } = {}) {
+        const call = new Call(this.#requests, method, args, { timeout, signal, idempotent, link, answered });
         call.start();
         return call.promise;
     }
@@ -1496,16 +1573,18 @@ export class WebshocketClient {
                 try {
                     const [{ ask: method, isRoom }] = wanted;
                     for (const interest of wanted) interest.begin();
-                    const answer = await this.#call(method, isRoom ? names : [names], { link });
-                    for (const interest of wanted) {
-                        if (isWanted(interest)) {
-                            outcome[isRoom ? "rooms" : "channels"].push(interest.name);
-                            interest.granted(answer, true);
-                        } else {
-                            // It was given up meanwhile, and may have been asked for behind that.
-                            this.#order(interest.giveUp, [[interest.name]]);
+                    const answered = (answer) => {
+                        for (const interest of wanted) {
+                            if (isWanted(interest)) {
+                                outcome[isRoom ? "rooms" : "channels"].push(interest.name);
+                                interest.granted(answer, true);
+                            } else {
+                                // It was given up meanwhile, and may have been asked for behind that.
+                                this.#order(interest.giveUp, [[interest.name]]);
+                            }
                         }
-                    }
+                    };
+                    await this.#call(method, isRoom ? names : [names], { link, answered });
                     return;
                 } catch (error) {
                     if (link !== this.#link) return;

@@ -222,6 +222,7 @@ test("members of a room see who comes and goes, and what is said", async (t) => 
     assert.deepEqual(bobs.members.map(({ user }) => user), ["ann", "bob"]);
     await until(() => room.members.length === 2);
     await bobs.publish("hello", { event: "says" });
+    await until(() => heard.includes("says hello"));
     off();
     await bobs.publish("again", { event: "says" });
     await bobs.publish("join?", { event: "join" });
@@ -322,6 +323,54 @@ test("who comes while the list of members is on its way is on it", async (t) => 
     });
     const room = await (await connected(t, peer.url)).join("room.a");
     assert.deepEqual(room.members.map(({ id }) => id), [2, 3]);
+});
+
+test("who listens as soon as a room is joined hears what came with the answer, in its order", async (t) => {
+    const said = (event, data) => ({ source: 2, channel: "room.a", event, data });
+    const member = (id) => ({ id, metadata: {} });
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => peer.together(() => {
+            peer.send(said("__join__", member(3)));
+            peer.answer(rpc.call_id, [member(2), member(1)]);
+            peer.send(said("says", "first"));
+            peer.send(said("__leave__", member(2)));
+            for (let index = 0; index < 1000; index++) peer.send(said("counts", index));
+            peer.send(said("__join__", member(4)));
+        });
+    });
+    const client = await connected(t, peer.url);
+    const heard = [];
+    const listen = async () => {
+        const room = await client.join("room.a");
+        assert.deepEqual(room.members.map(({ id }) => id), [2, 1, 3]);
+        return room;
+    };
+    const room = await listen();
+    room.on("join", ({ id }) => heard.push(`join ${id}`));
+    room.on("leave", ({ id }) => heard.push(`leave ${id}`));
+    room.on("message", ({ data }) => heard.push(data));
+    await until(() => heard.at(-1) === "join 4");
+    assert.deepEqual(heard, ["first", "leave 2", ...Array.from({ length: 1000 }, (_, index) => index), "join 4"]);
+    assert.deepEqual(room.members.map(({ id }) => id), [1, 3, 4]);
+});
+
+test("members that come with the answer on a new connection are told before what they say", async (t) => {
+    const peer = await startPeer(t, (peer, number) => {
+        peer.hear = ({ rpc }) => peer.together(() => {
+            peer.answer(rpc.call_id, [{ id: number, metadata: {} }]);
+            if (number === 1) return;
+            peer.send({ source: 2, channel: "room.a", event: "__join__", data: { id: 7, metadata: {} } });
+            peer.send({ source: 2, channel: "room.a", data: "hello" });
+        });
+    });
+    const client = await connected(t, peer.url);
+    const room = await client.join("room.a");
+    const heard = [];
+    for (const event of ["join", "leave"]) room.on(event, ({ id }) => heard.push(`${event} ${id}`));
+    room.on("message", ({ data }) => heard.push(data));
+    peer.peers[0].destroy();
+    await until(() => heard.includes("hello"));
+    assert.deepEqual(heard, ["leave 1", "join 2", "join 7", "hello"]);
 });
 
 test("interests outlive closing and connecting anew", async (t) => {

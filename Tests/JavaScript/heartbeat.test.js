@@ -64,6 +64,34 @@ test("a large message that is still leaving is a sign of life, one that is stuck
     assert.equal(client.state, "waiting");
 });
 
+test("while an answer is awaited, which may be arriving, the silence may be as long again, once", async (t) => {
+    const { client, sockets, settled, tick } = timed(t, { heartbeat: { interval: 1000, timeout: 400 }, timeout: Infinity });
+    client.connect();
+    await settled();
+    sockets.last.open();
+    await settled();
+    const answer = client.call("large");
+    await tick(1000);
+    await tick(400);
+    assert.equal(client.state, "open");
+    await tick(300);
+    const [{ rpc }] = sockets.last.sent;
+    sockets.last.say({ source: 5, rpc: { type: "response", call_id: rpc.call_id, response: "x" } });
+    assert.equal(await answer, "x");
+    await tick(100);
+    assert.equal(client.state, "open");
+    const never = rejection(client.call("never"));
+    await tick(900);
+    await tick(400);
+    assert.equal(client.state, "open");
+    assert.deepEqual(sockets.last.sent.map(({ rpc }) => rpc.method), ["large", "__ping__", "never", "__ping__"]);
+    await tick(399);
+    assert.equal(client.state, "open");
+    await tick(1);
+    assert.equal(client.state, "waiting");
+    assert.equal((await never).delivery, "maybeExecuted");
+});
+
 test("a server without a sign of life is left for the next connection", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url, { heartbeat });

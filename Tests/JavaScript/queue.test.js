@@ -97,7 +97,9 @@ test("calls that may run twice and were sent go first, and as many as may wait",
     const refused = rejection(calls[3]);
     calls.forEach((call) => call.catch(() => {}));
     sockets.last.end();
-    assert.ok(await refused instanceof QueueFullError);
+    const error = await refused;
+    assert.ok(error instanceof QueueFullError);
+    assert.equal(error.delivery, "maybeExecuted");
     await until(() => sockets.all.length === 2);
     sockets.last.open();
     await until(() => sockets.last.sent.length === 3);

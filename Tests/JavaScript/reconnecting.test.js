@@ -76,6 +76,37 @@ test("a first connection is tried once, or as often as is asked for", async (t) 
     assert.equal(client.state, "open");
 });
 
+test("a server that cannot be reached is tried after pauses within growing bounds, and again after short ones later", async (t) => {
+    const proxy = await startProxy(t, await sharedURL());
+    const client = await connected(t, proxy.url, { reconnect: { base: 20, cap: 160, healthyAfter: 100 } });
+    const waits = [];
+    client.on("waiting", ({ delay }) => waits.push({ delay, began: performance.now() }));
+    proxy.refuse();
+    proxy.cut();
+    await until(() => waits.length === 15);
+    proxy.refuse(false);
+    await next(client, "open");
+    const [, ...tries] = proxy.tries;
+    assert.equal(tries.length, waits.length);
+    let [meant, measured] = [0, 0];
+    for (const [index, { delay, began }] of waits.entries()) {
+        const most = Math.min(160, 20 * 2 ** index);
+        assert.ok(delay >= 0 && delay <= most, `pause ${index}: ${delay}`);
+        const pause = tries[index] - began;
+        assert.ok(pause < delay + 5000, `pause ${index}: ${pause}, where it was to be ${delay}`);
+        meant += delay;
+        measured += pause;
+    }
+    // A timer counts from when the event loop last looked at the clock: one alone may fire a little early.
+    assert.ok(measured > 0.8 * meant, `${measured} ms, where it was to be ${meant}`);
+    // By chance it is otherwise once in 10^10.
+    assert.ok(waits.some(({ delay }) => delay > 20));
+    assert.ok(new Set(waits.map(({ delay }) => delay)).size > 10);
+    await client.call("sleep", [150]);
+    proxy.cut();
+    assert.ok((await next(client, "waiting")).delay <= 20);
+});
+
 test("after so many tries as there may be, the client is closed", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url, { reconnect: { attempts: 3, base: 1, cap: 5 } });
@@ -359,6 +390,42 @@ test("another token is shown on the live connection, and on later ones", async (
     assert.deepEqual(peer.peers[1].packets.map(({ rpc }) => rpc.args[0]), ["second"]);
 });
 
+test("another token that comes while there is no connection is shown first on the next", async (t) => {
+    let good = "old";
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => {
+            if (rpc.args[0] === good) return peer.answer(rpc.call_id, true);
+            peer.answer(rpc.call_id, "Access denied.", { error: -32002, is_end: true });
+            peer.close(1008, "Authentication failed");
+        };
+    });
+    const client = makeClient(t, peer.url, { token: "too old" });
+    await client.authenticate("old");
+    await client.connect();
+    assert.deepEqual(peer.peers[0].packets.map(({ rpc }) => rpc.args[0]), ["old"]);
+    good = "new";
+    peer.peers[0].destroy();
+    await next(client, "waiting");
+    await client.authenticate("new");
+    assert.equal(client.state, "open");
+    assert.equal(peer.peers[1].packets[0].rpc.args[0], "new");
+});
+
+test("a token that is replaced while the server judges it may be refused", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = async ({ rpc }) => {
+            if (rpc.args[0] === "new") return peer.answer(rpc.call_id, true);
+            client.authenticate("new").catch(() => {});
+            peer.answer(rpc.call_id, "Access denied.", { error: -32002, is_end: true });
+            peer.close(1008, "Authentication failed");
+        };
+    });
+    const client = makeClient(t, peer.url, { token: "old" });
+    await client.connect({ retry: true });
+    assert.equal(peer.requests, 2);
+    assert.equal(peer.peers[1].packets[0].rpc.args[0], "new");
+});
+
 test("what prepares a connection may fail, for this try or for good", async (t) => {
     const url = await sharedURL();
     let tries = 0;
@@ -402,6 +469,46 @@ test("a call that was sent is not sent again, unless it may run twice", async (t
     assert.ok(error instanceof ConnectionError);
     assert.equal(error.delivery, "maybeExecuted");
     assert.equal(await again, 300);
+});
+
+const endings = {
+    "its timeout": { call: { timeout: 150 } },
+    "the time that it may wait": { client: { queue: { timeToLive: 60 } } },
+    "the client": { end: (client) => client.close() },
+    "the last try": { client: { reconnect: { base: 1, cap: 2, attempts: 3 } } },
+};
+
+for (const [name, { call, client: options, end }] of Object.entries(endings)) {
+    test(`a call that was sent may have run, also where ${name} ends it while it waits to be sent again`, async (t) => {
+        const proxy = await startProxy(t, await sharedURL());
+        const client = await connected(t, proxy.url, options);
+        const counter = unique("once");
+        const failing = rejection(client.call("sleep", [30_000], { idempotent: true, ...call }));
+        const unsent = rejection(client.call("bump", [counter], { signal: AbortSignal.abort() }));
+        await client.call("counted", [counter]);
+        proxy.refuse();
+        proxy.cut();
+        await next(client, "waiting");
+        const behind = rejection(client.call("bump", [counter], call));
+        end?.(client);
+        assert.equal((await failing).delivery, "maybeExecuted");
+        assert.equal((await unsent).name, "AbortError");
+        if (call || end) assert.equal((await behind).delivery, "notSent");
+        await client.close();
+        assert.equal((await behind).delivery, "notSent");
+    });
+}
+
+test("a call that ends its connections is sent again 5 times, and no more", async (t) => {
+    const peer = await startPeer(t, (peer) => {
+        peer.hear = ({ rpc }) => rpc.method === "deadly" ? peer.destroy() : peer.answer(rpc.call_id, true);
+    });
+    const client = await connected(t, peer.url, { reconnect: { base: 1, cap: 2 } });
+    const error = await rejection(client.call("deadly", [], { idempotent: true }));
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.delivery, "maybeExecuted");
+    assert.equal(await client.call("harmless"), true);
+    assert.deepEqual(peer.peers.map((each) => each.calls("deadly").length), [1, 1, 1, 1, 1, 1, 0]);
 });
 
 test("what may be what the server cannot bear is not sent again", async (t) => {

@@ -1,5 +1,6 @@
-// Every function of the JavaScript client, in the browser that shows this page. `runChecks(url)` is called by the tests
-// with the address of browser-test-server, and returns `[name, null | what is wrong]` of each check.
+// Every function of the JavaScript client, in the browser that shows this page. `runChecks({ url, globs, binary })` is called
+// by the tests with the addresses of browser-test-server, of one with globs as patterns, and of one that sends JSON in binary
+// messages; it returns `[name, null | what is wrong]` of each check.
 
 import {
     ConnectionError, QueueFullError, RPCError, TimeoutError, WebshocketClient, WebshocketError,
@@ -74,6 +75,19 @@ const checks = {
         equal((await rejection(client.call("numbers", [3]))) instanceof WebshocketError, true);
     },
 
+    async "a signal and a timeout end a stream, here and on the server"({ client }) {
+        const controller = new AbortController();
+        const stream = client.stream("numbers", { n: 1_000_000, name: "signalled", ms: 5 }, { signal: controller.signal });
+        equal((await stream.next()).value, 0);
+        controller.abort("enough");
+        equal(await rejection(take(stream)), "enough");
+        const late = await rejection(take(client.stream("numbers", { n: 1_000_000, name: "too long", ms: 5 }, { timeout: 100 })));
+        equal([late instanceof TimeoutError, late.delivery], [true, "maybeExecuted"]);
+        for (const name of ["signalled", "too long"]) {
+            await until(async () => (await client.call("counted", [`${name} aborted`])) === 1);
+        }
+    },
+
     async "subscriptions, with patterns, and their end"({ client }) {
         const heard = [];
         const subscription = await client.subscribe("news.*", (message) => heard.push(message));
@@ -84,6 +98,44 @@ const checks = {
         await client.call("tell", ["news.rain", 2, null]);
         equal([heard.length, (await client.call("mine")).channels], [1, []]);
         equal((await rejection(client.subscribe("private.x", () => {}))).code, -32002);
+    },
+
+    async "patterns as globs"({ globs, another }) {
+        const client = await another({ url: globs, patterns: "globs" });
+        const heard = [];
+        await client.subscribe("n?ws.[a-c]*", ({ channel }) => heard.push(channel));
+        for (const channel of ["news.a", "news.d", "nws.a", "news.b/x.y"]) await client.call("tell", [channel, 1, null]);
+        equal(heard, ["news.a", "news.b/x.y"]);
+    },
+
+    async "JSON in binary messages"({ binary, another }) {
+        const kinds = [];
+        class Watched extends WebSocket {
+            constructor(url) {
+                super(url);
+                this.addEventListener("message", ({ data }) => kinds.push(data instanceof ArrayBuffer));
+            }
+        }
+        const client = await another({ url: binary, WebSocket: Watched });
+        equal(await client.call("echo", ["ß 漢字 🙂"]), "ß 漢字 🙂");
+        equal(await take(client.stream("numbers", [3])), [0, 1, 2]);
+        const heard = next((done) => client.subscribe("binary", done));
+        await heard.ready;
+        await client.call("tell", ["binary", { a: 1 }, null]);
+        equal((await heard).data, { a: 1 });
+        equal([kinds.length > 5, kinds.every((isBinary) => isBinary)], [true, true]);
+    },
+
+    async "a subscription that is refused on a new connection has ended"({ client, another }) {
+        const ended = next((done) => client.subscribe("shut.1", () => {}, { ended: done }));
+        await ended.ready;
+        const other = await another();
+        await other.call("set_closed", ["shut.1", true]);
+        await client.call("close_me", [1011, ""]).catch(() => {});
+        const error = await ended;
+        equal([error instanceof RPCError, error.code], [true, -32002]);
+        await other.call("set_closed", ["shut.1", false]);
+        equal((await client.call("mine")).channels, []);
     },
 
     async "publishing reaches the others"({ client, another }) {
@@ -149,6 +201,52 @@ const checks = {
         equal([heard, states.slice(0, 3), client.state], [[1], ["waiting", "connecting", "open"], "open"]);
     },
 
+    async "a call that may run twice outlives its connection, and another does not"({ client }) {
+        const again = client.call("sleep", [300], { idempotent: true });
+        const once = rejection(client.call("sleep", [300]));
+        await client.call("close_me", [1011, ""]).catch(() => {});
+        const error = await once;
+        equal([error instanceof ConnectionError, error.delivery, await again], [true, "maybeExecuted", 300]);
+    },
+
+    async "a client says until when it waits, and one that is not to reconnect does not"({ another }) {
+        const client = await another({ reconnect: { base: 200, cap: 200 } });
+        equal(client.waitingUntil, undefined);
+        const waiting = next((done) => client.on("waiting", done));
+        const opened = next((done) => client.on("open", done));
+        await client.call("close_me", [1011, ""]).catch(() => {});
+        const { until } = await waiting;
+        equal([client.waitingUntil instanceof Date, client.waitingUntil.getTime()], [true, until.getTime()]);
+        await opened;
+        equal([client.waitingUntil, Date.now() >= until.getTime() - 5], [undefined, true]);
+        const brief = await another({ reconnect: false });
+        const closed = next((done) => brief.on("close", done));
+        await brief.call("close_me", [1011, "oops"]).catch(() => {});
+        equal([(await closed).error.reason, brief.state, brief.waitingUntil], ["oops", "closed", undefined]);
+    },
+
+    async "a heartbeat keeps a server that answers, and leaves one that is silent"({ another }) {
+        let pings = 0;
+        let isMute = false;
+        class Watched extends WebSocket {
+            send(text) {
+                if (text.includes("__ping__")) pings++;
+                if (!isMute) super.send(text);
+            }
+        }
+        const client = await another({ WebSocket: Watched, heartbeat: { interval: 100, timeout: 1_000 } });
+        await until(() => pings >= 3);
+        equal([client.state, await client.call("add", [1, 2])], ["open", 3]);
+        const waiting = next((done) => client.on("waiting", done));
+        const opened = next((done) => client.on("open", done));
+        isMute = true;
+        const { error } = await waiting;
+        isMute = false;
+        equal([error.code, error.reason], [1006, "No sign of life from the server"]);
+        await opened;
+        equal(await client.call("add", [1, 2]), 3);
+    },
+
     async "what is called meanwhile waits, within bounds"({ another }) {
         const client = await another({ queue: { items: 3, timeToLive: 5_000 }, reconnect: { base: 300, cap: 300 } });
         const waiting = next((done) => client.on("waiting", done));
@@ -186,6 +284,19 @@ const checks = {
         await client.call("close_me", [1011, ""]).catch(() => {});
         await opened;
         equal(await client.call("secret"), "Sensitive Data");
+    },
+
+    async "prepare may stream, notify and send"({ another }) {
+        const seen = [];
+        const client = await another({
+            prepare: async (client) => {
+                seen.push(...await take(client.stream("numbers", [3])));
+                await client.notify("bump", ["prepared"]);
+                await client.send("prepared", { event: "typing" });
+            },
+        });
+        equal([seen, await client.call("counted", ["prepared"])], [[0, 1, 2], 1]);
+        equal(await client.call("counted", ["typing in prepared"]), 1);
     },
 
     async "a token comes first on each connection, and can be renewed"({ url }) {
@@ -229,18 +340,18 @@ const checks = {
 };
 
 /** A client for each check, and as many more as it asks for; all are closed behind it. */
-window.runChecks = async (url) => {
+window.runChecks = async (urls) => {
     const outcomes = [];
     for (const [name, check] of Object.entries(checks)) {
         const clients = [];
         const another = async (options) => {
-            const client = new WebshocketClient(url, { reconnect: { base: 20, cap: 100 }, ...options });
+            const client = new WebshocketClient(options?.url ?? urls.url, { reconnect: { base: 20, cap: 100 }, ...options });
             clients.push(client);
             await client.connect();
             return client;
         };
         try {
-            await Promise.race([check({ url, client: await another(), another }), failure("not done within 20 s", 20_000)]);
+            await Promise.race([check({ ...urls, client: await another(), another }), failure("not done within 20 s", 20_000)]);
             outcomes.push([name, null]);
         } catch (error) {
             outcomes.push([name, error?.stack ?? String(error)]);
@@ -272,6 +383,13 @@ async function rejection(promise) {
         return error;
     }
     throw new Error("it was not rejected");
+}
+
+/** All that a stream has. */
+async function take(stream) {
+    const elements = [];
+    for await (const element of stream) elements.push(element);
+    return elements;
 }
 
 /** What is given to `done` first; `ready` is what `listen` returns. */

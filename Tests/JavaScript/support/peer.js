@@ -89,6 +89,13 @@ class Peer {
         this.#socket.destroy();
     }
 
+    /** Sends all that `work` sends in one go. */
+    together(work) {
+        this.#socket.cork();
+        work();
+        this.#socket.uncork();
+    }
+
     calls(method) {
         return this.packets.filter(({ rpc }) => rpc?.method === method).map(({ rpc }) => rpc);
     }

@@ -8,6 +8,7 @@ export async function startProxy(test, targetURL) {
     let isRefusing = false;
     let isStalled = false;
     const server = createServer((incoming) => {
+        proxy.tries.push(performance.now());
         if (isRefusing) return incoming.destroy();
         proxy.accepted++;
         const outgoing = connect(proxy.targetPort, "127.0.0.1");
@@ -29,6 +30,8 @@ export async function startProxy(test, targetURL) {
         url: `ws://127.0.0.1:${server.address().port}`,
         targetPort: Number(new URL(targetURL).port),
         accepted: 0,
+        /** When each connection was asked for, those that were refused included. */
+        tries: [],
         /** Cuts off all connections without a word. */
         cut() {
             for (const sockets of pairs) for (const socket of sockets) socket.destroy();
