@@ -17,10 +17,9 @@ struct Chat {
         }
         do {
             try await run(order)
-        } catch let error as ClientError {
-            Console.say("cannot: \(error)")
-        } catch let error as RPCError {
-            Console.say("cannot: \(error.message)")
+        } catch {
+            Console.complain("cannot: \((error as? RPCError)?.message ?? "\(error)")")
+            exit(1)
         }
     }
 

@@ -50,15 +50,18 @@ extension ChatHandler {
     }
 
     /// Ends all connections of somebody, who is told why, and whose name is free again.
+    /// - Parameter reason: what one cannot see of it, and what is longer than a close frame has room for, is dropped.
     func kick(_ connection: Connection, name: String, reason: String) throws {
         let name = try PersonName(name)
         let hub = connection.hub
-        let here = hub.connections(ofUser: name.text)
-        guard !here.isEmpty else { throw Refusals.absent(name.text) }
-        let words = reason.unicodeScalars.allSatisfy(\.isVisible) ? reason : ""
-        let rooms = Set(here.flatMap(\.rooms)).sorted()
-        dismiss(name, hub, 4_500, "\(connection.userID ?? "The admin") asked you to leave: \(words)")
-        let notice = "\(name.text) was asked to leave by \(connection.userID ?? "the admin")"
+        guard let session = state.withSessions({ $0.session(named: name) }), !session.connections.isEmpty else {
+            throw Refusals.absent(name.text)
+        }
+        let rooms = Set(connections(of: session, hub).flatMap(\.rooms)).sorted()
+        let admin = connection.userID ?? "The admin"
+        let words = String(String.UnicodeScalarView(reason.unicodeScalars.lazy.filter(\.isVisible).prefix(80)))
+        dismiss(session.id, hub, 4_500, "\(admin) asked you to leave\(words.isEmpty ? "" : ": \(words)")")
+        let notice = "\(session.name.text) was asked to leave by \(admin)"
         // Each on its own: to several at once, it would reach everyone only once.
         for room in rooms { try hub.publish(notice, to: room, event: "notice") }
     }

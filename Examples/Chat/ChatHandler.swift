@@ -9,12 +9,22 @@ struct ChatHandler: WebSocketHandler {
     var authentication: Authentication? {
         Authentication { request in
             request.queryItems["guest"] == nil ? .awaitToken : .admit()
-        } token: { [state] token, _ in
+        } token: { [state] token, request in
+            guard request.queryItems["guest"] == nil else {
+                return .refuse(.forbidden("A guest may only choose a name."))
+            }
             guard let session = state.withSessions({ $0.session(of: token, at: .now) }) else {
                 return .refuse(.unauthorized("The name is not yours any more."))
             }
-            return .admit(userID: session.name.text, attributes: ["isAdmin": .bool(session.isAdmin)])
+            return .admit(
+                userID: session.name.text,
+                attributes: ["isAdmin": .bool(session.isAdmin), "sessionID": .int(Int64(session.id))])
         }
+    }
+
+    /// Holds for who has come with a token, and has not shown another's since: one connection has one owner.
+    static let isWhoCame = Check("is who came") { connection in
+        connection["cameIn"] != nil && connection["cameIn"] == connection["sessionID"]
     }
 
     var methods: RPCMethods {
@@ -30,15 +40,15 @@ struct ChatHandler: WebSocketHandler {
             RPCMethod("kick", kick).requires(Is("isAdmin"))
             RPCMethod("signOut", signOut)
         }
-        .requires(Has("userID"))
+        .requires(Self.isWhoCame)
     }
 
     var channels: ChannelRules {
-        ChannelRule("room.*").requires(Has("userID")).admits { _, channel in
+        ChannelRule("room.*").requires(Self.isWhoCame).admits { _, channel in
             RoomName(channel: channel.name).map { room in state.withRooms { $0.contains(room) } } ?? false
         }
         .announcesMembers().slowConsumers(.dropOldest).rateLimit(30, per: "1m")
-        ChannelRule("rooms").requires(Has("userID")).slowConsumers(.keepLatest)
+        ChannelRule("rooms").requires(Self.isWhoCame).slowConsumers(.keepLatest)
     }
 
     /// For what has no limit of its own.
@@ -58,7 +68,6 @@ extension ChatHandler {
         let name = try PersonName(name)
         let isAdmin = adminKey == state.adminKey
         guard adminKey == nil || isAdmin else { throw Refusals.name("That is not the admin's address any more.") }
-        guard connection.hub.connections(ofUser: name.text).isEmpty else { throw Refusals.taken(name) }
         let session = try state.withSessions { try $0.begin(name, isAdmin: isAdmin, at: .now) }
         return Login(name: session.name.text, token: session.token, isAdmin: isAdmin)
     }
@@ -70,42 +79,60 @@ extension ChatHandler {
     }
 
     func me(_ connection: Connection) -> Me {
-        let name = connection.userID ?? ""
+        let session = session(of: connection)
         return Me(
-            name: name, isAdmin: connection.isAdmin ?? false, windows: connection.hub.connections(ofUser: name).count)
+            name: connection.userID ?? "", isAdmin: connection.isAdmin ?? false,
+            windows: session?.connections.count ?? 0)
     }
 
     nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
-        guard let name = connection.userID.flatMap({ try? PersonName($0) }) else { return }
+        guard let id: Int = connection.sessionID else { return }
+        guard state.withSessions({ $0.arrive(connection.id, in: id) }) else {
+            // It was ended while this connection came.
+            throw ConnectionClosure(.policyViolation, reason: "The name is not yours any more.", advice: .never)
+        }
+        connection.cameIn = id
         connection.metadata["isAdmin"] = .bool(connection.isAdmin ?? false)
-        state.withSessions { $0.note(name, isHere: true, at: .now) }
-        tellWindows(of: name, connection.hub)
+        tellWindows(of: connection)
     }
 
     nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
-        guard let name = connection.userID.flatMap({ try? PersonName($0) }) else { return }
-        let others = connection.hub.connections(ofUser: name.text).filter { $0 !== connection }
-        state.withSessions { $0.note(name, isHere: !others.isEmpty, at: .now) }
-        tellWindows(of: name, connection.hub)
+        guard let id: Int = connection.cameIn else { return }
+        state.withSessions { $0.leave(connection.id, from: id, at: .now) }
+        tellWindows(of: connection)
     }
 
     nonisolated(nonsending) func onJoin(_ connection: Connection, room: Room) async { tellRooms(connection.hub) }
     nonisolated(nonsending) func onLeave(_ connection: Connection, room: Room) async { tellRooms(connection.hub) }
 
     /// Frees the name, and ends all connections of its owner.
-    func signOut(_ connection: Connection) throws {
-        try dismiss(PersonName(connection.userID ?? ""), connection.hub, 4_501, "Signed out")
+    func signOut(_ connection: Connection) {
+        guard let id: Int = connection.cameIn else { return }
+        dismiss(id, connection.hub, 4_501, "Signed out")
     }
 
-    /// Frees a name, so that its token is worth nothing, and closes with a code that tells clients to stay away.
-    func dismiss(_ name: PersonName, _ hub: Hub, _ code: UInt16, _ reason: String) {
-        state.withSessions { $0.end(name) }
-        for connection in hub.connections(ofUser: name.text) {
-            connection.close(CloseCode(rawValue: code), reason: reason)
+    /// Frees a name, so that its token is worth nothing, and closes with a code and advice to stay away.
+    func dismiss(_ id: SessionBook.Session.ID, _ hub: Hub, _ code: UInt16, _ reason: String) {
+        guard let session = state.withSessions({ $0.end(id) }) else { return }
+        for connection in connections(of: session, hub) {
+            connection.close(CloseCode(rawValue: code), reason: reason, advice: .never)
         }
     }
 
-    private func tellWindows(of name: PersonName, _ hub: Hub) {
-        _ = try? hub.send(hub.connections(ofUser: name.text).count, toUser: name.text, event: "windows")
+    func connections(of session: SessionBook.Session, _ hub: Hub) -> [Connection] {
+        session.connections.compactMap { hub.connection(id: $0) }
+    }
+
+    /// The one that a connection has come in, whatever token it has shown since; nil where that has ended.
+    private func session(of connection: Connection) -> SessionBook.Session? {
+        let id: Int? = connection.cameIn
+        return id.flatMap { id in state.withSessions { $0.session(id) } }
+    }
+
+    private func tellWindows(of connection: Connection) {
+        guard let session = session(of: connection) else { return }
+        for window in connections(of: session, connection.hub) {
+            try? window.send(session.connections.count, event: "windows")
+        }
     }
 }

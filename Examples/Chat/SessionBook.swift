@@ -4,10 +4,14 @@ import Webshocket
 ///
 /// A name is its owner's while a connection of theirs is here, and for half an hour after the last one has ended.
 struct SessionBook: Sendable {
-    struct Session: Sendable, Equatable {
+    struct Session: Sendable, Identifiable {
+        /// Never used again, unlike the name.
+        let id: Int
         let name: PersonName
         let token: String
         let isAdmin: Bool
+        /// Those that are here.
+        var connections: Set<Connection.ID> = []
         /// When the last connection ended; nil while one is here.
         var leftAt: ContinuousClock.Instant?
     }
@@ -15,39 +19,64 @@ struct SessionBook: Sendable {
     static let patience: Duration = .seconds(1_800)
     static let most = 10_000
 
-    private var sessions: [PersonName: Session] = [:]
-    private var names: [String: PersonName] = [:]
+    private var sessions: [Session.ID: Session] = [:]
+    private var names: [PersonName: Session.ID] = [:]
+    private var tokens: [String: Session.ID] = [:]
+    private var lastID = 0
 
     /// Gives a name to somebody who has shown no token.
     mutating func begin(_ name: PersonName, isAdmin: Bool, at now: ContinuousClock.Instant) throws -> Session {
-        if let former = sessions[name], !Self.isOver(former, at: now) { throw Refusals.taken(name) }
-        end(name)
+        if let former = session(named: name) {
+            guard Self.isOver(former, at: now) else { throw Refusals.taken(name) }
+            end(former.id)
+        }
         if sessions.count >= Self.most {
-            for session in sessions.values where Self.isOver(session, at: now) { end(session.name) }
+            for session in sessions.values where Self.isOver(session, at: now) { end(session.id) }
         }
         guard sessions.count < Self.most else {
             throw Refusals.name("There is no room for one more. Please come later.")
         }
-        let session = Session(name: name, token: Self.randomToken(), isAdmin: isAdmin, leftAt: now)
-        sessions[name] = session
-        names[session.token] = name
+        lastID += 1
+        let session = Session(id: lastID, name: name, token: Self.randomToken(), isAdmin: isAdmin, leftAt: now)
+        sessions[session.id] = session
+        names[name] = session.id
+        tokens[session.token] = session.id
         return session
     }
 
     func session(of token: String, at now: ContinuousClock.Instant) -> Session? {
-        guard let session = names[token].flatMap({ sessions[$0] }), !Self.isOver(session, at: now) else { return nil }
+        guard let session = tokens[token].flatMap({ sessions[$0] }), !Self.isOver(session, at: now) else { return nil }
         return session
     }
 
-    /// Notes whether somebody has a connection here.
-    mutating func note(_ name: PersonName, isHere: Bool, at now: ContinuousClock.Instant) {
-        sessions[name]?.leftAt = isHere ? nil : now
+    func session(named name: PersonName) -> Session? { names[name].flatMap { sessions[$0] } }
+
+    func session(_ id: Session.ID) -> Session? { sessions[id] }
+
+    /// Notes a connection that is here.
+    /// - Returns: whether the session is still there to come to.
+    mutating func arrive(_ connection: Connection.ID, in id: Session.ID) -> Bool {
+        guard sessions[id] != nil else { return false }
+        sessions[id]?.connections.insert(connection)
+        sessions[id]?.leftAt = nil
+        return true
+    }
+
+    /// Notes that a connection has ended.
+    mutating func leave(_ connection: Connection.ID, from id: Session.ID, at now: ContinuousClock.Instant) {
+        guard var session = sessions[id], session.connections.remove(connection) != nil else { return }
+        if session.connections.isEmpty { session.leftAt = now }
+        sessions[id] = session
     }
 
     /// Frees a name; its token is worth nothing any more.
-    mutating func end(_ name: PersonName) {
-        guard let session = sessions.removeValue(forKey: name) else { return }
-        names[session.token] = nil
+    /// - Returns: the session as it was at last; nil where it has ended before.
+    @discardableResult
+    mutating func end(_ id: Session.ID) -> Session? {
+        guard let session = sessions.removeValue(forKey: id) else { return nil }
+        names[session.name] = nil
+        tokens[session.token] = nil
+        return session
     }
 
     private static func isOver(_ session: Session, at now: ContinuousClock.Instant) -> Bool {

@@ -28,8 +28,21 @@ final class TerminalClient: Sendable {
 
     /// Chats until `/quit`, the end of the input, or the server's last word.
     func run(in room: String) async throws {
-        async let watching: Void = watch()
         async let listening: Void = listen()
+        let events = client.events()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.watch(events) }
+            group.addTask { try await self.chat(in: room) }
+            // What is typed has no end of its own where the server is done with one who types.
+            try await group.next()
+            group.cancelAll()
+            await client.close()
+        }
+        await listening
+    }
+
+    /// Does what the lines say, up to `/quit` or the end of the input.
+    private func chat(in room: String) async throws {
         var room = try await join(room)
         for await line in Self.typedLines where !line.isEmpty {
             if line == "/quit" { break }
@@ -41,9 +54,6 @@ final class TerminalClient: Sendable {
                 say("cannot: \(error)")
             }
         }
-        await client.close()
-        await listening
-        await watching
     }
 
     /// Does what a line says; anything that is no command is said in the room.
@@ -117,8 +127,8 @@ final class TerminalClient: Sendable {
     }
 
     /// Tells of the connection until the client is closed.
-    private func watch() async {
-        for await event in client.events() {
+    private func watch(_ events: AsyncStream<ClientEvent>) async {
+        for await event in events {
             switch event {
             case .waiting(let until, _, _):
                 let seconds = max(1, (until - .now).components.seconds)
@@ -127,7 +137,9 @@ final class TerminalClient: Sendable {
                 say("connected again")
                 for room in restoration.rooms.compactMap(RoomName.init(channel:)) { try? await read(room.text) }
             case .closed(let error):
-                if let error { say("the chat is over: \(error)") }
+                // Where the server has said why, in its own words, without the advice behind them.
+                let reason = (error as? ClientError)?.closure?.reason.components(separatedBy: "; retry-after=").first
+                if let error { say("the chat is over: \(reason ?? "\(error)")") }
                 return
             default: break
             }

@@ -16,7 +16,7 @@ def talking(rig, checks):
         with checks.group("a page that is opened twice"):
             opened_twice(ann, bob, checks)
         with checks.group("kicking"):
-            kicking(server, ann, bob, checks)
+            kicking(rig, server, ann, bob, checks)
         for page in [ann, bob]:
             checks.equal("no error, no warning, no violation of the page's policy", page.browser.complaints(), [])
 
@@ -158,14 +158,30 @@ def opened_twice(ann, bob, checks):
     checks.equal("the one that is left knows that it is alone", ann.browser.text("#my-state"), "online")
 
 
-def kicking(server, ann, bob, checks):
-    refused = bob.browser.run_async("""
-        const { WebshocketClient } = await import("/webshocket.js");
-        const { token } = JSON.parse(localStorage.getItem("chat.session"));
-        const client = new WebshocketClient("/chat", { token });
-        await client.connect();
-        try { await client.call("kick", ["Ann", "because"]); } catch (error) { return error.code; } finally { await client.close(); }
-        """)
+#: What calls a method with a token, and returns the error's code, or null where there is none.
+CALL = """
+const [token, method, words] = input;
+const { WebshocketClient } = await import("/webshocket.js");
+const client = new WebshocketClient("/chat", { token, reconnect: false });
+try {
+    await client.connect();
+    await client.call(method, words);
+    return null;
+} catch (error) {
+    return error.code;
+} finally {
+    await client.close();
+}
+"""
+
+
+def token_of(page):
+    return page.browser.run("return JSON.parse(localStorage.getItem('chat.session')).token")
+
+
+def kicking(rig, server, ann, bob, checks):
+    bobs = token_of(bob)
+    refused = bob.browser.run_async(CALL, bobs, "kick", ["Ann", "because"])
     checks.equal("only an admin may kick", refused, -32002)
     checks.that("others are not offered to", not ann.browser.is_shown(".person button"))
     with browsing() as third:
@@ -196,10 +212,21 @@ def kicking(server, ann, bob, checks):
     wait_for(
         "the line",
          lambda: "Bob was asked to leave by Zoe" in ann.events))
-        checks.equal("the token is worth nothing any more", bob.browser.run_async("""
-            const { WebshocketClient } = await import("/webshocket.js");
-            const { token } = JSON.parse(localStorage.getItem("chat.session")) ?? {};
-            return token ?? null;
-            """), None)
+        checks.equal(
+            "the token is worth nothing any more", ann.browser.run_async(CALL, bobs, "me", []), -32002)
+        terminal_is_kicked(rig, server, third, token_of(admin), checks)
         checks.equal("nothing of the admin's is complained about", third.complaints(), [])
     checks.equal("nobody has come back by themselves", bob.browser.is_shown("#name"), True)
+
+
+def terminal_is_kicked(rig, server, browser, admins, checks):
+    """The terminal ends with the chat, although its input does not."""
+    url = f"ws://127.0.0.1:{server.port}/chat"
+    with running([rig.programs / "Chat", "Dora", "--room", "garden", "--url", url]) as dora:
+        dora.said(r"#garden with Dora")
+        words = "Enough\n" + "!" * 40 + "; retry-after=0"
+        checks.equal("a name in other letters is the same", browser.run_async(CALL, admins, "kick", ["dORA", words]), None)
+        checks.that("a terminal is told why", dora.said(r"the chat is over: Zoe asked you to leave: Enough!+$"))
+        wait_for("the end", lambda: dora.process.poll() is not None)
+        checks.equal("and ends by itself", dora.process.returncode, 0)
+        checks.that("without coming back", not any("connected again" in line for line in dora.lines), dora.lines)

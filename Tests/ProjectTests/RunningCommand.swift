@@ -37,6 +37,10 @@ enum RunningCommand {
         try await run(example: example, arguments)
     }
 
+    static func start(example: String, _ arguments: [String]) throws -> ChildProcess {
+        try ChildProcess(executable(example), arguments)
+    }
+
     static func run(example: String, _ arguments: [String]) async throws -> ChildProcess.Outcome {
         try await ChildProcess(executable(example), arguments).finish()
     }

@@ -170,7 +170,8 @@ export class Conversation extends EventTarget {
   }
 
   #ended({ code, reason }) {
-    const kicked = code === 4500 && reason;
+    // Behind the words stands the advice to stay away.
+    const kicked = code === 4500 && reason.replace(/; retry-after=never$/, "");
     const elsewhere = code === 4501 && "You have signed out in another window.";
     this.#finish(kicked || elsewhere || "The chat does not know you any more. Please come in again.", code === 4501);
   }
