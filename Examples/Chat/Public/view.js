@@ -120,11 +120,13 @@ function drawPending({ outbox, current }) {
   byID("main").wasPaused = paused !== undefined || (wasPaused && outbox.waiting.length > 0);
 }
 
+/** The names of all rooms, in their order on the page. */
+const shownNames = ({ listed, rooms }) => [...new Set([...listed.map((room) => room.name), ...rooms.keys()])];
+
 function drawRooms(conversation) {
   const { rooms, listed, current } = conversation;
-  const names = new Set([...listed.map((room) => room.name), ...rooms.keys()]);
   const people = new Map(listed.map((room) => [room.name, room.people]));
-  const rows = [...names].map((name) => ({
+  const rows = shownNames(conversation).map((name) => ({
     name,
     people: people.get(name) ?? 0,
     isJoined: rooms.has(name),
@@ -187,7 +189,7 @@ function hearKey(conversation, event) {
     if (!closeDrawers()) composer.focus();
   } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
     event.preventDefault();
-    const rooms = [...conversation.rooms.values()];
+    const rooms = shownNames(conversation).map((name) => conversation.rooms.get(name)).filter(Boolean);
     const step = event.key === "ArrowDown" ? 1 : -1;
     const next = rooms.at((rooms.indexOf(conversation.current) + step) % rooms.length);
     if (next) conversation.look(next);
