@@ -8,16 +8,7 @@ PAGES = Path(__file__).resolve().parent / "pages"
 
 
 def module_checks(rig, checks):
-    files = [
-    rig.programs /
-    "webshocket",
-    "serve",
-    "--port",
-    "0",
-    "--files",
-    PAGES,
-    "--javascript-client",
-     "/webshocket.js"]
+    files = [rig.programs / "webshocket", "serve", "--port", "0", "--files", PAGES, "--javascript-client", "/webshocket.js"]
     with running([rig.programs / "browser-test-server"]) as tested, running(files) as pages, browsing() as browser:
         url = tested.said(r"ws://127\.0\.0\.1:\d+")[0]
         page = pages.said(r"ws://(127\.0\.0\.1:\d+)")[1]
@@ -26,6 +17,6 @@ def module_checks(rig, checks):
         browser.driver.set_script_timeout(300)
         for name, fault in browser.run_async("return await window.runChecks(...input)", url):
             checks.that(f"in Chromium: {name}", fault is None, fault)
-        allowed = ("WebSocket connection to", )
+        allowed = ("WebSocket connection to",)
         others = [line for line in browser.complaints() if not any(word in line for word in allowed)]
         checks.equal("nothing is complained about but connections that are meant to fail", others, [])
