@@ -98,16 +98,9 @@ def by_keys(page, server, checks):
             break
     reached = [name for name, _ in rounds]
     for name in [
-    "Skip to the message box",
-    "tea, 1 person",
-    "Leave tea",
-    "garden, 0 people, not joined",
-    "Name of a new room",
-    "Dark colours",
-    "Sign out",
-    "Messages in tea",
-    "Message",
-     "Send"]:
+        "Skip to the message box", "tea, 1 person", "Leave tea", "garden, 0 people, not joined", "Name of a new room",
+        "Dark colours", "Sign out", "Messages in tea", "Message", "Send",
+    ]:
         checks.that(f"the tabulator reaches '{name}'", name in reached, reached)
     checks.equal("whatever has the focus shows it", [name for name, shown in rounds if not shown], [])
     browser.run("document.querySelector('.skip').focus()")
@@ -119,15 +112,14 @@ def by_keys(page, server, checks):
     browser.run("document.getElementById('room-name').focus()")
     browser.press("Late night", Keys.ENTER)
     wait_for("the new room", lambda: browser.text("#room-title") == "#late-night")
-    checks.equal("a room is opened, and one can write in it", wait_for(
-        "the box", lambda: focused(page) == "Message" and "Message"), "Message")
+    checks.equal("a room is opened, and one can write in it",
+                 wait_for("the box", lambda: focused(page) == "Message" and "Message"), "Message")
     browser.chord(Keys.ALT, Keys.ARROW_UP)
     checks.that("Alt and the arrows go from room to room", wait_for(
         "tea", lambda: browser.text("#room-title") == "#tea"))
     browser.run("document.getElementById('log').focus()")
     browser.press("/")
-    checks.equal("a slash leads to the box", (focused(page), browser.find(
-        "#text").get_attribute("value")), ("Message", ""))
+    checks.equal("a slash leads to the box", (focused(page), browser.find("#text").get_attribute("value")), ("Message", ""))
     browser.run("document.getElementById('toggle-theme').focus()")
     browser.press(Keys.SPACE)
     checks.equal("colours are turned over", browser.find("#toggle-theme").get_attribute("aria-pressed"), "true")

@@ -105,8 +105,7 @@ class Browser:
 
     def is_shown(self, selector):
         return self.run(
-    "return document.querySelector(arguments[0])?.checkVisibility({ visibilityProperty: true }) ?? false",
-     selector)
+            "return document.querySelector(arguments[0])?.checkVisibility({ visibilityProperty: true }) ?? false", selector)
 
     def press(self, *keys):
         """Presses keys wherever the focus is."""

@@ -1,4 +1,6 @@
 """The chat on a network that fails: cut for a moment and for a minute, stalled, and with more to say than may wait."""
+import time
+
 from browsing import browsing, wait_for
 from chat_page import ChatPage
 from cutting_proxy import CuttingProxy
@@ -35,16 +37,17 @@ def cut(ann, bob, network, checks):
     for number in range(3):
         bob.say(f"offline {number}")
     wait_for("what waits", lambda: len(bob.pending) == 3)
-    checks.equal("what is written meanwhile waits", [message["fate"]
-                 for message in bob.pending], ["Waiting for the connection"] * 3)
+    checks.equal("what is written meanwhile waits", [message["fate"] for message in bob.pending],
+                 ["Waiting for the connection"] * 3)
     wait_for("the number", lambda: "3 messages wait here." in bob.banner)
     checks.equal("nobody hears of it yet", ann.texts, ["while Bob is away"])
     network.heal()
-    wait_for(
-    "the way back",
-    lambda: (
-        bob.browser.run("document.getElementById('try-now').click()"),
-         not bob.is_offline)[1])
+
+    def is_back():
+        bob.browser.run("document.getElementById('try-now').click()")
+        return not bob.is_offline
+
+    wait_for("the way back", is_back)
     ann.hears("offline 2")
     spoken = ["while Bob is away", "offline 0", "offline 1", "offline 2"]
     checks.equal("it is said once and in order", ann.texts, spoken)
@@ -63,8 +66,8 @@ def stall(ann, bob, network, checks):
     network.heal()
     bob.hears("from the other side", 40)
     ann.hears("into the void", 40)
-    checks.equal("what was under way is said once", (ann.texts.count(
-        "into the void"), bob.texts.count("into the void")), (1, 1))
+    checks.equal("what was under way is said once",
+                 (ann.texts.count("into the void"), bob.texts.count("into the void")), (1, 1))
     checks.equal("both have the same", sorted(ann.texts), sorted(bob.texts))
 
 
@@ -84,12 +87,8 @@ def full_queue(ann, bob, network, checks):
     ann.hears("queued 19", 60)
     spoken = [text for text in ann.texts if text.startswith("queued")]
     checks.equal("all that waited is said once and in order", spoken, [f"queued {number}" for number in range(20)])
-    checks.equal(
-    "the note is gone",
-    wait_for(
-        "no note",
-        lambda: not bob.browser.text("#composer-note") and "gone"),
-         "gone")
+    checks.equal("the note is gone",
+                 wait_for("no note", lambda: not bob.browser.text("#composer-note") and "gone"), "gone")
     for _ in range(2):
         bob.browser.run("document.querySelector('.message.failed .fate button').click()")
     ann.hears("queued 21", 40)
@@ -99,7 +98,6 @@ def full_queue(ann, bob, network, checks):
 
 
 def long_cut(rig, server, ann, bob, network, checks):
-    import time
     url = f"ws://127.0.0.1:{network.port}/chat"
     with running([rig.programs / "Chat", "Carl", "--room", "tea", "--url", url]) as carl:
         carl.said(r"#tea with Ann, Bob, Carl")
@@ -110,14 +108,10 @@ def long_cut(rig, server, ann, bob, network, checks):
         bob.say("written in the tunnel")
         carl.type("typed in the tunnel")
         ann.say("outside")
-        while time.monotonic() < ends:
-            checks_offline = bob.is_offline
-            if not checks_offline:
-                break
+        while time.monotonic() < ends and bob.is_offline:
             time.sleep(1)
         checks.that("for 60 s the page says that there is no connection", bob.is_offline)
-        checks.equal("and keeps what was written", [message["text"]
-                     for message in bob.pending], ["written in the tunnel"])
+        checks.equal("and keeps what was written", [message["text"] for message in bob.pending], ["written in the tunnel"])
         network.heal()
         wait_for("the way back, without a word", lambda: not bob.is_offline, 30)
         ann.hears("written in the tunnel", 30)

@@ -76,8 +76,8 @@ def markup(ann, bob, checks):
     bob.open("#tea")
     bob.wait_until_in()
     bob.hears(TEXTS[-1])
-    checks.equal("and it is a text when it is read again", (bob.texts,
-                 bob.browser.run(ELEMENTS)["harmed"]), (TEXTS, False))
+    checks.equal("and it is a text when it is read again",
+                 (bob.texts, bob.browser.run(ELEMENTS)["harmed"]), (TEXTS, False))
     for page in [ann, bob]:
         checks.equal("no violation of the page's policy", page.browser.complaints(), [])
     # Behind the complaints, since it is one: even if markup got in, it would not run.
@@ -156,7 +156,7 @@ PATHS = [
     "/nothing",
     "/Public/chat.js",
     "/..;/etc/passwd",
-     ]
+]
 
 
 def paths(server, checks):
@@ -165,18 +165,15 @@ def paths(server, checks):
     checks.equal("plain ways out of the folder get 404", {status(server, path) for path in PATHS[:6]}, {404})
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     for path, kind in [("/", "text/html"), ("/chat.js", "text/javascript"), ("/theme.css", "text/css"),
-                        ("/icon.svg", "image/svg+xml"), ("/webshocket.js", "text/javascript")]:
+                       ("/icon.svg", "image/svg+xml"), ("/webshocket.js", "text/javascript")]:
         connection.request("GET", path)
         answer = connection.getresponse()
         body = answer.read()
-        checks.that(f"GET {path} is {kind}", answer.status == 200 and answer.headers.get_content_type()
-                    == kind and body, (answer.status, answer.headers.get_content_type()))
+        found = answer.headers.get_content_type()
+        checks.that(f"GET {path} is {kind}", answer.status == 200 and found == kind and body, (answer.status, found))
         if path == "/":
             policy = answer.headers["Content-Security-Policy"]
-            checks.that(
-    "the page has a strict policy",
-    "script-src 'self'" in policy and "unsafe" not in policy,
-     policy)
+            checks.that("the page has a strict policy", "script-src 'self'" in policy and "unsafe" not in policy, policy)
             checks.equal("and is taken for what it is", answer.headers["X-Content-Type-Options"], "nosniff")
             page = body.decode()
             checks.that("no script or style stands in the page", "style=" not in page and "<style" not in page

@@ -20,6 +20,6 @@ def module_checks(rig, checks):
         browser.driver.set_script_timeout(300)
         for name, fault in browser.run_async("return await window.runChecks(...input)", urls):
             checks.that(f"in Chromium: {name}", fault is None, fault)
-        allowed = ("WebSocket connection to", )
+        allowed = ("WebSocket connection to",)
         others = [line for line in browser.complaints() if not any(word in line for word in allowed)]
         checks.equal("nothing is complained about but connections that are meant to fail", others, [])

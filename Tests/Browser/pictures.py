@@ -20,8 +20,10 @@ TALK = [
     ("Linus", "release-5", "And the notes are in."),
     ("Grace Hopper", "book-club", "Chapter 4 is where it gets good."),
 ]
-ROOMS = { "tea": ["Ada Lovelace", "Grace Hopper", "Margaret", "Ivan", "Linus", "Radia"],
-    "release-5": ["Linus", "Radia", "Margaret"], "book-club": ["Grace Hopper", "Radia"], "lobby": ["Radia"], }
+ROOMS = {
+    "tea": ["Ada Lovelace", "Grace Hopper", "Margaret", "Ivan", "Linus", "Radia"],
+    "release-5": ["Linus", "Radia", "Margaret"], "book-club": ["Grace Hopper", "Radia"], "lobby": ["Radia"],
+}
 
 #: Lets people into the chat by the module; `window.cast` has their clients.
 CAST = """

@@ -19,11 +19,7 @@ class Program:
         self.lines = []
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-    command,
-    stdin=subprocess.PIPE,
-    stdout=subprocess.PIPE,
-    stderr=self.errors,
-     text=True)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -37,17 +33,10 @@ class Program:
 
     def said(self, pattern, seconds=20):
         """Waits for a line that has the pattern; the match."""
-        return wait_for(
-    f"a line with {pattern!r} among {self.lines[-8:]}",
-    lambda: next(
-        filter(
-            None,
-            (re.search(
-                pattern,
-                line) for line in list(
-                    self.lines))),
-                    None),
-                     seconds)
+        def found():
+            return next(filter(None, (re.search(pattern, line) for line in list(self.lines))), None)
+
+        return wait_for(f"a line with {pattern!r} among {self.lines[-8:]}", found, seconds)
 
 
 @contextlib.contextmanager

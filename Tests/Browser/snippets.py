@@ -18,11 +18,8 @@ WATCH = "window.logged = []; console.log = (...values) => window.logged.push(...
 
 
 def snippets(rig, checks):
-    found = [
-    text for text in re.findall(
-        r"```javascript\n(.*?)```",
-        README.read_text(),
-         re.S) if "new WebSocket(" in text]
+    blocks = re.findall(r"```javascript\n(.*?)```", README.read_text(), re.S)
+    found = [text for text in blocks if "new WebSocket(" in text]
     checks.equal("README.md has one snippet with a plain WebSocket", len(found), 1)
     serve = [rig.programs / "webshocket", "serve", "--port", "0"]
     with running(serve) as one, running(serve) as other, running(serve + ["--host", "localhost"]) as third, browsing() as browser:

@@ -1,30 +1,58 @@
 import { Conversation } from "./conversation.js";
 import { closeDrawers, prepareDrawers } from "./drawers.js";
-import { byID } from "./elements.js";
-import { roomInAddress, session, takeAdminKey } from "./session.js";
+import { byID, count } from "./elements.js";
+import { roomInAddress, session, showInAddress, takeAdminKey } from "./session.js";
 import { show } from "./view.js";
 import { comeIn } from "./welcome.js";
 
-let adminKey = takeAdminKey();
+/** The secret of an admin's address, until it was used. */
+const admin = { key: takeAdminKey() };
 let words = "";
+let conversation = null;
+/** What was written and not said, and by whom. */
+let unsaid = null;
+addEventListener("hashchange", hearAdminKey);
 prepareDrawers();
 prepareTheme();
 
 // One turn for each time that somebody is in: it ends when they sign out, are asked to leave, or are no longer known.
 for (;;) {
   const kept = session.current;
-  if (!kept?.token || (adminKey && !kept.isAdmin)) {
-    session.current = await comeIn({ words, name: kept?.name, adminKey });
-    adminKey = null;
+  if (!kept?.token || (admin.key && !kept.isAdmin)) {
+    session.current = await comeIn({ words, former: kept, admin });
   }
+  admin.key = null;
   byID("welcome").hidden = true;
   byID("app").hidden = false;
-  const conversation = new Conversation(session.current);
+  const { name, token } = session.current;
+  conversation = new Conversation(session.current, unsaid?.name === name ? unsaid : null);
+  unsaid = null;
   const ended = show(conversation);
   conversation.begin(roomInAddress());
-  ({ words } = await ended);
+  const end = await ended;
+  const { entries, drafts } = conversation.unsaid;
+  conversation = null;
+  words = end.words;
+  if (end.isWanted) {
+    if (entries.length) words += ` ${count(entries.length, "message was", "messages were")} not sent.`;
+  } else {
+    unsaid = { name, entries, drafts };
+    if (entries.length) words += ` ${count(entries.length, "message waits", "messages wait")} until you are ${name} again.`;
+  }
   closeDrawers();
-  session.current = session.current && { name: session.current.name };
+  // Another window may have come in again, and an admin's address is for who is in.
+  if (!admin.key && session.current?.token === token) session.current = { name };
+}
+
+/** An admin's address, pasted into the open page, only changes what stands behind the `#`. */
+function hearAdminKey() {
+  const key = takeAdminKey();
+  if (!key) return;
+  if (conversation?.current) showInAddress(conversation.current.name);
+  if (conversation?.me.isAdmin) return;
+  admin.key = key;
+  byID("admin-hint").hidden = false;
+  conversation?.giveWay();
 }
 
 function prepareTheme() {

@@ -1,4 +1,4 @@
-import { byID } from "./elements.js";
+import { announce, byID } from "./elements.js";
 import { length } from "./text.js";
 
 const longest = 2_000;
@@ -7,6 +7,7 @@ const typingAgainAfter = 2_500;
 /** Where one writes: Enter sends, Shift and Enter begin a line. */
 export class Composer {
   #text = byID("text");
+  #send = byID("composer").querySelector(".send");
   #note = byID("composer-note");
   #counter = byID("counter");
   #typedAt = 0;
@@ -31,7 +32,17 @@ export class Composer {
     return this.#text.value;
   }
 
+  /** As long as there is no room, nothing can be written. */
+  close() {
+    this.#text.value = "";
+    this.#text.placeholder = "One moment…";
+    this.#allow(false);
+    this.note("");
+    this.#show();
+  }
+
   open(room) {
+    this.#allow(true);
     this.#text.placeholder = `Message #${room.name}`;
     this.#text.value = room.draft;
     this.#show();
@@ -43,7 +54,11 @@ export class Composer {
     this.#text.focus();
   }
 
-  /** Says something below the box; nothing for no words. */
+  #allow(isOpen) {
+    this.#text.disabled = this.#send.disabled = !isOpen;
+  }
+
+  /** Shows something below the box; nothing for no words. */
   note(words, isBad = false) {
     if (this.#note.textContent !== words) this.#note.textContent = words;
     this.#note.classList.toggle("bad", isBad);
@@ -51,10 +66,12 @@ export class Composer {
 
   #say() {
     const text = this.#text.value.trim();
-    if (!text) return;
+    if (!text || this.#text.disabled) return;
     if (length(text) > longest) {
       const excess = (length(text) - longest).toLocaleString();
-      return this.note(`A message has 2,000 characters at most. Please take ${excess} away.`, true);
+      const words = `A message has 2,000 characters at most. Please take ${excess} away.`;
+      announce(words);
+      return this.note(words, true);
     }
     this.#text.value = "";
     this.#typedAt = 0;

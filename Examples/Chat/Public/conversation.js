@@ -1,4 +1,4 @@
-import { RPCError, WebshocketClient } from "/webshocket.js";
+import { RPCError, WebshocketClient, WebshocketError } from "/webshocket.js";
 import { Outbox } from "./outbox.js";
 import { Room } from "./room.js";
 import { session } from "./session.js";
@@ -14,9 +14,25 @@ export class Conversation extends EventTarget {
   /** How many windows this user has open. */
   windows = 1;
 
-  constructor({ name, token, isAdmin }) {
+  /** All rooms that one was in and has not left, be it that the server does not let one in just now. */
+  #known = new Map();
+  /** The rooms that are still to be gone to. */
+  #wanted = new Set();
+  #entering = new Map();
+  #isComingIn = false;
+  #isSigningOut = false;
+  #listening = null;
+  /** What a former conversation has left for the rooms that are not entered yet. */
+  #unsaid;
+
+  /**
+   * @param {{ name, token, isAdmin }} session
+   * @param unsaid what `unsaid` of a former conversation of the same name was
+   */
+  constructor({ name, token, isAdmin }, unsaid) {
     super();
     this.me = { name, isAdmin };
+    this.#unsaid = unsaid ?? { entries: [], drafts: new Map() };
     this.client = new WebshocketClient("/chat", {
       token,
       reconnect: { base: 500, cap: 15_000 },
@@ -24,47 +40,37 @@ export class Conversation extends EventTarget {
       queue: { items: 200, timeToLive: 300_000 },
       prepare: async (client) => this.#entered(await client.call("me")),
     });
-    this.outbox = new Outbox(this.client, () => this.#changed("pending"));
+    this.outbox = new Outbox(this.client, {
+      changed: () => this.#changed("pending"),
+      failed: (entry) => this.#changed("failed", { entry }),
+    });
     this.client.on("state", (state) => {
       // What is heard from now on may come behind something that is missed.
       if (state !== "open") for (const room of this.rooms.values()) room.hasGap = true;
       this.#changed("state");
     });
+    this.client.on("open", () => this.#comeIn());
     this.client.on("restored", () => this.#catchUp());
     this.client.on("message", ({ event, data }) => event === "windows" && this.#noteWindows(data));
     this.client.on("close", ({ error }) => error && this.#ended(error));
   }
 
   /** Connects, for as long as that takes, and goes to the rooms that this window was in. */
-  async begin(first) {
-    const names = session.rooms;
-    if (first && !names.includes(first)) names.push(first);
+  begin(first) {
+    this.#wanted = new Set(first ? [first, ...session.rooms] : session.rooms);
     this.client.connect({ retry: true }).catch(() => {});
-    this.client.subscribe("rooms", ({ data }) => this.#noteRooms(data)).catch(() => {});
-    for (const name of names) await this.open(name, { isQuiet: true }).catch(() => {});
-    if (!this.rooms.size) await this.open("lobby", { isQuiet: true }).catch(() => {});
-    const current = this.rooms.get(first) ?? [...this.rooms.values()][0];
-    if (current) this.look(current);
   }
 
   /** Goes to a room, which is opened if there is none of that name; the error is for people to read. */
-  async open(name, { isQuiet = false } = {}) {
-    const known = this.rooms.get(name);
-    if (known) return isQuiet ? known : this.look(known);
-    const opened = await this.client.call("open", [name]);
-    const room = this.rooms.get(opened) ?? new Room(opened, (room, item) => this.#changed("room", { room, item }));
-    if (!this.rooms.has(opened)) {
-      this.rooms.set(opened, room);
-      const joined = await this.client.join(`room.${opened}`);
-      room.enter(joined);
-      joined.on("said", ({ data }) => this.#heard(room, data));
-      joined.on("typing", ({ data }) => this.#noteTyping(room, data));
-      joined.on("notice", ({ data }) => room.tell(data));
-      await this.#read(room);
-      this.#remember();
-    }
-    if (!isQuiet) this.look(room);
-    return room;
+  async open(name) {
+    this.look(this.rooms.get(name) ?? await this.#enter(name));
+  }
+
+  /** What was written and not said: `{ entries, drafts }`, the drafts by the names of their rooms. */
+  get unsaid() {
+    const entries = [...this.outbox.entries, ...this.#unsaid.entries];
+    const written = [...this.#known.values()].filter((room) => room.draft).map((room) => [room.name, room.draft]);
+    return { entries, drafts: new Map([...this.#unsaid.drafts, ...written]) };
   }
 
   /** Shows a room; what is in it counts as read. */
@@ -84,15 +90,14 @@ export class Conversation extends EventTarget {
 
   async leave(name) {
     const room = this.rooms.get(name);
+    // Whoever is nowhere else is in the lobby.
+    if (!room || (name === "lobby" && this.rooms.size === 1)) return;
     this.rooms.delete(name);
-    this.#remember();
-    if (room === this.current) {
-      const next = [...this.rooms.values()][0];
-      if (next) this.look(next);
-      else await this.open("lobby");
-    }
+    this.#known.delete(name);
+    session.forget(name);
+    if (room === this.current) this.#lookElsewhere(name);
     this.#changed("unread");
-    await room?.joined?.leave();
+    await room.exit().leave();
   }
 
   say(text) {
@@ -107,8 +112,14 @@ export class Conversation extends EventTarget {
     return this.client.call("kick", [name, reason]);
   }
 
+  /** Ends in this window alone. */
+  giveWay() {
+    this.#finish("", false);
+  }
+
   /** Gives the name back, and ends everywhere. */
   async signOut() {
+    this.#isSigningOut = true;
     await this.client.call("signOut", [], { timeout: 2_000 }).catch(() => {});
     this.#finish("You have signed out. Come again!", true);
   }
@@ -117,6 +128,91 @@ export class Conversation extends EventTarget {
     this.me = { name, isAdmin };
     this.#noteWindows(windows);
     this.client.call("rooms").then((rooms) => this.#noteRooms(rooms), () => {});
+  }
+
+  /** Goes to the rooms that are wanted; what a lost connection keeps from that is done on the next one. */
+  async #comeIn() {
+    this.#listening ??= this.client.subscribe("rooms", ({ data }) => this.#noteRooms(data)).catch(() => {
+      this.#listening = null;
+    });
+    if (this.#isComingIn) return;
+    this.#isComingIn = true;
+    try {
+      while (this.#wanted.size && this.client.state === "open") await this.#enterWanted([...this.#wanted][0]);
+    } finally {
+      this.#isComingIn = false;
+    }
+  }
+
+  async #enterWanted(name) {
+    try {
+      const room = this.rooms.get(name) ?? await patiently(() => this.#enter(name));
+      this.#wanted.delete(name);
+      if (!this.current) this.look(room);
+    } catch (error) {
+      if (!(error instanceof WebshocketError)) throw error;
+      if (!(error instanceof RPCError)) return;
+      this.#wanted.delete(name);
+      this.#changed("refused", { error });
+      if (this.current ? this.current.name === name : !this.#wanted.size) this.#lookElsewhere(name);
+    }
+  }
+
+  #lookElsewhere(former) {
+    const next = [...this.rooms.values()][0];
+    if (next) return this.look(next);
+    this.current = null;
+    this.#changed("current", { room: null });
+    // If not even the lobby lets one in, there is nowhere to go.
+    if (former !== "lobby") this.#wanted.add("lobby");
+    this.#comeIn();
+  }
+
+  /** Opens and joins a room, once at a time. */
+  #enter(name) {
+    if (!this.#entering.has(name)) {
+      this.#entering.set(name, this.#join(name).finally(() => this.#entering.delete(name)));
+    }
+    return this.#entering.get(name);
+  }
+
+  async #join(name) {
+    const opened = await this.client.call("open", [name], { idempotent: true });
+    const joined = await this.client.join(`room.${opened}`);
+    if (this.rooms.has(opened)) return this.rooms.get(opened);
+    const room = this.#known.get(opened) ?? new Room(opened, (room, item) => this.#changed("room", { room, item }));
+    this.#known.set(opened, room);
+    this.rooms.set(opened, room);
+    session.remember(opened);
+    room.enter(joined, {
+      said: ({ data }) => this.#heard(room, data),
+      typing: ({ data }) => this.#noteTyping(room, data),
+      notice: ({ data }) => room.tell(data),
+      ended: () => this.#putOut(room),
+    });
+    this.#takeOver(room);
+    // Where this fails, the connection does: then it is read on the next one.
+    await this.#read(room).catch(() => {});
+    this.#changed("unread");
+    return room;
+  }
+
+  /** Somebody who does not come back may be put out; so may all, when a room that nobody is in gives way to another. */
+  #putOut(room) {
+    room.exit();
+    this.rooms.delete(room.name);
+    this.#wanted.add(room.name);
+    this.#changed("unread");
+    this.#comeIn();
+  }
+
+  /** What was written before one came in again is in its room. */
+  #takeOver(room) {
+    const { entries, drafts } = this.#unsaid;
+    room.draft ||= drafts.get(room.name) ?? "";
+    drafts.delete(room.name);
+    this.#unsaid.entries = entries.filter((entry) => entry.room !== room.name);
+    this.outbox.adopt(entries.filter((entry) => entry.room === room.name));
   }
 
   /** Between two connections something may have been said. */
@@ -129,10 +225,16 @@ export class Conversation extends EventTarget {
 
   /** Reads what was said; what has been heard meanwhile comes behind it. */
   async #read(room) {
-    const isFirst = room.lastID === 0;
-    const missed = await this.client.call("recent", [room.name, room.lastID]);
+    const known = room.lastID;
+    const ask = (id) => patiently(() => this.client.call("recent", [room.name, id], { idempotent: true }));
+    // The last one that is known is asked for once more: where it is another, the room has been opened anew.
+    let missed = await ask(Math.max(0, known - 1));
+    if (known && room.lastID === known && !room.isContinued(missed[0])) {
+      room.startOver();
+      missed = await ask(0);
+    }
     room.hasGap = false;
-    for (const message of missed) this.#heard(room, message, isFirst);
+    for (const message of missed) this.#heard(room, message, known === 0);
     for (const message of room.early.splice(0)) this.#heard(room, message);
   }
 
@@ -165,11 +267,8 @@ export class Conversation extends EventTarget {
     this.#changed("state");
   }
 
-  #remember() {
-    session.rooms = [...this.rooms.keys()];
-  }
-
   #ended({ code, reason }) {
+    if (this.#isSigningOut) return;
     // Behind the words stands the advice to stay away.
     const kicked = code === 4500 && reason.replace(/; retry-after=never$/, "");
     const elsewhere = code === 4501 && "You have signed out in another window.";
@@ -183,5 +282,17 @@ export class Conversation extends EventTarget {
 
   #changed(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/** Does something again for as long as the server asks for a pause. */
+async function patiently(work) {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof RPCError) || error.retryAfter === undefined) throw error;
+      await new Promise((resolve) => setTimeout(resolve, error.retryAfter + 50));
+    }
   }
 }

@@ -15,7 +15,13 @@ export class Log {
   #missed = 0;
   #me = "";
 
-  /** For what was not sent: `{ retry: (entry) => void, drop: (key) => void, isOnline: () => boolean }`. */
+  /** Of what was not sent, by its key: `{ element, shape }`; one that has the same shape is kept, and the focus with it. */
+  #drawn = new Map();
+
+  /**
+   * For what was not sent: `{ retry: (entry) => void, drop: (key) => void, isOnline: () => boolean, loseFocus: () => void }`;
+   * the last is called when a button that had the keyboard's focus goes.
+   */
   actions = null;
 
   constructor() {
@@ -25,6 +31,13 @@ export class Log {
     }, { passive: true });
     this.#button.addEventListener("click", () => this.toEnd());
     new ResizeObserver(() => this.#isAtEnd && this.toEnd()).observe(this.#root);
+  }
+
+  clear() {
+    this.#drawn.clear();
+    this.#pending.replaceChildren();
+    this.#root.replaceChildren();
+    this.#note(0);
   }
 
   /** Shows a room from its end. */
@@ -45,6 +58,7 @@ export class Log {
   add(item, room) {
     this.#root.querySelector(".nothing")?.remove();
     this.#place(item);
+    this.#trim(room);
     if (this.#isAtEnd || item.message?.from === this.#me) this.toEnd();
     else if (item.message) this.#note(this.#missed + 1);
     this.#nothing(room);
@@ -52,7 +66,15 @@ export class Log {
 
   /** Shows what was written and is not said yet. */
   showPending(entries) {
-    this.#pending.replaceChildren(...entries.map((entry, index) => this.#pendingMessage(entry, index === 0)));
+    const focused = this.#pending.querySelector(":focus-visible");
+    const former = this.#drawn;
+    this.#drawn = new Map(entries.map((entry, index) => [entry.key, this.#drawPending(entry, index === 0, former)]));
+    const elements = [...this.#drawn.values()].map(({ element }) => element);
+    for (const element of [...this.#pending.children]) if (!elements.includes(element)) element.remove();
+    for (const [index, element] of elements.entries()) {
+      if (this.#pending.children[index] !== element) this.#pending.insertBefore(element, this.#pending.children[index] ?? null);
+    }
+    if (focused && !focused.isConnected) this.actions.loseFocus();
     if (entries.length) this.#root.querySelector(".nothing")?.remove();
     if (this.#isAtEnd) this.toEnd();
   }
@@ -74,6 +96,20 @@ export class Log {
     if (this.#root.querySelector(".nothing")) return;
     const title = make("b", {}, `This is the beginning of #${room.name}`);
     this.#root.prepend(make("div.nothing", {}, title, "Say something, and whoever comes can read it."));
+  }
+
+  /** Takes away what the room does not keep any more, up to where somebody's name stands; what is read stays in place. */
+  #trim(room) {
+    const shown = [...this.#root.querySelectorAll(":scope > .message, :scope > .event")];
+    const surplus = shown.length - room.items.length;
+    if (surplus <= 0) return;
+    const below = this.#root.scrollHeight - this.#root.scrollTop;
+    const oldest = shown.slice(surplus, surplus + 50).find((element) => element.matches(".first, .event")) ?? shown[surplus];
+    const elements = [...this.#root.children];
+    const former = elements.slice(0, elements.indexOf(oldest));
+    const day = former.findLast((element) => element.matches(".day:not(.unread)"));
+    for (const element of former) if (element !== day) element.remove();
+    this.#root.scrollTop = this.#root.scrollHeight - below;
   }
 
   #place(item, readID = false) {
@@ -110,23 +146,38 @@ export class Log {
     return make("div.message.first", {}, avatar(from), head, body);
   }
 
-  #pendingMessage(entry, isFirst) {
+  /** Draws it, or writes into what was drawn of it how long it still waits. */
+  #drawPending(entry, isFirst, former) {
+    const hasHead = isFirst && this.#last?.from !== this.#me;
+    const seconds = Math.ceil((entry.until - Date.now()) / 1_000);
+    const words = entry.state === "failed" ? entry.words
+      : seconds > 0 ? `Goes out in ${seconds} s`
+      : this.actions.isOnline() ? "" : "Waiting for the connection";
+    const shape = [entry.state, hasHead, words !== ""].join();
+    const known = former.get(entry.key);
+    if (known?.shape !== shape) return { shape, element: this.#pendingMessage(entry, hasHead, words) };
+    const fate = known.element.querySelector(".fate-words");
+    if (fate && fate.textContent !== words) fate.textContent = words;
+    return known;
+  }
+
+  #pendingMessage(entry, hasHead, words) {
     const me = this.#me;
-    const element = isFirst && this.#last?.from !== me
+    const element = hasHead
       ? make("div.message.first", {}, avatar(me), make("div.head", {}, make(`bdi.name.${tint(me)}`, {}, me)))
       : make("div.message", {});
     element.classList.add(entry.state);
     element.dataset.key = entry.key;
     element.append(make("bdi.text", { dir: "auto" }, ...textNodes(entry.text)));
-    const seconds = Math.ceil((entry.until - Date.now()) / 1_000);
-    if (entry.state === "failed") {
-      element.append(make("div.fate", {}, make("span", {}, icon("warning"), entry.words),
-        make("button", { type: "button", click: () => this.actions.retry(entry) }, "Send again"),
-        make("button", { type: "button", click: () => this.actions.drop(entry.key) }, "Discard")));
-    } else if (seconds > 0 || !this.actions.isOnline()) {
-      const words = seconds > 0 ? `Goes out in ${seconds} s` : "Waiting for the connection";
-      element.append(make("div.fate", {}, make("span", {}, icon("clock"), words)));
+    if (!words) return element;
+    const hasFailed = entry.state === "failed";
+    const fate = make("div.fate", {},
+      make("span", {}, icon(hasFailed ? "warning" : "clock"), make("span.fate-words", {}, words)));
+    if (hasFailed) {
+      fate.append(make("button", { type: "button", click: () => this.actions.retry(entry) }, "Send again"),
+        make("button", { type: "button", click: () => this.actions.drop(entry.key) }, "Discard"));
     }
+    element.append(fate);
     return element;
   }
 }

@@ -15,11 +15,16 @@ export class Outbox {
   #isRunning = false;
   #client;
   #changed;
+  #failed;
 
-  /** @param {() => void} changed is called whenever an entry is another than before */
-  constructor(client, changed) {
+  /**
+   * @param {() => void} changed is called whenever an entry is another than before
+   * @param {(entry) => void} failed is called with each that will not be sent by itself
+   */
+  constructor(client, { changed, failed }) {
     this.#client = client;
     this.#changed = changed;
+    this.#failed = failed;
   }
 
   get waiting() {
@@ -33,6 +38,14 @@ export class Outbox {
     this.#changed();
     this.#run();
     return entry;
+  }
+
+  /** Takes over what another outbox has not sent. */
+  adopt(entries) {
+    if (!entries.length) return;
+    this.entries.push(...entries.map((entry) => ({ ...entry, at: Date.now(), until: 0 })));
+    this.#changed();
+    this.#run();
   }
 
   retry(entry) {
@@ -61,12 +74,13 @@ export class Outbox {
 
   #fail(entry, words) {
     Object.assign(entry, { state: "failed", words, until: 0 });
+    this.#failed(entry);
   }
 
   async #run() {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    for (let entry; (entry = this.waiting[0]); ) await this.#say(entry);
+    for (let entry; this.#client.state !== "closed" && (entry = this.waiting[0]); ) await this.#say(entry);
     this.#isRunning = false;
   }
 
@@ -79,6 +93,8 @@ export class Outbox {
       await this.#client.call("say", [entry.room, entry.text, entry.key], order);
       this.drop(entry.key);
     } catch (error) {
+      // It waits on, for the outbox that takes it over.
+      if (this.#client.state === "closed") return;
       if (error instanceof RPCError && error.retryAfter !== undefined) return this.#pause(entry, error.retryAfter);
       const isLate = left <= 0 || error instanceof TimeoutError;
       const words = isLate ? "Not sent: it has waited for too long" : "Not sent";

@@ -3,6 +3,7 @@ export class Room {
   /** From the oldest: `{ message }`, or `{ at, words, name }` for what has happened. */
   items = [];
   lastID = 0;
+  #lastKey = null;
   unread = 0;
   /** The id behind which nothing was read when one looked away. */
   readID = 0;
@@ -14,6 +15,7 @@ export class Room {
   typists = new Map();
   /** The module's room; nothing while it is being joined. */
   joined = null;
+  #listening = [];
   #here = new Set();
   #changed;
 
@@ -34,11 +36,32 @@ export class Room {
     return [...people.values()].sort((one, other) => one.name.localeCompare(other.name));
   }
 
-  enter(joined) {
+  /** @param {Object<string, Function>} listeners by what they are told of */
+  enter(joined, listeners) {
     this.joined = joined;
+    this.hasGap = true;
     this.#here = new Set(this.people.map((person) => person.name));
-    joined.on("join", () => this.noteMembers());
-    joined.on("leave", () => this.noteMembers());
+    const noteMembers = () => this.noteMembers();
+    this.#listening = Object.entries({ join: noteMembers, leave: noteMembers, ...listeners })
+      .map(([event, listener]) => joined.on(event, listener));
+  }
+
+  /** Hears nothing more; the module's room. */
+  exit() {
+    for (const end of this.#listening.splice(0)) end();
+    clearTimeout(this.leaving);
+    return this.joined;
+  }
+
+  /** Whether a message, the first from the last one that is known on, belongs to what was heard before. */
+  isContinued(message) {
+    return message !== undefined && (message.id > this.lastID || message.key === this.#lastKey);
+  }
+
+  /** The room was given up and opened anew: its messages count from 1 again. */
+  startOver() {
+    this.lastID = this.readID = 0;
+    this.tell("This room was opened anew.");
   }
 
   /** Tells of who has come, and a while later of who has left, if they have not come back: a reload is no farewell. */
@@ -71,6 +94,7 @@ export class Room {
   hear(message) {
     if (message.id <= this.lastID) return false;
     this.lastID = message.id;
+    this.#lastKey = message.key;
     this.typists.delete(message.from);
     const item = { message };
     this.#add(item);

@@ -22,8 +22,14 @@ export const session = {
     return rooms.length ? rooms : ["lobby"];
   },
 
-  set rooms(names) {
-    sessionStorage.setItem("chat.rooms", JSON.stringify(names));
+  /** Such a room was joined. */
+  remember(name) {
+    sessionStorage.setItem("chat.rooms", JSON.stringify([...new Set(this.rooms).add(name)]));
+  },
+
+  /** It was left. */
+  forget(name) {
+    sessionStorage.setItem("chat.rooms", JSON.stringify(this.rooms.filter((other) => other !== name)));
   },
 };
 
@@ -41,4 +47,10 @@ export function roomInAddress() {
   } catch {
     return "";
   }
+}
+
+/** Names a room in the address. */
+export function showInAddress(room) {
+  const address = `#${encodeURIComponent(room)}`;
+  if (location.hash !== address) history.replaceState(null, "", address);
 }

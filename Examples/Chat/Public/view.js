@@ -4,6 +4,7 @@ import { announce, byID, count, list, make } from "./elements.js";
 import { avatar } from "./avatars.js";
 import { askForReason } from "./kick.js";
 import { Log } from "./log.js";
+import { roomInAddress, showInAddress } from "./session.js";
 import { clearSidebar, showPeople, showRooms } from "./sidebar.js";
 import { showStatus } from "./status.js";
 
@@ -25,13 +26,17 @@ export function show(conversation) {
     retry: (entry) => outbox.retry(entry),
     drop: (key) => outbox.drop(key),
     isOnline: () => client.state === "open",
+    loseFocus: () => composer.focus(),
   };
   clearSidebar();
+  open(conversation, null);
   byID("my-name").textContent = conversation.me.name;
   byID("my-avatar").replaceChildren(avatar(conversation.me.name));
 
   on(conversation, "state", () => drawStatus(conversation));
   on(conversation, "pending", () => drawPending(conversation));
+  on(conversation, "failed", ({ detail }) => announce(`${detail.entry.words}. You wrote: ${detail.entry.text.slice(0, 60)}`));
+  on(conversation, "refused", ({ detail }) => sayWhyNot(detail.error));
   on(conversation, "unread", () => drawRooms(conversation));
   on(conversation, "current", ({ detail }) => open(conversation, detail.room));
   on(conversation, "typing", ({ detail }) => isCurrent(detail) && drawPeople(conversation));
@@ -41,7 +46,7 @@ export function show(conversation) {
     drawPeople(conversation);
   });
   on(document, "visibilitychange", () => conversation.noteRead());
-  on(window, "hashchange", () => go(conversation, decodeURIComponent(location.hash.slice(1))));
+  on(window, "hashchange", () => go(conversation, roomInAddress()));
   on(document, "keydown", (event) => hearKey(conversation, event));
   on(document.querySelector(".skip"), "click", (event) => {
     // The address names the room.
@@ -56,6 +61,7 @@ export function show(conversation) {
 
   return new Promise((resolve) => {
     on(conversation, "end", ({ detail }) => {
+      keepDraft();
       clearInterval(ticking);
       over.abort();
       resolve(detail);
@@ -69,13 +75,23 @@ function tick(conversation) {
   if (conversation.outbox.entries.some((entry) => entry.until)) drawPending(conversation);
 }
 
+/** What is written and not sent stays with its room. */
+function keepDraft() {
+  const { room } = byID("main");
+  if (room) room.draft = composer.draft;
+}
+
 function open(conversation, room) {
-  const former = byID("main").room;
-  if (former && former !== room) former.draft = composer.draft;
+  if (byID("main").room !== room) keepDraft();
   byID("main").room = room;
+  if (!room) {
+    composer.close();
+    log.clear();
+    for (const id of ["room-title", "room-facts", "typing"]) byID(id).textContent = "";
+    return;
+  }
   byID("room-title").replaceChildren(make("span.hash", { "aria-hidden": "true" }, "#"), room.name);
-  const address = `#${encodeURIComponent(room.name)}`;
-  if (location.hash !== address) history.replaceState(null, "", address);
+  showInAddress(room.name);
   log.show(room, conversation.me.name);
   drawPending(conversation);
   drawPeople(conversation);
@@ -98,13 +114,19 @@ function drawPending({ outbox, current }) {
   const paused = outbox.entries.find((entry) => entry.until);
   const seconds = paused ? Math.max(1, Math.ceil((paused.until - Date.now()) / 1_000)) : 0;
   composer.note(paused ? `That was fast! Your message is kept, and goes out in ${seconds} s.` : "");
+  // The seconds are for the eye, and so is each pause behind the first, as long as something waits.
+  const { wasPaused } = byID("main");
+  if (paused && !wasPaused) announce("That was fast! Your message is kept, and goes out by itself.");
+  byID("main").wasPaused = paused !== undefined || (wasPaused && outbox.waiting.length > 0);
 }
+
+/** The names of all rooms, in their order on the page. */
+const shownNames = ({ listed, rooms }) => [...new Set([...listed.map((room) => room.name), ...rooms.keys()])];
 
 function drawRooms(conversation) {
   const { rooms, listed, current } = conversation;
-  const names = new Set([...listed.map((room) => room.name), ...rooms.keys()]);
   const people = new Map(listed.map((room) => [room.name, room.people]));
-  const rows = [...names].map((name) => ({
+  const rows = shownNames(conversation).map((name) => ({
     name,
     people: people.get(name) ?? 0,
     isJoined: rooms.has(name),
@@ -115,7 +137,7 @@ function drawRooms(conversation) {
   showRooms(rows, { open: (name) => go(conversation, name), leave });
   const unread = rows.reduce((sum, row) => sum + row.unread, 0);
   byID("menu-badge").hidden = unread === 0;
-  document.title = `${unread ? `(${unread}) ` : ""}#${current?.name ?? ""} · Chat`;
+  document.title = `${unread ? `(${unread}) ` : ""}${current ? `#${current.name} · ` : ""}Chat`;
 }
 
 function drawPeople(conversation) {
@@ -146,9 +168,13 @@ async function go(conversation, name) {
     await conversation.open(name);
     return true;
   } catch (error) {
-    const wait = error.retryAfter === undefined ? "" : ` Please try again in ${Math.ceil(error.retryAfter / 1_000)} s.`;
-    byID("room-error").textContent = `${error.message}${wait}`;
+    sayWhyNot(error);
   }
+}
+
+function sayWhyNot(error) {
+  const wait = error.retryAfter === undefined ? "" : ` Please try again in ${Math.ceil(error.retryAfter / 1_000)} s.`;
+  byID("room-error").textContent = `${error.message}${wait}`;
 }
 
 async function openRoom(conversation, event) {
@@ -163,7 +189,7 @@ function hearKey(conversation, event) {
     if (!closeDrawers()) composer.focus();
   } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
     event.preventDefault();
-    const rooms = [...conversation.rooms.values()];
+    const rooms = shownNames(conversation).map((name) => conversation.rooms.get(name)).filter(Boolean);
     const step = event.key === "ArrowDown" ? 1 : -1;
     const next = rooms.at((rooms.indexOf(conversation.current) + step) % rooms.length);
     if (next) conversation.look(next);

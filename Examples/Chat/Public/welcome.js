@@ -1,17 +1,21 @@
 import { RPCError, WebshocketClient } from "/webshocket.js";
 import { byID } from "./elements.js";
 
+const nameTaken = 4_001;
+
 /**
  * Asks for a name until the server has given it.
+ * @param former the session before, if there was one: `{ name, token }`
+ * @param {{ key: string | null }} admin the secret of an admin's address, which may still come
  * @returns {Promise<{ name, token, isAdmin }>}
  */
-export function comeIn({ words, name = "", adminKey }) {
+export function comeIn({ words, former, admin }) {
   byID("app").hidden = true;
   byID("welcome").hidden = false;
-  byID("admin-hint").hidden = !adminKey;
-  if (words) byID("welcome-words").textContent = words;
+  byID("admin-hint").hidden = !admin.key;
+  byID("welcome-words").textContent = words || "Choose a name, and talk with whoever is here.";
   const field = byID("name");
-  field.value = name;
+  field.value = former?.name ?? "";
   field.focus();
   document.title = "Chat";
   const { promise, resolve } = Promise.withResolvers();
@@ -20,7 +24,7 @@ export function comeIn({ words, name = "", adminKey }) {
     event.preventDefault();
     button.disabled = true;
     try {
-      const session = await login(field.value, adminKey);
+      const session = await login(field.value, admin.key, former);
       say("");
       resolve(session);
     } catch (error) {
@@ -37,8 +41,29 @@ function say(words) {
   byID("name").setAttribute("aria-invalid", words !== "");
 }
 
+/** Comes in; who comes as admin under the name that they have gives it back before. */
+async function login(name, adminKey, former) {
+  for (let triesLeft = 10; ; triesLeft -= 1) {
+    try {
+      return await askForName(name, adminKey);
+    } catch (error) {
+      const isOwn = former?.token && former.name.toLowerCase() === name.trim().toLowerCase();
+      if (error.code !== nameTaken || !isOwn || triesLeft === 0) throw error;
+      await signOut(former.token);
+    }
+  }
+}
+
+/** Ends all connections of a session; it takes a moment until the server has seen the last of them go. */
+async function signOut(token) {
+  const client = new WebshocketClient("/chat", { token, reconnect: false, timeout: 2_000 });
+  await client.connect().then(() => client.call("signOut")).catch(() => {});
+  await client.close();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+}
+
 /** One who has no name yet has a connection of their own, for that one call. */
-async function login(name, adminKey) {
+async function askForName(name, adminKey) {
   const guest = new WebshocketClient("/chat?guest", { reconnect: false, timeout: 10_000 });
   try {
     await guest.connect();
