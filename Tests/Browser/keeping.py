@@ -59,6 +59,8 @@ def keeping(rig, checks):
             failures(ann, checks)
         with checks.group("an admin's address"):
             admins_address(server, ann, checks)
+        with checks.group("an admin's address in a second window"):
+            admins_second_window(server, bob, checks)
         for page in [ann, bob]:
             others = [line for line in page.browser.complaints() if "WebSocket connection to" not in line]
             checks.equal("only the network is complained about", others, [])
@@ -232,6 +234,18 @@ def admins_address(server, ann, checks):
     wait_for("the draft", lambda: browser.find("#text").get_attribute("value") == "half a sen")
     browser.find("#text").send_keys("tence", Keys.ENTER)
     ann.hears("half a sentence")
+
+
+def admins_second_window(server, bob, checks):
+    driver = bob.browser.driver
+    first = driver.current_window_handle
+    driver.switch_to.new_window("tab")
+    bob.come_in("bob", f"#admin={server.admin_key}")
+    is_admin = "return JSON.parse(localStorage.getItem('chat.session')).isAdmin ?? null"
+    checks.equal("one's own first window does not keep one out", bob.browser.run(is_admin), True)
+    driver.switch_to.window(first)
+    wait_for("two windows", lambda: bob.browser.text("#my-state") == "open in 2 windows")
+    checks.equal("which comes in again by itself", (bob.browser.text("#my-name"), bob.browser.run(is_admin)), ("bob", True))
 
 
 def started_anew(rig, checks):

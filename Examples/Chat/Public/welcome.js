@@ -1,5 +1,6 @@
 import { RPCError, WebshocketClient } from "/webshocket.js";
 import { byID } from "./elements.js";
+import { session } from "./session.js";
 
 const nameTaken = 4_001;
 
@@ -24,16 +25,20 @@ export function comeIn({ words, former, admin }) {
     event.preventDefault();
     button.disabled = true;
     try {
-      const session = await login(field.value, admin.key, former);
+      const given = await login(field.value, admin.key, former);
       say("");
-      resolve(session);
+      resolve(given);
     } catch (error) {
       say(kind(error));
       field.select();
     }
     button.disabled = false;
   };
-  return promise;
+  // Who comes in by another window is in here too.
+  const waiting = new AbortController();
+  const follow = () => !admin.key && session.current?.token && resolve(session.current);
+  addEventListener("storage", follow, { signal: waiting.signal });
+  return promise.finally(() => waiting.abort());
 }
 
 function say(words) {
