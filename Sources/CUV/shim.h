@@ -149,7 +149,11 @@ static inline cuv_file cuv_file_at(const char *path) {
     return file;
 }
 
-typedef struct { int error, is_regular, is_folder; int64_t size, modified; } cuv_content;
+typedef struct {
+    int error, is_regular, is_folder;
+    int64_t size, modified, changed;
+    uint64_t inode;
+} cuv_content;
 
 /* Opens what a path names, symbolic links followed, for reading alone; a pipe without a writer does not hold up who asks. */
 static inline int cuv_open_file(const char *path) {
@@ -160,7 +164,7 @@ static inline int cuv_open_file(const char *path) {
     return fd < 0 ? -errno : fd;
 }
 
-/* What is open: its size in bytes, and when it was modified, in nanoseconds since 1970. */
+/* What is open: its size in bytes, its number, and when it and what is known of it were changed, in nanoseconds since 1970. */
 static inline cuv_content cuv_content_of(int fd) {
     struct stat status;
     cuv_content content = {0};
@@ -172,10 +176,12 @@ static inline cuv_content cuv_content_of(int fd) {
     content.is_folder = S_ISDIR(status.st_mode);
     content.size = (int64_t)status.st_size;
 #ifdef __APPLE__
-    struct timespec modified = status.st_mtimespec;
+    struct timespec modified = status.st_mtimespec, changed = status.st_ctimespec;
 #else
-    struct timespec modified = status.st_mtim;
+    struct timespec modified = status.st_mtim, changed = status.st_ctim;
 #endif
+    content.inode = (uint64_t)status.st_ino;
+    content.changed = (int64_t)((uint64_t)changed.tv_sec * 1000000000u + (uint64_t)changed.tv_nsec);
     content.modified = (int64_t)((uint64_t)modified.tv_sec * 1000000000u + (uint64_t)modified.tv_nsec);
     return content;
 }

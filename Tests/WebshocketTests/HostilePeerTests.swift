@@ -9,7 +9,7 @@ struct HostilePeerTests {
             ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "426"),
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\nGET / HTTP/1.1\r\n\r\n", "405"),
             ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"),
-            ("GET / HTTP/1.0\r\n\r\n", "505"),
+            ("GET / HTTP/1.0\r\n\r\n", "426"), ("POST / HTTP/1.0\r\n\r\n", "505"),
             ("\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}", "400"),
             ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505"),
             ("GET /\(String(repeating: "a", count: 9_000)) HTTP/1.1\r\n", "414"),

@@ -6,6 +6,14 @@ import CUV
     import Glibc
 #endif
 
+extension SocketError {
+    /// What to say of an error of ``FileRoot/init(_:)`` that the system's words do not explain.
+    package var cannotTell: String? {
+        guard operation == .open, code == .other(-ENOSYS) else { return nil }
+        return "the system does not tell where open files lie; is /proc there?"
+    }
+}
+
 /// A folder whose regular files may be read, and nothing outside of it.
 package struct FileRoot: Sendable {
     /// What lies at a place below the folder.
@@ -22,18 +30,19 @@ package struct FileRoot: Sendable {
     private let path: String
 
     /// Resolves a folder; blocks.
-    /// - Throws: the system's error; `ENOTDIR` for what is no folder.
+    /// - Throws: the system's error; `ENOTDIR` for what is no folder, `ENOSYS` where the system does not tell where
+    ///   open files lie, as Linux does not without `/proc`.
     package init(_ folder: String) throws(SocketError) {
         guard let resolved = realpath(folder, nil) else { throw SocketError(-errno, .open) }
         defer { free(resolved) }
         path = String(cString: resolved)
-        guard case .folder = find([]) else { throw SocketError(-ENOTDIR, .open) }
+        guard case .folder = find([]) else { throw SocketError(tellsPlaces ? -ENOTDIR : -ENOSYS, .open) }
     }
 
     /// Opens what lies at a place below the folder; blocks.
     ///
-    /// Symbolic links are followed wherever they lead; where that was, is then asked of what is open, so that nobody can
-    /// exchange something in between.
+    /// Symbolic links are followed wherever they lead; where that was, is then asked of what is open, so that nobody
+    /// can exchange something in between.
     /// - Parameter names: of folders and, at the end, of anything; none of them `..` or with a slash or a NUL in it.
     package func find(_ names: [String]) -> Finding {
         let descriptor = cuv_open_file(([path] + names).joined(separator: "/"))
@@ -41,10 +50,19 @@ package struct FileRoot: Sendable {
             return [EMFILE, ENFILE, ENOMEM].contains(-descriptor) ? .busy : .nothing
         }
         let content = cuv_content_of(descriptor)
-        let file = OpenFile(descriptor, size: Int(content.size), modified: content.modified)
+        let file = OpenFile(descriptor, content)
         guard content.error == 0, holds(descriptor) else { return .nothing }
         if content.is_folder != 0 { return .folder }
         return content.is_regular != 0 && content.size >= 0 ? .file(file) : .nothing
+    }
+
+    private var tellsPlaces: Bool {
+        let descriptor = cuv_open_file(path)
+        guard descriptor >= 0 else { return true }
+        defer { cuv_close(descriptor) }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
+            cuv_path_of(descriptor, buffer.baseAddress, buffer.count) > 0
+        }
     }
 
     /// Whether what is open lies in the folder, or is it.

@@ -5,14 +5,15 @@ package final class OpenFile: Sendable {
     private let descriptor: Int32
     /// Bytes, when it was opened.
     package let size: Int
-    /// When it was modified, in nanoseconds since 1970.
-    package let modified: Int64
+    /// What changes with its content, as far as the system tells: which file it is, its size, and when it was changed.
+    package let state: String
 
     /// Takes a descriptor over.
-    init(_ descriptor: Int32, size: Int, modified: Int64) {
+    init(_ descriptor: Int32, _ content: cuv_content) {
         self.descriptor = descriptor
-        self.size = size
-        self.modified = modified
+        size = Int(content.size)
+        let numbers = [content.size, content.modified, content.changed].map { UInt64(bitPattern: $0) }
+        state = ([content.inode] + numbers).map { String($0, radix: 16) }.joined(separator: "-")
     }
 
     deinit { cuv_close(descriptor) }

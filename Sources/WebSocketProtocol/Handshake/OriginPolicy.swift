@@ -3,7 +3,9 @@
 /// Whole origins are compared: scheme, host and port. A request without an `Origin`, as clients other than browsers
 /// send it, is allowed; whoever must be kept out needs authentication.
 public enum OriginPolicy: Sendable, Hashable {
-    /// Pages of the host and port that the request itself names, and of `https:` where the request came over TLS.
+    /// Pages of the host and port that the request itself names, and of `https:` where the request came over TLS. A
+    /// name that someone else has made to mean this machine is such a host too (DNS rebinding); a list keeps its pages
+    /// out.
     case sameHost
     /// Pages of the listed origins, such as `"https://example.com"` or `"http://localhost:8080"`, each without a path.
     /// `"https://*.example.com"` stands for all hosts below that one, at any depth, and not for itself; `"null"` allows

@@ -1,4 +1,5 @@
-/// A request that asks for no WebSocket, well-formed as HTTP/1.1: for a page, a file, or in vain.
+/// A request that asks for no WebSocket, well-formed as HTTP/1.1, or as HTTP/1.0 for what is read with `GET` and
+/// `HEAD`: for a page, a file, or in vain.
 package struct PlainRequest: Sendable {
     /// As it was sent; methods are told apart by case (RFC 9110, 9.1).
     package let method: String
@@ -20,13 +21,15 @@ extension PlainRequest {
         if hasBody, ["GET", "HEAD"].contains(line.method) {
             return .failure(.badRequest("A request for a page has no body."))
         }
-        if case .failure(let refusal) = line.host(headers) { return .failure(refusal) }
+        // HTTP/1.0 knows of no hosts.
+        let needsHost = !line.isOld || headers["Host"] != nil
+        if needsHost, case .failure(let refusal) = line.host(headers) { return .failure(refusal) }
         let (path, query) = line.pathAndQuery
         let options = headers.values(of: "Connection").flatMap(\.listElements)
         return .success(
             PlainRequest(
                 method: line.method, path: path, query: query, headers: headers, hasBody: hasBody,
-                isLast: options.contains { $0.isEqualIgnoringCase(to: "close") }))
+                isLast: line.isOld || options.contains { $0.isEqualIgnoringCase(to: "close") }))
     }
 
     /// Nil where a body's end could be read in two ways, which is how requests are smuggled (RFC 9112, 6.3).

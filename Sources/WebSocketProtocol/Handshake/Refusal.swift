@@ -22,6 +22,7 @@ package struct Refusal: Error, Sendable {
         if headers["Content-Type"] == nil { buffer.append(header: "Content-Type", "text/plain; charset=utf-8") }
         buffer.append(header: "Content-Length", String(body.utf8.count))
         for (name, value) in headers { buffer.append(header: name, value) }
+        buffer.append(header: "X-Content-Type-Options", "nosniff")
         buffer.append("\r\n")
         if !toHead { buffer.append(contentsOf: body.utf8) }
     }
@@ -60,7 +61,7 @@ extension Refusal {
         status: 426, headers: HTTPHeaders(judged: [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]),
         body: "This server speaks version 13 of the WebSocket protocol.\n")
 
-    /// 505: HTTP/1.0, HTTP/2 and the like.
+    /// 505: HTTP/2 and the like, and HTTP/1.0 but for pages.
     package static let versionNotSupported = Refusal(status: 505, body: "A WebSocket is opened with HTTP/1.1.\n")
 
     package init(_ flaw: HeadFlaw) {

@@ -5,6 +5,8 @@ struct RequestLine {
     let target: String
     /// The host of a target in absolute form.
     let authority: String?
+    /// Whether it is of HTTP/1.0.
+    var isOld = false
 
     /// Reads a line, or says why it is refused.
     static func read(_ line: [UInt8]) -> Result<RequestLine, Refusal> {
@@ -16,13 +18,15 @@ struct RequestLine {
         guard version.count == 8, version.starts(with: "HTTP/".utf8), version[version.startIndex + 6] == 0x2E,
             version[version.startIndex + 5].isDigit, version[version.startIndex + 7].isDigit
         else { return .failure(.badRequest("The first line is no HTTP request.")) }
-        guard version.elementsEqual("HTTP/1.1".utf8) else { return .failure(.versionNotSupported) }
         let method = HeadReader.text(parts[0])
-        guard let line = RequestLine(method: method, target: parts[1]) else {
+        let isRead = ["GET", "HEAD"].contains(method)
+        let isOld = version.elementsEqual("HTTP/1.0".utf8) && isRead
+        guard isOld || version.elementsEqual("HTTP/1.1".utf8) else { return .failure(.versionNotSupported) }
+        guard var line = RequestLine(method: method, target: parts[1]) else {
             // Other methods have targets of other forms (RFC 9112, 3.2).
-            let isRead = ["GET", "HEAD"].contains(method)
             return .failure(isRead ? .badRequest("The target is not a path.") : .methodNotAllowed)
         }
+        line.isOld = isOld
         return .success(line)
     }
 

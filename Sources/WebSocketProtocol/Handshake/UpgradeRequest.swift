@@ -39,6 +39,7 @@ extension UpgradeRequest {
         _ line: RequestLine, headers: HTTPHeaders, origins: OriginPolicy, _ forwarding: ForwardingHeaders? = nil,
         _ isSecure: Bool = false
     ) -> Result<UpgradeRequest, Refusal> {
+        guard !line.isOld else { return .failure(.versionNotSupported) }
         if let refusal = judgeBody(headers) { return .failure(refusal) }
 
         let (host, authority): (String, Authority)

@@ -21,8 +21,32 @@ package enum PercentEncoding {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// Encodes what may not stand in a URL: blanks, control characters, quotes, brackets for other uses, and all that is
-    /// not ASCII. What is encoded already stays as it is.
+    /// The segments of a path, decoded; one that cannot be is left as it is. Its first is what stands before the first
+    /// slash.
+    package static func segments(of path: String) -> [String] {
+        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { segment in
+            decode(Substring(segment)) ?? String(Substring(segment))
+        }
+    }
+
+    /// Whether a character is encoded that never needs to be (RFC 3986, section 2.3).
+    package static func hidesUnreserved(_ text: String) -> Bool {
+        text.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false).dropFirst().contains { part in
+            guard let high = part.first?.hexadecimalDigit, let low = part.dropFirst().first?.hexadecimalDigit else {
+                return false
+            }
+            switch high << 4 | low {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                return true
+            default: return false
+            }
+        }
+    }
+
+    /// Encodes what may not stand in a URL: blanks, control characters, quotes, brackets for other uses, and all that
+    /// is not ASCII. What is encoded already stays as it is.
     package static func encodingUnprintable(_ url: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         let bytes = url.utf8.flatMap { byte in

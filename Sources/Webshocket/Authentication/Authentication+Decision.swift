@@ -63,6 +63,15 @@ struct Admission: Sendable {
     }
 }
 
+/// What a closure that judges has thrown: for the log alone, an ``RPCError`` too.
+struct JudgementFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ error: any Error) {
+        description = "the authentication of the path: \(error)"
+    }
+}
+
 /// What a decision says where it cannot be carried out, for the log.
 struct MisplacedDecision: Error, CustomStringConvertible {
     let description: String

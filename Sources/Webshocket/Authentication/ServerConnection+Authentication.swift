@@ -21,10 +21,15 @@ extension ServerConnection {
             let here = LoopBound(self, loop: serverLoop.loop)
             call.start(using: .resolve()) { () async throws -> Bool in
                 defer { here.value.authentication?.machine.renewalFailed() }
-                let decision = try await judge(token, opening)
+                let outcome: Result<Authentication.Decision, any Error>
+                do {
+                    outcome = .success(try await judge(token, opening))
+                } catch {
+                    outcome = .failure(JudgementFailure(error))
+                }
                 // The peer was told that it was not done.
                 try Task.checkCancellation()
-                try here.value.renew(decision)
+                try here.value.renew(outcome.get())
                 return true
             }
         }

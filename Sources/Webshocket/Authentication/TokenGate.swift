@@ -78,7 +78,7 @@ extension TokenGate: LinkDelegate {
 
     private func begin(_ call: Call) {
         core.link.pause(.handler)
-        guard let token = call.token else { return judged(call, .failure(RPCError.noToken)) }
+        guard let token = call.token else { return turnAway(call, .refused, RPCError.noToken) }
         isJudging = true
         let here = LoopBound((gate: self, call: call), loop: loop)
         let (judge, request) = (judge, authentication.request)
@@ -102,8 +102,7 @@ extension TokenGate: LinkDelegate {
         case .success(.refuse(let refusal)): turnAway(call, .refused, RPCError(refusal))
         case .success(.awaitToken): turnAway(call, .failed, MisplacedDecision.awaitsAnother)
         case .success(let decision): admit(call, decision)
-        case .failure(let error as RPCError): turnAway(call, .refused, error)
-        case .failure(let error): turnAway(call, .failed, error)
+        case .failure(let error): turnAway(call, .failed, JudgementFailure(error))
         }
     }
 

@@ -53,9 +53,7 @@ extension UpgradeSession {
             case .admit: try open(request, place, authentication, decision, rest: rest)
             }
         } catch {
-            let id = String(UInt32.random(in: .min ... .max), radix: 16)
-            serverLoop.log(.error, "error \(id): \(error)")
-            refuse(.failed(id))
+            refuse(Refusal(status: 500, body: serverLoop.log.internalError("\(error)") + "\n"))
         }
     }
 
@@ -86,8 +84,15 @@ extension UpgradeSession {
     }
 
     private func httpRequest(_ request: UpgradeRequest) -> HTTPRequest {
+        httpRequest(.get, request.path, request.query, request.headers)
+    }
+
+    /// What closures are told of a request.
+    func httpRequest(
+        _ method: HTTPRequest.Method, _ path: String, _ query: String?, _ headers: HTTPHeaders
+    ) -> HTTPRequest {
         HTTPRequest(
-            method: .get, path: request.path, query: request.query, headers: request.headers, peer: peer,
+            method: method, path: path, query: query, headers: headers, peer: peer,
             isSecure: socket.isSecured || peer.scheme == "https",
             clientCertificate: socket.tls?.peerCertificate.map { ClientCertificate($0) })
     }
@@ -119,11 +124,6 @@ extension Refusal {
             self.init(status: 401, headers: HTTPHeaders(judged: [("WWW-Authenticate", challenge)]), body: body)
         case .forbidden: self.init(status: 403, body: body)
         }
-    }
-
-    /// 500: the path's authentication has failed.
-    fileprivate static func failed(_ id: String) -> Refusal {
-        Refusal(status: 500, body: "Internal error (\(id))\n")
     }
 
     /// 503: the path's authentication took longer than a handshake may.

@@ -57,7 +57,8 @@ extension ServerConnection {
         try answering { () throws(CallRefusal) in try charge(limits, for: " for channel '\(room.shownToCallers)'") }
     }
 
-    /// Does for a call what may be refused: the caller's answer is thrown, and a connection that is to be closed is closed.
+    /// Does for a call what may be refused: the caller's answer is thrown, and a connection that is to be closed is
+    /// closed.
     func answering<R>(_ body: () throws(CallRefusal) -> R) throws(RPCError) -> R {
         do throws(CallRefusal) {
             return try body()

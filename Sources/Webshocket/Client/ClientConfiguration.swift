@@ -56,16 +56,16 @@ public struct ClientConfiguration: Sendable {
     /// those of ``headers``. It may take as long as ``connectTimeout``; when it throws, the try has failed.
     public var credentials: (@Sendable () async throws -> HTTPHeaders)?
     /// The token that is sent first on each new connection, for servers whose ``Authentication`` takes one; it is asked
-    /// for anew each time. Not for clients of raw messages. A server that does not know of tokens is taken as it is. See
-    /// Protocol.md, "Authentication".
+    /// for anew each time. Not for clients of raw messages. A server that does not know of tokens is taken as it is.
+    /// See Protocol.md, "Authentication".
     ///
-    /// It may take as long as ``connectTimeout``, the server's answer included. When it throws, the try has failed; so it
-    /// has with the ``RPCError`` of a server that refuses the token, ``RPCErrorCode/accessDenied`` for most. That is the
-    /// end after one more try, for which the closure may know a better one.
+    /// It may take as long as ``connectTimeout``, the server's answer included. When it throws, the try has failed; so
+    /// it has with the ``RPCError`` of a server that refuses the token, ``RPCErrorCode/accessDenied`` for most. That is
+    /// the end after one more try, for which the closure may know a better one.
     public var token: (@Sendable () async throws -> String)?
-    /// What is to be done first on each new connection, behind the ``token``, such as a login by a call. Until it returns, only what it sends
-    /// itself, from its own task or that one's children, is sent on the connection; all else waits, and the client does
-    /// not count as connected.
+    /// What is to be done first on each new connection, behind the ``token``, such as a login by a call. Until it
+    /// returns, only what it sends itself, from its own task or that one's children, is sent on the connection; all
+    /// else waits, and the client does not count as connected.
     ///
     /// It may take as long as ``connectTimeout``. When it throws, the connection is closed, and the try has failed: for
     /// good with an ``RPCError`` that no time heals.

@@ -1,10 +1,12 @@
-/// A body that never changes.
+/// A body that never changes, and that any page may read.
 struct EmbeddedFile: Sendable {
     let body: [UInt8]
     let headers: HTTPHeaders
 
     init(_ body: [UInt8], type: String) {
         self.body = body
-        headers = HTTPHeaders(judged: [("Content-Type", type), ("ETag", EntityTag.strong(of: body))])
+        headers = HTTPHeaders(judged: [
+            ("Content-Type", type), ("ETag", EntityTag.strong(of: body)), ("Access-Control-Allow-Origin", "*"),
+        ])
     }
 }

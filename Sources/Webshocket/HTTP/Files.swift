@@ -3,9 +3,9 @@
 ///     Files("/", in: "public")             // /chat.css is public/chat.css, / is public/index.html
 ///     Files("/images", in: "media/images")
 ///
-/// Nothing outside of the folder is served, whatever a path says, not by a symbolic link that leads out of it either, and
-/// no file and nothing in a folder whose name in the path begins with a dot. Files are read as they are asked for, on
-/// threads for that, and are not held in memory.
+/// Nothing outside of the folder is served, whatever a path says, not by a symbolic link that leads out of it either,
+/// and no file and nothing in a folder whose name in the path begins with a dot. Files are read as they are asked for,
+/// on threads for that, and are not held in memory.
 public struct Files: Sendable {
     let prefix: String
     let folder: String

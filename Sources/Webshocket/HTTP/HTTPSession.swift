@@ -34,6 +34,8 @@ final class HTTPSession {
     /// What has come behind a request that is being answered: as much as one read brings, for then reading stops.
     private var held = ByteBuffer()
     private var isReadingOn = false
+    /// Whether no more will come than what is held.
+    private var hasReachedEnd = false
 
     init(_ session: UpgradeSession) {
         self.session = session
@@ -60,7 +62,8 @@ final class HTTPSession {
         let context = serverLoop.context
         let verdict = context.pages.verdict(on: request, hasRoute: context.router.service(at: request.path) != nil)
         let method = HTTPRequest.Method(rawValue: request.method)
-        exchange = Exchange(request: httpRequest(request, method: method ?? .get), number: last)
+        let asked = session.httpRequest(method ?? .get, request.path, request.query, request.headers)
+        exchange = Exchange(request: asked, number: last)
         switch verdict {
         case .page(let source): answer(from: source)
         case .file where serverLoop.isShuttingDown: refuse(serverLoop.refusal)
@@ -68,13 +71,6 @@ final class HTTPSession {
             search(folder, path, isRead: method != nil, otherwise: otherwise)
         case .refuse(let refusal): refuse(serverLoop.isShuttingDown ? serverLoop.refusal : refusal)
         }
-    }
-
-    private func httpRequest(_ request: PlainRequest, method: HTTPRequest.Method) -> HTTPRequest {
-        HTTPRequest(
-            method: method, path: request.path, query: request.query, headers: request.headers, peer: session.peer,
-            isSecure: socket.isSecured || session.peer.scheme == "https",
-            clientCertificate: socket.tls?.peerCertificate.map { ClientCertificate($0) })
     }
 
     private func answer(from source: Page.Source) {
@@ -131,9 +127,8 @@ final class HTTPSession {
 
     /// What the peer is told of an error: where to look it up.
     private func failure(_ error: any Error) -> HTTPResponse {
-        let id = String(UInt32.random(in: .min ... .max), radix: 16)
-        serverLoop.log(.error, "error \(id): the page \(exchange?.request.path ?? ""): \(error)")
-        return .text("Internal error (\(id))\n", status: 500)
+        let text = serverLoop.log.internalError("the page \(exchange?.request.path ?? ""): \(error)")
+        return .text("\(text)\n", status: 500)
     }
 
     /// A closure that has not answered by now is cancelled, and answered for.
@@ -177,7 +172,10 @@ final class HTTPSession {
             bytes.removeFirst(count)
             if held.count == 0 { swap(&bytes, &held) }
         }
-        if held.count == 0, !isAnswering, session.isReadingHTTP { socket.resumeReading() }
+        endBehindLastRequest()
+        guard held.count == 0, turns.state == .waiting || turns.state == .asking, session.isReadingHTTP else { return }
+        socket.resumeReading()
+        if turns.state == .waiting { session.beginRest() }
     }
 
     func close() {
@@ -195,9 +193,23 @@ final class HTTPSession {
         }
     }
 
-    /// The peer sends no more. One that waits for a closure is taken to have gone; what else is due, it may still read.
+    /// The peer sends no more, while nothing is read; there may be requests of it that were not. One that waits for a
+    /// closure is taken to have gone.
     func peerDidEnd() {
-        if case .closure = phase { return socket.close() }
+        guard case .closure = phase else { return }
+        forget()
+        close()
+    }
+
+    /// The peer sends no more, and all of it has come. What is due it may still read.
+    func didReachEnd() {
+        hasReachedEnd = true
+        peerDidEnd()
+        endBehindLastRequest()
+    }
+
+    private func endBehindLastRequest() {
+        guard hasReachedEnd, held.count == 0, session.isReadingHTTP else { return }
         if turns.peerEnded() == .close { close() }
     }
 
@@ -206,11 +218,19 @@ final class HTTPSession {
     }
 
     /// The socket has closed.
-    func end() {
+    /// - Parameter ended: called when no closure runs any more: until then its peer counts as connected, so that one
+    ///   who leaves again and again does not have them run any number of times at once.
+    func end(_ ended: @escaping () -> Void) {
+        forget()
+        held.removeAll()
+        tasks.whenEmpty(ended)
+    }
+
+    /// Whoever asked has gone.
+    private func forget() {
         tasks.cancelAll()
         phase = .nothing
         exchange = nil
-        held.removeAll()
     }
 }
 

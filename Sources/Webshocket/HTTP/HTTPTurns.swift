@@ -1,8 +1,8 @@
 /// Whose turn it is on a connection that carries requests: the peer's to ask, or the server's to answer.
 ///
 /// One request is answered before the next is looked at, so that answers stand in the order of the requests, and a peer
-/// that asks without reading fills nothing. There is no bound on the requests of one connection: nothing grows with their
-/// number, and ``Timeouts`` end one on which nothing happens.
+/// that asks without reading fills nothing. There is no bound on the requests of one connection: nothing grows with
+/// their number, and ``Timeouts`` end one on which nothing happens.
 package struct HTTPTurns {
     package enum State: Equatable {
         /// Nothing of a next request has come. Exits: a byte → asking; a shutdown or the peer's end → over.

@@ -1,7 +1,7 @@
 /// Pages by which whoever watches over the process asks after it (Protocol.md, "Pages and files").
 public struct HealthChecks: Sendable {
-    /// Says whether clients are to be sent here; it may ask whatever the server depends on. False, an error and no answer
-    /// within ``Timeouts/page`` mean no. It runs like a page's, for each request.
+    /// Says whether clients are to be sent here; it may ask whatever the server depends on. False, an error and no
+    /// answer within ``Timeouts/page`` mean no. It runs like a page's, for each request.
     public typealias Readiness = nonisolated(nonsending) @Sendable () async throws -> Bool
 
     /// Answered with 200 while the process serves.

@@ -4,8 +4,8 @@
 ///     Page("/users") { request in try .json(await users.named(request.queryItems["name"])) }
 public struct Page: Sendable {
     /// What makes the answer. It runs on the connection's loop, where it must not compute for long, and is cancelled
-    /// when the peer has gone or ``Timeouts/page`` is over. Of an error that it throws, the peer gets 500 and an id, and
-    /// the log the error with that id.
+    /// when the peer has gone or ``Timeouts/page`` is over. Of an error that it throws, the peer gets 500 and an id,
+    /// and the log the error with that id.
     public typealias Body = nonisolated(nonsending) @Sendable (HTTPRequest) async throws -> HTTPResponse
 
     /// Who makes the answer.

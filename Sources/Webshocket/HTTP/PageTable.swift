@@ -15,11 +15,15 @@ struct PageTable: Sendable {
     struct Folder: Sendable {
         /// Without a slash at its end.
         let prefix: String
+        /// Of the prefix, decoded.
+        let segments: [String]
         let root: FileRoot
         let headers: HTTPHeaders
     }
 
     private var pages: [String: Page.Source] = [:]
+    /// The pages' paths, decoded: no file is served there, however a request writes it.
+    private var taken: Set<[String]> = []
     /// Those with longer prefixes first.
     private var folders: [Folder] = []
 
@@ -37,6 +41,7 @@ struct PageTable: Sendable {
         for page in checks?.pages ?? [] {
             try Router.check(page.path)
             if pages[page.path] == nil { pages[page.path] = page.source }
+            taken.insert(PercentEncoding.segments(of: page.path))
         }
         folders.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
     }
@@ -46,6 +51,7 @@ struct PageTable: Sendable {
         guard pages.updateValue(page.source, forKey: page.path) == nil else {
             throw .badRoute("path '\(page.path)' has two pages")
         }
+        taken.insert(PercentEncoding.segments(of: page.path))
     }
 
     private mutating func add(_ files: Files) throws(StartupError) {
@@ -58,11 +64,14 @@ struct PageTable: Sendable {
         do {
             root = try FileRoot(files.folder)
         } catch {
+            let why = error.cannotTell ?? error.message
             throw StartupError(
                 code: .badConfiguration,
-                message: "cannot serve '\(files.folder)': \(error.message)".escapingControlCharacters)
+                message: "cannot serve '\(files.folder)': \(why)".escapingControlCharacters)
         }
-        folders.append(Folder(prefix: prefix, root: root, headers: files.headers))
+        folders.append(
+            Folder(
+                prefix: prefix, segments: PercentEncoding.segments(of: prefix), root: root, headers: files.headers))
     }
 
     /// - Parameter hasRoute: whether WebSockets are opened at the path.
@@ -72,9 +81,17 @@ struct PageTable: Sendable {
         var refusal: Refusal?
         if hasRoute { refusal = request.method == "GET" ? .upgradeRequired : .methodNotAllowed }
         guard let folder = folders.first(where: { $0.holds(request.path) }),
-            let path = FilePath(request.path.dropFirst(folder.prefix.count))
+            let path = FilePath(request.path.dropFirst(folder.prefix.count)), isPlain(request.path, in: folder)
         else { return .refuse(refusal) }
         return .file(folder, path, otherwise: refusal)
+    }
+
+    /// Whether a path could not have been written so that a page or another folder is there.
+    private func isPlain(_ path: String, in folder: Folder) -> Bool {
+        guard path.utf8.contains(UInt8(ascii: "%")) else { return true }
+        let segments = PercentEncoding.segments(of: path)
+        return !PercentEncoding.hidesUnreserved(path) && !taken.contains(segments)
+            && !folders.contains { $0.segments.count > folder.segments.count && segments.starts(with: $0.segments) }
     }
 }
 

@@ -7,9 +7,18 @@ extension HTTPResponse {
         var answer = PlainAnswer(
             status: status, headers: headers, contentLength: hasBody ? body.count : nil,
             contentType: hasBody && !body.isEmpty ? ContentType.unknown : nil, isLast: isLast)
-        guard status == 200 else { return answer }
-        answer.tag(headers["ETag"] ?? EntityTag.strong(of: body), asked: request.headers)
+        guard status == 200, let tag = headers["ETag"] ?? ownTag else { return answer }
+        answer.tag(tag, asked: request.headers)
         return answer
+    }
+
+    /// Nil where no one keeps the body, and where it is too long to be walked over on a loop.
+    private var ownTag: String? {
+        let directives = headers.values(of: "Cache-Control").flatMap(\.listElements)
+        guard body.count <= 1_048_576, !directives.contains(where: { $0.lowercased() == "no-store" }) else {
+            return nil
+        }
+        return EntityTag.strong(of: body)
     }
 }
 
@@ -19,7 +28,7 @@ extension PlainAnswer {
         self.init(
             status: 200, headers: headers, contentLength: file.size, contentType: ContentType.of(fileNamed: name),
             isLast: isLast)
-        tag("\"\(String(file.size, radix: 16))-\(String(file.modified, radix: 16))\"", asked: asked)
+        tag("\"\(file.state)\"", asked: asked)
     }
 
     /// Says which state of the body this is; to a client that has it, nothing else.

@@ -39,6 +39,14 @@ public struct Log: Sendable {
         return Log { [write] level, line in write(level, prefix + line) }
     }
 
+    /// Writes a line for what has failed.
+    /// - Returns: what the peer is told of it: where to look it up.
+    func internalError(_ what: String) -> String {
+        let id = String(UInt32.random(in: .min ... .max), radix: 16)
+        self(.error, "error \(id): \(what)")
+        return "Internal error (\(id))"
+    }
+
     func callAsFunction(_ level: Level, _ line: @autoclosure () -> String) {
         write(level, line().escapingControlCharacters)
     }

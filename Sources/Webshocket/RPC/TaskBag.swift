@@ -8,6 +8,7 @@ final class TaskBag {
     private var last: UInt64 = 0
     /// The task whose first stretch is on the stack below us; it may end before it is in the bag.
     private var starting: UInt64 = 0
+    private var emptied: (() -> Void)?
 
     /// Starts `body` at once, on the caller's stack, until it suspends for the first time.
     /// - Parameter body: is given the task's number.
@@ -40,11 +41,17 @@ final class TaskBag {
         for task in running.values { task.cancel() }
     }
 
+    /// Calls back when all that run have ended, at once where none does; to be called when none is started any more.
+    func whenEmpty(_ emptied: @escaping () -> Void) {
+        if running.isEmpty { emptied() } else { self.emptied = emptied }
+    }
+
     private func ended(_ number: UInt64) {
         if starting == number {
             starting = 0
         } else {
             running[number] = nil
         }
+        if running.isEmpty { emptied.take()?() }
     }
 }

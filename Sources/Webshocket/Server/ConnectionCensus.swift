@@ -9,11 +9,15 @@ final class ConnectionCensus: Sendable {
         case tooManyFromAddress
     }
 
+    /// One's place among those that may be asked to make room.
+    typealias Rest = RestingLine.Place
+
     private struct State {
         var count = 0
         var countEver = 0
         /// By the address, or the network that it stands for (``AddressNetwork``).
         var perAddress: [String: Int] = [:]
+        var resting = RestingLine()
     }
 
     private let limit: Int?
@@ -37,19 +41,31 @@ final class ConnectionCensus: Sendable {
     /// - Parameter address: nil while it is not known, because a proxy has yet to tell; then ``identify(_:)`` counts
     ///   it.
     func admit(_ address: String?) -> Verdict {
-        state.withLock { state in
-            if let limit, state.count >= limit { return .serverFull }
-            if let address, !count(address, in: &state) { return .tooManyFromAddress }
+        let (verdict, makeRoom) = state.withLock { state -> (Verdict, [RestingLine.Member]) in
+            var leaving: [RestingLine.Member] = []
+            if let limit, state.count >= limit, state.resting.isEmpty { return (.serverFull, leaving) }
+            if let address, !count(address, in: &state, &leaving) { return (.tooManyFromAddress, leaving) }
+            if let limit, state.count >= limit, let member = state.resting.removeLongest() {
+                remove(member, from: &state)
+                leaving.append(member)
+            }
             state.count += 1
             state.countEver += 1
-            return .admitted
+            return (.admitted, leaving)
         }
+        for member in makeRoom { member.makeRoom() }
+        return verdict
     }
 
     /// Counts the address of one who was admitted without.
     /// - Returns: whether it may stay; if not, it is to leave without an address.
     func identify(_ address: String) -> Bool {
-        state.withLock { count(address, in: &$0) }
+        let (isCounted, makeRoom) = state.withLock { state in
+            var leaving: [RestingLine.Member] = []
+            return (count(address, in: &state, &leaving), leaving)
+        }
+        for member in makeRoom { member.makeRoom() }
+        return isCounted
     }
 
     /// Counts the address no longer, of one who stays.
@@ -63,13 +79,43 @@ final class ConnectionCensus: Sendable {
         state.perAddress[network] = count > 1 ? count - 1 : nil
     }
 
-    private func count(_ address: String, in state: inout State) -> Bool {
+    /// - Parameter leaving: gets who makes room for it.
+    private func count(_ address: String, in state: inout State, _ leaving: inout [RestingLine.Member]) -> Bool {
         guard let limitPerAddress else { return true }
         let network = AddressNetwork.name(of: address)
-        let count = state.perAddress[network, default: 0]
-        guard count < limitPerAddress else { return false }
-        state.perAddress[network] = count + 1
+        if state.perAddress[network, default: 0] >= limitPerAddress {
+            guard let member = state.resting.removeLongest(of: network) else { return false }
+            remove(member, from: &state)
+            leaving.append(member)
+        }
+        state.perAddress[network, default: 0] += 1
         return true
+    }
+
+    private func remove(_ member: RestingLine.Member, from state: inout State) {
+        state.count -= 1
+        if let address = member.address { uncount(address, in: &state) }
+    }
+
+    // MARK: - Those that wait for their peers alone
+
+    /// Notes that one may be asked to make room for a newcomer.
+    /// - Parameters:
+    ///   - address: as it was counted; nil for one who is not.
+    ///   - makeRoom: called on any thread, when it is counted no more; it is to end then.
+    /// - Returns: nil where there are no limits.
+    func rest(_ address: String?, _ makeRoom: @escaping @Sendable () -> Void) -> Rest? {
+        guard limit != nil || limitPerAddress != nil else { return nil }
+        let network = limitPerAddress == nil ? nil : address.map { AddressNetwork.name(of: $0) }
+        return state.withLock { state in
+            state.resting.add(RestingLine.Member(address: address, network: network, makeRoom: makeRoom))
+        }
+    }
+
+    /// Ends a rest.
+    /// - Returns: whether it is counted still; if not, it was asked to make room.
+    func wake(_ rest: Rest) -> Bool {
+        state.withLock { $0.resting.remove(rest) }
     }
 
     /// - Parameter address: as it was counted; nil for one who was not identified.

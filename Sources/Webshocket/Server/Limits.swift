@@ -2,11 +2,11 @@
 ///
 /// See Protocol.md, "Limits", for what a peer sees when it goes past one.
 public struct Limits: Sendable {
-    /// Bytes of an upgrade's request line; past it 414.
+    /// Bytes of a request's first line, a page's too; past it 414.
     public var requestLine = 8_192
-    /// Bytes of an upgrade's header block; past it 431.
+    /// Bytes of a request's header block; past it 431.
     public var headerBlock = 16_384
-    /// Headers of an upgrade; past it 431.
+    /// Headers of a request; past it 431.
     public var headerCount = 100
     /// Bytes of one message, after its fragments are joined and after it is inflated; past it 1009.
     public var messageSize = 1_048_576
@@ -42,7 +42,8 @@ public struct Limits: Sendable {
     /// Token buckets of users and addresses that are held at a time, about 200 bytes each at most; past it one
     /// that is full makes room, or the fullest of 16.
     public var rateBuckets = 100_000
-    /// Connections in all; past it 503. Nil for as many as the system allows.
+    /// Connections in all; past it 503. Nil for as many as the system allows. One that waits for a next request for a
+    /// page makes room for a newcomer, the longest waiting first; so it does for the limit below.
     public var connections: Int?
     /// Connections of one remote address, or of one /64 of IPv6 addresses; past it 429. Nil for no limit.
     public var connectionsPerAddress: Int?

@@ -48,6 +48,9 @@ struct Router: Sendable {
         guard path.hasPrefix("/"), !path.contains("?"), !path.contains("#") else {
             throw .badRoute("path '\(path)': a path begins with '/' and has no '?' or '#'")
         }
+        guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw .badRoute("path '\(path)': a path is as it is sent: ASCII, with %20 for a blank")
+        }
     }
 
     func service(at path: String) -> Service? {

@@ -79,9 +79,7 @@ extension ServerConnection {
     func answer(for error: any Error) -> RPCError {
         if let error = error as? RPCError { return error }
         if error is CancellationError { return .cancelled }
-        let id = String(UInt32.random(in: .min ... .max), radix: 16)
-        log(.error, "error \(id): \(error)")
-        return RPCError("Internal error (\(id))", code: .internalError)
+        return RPCError(log.internalError("\(error)"), code: .internalError)
     }
 
     /// Unlike what a client counts up to, which the call's caller may do for other calls.

@@ -1,6 +1,6 @@
 /// What a server counts, at one moment.
 public struct ServerStatistics: Sendable, Hashable {
-    /// Connections, those included that still shake hands.
+    /// Connections: those included that still shake hands, and those that carry requests for pages.
     public let connections: Int
     /// Connections since the start, those that were turned away before they shook hands not counted.
     public let connectionsEver: Int

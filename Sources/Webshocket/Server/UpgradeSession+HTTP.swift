@@ -20,6 +20,10 @@ extension UpgradeSession {
         var position = 0
         while position < bytes.count, isReadingHTTP, http?.isAnswering != true {
             if http?.turns.bytesCame() == .limitHead {
+                guard wake() else {
+                    http?.close()
+                    return bytes.count
+                }
                 limitHandshake(to: serverLoop.context.configuration.timeouts.handshake)
             }
             let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[position...])
@@ -60,8 +64,8 @@ extension UpgradeSession {
     /// Ends what waits for a next request; who is being answered is, and who has yet to ask gets a refusal.
     func beginShutdown() { http?.beginShutdown() }
 
-    /// Ends an answer that has had its time.
+    /// Ends an answer that has had its time, read or not.
     func endShutdown() {
-        if http?.isAnswering == true { socket.close() }
+        if http != nil { socket.close() }
     }
 }

@@ -45,7 +45,10 @@ final class UpgradeSession {
     var judgement: HandshakeJudgement?
     /// Whether it is one of those that its loop has a bound on.
     private(set) var isTurnedAwayUncounted = false
-    private var counted = Counted.not
+    /// Where it may be told to make room, while it waits for a next request; nil otherwise, and where none is ever
+    /// asked.
+    var rest: ConnectionCensus.Rest?
+    var counted = Counted.not
     private var deadline: TimerToken?
 
     /// - Parameter proxies: for the socket of a trusted proxy; nil for any other.
@@ -184,19 +187,25 @@ extension UpgradeSession: SocketDelegate {
     }
 
     func socketDidReachEnd(_ socket: Socket) {
-        if let http { http.peerDidEnd() } else { socket.close() }
+        if let http { http.didReachEnd() } else { socket.close() }
     }
 
     func socketDidClose(_ socket: Socket, error: SocketError?) {
         cancelDeadline()
-        http?.end()
-        http = nil
         serverLoop.remove(self)
         judgement?.cancel()
-        if let judgement { judgement.whenEnded(leave) } else { leave() }
+        // What has been judged has left HTTP behind.
+        if let judgement {
+            judgement.whenEnded(leave)
+        } else if let http = http.take() {
+            http.end(leave)
+        } else {
+            leave()
+        }
     }
 
     private func leave() {
+        wake()
         switch counted {
         case .not: break
         case .nobody: serverLoop.context.census.leave(nil)

@@ -172,7 +172,7 @@ extension WebSocketServer {
         return running.context.limiter.statistics
     }
 
-    /// How many connections there are, those included that still shake hands.
+    /// How many connections there are: those included that still shake hands, and those that carry requests for pages.
     public var connectionCount: Int {
         guard case .running(let running) = state.withLock({ $0 }) else { return 0 }
         return running.context.census.count

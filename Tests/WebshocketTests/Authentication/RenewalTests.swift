@@ -25,7 +25,7 @@ struct RenewalTests {
     @Test(
         "that is refused changes nothing",
         arguments: [
-            (Value.string(""), RPCErrorCode.accessDenied), ("words", .accessDenied), ("locked", 4_003),
+            (Value.string(""), RPCErrorCode.accessDenied), ("words", .accessDenied), ("locked", .internalError),
             ("broken", .internalError), ("again", .internalError), (7, .invalidParameters), (.null, .invalidParameters),
         ] as [(Value, RPCErrorCode)])
     func refused(token: Value, code: RPCErrorCode) async throws {

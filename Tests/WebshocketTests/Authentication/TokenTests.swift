@@ -38,7 +38,7 @@ struct TokenTests {
         arguments: [
             (Value.string(""), RPCErrorCode.accessDenied, "Please authenticate.", CloseCode.policyViolation),
             ("words", .accessDenied, "No such token.", .policyViolation),
-            ("locked", 4_003, "locked", .policyViolation),
+            ("locked", .internalError, nil, .internalError),
             (7, .invalidParameters, "the token is to be one argument, a string", .policyViolation),
             ("broken", .internalError, nil, .internalError),
             ("again", .internalError, nil, .internalError),

@@ -1,9 +1,13 @@
+import EventLoops
 import Foundation
 
 /// A peer that reads what it asks for and nothing else: the system holds little for it, and it waits by itself. Only for
 /// plain TCP, and on a thread of its own.
-final class BlockingPeer {
+final class BlockingPeer: Sendable {
     private let descriptor: Int32
+    /// The last bytes of what has come, 64 at most.
+    var tail: [UInt8] { last.withLock { $0 } }
+    private let last = Locked<[UInt8]>([])
 
     struct Failure: Error {}
 
@@ -27,7 +31,26 @@ final class BlockingPeer {
         guard connected == 0 else { throw Failure() }
     }
 
+    /// Connects to a Unix-domain socket, for which the system holds little too.
+    init(unixSocket path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var time = timeval(tv_sec: 50, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard connected == 0 else { throw Failure() }
+    }
+
     deinit { close(descriptor) }
+
+    /// Says nothing more.
+    func end() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     func send(_ text: String) throws {
         guard Foundation.send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) == text.utf8.count else {
@@ -42,7 +65,9 @@ final class BlockingPeer {
         while received < count {
             switch recv(descriptor, &chunk, min(chunk.count, count - received), 0) {
             case 0: return received
-            case let length where length > 0: received += length
+            case let length where length > 0:
+                received += length
+                last.withLock { $0 = ($0 + chunk.prefix(length).suffix(64)).suffix(64) }
             // A reset is an end too.
             default: return errno == ECONNRESET ? received : nil
             }

@@ -125,6 +125,43 @@ struct FilesTests {
         }
     }
 
+    @Test(
+        "stands behind pages and longer prefixes, however a path is written",
+        arguments: [
+            ("/style.css", "page"), ("/sty%6ce.css", nil), ("/style%2Ecss", nil), ("/a+b", "page"), ("/a%2Bb", nil),
+            ("/a%2bb", nil), ("/%C3%A9", "page"), ("/%c3%a9", nil), ("/c+d/x.txt", "other"), ("/c%2bd/x.txt", nil),
+            ("/c%2bd/", nil), ("/%69n.txt", nil), ("/in.txt", "p { color: red }"), ("/a%20b.txt", "é"),
+            ("/%C3%A9%2B", "file"), ("/%c3%a9+", "file"),
+        ] as [(String, String?)])
+    func encodedPaths(path: String, text: String?) async throws {
+        let folder = try TestFolder()
+        for name in ["a+b", "é", "c+d/x.txt", "c+d/index.html", "é+"] { try folder.write("file", to: name) }
+        try folder.write("other", to: "sub/x.txt")
+        try await withServer(routes: {
+            Files("/", in: folder.path)
+            Files("/c+d", in: "\(folder.path)/sub")
+            Page("/style.css") { _ in .text("page") }
+            Page("/a+b") { _ in .text("page") }
+            Page("/%C3%A9") { _ in .text("page") }
+        }) { server in
+            let answer = try await HTTPPeer.get(server.port, path)
+            #expect(answer.status == (text == nil ? 404 : 200))
+            if let text { #expect(answer.text == text) }
+        }
+    }
+
+    @Test("and pages have paths that requests can carry", arguments: ["/größe", "/a b", "/a\u{7F}", "/a\tb"])
+    func carriedPaths(path: String) async throws {
+        let folder = try TestFolder()
+        for server in [
+            WebSocketServer(port: 0, configuration: .quiet, routes: { Page(path) { _ in .notFound } }),
+            WebSocketServer(port: 0, configuration: .quiet, routes: { Files(path, in: folder.path) }),
+        ] {
+            let error = await #expect(throws: StartupError.self) { try await server.start() }
+            #expect(error?.code == .badRoute)
+        }
+    }
+
     @Test("has to be one when the server starts", arguments: ["/no/such/folder", "/dev/null"])
     func missing(folder: String) async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet) { Files("/", in: folder) }

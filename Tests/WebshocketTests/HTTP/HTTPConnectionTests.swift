@@ -187,17 +187,23 @@ struct HTTPConnectionTests {
         var configuration = ServerConfiguration.quiet
         configuration.trustedProxies = TrustedProxies(["127.0.0.1"])
         configuration.limits.connectionsPerAddress = 1
-        try await withPages(Slow(), configuration) { server in
+        let slow = Slow()
+        try await withPages(slow, configuration) { server in
             func client(_ number: Int) -> String { "X-Forwarded-For: 192.0.2.\(number)" }
             let first = try await HTTPPeer(port: server.port)
             for number in [1, 1, 2, 3] { #expect(try await first.get("/quick", client(number)).status == 200) }
             let second = try await HTTPPeer(port: server.port)
             // Those that the first has asked for before are free again.
             #expect(try await second.get("/quick", client(1)).status == 200)
+            #expect(try await second.get("/quick", client(3)).status == 200)
             #expect(server.connectionCount == 2)
+            first.send("/slow", client(3))
+            await slow.begun.wait()
             let refused = try await second.get("/quick", client(3))
             #expect(refused.status == 429 && refused["Connection"] == "close")
             #expect(await second.rest() == "")
+            slow.released.open()
+            #expect(try await first.answer().text == "slow")
             first.raw.send(RawFrame.upgrade.dropLast() + "\(client(4))\r\n\r\n")
             #expect(try await first.answer().status == 101)
             #expect(try await HTTPPeer.get(server.port, "/quick", client(4)).status == 429)

@@ -12,6 +12,7 @@ struct JavaScriptClientTests {
             let module = try await peer.get(path)
             #expect(module.status == 200 && module.text.contains("export class WebshocketClient"))
             #expect(module["Content-Type"] == "text/javascript; charset=utf-8")
+            #expect(module["Access-Control-Allow-Origin"] == "*")
             let tag = try #require(module["ETag"])
             #expect(try await peer.get(path, "If-None-Match: \(tag)").status == 304)
             let declarations = try await peer.get(types)

@@ -152,6 +152,37 @@ struct PageTests {
         }
     }
 
+    @Test("is answered to HTTP/1.0, without a host too, and nothing behind it")
+    func old() async throws {
+        try await withPages { server in
+            for (request, status) in [
+                ("GET /hello HTTP/1.0\r\n\r\n", 200), ("HEAD /health HTTP/1.0\r\nHost: a\r\n\r\n", 200),
+                ("GET /nowhere HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 404),
+                ("GET /hello HTTP/1.0\r\nHost: a, b\r\n\r\n", 400), ("POST /hello HTTP/1.0\r\n\r\n", 505),
+                (RawFrame.upgrade.replacing("HTTP/1.1", with: "HTTP/1.0"), 505),
+            ] {
+                let peer = try await RawPeer(port: server.port)
+                peer.send(request + HTTPPeer.head("GET", "/hello"))
+                let said = await peer.everything()
+                #expect(said.hasPrefix("HTTP/1.1 \(status) ") && said.contains("\r\nConnection: close\r\n"))
+                #expect(said.contains("\r\nX-Content-Type-Options: nosniff\r\n"))
+                #expect(said.split(separator: "HTTP/1.1 ").count == 1)
+            }
+        }
+    }
+
+    @Test("has a tag unless it is long")
+    func tags() async throws {
+        try await withServer(routes: {
+            Page("/sized") { HTTPResponse(body: [UInt8](repeating: 7, count: Int($0.query ?? "") ?? 0)) }
+        }) { server in
+            for (size, hasTag) in [(1_048_576, true), (1_048_577, false)] {
+                let answer = try await HTTPPeer.get(server.port, "/sized?\(size)", method: "HEAD")
+                #expect((answer["ETag"] != nil) == hasTag)
+            }
+        }
+    }
+
     @Test("asked for in one go with others is answered in the order of the requests")
     func pipelines() async throws {
         try await withPages { server in

@@ -11,6 +11,7 @@ final class TestFolder: Sendable {
         path = folder.path
         try FileManager.default.createDirectory(
             at: folder.appending(path: "sub"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(at: folder.appending(path: "c+d"), withIntermediateDirectories: true)
         try write("<h1>index", to: "index.html")
         try write("p { color: red }", to: "style.css")
         try write("sub page", to: "sub/index.html")

@@ -1,0 +1,107 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A connection between two requests", .timeLimit(.minutes(1)))
+struct RestingTests {
+    private static func limited(perAddress: Bool, to count: Int) -> ServerConfiguration {
+        var configuration = ServerConfiguration.quiet
+        if perAddress {
+            configuration.limits.connectionsPerAddress = count
+        } else {
+            configuration.limits.connections = count
+        }
+        return configuration
+    }
+
+    @Test("makes room for a newcomer, the one that waits longest first", arguments: [true, false])
+    func room(perAddress: Bool) async throws {
+        try await withServer(
+            Self.limited(perAddress: perAddress, to: 3),
+            routes: {
+                Route("/") { connection, message in connection.send(message) }
+                Page("/quick") { _ in .text("quick") }
+            }
+        ) { server in
+            var peers: [HTTPPeer] = []
+            for _ in 0..<3 {
+                peers.append(try await HTTPPeer(port: server.port))
+                #expect(try await peers.last?.get("/quick").status == 200)
+            }
+            #expect(try await peers[0].get("/quick").status == 200)
+            var sockets: [HTTPPeer] = []
+            for next in [1, 2, 0] {
+                #expect(!peers[next].raw.isClosed)
+                sockets.append(try await HTTPPeer(port: server.port))
+                sockets.last?.raw.send(RawFrame.upgrade)
+                #expect(try await sockets.last?.answer().status == 101)
+                #expect(await peers[next].rest() == "")
+                #expect(server.connectionCount == 3)
+            }
+            // WebSockets make room for nobody.
+            let refused = try await HTTPPeer.get(server.port, "/quick")
+            #expect(refused.status == (perAddress ? 429 : 503))
+            sockets[0].raw.close()
+            while server.connectionCount > 2 { await Task.yield() }
+            #expect(try await HTTPPeer.get(server.port, "/quick").status == 200)
+        }
+    }
+
+    @Test("is not one that waits for its answer, nor one that asks", arguments: [true, false])
+    func busy(perAddress: Bool) async throws {
+        let (begun, released) = (Gate(), Gate())
+        try await withServer(
+            Self.limited(perAddress: perAddress, to: 1),
+            routes: {
+                Page("/slow") { _ in
+                    begun.open()
+                    await released.wait()
+                    return .text("slow")
+                }
+                Page("/quick") { _ in .text("quick") }
+            }
+        ) { server in
+            let peer = try await HTTPPeer(port: server.port)
+            #expect(try await peer.get("/quick").status == 200)
+            peer.send("/slow")
+            await begun.wait()
+            let refusal = perAddress ? 429 : 503
+            #expect(try await HTTPPeer.get(server.port, "/quick").status == refusal)
+            released.open()
+            #expect(try await peer.answer().text == "slow")
+            #expect(try await HTTPPeer.get(server.port, "/quick").status == 200)
+            #expect(await peer.rest() == "")
+        }
+    }
+
+    @Test("counts one that has left for as long as its page is made, whatever that makes of being cancelled")
+    func stubborn() async throws {
+        let (hasBegun, isCancelled, leave) = (Gate(), Gate(), Gate())
+        try await withServer(
+            Self.limited(perAddress: true, to: 1),
+            routes: {
+                Page("/quick") { _ in .text("quick") }
+                Page("/stubborn") { _ in
+                    await withTaskCancellationHandler {
+                        hasBegun.open()
+                        await leave.wait()
+                    } onCancel: {
+                        isCancelled.open()
+                    }
+                    return .text("stubborn")
+                }
+            }
+        ) { server in
+            let peer = try await HTTPPeer(port: server.port)
+            peer.send("/stubborn")
+            await hasBegun.wait()
+            peer.raw.close()
+            await isCancelled.wait()
+            #expect(try await HTTPPeer.get(server.port, "/quick").status == 429)
+            leave.open()
+            var status = 429
+            while status == 429 { status = try await HTTPPeer.get(server.port, "/quick").status }
+            #expect(status == 200)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import EventLoops
+import Foundation
+import Testing
+import Webshocket
+
+/// Over Unix-domain sockets, for which the system holds a known little: of bodies a little longer each than the one
+/// before, some end in what waits for the system.
+@Suite("An answer that is not read", .timeLimit(.minutes(1)), .enabled(if: !TestWire.isSecure))
+struct UnreadAnswerTests {
+    private static let sizes = (0..<24).map { 60_000 + $0 * 20_000 }
+
+    private func withPages(_ body: (WebSocketServer, String) async throws -> Void) async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "u\(UInt32.random(in: 0 ... .max)).sock").path
+        var configuration = ServerConfiguration.plain
+        configuration.timeouts.close = .seconds(30)
+        let server = WebSocketServer(unixSocket: path, configuration: configuration) {
+            Page("/sized") { request in
+                HTTPResponse(body: [UInt8](repeating: 7, count: Int(request.query ?? "") ?? 0))
+            }
+            Page("/nap") { _ in
+                try? await Task.sleep(for: .seconds(3))
+                return .text("rested")
+            }
+        }
+        try await withServer(server) { try await body($0, path) }
+    }
+
+    @Test("holds up no shutdown past its time, however little of it is left")
+    func shutdown() async throws {
+        try await withPages { server, path in
+            let peers = try await BlockingPeer.aside {
+                try Self.sizes.map { size in
+                    let peer = try BlockingPeer(unixSocket: path)
+                    try peer.send(HTTPPeer.head("GET", "/sized?\(size)", ["Connection: close"]))
+                    return peer
+                }
+            }
+            while server.connectionCount < peers.count { await Task.yield() }
+            let begin = ContinuousClock.now
+            await server.stop(within: .milliseconds(500))
+            #expect(ContinuousClock.now - begin < .seconds(15))
+            withExtendedLifetime(peers) {}
+        }
+    }
+
+    @Test("is not lost with the page behind it, whose peer sends no more")
+    func behind() async throws {
+        try await withPages { _, path in
+            let missing = try await BlockingPeer.aside {
+                let peers = try Self.sizes.map { size in
+                    let peer = try BlockingPeer(unixSocket: path)
+                    try peer.send(HTTPPeer.head("GET", "/sized?\(size)") + HTTPPeer.head("GET", "/nap"))
+                    peer.end()
+                    return peer
+                }
+                Thread.sleep(forTimeInterval: 1)
+                return zip(Self.sizes, peers).filter { size, peer in (peer.receive(.max) ?? 0) < size }.map(\.0)
+            }
+            #expect(missing == [])
+        }
+    }
+
+    @Test("leaves what was asked for behind it to be answered, though its peer sends no more")
+    func pipelined() async throws {
+        try await withPages { _, path in
+            let tails = try await BlockingPeer.aside {
+                let peers = try [3_000_000, 300_000].map { size in
+                    let peer = try BlockingPeer(unixSocket: path)
+                    let head = HTTPPeer.head("GET", "/sized?\(size)")
+                    try peer.send(head + head + HTTPPeer.head("GET", "/nowhere"))
+                    peer.end()
+                    return peer
+                }
+                // The end of a peer that is not read from is noticed within a second.
+                Thread.sleep(forTimeInterval: 2.5)
+                return peers.map { peer in
+                    _ = peer.receive(.max)
+                    return String(decoding: peer.tail, as: UTF8.self)
+                }
+            }
+            #expect(tails.allSatisfy { $0.hasSuffix("There is nothing here.\n") }, "\(tails)")
+        }
+    }
+}
