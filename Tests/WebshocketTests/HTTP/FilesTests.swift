@@ -169,9 +169,9 @@ struct FilesTests {
         #expect(error?.message.contains(folder) == true)
     }
 
-    @Test("that is cut while it is sent ends the connection", .enabled(if: !TestWire.isSecure))
+    @Test("that is cut while it is sent ends the connection")
     func cut() async throws {
-        try await withFolder { server, folder in
+        try await withFolder(.plain) { server, folder in
             try folder.write(Data(count: 16_000_000), to: "data.bin")
             let port = server.port
             let count = try await BlockingPeer.aside {
