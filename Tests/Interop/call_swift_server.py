@@ -229,8 +229,9 @@ async def sub_protocols(url, checks):
 
 async def secured(url, checks):
     async with websockets.connect(url) as socket:
-        checks.equal("the server seals what it says by TLS", socket.transport.get_extra_info("ssl_object").version(),
-                     "TLSv1.3")
+        # A proxy in front may speak the older of the two.
+        version = socket.transport.get_extra_info("ssl_object").version()
+        checks.that("the server seals what it says by TLS", version in ("TLSv1.2", "TLSv1.3"), version)
 
 
 async def main():

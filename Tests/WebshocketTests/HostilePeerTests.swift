@@ -29,10 +29,11 @@ struct HostilePeerTests {
     @Test("of a foreign page is refused with 403; one of the server's own is welcome")
     func origins() async throws {
         try await withServer(SampleHandler()) { server in
+            let scheme = TestWire.isSecure ? "https" : "http"
             for (origin, isWelcome) in [
-                ("http://evil.example", false), ("null", false),
-                ("http://127.0.0.1:\(server.port).evil.example", false),
-                ("http://127.0.0.1:\(server.port)", true),
+                ("\(scheme)://evil.example", false), ("null", false),
+                ("\(scheme)://127.0.0.1:\(server.port).evil.example", false),
+                ("\(scheme)://127.0.0.1:\(server.port)", true),
             ] {
                 var configuration = ClientConfiguration()
                 try configuration.headers.add(name: "Origin", value: origin)
