@@ -23,7 +23,11 @@ struct ChannelOrderTests {
                     while !Task.isCancelled {
                         // Where publishing is faster than delivering, the messages under way would be ever more.
                         if number % 64 == 63 {
-                            try await hub.publishAndWait([publisher, number], to: channel)
+                            do {
+                                try await hub.publishAndWait([publisher, number], to: channel)
+                            } catch is CancellationError {
+                                return
+                            }
                         } else {
                             try hub.publish([publisher, number], to: channel)
                             await Task.yield()
