@@ -52,7 +52,8 @@ struct ChatTests {
             var configuration = ClientConfiguration()
             configuration.token = { login.token }
             let client = WebSocketClient(url, configuration: configuration)
-            try await client.connect()
+            // On a busy machine the time for the token may pass before it leaves.
+            try await client.connect(retry: .exponential(attempts: 5))
             return client
         }
     }

@@ -12,7 +12,7 @@ struct UnreadAnswerTests {
     private func withPages(_ body: (WebSocketServer, String) async throws -> Void) async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "u\(UInt32.random(in: 0 ... .max)).sock").path
         var configuration = ServerConfiguration.plain
-        configuration.timeouts.close = .seconds(30)
+        configuration.timeouts.close = .seconds(300)
         let server = WebSocketServer(unixSocket: path, configuration: configuration) {
             Page("/sized") { request in
                 HTTPResponse(body: [UInt8](repeating: 7, count: Int(request.query ?? "") ?? 0))
@@ -38,7 +38,8 @@ struct UnreadAnswerTests {
             while server.connectionCount < peers.count { await Task.yield() }
             let begin = ContinuousClock.now
             await server.stop(within: .milliseconds(500))
-            #expect(ContinuousClock.now - begin < .seconds(15))
+            // Far from the time that a peer has to read, also on a busy machine.
+            #expect(ContinuousClock.now - begin < .patient)
             withExtendedLifetime(peers) {}
         }
     }
