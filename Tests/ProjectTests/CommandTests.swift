@@ -279,7 +279,7 @@ struct CommandTests {
         let client = WebSocketClient(url, configuration: configuration)
         try await client.connect()
         // A connection's calls begin in the order that they came in: where the second is answered, the first is begun.
-        for (method, argument, id) in [("sleep", "3000", "first"), ("echo", "0", "second")] {
+        for (method, argument, id) in [("sleep", "8000", "first"), ("echo", "0", "second")] {
             let call = #"{"type":"request","method":"\#(method)","args":[\#(argument)],"call_id":"\#(id)"}"#
             try await client.send(.text(#"{"source":5,"rpc":\#(call)}"#))
         }

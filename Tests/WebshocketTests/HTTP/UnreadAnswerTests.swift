@@ -8,14 +8,16 @@ import Webshocket
 @Suite("An answer that is not read", .timeLimit(.minutes(1)))
 struct UnreadAnswerTests {
     private static let sizes = (0..<24).map { 60_000 + $0 * 20_000 }
+    private let asked = Collected<String>()
 
     private func withPages(_ body: (WebSocketServer, String) async throws -> Void) async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "u\(UInt32.random(in: 0 ... .max)).sock").path
         var configuration = ServerConfiguration.plain
         configuration.timeouts.close = .seconds(300)
         let server = WebSocketServer(unixSocket: path, configuration: configuration) {
-            Page("/sized") { request in
-                HTTPResponse(body: [UInt8](repeating: 7, count: Int(request.query ?? "") ?? 0))
+            Page("/sized") { [asked] request in
+                asked.append(request.query ?? "")
+                return HTTPResponse(body: [UInt8](repeating: 7, count: Int(request.query ?? "") ?? 0))
             }
             Page("/nap") { _ in
                 try? await Task.sleep(for: .seconds(3))
@@ -35,7 +37,7 @@ struct UnreadAnswerTests {
                     return peer
                 }
             }
-            while server.connectionCount < peers.count { await Task.yield() }
+            while asked.values.count < peers.count { await Task.yield() }
             let begin = ContinuousClock.now
             await server.stop(within: .milliseconds(500))
             // Far from the time that a peer has to read, also on a busy machine.
