@@ -13,6 +13,7 @@ extension EventLoop {
     /// Starts the thread; it keeps the loop alive until it ends.
     func start() {
         cuv_ignore_sigpipe()
+        ProcessExit.willRun(self)
         startThread(run)
     }
 
@@ -69,6 +70,7 @@ extension EventLoop {
         uv_run(uv, UV_RUN_DEFAULT)
         let result = uv_loop_close(uv)
         assert(result == 0, "a handle outlived its loop")
+        ProcessExit.didRun(self)
         timers.removeAll()
         unflushed.removeAll()
         hasEnded = true

@@ -1,0 +1,36 @@
+import EventLoops
+import Testing
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// In processes of their own, which exit.
+@Suite("An exit of the process", .timeLimit(.minutes(2)))
+struct ProcessExitTests {
+    @Test("is not disturbed by signals that loops watch and let go meanwhile", arguments: 0..<8)
+    func signals(_: Int) async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            let group = EventLoopGroup(loops: 4, name: "exit")
+            for loop in group.loops + group.loops {
+                Task {
+                    while true { try await SignalSource.open([SIGUSR1], on: loop).close() }
+                }
+            }
+            try await Task.sleep(for: .milliseconds(50))
+            exit(7)
+        }
+    }
+
+    @Test("may begin on a loop, and while another does not come back")
+    func busy() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            let group = EventLoopGroup(loops: 2, name: "exit")
+            group.loops[0].execute { sleep(60) }
+            group.loops[1].execute { exit(7) }
+            try await Task.sleep(for: .seconds(60))
+        }
+    }
+}
