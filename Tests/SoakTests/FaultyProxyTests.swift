@@ -188,6 +188,9 @@ struct FaultyProxyTests {
             let client = try await Client(to: proxy, on: loop)
             client.send([1])
             while accepted.ends.withLock({ $0.isEmpty }) { await Task.yield() }
+            // The server may accept a connection before the proxy forwards on it.
+            let server = try #require(accepted.ends.withLock { $0.first })
+            await server.wait { $0.received == [1] }
             await proxy.stall(for: .seconds(3_600), .toServer)
             // More than the buffers of the system hold.
             client.send([UInt8](repeating: 0, count: 32_000_000))
