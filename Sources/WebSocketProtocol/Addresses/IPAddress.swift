@@ -91,7 +91,7 @@ extension IPAddress {
 extension ArraySlice<UInt8> {
     /// A number of at most five digits without a leading zero.
     var smallDecimal: Int? {
-        guard 1...5 ~= count, allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), count == 1 || first != 0x30 else { return nil }
+        guard 1...5 ~= count, allSatisfy(\.isDigit), count == 1 || first != 0x30 else { return nil }
         return reduce(0) { $0 * 10 + Int($1 - 0x30) }
     }
 
@@ -99,11 +99,8 @@ extension ArraySlice<UInt8> {
     fileprivate var hexadecimal: UInt16? {
         var number: UInt16 = 0
         for byte in self {
-            switch byte.asciiLowercased {
-            case let digit where digit >= 0x30 && digit <= 0x39: number = number << 4 | UInt16(digit - 0x30)
-            case let letter where letter >= 0x61 && letter <= 0x66: number = number << 4 | UInt16(letter - 0x57)
-            default: return nil
-            }
+            guard let digit = byte.hexadecimalDigit else { return nil }
+            number = number << 4 | UInt16(digit)
         }
         return number
     }

@@ -36,7 +36,7 @@ struct DeflateTerms {
 
     /// A decimal number from 8 to 15 without leading zeros.
     private static func windowBits(_ text: String) -> Int? {
-        guard text.utf8.count <= 2, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), text.utf8.first != 0x30,
+        guard text.utf8.count <= 2, text.utf8.allSatisfy(\.isDigit), text.utf8.first != 0x30,
             let bits = Int(text), bits >= 8, bits <= 15
         else { return nil }
         return bits

@@ -10,7 +10,7 @@ package struct Authority: Equatable, Sendable {
         var end = bytes.endIndex
         if let colon = bytes.lastIndex(of: UInt8(ascii: ":")), bytes.last != UInt8(ascii: "]") {
             let digits = bytes[(colon + 1)...]
-            guard digits.count <= 5, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+            guard digits.count <= 5, digits.allSatisfy(\.isDigit) else { return nil }
             let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
             guard number <= 65_535 else { return nil }
             // "host:" says no more than "host".
@@ -28,30 +28,11 @@ package struct Authority: Equatable, Sendable {
     /// mean two hosts.
     private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
         !bytes.isEmpty
-            && bytes.allSatisfy {
-                switch $0 {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                    UInt8(ascii: "~"), UInt8(ascii: "%"), UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"),
-                    UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"),
-                    UInt8(ascii: ";"), UInt8(ascii: "="):
-                    true
-                default:
-                    false
-                }
-            }
+            && bytes.allSatisfy { $0.isAlphanumeric || "-._~%!$&'()*+;=".utf8.contains($0) }
     }
 
     private static func isAddressInBrackets(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard bytes.count > 2, bytes.first == UInt8(ascii: "["), bytes.last == UInt8(ascii: "]") else { return false }
-        return bytes.dropFirst().dropLast().allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-                UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: ":"), UInt8(ascii: "."):
-                true
-            default:
-                false
-            }
-        }
+        return bytes.dropFirst().dropLast().allSatisfy { $0.hexadecimalDigit != nil || ":.".utf8.contains($0) }
     }
 }

@@ -97,7 +97,7 @@ struct Origin: Equatable {
     /// Whether its host is no address: browsers take one that ends in a number for that.
     fileprivate var isNamed: Bool {
         guard !host.hasPrefix("["), let last = host.utf8.split(separator: UInt8(ascii: ".")).last else { return false }
-        return !last.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+        return !last.allSatisfy(\.isDigit)
     }
 
     /// An IPv6 address has more than one text.

@@ -37,10 +37,7 @@ extension PlainRequest {
         let lengths = headers.values(of: "Content-Length")
         let isChunked = headers["Transfer-Encoding"] != nil
         guard let length = lengths.first else { return isChunked }
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard lengths.count == 1, !isChunked, !length.isEmpty, length.utf8.allSatisfy(digits.contains) else {
-            return nil
-        }
+        guard lengths.count == 1, !isChunked, !length.isEmpty, length.utf8.allSatisfy(\.isDigit) else { return nil }
         return length.utf8.contains { $0 != UInt8(ascii: "0") }
     }
 }

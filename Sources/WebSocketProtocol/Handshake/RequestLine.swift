@@ -70,7 +70,3 @@ extension RequestLine {
         return .success((host, named))
     }
 }
-
-extension UInt8 {
-    fileprivate var isDigit: Bool { self >= 0x30 && self <= 0x39 }
-}

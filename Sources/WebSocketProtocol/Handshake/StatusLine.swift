@@ -6,7 +6,7 @@ enum StatusLine {
             line.count == 12 || line[12] == 0x20
         else { return nil }
         let digits = line[9..<12]
-        guard digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+        guard digits.allSatisfy(\.isDigit) else { return nil }
         let status = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
         guard status >= 100, line[7] == UInt8(ascii: "1") || line[7] == UInt8(ascii: "0") && status != 101 else {
             return nil

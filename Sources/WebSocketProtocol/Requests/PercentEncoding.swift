@@ -35,13 +35,8 @@ package enum PercentEncoding {
             guard let high = part.first?.hexadecimalDigit, let low = part.dropFirst().first?.hexadecimalDigit else {
                 return false
             }
-            switch high << 4 | low {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                return true
-            default: return false
-            }
+            let byte = high << 4 | low
+            return byte.isAlphanumeric || "-._~".utf8.contains(byte)
         }
     }
 
@@ -54,16 +49,5 @@ package enum PercentEncoding {
             return isAllowed ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
         }
         return HeadReader.text(bytes[...])
-    }
-}
-
-extension UInt8 {
-    fileprivate var hexadecimalDigit: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }
