@@ -51,7 +51,7 @@ package struct FileRoot: Sendable {
         }
         let content = cuv_content_of(descriptor)
         let file = OpenFile(descriptor, content)
-        guard content.error == 0, holds(descriptor) else { return .nothing }
+        guard content.error == 0, let place = Self.place(of: descriptor), holds(place) else { return .nothing }
         if content.is_folder != 0 { return .folder }
         return content.is_regular != 0 && content.size >= 0 ? .file(file) : .nothing
     }
@@ -60,21 +60,23 @@ package struct FileRoot: Sendable {
         let descriptor = cuv_open_file(path)
         guard descriptor >= 0 else { return true }
         defer { cuv_close(descriptor) }
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
-            cuv_path_of(descriptor, buffer.baseAddress, buffer.count) > 0
-        }
+        return Self.place(of: descriptor) != nil
     }
 
-    /// Whether what is open lies in the folder, or is it.
-    private func holds(_ descriptor: Int32) -> Bool {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
-            let length = cuv_path_of(descriptor, buffer.baseAddress, buffer.count)
-            guard length > 0 else { return false }
-            let place = buffer.prefix(length).lazy.map { UInt8(bitPattern: $0) }
-            let root = path == "/" ? [] : Array(path.utf8)
-            guard place.starts(with: root) else { return false }
-            let rest = place.dropFirst(root.count)
-            return rest.isEmpty || rest.first == UInt8(ascii: "/")
+    /// Where what is open lies, without symbolic links and dots; nil where the system does not tell.
+    private static func place(of descriptor: Int32) -> [UInt8]? {
+        let place = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX) + 1) { buffer, count in
+            buffer.withMemoryRebound(to: CChar.self) {
+                count = max(0, cuv_path_of(descriptor, $0.baseAddress, $0.count))
+            }
         }
+        return place.isEmpty ? nil : place
+    }
+
+    /// Whether a place lies in the folder, or is it.
+    private func holds(_ place: [UInt8]) -> Bool {
+        let root = path == "/" ? [] : Array(path.utf8)
+        guard place.starts(with: root) else { return false }
+        return place.count == root.count || place[root.count] == UInt8(ascii: "/")
     }
 }

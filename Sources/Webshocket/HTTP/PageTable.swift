@@ -38,11 +38,7 @@ struct PageTable: Sendable {
             case .javaScriptClient(let client): for page in try client.pages() { try add(page) }
             }
         }
-        for page in checks?.pages ?? [] {
-            try Router.check(page.path)
-            if pages[page.path] == nil { pages[page.path] = page.source }
-            taken.insert(PercentEncoding.segments(of: page.path))
-        }
+        for page in checks?.pages ?? [] where pages[page.path] == nil { try add(page) }
         folders.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
     }
 
