@@ -49,8 +49,8 @@ public struct HTTPHeaders: Sendable, Sequence {
         elements.append((name, value))
     }
 
-    /// Adds a header that a ``HeadReader`` has judged.
-    mutating func add(judgedName name: String, value: String) {
+    /// Adds a header that a ``HeadReader`` has judged, or that is known to be one.
+    package mutating func add(judgedName name: String, value: String) {
         elements.append((name, value))
     }
 

@@ -1,7 +1,7 @@
 import Bytes
 import EventLoops
 
-/// An upgrade request while its path's closure judges it, and what has come behind it.
+/// An upgrade request's path's closure while it judges, and what has come behind the request.
 ///
 /// Confined to the loop.
 final class HandshakeJudgement {
@@ -9,21 +9,11 @@ final class HandshakeJudgement {
     /// that.
     static let mostKept = 262_144
 
-    let request: UpgradeRequest
-    let place: UpgradePlace
     private let tasks = TaskBag()
-    private(set) var isRunning = false
     private var outcome: Result<Authentication.Decision, any Error>?
     private var rest = ByteBuffer()
     /// Told the outcome; nil when nobody wants it any more.
     private var conclude: ((Result<Authentication.Decision, any Error>) -> Void)?
-    /// Told that the task has ended.
-    private var ended: (() -> Void)?
-
-    init(_ request: UpgradeRequest, _ place: UpgradePlace) {
-        self.request = request
-        self.place = place
-    }
 
     /// Starts the closure, on the caller's stack until it waits for the first time.
     /// - Returns: its outcome, where it has come already; else `conclude` is told.
@@ -31,15 +21,9 @@ final class HandshakeJudgement {
         _ judge: @escaping Authentication.HandshakeBody, _ request: HTTPRequest, on loop: EventLoop,
         _ conclude: @escaping (Result<Authentication.Decision, any Error>) -> Void
     ) -> Result<Authentication.Decision, any Error>? {
-        isRunning = true
         let here = LoopBound(self, loop: loop)
         tasks.start(on: loop) { _ in
-            let outcome: Result<Authentication.Decision, any Error>
-            do {
-                outcome = .success(try await judge(request))
-            } catch {
-                outcome = .failure(error)
-            }
+            let outcome = await Result { try await judge(request) }
             here.value.end(outcome)
         }
         if outcome == nil { self.conclude = conclude }
@@ -47,10 +31,8 @@ final class HandshakeJudgement {
     }
 
     private func end(_ outcome: Result<Authentication.Decision, any Error>) {
-        isRunning = false
         self.outcome = outcome
         conclude.take()?(outcome)
-        ended.take()?()
     }
 
     /// Nobody waits for the outcome any more.
@@ -63,7 +45,7 @@ final class HandshakeJudgement {
     /// Calls back when the closure has returned, at once where it has: until then its peer counts as connected, so that
     /// one who leaves again and again does not have it run any number of times at once.
     func whenEnded(_ ended: @escaping () -> Void) {
-        if isRunning { self.ended = ended } else { ended() }
+        tasks.whenEmpty(ended)
     }
 
     /// - Returns: whether there was room.

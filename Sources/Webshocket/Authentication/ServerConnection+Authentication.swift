@@ -21,15 +21,10 @@ extension ServerConnection {
             let here = LoopBound(self, loop: serverLoop.loop)
             call.start(using: .resolve()) { () async throws -> Bool in
                 defer { here.value.authentication?.machine.renewalFailed() }
-                let outcome: Result<Authentication.Decision, any Error>
-                do {
-                    outcome = .success(try await judge(token, opening))
-                } catch {
-                    outcome = .failure(JudgementFailure(error))
-                }
+                let outcome = await Result { try await judge(token, opening) }
                 // The peer was told that it was not done.
                 try Task.checkCancellation()
-                try here.value.renew(outcome.get())
+                try here.value.renew(outcome.mapError { JudgementFailure($0) }.get())
                 return true
             }
         }

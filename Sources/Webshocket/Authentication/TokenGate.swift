@@ -9,21 +9,15 @@ final class TokenGate {
     static let longestMessage = 8_192
 
     private let core: ServerConnection
-    private let service: PacketService
     private let authentication: ConnectionAuthentication
     private let judge: Authentication.TokenBody
     private var deadline: TimerToken?
-    /// Whether the task that judges has not ended.
-    private var isJudging = false
-    /// What is to be done at the connection's end, and waits for that task.
-    private var leave: (() -> Void)?
 
     init(
-        before core: ServerConnection, _ service: PacketService, _ authentication: ConnectionAuthentication,
+        before core: ServerConnection, _ authentication: ConnectionAuthentication,
         _ judge: @escaping Authentication.TokenBody
     ) {
         self.core = core
-        self.service = service
         self.authentication = authentication
         self.judge = judge
     }
@@ -79,20 +73,11 @@ extension TokenGate: LinkDelegate {
     private func begin(_ call: Call) {
         core.link.pause(.handler)
         guard let token = call.token else { return turnAway(call, .refused, RPCError.noToken) }
-        isJudging = true
         let here = LoopBound((gate: self, call: call), loop: loop)
         let (judge, request) = (judge, authentication.request)
         core.tasks.start(on: loop) { _ in
-            let outcome: Result<Authentication.Decision, any Error>
-            do {
-                outcome = .success(try await judge(token, request))
-            } catch {
-                outcome = .failure(error)
-            }
-            let gate = here.value.gate
-            gate.isJudging = false
-            gate.judged(here.value.call, outcome)
-            gate.leave.take()?()
+            let outcome = await Result { try await judge(token, request) }
+            here.value.gate.judged(here.value.call, outcome)
         }
     }
 
@@ -149,10 +134,6 @@ extension TokenGate {
         connection.endSession()
         let census = core.serverLoop.context.census
         // One who leaves again and again is counted for as long as judging it takes.
-        if isJudging {
-            leave = { census.leave(connection.remoteAddress) }
-        } else {
-            census.leave(connection.remoteAddress)
-        }
+        core.tasks.whenEmpty { census.leave(connection.remoteAddress) }
     }
 }

@@ -7,7 +7,7 @@ extension UpgradeSession {
         guard let judge = authentication.handshake else {
             return conclude(.success(.awaitToken), authentication, request, place, rest: rest)
         }
-        let judgement = HandshakeJudgement(request, place)
+        let judgement = HandshakeJudgement()
         self.judgement = judgement
         stage = .judging
         let outcome = judgement.start(judge, httpRequest(request), on: serverLoop.loop) { [weak self] outcome in
@@ -61,11 +61,9 @@ extension UpgradeSession {
         _ request: UpgradeRequest, _ place: UpgradePlace, _ authentication: Authentication,
         rest: UnsafeMutableRawBufferPointer
     ) throws(MisplacedDecision) {
-        guard let judge = authentication.token, case .packets(let service) = place.service else {
-            throw .awaitsNobody
-        }
+        guard let judge = authentication.token else { throw .awaitsNobody }
         let waiting = ConnectionAuthentication(authentication, httpRequest(request), on: serverLoop.loop)
-        open(request, place, rest: rest) { TokenGate(before: $0, service, waiting, judge).start() }
+        open(request, place, rest: rest) { TokenGate(before: $0, waiting, judge).start() }
     }
 
     private func open(

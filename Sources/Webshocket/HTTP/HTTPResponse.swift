@@ -60,8 +60,7 @@ extension HTTPResponse {
     ///   - isPermanent: whether clients may remember it.
     public static func redirect(to location: String, isPermanent: Bool = false) -> HTTPResponse {
         var answer = text("It is elsewhere.\n", status: isPermanent ? 301 : 302)
-        answer.headers = HTTPHeaders(
-            judged: Array(answer.headers) + [("Location", PercentEncoding.encodingUnprintable(location))])
+        answer.headers.add(judgedName: "Location", value: PercentEncoding.encodingUnprintable(location))
         return answer
     }
 

@@ -102,12 +102,7 @@ final class HTTPSession {
         phase = .closure(task: nil)
         let here = LoopBound(self, loop: serverLoop.loop)
         let task = tasks.start(on: serverLoop.loop) { _ in
-            let outcome: Result<HTTPResponse, any Error>
-            do {
-                outcome = .success(try await body(exchange.request))
-            } catch {
-                outcome = .failure(error)
-            }
+            let outcome = await Result { try await body(exchange.request) }
             here.value.didRun(exchange.number, outcome)
         }
         guard let task else { return }
@@ -243,7 +238,7 @@ extension HTTPResponse {
     /// For whoever watches: never to be kept by anybody in between.
     static func state(_ line: String, status: Int = 200) -> HTTPResponse {
         var response = text("\(line)\n", status: status)
-        response.headers = HTTPHeaders(judged: Array(response.headers) + [("Cache-Control", "no-store")])
+        response.headers.add(judgedName: "Cache-Control", value: "no-store")
         return response
     }
 }

@@ -33,7 +33,7 @@ extension PlainAnswer {
 
     /// Says which state of the body this is; to a client that has it, nothing else.
     fileprivate mutating func tag(_ tag: String, asked: HTTPHeaders) {
-        if headers["ETag"] == nil { headers = HTTPHeaders(judged: Array(headers) + [("ETag", tag)]) }
+        if headers["ETag"] == nil { headers.add(judgedName: "ETag", value: tag) }
         if EntityTag.isListed(headers["ETag"] ?? tag, in: asked) { self = notModified }
     }
 }

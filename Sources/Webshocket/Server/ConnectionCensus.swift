@@ -41,31 +41,31 @@ final class ConnectionCensus: Sendable {
     /// - Parameter address: nil while it is not known, because a proxy has yet to tell; then ``identify(_:)`` counts
     ///   it.
     func admit(_ address: String?) -> Verdict {
-        let (verdict, makeRoom) = state.withLock { state -> (Verdict, [RestingLine.Member]) in
-            var leaving: [RestingLine.Member] = []
-            if let limit, state.count >= limit, state.resting.isEmpty { return (.serverFull, leaving) }
-            if let address, !count(address, in: &state, &leaving) { return (.tooManyFromAddress, leaving) }
+        makingRoom { state, leaving in
+            if let limit, state.count >= limit, state.resting.isEmpty { return .serverFull }
+            if let address, !count(address, in: &state, &leaving) { return .tooManyFromAddress }
             if let limit, state.count >= limit, let member = state.resting.removeLongest() {
                 remove(member, from: &state)
                 leaving.append(member)
             }
             state.count += 1
             state.countEver += 1
-            return (.admitted, leaving)
+            return .admitted
         }
-        for member in makeRoom { member.makeRoom() }
-        return verdict
     }
 
     /// Counts the address of one who was admitted without.
     /// - Returns: whether it may stay; if not, it is to leave without an address.
     func identify(_ address: String) -> Bool {
-        let (isCounted, makeRoom) = state.withLock { state in
-            var leaving: [RestingLine.Member] = []
-            return (count(address, in: &state, &leaving), leaving)
-        }
-        for member in makeRoom { member.makeRoom() }
-        return isCounted
+        makingRoom { state, leaving in count(address, in: &state, &leaving) }
+    }
+
+    /// - Parameter body: is given the state, and a list for who is to leave: they are told so without the lock.
+    private func makingRoom<Result>(_ body: (inout State, inout [RestingLine.Member]) -> Result) -> Result {
+        var leaving: [RestingLine.Member] = []
+        let result = state.withLock { body(&$0, &leaving) }
+        for member in leaving { member.makeRoom() }
+        return result
     }
 
     /// Counts the address no longer, of one who stays.

@@ -74,24 +74,20 @@ extension ServerConnection {
         switch method {
         case .authenticate: renew(request)
         case .ping: answerPing(request)
-        case .abort, .credit: steer(method, request)
+        // Both are unanswered, and harmless where the call has ended or never was.
+        case .abort: steered(by: request).map { call, _ in abort(call) }
+        case .credit:
+            guard let (call, elements) = steered(by: request), !grant(elements ?? 0, to: call) else { return }
+            if !request.isNotification { fail(request.callID ?? .noCallID, .badCredit) }
         }
     }
 
-    /// Unanswered, and harmless where the call has ended or never was.
-    private func steer(_ method: FrameworkMethod, _ request: IncomingRequest) {
-        guard var arguments = request.arguments?.elements, let callID = arguments.next()?.text else { return }
-        let call = calls[[UInt8](callID)]
-        switch method {
-        case .abort:
-            if let call { abort(call) }
-        case .credit:
-            let elements = arguments.next()?.wholeNumber ?? 0
-            if let call, !grant(elements, to: call), !request.isNotification {
-                fail(request.callID ?? .noCallID, .badCredit)
-            }
-        case .authenticate, .ping: break
-        }
+    /// The call that a request names first, where it runs, and the number behind that.
+    private func steered(by request: IncomingRequest) -> (CallInFlight, Int?)? {
+        guard var arguments = request.arguments?.elements, let callID = arguments.next()?.text,
+            let call = calls[[UInt8](callID)]
+        else { return nil }
+        return (call, arguments.next()?.wholeNumber)
     }
 }
 

@@ -1,4 +1,3 @@
-import Bytes
 import EventLoops
 
 extension ClientSession {
@@ -11,12 +10,7 @@ extension ClientSession {
         let here = LoopBound(self, loop: loop)
         let loop = loop
         preparation = Task {
-            let outcome: Result<String, any Error>
-            do {
-                outcome = .success(try await token())
-            } catch {
-                outcome = .failure(error)
-            }
+            let outcome = await Result { try await token() }
             loop.execute { here.value.hasToken(number, outcome) }
         }
     }
@@ -24,26 +18,12 @@ extension ClientSession {
     private func hasToken(_ number: UInt64, _ outcome: Result<String, any Error>) {
         guard isPreparing(number) else { return }
         do {
-            let request = try request(with: outcome.get(), on: number)
+            let way = OutgoingMessage.Way.preparing(Preparing(session: ObjectIdentifier(self), connection: number))
+            let request = try ownCall("__authenticate__", .string(outcome.get()), timeout: nil, way)
             call(request) { [weak self] reply in self?.tokenWasAnswered(number, reply) }
         } catch {
             didPrepare(number, error)
         }
-    }
-
-    private func request(with token: String, on number: UInt64) throws(ClientError) -> ClientCall {
-        guard let (kind, codec) = dialect.wire else { throw .notConnected }
-        lastOwnCall += 1
-        let id = "_\(lastOwnCall)"
-        var buffer = ByteBuffer()
-        do {
-            try codec.writeRequest(callID: id, method: "__authenticate__", values: [.string(token)], into: &buffer)
-        } catch {
-            throw ClientError(.cannotEncode, "the token: \(error)")
-        }
-        var call = ClientCall(id: id, kind: kind, bytes: buffer.array, timeout: nil)
-        call.way = .preparing(Preparing(session: ObjectIdentifier(self), connection: number))
-        return call
     }
 
     private func tokenWasAnswered(_ number: UInt64, _ reply: PendingCalls.Reply) {

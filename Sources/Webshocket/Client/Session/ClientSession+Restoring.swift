@@ -1,4 +1,3 @@
-import Bytes
 import EventLoops
 
 /// What a client asks for again on one connection, and what has become of it so far.
@@ -55,27 +54,14 @@ extension ClientSession {
         }
     }
 
+    /// - Returns: nil for what cannot be encoded; names have travelled before.
     private func request(for wish: InterestRestoration.Wish) -> ClientCall? {
-        guard let (kind, codec) = dialect.wire else { return nil }
-        lastOwnCall += 1
-        // No id of the client's other calls begins so.
-        let id = "_\(lastOwnCall)"
-        var buffer = ByteBuffer()
-        do {
+        let (method, argument): (String, Value) =
             switch wish {
-            case .channels(let names):
-                try codec.writeRequest(
-                    callID: id, method: "__subscribe__", values: [.array(names.map { .string($0) })], into: &buffer)
-            case .room(let name):
-                try codec.writeRequest(callID: id, method: "__join__", values: [.string(name)], into: &buffer)
+            case .channels(let names): ("__subscribe__", .array(names.map { .string($0) }))
+            case .room(let name): ("__join__", .string(name))
             }
-        } catch {
-            // It travelled once: there is nothing in names that cannot.
-            return nil
-        }
-        var call = ClientCall(id: id, kind: kind, bytes: buffer.array, timeout: configuration.callTimeout)
-        call.way = .ahead
-        return call
+        return try? ownCall(method, argument, timeout: configuration.callTimeout, .ahead)
     }
 
     private func answered(

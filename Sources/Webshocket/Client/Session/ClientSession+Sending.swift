@@ -51,6 +51,23 @@ extension ClientSession {
         buffer.withBytes { noteSent(kind, $0) }
     }
 
+    /// Makes a call of the client's own to the server's framework.
+    func ownCall(
+        _ method: String, _ argument: Value, timeout: Duration?, _ way: OutgoingMessage.Way
+    ) throws(ClientError) -> ClientCall {
+        guard let (kind, codec) = dialect.wire else { throw .notConnected }
+        lastOwnCall += 1
+        // No id of the client's other calls begins so.
+        let id = "_\(lastOwnCall)"
+        var buffer = ByteBuffer()
+        do {
+            try codec.writeRequest(callID: id, method: method, values: [argument], into: &buffer)
+        } catch {
+            throw ClientError(.cannotEncode, "\(method): \(error)")
+        }
+        return ClientCall(id: id, kind: kind, bytes: buffer.array, timeout: timeout, way: way)
+    }
+
     func sendWaiting() {
         guard case .open = machine.phase, let connection else { return }
         // A socket that has just closed takes everything, and sends nothing.
