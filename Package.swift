@@ -82,17 +82,22 @@ let package = Package(
             name: "SoakRun", dependencies: ["Webshocket", "FaultyNetwork", "EventLoops"], path: "Tests/SoakRun"),
         .executableTarget(name: "soak", dependencies: ["SoakRun"], path: "Tests/Soak"),
 
-        // The certificates of the tests, and the programs that tests run beside them.
+        // What tests share.
         .target(name: "Certificates", path: "Tests/Certificates", exclude: ["make"]),
+        .target(name: "BlockingPeers", dependencies: ["EventLoops"], path: "Tests/BlockingPeers"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol", "Bytes"]),
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "Bytes"]),
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes", "Certificates", "COpenSSL"]),
-        .testTarget(name: "WebshocketTests", dependencies: ["Webshocket", "EventLoops", "Bytes", "Certificates"]),
+        .testTarget(
+            name: "WebshocketTests",
+            dependencies: ["Webshocket", "EventLoops", "Bytes", "Certificates", "BlockingPeers"]),
         .testTarget(name: "SoakTests", dependencies: ["SoakRun", "FaultyNetwork", "EventLoops", "Bytes"]),
         .testTarget(
             name: "ProjectTests",
-            dependencies: ["Webshocket", "WebshocketCommand", "JavaScriptClient", "Certificates", "EventLoops"]),
+            dependencies: [
+                "Webshocket", "WebshocketCommand", "JavaScriptClient", "Certificates", "BlockingPeers", "EventLoops",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

@@ -84,17 +84,6 @@ class Suite:
         return failed == 0 and len(expected) > 0
 
 
-def end(process):
-    """Ends a child that this script started."""
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
 def installed_or_skipped(title):
     """Makes sure that the suite is there; ends the script, with 77, where it cannot be."""
     code = subprocess.run([HERE / "install"], stdin=subprocess.DEVNULL, timeout=1200).returncode

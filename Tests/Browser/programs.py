@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Interop"))
 
 from browsing import wait_for  # noqa: E402
+from serving import end  # noqa: E402
 
 
 class Program:
@@ -46,15 +47,8 @@ def running(command):
     try:
         yield program
     finally:
-        process = program.process
-        if process.poll() is None:
-            process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdin.close()
+        end(program.process)
+        program.process.stdin.close()
 
 
 class ChatServer:

@@ -43,6 +43,18 @@ def serving(command, *, ready_within=30, gone_within=15, exit_code=0, with_proce
                 process.wait()
 
 
+def end(process, within=15):
+    """Ends a child process, which may have ended by itself."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(within)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def ready_url(process, command, output, deadline):
     while True:
         ended = process.poll() is not None

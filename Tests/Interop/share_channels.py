@@ -10,11 +10,10 @@ broadcast to all tells that nothing more comes.
 """
 import argparse
 import asyncio
-import json
 import os
 
-import websockets
 from checks import Checks
+from peers import Peer
 from webshocket import Packet, PacketSource, WebSocketClient
 
 CHANNEL, BROADCAST = PacketSource.CHANNEL, PacketSource.BROADCAST
@@ -45,35 +44,12 @@ class PythonClient:
         self.client.send(packet)
 
 
-class JSONClient:
+class JSONClient(Peer):
     """One that has nothing but WebSockets and JSON."""
 
-    def __init__(self, url):
-        self.url = url
-        self.packets = []
-
-    async def __aenter__(self):
-        self.socket = await websockets.connect(self.url)
-        return self
-
-    async def __aexit__(self, *_):
-        await self.socket.close()
-
-    async def call(self, method, *args, **kwargs):
-        rpc = {"type": "request", "method": method, "args": args, "kwargs": kwargs, "call_id": "c"}
-        await self.socket.send(json.dumps({"source": 5, "rpc": rpc}))
-        while True:
-            packet = await self._receive()
-            if "rpc" in packet:
-                return packet["rpc"]["error"] or packet["rpc"]["response"]
-            self.packets.append(packet)
-
     async def packet(self):
-        packet = self.packets.pop(0) if self.packets else await self._receive()
+        packet = await super().packet()
         return packet["source"], packet.get("channel"), packet.get("data")
-
-    async def _receive(self):
-        return json.loads(await asyncio.wait_for(self.socket.recv(), 20))
 
 
 async def received(clients):

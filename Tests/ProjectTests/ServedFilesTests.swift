@@ -1,3 +1,4 @@
+import BlockingPeers
 import Foundation
 import Testing
 
@@ -79,12 +80,12 @@ struct ServedFilesTests {
             defer { command.terminate() }
             let url = try #require(await command.nextOutput().split(separator: " ").last?.split(separator: "\n").first)
             let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
-            try await PlainConnection.aside {
-                let first = try PlainConnection(port: port)
+            try await BlockingPeer.aside {
+                let first = try BlockingPeer(port: port)
                 #expect(try first.get("/").hasPrefix("HTTP/1.1 200 OK\r\n"))
-                var others: [PlainConnection] = []
+                var others: [BlockingPeer] = []
                 // More than there are descriptors: the last ones are not accepted.
-                for _ in 0..<60 { others.append(try PlainConnection(port: port)) }
+                for _ in 0..<60 { others.append(try BlockingPeer(port: port)) }
                 var answer = ""
                 while !answer.hasPrefix("HTTP/1.1 503 ") {
                     answer = try first.get("/health")
@@ -93,7 +94,7 @@ struct ServedFilesTests {
                 }
                 #expect(answer.contains("\r\nRetry-After: 5\r\n"))
                 others.removeAll()
-                while try !PlainConnection(port: port).get("/").hasPrefix("HTTP/1.1 200 OK\r\n") {}
+                while try !BlockingPeer(port: port).get("/").hasPrefix("HTTP/1.1 200 OK\r\n") {}
             }
         }
     }
@@ -110,23 +111,44 @@ struct ServedFilesTests {
             defer { command.terminate() }
             let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
             let identifier = command.identifier
-            let growth = try await PlainConnection.aside {
-                let witness = try PlainConnection(port: port)
+            let growth = try await BlockingPeer.aside {
+                let witness = try BlockingPeer(port: port)
                 #expect(try witness.get("/small.txt").hasSuffix("small"))
                 let before = try #require(ChildProcess.residentBytes(of: identifier))
-                var readers: [PlainConnection] = []
+                var readers: [BlockingPeer] = []
                 for _ in 0..<300 {
-                    let reader = try PlainConnection(port: port)
+                    let reader = try BlockingPeer(port: port)
                     try reader.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n")
                     readers.append(reader)
                 }
-                for reader in readers { #expect(try reader.receive().hasPrefix("HTTP/1.1 200 OK\r\n")) }
+                for reader in readers { #expect(try reader.text().hasPrefix("HTTP/1.1 200 OK\r\n")) }
                 for _ in 0..<100 { #expect(try witness.get("/small.txt").hasSuffix("small")) }
                 defer { readers.removeAll() }
                 return try #require(ChildProcess.residentBytes(of: identifier)) - before
             }
             // 32 KiB of the file each, and what a connection costs.
             #expect(growth < 300 * 100_000, "\(growth / 300) bytes for each")
+        }
+    }
+}
+
+extension BlockingPeer {
+    /// What comes next, and fits 1 KiB.
+    fileprivate func text() throws -> String {
+        let bytes = try read(atMost: 1_024)
+        guard !bytes.isEmpty else { throw Failure() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Asks, and waits for all of the answer.
+    fileprivate func get(_ path: String) throws -> String {
+        try send("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        var answer = ""
+        while true {
+            answer += try text()
+            let parts = answer.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+            let length = parts[0].split(separator: "Content-Length: ").last?.prefix { $0.isNumber }
+            if parts.count == 2, let count = length.flatMap({ Int($0) }), parts[1].utf8.count >= count { return answer }
         }
     }
 }

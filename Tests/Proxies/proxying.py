@@ -7,6 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from serving import end
+
 HERE = Path(__file__).resolve().parent
 #: What the configurations call their folder.
 NAMED_FOLDER = "/etc/webshocket"
@@ -72,12 +74,7 @@ def proxying(command, configuration, folder, ports, ready_within=20, gone_within
             if process.poll() is not None:
                 raise ProxyFailed(f"{command[0]} ended early, with {process.returncode}")
         finally:
-            process.terminate()
-            try:
-                process.wait(gone_within)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process, gone_within)
 
 
 def accepts(port):

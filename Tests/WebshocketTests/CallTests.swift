@@ -1,3 +1,4 @@
+import BlockingPeers
 import Testing
 import Webshocket
 
@@ -247,8 +248,8 @@ struct CallTests {
     @Test("is answered although its caller says no more")
     func halfClosed() async throws {
         try await withServer(SampleHandler(), .plain) { server in
-            let answer = HalfClosingPeer.exchange(
-                Array(RawFrame.upgrade.utf8) + RawFrame.call("add", "1,2"), port: server.port)
+            let (bytes, port) = (Array(RawFrame.upgrade.utf8) + RawFrame.call("add", "1,2"), server.port)
+            let answer = try await BlockingPeer.aside { try BlockingPeer.exchange(bytes, port: port) }
             #expect(answer.contains(sequence: #""response":3"#))
         }
     }

@@ -1,3 +1,4 @@
+import BlockingPeers
 import Foundation
 import Testing
 import Webshocket

@@ -1,3 +1,4 @@
+import BlockingPeers
 import EventLoops
 import Foundation
 import Testing
@@ -146,7 +147,7 @@ struct HTTPConnectionTests {
         try await withPages(Slow(), .plain) { server in
             let port = server.port
             let head = Array((HTTPPeer.head("GET", "/quick") + HTTPPeer.head("GET", "/quick")).utf8)
-            let bytes = try await BlockingPeer.aside { HalfClosingPeer.exchange(head, port: port) }
+            let bytes = try await BlockingPeer.aside { try BlockingPeer.exchange(head, port: port) }
             #expect(String(decoding: bytes, as: UTF8.self).split(separator: "quick").count == 2)
         }
     }

@@ -1,3 +1,4 @@
+import BlockingPeers
 import EventLoops
 import Foundation
 import Testing
