@@ -4,6 +4,7 @@ import Webshocket
 /// it.
 actor Lot {
     private var price = 100
+    private var isClosed = false
     private var watchers: [Int: AsyncStream<Int>.Continuation] = [:]
     private var watchersEver = 0
 
@@ -19,11 +20,15 @@ actor Lot {
     func prices() -> AsyncStream<Int> {
         // Of a slow watcher only the last few prices wait; without a policy all would.
         let (prices, watcher) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(10))
+        watcher.yield(price)
+        guard !isClosed else {
+            watcher.finish()
+            return prices
+        }
         watchersEver += 1
         let number = watchersEver
         watchers[number] = watcher
         watcher.onTermination = { _ in Task { await self.leave(number) } }
-        watcher.yield(price)
         return prices
     }
 
@@ -32,6 +37,7 @@ actor Lot {
     }
 
     func close() {
+        isClosed = true
         for watcher in watchers.values { watcher.finish() }
     }
 }
@@ -75,7 +81,8 @@ struct Auction {
         try await bob.connect()
 
         // A stream: its elements arrive as there are some, and no faster than they are taken.
-        let watching = Task {
+        // It is asked for at once, before what Bob does below.
+        let watching = Task.immediate {
             for try await price in ann.streamRPC("prices", as: Int.self) { print("ann sees \(price)") }
             print("the lot is closed")
         }
