@@ -42,8 +42,13 @@ struct DocumentTests {
             peer.send(exchange.sent.map { "\($0)\r\n" }.joined())
             let expected = exchange.received.map { "\($0)\r\n" }.joined()
             let bytes = await peer.received { $0.count >= expected.utf8.count }
+            // The example is of another time.
+            let date = exchange.received.first { $0.hasPrefix("Date: ") }
+            let answer = String(decoding: bytes, as: UTF8.self).split(
+                separator: "\r\n", omittingEmptySubsequences: false
+            ).map { $0.hasPrefix("Date: ") ? date ?? "a date" : String($0) }
             // A body may follow.
-            #expect(String(decoding: bytes, as: UTF8.self).hasPrefix(expected))
+            #expect(answer.joined(separator: "\r\n").hasPrefix(expected))
             peer.close()
         }
     }

@@ -29,8 +29,10 @@ package struct PlainAnswer: Sendable {
     ]
 
     /// Writes the head with its blank line.
-    package func write(into buffer: inout ByteBuffer) {
+    /// - Parameter date: of now (RFC 9110, 6.6.1), where ``headers`` do not say.
+    package func write(into buffer: inout ByteBuffer, date: String) {
         buffer.append(contentsOf: "HTTP/1.1 \(status) \(StatusLine.phrase(of: status))\r\n".utf8)
+        if headers["Date"] == nil { buffer.append(header: "Date", date) }
         if isLast { buffer.append(header: "Connection", "close") }
         if let contentType, headers["Content-Type"] == nil { buffer.append(header: "Content-Type", contentType) }
         if let contentLength { buffer.append(header: "Content-Length", String(contentLength)) }

@@ -15,9 +15,12 @@ package struct Refusal: Error, Sendable {
     }
 
     /// Writes the answer; the connection is to be closed behind it.
-    /// - Parameter toHead: whether it is for a `HEAD`, to which there is no body.
-    package func write(into buffer: inout ByteBuffer, toHead: Bool = false) {
+    /// - Parameters:
+    ///   - date: of now (RFC 9110, 6.6.1).
+    ///   - toHead: whether it is for a `HEAD`, to which there is no body.
+    package func write(into buffer: inout ByteBuffer, date: String, toHead: Bool = false) {
         buffer.append(contentsOf: "HTTP/1.1 \(status) \(StatusLine.phrase(of: status))\r\n".utf8)
+        buffer.append(header: "Date", date)
         buffer.append(header: "Connection", headers["Upgrade"] == nil ? "close" : "close, Upgrade")
         if headers["Content-Type"] == nil { buffer.append(header: "Content-Type", "text/plain; charset=utf-8") }
         buffer.append(header: "Content-Length", String(body.utf8.count))

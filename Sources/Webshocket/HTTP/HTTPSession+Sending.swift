@@ -48,7 +48,8 @@ extension HTTPSession {
     }
 
     private func begin(_ answer: PlainAnswer, hasBody: Bool, _ body: () -> BodyUnderWay) {
-        socket.withOutbox { answer.write(into: &$0) }
+        let date = serverLoop.date
+        socket.withOutbox { answer.write(into: &$0, date: date) }
         guard hasBody, let length = answer.contentLength, length > 0 else {
             socket.setNeedsFlush()
             return endAnswer()

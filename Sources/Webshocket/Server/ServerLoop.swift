@@ -19,6 +19,7 @@ final class ServerLoop {
     /// How many of `upgrades` are being turned away behind TLS's handshake; no limit of the server's counts them.
     private var refusing = 0
     private var lastFailure: ContinuousClock.Instant?
+    private var lastDate = HTTPDate()
 
     init(_ loop: EventLoop, context: ServerContext) {
         self.loop = loop
@@ -29,6 +30,9 @@ final class ServerLoop {
     }
 
     var log: Log { context.configuration.log }
+
+    /// Now, for an answer of HTTP.
+    var date: String { lastDate.text(at: WallClock.now.seconds) }
 
     /// Writes a line for a predicate that failed, one a second at most: it may be asked for each recipient of each
     /// message.

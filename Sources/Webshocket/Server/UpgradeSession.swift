@@ -100,7 +100,7 @@ final class UpgradeSession {
 
     func refuse(_ refusal: Refusal, toHead: Bool = false) {
         stage = .over
-        refusal.write(into: &socket.outbox, toHead: toHead)
+        refusal.write(into: &socket.outbox, date: serverLoop.date, toHead: toHead)
         socket.closeAfterFlush()
     }
 

@@ -118,7 +118,7 @@ struct ClientHandshakeTests {
     @Test("reports a refusal with its status, headers and the beginning of its body")
     func refused() throws {
         var server = ByteBuffer()
-        Refusal.serverFull.write(into: &server)
+        Refusal.serverFull.write(into: &server, date: "Sun, 06 Nov 1994 08:49:37 GMT")
         var client = try Self.make()
         guard case .failed(.refused(let status, let headers, let body)) = client.receive(server.array) else {
             Issue.record("not refused")

@@ -169,16 +169,18 @@ struct ServerHandshakeRefusalTests {
         ]
         for refusal in refusals {
             var buffer = ByteBuffer()
-            refusal.write(into: &buffer)
+            let date = "Sun, 06 Nov 1994 08:49:37 GMT"
+            refusal.write(into: &buffer, date: date)
             let text = String(decoding: buffer.array, as: UTF8.self)
             #expect(text.hasPrefix("HTTP/1.1 \(refusal.status) "))
             #expect(!text.hasPrefix("HTTP/1.1 \(refusal.status) \r\n"))
+            #expect(text.contains("\r\nDate: \(date)\r\n"))
             #expect(text.contains("\r\nConnection: close"))
             #expect(text.contains("\r\nContent-Type: text/plain; charset=utf-8\r\n"))
             #expect(text.contains("\r\nContent-Length: \(refusal.body.utf8.count)\r\n"))
             #expect(text.hasSuffix("\r\n\r\n" + refusal.body))
             var bare = ByteBuffer()
-            refusal.write(into: &bare, toHead: true)
+            refusal.write(into: &bare, date: date, toHead: true)
             #expect(String(decoding: bare.array, as: UTF8.self) + refusal.body == text)
         }
         #expect(

@@ -13,6 +13,9 @@ struct HTTPAnswer: Sendable {
         head.filter { $0.lowercased().hasPrefix(name.lowercased() + ": ") }.map { String($0.dropFirst(name.count + 2)) }
     }
 
+    /// The head without what differs from one second to the next.
+    var undated: [String] { head.filter { !$0.hasPrefix("Date: ") } }
+
     subscript(name: String) -> String? { values(name).first }
 
     /// Takes the first answer off some bytes.
