@@ -29,6 +29,7 @@ public struct Authentication: Sendable {
     let token: TokenBody?
     /// What a 401 says in `WWW-Authenticate`.
     let challenge: String
+    var rateLimits: [RateLimit] = []
 
     /// Judges upgrade requests, and tokens of those whom it lets in to send one.
     /// - Parameters:

@@ -4,6 +4,7 @@ extension UpgradeSession {
     /// Asks the path's authentication about a request, if it has one, before the WebSocket is opened.
     func judge(_ request: UpgradeRequest, _ place: UpgradePlace, rest: UnsafeMutableRawBufferPointer) {
         guard let authentication = place.service.authentication else { return open(request, place, rest: rest) }
+        if let refusal = charge(place.service.admissions) { return refuse(refusal) }
         guard let judge = authentication.handshake else {
             return conclude(.success(.awaitToken), authentication, request, place, rest: rest)
         }
@@ -101,6 +102,14 @@ extension Router.Service {
         switch self {
         case .packets(let service): service.authentication
         case .messages(let service): service.authentication
+        }
+    }
+
+    /// The limits of who may ask to be let in.
+    fileprivate var admissions: LimitPlan? {
+        switch self {
+        case .packets(let service): service.admissions
+        case .messages(let service): service.admissions
         }
     }
 }

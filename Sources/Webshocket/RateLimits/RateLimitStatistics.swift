@@ -1,6 +1,7 @@
 /// How often one declared rate limit was exceeded since the server started.
 public struct RateLimitStatistics: Sendable, Hashable {
-    /// The method that declares the limit, or the path of the handler whose default it is.
+    /// The method that declares the limit, or the path of the handler whose default it is; for an authentication's the
+    /// path and " (authentication)".
     public let method: String
     /// The limit in words, such as "5 per 1m for each connection".
     public let limit: String

@@ -10,6 +10,8 @@ package final class PacketService: Sendable {
     let limits: LimitPlan?
     /// Who lets peers in; nil where everyone is.
     let authentication: Authentication?
+    /// The limits of who may ask to be let in.
+    let admissions: LimitPlan?
     /// The rules of its channels.
     let rules: RuleTable
 
@@ -24,6 +26,7 @@ package final class PacketService: Sendable {
         authentication = handler.authentication
         try authentication?.check(path: path)
         limiter.beginHandler()
+        admissions = try authentication?.plan(for: path, &limiter)
         limits = try limiter.plan(for: path, handler.rateLimits)
         rules = try RuleTable(handler.channels, settings, limiter: &limiter)
         methods = try MethodTable(

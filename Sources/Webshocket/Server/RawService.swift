@@ -7,14 +7,19 @@ final class RawService: Sendable {
 
     let listener: Listener
     let authentication: Authentication?
+    /// The limits of who may ask to be let in.
+    let admissions: LimitPlan?
     let onConnect: Route.ConnectBody?
     let onDisconnect: Route.DisconnectBody?
     /// In the order of preference.
     let subprotocols: [String]
 
+    /// - Parameter limiter: takes up the authentication's limits.
     /// - Throws: ``StartupError`` that names the path that hears events or takes tokens, the kind of message that has
     ///   two handlers, or the sub-protocol that is none.
-    init(_ declared: Route.RawMessages, path: String) throws(StartupError) {
+    init(
+        _ declared: Route.RawMessages, path: String, limiter: inout RateLimiterBuilder
+    ) throws(StartupError) {
         for (index, name) in declared.subprotocols.enumerated() {
             guard name.isToken, !declared.subprotocols[..<index].contains(name) else {
                 throw .badRoute("path '\(path)': the sub-protocol '\(name)' is no token, or is there twice")
@@ -23,6 +28,7 @@ final class RawService: Sendable {
         subprotocols = declared.subprotocols
         authentication = declared.authentication
         try authentication?.check(path: path)
+        admissions = try authentication?.plan(for: path, &limiter)
         if authentication?.token != nil {
             throw .badRoute("path '\(path)' has no packets, and so no token in one")
         }

@@ -34,7 +34,8 @@ struct Router: Sendable {
                 switch route.service {
                 case .packets(let handler):
                     .packets(try PacketService(handler, path: route.path, limiter: &limiter, channels: channels))
-                case .messages(let declared): .messages(try RawService(declared, path: route.path))
+                case .messages(let declared):
+                    .messages(try RawService(declared, path: route.path, limiter: &limiter))
                 }
             guard services.updateValue(service, forKey: route.path) == nil else {
                 throw .badRoute("path '\(route.path)' has two handlers")

@@ -1,0 +1,106 @@
+import Testing
+import Webshocket
+
+@Suite("The limits of an authentication", .timeLimit(.minutes(1)))
+struct AdmissionLimitTests {
+    /// The secret, and how often somebody was judged.
+    private final class Door: Sendable {
+        let judged = Collected<String>()
+
+        var authentication: Authentication {
+            Authentication { request in
+                self.judged.append(request.query ?? "")
+                return request.query == "sesame" ? .admit() : .refuse(.unauthorized)
+            }
+        }
+    }
+
+    private func upgrade(_ server: WebSocketServer, _ target: String) async throws -> HTTPAnswer {
+        let peer = try await RawPeer(port: server.port)
+        defer { peer.close() }
+        peer.send(RawFrame.upgrade.replacing("GET / ", with: "GET \(target) "))
+        var bytes = await peer.received { $0.firstRange(of: Array("\r\n\r\n".utf8)) != nil }[...]
+        return try #require(HTTPAnswer.first(of: &bytes, isHead: true))
+    }
+
+    /// The statuses of so many requests, one after the other.
+    private func upgrades(_ server: WebSocketServer, _ target: String, _ count: Int) async throws -> [Int] {
+        var statuses: [Int] = []
+        for _ in 0..<count { statuses.append(try await upgrade(server, target).status) }
+        return statuses
+    }
+
+    @Test("have so many of an address be judged, and tell the others when to come back")
+    func address() async throws {
+        let door = Door()
+        let limited = door.authentication.rateLimit(3, per: "1h")
+        try await withServer(routes: {
+            Route("/", authentication: limited) { _, _ in }
+            Route("/open") { _, _ in }
+        }) { server in
+            for guess in ["a", "b", "c"] { #expect(try await upgrade(server, "/?\(guess)").status == 401) }
+            let answer = try await upgrade(server, "/?sesame")
+            #expect(answer.status == 429)
+            let seconds = try #require(answer["Retry-After"].flatMap { Int($0) })
+            // A third of an hour, less what has passed.
+            #expect((1_000...1_200).contains(seconds))
+            #expect(try await upgrade(server, "/open").status == 101)
+            #expect(door.judged.values == ["a", "b", "c"])
+            #expect(server.rateLimits.map(\.exceeded) == [1])
+            #expect(server.rateLimits.first?.method == "/ (authentication)")
+        }
+    }
+
+    @Test("count those who are let in too, and those who are to send a token", arguments: ["/", "/token"])
+    func everyone(path: String) async throws {
+        let door = Door()
+        let tokens = Authentication(token: { _, _ in .refuse(.unauthorized) })
+        try await withServer(routes: {
+            Route("/", Guarded(door.authentication.rateLimit(2, per: "1h")))
+            Route("/token", Guarded(tokens.rateLimit(2, per: "1h")))
+        }) { server in
+            let statuses = try await upgrades(server, "\(path)?sesame", 3)
+            #expect(statuses == [101, 101, 429])
+        }
+    }
+
+    @Test("may be of all addresses together, and may count only")
+    func scopes() async throws {
+        let door = Door()
+        let common = RateLimit(1, per: "1h", scope: .method)
+        var counting = RateLimit(1, per: "1h", scope: .address)
+        counting.isDryRun = true
+        try await withServer(routes: {
+            Route("/", authentication: door.authentication.rateLimit(common)) { _, _ in }
+            Route("/counted", authentication: door.authentication.rateLimit(counting)) { _, _ in }
+        }) { server in
+            let limited = try await upgrades(server, "/?sesame", 2)
+            let counted = try await upgrades(server, "/counted?sesame", 3)
+            #expect(limited == [101, 429] && counted == [101, 101, 101])
+            #expect(server.rateLimits.map(\.exceeded) == [1, 2])
+        }
+    }
+
+    @Test(
+        "that cannot be keep the server from starting",
+        arguments: [
+            (RateLimit(1, per: "1h", scope: .connection), "each connection"),
+            (RateLimit(1, per: "1h", scope: .user), "each user"),
+            (RateLimit(0, per: "1h", scope: .address), "calls is to be 1 to"),
+        ])
+    func flaws(limit: RateLimit, words: String) async throws {
+        let authentication = Authentication { _ in .admit() }.rateLimit(limit)
+        let raw = Route("/a", authentication: authentication) { _, _ in }
+        for route in [Route("/a", Guarded(authentication)), raw] {
+            let server = WebSocketServer(host: "127.0.0.1", port: 0) { route }
+            let error = await #expect(throws: StartupError.self) { try await server.start() }
+            #expect(error?.message.contains("/a") == true && error?.message.contains(words) == true)
+        }
+    }
+
+    private struct Guarded: WebSocketHandler {
+        let authentication: Authentication?
+
+        init(_ authentication: Authentication) { self.authentication = authentication }
+    }
+}
