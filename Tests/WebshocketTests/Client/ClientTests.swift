@@ -67,15 +67,16 @@ struct ClientTests {
     func connectionLost() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.callsInFlight = 2_000
-        let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: configuration)
+        let ledger = Ledger()
+        let server = WebSocketServer(port: 0, handler: ledger, configuration: configuration)
         try await server.start()
         let client = WebSocketClient(once: server.url)
         try await client.connect()
-        let calls = (0..<1_000).map { _ in
-            Task { let _: Int = try await client.sendRPC("slow", 60_000, timeout: .never) }
+        let calls = (0..<1_000).map { number in
+            Task { let _: Int = try await client.sendRPC("hang", number, timeout: .never) }
         }
         let receiving = Task { try await client.receive() }
-        let _: Int = try await client.sendRPC("add", 1, 2)
+        while ledger.runs.values.count < calls.count { await Task.yield() }
         await server.stop(within: .zero)
         for call in calls {
             let error = await #expect(throws: ClientError.self) { try await call.value }
