@@ -1,3 +1,4 @@
+import Certificates
 import EventLoops
 import Testing
 
@@ -19,6 +20,23 @@ struct ProcessExitTests {
                     while true { try await SignalSource.open([SIGUSR1], on: loop).close() }
                 }
             }
+            try await Task.sleep(for: .milliseconds(50))
+            exit(7)
+        }
+    }
+
+    @Test(
+        "is not disturbed by TLS that is shaking hands",
+        .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)), arguments: 0..<4)
+    func tls(_: Int) async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            let (handshakes, didShakeHands) = AsyncStream.makeStream(of: Void.self)
+            for _ in 0..<4 {
+                Task {
+                    while true { try await SecurePair.with { _ in didShakeHands.yield() } }
+                }
+            }
+            for await _ in handshakes { break }
             try await Task.sleep(for: .milliseconds(50))
             exit(7)
         }

@@ -13,7 +13,7 @@ extension EventLoop {
     /// Starts the thread; it keeps the loop alive until it ends.
     func start() {
         cuv_ignore_sigpipe()
-        ProcessExit.willRun(self)
+        guard ProcessExit.willRun(self) else { return }
         startThread(run)
     }
 

@@ -1,4 +1,3 @@
-import COpenSSL
 import Synchronization
 
 #if canImport(Darwin)
@@ -10,11 +9,14 @@ import Synchronization
 /// Holds the loops still when the process exits.
 ///
 /// `exit` has libraries clean up on the thread that calls it, while other threads run on. libuv closes then what its
-/// signal handles need, and aborts the process when one of these closes later; OpenSSL, where it was built to, frees
-/// what sessions look up.
+/// signal handles need, and aborts the process when one of these closes later. For OpenSSL see ``OpenSSLSetup``.
+///
+/// An exit handler that was registered before the first loop, and waits for a client or a server, waits in vain.
 enum ProcessExit {
     private struct State {
-        var isAwaited = false
+        /// The process in which the loops run; nil before the first.
+        var process: pid_t?
+        var isExiting = false
         var loops: [ObjectIdentifier: EventLoop] = [:]
     }
 
@@ -22,16 +24,19 @@ enum ProcessExit {
     private static let held = Atomic(0)
 
     /// Notes that a loop's thread is about to start.
-    static func willRun(_ loop: EventLoop) {
-        let isFirst = state.withLock { state in
-            state.loops[ObjectIdentifier(loop)] = loop
-            defer { state.isAwaited = true }
-            return !state.isAwaited
+    /// - Returns: whether it may; not any more while the process exits.
+    static func willRun(_ loop: EventLoop) -> Bool {
+        let (isFirst, mayRun) = state.withLock { state in
+            defer { state.process = getpid() }
+            if !state.isExiting { state.loops[ObjectIdentifier(loop)] = loop }
+            return (state.process == nil, !state.isExiting)
         }
-        guard isFirst else { return }
-        // What was registered last is called first: this makes OpenSSL register its part now.
-        OPENSSL_init_crypto(0, nil)
-        atexit { ProcessExit.hold() }
+        if isFirst {
+            OpenSSLSetup.ensure()
+            // What was registered last is called first.
+            atexit { ProcessExit.hold() }
+        }
+        return mayRun
     }
 
     /// Notes that a loop polls no more.
@@ -42,7 +47,11 @@ enum ProcessExit {
     /// Returns when no loop runs any more but the caller's own, or after half a second: one that does not come back to
     /// its jobs by then is at something else than libraries.
     private static func hold() {
-        let loops = state.withLock { $0.loops.values.filter { !$0.isCurrent } }
+        let loops = state.withLock { state -> [EventLoop] in
+            state.isExiting = true
+            // A process that was forked off has none of the threads.
+            return state.process == getpid() ? state.loops.values.filter { !$0.isCurrent } : []
+        }
         for loop in loops {
             loop.execute {
                 held.add(1, ordering: .relaxed)

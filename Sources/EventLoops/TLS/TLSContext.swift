@@ -47,6 +47,7 @@ package final class TLSContext: @unchecked Sendable {
     deinit { SSL_CTX_free(pointer) }
 
     private static func make(_ method: OpaquePointer?) throws(TLSSettingsError) -> OpaquePointer {
+        OpenSSLSetup.ensure()
         guard let context = SSL_CTX_new(method) else {
             throw TLSSettingsError(kind: .other, message: "OpenSSL is not usable: \(OpenSSLErrors().text)")
         }
