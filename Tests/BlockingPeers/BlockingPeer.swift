@@ -1,8 +1,8 @@
 import EventLoops
 import Foundation
 
-/// A peer that reads what it asks for and nothing else: the system holds little for it, and it waits by itself. Only for
-/// plain TCP, and on a thread of its own.
+/// A peer that reads what it asks for and nothing else: the system holds little for it, and it waits by itself. Only
+/// without TLS, and on a thread of its own.
 package final class BlockingPeer: Sendable {
     private let descriptor: Int32
     private let last = Locked<[UInt8]>([])

@@ -1,11 +1,12 @@
 extension Authentication {
-    /// Limits how often those of one address, of IPv6 of one /64, may ask to be let in, so that nobody tries one secret
-    /// after the other; past it an upgrade request is answered with 429, and nobody is judged.
+    /// Limits how often those of one address, of IPv6 of one /64, may ask a path to let them in, so that nobody tries
+    /// one secret after the other; past it nobody is judged.
     ///
     ///     Authentication(token: user).rateLimit(30, per: "1m", burst: 100)
     ///
-    /// Each upgrade request counts, let in or not: a connection has one first token, and for its later ones there is a
-    /// limit of its own. The users behind one proxy, or one router, may share an address.
+    /// Each upgrade request counts, with the first token that may follow, and each later token, whatever becomes of
+    /// them. Too many requests are answered with 429, too many tokens with ``RPCErrorCode/rateLimited``. Many users may
+    /// share the address of their router, so let the burst be one of many.
     /// - Parameters:
     ///   - calls: how many requests each period lets through, 1 to 1,000,000,000.
     ///   - period: such as "10s", "1m" or "1d"; 1 ms to 366 days. A bad one keeps the server from starting.
@@ -14,11 +15,12 @@ extension Authentication {
         rateLimit(RateLimit(calls, per: period, burst: burst, scope: .address))
     }
 
-    /// Limits how often peers may ask to be let in, each address or, with the scopes ``RateLimit/Scope/method`` and
-    /// ``RateLimit/Scope/server``, all together.
+    /// Limits how often peers may ask to be let in: those of each address or, with the scope
+    /// ``RateLimit/Scope/method``, all who ask the path, or with ``RateLimit/Scope/server`` all who ask any path with
+    /// the same limit; then some can lock the others out.
     ///
-    /// Of several, all have to let a request pass. ``RateLimit/onExceeded`` makes no difference; nobody who asks has a
-    /// connection or a user yet, and those scopes keep the server from starting.
+    /// Of several, all have to let one pass. ``RateLimit/onExceeded`` is for later tokens. Who asks has no connection
+    /// and no user yet: limits for each of these keep the server from starting.
     public func rateLimit(_ limits: RateLimit...) -> Authentication {
         var authentication = self
         authentication.rateLimits += limits
@@ -35,7 +37,7 @@ extension Authentication {
                 throw .badRoute("path '\(path)': the authentication's limit is '\(limit)'; there are none of these yet")
             }
         }
-        return try limiter.plan(for: "\(path) (authentication)", rateLimits)
+        return try limiter.plan(for: "\(path) (authentication)", rateLimits, isOfAdmissions: true)
     }
 }
 
@@ -51,6 +53,6 @@ extension UpgradeSession {
         let seconds = retryAfter.components.seconds + (retryAfter.components.attoseconds > 0 ? 1 : 0)
         return Refusal(
             status: 429, headers: HTTPHeaders(judged: [("Retry-After", String(seconds))]),
-            body: "There were too many requests to be let in from here.\n")
+            body: "Too many ask to be let in. Please come back later.\n")
     }
 }

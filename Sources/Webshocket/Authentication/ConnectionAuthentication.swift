@@ -6,6 +6,8 @@ import EventLoops
 /// Confined to the connection's loop.
 final class ConnectionAuthentication {
     let authentication: Authentication
+    /// The limits of who may ask to be let in.
+    let limits: LimitPlan?
     /// What has opened the connection.
     let request: HTTPRequest
     var machine: AuthenticationMachine
@@ -16,8 +18,12 @@ final class ConnectionAuthentication {
     private let start: ContinuousClock.Instant
 
     /// For a peer that has yet to send its token, or with an admission for one that was let in at the handshake.
-    init(_ authentication: Authentication, _ request: HTTPRequest, on loop: EventLoop, _ admission: Admission? = nil) {
+    init(
+        _ authentication: Authentication, _ limits: LimitPlan?, _ request: HTTPRequest, on loop: EventLoop,
+        _ admission: Admission? = nil
+    ) {
         self.authentication = authentication
+        self.limits = limits
         self.request = request
         self.loop = loop
         start = loop.now

@@ -9,6 +9,14 @@ extension ServerConnection {
         guard let authentication, let judge = authentication.authentication.token else { return call.fail(.noTokens) }
         guard !isDraining else { return call.fail(.shuttingDown) }
         guard let token = request.token else { return call.fail(.noToken) }
+        do throws(CallRefusal) {
+            if let limits = authentication.limits { try charge(limits, for: " for tokens") }
+        } catch {
+            switch error {
+            case .answer(let error): return call.fail(error)
+            case .disconnect: return closeForRateLimit()
+            }
+        }
         switch authentication.machine.renewalArrived(at: authentication.now) {
         case .nothing: break
         case .refuse(let time):

@@ -63,7 +63,8 @@ extension UpgradeSession {
         rest: UnsafeMutableRawBufferPointer
     ) throws(MisplacedDecision) {
         guard let judge = authentication.token else { throw .awaitsNobody }
-        let waiting = ConnectionAuthentication(authentication, httpRequest(request), on: serverLoop.loop)
+        let waiting = ConnectionAuthentication(
+            authentication, place.service.admissions, httpRequest(request), on: serverLoop.loop)
         open(request, place, rest: rest) { TokenGate(before: $0, waiting, judge).start() }
     }
 
@@ -76,7 +77,7 @@ extension UpgradeSession {
         open(request, place, headers: headers, rest: rest) { connection in
             if authentication.token != nil || admission.expiresAfter != nil {
                 connection.authentication = ConnectionAuthentication(
-                    authentication, httpRequest(request), on: serverLoop.loop, admission)
+                    authentication, place.service.admissions, httpRequest(request), on: serverLoop.loop, admission)
             }
             connection.welcome(admission)
         }

@@ -4,8 +4,9 @@ import Bytes
 ///
 ///     Page("/hello") { request in .html("<p>hello</p>") }
 ///
-/// The server adds a `Date`, what is about the connection and the body's length, `X-Content-Type-Options: nosniff`, and an `ETag`
-/// of the body to an answer of 200 that has none, unless its `Cache-Control` has `no-store` or it is above 1 MiB.
+/// The server adds a `Date`, what is about the connection and the body's length, `X-Content-Type-Options: nosniff`, and
+/// an `ETag` of the body to an answer of 200 that has none, unless its `Cache-Control` has `no-store` or it is above
+/// 1 MiB.
 public struct HTTPResponse: Sendable {
     /// 200 to 599; an answer with another number is one of 500.
     public var status: Int

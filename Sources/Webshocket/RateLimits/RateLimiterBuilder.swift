@@ -5,6 +5,8 @@ package struct RateLimiterBuilder {
         let rate: TokenRate
         /// A dry run must change nothing for the calls of others.
         let isDryRun: Bool
+        /// Who asks to be let in must not use up the calls of those who are.
+        let isOfAdmissions: Bool
     }
 
     package static let defaultBound = 100_000
@@ -28,21 +30,24 @@ package struct RateLimiterBuilder {
     /// - Parameters:
     ///   - owner: The method's name or the handler's path, for statistics and errors.
     ///   - limits: What it declares.
+    ///   - isOfAdmissions: Whether they are for who asks to be let in.
     /// - Throws: ``StartupError`` that names the owner and what is wrong with its limit.
-    package mutating func plan(for owner: String, _ limits: [RateLimit]) throws(StartupError) -> LimitPlan? {
+    package mutating func plan(
+        for owner: String, _ limits: [RateLimit], isOfAdmissions: Bool = false
+    ) throws(StartupError) -> LimitPlan? {
         guard !limits.isEmpty else { return nil }
         var planned: [PlannedLimit] = []
-        var serverLimits: Set<ServerLimit> = []
+        var ofServer: Set<ServerLimit> = []
         for limit in limits {
             guard limit.fault == nil, let period = limit.period.time else {
                 throw .badRateLimit(owner, limit.fault ?? "")
             }
             let rate = TokenRate(calls: limit.calls, per: period, burst: limit.burst)
-            if limit.scope == .server {
-                let isNew = serverLimits.insert(ServerLimit(rate: rate, isDryRun: limit.isDryRun)).inserted
-                guard isNew else { throw .badRateLimit(owner, "'\(limit)' is declared twice") }
+            let key = ServerLimit(rate: rate, isDryRun: limit.isDryRun, isOfAdmissions: isOfAdmissions)
+            if limit.scope == .server, !ofServer.insert(key).inserted {
+                throw .badRateLimit(owner, "'\(limit)' is declared twice")
             }
-            planned.append(PlannedLimit(limit, rate: rate, owner: owner, place: place(limit, rate)))
+            planned.append(PlannedLimit(limit, rate: rate, owner: owner, place: place(limit.scope, key)))
         }
         self.limits += planned
         return LimitPlan(planned)
@@ -56,18 +61,17 @@ package struct RateLimiterBuilder {
         RateLimiter(limits, commonBuckets: commonBuckets, start: start, bound: bound)
     }
 
-    private mutating func place(_ limit: RateLimit, _ rate: TokenRate) -> PlannedLimit.Place {
-        switch limit.scope {
+    private mutating func place(_ scope: RateLimit.Scope, _ key: ServerLimit) -> PlannedLimit.Place {
+        switch scope {
         case .connection:
             defer { slots += 1 }
             return .own(slot: slots)
         case .user, .address:
             defer { callerLimits += 1 }
-            return .caller(limit: callerLimits, byUser: limit.scope == .user)
+            return .caller(limit: callerLimits, byUser: scope == .user)
         case .method:
             return .common(index: newCommonBucket())
         case .server:
-            let key = ServerLimit(rate: rate, isDryRun: limit.isDryRun)
             if let index = serverLimits[key] { return .common(index: index) }
             let index = newCommonBucket()
             serverLimits[key] = index

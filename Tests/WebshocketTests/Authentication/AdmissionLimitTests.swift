@@ -15,10 +15,13 @@ struct AdmissionLimitTests {
         }
     }
 
-    private func upgrade(_ server: WebSocketServer, _ target: String) async throws -> HTTPAnswer {
+    private func upgrade(
+        _ server: WebSocketServer, _ target: String, from address: String? = nil
+    ) async throws -> HTTPAnswer {
         let peer = try await RawPeer(port: server.port)
         defer { peer.close() }
-        peer.send(RawFrame.upgrade.replacing("GET / ", with: "GET \(target) "))
+        let forwarded = address.map { "X-Forwarded-For: \($0)\r\n" } ?? ""
+        peer.send(RawFrame.upgrade.replacing("GET / ", with: "GET \(target) ").dropLast() + forwarded + "\r\n")
         var bytes = await peer.received { $0.firstRange(of: Array("\r\n\r\n".utf8)) != nil }[...]
         return try #require(HTTPAnswer.first(of: &bytes, isHead: true))
     }
@@ -64,20 +67,57 @@ struct AdmissionLimitTests {
         }
     }
 
+    @Test("are of the addresses that a proxy tells, and of networks of IPv6")
+    func proxied() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.trustedProxies = TrustedProxies(["127.0.0.1"], speaking: .forwardedFor)
+        let limited = Door().authentication.rateLimit(1, per: "1h")
+        try await withServer(configuration, routes: { Route("/", authentication: limited) { _, _ in } }) { server in
+            for (address, status) in [
+                ("192.0.2.1", 101), ("192.0.2.1", 429), ("192.0.2.2", 101), ("2001:db8::1", 101),
+                ("2001:db8::2", 429), ("2001:db8:0:1::1", 101),
+            ] {
+                let answer = try await upgrade(server, "/?sesame", from: address)
+                #expect(answer.status == status, "\(address)")
+            }
+        }
+    }
+
+    @Test("count later tokens too, and not the first, whose request was counted")
+    func tokens() async throws {
+        let tokens = Authentication { token, _ in token == "sesame" ? .admit() : .refuse(.unauthorized) }
+        try await withServer(Guarded(tokens.rateLimit(3, per: "1h"))) { server in
+            try await PacketPeer.connected(to: server, .json) { peer in
+                try await peer.expect(true, from: "__authenticate__", "sesame")
+                for guess: Value in ["a", "b"] {
+                    try await peer.expect(error: .accessDenied, from: "__authenticate__", guess)
+                }
+                let refusal = try await peer.expect(error: .rateLimited, from: "__authenticate__", "sesame")
+                #expect((refusal.retryAfter ?? .zero) > .seconds(1_000))
+            }
+            #expect(try await upgrade(server, "/").status == 429)
+        }
+    }
+
     @Test("may be of all addresses together, and may count only")
     func scopes() async throws {
         let door = Door()
-        let common = RateLimit(1, per: "1h", scope: .method)
+        let common = RateLimit(1, per: "1h", scope: .server)
         var counting = RateLimit(1, per: "1h", scope: .address)
         counting.isDryRun = true
         try await withServer(routes: {
             Route("/", authentication: door.authentication.rateLimit(common)) { _, _ in }
+            Route("/too", authentication: door.authentication.rateLimit(common)) { _, _ in }
+            Route("/calls", Called(limit: common))
             Route("/counted", authentication: door.authentication.rateLimit(counting)) { _, _ in }
         }) { server in
             let limited = try await upgrades(server, "/?sesame", 2)
+            #expect(try await upgrade(server, "/too?sesame").status == 429)
+            // Who asks to be let in does not use up the calls of others.
+            try await withClient(server.url(path: "/calls")) { try await $0.expect(1, from: "one") }
             let counted = try await upgrades(server, "/counted?sesame", 3)
             #expect(limited == [101, 429] && counted == [101, 101, 101])
-            #expect(server.rateLimits.map(\.exceeded) == [1, 2])
+            #expect(server.rateLimits.map(\.exceeded) == [1, 1, 0, 2])
         }
     }
 
@@ -95,6 +135,14 @@ struct AdmissionLimitTests {
             let server = WebSocketServer(host: "127.0.0.1", port: 0) { route }
             let error = await #expect(throws: StartupError.self) { try await server.start() }
             #expect(error?.message.contains("/a") == true && error?.message.contains(words) == true)
+        }
+    }
+
+    private struct Called: WebSocketHandler {
+        let limit: RateLimit
+
+        var methods: RPCMethods {
+            RPCMethod("one") { _ in 1 }.rateLimit(limit)
         }
     }
 
