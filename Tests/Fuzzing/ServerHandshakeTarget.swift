@@ -143,7 +143,7 @@ extension Refusal {
     /// What is written is an answer that a client reads as this refusal, and nothing behind it.
     fileprivate func check() {
         var buffer = ByteBuffer()
-        write(into: &buffer)
+        write(into: &buffer, date: "Sun, 06 Nov 1994 08:49:37 GMT")
         guard var client = try? ClientHandshake(host: "localhost", target: "/"),
             case .failed(.refused(let status, let headers, let body)) = buffer.withBytes({ client.received($0) })
         else { fail("a refusal is an answer") }
