@@ -9,13 +9,12 @@ extension ServerConnection {
         guard let authentication, let judge = authentication.authentication.token else { return call.fail(.noTokens) }
         guard !isDraining else { return call.fail(.shuttingDown) }
         guard let token = request.token else { return call.fail(.noToken) }
-        do throws(CallRefusal) {
-            if let limits = authentication.limits { try charge(limits, for: " for tokens") }
-        } catch {
-            switch error {
-            case .answer(let error): return call.fail(error)
-            case .disconnect: return closeForRateLimit()
+        do throws(RPCError) {
+            try answering { () throws(CallRefusal) in
+                if let limits = authentication.limits { try charge(limits, for: " for tokens") }
             }
+        } catch {
+            return call.fail(error)
         }
         switch authentication.machine.renewalArrived(at: authentication.now) {
         case .nothing: break

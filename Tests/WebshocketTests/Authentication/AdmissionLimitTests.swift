@@ -99,6 +99,19 @@ struct AdmissionLimitTests {
         }
     }
 
+    @Test("end a connection that brings too many tokens, where they are to")
+    func disconnects() async throws {
+        let limit = RateLimit(2, per: "1h", scope: .address, onExceeded: .disconnect)
+        let tokens = Authentication { _, _ in .admit() }.rateLimit(limit)
+        try await withServer(Guarded(tokens)) { server in
+            try await PacketPeer.connected(to: server, .json) { peer in
+                for _ in 0..<2 { try await peer.expect(true, from: "__authenticate__", "sesame") }
+                try peer.call("__authenticate__", ["sesame"])
+                try await peer.expectClose(.tryAgainLater, "Rate limit exceeded")
+            }
+        }
+    }
+
     @Test("may be of all addresses together, and may count only")
     func scopes() async throws {
         let door = Door()
