@@ -44,7 +44,8 @@ let package = Package(
             name: "CSimdJSON", dependencies: ["CTape", "LibSimdJSON"],
             linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CJavaScriptClient"),
-        .target(name: "Bytes"),
+        .target(name: "CMemory"),
+        .target(name: "Bytes", dependencies: ["CMemory"]),
 
         // Layer 1: the protocol, the packets, the loops and the client for browsers, which do not know of each other.
         .target(name: "WebSocketProtocol", dependencies: ["Bytes", "COpenSSL", "CZlib"]),
@@ -60,7 +61,7 @@ let package = Package(
             dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"]),
 
         // Layer 3: the command line and the examples.
-        .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket"]),
+        .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket", "CMemory"]),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
         .executableTarget(name: "Rooms", dependencies: ["Webshocket"], path: "Examples/Rooms"),
@@ -76,7 +77,6 @@ let package = Package(
             name: "fan-out-benchmark",
             dependencies: ["Webshocket", "WebSocketProtocol", "Packets", "EventLoops", "Bytes"],
             path: "Tests/Benchmarks/FanOut"),
-
         .target(name: "FaultyNetwork", dependencies: ["EventLoops", "Bytes"], path: "Tests/FaultyNetwork"),
         .target(
             name: "SoakRun", dependencies: ["Webshocket", "FaultyNetwork", "EventLoops"], path: "Tests/SoakRun"),

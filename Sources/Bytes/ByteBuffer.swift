@@ -1,5 +1,6 @@
 /// A growing run of bytes with one owner: what an outbox, a message in the making and an encoder write into.
 ///
+/// Large ones are in ``LargeMemory``, so that what they take up goes back to the system with them.
 /// It never shrinks by itself; its owner says when with ``removeAll(keepingCapacity:)``.
 @usableFromInline
 package struct ByteBuffer: ~Copyable {
@@ -22,7 +23,7 @@ package struct ByteBuffer: ~Copyable {
         append(contentsOf: bytes)
     }
 
-    deinit { base?.deallocate() }
+    deinit { freeMemory() }
 
     @inlinable package var count: Int { end - start }
     @inlinable package var isEmpty: Bool { end == start }
@@ -61,17 +62,33 @@ extension ByteBuffer {
         if start > 0, capacity - used >= count, start >= used {
             base.unsafelyUnwrapped.copyMemory(from: base.unsafelyUnwrapped + start, byteCount: used)
         } else {
-            let capacity = Swift.max(256, Swift.max(self.capacity * 2, used + count))
-            let fresh = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
-            if let base {
-                fresh.copyMemory(from: base + start, byteCount: used)
-                base.deallocate()
-            }
-            base = fresh
-            self.capacity = capacity
+            move(to: Swift.max(256, Swift.max(self.capacity * 2, used + count)))
         }
         start = 0
         end = used
+    }
+
+    /// Moves the bytes to the front of new memory with room for `capacity` bytes.
+    private mutating func move(to capacity: Int) {
+        let isLarge = capacity >= LargeMemory.threshold
+        let capacity = isLarge ? LargeMemory.size(for: capacity) : capacity
+        if let base, start == 0, self.capacity > LargeMemory.largestKept {
+            self.base = LargeMemory.grow(base, from: self.capacity, to: capacity)
+        } else {
+            let fresh =
+                isLarge
+                ? LargeMemory.allocate(capacity)
+                : UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+            if let base { fresh.copyMemory(from: base + start, byteCount: end - start) }
+            freeMemory()
+            base = fresh
+        }
+        self.capacity = capacity
+    }
+
+    @usableFromInline func freeMemory() {
+        guard let base else { return }
+        if capacity >= LargeMemory.threshold { LargeMemory.deallocate(base, capacity) } else { base.deallocate() }
     }
 }
 
@@ -141,7 +158,7 @@ extension ByteBuffer {
         start = 0
         end = 0
         if capacity > limit {
-            base?.deallocate()
+            freeMemory()
             base = nil
             capacity = 0
         }

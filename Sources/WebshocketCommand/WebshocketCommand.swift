@@ -1,3 +1,4 @@
+import CMemory
 import Webshocket
 
 /// The command line: `webshocket serve`, `webshocket call` and `webshocket stream`.
@@ -34,6 +35,8 @@ enum WebshocketCommand {
         """
 
     static func main() async {
+        // For the whole process, so that only the program that owns it may do it.
+        cmemory_release_large_blocks()
         var arguments = Array(CommandLine.arguments.dropFirst())
         let command = arguments.isEmpty ? "" : arguments.removeFirst()
         do {

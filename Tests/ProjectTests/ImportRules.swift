@@ -14,7 +14,7 @@ struct ImportRules {
     private static let platform: Set = ["Glibc", "Musl", "Darwin"]
 
     static let package = ImportRules(rooms: [
-        "Bytes": Room(modules: []),
+        "Bytes": Room(modules: ["CMemory"]),
 
         "WebSocketProtocol": Room(modules: ["Bytes", "COpenSSL", "CZlib"]),
         "Packets": Room(
@@ -26,7 +26,8 @@ struct ImportRules {
             modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"],
             inBridges: ["FoundationEssentials", "Foundation"]),
 
-        "WebshocketCommand": Room(modules: platform.union(["Webshocket", "FoundationEssentials", "Foundation"])),
+        "WebshocketCommand": Room(
+            modules: platform.union(["Webshocket", "CMemory", "FoundationEssentials", "Foundation"])),
     ])
 
     /// An example shows what a user of the package writes, so it sees what a user sees.

@@ -1,0 +1,50 @@
+#define _GNU_SOURCE
+#include "large_memory.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#ifndef MAP_ANONYMOUS
+#define MAP_ANONYMOUS MAP_ANON
+#endif
+
+void *cmemory_map(size_t size) {
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+void cmemory_unmap(void *memory, size_t size) { munmap(memory, size); }
+
+void *cmemory_remap(void *memory, size_t old_size, size_t new_size) {
+#ifdef __linux__
+    void *moved = mremap(memory, old_size, new_size, MREMAP_MAYMOVE);
+    return moved == MAP_FAILED ? NULL : moved;
+#else
+    void *moved = cmemory_map(new_size);
+    if (!moved) return NULL;
+    memcpy(moved, memory, old_size < new_size ? old_size : new_size);
+    cmemory_unmap(memory, old_size);
+    return moved;
+#endif
+}
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void cmemory_lock(void) { pthread_mutex_lock(&lock); }
+
+void cmemory_unlock(void) { pthread_mutex_unlock(&lock); }
+
+void cmemory_release_large_blocks(void) {
+#ifdef __GLIBC__
+    // By default glibc raises its mmap threshold from 128 KiB to the size of each mapped block that is freed, up to
+    // 32 MiB, and the trim threshold to twice that: from then on such blocks come from the heap, and what is freed there
+    // may stay (mallopt(3)). Setting the threshold turns that off. A larger one leaves holes in the heap where buffers
+    // have grown.
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
+}
