@@ -62,9 +62,9 @@ extension TokenGate: LinkDelegate {
     private func call(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) -> Call? {
         guard kind == .binary || core.codec == .json else { return nil }
         return try? core.serverLoop.parser.read(bytes, as: core.codec) { root -> Call? in
-            guard case .request(let request) = try IncomingPacket(root).body, request.isAuthentication else {
-                return nil
-            }
+            guard case .request(let request) = try IncomingPacket(root).body, request.isAuthentication,
+                request.callID?.count ?? 0 <= core.limits.callID
+            else { return nil }
             let id = request.callID.map { [UInt8]($0) } ?? Array(core.makeCallID().utf8)
             return Call(id: id, isNotification: request.isNotification, token: request.token)
         }

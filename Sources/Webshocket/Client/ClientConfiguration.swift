@@ -47,6 +47,9 @@ public struct ClientConfiguration: Sendable {
     /// How many received packets wait for ``WebSocketClient/receive()``, at least 1. When they are as many, reading
     /// pauses while no call waits for its reply; when they are eight times as many, the connection is closed with 1008.
     public var inboxSize = 1_024
+    /// Bytes of the messages of received packets that wait for ``WebSocketClient/receive()``, at least 1. At this many,
+    /// and at eight times as many, the same happens as for ``inboxSize``.
+    public var inboxBytes = 33_554_432
     /// How many elements of a stream may wait for its consumer unless the call says otherwise, 1 to 65,536: the server
     /// is given credit for as many, and for more when half of them are taken. Of a server that heeds no credit as many
     /// may wait before reading pauses while nothing else waits for the server; at eight times the larger of this and
@@ -100,6 +103,7 @@ public struct ClientConfiguration: Sendable {
     func check() throws(ClientError) {
         for (name, number) in [
             ("messageSize", messageSize), ("fragments", fragments), ("inboxSize", inboxSize),
+            ("inboxBytes", inboxBytes),
             ("requestElements", requestElements),
         ]
         where number < 1 {

@@ -52,7 +52,7 @@ extension ClientConnection: LinkDelegate {
         switch arrival(kind, bytes) {
         case .response(let response): session.didReceive(response)
         case .lateResponse: break
-        case .packet(let packet): session.didReceive(packet)
+        case .packet(let packet): session.didReceive(packet, bytes: bytes.count)
         }
     }
 

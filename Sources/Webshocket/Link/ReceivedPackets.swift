@@ -10,28 +10,39 @@ struct ReceivedPackets {
     }
 
     private let capacity: Int
-    private var packets = Queue<Packet>()
+    private let byteCapacity: Int
+    private var packets = Queue<(packet: Packet, bytes: Int)>()
+    /// Bytes of the messages of the packets that wait.
+    private var bytes = 0
     private var receivers: [(id: UInt64, receiver: Receiver)] = []
 
-    init(capacity: Int) {
+    /// - Parameters:
+    ///   - capacity: the number of packets at which it is full.
+    ///   - byteCapacity: the bytes of their messages at which it is full.
+    init(capacity: Int, byteCapacity: Int) {
         self.capacity = max(1, capacity)
+        self.byteCapacity = byteCapacity
     }
 
-    /// As many wait as should.
-    var isFull: Bool { packets.count >= capacity }
+    /// The soft limit is reached: reading should pause.
+    var isFull: Bool { packets.count >= capacity || bytes >= byteCapacity }
 
-    /// As many wait as may, however good the reasons to read on were.
-    var isOverfull: Bool { packets.count / 8 >= capacity }
+    /// The hard limit is reached, which is eight times the soft one: nothing more may be kept.
+    var isOverfull: Bool { packets.count / 8 >= capacity || bytes / 8 >= byteCapacity }
 
-    mutating func arrived(_ packet: Packet) -> Arrival {
+    /// - Parameter size: the size of the packet's message in bytes.
+    mutating func arrived(_ packet: Packet, bytes size: Int) -> Arrival {
         if !receivers.isEmpty { return .handOver(receivers.removeFirst().receiver) }
-        packets.append(packet)
+        packets.append((packet, size))
+        bytes += size
         return .kept
     }
 
     /// Takes the oldest packet.
     mutating func take() -> Packet? {
-        packets.popFirst()
+        guard let (packet, size) = packets.popFirst() else { return nil }
+        bytes -= size
+        return packet
     }
 
     mutating func wait(_ receiver: Receiver, id: UInt64) {

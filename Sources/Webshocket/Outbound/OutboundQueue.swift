@@ -7,8 +7,8 @@ package struct OutboundQueue {
     package enum Content {
         case shared(SharedMessage)
         case bytes(MessageKind, [UInt8])
-        /// A call that has ended; its reply is written when it is called.
-        case ended(() -> Void)
+        /// A response, or an element of a stream.
+        case reply(QueuedReply)
     }
 
     /// What may become of a message of a channel.
@@ -32,6 +32,15 @@ package struct OutboundQueue {
         /// It was dropped itself: what waits and may not be dropped leaves no room for it.
         case dropped
         /// It does not wait, and the connection is to end.
+        case overfull
+    }
+
+    /// What happened to a reply.
+    package enum ReplyAction: Equatable {
+        case queued
+        /// It exceeds ``replyCapacity`` and was dropped. The caller gets an error in its place.
+        case dropped
+        /// Not even an error would fit: the connection must end.
         case overfull
     }
 
@@ -68,9 +77,17 @@ package struct OutboundQueue {
 
     /// What one entry counts beside its bytes, about what it takes up: empty messages do not wait for nothing.
     package static let overhead = 64
+    /// Replies of at most this size may use the ``reserve``. Every error that replaces a dropped reply is shorter, even
+    /// if JSON escapes each byte of its `call_id`.
+    package static let smallReply = 2_048
+    /// Bytes beyond ``replyCapacity`` for small replies: enough for one reply to each call and stream that the default
+    /// limits allow.
+    package static let reserve = 524_288
 
     /// Bytes of messages that may wait, replies not counted.
     package let capacity: Int
+    /// The number of bytes of replies that may wait. A single reply is queued whatever its size.
+    package let replyCapacity: Int
     private var entries = LinkedQueue<Entry>()
     private var droppables = LinkedQueue<LinkedQueue<Entry>.Place>()
     private var latest: [String: Latest] = [:]
@@ -79,12 +96,16 @@ package struct OutboundQueue {
     private var sharedBytes = 0
     private var awaitedBytes = 0
     private var sendBytes = 0
-    private var replyBytes = 0
+    /// Bytes of replies that wait.
+    package private(set) var replyBytes = 0
+    /// The number of replies that wait.
+    package private(set) var replyCount = 0
     /// Of the shared bytes, those that may be dropped.
     private var droppableBytes = 0
 
-    package init(capacity: Int) {
+    package init(capacity: Int, replyCapacity: Int = .max) {
         self.capacity = capacity
+        self.replyCapacity = replyCapacity
     }
 
     package var isEmpty: Bool { entries.isEmpty }
@@ -159,14 +180,16 @@ extension OutboundQueue {
         return .queued(replaced: false, dropped: dropped)
     }
 
-    /// Puts in a response, or an element of a stream.
-    package mutating func append(_ kind: MessageKind, reply bytes: [UInt8]) {
-        add(.bytes(kind, bytes), .reply, cost: bytes.count + Self.overhead)
-    }
-
-    /// Puts in a call that has ended, and whose reply is not written yet.
-    package mutating func append(ended call: @escaping () -> Void) {
-        add(.ended(call), .reply, cost: 0)
+    /// Queues a response or an element of a stream.
+    package mutating func append(_ reply: QueuedReply) -> ReplyAction {
+        let isSmall = reply.count <= Self.smallReply
+        let cost = reply.count + Self.overhead
+        guard replyBytes == 0 || cost - (isSmall ? Self.reserve : 0) <= replyCapacity - replyBytes else {
+            return isSmall ? .overfull : .dropped
+        }
+        add(.reply(reply), .reply, cost: cost)
+        replyCount += 1
+        return .queued
     }
 
     /// Whether there would be room if all that may be dropped were.
@@ -204,12 +227,13 @@ extension OutboundQueue {
     package mutating func popFirst() -> Content? {
         guard let place = entries.firstPlace, let entry = remove(at: place) else { return nil }
         taken += 1
-        if isEmpty { self = OutboundQueue(capacity: capacity) }
+        if case .reply = entry.account { replyCount -= 1 }
+        if isEmpty { removeAll() }
         return entry.content
     }
 
     package mutating func removeAll() {
-        self = OutboundQueue(capacity: capacity)
+        self = OutboundQueue(capacity: capacity, replyCapacity: replyCapacity)
     }
 
     private mutating func remove(at place: LinkedQueue<Entry>.Place) -> Entry? {

@@ -9,6 +9,8 @@ final class CallInFlight {
     /// Its task's number in the connection's ``TaskBag``; nil while its first stretch runs.
     var task: UInt64?
     var deadline: TimerToken?
+    /// The size of its request, while that counts towards ``Limits/requestBytes``.
+    var requestBytes = 0
     /// Its last response has been written, or none is wanted any more: what the method still says is dropped.
     var isAnswered = false
     /// Of a stream: what the consumer will take.

@@ -7,7 +7,7 @@ extension Connection {
     /// Waits for the next packet that is no call, on a server that was made without a handler; a message that is no
     /// packet comes with source `.unknown` and the payload as data.
     ///
-    /// 64 packets wait for it; then nothing more is read from the peer.
+    /// 64 packets, or 1 MiB of messages, wait for it; then nothing more is read from the peer.
     /// - Throws: ``ConnectionClosure`` when the connection has ended and every packet has been received,
     ///   `CancellationError` when the task is cancelled, ``StartupError`` where a handler receives.
     public func receive() async throws -> Packet {
@@ -24,7 +24,8 @@ extension Connection {
 
     /// On the loop, as what handlers do is.
     nonisolated(nonsending) func keep(_ packet: Packet) async {
-        await core.value.inbox?.keep(packet)
+        // Nothing further is read before this returns, so that the last message is the packet's.
+        await core.value.inbox?.keep(packet, bytes: core.value.messageBytes)
     }
 
     func endReceiving(_ closure: ConnectionClosure) {

@@ -18,6 +18,13 @@ public struct Limits: Sendable {
     public var elements = 65_536
     /// Bytes of one reply; past it the caller gets ``RPCErrorCode/replyTooLarge``.
     public var replySize = 16_777_216
+    /// Bytes of one connection's replies and stream elements that wait for the peer to read them; past it a reply is
+    /// dropped and its caller gets ``RPCErrorCode/replyTooLarge``, although the method ran.
+    ///
+    /// Each reply counts its bytes and 64 more. One reply is always taken if no other waits, so the most that waits is
+    /// this or one ``replySize``. Replies of at most 2 KiB have 512 KiB more; if that is used up, the connection is
+    /// closed with 1013.
+    public var replyQueue = 33_554_432
     /// Bytes that wait for one peer to read them, replies not counted: for those reading pauses at 256 KiB. Past it,
     /// the messages of channels, rooms and broadcasts are treated as ``SlowConsumerPolicy`` says, and a message that is
     /// sent to the connection closes it with 1013.
@@ -29,6 +36,12 @@ public struct Limits: Sendable {
     /// Calls of one connection that run at a time; at the limit the next request waits, and
     /// reading pauses, until one has ended.
     public var callsInFlight = 128
+    /// Bytes of the requests of one connection's calls in flight, whose arguments their methods hold; at the limit the
+    /// next request waits, as at ``callsInFlight``. Streams do not count.
+    public var requestBytes = 16_777_216
+    /// Bytes of a request's `call_id`; past it the request is refused with ``RPCErrorCode/invalidParameters`` and an
+    /// empty `call_id`.
+    public var callID = 256
     /// Streams of one connection that are open at a time; past it the caller gets ``RPCErrorCode/overloaded``.
     public var streams = 16
     /// Channels, patterns and rooms of one connection; past it the caller gets ``RPCErrorCode/overloaded``. 0 for no
@@ -64,7 +77,8 @@ public struct Limits: Sendable {
         let positive = [
             ("requestLine", requestLine), ("headerBlock", headerBlock), ("headerCount", headerCount),
             ("messageSize", messageSize), ("fragments", fragments), ("depth", depth), ("elements", elements),
-            ("replySize", replySize), ("outboundQueue", outboundQueue), ("callsInFlight", callsInFlight),
+            ("replySize", replySize), ("replyQueue", replyQueue), ("requestBytes", requestBytes), ("callID", callID),
+            ("outboundQueue", outboundQueue), ("callsInFlight", callsInFlight),
             ("streams", streams), ("channelName", channelName), ("wildcards", wildcards), ("rateBuckets", rateBuckets),
             ("connections", connections ?? 1), ("connectionsPerAddress", connectionsPerAddress ?? 1),
         ]

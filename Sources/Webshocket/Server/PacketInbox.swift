@@ -1,15 +1,18 @@
 /// The packets of a connection that is served by hand, until `receive()` takes them; confined to the connection's loop.
 final class PacketInbox {
-    /// Packets that wait; with as many, nothing more is read.
+    /// The number of packets at which reading pauses.
     private static let capacity = 64
+    /// The bytes of messages at which reading pauses. As values they may take up a dozen times as much memory.
+    private static let byteCapacity = 1_048_576
 
-    private var received = ReceivedPackets(capacity: capacity)
+    private var received = ReceivedPackets(capacity: capacity, byteCapacity: byteCapacity)
     private var closure: ConnectionClosure?
     /// Resumed when there is room again.
     private var sender: CheckedContinuation<Void, Never>?
 
-    nonisolated(nonsending) func keep(_ packet: Packet) async {
-        switch received.arrived(packet) {
+    /// - Parameter bytes: the size of the packet's message.
+    nonisolated(nonsending) func keep(_ packet: Packet, bytes: Int) async {
+        switch received.arrived(packet, bytes: bytes) {
         case .handOver(let receiver): receiver.resume(returning: .success(packet))
         case .kept:
             guard received.isFull, closure == nil else { return }

@@ -3,29 +3,35 @@ import EventLoops
 extension ServerConnection {
     func begin(_ call: CallInFlight, timeout: Duration?) {
         callsInFlight += 1
+        call.requestBytes = messageBytes
+        requestBytesInFlight += messageBytes
         calls.add(call)
         setDeadline(of: call, after: timeout)
     }
 
-    /// Replies, now or when the caller has read enough of what it was sent before.
+    /// Whether another call may begin. A call counts until its reply has left the outbound queue.
+    @inline(__always)
+    var hasRoomForCalls: Bool {
+        callsInFlight + outbound.replyCount < limits.callsInFlight && requestBytesInFlight < limits.requestBytes
+    }
+
+    /// Replies. The reply is encoded now, so that its size is known, and waits if the caller does not read.
     func end<Result>(
         _ call: CallInFlight, _ outcome: Swift.Result<Result, any Error>, using encoding: WireEncoding<Result>
     ) {
         forget(call)
         guard link.isOpen else { return }
-        let finish = { [self] in
-            callsInFlight -= 1
-            if !call.isAnswered { reply(to: call, outcome, using: encoding) }
-            isReplyingLate = false
-            beginHeldRequest()
-            closeIfDrained()
-        }
-        guard !outbound.isEmpty || link.isCongested, !call.isAnswered else { return finish() }
-        outbound.append(ended: { [self] in
-            isReplyingLate = true
-            finish()
-        })
-        link.noteWaiting()
+        callsInFlight -= 1
+        requestBytesInFlight -= call.requestBytes
+        if !call.isAnswered { reply(to: call, outcome, using: encoding) }
+        callsMayBegin()
+    }
+
+    /// Begins the request that is held, or ends a graceful shutdown that has no more calls to wait for.
+    func callsMayBegin() {
+        guard link.isOpen else { return }
+        beginHeldRequest()
+        closeIfDrained()
     }
 
     /// Keeps a request until a call has ended. Only now does reading pause: as long as there is room in flight, or
@@ -37,7 +43,7 @@ extension ServerConnection {
 
     /// At a shutdown it is refused like all that come.
     func beginHeldRequest() {
-        guard callsInFlight < limits.callsInFlight || isDraining, let request = heldRequest.take() else { return }
+        guard heldRequest != nil, hasRoomForCalls || isDraining, let request = heldRequest.take() else { return }
         request.withBytes { kind, bytes in link(link, didReceive: kind, bytes) }
         if heldRequest == nil { link.resume(.callsInFlight) }
     }

@@ -28,6 +28,15 @@ extension ServerConnection {
         IncomingCall(core: self, request: request, isStream: isStream, timeout: nil).fail(.shuttingDown)
     }
 
+    /// Answers a request whose `call_id` is too long to be kept. The answer has an empty one.
+    func refuseCallID(of request: IncomingRequest) {
+        guard !request.isNotification else { return }
+        let count = request.callID?.count ?? 0
+        fail(
+            .noCallID,
+            RPCError("call_id has \(count) bytes; at most \(limits.callID) are allowed", code: .invalidParameters))
+    }
+
     /// - Returns: how long the caller waits, or nil for as long as the connection lives.
     private func timeout(of request: IncomingRequest) throws(CallRefusal) -> Duration? {
         guard let timeout = request.timeout else { return nil }
@@ -85,7 +94,7 @@ extension ServerConnection {
     /// The call that a request names first, where it runs, and the number behind that.
     private func steered(by request: IncomingRequest) -> (CallInFlight, Int?)? {
         guard var arguments = request.arguments?.elements, let callID = arguments.next()?.text,
-            let call = calls[[UInt8](callID)]
+            callID.count <= limits.callID, let call = calls[[UInt8](callID)]
         else { return nil }
         return (call, arguments.next()?.wholeNumber)
     }

@@ -1,4 +1,3 @@
-import Bytes
 import EventLoops
 
 /// A publisher that waits for room in a connection's outbound queue.
@@ -116,8 +115,7 @@ extension ServerConnection {
     func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
         guard link.isOpen else { return }
         let kind = kind ?? replyKind
-        // What encoding a reply sends stands before that reply.
-        guard !isReplyingLate, !findsRoom() else { return link.send(kind) { $0.append(contentsOf: bytes) } }
+        guard !findsRoom() else { return link.send(kind) { $0.append(contentsOf: bytes) } }
         switch outbound.append(kind, sent: bytes) {
         case .queued(_, let dropped):
             count(dropped: dropped, replaced: 0)
@@ -134,10 +132,16 @@ extension ServerConnection {
         return link.hasRoom
     }
 
-    /// Behind what waits already.
-    func sendLater(_ reply: consuming ByteBuffer) {
-        outbound.append(replyKind, reply: reply.array)
-        answerWaits()
+    /// Puts a reply after what waits already. If not even an error would find room, the connection is closed.
+    /// - Returns: false if the reply was dropped and an error has to take its place.
+    func queue(_ reply: QueuedReply) -> Bool {
+        guard link.isOpen else { return true }
+        switch outbound.append(reply) {
+        case .queued: answerWaits()
+        case .dropped: return false
+        case .overfull: closeAsSlow()
+        }
+        return true
     }
 
     /// A peer that asks on and does not read is not read from. What the socket holds is not asked: it may be what
@@ -156,6 +160,7 @@ extension ServerConnection {
         while link.isOpen, link.hasRoom, let content = outbound.popFirst() { send(content) }
         if !outbound.isEmpty { link.noteWaiting() }
         if outbound.hasRoom { resumeRoomWaiters() }
+        callsMayBegin()
         // Its element may stand behind what waits, or no stream would ever go on beside a flood of messages.
         guard outbound.answerBytes <= link.socket.lowWatermark else { return }
         wakeNextProducer()
@@ -167,11 +172,9 @@ extension ServerConnection {
         connection?.change(to: .closing)
         while let content = outbound.popFirst() {
             switch content {
-            case .bytes: send(content)
+            case .bytes, .reply: send(content)
             // Shared by many queues, and a copy for each of them would be a lot at once.
             case .shared: if link.hasRoom { send(content) }
-            // Each may be large, and nobody counts them: the end of the connection is their answer.
-            case .ended: break
             }
         }
         resumeRoomWaiters()
@@ -181,7 +184,7 @@ extension ServerConnection {
         switch content {
         case .shared(let message): link.send(message)
         case .bytes(let kind, let bytes): link.send(kind) { $0.append(contentsOf: bytes) }
-        case .ended(let finish): finish()
+        case .reply(let reply): reply.withBytes { bytes in link.send(reply.kind) { $0.append(contentsOf: bytes) } }
         }
     }
 }

@@ -3,6 +3,7 @@ import EventLoops
 
 extension ServerConnection: LinkDelegate {
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
+        messageBytes = bytes.count
         switch service {
         case .packets(let service): receive(kind, bytes, service)
         // What runs meanwhile is to come to an end.
@@ -28,8 +29,9 @@ extension ServerConnection: LinkDelegate {
                 let packet = try IncomingPacket(root)
                 switch packet.body {
                 case .request(let request):
+                    if let callID = request.callID, callID.count > limits.callID { return refuseCallID(of: request) }
                     if isDraining, FrameworkMethod(request) == nil { return refuse(request, service) }
-                    guard callsInFlight < limits.callsInFlight || FrameworkMethod(request) != nil else {
+                    guard hasRoomForCalls || FrameworkMethod(request) != nil else {
                         return hold(Message(kind, bytes))
                     }
                     dispatch(request, service)

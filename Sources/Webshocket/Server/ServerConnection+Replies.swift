@@ -12,7 +12,8 @@ extension ServerConnection {
     }
 
     /// Sends a result, or one element of a stream.
-    /// - Throws: what keeps it from being encoded, or ``RPCErrorCode/replyTooLarge``; then nothing is sent.
+    /// - Throws: what keeps it from being encoded, or ``RPCErrorCode/replyTooLarge`` if it exceeds
+    ///   ``Limits/replySize`` or finds no room in ``Limits/replyQueue``; then nothing is sent.
     func send<Result>(
         _ result: Result, to callID: UnsafeRawBufferPointer, using encoding: WireEncoding<Result>, isStream: Bool
     ) throws {
@@ -29,7 +30,7 @@ extension ServerConnection {
     }
 
     private func sendReply(_ encode: (inout ByteBuffer) throws -> Void) throws {
-        guard outbound.isEmpty || isReplyingLate else { return try sendReplyLater(encode) }
+        guard outbound.isEmpty, !link.isCongested else { return try sendReplyLater(encode) }
         let limit = limits.replySize
         try link.send(replyKind) { buffer in
             let start = buffer.count
@@ -38,14 +39,17 @@ extension ServerConnection {
         }
     }
 
+    /// Queues a reply. Encoding runs the result's code, which may queue messages before it.
     @inline(never)
     private func sendReplyLater(_ encode: (inout ByteBuffer) throws -> Void) throws {
+        guard link.isOpen else { return }
         var reply = ByteBuffer()
         try encode(&reply)
-        guard reply.count <= limits.replySize else {
-            throw RPCError.replyTooLarge(reply.count, limit: limits.replySize)
+        let size = reply.count
+        guard size <= limits.replySize else { throw RPCError.replyTooLarge(size, limit: limits.replySize) }
+        guard queue(QueuedReply(replyKind, reply)) else {
+            throw RPCError.tooManyBytes(size, waiting: outbound.replyBytes, limit: limits.replyQueue)
         }
-        sendLater(reply)
     }
 
     func sendStreamEnd(to callID: UnsafeRawBufferPointer) {
@@ -95,6 +99,12 @@ extension UnsafeRawBufferPointer {
 }
 
 extension RPCError {
+    fileprivate static func tooManyBytes(_ size: Int, waiting: Int, limit: Int) -> RPCError {
+        RPCError(
+            "the reply has \(size) bytes and was dropped: \(waiting) bytes of replies wait to be read, and \(limit) may",
+            code: .replyTooLarge)
+    }
+
     fileprivate static func replyTooLarge(_ size: Int, limit: Int) -> RPCError {
         RPCError("the reply has \(size) bytes; the server sends \(limit) at most", code: .replyTooLarge)
     }

@@ -21,8 +21,12 @@ final class ServerConnection {
     /// Nil before it joins its first room.
     var membershipTeller: MembershipTeller?
     // Unchecked, as what every call asks; no access to it spans a call out.
-    /// How many calls with one response run, or have ended and not replied yet.
+    /// The number of calls with one response whose methods run.
     @exclusivity(unchecked) var callsInFlight = 0
+    /// Bytes of the requests of those calls, whose arguments their methods hold.
+    @exclusivity(unchecked) var requestBytesInFlight = 0
+    /// The size of the message that was received last.
+    @exclusivity(unchecked) var messageBytes = 0
     /// How many streams' tasks have not ended, whether or not they are answered.
     var streamsRunning = 0
     var calls = CallsInFlight()
@@ -34,11 +38,8 @@ final class ServerConnection {
     @exclusivity(unchecked) var buckets: [TokenBucket] = []
     /// Where packets wait for `receive()`; nil where a handler takes them.
     let inbox: PacketInbox?
-    /// What waits for the peer to read; calls that have ended among it, which still count as in flight. Unchecked, as
-    /// above.
+    /// What waits for the peer to read it. Unchecked, as above.
     @exclusivity(unchecked) var outbound: OutboundQueue
-    /// A reply that has waited is being written: it goes to the socket, and not behind what waits.
-    @exclusivity(unchecked) var isReplyingLate = false
     /// Publishers that are held up by this peer.
     var roomWaiters: [RoomWaiter] = []
     /// Who has judged the peer; nil where nothing more is to be known of that.
@@ -62,7 +63,8 @@ final class ServerConnection {
         let configuration = serverLoop.context.configuration
         replyKind = codec == .json && configuration.jsonFrames == .text ? .text : .binary
         let room = configuration.limits.socketRoom
-        outbound = OutboundQueue(capacity: configuration.limits.outboundQueue - room)
+        outbound = OutboundQueue(
+            capacity: configuration.limits.outboundQueue - room, replyCapacity: configuration.limits.replyQueue)
         link = WebSocketLink(
             socket, role: .server, room: room,
             limits: MessageLimits(
@@ -125,7 +127,8 @@ final class ServerConnection {
     }
 
     func closeIfDrained() {
-        if isDraining, callsInFlight == 0, handlersRunning == 0 { endGracefulShutdown() }
+        guard isDraining, callsInFlight == 0, outbound.replyCount == 0, handlersRunning == 0 else { return }
+        endGracefulShutdown()
     }
 
     /// Closes with 1001, whatever still runs.

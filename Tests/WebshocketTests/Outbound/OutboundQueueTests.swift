@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 import Webshocket
 
@@ -269,8 +270,13 @@ extension OutboundQueue {
         case nil: nil
         case .shared(let message): message.withPayload { String(decoding: $0, as: UTF8.self).trimmed }
         case .bytes(_, let bytes): String(decoding: bytes, as: UTF8.self).trimmed
-        case .ended: ""
+        case .reply(let reply): reply.withBytes { String(decoding: $0, as: UTF8.self).trimmed }
         }
+    }
+
+    @discardableResult
+    mutating func append(_ kind: MessageKind, reply bytes: [UInt8]) -> ReplyAction {
+        append(QueuedReply(kind, ByteBuffer(copying: bytes)))
     }
 
     mutating func drained() -> [String] {

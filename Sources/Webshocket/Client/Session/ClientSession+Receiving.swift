@@ -21,8 +21,9 @@ extension ClientSession {
         received.stopWaiting(id)?.resume(returning: .failure(CancellationError()))
     }
 
-    func didReceive(_ packet: Packet) {
-        switch received.arrived(packet) {
+    /// - Parameter bytes: the size of the packet's message.
+    func didReceive(_ packet: Packet, bytes: Int) {
+        switch received.arrived(packet, bytes: bytes) {
         case .handOver(let receiver): receiver.resume(returning: .success(packet))
         case .kept:
             if received.isOverfull {

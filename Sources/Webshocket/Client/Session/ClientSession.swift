@@ -73,7 +73,8 @@ final class ClientSession {
         machine = ReconnectMachine(reconnect: configuration.reconnect)
         credentials = FreshCredentials(
             headers: configuration.credentials != nil, token: configuration.token != nil)
-        received = ReceivedPackets(capacity: configuration.inboxSize)
+        received = ReceivedPackets(
+            capacity: configuration.inboxSize, byteCapacity: configuration.inboxBytes)
     }
 
     var dialect: ClientConfiguration.Dialect { configuration.dialect }

@@ -1,0 +1,54 @@
+import Bytes
+import Testing
+import Webshocket
+
+@Suite("The budget for replies of an outbound queue")
+struct ReplyBudgetTests {
+    private static let overhead = OutboundQueue.overhead
+    private static let large = OutboundQueue.smallReply + 1
+
+    private func reply(_ size: Int) -> QueuedReply {
+        QueuedReply(.binary, ByteBuffer(copying: [UInt8](repeating: 7, count: size)))
+    }
+
+    @Test("takes replies up to its bytes, and drops one that is a byte too long")
+    func edge() {
+        let size = 3_000
+        var queue = OutboundQueue(capacity: 0, replyCapacity: 2 * (size + Self.overhead))
+        #expect(queue.append(reply(size)) == .queued)
+        #expect(queue.append(reply(size + 1)) == .dropped)
+        #expect(queue.append(reply(size)) == .queued)
+        #expect(queue.append(reply(Self.large)) == .dropped)
+        #expect(queue.replyCount == 2 && queue.replyBytes == queue.replyCapacity)
+    }
+
+    @Test("takes a reply of any size when no other waits, also behind messages")
+    func only() {
+        var queue = OutboundQueue(capacity: 1_000, replyCapacity: 10)
+        _ = queue.append(.text, sent: [1])
+        #expect(queue.append(reply(100_000)) == .queued)
+        #expect(queue.append(reply(Self.large)) == .dropped)
+        _ = queue.popFirst()
+        #expect(queue.append(reply(Self.large)) == .dropped)
+        _ = queue.popFirst()
+        #expect(queue.isEmpty && queue.replyBytes == 0 && queue.replyCount == 0)
+        #expect(queue.append(reply(100_000)) == .queued)
+    }
+
+    @Test("takes small replies beyond its bytes until the reserve is used up")
+    func reserve() {
+        let small = OutboundQueue.smallReply
+        var queue = OutboundQueue(capacity: 0, replyCapacity: 100_000 + Self.overhead)
+        #expect(queue.append(reply(100_000)) == .queued)
+        for _ in 0..<OutboundQueue.reserve / (small + Self.overhead) { #expect(queue.append(reply(small)) == .queued) }
+        #expect(queue.append(reply(small)) == .overfull)
+        #expect(queue.replyBytes <= queue.replyCapacity + OutboundQueue.reserve)
+    }
+
+    @Test("has a reserve for an error to each call and stream of the defaults")
+    func defaults() {
+        let limits = Limits()
+        let answers = limits.callsInFlight + 2 * limits.streams
+        #expect(answers * (OutboundQueue.smallReply + Self.overhead) <= OutboundQueue.reserve)
+    }
+}
