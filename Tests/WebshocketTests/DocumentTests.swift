@@ -123,6 +123,7 @@ struct DocumentTests {
             "`replyQueue`: unread replies of a connection | \(limits.replyQueue / 1_048_576) MiB",
             "`requestBytes` of the calls in flight of a connection | \(limits.requestBytes / 1_048_576) MiB |",
             "`callID` of a request | \(limits.callID) bytes |",
+            "| \(limits.roomJoins[0].burst) at once and \(limits.roomJoins[0].calls)/s of a connection;",
             "`streams` of a connection | \(limits.streams) |",
             "`subscriptions` and rooms of a connection | \(limits.subscriptions);",
             "`channelName`, `wildcards` of a pattern | \(limits.channelName) bytes, \(limits.wildcards) |",

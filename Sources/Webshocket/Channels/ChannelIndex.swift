@@ -7,6 +7,8 @@ package final class ChannelIndex {
     private var patterns: PatternIndex<SeatList>
     /// How many publications were delivered.
     private var deliveries: UInt64 = 0
+    /// The number of messages of those publications.
+    private var messages: UInt64 = 0
     private var isDelivering = false
     private var waiting = Queue<(Publication, ((DeliveryReport) -> Void)?)>()
 
@@ -95,6 +97,7 @@ extension ChannelIndex {
     private func deliverNow(_ publication: Publication) -> DeliveryReport {
         var report = DeliveryReport()
         for message in publication.messages {
+            messages += 1
             guard let channel = message.channel else {
                 deliver(message, of: publication, to: everyone, &report)
                 continue
@@ -116,9 +119,18 @@ extension ChannelIndex {
         var delivered = 0
         var dropped = 0
         let removals = list.removals
-        for seat in list.seats where seat.lastDelivery != deliveries {
+        for seat in list.seats where seat.lastDelivery != deliveries && seat.lastRefusal != messages {
             guard message.channel != nil || seat.hearsBroadcasts else { continue }
-            guard let encoded = message[seat.form], publication.isFor(seat, message) else { continue }
+            guard let encoded = message[seat.form] else { continue }
+            switch publication.judge(seat, message) {
+            case .deliver: break
+            case .refuseMessage:
+                seat.lastRefusal = messages
+                continue
+            case .refuseAll:
+                seat.lastDelivery = deliveries
+                continue
+            }
             // A predicate's closure, or what a delivery brought about, may have made somebody leave.
             guard list.removals == removals || seat.isIn(list) else { continue }
             seat.lastDelivery = deliveries

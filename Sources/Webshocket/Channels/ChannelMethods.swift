@@ -3,24 +3,19 @@
 enum ChannelMethods {
     static var all: RPCMethods {
         RPCMethods {
-            RPCMethod("__subscribe__", subscribe, parameters: "channels")
-            RPCMethod("__unsubscribe__", unsubscribe, parameters: Parameter("channels", default: nil))
+            NameList.method("__subscribe__", "channels", isOptional: false) { connection, channels in
+                try connection.hub.subscribe(connection, to: channels ?? [], isPeer: true)
+            }
+            NameList.method("__unsubscribe__", "channels", isOptional: true) { connection, channels in
+                if let channels { connection.unsubscribe(from: channels) } else { connection.unsubscribeFromAll() }
+            }
             RPCMethod("__publish__", publish, parameters: "channel", "data", "event")
             RPCMethod("__join__", join, parameters: "room")
-            RPCMethod("__leave__", leave, parameters: Parameter("rooms", default: nil))
+            NameList.method("__leave__", "rooms", isOptional: true) { connection, rooms in
+                for room in rooms ?? connection.rooms.sorted() { connection.hub.leave(connection, room, isPeer: true) }
+            }
             RPCMethod("__members__", members, parameters: "room")
         }
-    }
-
-    private static func subscribe(_ connection: Connection, channels: Names) throws -> Bool {
-        try connection.hub.subscribe(connection, to: channels.names, isPeer: true)
-        return true
-    }
-
-    /// From all without names.
-    private static func unsubscribe(_ connection: Connection, channels: Names?) -> Bool {
-        if let channels { connection.unsubscribe(from: channels.names) } else { connection.unsubscribeFromAll() }
-        return true
     }
 
     nonisolated(nonsending) private static func publish(
@@ -46,36 +41,13 @@ enum ChannelMethods {
             ? connection.hub.listMembers(of: room) : nil
     }
 
-    /// All without names.
-    private static func leave(_ connection: Connection, rooms: Names?) -> Bool {
-        guard let rooms else {
-            for room in connection.rooms.sorted() { connection.hub.leave(connection, room, isPeer: true) }
-            return true
-        }
-        for room in rooms.names { connection.hub.leave(connection, room, isPeer: true) }
-        return true
-    }
-
     private static func members(_ connection: Connection, room: String) throws -> [RoomMember] {
         let rule = try connection.hub.rule(forPeer: connection, room)
         guard rule.announcesMembers, connection.hub.room(room).contains(connection) else {
             throw RPCError.noAccess(to: room)
         }
+        try connection.core.value.charge(peer: rule.announcementLimits, for: room)
         return connection.hub.listMembers(of: room)
-    }
-}
-
-/// One name, or a list of them.
-private struct Names: Decodable, Sendable {
-    let names: [String]
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let name = try? container.decode(String.self) {
-            names = [name]
-        } else {
-            names = try container.decode([String].self)
-        }
     }
 }
 

@@ -70,7 +70,8 @@ public struct ChannelRule: Sendable {
     /// Makes the rule's channels rooms whose members know of each other: they are told who joins and who leaves, and
     /// may ask who is there (Protocol.md, "Rooms").
     ///
-    /// So that nobody listens unseen, peers join these and cannot subscribe to them, and patterns do not reach them.
+    /// So that nobody listens unseen, peers join these and cannot subscribe to them, and patterns do not reach them. How
+    /// often a peer may join them is limited by ``Limits/roomJoins``.
     public func announcesMembers() -> ChannelRule {
         var rule = self
         rule.announces = true

@@ -3,10 +3,9 @@ extension Hub {
     ///   channel.
     func subscribe(_ connection: Connection, to names: [String], isPeer: Bool = false) throws(RPCError) {
         let cap = settings.subscriptions
-        // Before each is read and its rule asked.
-        if isPeer, cap > 0, names.count > cap, Set(names.map(ExactText.init)).count > cap {
-            throw .tooManySubscriptions(cap)
-        }
+        let names = names.distinctNames
+        // Before each is parsed and its rule is evaluated.
+        guard cap == 0 || names.count <= cap else { throw .tooManySubscriptions(cap) }
         var selectors: [ChannelSelector] = []
         for name in names {
             let selector = try selector(name)
@@ -22,7 +21,7 @@ extension Hub {
 
     /// - Parameter names: what it is not subscribed to is left out.
     func unsubscribe(_ connection: Connection, from names: some Sequence<String>) {
-        let selectors = names.compactMap { try? selector($0) }
+        let selectors = names.distinctNames.compactMap { try? selector($0) }
         let gone = directory.unsubscribe(connection, from: selectors)
         noteInterest(in: gone.map(\.text))
     }

@@ -7,8 +7,7 @@ extension Hub {
     ) throws -> [PublishedMessage] {
         try check(event: event)
         var messages: [PublishedMessage] = []
-        for channel in channels
-        where !messages.contains(where: { $0.channel.map(ExactText.init) == ExactText(channel) }) {
+        for channel in channels.count > 1 ? channels.distinctNames : channels {
             try check(name: channel)
             messages.append(try message(value, .channel, event, channel: channel))
         }

@@ -98,7 +98,8 @@ extension Hub {
         excluding excluded: Connection...
     ) throws -> Int {
         try check(event: event)
-        let connections = connections(ofUser: user).filter { connection in !excluded.contains { $0 === connection } }
+        let excluded = Set(excluded.map(\.id))
+        let connections = connections(ofUser: user).filter { !excluded.contains($0.id) }
         guard !connections.isEmpty else { return 0 }
         let message = try message(value, .custom, event)
         for connection in connections { connection.push(message) }

@@ -54,6 +54,8 @@ package struct HubSettings: Sendable {
     var nameLimits = ChannelNameLimits()
     /// Subscriptions and rooms of one connection; 0 for any number.
     var subscriptions = 128
+    /// How often a peer may join a room that announces its members.
+    var roomJoins: [RateLimit] = []
     /// What JSON packets travel in.
     var jsonKind = MessageKind.text
     var log = Log.standardError

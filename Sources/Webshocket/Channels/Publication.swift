@@ -28,13 +28,22 @@ package final class Publication: Sendable {
         Publication(messages, where: predicate, excluding: [], isAwaited: false)
     }
 
-    /// Whether a message of it is for a connection. Costs the logarithm of how many are excluded, and nothing without
-    /// predicates.
-    func isFor(_ seat: Seat, _ message: PublishedMessage) -> Bool {
-        guard !isExcluded(seat.id) else { return false }
-        if let requirement = message.requirement, !seat.recipient.satisfies(requirement) { return false }
-        if let predicate, !seat.recipient.satisfies(predicate) { return false }
-        return true
+    /// Whether a connection may get a message.
+    enum Verdict {
+        case deliver
+        /// The rule of the message's channel refuses this message.
+        case refuseMessage
+        /// The connection gets none of the publication's messages.
+        case refuseAll
+    }
+
+    /// Decides whether a connection gets a message of it.
+    /// - Complexity: logarithmic in the number of excluded connections, and what the predicates cost.
+    func judge(_ seat: Seat, _ message: PublishedMessage) -> Verdict {
+        guard !isExcluded(seat.id) else { return .refuseAll }
+        if let requirement = message.requirement, !seat.recipient.satisfies(requirement) { return .refuseMessage }
+        if let predicate, !seat.recipient.satisfies(predicate) { return .refuseAll }
+        return .deliver
     }
 
     private func isExcluded(_ id: UInt64) -> Bool {

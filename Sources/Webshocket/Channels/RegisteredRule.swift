@@ -10,10 +10,16 @@ struct RegisteredRule: Sendable {
     let slowConsumers: SlowConsumerPolicy?
     /// How often a peer may publish.
     let limits: LimitPlan?
+    /// How often a peer may join: ``limits``, and of a rule that announces members ``announcementLimits`` too.
+    let joinLimits: LimitPlan?
+    /// How often a peer may do what costs as much as its room has members; nil for a rule that announces none.
+    let announcementLimits: LimitPlan?
     private let events: NameTable<HandlerBody>
 
+    /// - Parameter announcements: the limits of ``Limits/roomJoins``.
     init(
-        _ rule: ChannelRule, _ selector: ChannelSelector, limiter: inout RateLimiterBuilder
+        _ rule: ChannelRule, _ selector: ChannelSelector, limiter: inout RateLimiterBuilder,
+        announcements: LimitPlan?
     ) throws(StartupError) {
         self.selector = selector
         requirement = rule.requirement
@@ -27,6 +33,8 @@ struct RegisteredRule: Sendable {
         announcesMembers = rule.announces
         slowConsumers = rule.policy
         limits = try limiter.plan(for: rule.name, rule.rateLimits)
+        announcementLimits = rule.announces ? announcements : nil
+        joinLimits = LimitPlan.joining([limits, announcementLimits].compactMap(\.self))
         var events = NameTable<HandlerBody>(count: rule.handlers.count)
         for (event, body) in rule.handlers {
             if let fault = NameTable<Void>.fault(of: event) { throw .badRule(rule, "event '\(event)': \(fault)") }

@@ -14,6 +14,8 @@ struct RuleTable: Sendable {
         _ declared: ChannelRules, _ settings: HubSettings, limiter: inout RateLimiterBuilder
     ) throws(StartupError) {
         var rules: [RegisteredRule] = []
+        let announces = declared.rules.contains(where: \.announces)
+        let announcements = announces ? try limiter.plan(for: "limits.roomJoins", settings.roomJoins) : nil
         for rule in declared.rules {
             let selector: ChannelSelector
             do {
@@ -24,7 +26,7 @@ struct RuleTable: Sendable {
             if let other = rules.first(where: { $0.selector.covers(selector) }) {
                 throw .badRule(rule, "the rule '\(other.selector.text)' before it is for all that this one is for")
             }
-            rules.append(try RegisteredRule(rule, selector, limiter: &limiter))
+            rules.append(try RegisteredRule(rule, selector, limiter: &limiter, announcements: announcements))
         }
         self.rules = rules
     }

@@ -8,6 +8,9 @@ package final class Seat {
     let recipient: any Recipient
     /// The last delivery that came by here, so that a message is delivered once however many subscriptions match.
     @exclusivity(unchecked) var lastDelivery: UInt64 = 0
+    /// The last message that its channel's rule has refused to this one, so that the rule is evaluated once however many
+    /// subscriptions match.
+    @exclusivity(unchecked) var lastRefusal: UInt64 = 0
     /// Whether broadcasts are for it: not before its handler has let it in.
     var hearsBroadcasts = true
     /// Its places in the lists of channels and patterns, by name.

@@ -53,7 +53,12 @@ extension ServerConnection {
     /// Charges the limits of a room's rule for a peer that joins, of which others may be told.
     func chargePeer(for room: String) throws {
         guard let connection else { return }
-        guard let limits = try hub.rule(forPeer: connection, room).limits else { return }
+        try charge(peer: hub.rule(forPeer: connection, room).joinLimits, for: room)
+    }
+
+    /// Charges limits for a peer that asks something of a room.
+    func charge(peer limits: LimitPlan?, for room: String) throws(RPCError) {
+        guard let limits else { return }
         try answering { () throws(CallRefusal) in try charge(limits, for: " for channel '\(room.shownToCallers)'") }
     }
 

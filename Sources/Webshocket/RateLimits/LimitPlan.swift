@@ -16,6 +16,12 @@ package final class LimitPlan: Sendable {
     let onlyRate: TokenRate
     let onlyPrice: Int128
 
+    /// Joins plans of one handler into one, so that a call that one limit refuses spends nothing of another.
+    /// - Returns: nil without plans.
+    static func joining(_ plans: [LimitPlan]) -> LimitPlan? {
+        plans.count > 1 ? LimitPlan(plans.flatMap { $0.own + $0.shared }) : plans.first
+    }
+
     /// - Parameter limits: One at least.
     init(_ limits: [PlannedLimit]) {
         var own: [PlannedLimit] = []

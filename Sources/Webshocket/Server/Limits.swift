@@ -47,6 +47,14 @@ public struct Limits: Sendable {
     /// Channels, patterns and rooms of one connection; past it the caller gets ``RPCErrorCode/overloaded``. 0 for no
     /// limit.
     public var subscriptions = 128
+    /// How often a peer may join a room that announces its members, or list them, each of which costs as much as the
+    /// room has members; past it the peer gets ``RPCErrorCode/rateLimited``. A leave is never refused.
+    ///
+    /// All such rooms of a path count together, beside the limits that their rules declare. The second default holds
+    /// for those who connect again and again; without a user, an address counts. An empty list turns this off.
+    public var roomJoins = [
+        RateLimit(1, per: .seconds(1), burst: 64), RateLimit(20, per: .seconds(1), burst: 4_000, scope: .user),
+    ]
     /// Bytes of a channel's name or a pattern; past it the caller gets ``RPCErrorCode/invalidParameters``.
     public var channelName = 256
     /// Wildcards of one pattern, which has at most twice as many segments; past it the caller gets

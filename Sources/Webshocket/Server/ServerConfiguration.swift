@@ -70,6 +70,7 @@ public struct ServerConfiguration: Sendable {
         settings.syntax = patterns
         settings.nameLimits = limits.channelNames
         settings.subscriptions = limits.subscriptions
+        settings.roomJoins = limits.roomJoins
         settings.jsonKind = jsonFrames == .text ? .text : .binary
         settings.log = log
         settings.broker = broker

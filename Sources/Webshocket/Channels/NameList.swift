@@ -1,0 +1,61 @@
+/// The names that a peer gives to a method of channels or rooms: one name, or a list of them.
+enum NameList {
+    /// A method whose only argument is a list of names.
+    ///
+    /// The list is read off the tape, so that its cost is in proportion to its different names: more of those than a
+    /// connection may have subscriptions and rooms are refused before any is looked up.
+    /// - Parameters:
+    ///   - method: the method's name.
+    ///   - parameter: the name of the argument.
+    ///   - isOptional: whether the argument may be absent or nil.
+    ///   - body: gets the different names, or nil without the argument.
+    static func method(
+        _ method: String, _ parameter: String, isOptional: Bool,
+        _ body: @escaping @Sendable (Connection, [String]?) throws -> Void
+    ) -> RPCMethod {
+        let encoding = WireEncoding<Bool>.resolve()
+        return RPCMethod(name: method) { call in
+            guard let connection = call.connection else { return }
+            do throws(RPCError) {
+                let names = try read(call, parameter, isOptional: isOptional)
+                call.reply(using: encoding) {
+                    try body(connection, names)
+                    return true
+                }
+            } catch {
+                call.fail(error)
+            }
+        }
+    }
+
+    private static func read(
+        _ call: IncomingCall, _ parameter: String, isOptional: Bool
+    ) throws(RPCError) -> [String]? {
+        let cap = call.core.limits.subscriptions
+        var reader = ArgumentReader(call, expected: 1)
+        let argument = try reader.find(parameter)
+        var names: [String]?
+        if let argument, !(isOptional && argument.isNull) {
+            let list: DistinctTexts
+            do {
+                list = try DistinctTexts(argument, limit: cap > 0 ? cap : nil)
+            } catch {
+                throw reader.explain(error, parameter)
+            }
+            guard !list.exceedsLimit else { throw .tooManySubscriptions(cap) }
+            names = list.texts
+        } else if !isOptional {
+            throw reader.refuse(parameter, "is missing")
+        }
+        try reader.finish()
+        return names
+    }
+}
+
+extension Sequence<String> {
+    /// The names without repetitions, in the order in which they first occur. Names are equal if their bytes are.
+    var distinctNames: [String] {
+        var seen: Set<ExactText> = []
+        return filter { seen.insert(ExactText($0)).inserted }
+    }
+}
