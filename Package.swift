@@ -77,6 +77,9 @@ let package = Package(
             name: "fan-out-benchmark",
             dependencies: ["Webshocket", "WebSocketProtocol", "Packets", "EventLoops", "Bytes"],
             path: "Tests/Benchmarks/FanOut"),
+        .executableTarget(
+            name: "load-server", dependencies: ["Webshocket"], path: "Tests/Benchmarks/LoadServer"),
+
         .target(name: "FaultyNetwork", dependencies: ["EventLoops", "Bytes"], path: "Tests/FaultyNetwork"),
         .target(
             name: "SoakRun", dependencies: ["Webshocket", "FaultyNetwork", "EventLoops"], path: "Tests/SoakRun"),

@@ -1,0 +1,72 @@
+import Foundation
+import Synchronization
+import Webshocket
+
+/// Serves what `Tests/Benchmarks/hostile_loads` measures, on one loop with the default limits.
+@main
+struct LoadServer {
+    static func main() async throws {
+        var configuration = ServerConfiguration()
+        configuration.loops = 1
+        let server = WebSocketServer(port: 0, configuration: configuration) {
+            Route("/", LoadHandler())
+            Route("/echo") { connection, message in connection.send(message) }
+        }
+        try await server.run { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }
+    }
+}
+
+final class LoadHandler: WebSocketHandler {
+    /// How often the rule of `feed.**` was evaluated.
+    private let questions = Atomic<Int>(0)
+    private let returned = Atomic<Int>(0)
+
+    func add(_ connection: Connection, a: Int, b: Int) -> Int { a + b }
+
+    /// Returns a text of the size when the requests that were sent together with this one have been read.
+    func large(_ connection: Connection, size: Int) async throws -> String {
+        try await Task.sleep(for: .seconds(3))
+        returned.add(1, ordering: .relaxed)
+        return String(unsafeUninitializedCapacity: size) { bytes in
+            bytes.initialize(repeating: UInt8(ascii: "x"))
+            return size
+        }
+    }
+
+    /// Runs until the connection ends.
+    func hold(_ connection: Connection) async throws { try await Task.sleep(for: .seconds(3_600)) }
+
+    func holdText(_ connection: Connection, text: String) async throws -> Int {
+        try await Task.sleep(for: .seconds(3_600))
+        return text.utf8.count
+    }
+
+    func admit(_ connection: Connection, isAdmitted: Bool) { connection.isAdmitted = isAdmitted ? true : nil }
+
+    func publish(_ connection: Connection, channel: String) throws { try connection.hub.publish("x", to: channel) }
+
+    func countQuestions(_ connection: Connection) -> Int { questions.exchange(0, ordering: .relaxed) }
+
+    func countReturned(_ connection: Connection) -> Int { returned.load(ordering: .relaxed) }
+
+    var methods: RPCMethods {
+        RPCMethod("count_returned", countReturned)
+        RPCMethod("add", add)
+        RPCMethod("large", large)
+        RPCMethod("hold", hold)
+        RPCMethod("hold_text", holdText)
+        RPCMethod("admit", admit)
+        RPCMethod("publish", publish)
+        RPCMethod("count_questions", countQuestions)
+    }
+
+    var channels: ChannelRules {
+        ChannelRule("feed.**").requires(
+            Check("is admitted") { [self] connection in
+                questions.add(1, ordering: .relaxed)
+                return connection.isAdmitted == true
+            })
+        ChannelRule("room.*").announcesMembers()
+        ChannelRule("quiet.*")
+    }
+}
