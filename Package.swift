@@ -38,17 +38,18 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "CText", exclude: ["make_scalar_classes"]),
         .target(name: "CTape"),
-        .target(name: "CMessagePack", dependencies: ["CTape", "LibMessagePack"]),
+        .target(name: "CMessagePack", dependencies: ["CTape", "CText", "LibMessagePack"]),
         .target(
-            name: "CSimdJSON", dependencies: ["CTape", "LibSimdJSON"],
+            name: "CSimdJSON", dependencies: ["CTape", "CText", "LibSimdJSON"],
             linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CJavaScriptClient"),
         .target(name: "CMemory"),
         .target(name: "Bytes", dependencies: ["CMemory"]),
 
         // Layer 1: the protocol, the packets, the loops and the client for browsers, which do not know of each other.
-        .target(name: "WebSocketProtocol", dependencies: ["Bytes", "COpenSSL", "CZlib"]),
+        .target(name: "WebSocketProtocol", dependencies: ["Bytes", "CText", "COpenSSL", "CZlib"]),
         .target(name: "Packets", dependencies: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"]),
         .target(name: "EventLoops", dependencies: ["Bytes", "COpenSSL", "CUV"]),
         .target(
@@ -89,6 +90,7 @@ let package = Package(
         .target(name: "Certificates", path: "Tests/Certificates", exclude: ["make"]),
         .target(name: "BlockingPeers", dependencies: ["EventLoops"], path: "Tests/BlockingPeers"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
+        .testTarget(name: "CTextTests", dependencies: ["CText"]),
         .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol", "Bytes"]),
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "Bytes"]),
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes", "Certificates", "COpenSSL"]),

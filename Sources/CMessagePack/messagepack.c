@@ -1,5 +1,7 @@
 #include "messagepack.h"
 
+#include <text.h>
+
 // The template refuses the container that would not fit on this stack: it is the cap on depth.
 #define MSGPACK_EMBED_STACK_SIZE TAPE_DEEPEST
 #include <msgpack/unpack_define.h>
@@ -116,7 +118,12 @@ INLINE uint64_t address(reader *r, const char *p, unsigned int length) {
 
 INLINE int on_str(reader *r, const char *base, const char *p, unsigned int length, token_index *o) {
     (void)base;
-    if (!tape_is_text((const uint8_t *)p, length)) return refuse(r, TAPE_INVALID_UTF8);
+    const text_verdict verdict = text_check_short((const uint8_t *)p, length);
+    if (__builtin_expect(verdict != TEXT_OK, 0)) {
+        if (verdict == TEXT_NOT_UTF8) return refuse(r, TAPE_INVALID_UTF8);
+        r->tape->has_long_run = true;
+        length = 0;
+    }
     return push(r, TAPE_STRING, length, address(r, p, length), o);
 }
 
@@ -182,5 +189,5 @@ tape_status messagepack_parse(tape *t, const uint8_t *bytes, size_t length) {
     if (result == 0) return TAPE_TRUNCATED;
     if (offset != length) return TAPE_MALFORMED;
     tape_end(t);
-    return TAPE_OK;
+    return t->has_long_run ? TAPE_RUN_TOO_LONG : TAPE_OK;
 }

@@ -1,6 +1,7 @@
 #include "simd_json.h"
 
 #include <simdjson.h>
+#include <text.h>
 
 #include "wide_integers.hpp"
 
@@ -23,8 +24,16 @@ tape_status status_of(simdjson::error_code error) noexcept {
     }
 }
 
+/// Whether a message is ASCII without escapes, so that no string of it needs a check.
+bool is_plain(const uint8_t *bytes, size_t length) noexcept {
+    uint8_t seen = 0;
+    for (size_t i = 0; i < length; i++) seen |= bytes[i] | (bytes[i] == '\\' ? 0x80 : 0);
+    return seen < 0x80;
+}
+
 /// Walks simdjson's tape (its doc/tape.md), which it has checked, and never recurses.
-tape_status copy_tape(const simdjson::dom::document &document, tape *t) noexcept {
+/// - Parameter is_plain: whether the strings need no check; see above.
+tape_status copy_tape(const simdjson::dom::document &document, tape *t, bool is_plain) noexcept {
     constexpr uint64_t payload_mask = 0x00ffffffffffffff;
     const uint64_t *words = document.tape.get();
     const uint8_t *strings = document.string_buf.get();
@@ -49,6 +58,11 @@ tape_status copy_tape(const simdjson::dom::document &document, tape *t) noexcept
             token->kind = TAPE_STRING;
             token->length = length;
             token->bits = reinterpret_cast<uintptr_t>(strings + payload + sizeof length);
+            // Of the text itself, not of the message: an escape stands for any scalar.
+            if (!is_plain && text_check_short(strings + payload + sizeof length, length) != TEXT_OK) {
+                t->has_long_run = true;
+                token->length = 0;
+            }
             break;
         }
         case '[':
@@ -77,7 +91,7 @@ tape_status copy_tape(const simdjson::dom::document &document, tape *t) noexcept
         default: return TAPE_MALFORMED;
         }
     }
-    return TAPE_OK;
+    return t->has_long_run ? TAPE_RUN_TOO_LONG : TAPE_OK;
 }
 
 }  // namespace
@@ -144,5 +158,5 @@ tape_status simd_json_parse(simd_json_parser *parser, tape *t, const uint8_t *by
     auto error = parser->make_room(length);
     if (!error) error = parser->parse(bytes, length);
     if (error == simdjson::NUMBER_ERROR) error = parser->parse_wide(bytes, length);
-    return error ? status_of(error) : copy_tape(parser->dom.doc, t);
+    return error ? status_of(error) : copy_tape(parser->dom.doc, t, is_plain(bytes, length));
 }

@@ -34,6 +34,7 @@ void tape_begin(tape *t) {
     }
     t->count = 0;
     t->key_text_length = 0;
+    t->has_long_run = false;
 }
 
 tape_token *tape_grow(tape *t) {
@@ -83,46 +84,4 @@ void tape_end(tape *t) {
         token->bits += (uintptr_t)t->key_text;
         token->is_offset = 0;
     }
-}
-
-// MARK: - UTF-8
-
-/// Steps over ASCII, eight bytes at a time.
-static size_t ascii_run(const uint8_t *bytes, size_t i, size_t length) {
-    while (length - i >= 32) {
-        uint64_t words[4];
-        memcpy(words, bytes + i, sizeof words);
-        if ((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080u) break;
-        i += 32;
-    }
-    while (i < length && bytes[i] < 0x80) i++;
-    return i;
-}
-
-bool tape_is_utf8(const uint8_t *bytes, size_t length) {
-    size_t i = 0;
-    while ((i = ascii_run(bytes, i, length)) < length) {
-        uint8_t first = bytes[i];
-        // The second byte's range is what shuts out overlong forms, surrogates and what is above U+10FFFF.
-        uint8_t low = 0x80, high = 0xbf;
-        size_t more;
-        if (first >= 0xc2 && first <= 0xdf) {
-            more = 1;
-        } else if (first >= 0xe0 && first <= 0xef) {
-            more = 2;
-            if (first == 0xe0) low = 0xa0;
-            if (first == 0xed) high = 0x9f;
-        } else if (first >= 0xf0 && first <= 0xf4) {
-            more = 3;
-            if (first == 0xf0) low = 0x90;
-            if (first == 0xf4) high = 0x8f;
-        } else {
-            return false;
-        }
-        if (length - i <= more || bytes[i + 1] < low || bytes[i + 1] > high) return false;
-        for (size_t k = 2; k <= more; k++)
-            if ((bytes[i + k] & 0xc0) != 0x80) return false;
-        i += more + 1;
-    }
-    return true;
 }

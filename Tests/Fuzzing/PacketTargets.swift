@@ -8,6 +8,7 @@ enum MessagePackTarget: FuzzTarget {
     static let seeds =
         Samples.packets(.messagePack) + Samples.scalars
         + Samples.depths.map { [UInt8](repeating: 0x91, count: $0) + [0xd4, 5, 0] }
+        + Samples.runs.map { [0xda, 0, UInt8($0.utf8.count)] + Array($0.utf8) }
 
     /// The keys, and headers that claim as much as they can.
     static let words =
@@ -35,7 +36,7 @@ enum JSONTarget: FuzzTarget {
         ].map { Array($0.utf8) }
         + Samples.depths.map { depth in
             Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
-        }
+        } + Samples.runs.map { Array("\"\($0)\\u0301\"".utf8) }
 
     static let words =
         (Samples.keys.map { "\"\($0)\":" } + [
@@ -60,6 +61,9 @@ enum JSONTarget: FuzzTarget {
 }
 
 enum Samples {
+    /// Runs of combining marks at the bound and above it.
+    static let runs = [28, 29, 30, 31].map { "a" + String(repeating: "\u{301}", count: $0) }
+
     /// Of containers within containers: around what a packet leaves for its content, and around what a message may
     /// have.
     static let depths = 60...65

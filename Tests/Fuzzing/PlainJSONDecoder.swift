@@ -95,7 +95,8 @@ struct PlainJSONDecoder {
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "\""):
-                return String(decoding: units, as: UTF8.self)
+                let text = String(decoding: units, as: UTF8.self)
+                return PlainRuns(of: text.unicodeScalars).areShort ? text : nil
             case UInt8(ascii: "\\"):
                 guard let scalar = escaped() else { return nil }
                 units.append(contentsOf: String(scalar).utf8)

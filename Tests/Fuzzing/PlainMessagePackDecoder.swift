@@ -64,7 +64,10 @@ struct PlainMessagePackDecoder {
     }
 
     private mutating func text(_ count: Int) -> Value? {
-        bytes(count).flatMap { String(validating: $0, as: UTF8.self) }.map(Value.string)
+        guard let text = bytes(count).flatMap({ String(validating: $0, as: UTF8.self) }),
+            PlainRuns(of: text.unicodeScalars).areShort
+        else { return nil }
+        return .string(text)
     }
 
     /// A timestamp is of one of three lengths, and has less than a second of nanoseconds.

@@ -67,7 +67,10 @@ private struct Size {
         var children: [TapeCursor] = []
         if let all = cursor.elements { children = Array(all) }
         if let all = cursor.entries { children = all.flatMap { [$0.key, $0.value] } }
-        if let text = cursor.text { check(String(validating: text, as: UTF8.self) != nil, "a string is UTF-8") }
+        if let text = cursor.text {
+            guard let text = String(validating: text, as: UTF8.self) else { fail("a string is UTF-8") }
+            PlainRuns.checkAdmitted(text)
+        }
         check(cursor.count * (cursor.entries == nil ? 1 : 2) == children.count, "a container says how much it holds")
         if cursor.elements != nil || cursor.entries != nil { depth = 1 }
         for child in children {

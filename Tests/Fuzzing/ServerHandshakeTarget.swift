@@ -92,6 +92,7 @@ extension UpgradeRequest {
         }
         Fuzzing.check(!lines.contains { $0.isEmpty || $0.contains(13) }, "one blank line, and no bare CR")
         Fuzzing.check(headers.count == lines.count - 1, "each line is a header")
+        for (_, value) in headers { PlainRuns.checkAdmitted(value) }
         func names(_ name: String) -> Int {
             lines.dropFirst().count { line in
                 String(decoding: line.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self).lowercased() == name

@@ -1,8 +1,9 @@
 import Bytes
-import CTape
+import CText
 import WebSocketProtocol
 
-/// UTF-8: what the standard library takes is what the frames' validator and the packets' one take, however it is cut.
+/// UTF-8 and runs: the frames' validator and the check of peers' text agree with the standard library and with a plain
+/// count, however the text is cut.
 enum TextTarget: FuzzTarget {
     static let name = "text"
 
@@ -12,6 +13,10 @@ enum TextTarget: FuzzTarget {
             "\u{0}\u{7F}\u{80}\u{7FF}",
             "\u{800}\u{FFFF}\u{10000}\u{10FFFF}", "mixed 1é2€3𝄞4 mixed 1é2€3𝄞4 mixed 1é2€3𝄞4",
         ].map { seed(3, 30, then: $0.utf8) }
+        + ["e\u{301}\u{344}", "ｶﾞ", "\u{F40}\u{F73}", "🇩🇪🇫🇷"].map { seed(3, 30, then: $0.utf8) }
+        + [0x301, 0x344, 0xFF9E, 0x1E944].map { value in
+            seed(3, 30, then: String(String.UnicodeScalarView(repeatElement(scalar(value), count: 31))).utf8)
+        }
         + ["c080", "eda080", "f4908080", "e0809f", "f08fbfbf", "c3"].map {
             seed(0, 0, then: hex($0))
         }
@@ -20,13 +25,21 @@ enum TextTarget: FuzzTarget {
         var choices = Choices(input)
         let lengths = choices.lengths()
         let text = choices.rest
-        let expected = String(validating: text, as: UTF8.self) != nil
+        let valid = String(validating: text, as: UTF8.self)
+        let expected = valid != nil
         // Memory of its own, of exactly this size, as messages are not always.
         eachPiece(of: text) { copy in
             let start = copy.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            check(tape_is_utf8(start, copy.count) == expected, "the tape judges text as the standard library does")
-            check(
-                tape_is_text(start, copy.count) == expected, "the tape judges short text as the standard library does")
+            let verdict = text_check(start, copy.count)
+            check(text_check_short(start, copy.count) == verdict, "short text is checked as any other")
+            // The check ends at its first fault.
+            if verdict != TEXT_RUN_TOO_LONG {
+                check((verdict == TEXT_OK) == expected, "text is checked as the standard library does")
+            }
+            let repaired = String(decoding: text, as: UTF8.self)
+            let hasShortRuns = PlainRuns(of: repaired.unicodeScalars).areShort
+            check(text_has_short_runs(start, copy.count) == hasShortRuns, "runs are measured as in repaired text")
+            if let valid, verdict == TEXT_OK { PlainRuns.checkAdmitted(valid) }
             return false
         }
         check(isTextMessage(text) == expected, "a reader judges text as the standard library does")

@@ -16,7 +16,7 @@ struct ImportRules {
     static let package = ImportRules(rooms: [
         "Bytes": Room(modules: ["CMemory"]),
 
-        "WebSocketProtocol": Room(modules: ["Bytes", "COpenSSL", "CZlib"]),
+        "WebSocketProtocol": Room(modules: ["Bytes", "CText", "COpenSSL", "CZlib"]),
         "Packets": Room(
             modules: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"], inBridges: ["FoundationEssentials", "Foundation"]),
         "EventLoops": Room(modules: platform.union(["Bytes", "COpenSSL", "CUV"])),

@@ -42,6 +42,7 @@ typedef enum {
     TAPE_INVALID_UTF8 = 5,
     TAPE_INVALID_KEY = 6,   ///< a map's key that is neither a string nor an integer
     TAPE_OUT_OF_MEMORY = 7,
+    TAPE_RUN_TOO_LONG = 8,  ///< a string has a run that `text_check` refuses; the tape is whole, see `has_long_run`
 } tape_status;
 
 /// The deepest nesting that any tape can hold; `max_depth` may be lower.
@@ -60,6 +61,7 @@ typedef struct {
     uint32_t key_text_length;
     uint32_t key_text_capacity;
     uint32_t modest_messages; ///< in a row that would have done with less than what the tape keeps
+    bool has_long_run; ///< a string has a run that `text_check` refuses; such strings are on the tape as empty ones
 } tape;
 
 void tape_init(tape *t, uint32_t max_depth, uint32_t max_tokens);
@@ -83,26 +85,6 @@ tape_status tape_name_integer(tape *t, uint32_t index);
 
 /// Puts addresses in place of the offsets of integer keys.
 void tape_end(tape *t);
-
-/// Whether the bytes are UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF.
-bool tape_is_utf8(const uint8_t *bytes, size_t length);
-
-/// As `tape_is_utf8`; short ASCII, which most keys and names are, never leaves the caller. The loads overlap so that
-/// no length needs a loop over its last bytes.
-static inline bool tape_is_text(const uint8_t *bytes, size_t length) {
-    uint64_t head = 0, tail = 0;
-    if (length > 16) return tape_is_utf8(bytes, length);
-    if (length >= 8) {
-        memcpy(&head, bytes, 8);
-        memcpy(&tail, bytes + length - 8, 8);
-    } else if (length >= 4) {
-        memcpy(&head, bytes, 4);
-        memcpy(&tail, bytes + length - 4, 4);
-    } else if (length > 0) {
-        head = (uint64_t)(bytes[0] | bytes[length / 2] | bytes[length - 1]);
-    }
-    return ((head | tail) & 0x8080808080808080u) == 0 || tape_is_utf8(bytes, length);
-}
 
 /// Whether a string token holds exactly `text`.
 static inline bool tape_token_is(const tape_token *token, const char *text, size_t length) {

@@ -10,6 +10,9 @@ package enum PacketError: Error, Hashable, Sendable {
     case tooDeep
     case tooManyElements
     case invalidUTF8
+    /// Well-formed, but a text has a run of combining marks or regional indicators that is too long (Protocol.md,
+    /// "Text"); ``PacketParser/refusedPacket()`` says which call it belongs to.
+    case runTooLong
     /// A map's key that is neither a string nor an integer.
     case invalidKey
     case outOfMemory
@@ -36,6 +39,7 @@ package enum PacketError: Error, Hashable, Sendable {
         case TAPE_TOO_DEEP: self = .tooDeep
         case TAPE_TOO_MANY: self = .tooManyElements
         case TAPE_INVALID_UTF8: self = .invalidUTF8
+        case TAPE_RUN_TOO_LONG: self = .runTooLong
         case TAPE_INVALID_KEY: self = .invalidKey
         case TAPE_OUT_OF_MEMORY: self = .outOfMemory
         default: self = .malformed
@@ -52,6 +56,8 @@ extension PacketError: CustomStringConvertible {
         case .tooDeep: "The message is nested too deeply."
         case .tooManyElements: "The message has too many elements."
         case .invalidUTF8: "The message holds text that is not UTF-8."
+        case .runTooLong:
+            "The message has text with more than 30 combining marks, or 128 regional indicators, in a row."
         case .invalidKey: "The message holds a key that is no string."
         case .outOfMemory: "There is no memory for the message."
         case .notAPacket(let part): "The message is no packet: '\(part.rawValue)' is missing or of the wrong type."

@@ -67,14 +67,16 @@ struct HeadReader {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0,
             line[..<colon].allSatisfy(\.isTokenCharacter)
         else { return .badHeaderName }
-        headers.add(
-            judgedName: Self.text(line[..<colon]), value: Self.text(line[(colon + 1)...].trimmingBlanks))
+        let value = line[(colon + 1)...].trimmingBlanks
+        guard PeerText.hasShortRuns(value) else { return .runTooLong }
+        headers.add(judgedName: Self.text(line[..<colon]), value: Self.text(value))
         return nil
     }
 
-    /// UTF-8 where it is that, and else ISO 8859-1, which is what HTTP once meant.
+    /// Decodes UTF-8; bytes that are not UTF-8, or have a run that is too long, are read as ISO 8859-1, the original
+    /// encoding of HTTP.
     static func text(_ bytes: ArraySlice<UInt8>) -> String {
-        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        if PeerText.hasShortRuns(bytes), let text = String(validating: bytes, as: UTF8.self) { return text }
         var scalars = String.UnicodeScalarView()
         for byte in bytes { scalars.append(Unicode.Scalar(byte)) }
         return String(scalars)
@@ -85,6 +87,8 @@ struct HeadReader {
 package enum HeadFlaw {
     case startLineTooLong, headersTooLarge, tooManyHeaders
     case bareReturn, bareLineFeed, controlCharacter, foldedLine, badHeaderName
+    /// A value has a run of combining marks or regional indicators that is too long; see ``PeerText``.
+    case runTooLong
 
     /// For the peer's developer.
     var explanation: String {
@@ -97,6 +101,7 @@ package enum HeadFlaw {
         case .controlCharacter: "There is a control character in the head."
         case .foldedLine: "A header begins with a blank."
         case .badHeaderName: "A header's name is not a token followed by a colon."
+        case .runTooLong: "A header has more than 30 combining marks, or 128 regional indicators, in a row."
         }
     }
 }

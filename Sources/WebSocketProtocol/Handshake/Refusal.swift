@@ -73,7 +73,7 @@ extension Refusal {
             self = .targetTooLong
         case .headersTooLarge, .tooManyHeaders:
             self.init(status: 431, body: "\(flaw.explanation)\n")
-        case .bareReturn, .bareLineFeed, .controlCharacter, .foldedLine, .badHeaderName:
+        case .bareReturn, .bareLineFeed, .controlCharacter, .foldedLine, .badHeaderName, .runTooLong:
             self.init(status: 400, body: "\(flaw.explanation)\n")
         }
     }

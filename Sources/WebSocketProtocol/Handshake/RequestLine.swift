@@ -27,6 +27,10 @@ struct RequestLine {
             return .failure(isRead ? .badRequest("The target is not a path.") : .methodNotAllowed)
         }
         line.isOld = isOld
+        guard PercentEncoding.decodesToShortRuns(line.target) else {
+            return .failure(
+                .badRequest("The target has more than 30 combining marks, or 128 regional indicators, in a row."))
+        }
         return .success(line)
     }
 

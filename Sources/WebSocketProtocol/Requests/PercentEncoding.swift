@@ -2,7 +2,8 @@
 package enum PercentEncoding {
     /// Reads a text back.
     /// - Parameter isForm: whether a `+` stands for a space, as forms send it.
-    /// - Returns: nil where a `%` is not followed by two hexadecimal digits, or what comes out is not UTF-8.
+    /// - Returns: nil if a `%` is not followed by two hexadecimal digits, or the result is not UTF-8, or has a run that is
+    ///   too long (see ``PeerText``).
     package static func decode(_ text: some StringProtocol, isForm: Bool = false) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
@@ -18,7 +19,27 @@ package enum PercentEncoding {
             default: bytes.append(byte)
             }
         }
-        return String(validating: bytes, as: UTF8.self)
+        return PeerText.hasShortRuns(bytes[...]) ? String(validating: bytes, as: UTF8.self) : nil
+    }
+
+    /// Whether no run is too long in a text once it is decoded, whole or in any of the parts that it is split into at
+    /// its delimiters: all of them are ASCII, which ends a run.
+    package static func decodesToShortRuns(_ text: String) -> Bool {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return true }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%"), let high = rest.first?.hexadecimalDigit,
+                let low = rest.dropFirst().first?.hexadecimalDigit
+            else {
+                bytes.append(byte)
+                continue
+            }
+            bytes.append(high << 4 | low)
+            rest = rest.dropFirst(2)
+        }
+        return PeerText.hasShortRuns(bytes[...])
     }
 
     /// The segments of a path, decoded; one that cannot be is left as it is. Its first is what stands before the first

@@ -45,6 +45,8 @@ extension ClientConnection: LinkDelegate {
         /// A reply that nobody waits for: to a call that was given up, or that nobody made.
         case lateResponse
         case packet(Packet)
+        /// A reply that is refused, to a call that waits for it.
+        case refusedResponse(callID: String, PacketError)
     }
 
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
@@ -53,6 +55,7 @@ extension ClientConnection: LinkDelegate {
         case .response(let response): session.didReceive(response)
         case .lateResponse: break
         case .packet(let packet): session.didReceive(packet, bytes: bytes.count)
+        case .refusedResponse(let callID, let error): session.didRefuseResponse(to: callID, error)
         }
     }
 
@@ -65,9 +68,20 @@ extension ClientConnection: LinkDelegate {
                 let id = String(decoding: response.callID, as: UTF8.self)
                 return session.awaits(id) ? .response(response.rpcResponse()) : .lateResponse
             }
+        } catch PacketError.runTooLong {
+            return refusal(bytes)
         } catch {
             return .packet(Message(kind, bytes).packet)
         }
+    }
+
+    /// A packet with text that is refused (Protocol.md, "Text") fails the call that it answers, or is handed on as bytes.
+    private func refusal(_ bytes: UnsafeRawBufferPointer) -> Arrival {
+        guard case .response(let response)? = parser.refusedPacket()?.body else {
+            return .packet(Message(.binary, bytes).packet)
+        }
+        let id = String(decoding: response.callID, as: UTF8.self)
+        return session.awaits(id) ? .refusedResponse(callID: id, .runTooLong) : .lateResponse
     }
 
     func linkWillClose(_ link: WebSocketLink) {}

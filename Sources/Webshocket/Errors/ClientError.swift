@@ -32,7 +32,7 @@ public struct ClientError: Error, Sendable, Hashable {
         /// whether the method may have run, or may be running.
         public static let timedOut = Code(description: "timedOut")
         /// The reply is not of the type that was asked for: a stream for one result, one result for a stream, or a
-        /// value of another type.
+        /// value of another type. Or it has text that is refused; see Protocol.md, "Text".
         public static let unexpectedReply = Code(description: "unexpectedReply")
         /// What was to be sent cannot be put into a packet, or is not what this client's dialect carries.
         public static let cannotEncode = Code(description: "cannotEncode")

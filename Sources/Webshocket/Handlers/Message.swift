@@ -7,11 +7,12 @@ public enum Message: Sendable, Hashable {
 }
 
 extension Message {
-    /// Copies a message that the protocol has already checked; a text message's UTF-8 is valid here.
+    /// Copies a message that the protocol has already checked; a text message's UTF-8 is valid here. A text message
+    /// with a run that is too long (Protocol.md, "Text") is copied as binary, so that it does not become a `String`.
     init(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
         switch kind {
-        case .text: self = .text(String(decoding: bytes, as: UTF8.self))
-        case .binary: self = .binary([UInt8](bytes))
+        case .text where PeerText.hasShortRuns(bytes): self = .text(String(decoding: bytes, as: UTF8.self))
+        case .text, .binary: self = .binary([UInt8](bytes))
         }
     }
 

@@ -97,9 +97,25 @@ extension WebSocketHandler {
 
     /// Tells the peer that nobody listens.
     public nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
-        throw NobodyListens()
+        throw NobodyListens(Self.self)
     }
 }
 
-/// What the default `onReceive` throws, so that the connection can tell the peer.
-struct NobodyListens: Error {}
+/// The error that the default `onReceive` throws, so that the connection can answer the peer.
+struct NobodyListens: Error {
+    private let handler: ObjectIdentifier
+
+    /// - Parameter handler: the type whose `onReceive` is the default one.
+    init(_ handler: any WebSocketHandler.Type) {
+        self.handler = ObjectIdentifier(handler)
+    }
+
+    /// Whether it comes from this very handler, not from one that the handler passes its packets on to.
+    func isOf(_ handler: any WebSocketHandler) -> Bool {
+        self.handler == ObjectIdentifier(type(of: handler))
+    }
+}
+
+extension RPCError {
+    static let nobodyListens = RPCError("Nobody listens here for what is no call.", code: .notAPacket)
+}

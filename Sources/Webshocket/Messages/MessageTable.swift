@@ -87,10 +87,10 @@ struct MessageTable: Sendable {
 }
 
 extension PacketError {
-    /// Whether the message broke a cap, so that it is not to be handed on as data.
+    /// Whether the message exceeds a limit, so that it must not be handed on as data.
     var isPastLimit: Bool {
         switch self {
-        case .tooDeep, .tooManyElements, .outOfMemory: true
+        case .tooDeep, .tooManyElements, .runTooLong, .outOfMemory: true
         case .malformed, .truncated, .invalidUTF8, .invalidKey, .notAPacket: false
         }
     }

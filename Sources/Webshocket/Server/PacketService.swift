@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A handler with what it declares, made ready at start. A class, because every message passes it on.
 package final class PacketService: Sendable {
     let handler: any WebSocketHandler
@@ -14,6 +16,7 @@ package final class PacketService: Sendable {
     let admissions: LimitPlan?
     /// The rules of its channels.
     let rules: RuleTable
+    private let hasNoReceiver = Atomic(false)
 
     /// - Throws: ``StartupError`` that names the method or the event at fault.
     package init(
@@ -33,5 +36,13 @@ package final class PacketService: Sendable {
             handler.methods, framework: rules.isEmpty ? RPCMethods([]) : ChannelMethods.all, limiter: &limiter)
         let messages = handler.messages
         self.messages = messages.handlers.isEmpty ? nil : try MessageTable(messages)
+    }
+
+    /// Whether the handler may have an `onReceive` of its own; packets are copied only if so. The first packet finds out.
+    var mayReceive: Bool { !hasNoReceiver.load(ordering: .relaxed) }
+
+    /// Learns that the handler has the default `onReceive`.
+    func note(_ absence: NobodyListens) {
+        if absence.isOf(handler) { hasNoReceiver.store(true, ordering: .relaxed) }
     }
 }

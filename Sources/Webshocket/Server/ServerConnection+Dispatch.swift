@@ -22,10 +22,15 @@ extension ServerConnection {
         }
     }
 
-    /// Answers a call that comes while the server shuts down.
-    func refuse(_ request: IncomingRequest, _ service: PacketService) {
+    /// Answers a call with an error before anything else is asked of it.
+    func refuse(_ request: IncomingRequest, _ service: PacketService, _ error: RPCError) {
         let isStream = service.methods.method(named: request.method)?.isStream ?? false
-        IncomingCall(core: self, request: request, isStream: isStream, timeout: nil).fail(.shuttingDown)
+        IncomingCall(core: self, request: request, isStream: isStream, timeout: nil).fail(error)
+    }
+
+    func hasLongCallID(_ request: IncomingRequest) -> Bool {
+        guard let callID = request.callID else { return false }
+        return callID.count > limits.callID
     }
 
     /// Answers a request whose `call_id` is too long to be kept. The answer has an empty one.

@@ -54,6 +54,9 @@ extension ServerConnection {
     /// Takes a message on a path without packets: a peer that sends what the path has no handler for is told by the
     /// close frame, for it can be told in no other way.
     func receive(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ service: RawService) {
+        guard kind == .binary || PeerText.hasShortRuns(bytes) else {
+            return close(.invalidPayload, reason: "\(PacketError.runTooLong)")
+        }
         switch service.listener {
         case .everything(let body):
             let message = Message(kind, bytes)

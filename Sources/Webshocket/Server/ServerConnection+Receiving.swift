@@ -29,8 +29,10 @@ extension ServerConnection: LinkDelegate {
                 let packet = try IncomingPacket(root)
                 switch packet.body {
                 case .request(let request):
-                    if let callID = request.callID, callID.count > limits.callID { return refuseCallID(of: request) }
-                    if isDraining, FrameworkMethod(request) == nil { return refuse(request, service) }
+                    if hasLongCallID(request) { return refuseCallID(of: request) }
+                    if isDraining, FrameworkMethod(request) == nil {
+                        return refuse(request, service, .shuttingDown)
+                    }
                     guard hasRoomForCalls || FrameworkMethod(request) != nil else {
                         return hold(Message(kind, bytes))
                     }
@@ -38,9 +40,9 @@ extension ServerConnection: LinkDelegate {
                 case .response, .plain:
                     guard !isDraining, admitsPacket(to: service) else { return }
                     if let event = service.messages?.event(of: packet) { return hear(event, packet) }
-                    let isPublication = isPublication(packet, service)
+                    if isPublication(packet, service) { return hearPublication(try packet.packet()) }
+                    guard service.mayReceive else { return refuseUnheard(.nobodyListens) }
                     let packet = try packet.packet()
-                    if isPublication { return hearPublication(packet) }
                     runHandler { connection in try await service.handler.onReceive(connection, packet: packet) }
                 }
             }
@@ -49,24 +51,37 @@ extension ServerConnection: LinkDelegate {
         }
     }
 
-    /// A message that is no packet is for its kind's handler, or else for `onReceive`; one past the caps of depth and
-    /// elements is only refused.
+    /// Passes a message that is not a packet to the handler of its kind, or else to `onReceive`. A message that exceeds a
+    /// limit is only refused.
     private func receiveUnparsed(
         _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ error: PacketError, _ service: PacketService
     ) {
         guard !isDraining, admitsPacket(to: service) else { return }
         let refusal = RPCError("\(error)", code: .notAPacket)
-        guard !error.isPastLimit else { return fail(UnsafeRawBufferPointer.noCallID, refusal) }
+        if error == .runTooLong, case .request(let request)? = serverLoop.parser.refusedPacket()?.body {
+            return hasLongCallID(request) ? refuseCallID(of: request) : refuse(request, service, refusal)
+        }
+        guard !error.isPastLimit else { return refuseUnheard(refusal) }
+        guard kind == .binary || PeerText.hasShortRuns(bytes) else {
+            return refuseUnheard(RPCError("\(PacketError.runTooLong)", code: .notAPacket))
+        }
         if let messages = service.messages, hear(kind, bytes, error, messages) { return }
+        guard service.mayReceive else { return refuseUnheard(refusal) }
         let packet = Message(kind, bytes).packet
         let core = LoopBound(self, loop: serverLoop.loop)
         runHandler { connection in
             do {
                 try await service.handler.onReceive(connection, packet: packet)
-            } catch is NobodyListens {
-                core.value.fail(UnsafeRawBufferPointer.noCallID, refusal)
+            } catch let absence as NobodyListens {
+                service.note(absence)
+                core.value.refuseUnheard(refusal)
             }
         }
+    }
+
+    /// Answers a message that has no handler.
+    func refuseUnheard(_ error: RPCError) {
+        fail(UnsafeRawBufferPointer.noCallID, error)
     }
 
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {

@@ -172,10 +172,9 @@ final class ServerConnection {
 
     private func handlerFailed(_ error: any Error) {
         switch error {
-        case is NobodyListens:
-            fail(
-                UnsafeRawBufferPointer.noCallID, RPCError("Nobody listens here for what is no call.", code: .notAPacket)
-            )
+        case let absence as NobodyListens:
+            if case .packets(let service) = service { service.note(absence) }
+            refuseUnheard(.nobodyListens)
             link.resume(.handler)
         case let closure as ConnectionClosure: close(closure.code, reason: closure.reason)
         default:

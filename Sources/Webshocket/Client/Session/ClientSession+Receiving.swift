@@ -41,6 +41,16 @@ extension ClientSession {
         }
     }
 
+    /// Fails the call or the stream that a refused response belongs to.
+    func didRefuseResponse(to callID: String, _ error: PacketError) {
+        let failure = ClientError(.unexpectedReply, "the reply is refused: \(error)")
+        if streams[callID] != nil {
+            giveUp(stream: callID) { _ in failure }
+        } else {
+            end(callID, .failure(failure))
+        }
+    }
+
     /// Whether a call or a stream waits for a response.
     func awaits(_ callID: String) -> Bool { pending[callID] != nil || streams[callID] != nil }
 

@@ -48,7 +48,7 @@ extension ClientSession {
         giveUp(stream: id) { _ in CancellationError() }
     }
 
-    private func giveUp(stream id: String, _ error: (ClientError.Delivery) -> any Error) {
+    func giveUp(stream id: String, _ error: (ClientError.Delivery) -> any Error) {
         guard let stream = streams[id] else { return }
         end(stream, .failed(error(abort(id, stream.request))))
     }

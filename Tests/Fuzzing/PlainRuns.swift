@@ -1,0 +1,41 @@
+import CText
+
+/// The longest runs of a text, counted in the plainest way, to compare with.
+struct PlainRuns {
+    private(set) var nonStarters = 0
+    private(set) var regionalIndicators = 0
+
+    /// - Parameter scalars: counted by the table of the check itself, which CTextTests compares with Swift's.
+    init(of scalars: some Sequence<Unicode.Scalar>) {
+        var (marks, flags) = (0, 0)
+        for scalar in scalars {
+            let properties = text_scalar_properties(scalar.value)
+            nonStarters = max(nonStarters, marks + Int(properties.leading))
+            let isWhole = properties.leading > 0
+            marks = isWhole ? marks + Int(properties.leading) : Int(properties.trailing)
+            flags = properties.is_regional_indicator ? flags + 1 : 0
+            regionalIndicators = max(regionalIndicators, flags)
+        }
+    }
+
+    var areShort: Bool {
+        nonStarters <= Int(TEXT_MAX_NON_STARTERS.rawValue)
+            && regionalIndicators <= Int(TEXT_MAX_REGIONAL_INDICATORS.rawValue)
+    }
+
+    /// Traps unless a text that a parser lets through has short runs, by Swift's own properties.
+    static func checkAdmitted(_ text: String) {
+        var (marks, flags) = (0, 0)
+        for scalar in text.unicodeScalars {
+            marks = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : marks + 1
+            flags = (0x1F1E6...0x1F1FF).contains(scalar.value) ? flags + 1 : 0
+            check(marks <= 30 && flags <= 128, "text that is let through has short runs")
+        }
+    }
+}
+
+/// A scalar of a seed.
+func scalar(_ value: UInt32) -> Unicode.Scalar {
+    guard let scalar = Unicode.Scalar(value) else { fail("U+\(String(value, radix: 16)) is a scalar") }
+    return scalar
+}

@@ -1,0 +1,54 @@
+import Webshocket
+
+/// Text with runs of one scalar.
+enum Runs {
+    static func of(_ scalar: Unicode.Scalar, _ count: Int) -> String {
+        String(String.UnicodeScalarView(repeatElement(scalar, count: count)))
+    }
+
+    /// At the bound: 30 combining marks in a row.
+    static let short = "a" + of("\u{301}", 30)
+    /// One mark above the bound.
+    static let long = "a" + of("\u{301}", 31)
+
+    /// Values with a text above the bound, each in another place.
+    static let longValues: [Value] = [
+        .string(long), .string("a" + of("\u{344}", 15) + "\u{316}"), .string("é" + of("\u{301}", 30)),
+        .string(of("\u{1F1E6}", 129)), [.string(long)], [long: 1], ["key": .string(long)], ["a": [["b": [long: nil]]]],
+    ]
+
+    /// Values with a text at the bound.
+    static let shortValues: [Value] = [
+        .string(short), .string("a" + of("\u{344}", 15)), .string("é" + of("\u{301}", 29)),
+        .string(of("\u{1F1E6}", 128)), [short: 1], [.string(short), .string(short)],
+    ]
+}
+
+/// Returns, streams and pushes text, and keeps what it receives.
+struct LongRunHandler: WebSocketHandler {
+    let received = Collected<Packet>()
+
+    func echo(_ connection: Connection, value: Value) -> Value { value }
+    func long(_ connection: Connection) -> [String: String] { ["text": Runs.long] }
+    func push(_ connection: Connection) throws { try connection.send(Runs.long) }
+
+    var methods: RPCMethods {
+        RPCMethod("echo", echo)
+        RPCMethod("named") { (_: Connection, text: String) in text }
+        RPCMethod("long", long)
+        RPCMethod("push", push)
+        RPCMethod("elements") { (_: Connection) in
+            AsyncStream<String> { continuation in
+                continuation.yield("first")
+                continuation.yield(Runs.long)
+                continuation.yield("last")
+                continuation.finish()
+            }
+        }
+    }
+
+    nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
+        received.append(packet)
+        try connection.send("received")
+    }
+}
