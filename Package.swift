@@ -80,6 +80,9 @@ let package = Package(
             path: "Tests/Benchmarks/FanOut"),
         .executableTarget(
             name: "load-server", dependencies: ["Webshocket"], path: "Tests/Benchmarks/LoadServer"),
+        .executableTarget(
+            name: "hostile-text-benchmark", dependencies: ["Webshocket", "EventLoops", "BlockingPeers"],
+            path: "Tests/Benchmarks/HostileText"),
 
         .target(name: "FaultyNetwork", dependencies: ["EventLoops", "Bytes"], path: "Tests/FaultyNetwork"),
         .target(

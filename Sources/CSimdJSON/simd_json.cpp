@@ -24,11 +24,20 @@ tape_status status_of(simdjson::error_code error) noexcept {
     }
 }
 
-/// Whether a message is ASCII without escapes, so that no string of it needs a check.
-bool is_plain(const uint8_t *bytes, size_t length) noexcept {
-    uint8_t seen = 0;
-    for (size_t i = 0; i < length; i++) seen |= bytes[i] | (bytes[i] == '\\' ? 0x80 : 0);
-    return seen < 0x80;
+/// Whether a message is ASCII without escapes, so that no string of it needs a check. Zeros follow it as padding, so that
+/// there is no remainder to be read byte by byte.
+bool is_plain(const uint8_t *padded, size_t length) noexcept {
+    typedef uint8_t block __attribute__((vector_size(32)));
+    static_assert(simdjson::SIMDJSON_PADDING >= sizeof(block), "the last block ends within the padding");
+    block seen = {};
+    for (size_t i = 0; i < length; i += sizeof(block)) {
+        block next;
+        std::memcpy(&next, padded + i, sizeof next);
+        seen |= next | reinterpret_cast<block>(next == '\\');
+    }
+    uint64_t words[4];
+    std::memcpy(words, &seen, sizeof words);
+    return ((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080u) == 0;
 }
 
 /// Walks simdjson's tape (its doc/tape.md), which it has checked, and never recurses.
@@ -158,5 +167,5 @@ tape_status simd_json_parse(simd_json_parser *parser, tape *t, const uint8_t *by
     auto error = parser->make_room(length);
     if (!error) error = parser->parse(bytes, length);
     if (error == simdjson::NUMBER_ERROR) error = parser->parse_wide(bytes, length);
-    return error ? status_of(error) : copy_tape(parser->dom.doc, t, is_plain(bytes, length));
+    return error ? status_of(error) : copy_tape(parser->dom.doc, t, is_plain(parser->padded.get(), length));
 }

@@ -50,8 +50,23 @@ static inline size_t skip_ascii(const uint8_t *bytes, size_t i, size_t length) {
         if ((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080u) break;
         i += 32;
     }
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    while (length - i >= 8) {
+        uint64_t word;
+        memcpy(&word, bytes + i, sizeof word);
+        const uint64_t high = word & 0x8080808080808080u;
+        if (high) return i + ((size_t)__builtin_ctzll(high) >> 3);
+        i += 8;
+    }
+#endif
     while (i < length && bytes[i] < 0x80) i++;
     return i;
+}
+
+/// Whether a first byte begins scalars of three bytes that are all starters and decompose to such: U+4000 to U+9FFF, and
+/// U+B000 to U+CFFF. They are most of Chinese, Japanese and Korean.
+static inline bool begins_ideographs(uint8_t first) {
+    return (first >= 0xe4 && first <= 0xe9) || first == 0xeb || first == 0xec;
 }
 
 static inline bool continues(uint8_t byte) { return (byte & 0xc0) == 0x80; }
@@ -83,6 +98,11 @@ static inline __attribute__((always_inline)) text_verdict check(const uint8_t *b
         if (bytes[i] < 0x80) {
             i = skip_ascii(bytes, i, length);
             r = 0;
+            continue;
+        }
+        if (begins_ideographs(bytes[i]) && length - i >= 3 && continues(bytes[i + 1]) && continues(bytes[i + 2])) {
+            r = 0;
+            i += 3;
             continue;
         }
         uint32_t scalar;
