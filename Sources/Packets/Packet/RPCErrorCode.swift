@@ -26,7 +26,7 @@ public struct RPCErrorCode: RawRepresentable, Sendable, Hashable, Codable {
     public static let cancelled = RPCErrorCode(rawValue: -32_005)
     /// The result is larger than a message may be.
     public static let replyTooLarge = RPCErrorCode(rawValue: -32_006)
-    /// The message was no packet.
+    /// The message was not a packet, or exceeded a limit on packets, such as that on text.
     public static let notAPacket = RPCErrorCode(rawValue: -32_700)
 
     /// The code that the `error` key carries: the nearest of the six that every webshocket.v1 client knows. One that

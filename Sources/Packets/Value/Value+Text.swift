@@ -7,7 +7,7 @@ extension Value: CustomStringConvertible {
     }
 
     /// Reads a value from its JSON text.
-    /// - Parameter text: one JSON value, at most 64 levels deep.
+    /// - Parameter text: one JSON value, at most 64 levels deep, with text within the limits of Protocol.md, "Text".
     /// - Throws: an error that says what is wrong with the text.
     public init(json text: String) throws {
         let bytes = Array(text.utf8)

@@ -1,7 +1,7 @@
 /// The names and values of a URL's query, such as `room=tea&token=x`, in their order and decoded.
 ///
 /// They are read as forms send them: `&` between items, `+` for a space, the rest percent-encoded. An item that cannot
-/// be decoded is left out.
+/// be decoded, or has text above the limits (Protocol.md, "Text"), is left out.
 public struct QueryItems: Sendable, Sequence {
     /// One item; the value of one without a `=` is empty.
     public typealias Element = (name: String, value: String)

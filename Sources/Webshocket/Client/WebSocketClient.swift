@@ -125,7 +125,8 @@ extension WebSocketClient {
     }
 
     /// Waits for the next packet that is no reply, be it a late one to a call that was given up; a message that is no
-    /// packet comes with source `.unknown`.
+    /// packet comes with source `.unknown`. So does one with text above the limits of Protocol.md, "Text"; its data are
+    /// the bytes of the message, in every dialect.
     ///
     /// It goes on when a lost connection is replaced.
     /// - Throws: ``ClientError`` when the connection ends first and none follows, `CancellationError` when the task is
@@ -139,7 +140,8 @@ extension WebSocketClient {
         }.get()
     }
 
-    /// Waits for the next message of a client whose dialect is `.messages`.
+    /// Waits for the next message of a client whose dialect is `.messages`. A text message above the limits of
+    /// Protocol.md, "Text", comes as a binary one.
     /// - Throws: as ``receive()``; `.unexpectedReply` when a packet came that is no raw message.
     public func receiveMessage() async throws -> Message {
         let packet = try await receive()

@@ -60,7 +60,8 @@ public protocol WebSocketHandler: Sendable {
     /// and the payload as data), but for what ``messages`` has a handler for. The next message of this connection is
     /// read when it has returned.
     ///
-    /// Without an `onReceive`, the peer is told that nobody listens; see Protocol.md, "What is no call".
+    /// Without an `onReceive`, the peer is told that nobody listens; see Protocol.md, "What is no call". Packets are not
+    /// copied then.
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws
 }
 

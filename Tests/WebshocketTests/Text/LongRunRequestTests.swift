@@ -59,7 +59,7 @@ struct LongRunRequestTests {
         }) { server in
             let (target, header) = Self.places[place](Runs.long)
             let peer = try await RawPeer(port: server.port)
-            peer.send("GET \(target) HTTP/1.1\r\nHost: localhost\r\n\(header)\r\n\r\n")
+            peer.send("GET \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\(header)\r\n\r\n")
             #expect(await peer.everything().hasPrefix("HTTP/1.1 400 "))
         }
         #expect(asked.values == [])

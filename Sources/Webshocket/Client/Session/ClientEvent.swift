@@ -15,7 +15,8 @@ public enum ClientEvent: Sendable {
     /// A message was put into the outbox; calls and their framework's own orders among them. Told to who asked for
     /// messages.
     case sent(Message)
-    /// A message has arrived; replies among them. Told to who asked for messages.
+    /// A message has arrived; replies among them. Told to who asked for messages. A text message above the limits of
+    /// Protocol.md, "Text", is shown as a binary one.
     case received(Message)
 }
 
