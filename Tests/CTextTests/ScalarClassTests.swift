@@ -51,10 +51,10 @@ struct ScalarClassTests {
         #expect(found == Array(0x1F1E6...0x1F1FF))
     }
 
-    @Test("take what is unassigned for a non-starter, but not noncharacters and private use")
+    @Test("take an unassigned scalar for a non-starter in a block of combining marks only")
     func unassigned() {
-        #expect(text_scalar_properties(0x0378).leading == 1)
-        for value: UInt32 in [0xFFFE, 0xFFFF, 0xFDD0, 0xE000, 0x10FFFF] {
+        for value: UInt32 in [0x1AFF, 0x20FF] { #expect(text_scalar_properties(value).leading == 1) }
+        for value: UInt32 in [0x0378, 0x1_F0FF, 0xFFFE, 0xFFFF, 0xFDD0, 0xE000, 0x10_FFFF] {
             #expect(text_scalar_properties(value).leading == 0)
         }
     }

@@ -51,7 +51,7 @@ static inline text_verdict text_check_short(const uint8_t *bytes, size_t length)
 }
 
 /// The number of non-starters at the start and at the end of a scalar's compatibility decomposition. Scalars that are
-/// unassigned in the table's version of Unicode count as one non-starter each.
+/// still unassigned count as one non-starter each in the blocks of combining marks.
 typedef struct {
     uint8_t leading;
     uint8_t trailing;

@@ -123,6 +123,8 @@ extension WebSocketClient {
         let parser = PacketParser(limits: PacketLimits(maxElements: limit))
         do {
             try request.withBytes { bytes in try parser.read(bytes, as: codec) { _ in } }
+        } catch PacketError.runTooLong {
+            // The server says which call it was.
         } catch {
             throw ClientError(.cannotEncode, "the arguments of '\(method)' have more than \(limit) elements")
         }

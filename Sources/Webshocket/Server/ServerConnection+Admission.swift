@@ -33,15 +33,18 @@ extension ServerConnection {
         throw .answer(RPCError("Rate limit exceeded\(what()).", code: .rateLimited, retryAfter: retryAfter))
     }
 
-    /// Whether a packet that is no call may reach the handler; its peer is told where it may not.
-    func admitsPacket(to service: PacketService) -> Bool {
+    /// Asks the handler's guard and charges its rate limits for a packet that is not a call.
+    /// - Parameter request: the call that the packet would have been; the peer is told of a refusal under its id.
+    /// - Returns: whether the packet may reach the handler; if not, the peer was told.
+    func admitsPacket(to service: PacketService, as request: IncomingRequest? = nil) -> Bool {
         do throws(CallRefusal) {
             if let requirement = service.requirement { try ask(requirement, for: "") }
             if let limits = service.limits { try charge(limits, for: "") }
             return true
         } catch {
             switch error {
-            case .answer(let error): fail(.noCallID, error)
+            case .answer(let error):
+                if let request { refuse(request, service, error) } else { fail(.noCallID, error) }
             case .disconnect: closeForRateLimit()
             }
             return false

@@ -56,11 +56,14 @@ extension ServerConnection: LinkDelegate {
     private func receiveUnparsed(
         _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ error: PacketError, _ service: PacketService
     ) {
-        guard !isDraining, admitsPacket(to: service) else { return }
         let refusal = RPCError("\(error)", code: .notAPacket)
         if error == .runTooLong, case .request(let request)? = serverLoop.parser.refusedPacket()?.body {
-            return hasLongCallID(request) ? refuseCallID(of: request) : refuse(request, service, refusal)
+            guard !hasLongCallID(request) else { return refuseCallID(of: request) }
+            guard !isDraining else { return refuse(request, service, .shuttingDown) }
+            if admitsPacket(to: service, as: request) { refuse(request, service, refusal) }
+            return
         }
+        guard !isDraining, admitsPacket(to: service) else { return }
         guard !error.isPastLimit else { return refuseUnheard(refusal) }
         guard kind == .binary || PeerText.hasShortRuns(bytes) else {
             return refuseUnheard(RPCError("\(PacketError.runTooLong)", code: .notAPacket))
