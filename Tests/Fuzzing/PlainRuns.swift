@@ -19,8 +19,8 @@ struct PlainRuns {
     }
 
     var areShort: Bool {
-        nonStarters <= Int(TEXT_MAX_NON_STARTERS.rawValue)
-            && regionalIndicators <= Int(TEXT_MAX_REGIONAL_INDICATORS.rawValue)
+        nonStarters <= TEXT_MAX_NON_STARTERS
+            && regionalIndicators <= TEXT_MAX_REGIONAL_INDICATORS
     }
 
     /// Traps unless a text that a parser lets through has short runs, by Swift's own properties.
