@@ -63,7 +63,7 @@ extension Dictionary: DirectWireValue where Key == String, Value: DirectWireValu
         while let (key, value) = entries.next() {
             let name = String(decoding: key.payload, as: UTF8.self)
             do {
-                pairs[name] = try Value.read(value)
+                pairs.setLast(try Value.read(value), for: name)
             } catch {
                 throw error.within(name)
             }

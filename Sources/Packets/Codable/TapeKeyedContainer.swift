@@ -3,15 +3,15 @@ struct TapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private let map: TapeCursor
     /// Beyond this many pairs, looking each key up by a walk would make the peer's keys cost their square.
     private static var walkable: Int { 16 }
-    private let index: [String: TapeCursor]?
+    private let index: [ExactText: TapeCursor]?
 
     init?(cursor: TapeCursor, codingPath: [any CodingKey]) {
         guard let entries = cursor.entries else { return nil }
         map = cursor
         self.codingPath = codingPath
         if cursor.count > Self.walkable {
-            var index = [String: TapeCursor](minimumCapacity: cursor.count)
-            for (key, value) in entries { index[String(decoding: key.payload, as: UTF8.self)] = value }
+            var index = [ExactText: TapeCursor](minimumCapacity: cursor.count)
+            for (key, value) in entries { index[ExactText(String(decoding: key.payload, as: UTF8.self))] = value }
             self.index = index
         } else {
             index = nil
@@ -20,10 +20,10 @@ struct TapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     /// In the order of the message, each key once.
     var allKeys: [Key] {
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         return map.entries?.compactMap { key, _ in
             let name = String(decoding: key.payload, as: UTF8.self)
-            return seen.insert(name).inserted ? Key(stringValue: name) : nil
+            return seen.insert(ExactText(name)).inserted ? Key(stringValue: name) : nil
         } ?? []
     }
 
@@ -47,7 +47,7 @@ struct TapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func superDecoder(forKey key: Key) throws -> any Decoder { try decoder(at: key) }
 
     private func find(_ key: some CodingKey) -> TapeCursor? {
-        if let index { index[key.stringValue] } else { map.value(forKey: key.stringValue) }
+        if let index { index[ExactText(key.stringValue)] } else { map.value(forKey: key.stringValue) }
     }
 
     private func decoder(at key: some CodingKey) throws -> TapeDecoder {

@@ -16,11 +16,11 @@ extension TapeCursor {
         }
     }
 
-    /// The pairs of a map, the last of each key; empty for anything else.
+    /// The pairs of a map, the last of each key and of canonically equivalent keys; empty for anything else.
     package func dictionary() -> [String: Value] {
         guard let entries else { return [:] }
         var pairs = [String: Value](minimumCapacity: count)
-        for (key, value) in entries { pairs[String(decoding: key.payload, as: UTF8.self)] = value.value() }
+        for (key, value) in entries { pairs.setLast(value.value(), for: String(decoding: key.payload, as: UTF8.self)) }
         return pairs
     }
 

@@ -60,8 +60,8 @@ extension Value {
         if case .map(let value) = self { value } else { nil }
     }
 
-    /// The value of a map's key; nil where there is none, or where this is no map.
-    public subscript(key: String) -> Value? { asMap?[key] }
+    /// The value of a map's key, compared by its UTF-8 bytes; nil if there is none, or if this is not a map.
+    public subscript(key: String) -> Value? { asMap?.exactValue(of: key) }
 
     /// The element at an index; nil outside of the array, or where this is no array.
     public subscript(index: Int) -> Value? {

@@ -3,12 +3,17 @@ extension Authentication {
     public enum Decision: Sendable {
         /// Lets it in: its session attributes are set before `onConnect` is called, ``Connection/userID`` among them.
         ///
+        /// The user ID and the names of the attributes must have at most 256 bytes of UTF-8 and be in Unicode
+        /// Normalization Form C, so that no two of them are equal for Swift's `==` and have different bytes. Otherwise
+        /// the peer is refused with 403 at the handshake, or -32002 for a token, and the log says why.
         /// - Parameters:
         ///   - userID: who it is; nil for nobody in particular.
         ///   - attributes: session attributes to set. When the standing of a connection is renewed they take the place
         ///     of those that its last admission has set; what the application has set itself stays.
-        ///   - expiresAfter: for how long; then the connection is closed with 1008, "Authentication expired", unless a
-        ///     token has renewed it. Nil for as long as it lives.
+        ///   - expiresAfter: the lifetime of the admission; then the connection is closed with 1008, "Authentication
+        ///     expired", unless a token has renewed it. Nothing runs under an admission that has expired: with a
+        ///     lifetime of zero or less the connection is closed at once, and `onConnect` is not called. Nil for as long
+        ///     as the connection lives.
         ///   - headers: go with the answer to an upgrade request, such as a cookie; of no use for a token.
         case admit(
             userID: String? = nil, attributes: [String: Value] = [:], expiresAfter: Duration? = nil,
@@ -22,6 +27,8 @@ extension Authentication {
 
     /// Why, and with what words, a peer is turned away.
     public struct Refusal: Sendable, Hashable {
+        static let expired = Refusal(reason: .unauthorized, message: "Authentication expired.")
+
         enum Reason {
             case unauthorized, forbidden
         }
@@ -55,12 +62,26 @@ struct Admission: Sendable {
     let expiresAfter: Duration?
 
     /// Nil for any other decision.
-    init?(_ decision: Authentication.Decision) {
+    init?(_ decision: Authentication.Decision) throws(AdmissionFault) {
         guard case .admit(let userID, var attributes, let expiresAfter, _) = decision else { return nil }
         if let userID { attributes["userID"] = .string(userID) }
+        for (name, value) in attributes {
+            try Self.check(name, "attribute name")
+            if name.hasSameBytes(as: "userID"), let userID = value.asString { try Self.check(userID, "user ID") }
+        }
         self.attributes = attributes
         self.expiresAfter = expiresAfter
     }
+
+    private static func check(_ text: String, _ kind: String) throws(AdmissionFault) {
+        guard let fault = IdentifierText.fault(of: text) else { return }
+        throw AdmissionFault(description: "refused an admission: \(kind) '\(IdentifierText.shown(text))' \(fault)")
+    }
+}
+
+/// An admission that cannot be carried out because of a text in it that the peer may have chosen; for the log.
+struct AdmissionFault: Error, CustomStringConvertible {
+    let description: String
 }
 
 /// What a closure that judges has thrown: for the log alone, an ``RPCError`` too.

@@ -41,6 +41,7 @@ package struct AuthenticationMachine {
     private static let rate = TokenRate(calls: renewals, per: .seconds(60), burst: renewals)
     /// What one who has a renewal under way is asked to wait.
     private static let pause = Duration.seconds(1)
+    private static let expired = "Authentication expired"
     /// No standing lasts longer, so that times can be added up.
     package static let longest = Duration.seconds(1_000_000_000)
 
@@ -54,7 +55,8 @@ package struct AuthenticationMachine {
         phase = .awaitingToken
     }
 
-    /// One that was admitted at the handshake.
+    /// One that was admitted at the handshake. Call ``timeCame(at:)`` before anything of the admission runs: an
+    /// admission without a positive lifetime has expired by then.
     package init(admittedAt now: Duration, expiresAfter: Duration?) {
         phase = .admitted
         setExpiry(expiresAfter, now)
@@ -76,6 +78,7 @@ package struct AuthenticationMachine {
         case .admitted(let expiresAfter):
             phase = .admitted
             setExpiry(expiresAfter, now)
+            guard !hasExpired(at: now) else { return close(Self.expired) }
             return .admit
         case .refused: return close("Authentication failed")
         case .failed: return close("", .internalError)
@@ -91,9 +94,17 @@ package struct AuthenticationMachine {
         }
     }
 
-    // MARK: - Behind it
+    // MARK: - After the admission
 
+    /// Whether the admission has expired.
+    package func hasExpired(at now: Duration) -> Bool {
+        guard let expiresAt else { return false }
+        return now >= expiresAt
+    }
+
+    /// A token arrived on an open connection. One that arrives after the admission has expired is not judged.
     package mutating func renewalArrived(at now: Duration) -> RenewalAction {
+        guard !hasExpired(at: now) else { return .nothing }
         switch phase {
         case .admitted: break
         case .renewing: return .refuse(retryAfter: Self.pause)
@@ -107,12 +118,17 @@ package struct AuthenticationMachine {
         return .judge
     }
 
-    /// - Returns: whether what it says holds from now on.
+    /// A token was judged good.
+    ///
+    /// A judgement that ends after the admission has expired does not revive it, and a renewal without a positive
+    /// lifetime expires at once: after either, ``timeCame(at:)`` closes the connection.
+    /// - Returns: whether the renewal applies.
     package mutating func renewed(expiresAfter: Duration?, at now: Duration) -> Bool {
         guard case .renewing = phase else { return false }
         phase = .admitted
+        guard !hasExpired(at: now) else { return false }
         setExpiry(expiresAfter, now)
-        return true
+        return !hasExpired(at: now)
     }
 
     /// Refused, failed or cancelled: all stays as it was.
@@ -120,14 +136,13 @@ package struct AuthenticationMachine {
         if case .renewing = phase { phase = .admitted }
     }
 
-    /// A timer for ``expiresAt`` went off, be it one that was set for an earlier admission.
+    /// Compares the time with ``expiresAt``: to be asked before anything runs or is delivered under the admission, and
+    /// when a timer fires, even one that was set for an earlier admission.
     package mutating func timeCame(at now: Duration) -> Action {
         switch phase {
-        case .admitted, .renewing: break
+        case .admitted, .renewing: return hasExpired(at: now) ? close(Self.expired) : .nothing
         case .awaitingToken, .judging, .over: return .nothing
         }
-        guard let expiresAt, now >= expiresAt else { return .nothing }
-        return close("Authentication expired")
     }
 
     package mutating func connectionClosed() {

@@ -26,14 +26,19 @@ final class ConnectionAuthentication {
         self.limits = limits
         self.request = request
         self.loop = loop
-        start = loop.now
+        start = .now
         machine =
             admission.map { AuthenticationMachine(admittedAt: .zero, expiresAfter: $0.expiresAfter) }
             ?? AuthenticationMachine()
     }
 
-    /// Since the connection's begin.
-    var now: Duration { loop.now - start }
+    /// The time since the connection began. Read from the clock each time: the loop's own time stands still for a whole
+    /// turn, in which many pipelined messages may be handled.
+    var now: Duration { ContinuousClock.now - start }
+
+    /// Whether the admission has expired. It reads the clock only if the admission can expire.
+    @inline(__always)
+    var hasExpired: Bool { machine.expiresAt != nil && machine.hasExpired(at: now) }
 
     /// Does what an admission says that the machine has taken note of.
     func apply(_ admission: Admission, to core: ServerConnection) {
@@ -59,6 +64,16 @@ extension ServerConnection {
     func apply(_ admission: Admission) {
         guard let authentication else { return connection?.setAttributes(admission.attributes, inPlaceOf: []) ?? () }
         authentication.apply(admission, to: self)
+    }
+
+    /// Closes the connection if its admission has expired, whether or not the timer has fired yet. Costs one comparison
+    /// with nil for a connection without an authentication.
+    /// - Returns: whether the connection is closing for that reason.
+    @inline(__always)
+    func closesIfExpired() -> Bool {
+        guard let authentication, authentication.hasExpired else { return false }
+        perform(authentication.machine.timeCame(at: authentication.now))
+        return true
     }
 
     /// Ends the connection where an action says so.

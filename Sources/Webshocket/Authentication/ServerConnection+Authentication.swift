@@ -43,9 +43,18 @@ extension ServerConnection {
         case .awaitToken: throw MisplacedDecision.awaitsAnother
         case .admit: break
         }
-        guard let authentication, let admission = Admission(decision),
-            authentication.machine.renewed(expiresAfter: admission.expiresAfter, at: authentication.now)
-        else { throw CancellationError() }
+        let admission: Admission?
+        do throws(AdmissionFault) {
+            admission = try Admission(decision)
+        } catch {
+            log(.warning, error.description)
+            throw RPCError(.forbidden)
+        }
+        guard let authentication, let admission else { throw CancellationError() }
+        guard authentication.machine.renewed(expiresAfter: admission.expiresAfter, at: authentication.now) else {
+            perform(authentication.machine.timeCame(at: authentication.now))
+            throw CancellationError()
+        }
         authentication.apply(admission, to: self)
     }
 

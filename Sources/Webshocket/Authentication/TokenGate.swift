@@ -1,7 +1,8 @@
 import EventLoops
 
 /// Stands before a connection whose peer has yet to send its token: nothing else is heard, its handler does not know of
-/// it, and nothing reaches it. What the first message says decides whether the connection opens.
+/// it, and nothing reaches it. What the first message says decides whether the connection opens. It also stands before a
+/// connection that is closed because its admission had expired from the start.
 ///
 /// Confined to the connection's loop. It lives until the connection takes its place as the link's delegate, or the end.
 final class TokenGate {
@@ -10,21 +11,26 @@ final class TokenGate {
 
     private let core: ServerConnection
     private let authentication: ConnectionAuthentication
-    private let judge: Authentication.TokenBody
+    /// Nil if no token is awaited.
+    private var judge: Authentication.TokenBody?
     private var deadline: TimerToken?
 
-    init(
-        before core: ServerConnection, _ authentication: ConnectionAuthentication,
-        _ judge: @escaping Authentication.TokenBody
-    ) {
+    init(before core: ServerConnection, _ authentication: ConnectionAuthentication) {
         self.core = core
         self.authentication = authentication
-        self.judge = judge
     }
 
     private var loop: EventLoop { core.serverLoop.loop }
 
-    func start() {
+    /// Closes the connection, whose admission has expired. Nothing of its handler runs.
+    func closeExpired() {
+        core.link.delegate = self
+        core.perform(authentication.machine.timeCame(at: authentication.now))
+    }
+
+    /// Waits for a token.
+    func start(_ judge: @escaping Authentication.TokenBody) {
+        self.judge = judge
         core.link.delegate = self
         core.link.limit(messages: min(Self.longestMessage, core.limits.messageSize))
         let time = core.serverLoop.context.configuration.timeouts.authentication
@@ -72,9 +78,9 @@ extension TokenGate: LinkDelegate {
 
     private func begin(_ call: Call) {
         core.link.pause(.handler)
-        guard let token = call.token else { return turnAway(call, .refused, RPCError.noToken) }
+        guard let judge, let token = call.token else { return turnAway(call, .refused, RPCError.noToken) }
         let here = LoopBound((gate: self, call: call), loop: loop)
-        let (judge, request) = (judge, authentication.request)
+        let request = authentication.request
         core.tasks.start(on: loop) { _ in
             let outcome = await Result { try await judge(token, request) }
             here.value.gate.judged(here.value.call, outcome)
@@ -92,16 +98,29 @@ extension TokenGate: LinkDelegate {
     }
 
     private func turnAway(_ call: Call, _ verdict: AuthenticationMachine.Verdict, _ error: any Error) {
-        let answer = core.answer(for: error)
-        if !call.isNotification { call.id.withUnsafeBytes { core.fail($0, answer) } }
+        fail(call, core.answer(for: error))
         core.perform(authentication.machine.judged(verdict, at: authentication.now))
     }
 
+    private func fail(_ call: Call, _ error: RPCError) {
+        if !call.isNotification { call.id.withUnsafeBytes { core.fail($0, error) } }
+    }
+
     private func admit(_ call: Call, _ decision: Authentication.Decision) {
-        guard let admission = Admission(decision),
-            authentication.machine.judged(.admitted(expiresAfter: admission.expiresAfter), at: authentication.now)
-                == .admit
-        else { return }
+        let admission: Admission
+        do throws(AdmissionFault) {
+            guard let made = try Admission(decision) else { return }
+            admission = made
+        } catch {
+            core.log(.warning, error.description)
+            return turnAway(call, .refused, RPCError(.forbidden))
+        }
+        let verdict = AuthenticationMachine.Verdict.admitted(expiresAfter: admission.expiresAfter)
+        let action = authentication.machine.judged(verdict, at: authentication.now)
+        guard action == .admit else {
+            fail(call, RPCError(.expired))
+            return core.perform(action)
+        }
         endDeadline()
         core.authentication = authentication
         core.link.limit(messages: core.limits.messageSize)

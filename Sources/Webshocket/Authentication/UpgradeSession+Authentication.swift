@@ -53,6 +53,9 @@ extension UpgradeSession {
             case .awaitToken: try openForToken(request, place, authentication, rest: rest)
             case .admit: try open(request, place, authentication, decision, rest: rest)
             }
+        } catch let fault as AdmissionFault {
+            serverLoop.log(.warning, fault.description)
+            refuse(Refusal(.forbidden, challenge: authentication.challenge))
         } catch {
             refuse(Refusal(status: 500, body: serverLoop.log.internalError("\(error)") + "\n"))
         }
@@ -65,20 +68,28 @@ extension UpgradeSession {
         guard let judge = authentication.token else { throw .awaitsNobody }
         let waiting = ConnectionAuthentication(
             authentication, place.service.admissions, httpRequest(request), on: serverLoop.loop)
-        open(request, place, rest: rest) { TokenGate(before: $0, waiting, judge).start() }
+        open(request, place, rest: rest) { TokenGate(before: $0, waiting).start(judge) }
     }
 
     private func open(
         _ request: UpgradeRequest, _ place: UpgradePlace, _ authentication: Authentication,
         _ decision: Authentication.Decision, rest: UnsafeMutableRawBufferPointer
-    ) throws(MisplacedDecision) {
-        guard case .admit(_, _, _, let headers) = decision, let admission = Admission(decision) else { return }
-        guard !headers.contains(where: { UpgradeAnswer.reserves($0.name) }) else { throw .reservedHeader }
+    ) throws {
+        guard case .admit(_, _, _, let headers) = decision, let admission = try Admission(decision) else { return }
+        guard !headers.contains(where: { UpgradeAnswer.reserves($0.name) }) else {
+            throw MisplacedDecision.reservedHeader
+        }
+        guard authentication.token != nil || admission.expiresAfter != nil else {
+            return open(request, place, headers: headers, rest: rest) { $0.welcome(admission) }
+        }
+        let standing = ConnectionAuthentication(
+            authentication, place.service.admissions, httpRequest(request), on: serverLoop.loop, admission)
+        guard !standing.hasExpired else {
+            // Pages cannot see the status of a refused upgrade, so the close frame says why.
+            return open(request, place, rest: rest) { TokenGate(before: $0, standing).closeExpired() }
+        }
         open(request, place, headers: headers, rest: rest) { connection in
-            if authentication.token != nil || admission.expiresAfter != nil {
-                connection.authentication = ConnectionAuthentication(
-                    authentication, place.service.admissions, httpRequest(request), on: serverLoop.loop, admission)
-            }
+            connection.authentication = standing
             connection.welcome(admission)
         }
     }

@@ -10,6 +10,12 @@ public struct Channel: ChannelDestination {
     /// Its name.
     public let name: String
 
+    /// Whether a closure may compare the name with the connection's user ID by `==`: two texts in Normalization Form C
+    /// are equal exactly if their bytes are.
+    func isUnmistakable(for connection: Connection) -> Bool {
+        NormalFormC.contains(name) && connection.userID.map(NormalFormC.contains) ?? true
+    }
+
     /// How many are subscribed to the very name; who a pattern brings is not counted.
     public var subscriberCount: Int { hub.directory.roster.withLock { $0.subscriberCount(of: name) } }
 }

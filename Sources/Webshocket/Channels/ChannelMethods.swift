@@ -12,7 +12,9 @@ enum ChannelMethods {
             RPCMethod("__publish__", publish, parameters: "channel", "data", "event")
             RPCMethod("__join__", join, parameters: "room")
             NameList.method("__leave__", "rooms", isOptional: true) { connection, rooms in
-                for room in rooms ?? connection.rooms.sorted() { connection.hub.leave(connection, room, isPeer: true) }
+                // Not `connection.rooms`, in which canonically equivalent names are one.
+                let rooms = rooms ?? connection.hub.directory.roster.withLock { $0.rooms(of: connection.id) }.sorted()
+                for room in rooms { connection.hub.leave(connection, room, isPeer: true) }
             }
             RPCMethod("__members__", members, parameters: "room")
         }

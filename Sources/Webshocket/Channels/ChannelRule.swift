@@ -47,6 +47,10 @@ public struct ChannelRule: Sendable {
     ///
     /// It is asked when a connection subscribes to a channel, joins it or publishes to it, and again for each message
     /// and recipient; of a pattern's subscribers for each message alone. It comes beside ``requires(_:)``.
+    ///
+    /// Swift's `==` takes canonically equivalent texts for equal. So that the closure may use it, access is denied
+    /// without asking the closure if the channel's name or the connection's ``Connection/userID`` is not in Unicode
+    /// Normalization Form C.
     /// - Parameter admission: called on the connection's loop or the caller's thread; it should not block, and must not
     ///   publish. Where it throws, the connection is not let in.
     public func admits(_ admission: @escaping Admission) -> ChannelRule {

@@ -39,7 +39,8 @@ extension Connection {
         hub.unsubscribe(self, from: hub.directory.roster.withLock { $0.subscriptions(of: id) })
     }
 
-    /// The channels and patterns that it is subscribed to.
+    /// The channels and patterns that it is subscribed to. Names that are canonically equivalent are one element,
+    /// although they are two channels.
     public var subscriptions: Set<String> { Set(hub.directory.roster.withLock { $0.subscriptions(of: id) }) }
 
     /// Publishes a value to the subscribers of channels, this connection among them unless it is excluded; see
@@ -109,6 +110,6 @@ extension Connection {
         for room in hub.directory.roster.withLock({ $0.rooms(of: id) }).sorted() { leave(room) }
     }
 
-    /// The rooms that it is in.
+    /// The rooms that it is in. Names that are canonically equivalent are one element, although they are two rooms.
     public var rooms: Set<String> { Set(hub.directory.roster.withLock { $0.rooms(of: id) }) }
 }

@@ -47,7 +47,10 @@ struct RegisteredRule: Sendable {
     /// What is asked of whoever is to get what is published to one of its channels.
     func requirement(of channel: Channel) -> SessionPredicate? {
         guard let admission else { return requirement }
-        return AllOf(requirement ?? AllOf(), Check(channel.name) { connection in try admission(connection, channel) })
+        let check = Check(channel.name) { connection in
+            try channel.isUnmistakable(for: connection) && admission(connection, channel)
+        }
+        return AllOf(requirement ?? AllOf(), check)
     }
 
     /// What hears an event that a peer publishes, in place of its being passed on.

@@ -24,9 +24,9 @@ public struct Room: ChannelDestination {
     }
 
     /// What is known of it, for as long as somebody is in it: nothing for a room without members, and what is set there
-    /// is ignored. Each access is one lock.
+    /// is ignored. Each access is one lock; keys are compared by their UTF-8 bytes.
     public subscript(key: String) -> Value? {
-        get { hub.directory.roster.withLock { $0.metadata(ofRoom: name)[key] } }
+        get { hub.directory.roster.withLock { $0.metadata(ofRoom: name, key) } }
         nonmutating set { hub.directory.roster.withLock { $0.setMetadata(ofRoom: name, key, newValue) } }
     }
 

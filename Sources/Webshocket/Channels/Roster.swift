@@ -22,7 +22,7 @@ package struct Roster<Member> {
         var subscribers = 0
         /// With the turn in which each came.
         var members: [ID: UInt64] = [:]
-        var metadata: [String: Value] = [:]
+        var metadata = NamedValues()
 
         var isUnused: Bool { subscribers == 0 && members.isEmpty }
     }
@@ -136,7 +136,7 @@ extension Roster {
         entries[ExactText(room)]?.members[id] = nil
         if memberCount(of: room) == 0 {
             roomCount -= 1
-            entries[ExactText(room)]?.metadata = [:]
+            entries[ExactText(room)]?.metadata = NamedValues()
         }
         dropIfUnused(room)
         return true
@@ -154,7 +154,11 @@ extension Roster {
     package func memberCount(of room: String) -> Int { entries[ExactText(room)]?.members.count ?? 0 }
 
     /// A room that nobody is in has none.
-    package func metadata(ofRoom room: String) -> [String: Value] { entries[ExactText(room)]?.metadata ?? [:] }
+    package func metadata(ofRoom room: String) -> [String: Value] {
+        entries[ExactText(room)]?.metadata.dictionary ?? [:]
+    }
+
+    package func metadata(ofRoom room: String, _ key: String) -> Value? { entries[ExactText(room)]?.metadata[key] }
 
     package mutating func setMetadata(ofRoom room: String, _ key: String, _ value: Value?) {
         guard memberCount(of: room) > 0 else { return }

@@ -54,16 +54,16 @@ final class OpenStream {
 
 /// The streams of one client that have not ended; each leaves exactly once.
 struct OpenStreams {
-    private var streams: [String: OpenStream] = [:]
+    private var streams: [ExactText: OpenStream] = [:]
     /// How many consumers wait for an element.
     private(set) var waiting = 0
     /// How many streams hold more elements than they should.
     private(set) var heldUp = 0
 
-    subscript(id: String) -> OpenStream? { streams[id] }
+    subscript(id: String) -> OpenStream? { streams[ExactText(id)] }
 
     mutating func add(_ stream: OpenStream) {
-        streams[stream.id] = stream
+        streams[ExactText(stream.id)] = stream
     }
 
     mutating func wait(_ waiter: OpenStream.Waiter, for stream: OpenStream) {
@@ -87,7 +87,7 @@ struct OpenStreams {
 
     /// Takes a stream out; its waiter is to be taken before.
     mutating func remove(_ stream: OpenStream) {
-        guard streams.removeValue(forKey: stream.id) != nil, stream.isHeldUp else { return }
+        guard streams.removeValue(forKey: ExactText(stream.id)) != nil, stream.isHeldUp else { return }
         stream.isHeldUp = false
         heldUp -= 1
     }

@@ -16,25 +16,25 @@ struct PendingCalls {
         let answered: (Reply) -> Void
     }
 
-    private var waiters: [String: Waiter] = [:]
+    private var waiters: [ExactText: Waiter] = [:]
 
     var isEmpty: Bool { waiters.isEmpty }
 
-    subscript(id: String) -> Waiter? { waiters[id] }
+    subscript(id: String) -> Waiter? { waiters[ExactText(id)] }
 
     mutating func add(_ waiter: Waiter, id: String) {
-        waiters[id] = waiter
+        waiters[ExactText(id)] = waiter
     }
 
     /// Takes the call out; nil when it was answered, timed out or cancelled before.
     mutating func remove(_ id: String) -> Waiter? {
-        waiters.removeValue(forKey: id)
+        waiters.removeValue(forKey: ExactText(id))
     }
 
     /// Those whose requests were written, by their ids: they wait for the connection that there is.
     var sent: [(id: String, call: Waiter)] {
-        waiters.compactMap { id, call in call.request.isWaiting ? nil : (id, call) }
+        waiters.compactMap { id, call in call.request.isWaiting ? nil : (id.text, call) }
     }
 
-    var ids: [String] { Array(waiters.keys) }
+    var ids: [String] { waiters.keys.map(\.text) }
 }

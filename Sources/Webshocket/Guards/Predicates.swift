@@ -30,7 +30,8 @@ public func Is(_ key: SessionKey<Bool>) -> SessionPredicate {
 /// Holds where an attribute has a value: `IsEqual("team", "red")`.
 ///
 /// Numbers are compared by what they are worth, so that 1 is 1.0, and without rounding any; NaN is equal to nothing.
-/// All else is compared with `==`, numbers inside of arrays and maps too.
+/// Texts are compared by their UTF-8 bytes, so that `"K"` is not U+212A (Kelvin sign). All else is compared with `==`,
+/// numbers inside of arrays and maps too.
 /// - Parameters:
 ///   - name: the attribute's name.
 ///   - value: what the attribute is to be; nil is for one that is set to ``Value/null``, not for one that is not set.

@@ -6,12 +6,12 @@ extension SessionPredicate {
     /// nothing.
     /// - Throws: what a ``SessionCheck`` throws.
     package func holds(for connection: Connection) throws -> Bool {
-        try holds(with: connection.attributes) { check in try check.holds(for: connection) }
+        try holds(with: connection.attributeSnapshot) { check in try check.holds(for: connection) }
     }
 
     /// Whether it holds for these attributes, where `asking` answers for closures.
     package func holds(
-        with attributes: [String: Value], asking: (SessionCheck) throws -> Bool
+        with attributes: NamedValues, asking: (SessionCheck) throws -> Bool
     ) rethrows -> Bool {
         switch self {
         case .has(let name):

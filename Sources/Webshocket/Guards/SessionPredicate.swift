@@ -31,8 +31,9 @@ public enum SessionPredicate: Sendable, Hashable {
 
     /// How an attribute is to stand to a value.
     ///
-    /// Numbers are compared exactly, whatever their types, without rounding any; texts by their Unicode scalars, where
-    /// canonically equal ones count as the same, as Swift's strings are; nothing is less or greater than NaN.
+    /// Numbers are compared exactly, whatever their types, without rounding any; texts by their UTF-8 bytes, which is
+    /// the order of their Unicode scalars, so that canonically equivalent texts differ; nothing is less or greater than
+    /// NaN.
     public enum Comparison: String, Sendable, Hashable {
         /// Less than the value.
         case less = "<"

@@ -12,7 +12,8 @@ extension Value {
         }
     }
 
-    /// How this value stands to the other one; nil unless both are numbers, texts, or points in time, and for NaN.
+    /// How this value compares to the other one, texts by their UTF-8 bytes; nil unless both are numbers, texts, or
+    /// points in time, and for NaN.
     func order(to other: Value) -> Order? {
         switch (self, other) {
         case (.int(let one), .int(let two)): Self.order(one, two)
@@ -24,7 +25,7 @@ extension Value {
         case (.uint(let one), .double(let two)): Self.order(one, from: 0, below: 0x1p64, two)
         case (.double(let one), .int(let two)): Self.order(two, from: -0x1p63, below: 0x1p63, one)?.reversed
         case (.double(let one), .uint(let two)): Self.order(two, from: 0, below: 0x1p64, one)?.reversed
-        case (.string(let one), .string(let two)): Self.order(one, two)
+        case (.string(let one), .string(let two)): Self.order(ExactText(one), ExactText(two))
         case (.timestamp(let one), .timestamp(let two)): Self.order(one, two)
         default: nil
         }

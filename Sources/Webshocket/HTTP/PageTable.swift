@@ -16,14 +16,14 @@ struct PageTable: Sendable {
         /// Without a slash at its end.
         let prefix: String
         /// Of the prefix, decoded.
-        let segments: [String]
+        let segments: [ExactText]
         let root: FileRoot
         let headers: HTTPHeaders
     }
 
     private var pages: [String: Page.Source] = [:]
     /// The pages' paths, decoded: no file is served there, however a request writes it.
-    private var taken: Set<[String]> = []
+    private var taken: Set<[ExactText]> = []
     /// Those with longer prefixes first.
     private var folders: [Folder] = []
 
@@ -47,7 +47,7 @@ struct PageTable: Sendable {
         guard pages.updateValue(page.source, forKey: page.path) == nil else {
             throw .badRoute("path '\(page.path)' has two pages")
         }
-        taken.insert(PercentEncoding.segments(of: page.path))
+        taken.insert(Self.segments(of: page.path))
     }
 
     private mutating func add(_ files: Files) throws(StartupError) {
@@ -67,7 +67,7 @@ struct PageTable: Sendable {
         }
         folders.append(
             Folder(
-                prefix: prefix, segments: PercentEncoding.segments(of: prefix), root: root, headers: files.headers))
+                prefix: prefix, segments: Self.segments(of: prefix), root: root, headers: files.headers))
     }
 
     /// - Parameter hasRoute: whether WebSockets are opened at the path.
@@ -82,10 +82,15 @@ struct PageTable: Sendable {
         return .file(folder, path, otherwise: refusal)
     }
 
+    /// Compared by their bytes, as names of files are.
+    private static func segments(of path: String) -> [ExactText] {
+        PercentEncoding.segments(of: path).map(ExactText.init)
+    }
+
     /// Whether a path could not have been written so that a page or another folder is there.
     private func isPlain(_ path: String, in folder: Folder) -> Bool {
         guard path.utf8.contains(UInt8(ascii: "%")) else { return true }
-        let segments = PercentEncoding.segments(of: path)
+        let segments = Self.segments(of: path)
         return !PercentEncoding.hidesUnreserved(path) && !taken.contains(segments)
             && !folders.contains { $0.segments.count > folder.segments.count && segments.starts(with: $0.segments) }
     }

@@ -61,7 +61,7 @@ package struct OutboundQueue {
         let account: Account
         let cost: Int
         /// The channel whose latest message this may be.
-        let channel: String?
+        let channel: ExactText?
         /// Where it stands among those that may be dropped.
         var droppable: LinkedQueue<Int>.Place?
     }
@@ -90,7 +90,7 @@ package struct OutboundQueue {
     package let replyCapacity: Int
     private var entries = LinkedQueue<Entry>()
     private var droppables = LinkedQueue<LinkedQueue<Entry>.Place>()
-    private var latest: [String: Latest] = [:]
+    private var latest: [ExactText: Latest] = [:]
     /// How many were taken out since nothing waited.
     private var taken = 0
     private var sharedBytes = 0
@@ -126,6 +126,7 @@ extension OutboundQueue {
     /// - Parameter channel: nil for one that is of none, which replaces nothing.
     package mutating func append(_ message: SharedMessage, channel: String?, _ keeping: Keeping) -> Action {
         let cost = message.count + Self.overhead
+        let channel = channel.map(ExactText.init)
         if case .alwaysAboveCap = keeping { return append(awaited: message, cost: cost) }
         guard fits(cost) else {
             switch keeping {
@@ -207,7 +208,7 @@ extension OutboundQueue {
 
     @discardableResult
     private mutating func add(
-        _ content: Content, _ account: Account, cost: Int, channel: String? = nil
+        _ content: Content, _ account: Account, cost: Int, channel: ExactText? = nil
     ) -> LinkedQueue<Entry>.Place {
         count(cost, for: account)
         return entries.append(Entry(content: content, account: account, cost: cost, channel: channel))

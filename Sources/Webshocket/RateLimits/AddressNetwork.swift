@@ -39,7 +39,7 @@ extension String {
     private func half(_ number: Int) -> UInt {
         var hasher = Hasher()
         hasher.combine(number)
-        hasher.combine(self)
+        hasher.combine(ExactText(self))
         return UInt(bitPattern: hasher.finalize())
     }
 }

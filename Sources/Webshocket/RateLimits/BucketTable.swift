@@ -9,17 +9,17 @@
 /// Each take is O(1), amortised. A bucket takes about 120 bytes, 12 MB for 100,000, and the text of a name longer than
 /// 15 bytes comes on top. Memory is given back when ``sweep(at:budget:)`` has dropped the last bucket.
 package struct BucketTable {
-    /// Whose bucket, of which limit.
+    /// Whose bucket, of which limit. Names are compared by their bytes, so that no user spends another's tokens.
     package struct Key: Hashable {
         let limit: Int32
         /// A user's id may read like an address, and is a caller apart.
         let isUser: Bool
-        let name: String
+        let name: ExactText
 
         package init(limit: Int32, isUser: Bool, name: String) {
             self.limit = limit
             self.isUser = isUser
-            self.name = name
+            self.name = ExactText(name)
         }
     }
 

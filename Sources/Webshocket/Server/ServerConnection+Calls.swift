@@ -20,7 +20,7 @@ extension ServerConnection {
         _ call: CallInFlight, _ outcome: Swift.Result<Result, any Error>, using encoding: WireEncoding<Result>
     ) {
         forget(call)
-        guard link.isOpen else { return }
+        guard link.isOpen, !closesIfExpired() else { return }
         callsInFlight -= 1
         requestBytesInFlight -= call.requestBytes
         if !call.isAnswered { reply(to: call, outcome, using: encoding) }

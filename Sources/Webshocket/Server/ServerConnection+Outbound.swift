@@ -20,7 +20,7 @@ extension ServerConnection {
     func deliver(
         _ message: SharedMessage, channel: String?, policy: SlowConsumerPolicy?, isAwaited: Bool
     ) -> DeliveryOutcome {
-        guard link.isOpen else { return .closed }
+        guard link.isOpen, !closesIfExpired() else { return .closed }
         guard outbound.isEmpty, link.hasRoom else {
             return deliverLate(message, channel: channel, policy: policy, isAwaited: isAwaited)
         }
@@ -113,7 +113,7 @@ extension ServerConnection {
     /// Sends a message that is no reply; a peer that has let too many bytes gather is disconnected instead.
     /// - Parameter kind: nil for what this connection's packets are sent in.
     func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
-        guard link.isOpen else { return }
+        guard link.isOpen, !closesIfExpired() else { return }
         let kind = kind ?? replyKind
         guard !findsRoom() else { return link.send(kind) { $0.append(contentsOf: bytes) } }
         switch outbound.append(kind, sent: bytes) {
@@ -157,6 +157,7 @@ extension ServerConnection {
 extension ServerConnection {
     /// Sends what has waited as far as there is room, then lets others go on: who publishes, one stream, who asks.
     func linkDidDrain(_ link: WebSocketLink) {
+        guard !closesIfExpired() else { return }
         while link.isOpen, link.hasRoom, let content = outbound.popFirst() { send(content) }
         if !outbound.isEmpty { link.noteWaiting() }
         if outbound.hasRoom { resumeRoomWaiters() }

@@ -3,6 +3,7 @@ import EventLoops
 
 extension ServerConnection: LinkDelegate {
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
+        guard !closesIfExpired() else { return }
         messageBytes = bytes.count
         switch service {
         case .packets(let service): receive(kind, bytes, service)

@@ -41,7 +41,7 @@ extension ServerConnection {
         }
         // Room for one is often room for the next; when this one takes the last of it, it will stand behind that one.
         defer { if hasRoomForElements { wakeNextProducer() } else { noteStreamsWait() } }
-        guard isOpen(call) else { throw CancellationError() }
+        guard isOpen(call), !closesIfExpired() else { throw CancellationError() }
         try call.id.withUnsafeBytes { id in try send(element, to: id, using: encoding, isStream: true) }
         call.flow.elementWasSent()
     }
@@ -50,7 +50,7 @@ extension ServerConnection {
         let wasOpen = isOpen(call)
         streamsRunning -= 1
         forget(call)
-        guard wasOpen else { return }
+        guard wasOpen, !closesIfExpired() else { return }
         call.isAnswered = true
         call.id.withUnsafeBytes { id in
             if let failure { fail(id, answer(for: failure), isStream: true) } else { sendStreamEnd(to: id) }

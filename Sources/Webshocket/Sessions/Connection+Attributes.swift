@@ -2,13 +2,17 @@
 extension Connection {
     /// Who the peer is, once the server knows: the attribute `userID`, where that is a text.
     ///
-    /// Limits per user count by it, and messages to a user find their connections by it.
+    /// Limits per user count by it, and messages to a user find their connections by it. Both compare its UTF-8 bytes,
+    /// as guards do: `"K"` and U+212A (Kelvin sign) are two users, although Swift's `==` says that they are equal. An
+    /// ID that a peer may choose belongs into ``Authentication/Decision/admit(userID:attributes:expiresAfter:headers:)``,
+    /// which refuses such lookalikes; otherwise compare it with a guard such as `IsEqual("userID", …)`.
     public var userID: String? {
         get { self["userID"]?.asString }
         set { self["userID"] = newValue.map(Value.string) }
     }
 
-    /// An attribute as the value that it is kept as; nil for one that is not set, and setting nil removes it.
+    /// An attribute as the value that it is kept as; nil for one that is not set, and setting nil removes it. Names are
+    /// compared by their UTF-8 bytes.
     ///
     /// Attributes may be read and written on any thread, each access by itself: what is read and then written may have
     /// changed in between. They are the connection's own, and can be read until `onDisconnect` has returned; after that
@@ -70,8 +74,12 @@ extension Connection {
         self[name] = try content.flatMap { try Value.keeping($0) }
     }
 
-    /// A copy of all attributes; one lock, whatever their number.
-    public var attributes: [String: Value] { session.load()?.snapshot ?? [:] }
+    /// A copy of all attributes; one lock, whatever their number. Of names that are canonically equivalent, which a
+    /// dictionary cannot hold together, it has the first by their bytes.
+    public var attributes: [String: Value] { attributeSnapshot.dictionary }
+
+    /// All attributes as they are now: one lock and one retain.
+    package var attributeSnapshot: NamedValues { session.load()?.snapshot ?? NamedValues() }
 
     /// Removes all attributes, ``userID`` too.
     public func removeAttributes() {

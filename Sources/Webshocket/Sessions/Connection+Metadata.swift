@@ -8,8 +8,8 @@ public struct ConnectionMetadata: Sendable {
         self.connection = connection
     }
 
-    /// A value by its name; nil for one that is not set, and setting nil removes it. May be used on any thread, each
-    /// access by itself.
+    /// A value by its name, compared by its UTF-8 bytes; nil if it is not set, and setting nil removes it. May be used
+    /// on any thread, each access by itself.
     public subscript(name: String) -> Value? {
         get { connection.metadataStorage.load()?[name] }
         nonmutating set {
@@ -21,8 +21,8 @@ public struct ConnectionMetadata: Sendable {
         }
     }
 
-    /// A copy of all of it.
-    public var all: [String: Value] { connection.metadataStorage.load()?.snapshot ?? [:] }
+    /// A copy of all of it. Of names that are canonically equivalent it has the first by their bytes.
+    public var all: [String: Value] { connection.metadataStorage.load()?.snapshot.dictionary ?? [:] }
 }
 
 extension Connection {

@@ -6,18 +6,18 @@ final class SessionAttributes: Sendable {
     static let ended = SessionAttributes(nil)
 
     /// Nil when the connection is over.
-    private let values: Locked<[String: Value]?>
+    private let values: Locked<NamedValues?>
 
-    private init(_ values: [String: Value]?) {
+    private init(_ values: NamedValues?) {
         self.values = Locked(values)
     }
 
     convenience init() {
-        self.init([:])
+        self.init(NamedValues())
     }
 
     /// All of them as they are now: one lock and one retain, no copy until one is set.
-    var snapshot: [String: Value] { values.withLock { $0 } ?? [:] }
+    var snapshot: NamedValues { values.withLock { $0 } ?? NamedValues() }
 
     var isOver: Bool { values.withLock { $0 == nil } }
 
@@ -36,7 +36,7 @@ final class SessionAttributes: Sendable {
 
     func removeAll() {
         values.withLock { values in
-            if values != nil { values = [:] }
+            if values != nil { values = NamedValues() }
         }
     }
 

@@ -57,7 +57,7 @@ struct ComparisonTests {
         "compares texts by their scalars",
         arguments: [
             ("a", .less, "b"), ("a", .equal, "a"), ("", .less, "a"), ("Z", .less, "a"), ("10", .less, "9"),
-            ("a", .less, "aa"), ("z", .less, "é"), ("\u{FFFD}", .less, "\u{1F600}"), ("e\u{301}", .equal, "\u{E9}"),
+            ("a", .less, "aa"), ("z", .less, "é"), ("\u{FFFD}", .less, "\u{1F600}"), ("e\u{301}", .less, "\u{E9}"),
         ] as [(Value, Outcome, Value)])
     func texts(one: Value, outcome: Outcome, two: Value) {
         expectBoth(one, outcome, two)

@@ -39,6 +39,9 @@ final class PacketPeer {
         }
     }
 
+    /// Sends bytes as they are, such as several frames in one write.
+    func send(bytes: [UInt8]) { peer.send(bytes) }
+
     /// The next frame: its first byte and its payload.
     func frame() async throws -> (first: UInt8, payload: [UInt8]) {
         let offset = offset

@@ -1,0 +1,81 @@
+/// A text that equals only texts with the same UTF-8 bytes.
+///
+/// Two strings are equal for Swift if they are canonically equivalent: U+212A (Kelvin sign) equals `K`, and a composed
+/// letter equals its decomposed form. Names and user IDs are keyed and compared by their bytes instead, so that one
+/// peer's name can never stand for another's. Hashing and comparing cost O(n) for any text; those of `String` are
+/// quadratic in runs of combining marks.
+package struct ExactText: Hashable, Sendable {
+    package let text: String
+
+    @inlinable
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    @inlinable
+    package static func == (a: Self, b: Self) -> Bool { a.text.hasSameBytes(as: b.text) }
+
+    @inlinable
+    package func hash(into hasher: inout Hasher) {
+        text.withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        hasher.combine(UInt8(0xFF))
+    }
+}
+
+extension ExactText: Comparable {
+    /// Orders by UTF-8 bytes, which is the order of the Unicode scalars.
+    @inlinable
+    package static func < (a: Self, b: Self) -> Bool { a.text.utf8.lexicographicallyPrecedes(b.text.utf8) }
+}
+
+extension String {
+    /// Whether both texts have the same UTF-8 bytes.
+    @inlinable
+    package func hasSameBytes(as other: String) -> Bool {
+        withBytes { a in
+            other.withBytes { b in
+                guard a.count == b.count else { return false }
+                let (a, b) = (UnsafeRawBufferPointer(a), UnsafeRawBufferPointer(b))
+                var index = 0
+                while index + 8 <= a.count {
+                    let isSame =
+                        a.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                        == b.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                    guard isSame else { return false }
+                    index += 8
+                }
+                while index < a.count {
+                    guard a[index] == b[index] else { return false }
+                    index += 1
+                }
+                return true
+            }
+        }
+    }
+
+    /// Lends the bytes of the text's UTF-8.
+    @inlinable
+    package func withBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+        if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
+        var copy = self
+        return copy.withUTF8(body)
+    }
+}
+
+extension Dictionary where Key == String {
+    /// The value of a key with exactly these bytes.
+    package func exactValue(of key: String) -> Value? {
+        guard let index = index(forKey: key), self[index].key.hasSameBytes(as: key) else { return nil }
+        return self[index].value
+    }
+
+    /// Sets the value of a key. It takes the place of a canonically equivalent key, which a dictionary cannot hold
+    /// beside it.
+    package mutating func setLast(_ value: Value, for key: String) {
+        guard updateValue(value, forKey: key) != nil, let index = index(forKey: key),
+            !self[index].key.hasSameBytes(as: key)
+        else { return }
+        remove(at: index)
+        self[key] = value
+    }
+}

@@ -1,0 +1,36 @@
+/// Values by name. Names are compared by their UTF-8 bytes, unlike the keys of a `[String: Value]`.
+package struct NamedValues: Sendable {
+    private var values: [ExactText: Value] = [:]
+
+    package init() {}
+
+    package init(_ values: [String: Value]) {
+        self.values.reserveCapacity(values.count)
+        for (name, value) in values { self.values[ExactText(name)] = value }
+    }
+
+    package var isEmpty: Bool { values.isEmpty }
+
+    /// The value of a name; nil if it is not set, and setting nil removes it.
+    package subscript(name: String) -> Value? {
+        get { values[ExactText(name)] }
+        set { values[ExactText(name)] = newValue }
+    }
+
+    /// A copy as a dictionary. Of names that are canonically equivalent, which it cannot hold together, it has the first
+    /// by their bytes.
+    package var dictionary: [String: Value] {
+        var dictionary = [String: Value](minimumCapacity: values.count)
+        for (name, value) in values { dictionary[name.text] = value }
+        guard dictionary.count < values.count else { return dictionary }
+        let pairs = values.sorted { $0.key < $1.key }.map { ($0.key.text, $0.value) }
+        return Dictionary(pairs) { first, _ in first }
+    }
+}
+
+extension SessionPredicate {
+    /// Whether it holds for these attributes, where `asking` answers for closures.
+    package func holds(with attributes: [String: Value], asking: (SessionCheck) throws -> Bool) rethrows -> Bool {
+        try holds(with: NamedValues(attributes), asking: asking)
+    }
+}

@@ -1,0 +1,63 @@
+import Testing
+import Webshocket
+
+@Suite("The end of a connection's standing")
+struct AuthenticationExpiryTests {
+    private static let expired = AuthenticationMachine.Action.close(.policyViolation, reason: "Authentication expired")
+
+    @Test("comes before a token is admitted without a lifetime", arguments: [Duration.zero, .seconds(-1)])
+    func firstToken(lifetime: Duration) {
+        var machine = AuthenticationMachine()
+        _ = machine.messageArrived(isToken: true)
+        let action = machine.judged(.admitted(expiresAfter: lifetime), at: .seconds(3))
+        #expect(action == Self.expired && machine.phase == .over)
+    }
+
+    @Test("comes as soon as it is asked for an admission without a lifetime", arguments: [Duration.zero, .seconds(-1)])
+    func handshake(lifetime: Duration) {
+        var machine = AuthenticationMachine(admittedAt: .seconds(3), expiresAfter: lifetime)
+        let action = machine.timeCame(at: .seconds(3))
+        #expect(action == Self.expired)
+    }
+
+    @Test("is at the very time, not before it")
+    func edge() {
+        var machine = AuthenticationMachine(admittedAt: .seconds(5), expiresAfter: .seconds(10))
+        let early = machine.timeCame(at: .seconds(15) - .nanoseconds(1))
+        #expect(early == .nothing)
+        let action = machine.timeCame(at: .seconds(15))
+        #expect(action == Self.expired)
+    }
+
+    @Test("keeps a token from being judged that arrives after it")
+    func lateToken() {
+        var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: .seconds(10))
+        let late = machine.renewalArrived(at: .seconds(10))
+        #expect(late == .nothing)
+        let action = machine.timeCame(at: .seconds(10))
+        #expect(action == Self.expired)
+    }
+
+    @Test("is not put off by a judgement that ends after it")
+    func lateJudgement() {
+        var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: .seconds(10))
+        let inTime = machine.renewalArrived(at: .seconds(9))
+        #expect(inTime == .judge)
+        let applies = machine.renewed(expiresAfter: .seconds(100), at: .seconds(10))
+        #expect(!applies)
+        #expect(machine.expiresAt == .seconds(10))
+        let action = machine.timeCame(at: .seconds(10))
+        #expect(action == Self.expired)
+    }
+
+    @Test("comes with a renewal without a lifetime", arguments: [Duration.zero, .seconds(-1)])
+    func renewal(lifetime: Duration) {
+        var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: nil)
+        let arrival = machine.renewalArrived(at: .seconds(9))
+        #expect(arrival == .judge)
+        let applies = machine.renewed(expiresAfter: lifetime, at: .seconds(9))
+        #expect(!applies)
+        let action = machine.timeCame(at: .seconds(9))
+        #expect(action == Self.expired)
+    }
+}

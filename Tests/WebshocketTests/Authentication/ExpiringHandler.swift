@@ -1,0 +1,106 @@
+import EventLoops
+import Webshocket
+
+/// Admits peers for a time, and notes whatever runs for them.
+final class ExpiringHandler: WebSocketHandler {
+    /// The lifetime of what the token `short` is admitted with.
+    static let short = Duration.milliseconds(20)
+
+    let runs = Collected<String>()
+    /// What the method `hold`, the stream and the token `slow` wait for.
+    let release = Gate()
+    /// Opened when one of them waits.
+    let isHolding = Gate()
+    private let connection = Locked<Connection?>(nil)
+    private let lifetime: Duration
+
+    /// - Parameter lifetime: that of the admissions by the upgrade request, and by tokens with no other meaning.
+    init(lifetime: Duration) {
+        self.lifetime = lifetime
+    }
+
+    var authentication: Authentication? {
+        Authentication { [lifetime] request in
+            guard let name = request.queryItems["as"] else { return .awaitToken }
+            return .admit(userID: name, expiresAfter: lifetime)
+        } token: { [self] token, _ in
+            switch token {
+            case "short": return .admit(userID: "ann", expiresAfter: Self.short)
+            case "slow":
+                isHolding.open()
+                await release.wait()
+                return .admit(userID: "renewed")
+            case "outlast":
+                outlast()
+                return .refuse(.unauthorized)
+            default: return .admit(userID: token, expiresAfter: lifetime)
+            }
+        }
+    }
+
+    /// Keeps the loop, and so its timers, until what was admitted for a `short` time has expired; then sends its
+    /// connection something in each way there is, and lets what waits go on.
+    private func outlast() {
+        let end = ContinuousClock.now + Self.short
+        while ContinuousClock.now < end {}
+        release.open()
+        guard let connection = connection.withLock({ $0 }) else { return }
+        connection.send(text: "sent")
+        try? connection.hub.publish("published", to: "news")
+        try? connection.hub.broadcast("broadcast")
+        _ = try? connection.hub.send("to the user", toUser: "ann")
+    }
+
+    nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
+        runs.append("onConnect")
+        self.connection.withLock { $0 = connection }
+    }
+
+    nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
+        runs.append("onDisconnect")
+        self.connection.withLock { $0 = nil }
+        release.open()
+    }
+
+    nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
+        runs.append("onReceive")
+    }
+
+    func count(_ connection: Connection) { runs.append("count") }
+
+    func outlast(_ connection: Connection) { outlast() }
+
+    /// Returns when what has been read so far has been looked at, and the admission has expired.
+    func outlastLater(_ connection: Connection) async {
+        await Task.yield()
+        outlast()
+    }
+
+    func hold(_ connection: Connection) async {
+        isHolding.open()
+        await release.wait()
+    }
+
+    func elements(_ connection: Connection) -> AsyncStream<Int> {
+        AsyncStream { [isHolding, release] in
+            isHolding.open()
+            await release.wait()
+            return 1
+        }
+    }
+
+    var methods: RPCMethods {
+        RPCMethod("count", count)
+        RPCMethod("outlast", outlast)
+        RPCMethod("outlastLater", outlastLater)
+        RPCMethod("hold", hold)
+        RPCMethod("elements", elements)
+    }
+
+    var messages: MessageHandlers {
+        OnEvent("typing") { [runs] (_: Connection) in runs.append("typing") }
+        OnText { [runs] (_: Connection, _: String) in runs.append("text") }
+    }
+
+    var channels: ChannelRules { ChannelRule("news").allowsPublishing() }
+}
