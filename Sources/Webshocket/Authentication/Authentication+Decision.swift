@@ -3,9 +3,9 @@ extension Authentication {
     public enum Decision: Sendable {
         /// Lets it in: its session attributes are set before `onConnect` is called, ``Connection/userID`` among them.
         ///
-        /// The user ID and the names of the attributes must have at most 256 bytes of UTF-8 and be in Unicode
-        /// Normalization Form C, so that no two of them are equal for Swift's `==` and have different bytes. Otherwise
-        /// the peer is refused with 403 at the handshake, or -32002 for a token, and the log says why.
+        /// The user ID and the names of the attributes must be in Unicode Normalization Form C, so that no two of them
+        /// are equal for Swift's `==` and have different bytes. Otherwise the peer is refused with 403 at the handshake,
+        /// or -32002 for a token, and the log says why.
         /// - Parameters:
         ///   - userID: who it is; nil for nobody in particular.
         ///   - attributes: session attributes to set. When the standing of a connection is renewed they take the place
