@@ -34,7 +34,7 @@ package final class ConnectAttempt: @unchecked Sendable {
     private init(_ target: Target, _ loop: EventLoop, _ timeout: Duration) {
         self.target = target
         self.loop = loop
-        deadline = .now + timeout
+        deadline = .now + timeout.asDelay
     }
 
     /// Gives up: the completion is called with `.cancelled` unless it was called before. On any thread.

@@ -4,7 +4,8 @@ extension EventLoop {
     /// Timers that come due in one go before descriptors are polled again.
     private static let timersPerTurn = 1_024
 
-    /// Runs `action` on the loop, not earlier than `delay` from now; on the loop only.
+    /// Runs `action` on the loop, not earlier than `delay` from now; on the loop only. A delay of more than a century
+    /// counts as a century.
     ///
     /// The timer holds what `action` captures until it fires or is cancelled. All timers of a loop share one of
     /// libuv's. When the loop ends, timers are dropped, and none is set any more.
@@ -12,7 +13,7 @@ extension EventLoop {
     package func schedule(after delay: Duration, _ action: @escaping () -> Void) -> TimerToken {
         precondition(isCurrent, "Timers are set on their loop.")
         guard !hasEnded else { return .none }
-        return timers.schedule(at: ContinuousClock.now + max(delay, .zero), action)
+        return timers.schedule(at: ContinuousClock.now + delay.asDelay, action)
     }
 
     /// Takes a timer back; a token of one that has fired does no harm. On the loop only.
@@ -50,6 +51,9 @@ extension EventLoop {
 }
 
 extension Duration {
+    /// This time as the delay of a timer: at least zero, and at most a century, so that its end is a point in time too.
+    package var asDelay: Duration { min(max(self, .zero), .seconds(100 * 366 * 86_400)) }
+
     /// Rounded up, and at most a day: whoever waits longer looks again then.
     var wholeMilliseconds: UInt64 {
         let (seconds, attoseconds) = components

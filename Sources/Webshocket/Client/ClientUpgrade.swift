@@ -58,7 +58,7 @@ final class ClientUpgrade {
         let handshake = try ClientHandshake(url, configuration)
         let route = try ClientRoute(to: url, through: configuration.proxy)
         let security = try Security(url, configuration.tls)
-        let deadline = ContinuousClock.now + configuration.connectTimeout
+        let deadline = ContinuousClock.now + configuration.connectTimeout.asDelay
         let upgrade: LoopBound<ClientUpgrade>
         do {
             upgrade = try await Socket.connect(
@@ -208,10 +208,7 @@ extension ClientError {
         case .refused(let status, let headers, let body):
             let detail = body.isEmpty ? "" : ": \(body.escapingControlCharacters)"
             self.init(.upgradeRefused, "the server answered \(status)\(detail)", httpStatus: status)
-            // The other form, a date, is of use to who has the server's clock.
-            retryAfter = headers["Retry-After"].flatMap { Int($0) }.flatMap {
-                (0...86_400).contains($0) ? .seconds($0) : nil
-            }
+            retryAfter = RetryAfter.pause(in: headers, at: WallClock.now.seconds)
         case .invalidRequest(let reason):
             self.init(.invalidURL, reason)
         case .malformed(let reason):

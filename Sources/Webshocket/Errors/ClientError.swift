@@ -62,7 +62,8 @@ public struct ClientError: Error, Sendable, Hashable {
     public var message: String
     /// The HTTP status of a refused upgrade, or of a proxy's refusal.
     public var httpStatus: Int?
-    /// How long the server asks to be left alone, where it refuses an upgrade with `Retry-After` in seconds.
+    /// How long the server asks the client to wait, if it refused an upgrade with `Retry-After` in seconds or as a date:
+    /// from zero to a week.
     public var retryAfter: Duration?
     /// What is wrong with the server's certificate, with `untrustedCertificate`.
     public var certificateFault: CertificateFault?

@@ -1,15 +1,18 @@
 /// What a server says about coming back when it closes a connection: a part of the close frame's reason, so that every
 /// peer gets it, whatever it speaks (Protocol.md, "Coming back").
 public enum ReconnectAdvice: Sendable, Hashable {
-    /// Come back, but not before this much time has passed; in whole milliseconds.
+    /// Come back, but not before this much time has passed: from zero to a week, in whole milliseconds.
     case after(Duration)
     /// Do not come back: the next connection would end like this one.
     case never
 
     private static let mark = "; retry-after="
 
-    /// A longer wait than a week is no advice that was meant.
-    private static let longest = 604_800_000
+    /// The longest pause that a server may ask for: a week. Longer advice in a close frame is treated as invalid; other
+    /// advice counts as a week.
+    package static let longest = Duration.seconds(604_800)
+
+    private static let longestMilliseconds = 604_800_000
 
     /// The bytes of a close frame's reason that no text may take from the longest advice.
     static let reservedBytes = 32
@@ -31,7 +34,7 @@ public enum ReconnectAdvice: Sendable, Hashable {
         switch self {
         case .never: return Self.mark + "never"
         case .after(let time):
-            let milliseconds = min(max(time / .milliseconds(1), 0), Double(Self.longest)).rounded(.up)
+            let milliseconds = min(max(time / .milliseconds(1), 0), Double(Self.longestMilliseconds)).rounded(.up)
             let (seconds, rest) = Int(milliseconds).quotientAndRemainder(dividingBy: 1_000)
             guard rest > 0 else { return Self.mark + String(seconds) }
             let digits = String(1_000 + rest).dropFirst()
@@ -48,13 +51,18 @@ public enum ReconnectAdvice: Sendable, Hashable {
         }
         let scale = [100, 10, 1][decimals.count - 1]
         let milliseconds = seconds * 1_000 + fraction * scale
-        return milliseconds <= longest ? milliseconds : nil
+        return milliseconds <= longestMilliseconds ? milliseconds : nil
     }
 
     private static func number(_ text: Substring, digits: ClosedRange<Int>) -> Int? {
         guard digits ~= text.utf8.count, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int(text)
     }
+}
+
+extension Duration {
+    /// This time as advice from a server: at least zero, at most a week.
+    package var asReconnectAdvice: Duration { min(max(self, .zero), ReconnectAdvice.longest) }
 }
 
 extension ConnectionClosure {

@@ -3,7 +3,7 @@ import Packets
 /// The `Date` of answers, such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 6.6.1), made anew once a second.
 package struct HTTPDate {
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months = [
+    static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 

@@ -8,9 +8,6 @@ public enum ComingBack: Sendable, Hashable {
     /// Nothing, so that each does as it likes.
     case unsaid
 
-    /// Longer is no advice that was meant.
-    private static let longest = Duration.seconds(604_800)
-
     /// For one connection.
     package func advice() -> ReconnectAdvice? {
         switch self {
@@ -33,12 +30,12 @@ public enum ComingBack: Sendable, Hashable {
     /// With a window that is as near as can be to one that is out of its range.
     package var clamped: ComingBack {
         guard case .within(let window) = self else { return self }
-        return .within(window.clamped(to: .zero...Self.longest))
+        return .within(window.clamped(to: .zero...ReconnectAdvice.longest))
     }
 
     /// - Throws: ``StartupError`` for a window out of its range.
     func check() throws(StartupError) {
-        guard case .within(let window) = self, window.lowerBound < .zero || window.upperBound > Self.longest else {
+        guard case .within(let window) = self, window.lowerBound < .zero || window.upperBound > ReconnectAdvice.longest else {
             return
         }
         throw StartupError(

@@ -94,7 +94,7 @@ struct ReconnectMachineTests {
         #expect(healthy == wait(until: 411, 1))
     }
 
-    @Test("what the server asks for goes before the policy's pause")
+    @Test("waits at least as long as the server asks for")
     func advice() {
         var script = Script()
         _ = script.machine.connectRequested(retry: nil)

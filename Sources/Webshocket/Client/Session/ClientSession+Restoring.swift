@@ -28,11 +28,6 @@ final class InterestRestoration {
 }
 
 extension ClientSession {
-    /// Between two tries to be let in again, where the server does not say how long.
-    private static let pause = Duration.seconds(1)
-    /// However soon the server says that it may be.
-    private static let shortestPause = Duration.milliseconds(100)
-
     /// Asks again for what the client wants to hear of, before anything else is sent on a new connection.
     func restoreInterests() {
         guard let connection else { return }
@@ -44,11 +39,12 @@ extension ClientSession {
         for room in rooms { ask(for: .room(room), restoration) }
     }
 
-    private func ask(for wish: InterestRestoration.Wish, _ restoration: InterestRestoration) {
+    /// - Parameter tries: how often in a row the server has refused the wish for now.
+    private func ask(for wish: InterestRestoration.Wish, _ restoration: InterestRestoration, after tries: Int = 0) {
         guard let request = request(for: wish) else { return }
         call(request) { [weak self] reply in
             guard let self, connection?.number == restoration.connection else { return }
-            answered(wish, reply, restoration)
+            answered(wish, reply, restoration, after: tries)
             restoration.pending -= 1
             tellIfDone(restoration)
         }
@@ -65,12 +61,13 @@ extension ClientSession {
     }
 
     private func answered(
-        _ wish: InterestRestoration.Wish, _ reply: PendingCalls.Reply, _ restoration: InterestRestoration
+        _ wish: InterestRestoration.Wish, _ reply: PendingCalls.Reply, _ restoration: InterestRestoration,
+        after tries: Int
     ) {
         switch reply {
         case .success(let response):
             if let error = response.rpcError {
-                wasRefused(wish, error, restoration)
+                wasRefused(wish, error, restoration, after: tries)
             } else {
                 wasGranted(wish, restoration)
             }
@@ -95,11 +92,11 @@ extension ClientSession {
     }
 
     private func wasRefused(
-        _ wish: InterestRestoration.Wish, _ error: RPCError, _ restoration: InterestRestoration
+        _ wish: InterestRestoration.Wish, _ error: RPCError, _ restoration: InterestRestoration, after tries: Int
     ) {
         switch error.code {
         case .rateLimited, .overloaded, .internalError, .cancelled, .deadlineExceeded:
-            askLater(for: wish, after: error.retryAfter, restoration)
+            askLater(for: wish, advice: error.retryAfter, restoration, after: tries + 1)
         default:
             if case .channels(let names) = wish, names.count > 1 {
                 // All or nothing: so that one that is refused does not take the others with it.
@@ -115,19 +112,21 @@ extension ClientSession {
         }
     }
 
-    /// What passes by itself, such as a limit, or a server whose parts are not all up yet.
+    /// Repeats a request after a refusal that passes by itself, such as a limit, or a server that is still starting.
     private func askLater(
-        for wish: InterestRestoration.Wish, after time: Duration?, _ restoration: InterestRestoration
+        for wish: InterestRestoration.Wish, advice: Duration?, _ restoration: InterestRestoration, after tries: Int
     ) {
         restoration.pending += 1
-        loop.schedule(after: max(time ?? Self.pause, Self.shortestPause)) { [weak self] in
+        let pause = configuration.reconnect.pauseOfRequest(
+            after: tries, atLeast: advice, chance: .random(in: 0..<1))
+        loop.schedule(after: pause) { [weak self] in
             guard let self, connection?.number == restoration.connection else { return }
             switch (wish, sorted(wish).wanted) {
             case (_, []):
                 restoration.pending -= 1
                 tellIfDone(restoration)
-            case (.channels, let wanted): ask(for: .channels(wanted), restoration)
-            case (.room, _): ask(for: wish, restoration)
+            case (.channels, let wanted): ask(for: .channels(wanted), restoration, after: tries)
+            case (.room, _): ask(for: wish, restoration, after: tries)
             }
         }
     }

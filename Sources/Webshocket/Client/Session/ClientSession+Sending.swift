@@ -134,7 +134,7 @@ extension ClientSession {
     /// From the first time that it waits without a connection: one that comes and goes does not make it live longer.
     private func beginExpiry(of message: OutgoingMessage) {
         let time = message.timeToLive ?? configuration.offlineQueue.timeToLive
-        let end = message.end ?? .now + time
+        let end = message.end ?? .now + time.asDelay
         message.end = end
         message.expiry = loop.schedule(after: end - .now) { [weak self, weak message] in
             guard let self, let message else { return }

@@ -32,9 +32,9 @@ package struct ReconnectMachine {
         /// The next try would end the same way.
         case hopeless
         case mayHeal
-        /// Not before this much time has passed, which others were told too.
+        /// Not before this much time has passed. Other clients were told the same, so that a random pause follows.
         case notBefore(Duration)
-        /// After this much time, which nobody else was told.
+        /// Not before this much time has passed. The server picks another time for each client.
         case after(Duration)
     }
 
@@ -143,13 +143,12 @@ package struct ReconnectMachine {
 
     private mutating func goOn(_ outlook: Outlook, _ now: ContinuousClock.Instant, _ chance: Double) -> Action {
         guard policy.allows(attemptAfter: counted) else { return finish() }
-        let pause = policy.longestPause(after: failures) * chance
         let delay: Duration
         switch outlook {
         case .hopeless: return finish()
-        case .mayHeal: delay = pause
-        case .notBefore(let earliest): delay = max(earliest, .zero) + pause
-        case .after(let time): delay = max(time, .zero)
+        case .mayHeal: delay = policy.pause(after: failures, chance: chance)
+        case .notBefore(let time): delay = time.asReconnectAdvice + policy.pause(after: failures, chance: chance)
+        case .after(let time): delay = policy.pause(after: failures, atLeast: time, chance: chance)
         }
         let until = now + delay
         let attempt = failures + 1

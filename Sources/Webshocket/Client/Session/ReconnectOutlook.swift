@@ -42,7 +42,7 @@ extension RPCError {
     fileprivate var answerOutlook: ReconnectMachine.Outlook {
         switch code {
         case .rateLimited: .notBefore(retryAfter ?? .seconds(1))
-        case .overloaded, .deadlineExceeded, .cancelled, .internalError: .mayHeal
+        case .overloaded, .deadlineExceeded, .cancelled, .internalError: retryAfter.map { .notBefore($0) } ?? .mayHeal
         default: .hopeless
         }
     }

@@ -1,8 +1,9 @@
 /// How often, and after which pauses, a client tries to connect.
 ///
 /// The pause before each try is a random part of a time that doubles from one failure to the next ("full jitter"), so
-/// that the clients of a server that has gone do not all come back at once. What the server says itself goes before it:
-/// `Retry-After` in an HTTP answer, and the advice in a close frame (Protocol.md, "Coming back").
+/// that the clients of a server that has gone do not all come back at once. Advice from the server can make the pause
+/// longer, up to a week, but never shorter: `Retry-After` in an HTTP answer, `retry_after` in an error, and the advice in
+/// a close frame (Protocol.md, "Coming back").
 public struct RetryPolicy: Sendable, Hashable {
     /// How many tries there are in a row; nil for no end. A connection that was healthy ends the row.
     public var attempts: Int?
@@ -52,6 +53,25 @@ public struct RetryPolicy: Sendable, Hashable {
             left -= 1
         }
         return pause
+    }
+
+    /// The pause before the next try: a random part of the longest one, or the server's advice if that is longer.
+    /// - Parameters:
+    ///   - failures: in a row before it.
+    ///   - advice: from the server; below zero it counts as zero, above a week as a week.
+    ///   - chance: 0 up to 1, a new random number for each pause.
+    package func pause(after failures: Int, atLeast advice: Duration = .zero, chance: Double) -> Duration {
+        max(advice.asReconnectAdvice, longestPause(after: failures) * chance)
+    }
+
+    /// The pause before a request is repeated on a connection, after the server has refused it for now.
+    /// - Parameters:
+    ///   - refusals: of this request in a row, 1 or more.
+    ///   - advice: from the server; nil for none, which counts as a second.
+    ///   - chance: 0 up to 1, a new random number for each pause.
+    /// - Returns: at least 100 ms.
+    package func pauseOfRequest(after refusals: Int, atLeast advice: Duration?, chance: Double) -> Duration {
+        max(.milliseconds(100), pause(after: refusals, atLeast: advice ?? .seconds(1), chance: chance))
     }
 
     /// - Throws: ``ClientError`` that names the first number out of its range.
