@@ -313,7 +313,7 @@ export class RPCError extends WebshocketError {
     readonly code: number;
     /** What the method added for programs. */
     readonly data: any;
-    /** How long to wait before trying again, if the server says so. */
+    /** How long to wait before trying again, if the server says so: from 0 to 604,800,000 ms, a week. */
     readonly retryAfter: number | undefined;
 }
 

@@ -53,7 +53,10 @@ function errorIn({ error, code, response, retry_after, data }) {
     return new RPCError(typeof response === "string" ? response : JSON.stringify(response) ?? "", {
         code: [code, error].find(Number.isInteger) ?? INTERNAL_ERROR,
         data,
-        retryAfter: retry_after >= 0 ? Math.ceil(retry_after * 1000) : undefined,
+        // A time that fits into a timer.
+        retryAfter: typeof retry_after === "number" && retry_after >= 0
+            ? Math.min(Math.ceil(retry_after * 1000), LONGEST_ADVICE)
+            : undefined,
     });
 }
 
@@ -246,11 +249,11 @@ const SYNTAXES = { segments: segmentMatcher, globs: globMatcher };
 
 // --- Pauses between tries --------------------------------------------------------------------------------------------
 
-// What the end of a connection says about the next one: how long to stay away at least, and whether others were told the
-// same, so that a random pause is to be added; null for that it would end the same way (Protocol.md, "Coming back").
+// What the end of a connection says about the next one: the shortest pause before it, and whether other clients were told
+// the same, so that the client's own random pause is added; null if it would end the same way (Protocol.md, "Coming back").
 const MAY_HEAL = { least: 0, isShared: true };
 
-/** The longest advice that was meant: a week. */
+/** The longest pause that a server may ask for: a week, in milliseconds. */
 const LONGEST_ADVICE = 604_800_000;
 
 function closureOutlook({ code, reason }) {
@@ -268,14 +271,17 @@ function errorOutlook(error) {
     if (error.name === "SecurityError") return null;
     if (error instanceof ConnectionError && error.code) return closureOutlook(error);
     if (!(error instanceof RPCError)) return MAY_HEAL;
-    if (error.code === RATE_LIMITED) return { least: error.retryAfter ?? 1000, isShared: true };
-    return passesByItself(error) ? MAY_HEAL : null;
+    if (!passesByItself(error)) return null;
+    return { least: error.retryAfter ?? (error.code === RATE_LIMITED ? 1000 : 0), isShared: true };
 }
 
 const passesByItself = ({ code }) =>
     [RATE_LIMITED, OVERLOADED, INTERNAL_ERROR, CANCELLED, DEADLINE_EXCEEDED].includes(code);
 
-/** How long to wait before each try: a random part of a time that doubles from one failure to the next. */
+/** A random part of a time that doubles from one failure in a row to the next. */
+const randomPause = ({ base, cap }, failures) => Math.min(cap, base * 2 ** Math.max(failures - 1, 0)) * Math.random();
+
+/** How long to wait before each try: a random pause, or longer if the server advises so, but never shorter. */
 class Backoff {
     #reconnect;
     #policy;
@@ -323,10 +329,9 @@ class Backoff {
 
     /** Milliseconds up to the next try; undefined for that there is none. */
     delay(outlook) {
-        const { attempts, base, cap } = this.#policy;
-        if (!outlook || this.#counted >= attempts) return undefined;
-        const pause = Math.min(cap, base * 2 ** Math.max(this.#failures - 1, 0)) * Math.random();
-        return outlook.least + (outlook.isShared ? pause : 0);
+        if (!outlook || this.#counted >= this.#policy.attempts) return undefined;
+        const pause = randomPause(this.#policy, this.#failures);
+        return outlook.isShared ? outlook.least + pause : Math.max(outlook.least, pause);
     }
 }
 
@@ -372,6 +377,30 @@ class Outgoing {
     }
 }
 
+/** A first-in, first-out queue. An array's own `shift` moves all elements if there are many. */
+class Queue {
+    #items = [];
+    #taken = 0;
+
+    get length() {
+        return this.#items.length - this.#taken;
+    }
+
+    push(item) {
+        this.#items.push(item);
+    }
+
+    shift() {
+        const item = this.#items[this.#taken];
+        this.#items[this.#taken++] = undefined;
+        if (this.#taken * 2 >= this.#items.length) {
+            this.#items = this.#items.slice(this.#taken);
+            this.#taken = 0;
+        }
+        return item;
+    }
+}
+
 /** Messages in the order in which they were sent, bounded while there is no connection. */
 class OfflineQueue {
     #limits;
@@ -390,8 +419,9 @@ class OfflineQueue {
         return this.#bytes;
     }
 
-    get first() {
-        return this.#items.values().next().value;
+    /** The oldest message first; each may be removed meanwhile. */
+    [Symbol.iterator]() {
+        return this.#items.values();
     }
 
     add(item) {
@@ -588,10 +618,10 @@ class StreamRequest extends Request {
     static #leastWindow = 1024;
 
     #credit;
-    #elements = [];
+    #elements = new Queue();
     /** Taken since credit was last given. */
     #taken = 0;
-    #waiting = [];
+    #waiting = new Queue();
     /** Once it has ended: the error, or undefined; told once. */
     #ending;
 
@@ -640,7 +670,7 @@ class StreamRequest extends Request {
     }
 
     discard() {
-        this.#elements = [];
+        this.#elements = new Queue();
     }
 
     #serve() {
@@ -649,7 +679,8 @@ class StreamRequest extends Request {
             this.#grant();
         }
         if (!this.#ending) return;
-        for (const { resolve, reject } of this.#waiting.splice(0)) {
+        while (this.#waiting.length) {
+            const { resolve, reject } = this.#waiting.shift();
             const { error } = this.#ending;
             this.#ending = {};
             if (error === undefined) resolve({ done: true, value: undefined });
@@ -853,18 +884,24 @@ const OWN_EVENTS = ["join", "leave", "message", "ended"];
 
 /** A room and its members. */
 class RoomInterest extends Interest {
-    /** So many in one go that whoever listens by then has to do. */
+    /** Messages that are kept until the list of members has arrived, and until listeners can be added. */
     static #mostHeld = 10_000;
+    /** Members that a server may make the client keep. */
+    static #mostMembers = 100_000;
 
     isRoom = true;
     isWanted = true;
-    members = [];
     #listeners;
+    /** By id, in the order in which they joined. */
+    #members = new Map();
+    /** The same as an array, made when it is asked for; undefined after a change. */
+    #list;
     #ownID;
     #isListed = false;
-    /** Who came and went before the list of members has arrived. */
+    #isChecking = false;
+    /** Joins and leaves before the list of members has arrived. */
     #early = [];
-    /** What has come before those who join can listen; undefined once they can. */
+    /** Messages that arrive before listeners can be added; undefined once they can. */
     #held;
 
     constructor(host, name) {
@@ -873,24 +910,29 @@ class RoomInterest extends Interest {
         this.room = new Room(this, this.#listeners);
     }
 
+    get members() {
+        return this.#list ??= [...this.#members.values()];
+    }
+
     begin() {
         this.#isListed = false;
         this.#early = [];
     }
 
     granted(answer, isAgain) {
-        const former = this.members;
-        this.members = Array.isArray(answer) ? answer.filter(isMember) : [];
-        // Members are in the order in which they came.
-        this.#ownID = this.members.at(-1)?.id;
+        const former = this.#members;
+        const members = Array.isArray(answer) ? answer.filter(isMember) : [];
+        this.#members = new Map(members.map((member) => [member.id, member]));
+        this.#list = undefined;
+        // The last member to join is this client.
+        this.#ownID = members.at(-1)?.id;
         this.#isListed = true;
         if (isAgain) {
             const tell = (event, members, others) => {
-                const ids = new Set(others.map(({ id }) => id));
-                for (const member of members) if (!ids.has(member.id)) this.#listeners.emit(event, member);
+                for (const [id, member] of members) if (!others.has(id)) this.#listeners.emit(event, member);
             };
-            tell("leave", former, this.members);
-            tell("join", this.members, former);
+            tell("leave", former, this.#members);
+            tell("join", this.#members, former);
         }
         for (const message of this.#early.splice(0)) this.#tell(message);
         // Node tells of all that has arrived at once, without a pause in which who awaits the answer could go on.
@@ -901,8 +943,9 @@ class RoomInterest extends Interest {
 
     receive(message) {
         if (isChange(message) && !isMember(message.data)) return;
-        if (isChange(message) && !this.#isListed) this.#early.push(message);
-        else if (!this.#held) this.#tell(message);
+        if (isChange(message) && !this.#isListed) {
+            if (this.#early.push(message) > RoomInterest.#mostHeld) this.#refuseFlood();
+        } else if (!this.#held) this.#tell(message);
         else if (this.#held.push(message) >= RoomInterest.#mostHeld) this.#release();
     }
 
@@ -920,19 +963,33 @@ class RoomInterest extends Interest {
     }
 
     #change(isJoin, member) {
-        const others = this.members.filter(({ id }) => id !== member.id);
-        const wasThere = others.length < this.members.length;
-        this.members = isJoin ? [...others, member] : others;
+        const wasThere = this.#members.delete(member.id);
+        if (isJoin) this.#members.set(member.id, member);
+        this.#list = undefined;
+        if (this.#members.size > RoomInterest.#mostMembers) {
+            this.#members.delete(member.id);
+            return this.#refuseFlood();
+        }
         if (isJoin !== wasThere) this.#listeners.emit(isJoin ? "join" : "leave", member);
         if (!isJoin && member.id === this.#ownID) this.#makeSure();
     }
 
-    /** The server seems to have put the client out: if it has, it does not tell it who is there. */
+    /** The next connection may have a server that keeps to the limits. */
+    #refuseFlood() {
+        this.#early = [];
+        this.host.end(`room ${this.name} has more members or changes than the client keeps`);
+    }
+
+    /** The server seems to have removed the client from the room. If so, it refuses to list the members. */
     async #makeSure() {
+        if (this.#isChecking) return;
+        this.#isChecking = true;
         try {
             await this.host.call("__members__", [this.name]);
         } catch (error) {
             if (error instanceof RPCError && !passesByItself(error) && this.isGranted) this.refuse(error);
+        } finally {
+            this.#isChecking = false;
         }
     }
 
@@ -1328,7 +1385,7 @@ export class WebshocketClient {
     #outlook(error) {
         // The next token may be a better one, be it asked for anew each time or replaced: once more, if one was refused.
         const isStale = error.code === 1008
-            ? /^Authentication (expired|timed out)/.test(error.reason)
+            ? ["Authentication expired", "Authentication timed out"].includes(error.reason)
             : error.code === ACCESS_DENIED && this.#refusals === 1;
         const isAnother = typeof this.#token === "function" || this.#token !== this.#shown;
         return isStale && isAnother ? MAY_HEAL : errorOutlook(error);
@@ -1387,7 +1444,7 @@ export class WebshocketClient {
         } else if (this.#state === "open") {
             if (this.#queue.items || !this.#link.isReady || !this.#write(item)) {
                 this.#queue.add(item);
-                this.#flush();
+                if (this.#link.isReady) this.#flush();
             }
         } else if (this.#state === "idle" || this.#state === "closed") {
             item.settle(delivered(this.#ending, NOT_SENT));
@@ -1405,7 +1462,8 @@ export class WebshocketClient {
 
     #flush() {
         if (this.#state !== "open") return;
-        for (let item = this.#queue.first; item && this.#link?.isReady; item = this.#queue.first) {
+        for (const item of this.#queue) {
+            if (!this.#link?.isReady) return;
             this.#queue.remove(item);
             this.#write(item);
         }
@@ -1519,6 +1577,7 @@ export class WebshocketClient {
         call: (...call) => this.#call(...call),
         order: (method, args) => this.#order(method, args),
         isOpen: () => this.#state === "open",
+        end: (reason) => this.#link?.end({ code: 1006, reason }),
         forget: (interest) => {
             for (const interests of [this.#topics, this.#rooms]) {
                 if (interests.get(interest.name) === interest) interests.delete(interest.name);
@@ -1568,6 +1627,7 @@ export class WebshocketClient {
         const outcome = { channels: [], rooms: [], refused: [] };
         const isWanted = (interest) => interest.isGranted && interest.isWanted;
         const ask = async (interests) => {
+            let refusals = 0;
             for (let wanted = interests; link === this.#link && wanted.length; wanted = wanted.filter(isWanted)) {
                 const names = wanted.map(({ name }) => name);
                 try {
@@ -1591,7 +1651,8 @@ export class WebshocketClient {
                     // A connection without what is to be heard of is worse than none; the next one may do better.
                     if (!(error instanceof RPCError)) return link.end({ code: 1006, reason: "No answer in time" });
                     if (passesByItself(error)) {
-                        await link.sleep(Math.max(error.retryAfter ?? 1000, 100));
+                        const pause = randomPause(this.#options.reconnect, ++refusals);
+                        await link.sleep(Math.max(error.retryAfter ?? 1000, pause, 100));
                     } else if (wanted.length > 1) {
                         // So that one that is refused does not take the others with it.
                         await Promise.all(wanted.map((interest) => ask([interest])));

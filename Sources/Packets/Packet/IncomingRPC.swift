@@ -43,7 +43,8 @@ package struct IncomingResponse {
             isStream: isStream, isEnd: isEnd)
         guard code != nil else { return response }
         response.errorData = errorData.flatMap { $0.isNull ? nil : $0.value() }
-        response.retryAfter = retryAfter?.double.flatMap(Duration.init(wireSeconds:))
+        // A time beyond the range of a duration is still a time to wait.
+        response.retryAfter = retryAfter?.double.map { min($0, 1e11) }.flatMap(Duration.init(wireSeconds:))
         return response
     }
 }
