@@ -12,7 +12,7 @@ struct Chat {
 
     static func main() async throws {
         guard let order = Order(CommandLine.arguments.dropFirst()) else {
-            Console.complain(usage)
+            for line in usage.split(separator: "\n") { Console.complain(String(line)) }
             exit(64)
         }
         do {

@@ -1,7 +1,10 @@
 import Foundation
+import Webshocket
 
-/// Where lines for people go, each at once: a buffer would keep them from who reads through a pipe.
+/// Prints lines, each at once, so that they can be read through a pipe. Text of others moves no cursor.
 enum Console {
-    static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
-    static func complain(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    static func say(_ line: String) { FileHandle.standardOutput.write(data(line)) }
+    static func complain(_ line: String) { FileHandle.standardError.write(data(line)) }
+
+    private static func data(_ line: String) -> Data { Data((line.escapingControlCharacters + "\n").utf8) }
 }

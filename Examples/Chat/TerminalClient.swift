@@ -103,7 +103,7 @@ final class TerminalClient: Sendable {
                 // The server knows the key, so that it is no harm to send it again on the next connection.
                 return try await client.sendRPC("say", room, text, key, idempotent: true).check()
             } catch let error as RPCError {
-                guard let pause = error.retryAfter else { throw error }
+                guard let pause = error.retryAfter.map({ max($0, .seconds(1)) }) else { throw error }
                 say("that was fast; it goes out in \(pause.components.seconds + 1) s")
                 try await Task.sleep(for: pause)
             }

@@ -81,7 +81,7 @@ struct Chatter: Sendable {
     }
 
     func say(_ text: String, _ channel: String? = nil) {
-        print("\(name) | \(channel.map { "[\($0)] " } ?? "")\(text)")
+        print("\(name) | \(channel.map { "[\($0)] " } ?? "")\(text)".escapingControlCharacters)
     }
 
     /// Does what a line says, such as `/join tea`; anything that is no command is said in the room.

@@ -14,6 +14,6 @@ struct CallCommand {
         let response = try await client.sendRPC(order.method, arguments: order.arguments, named: order.named)
         await client.close()
         try response.check()
-        Terminal.say(try response.data.json())
+        Terminal.say(try response.data.json().escapingControlCharactersInJSON)
     }
 }

@@ -22,7 +22,7 @@ struct StreamCommand {
         var taken = 0
         for try await element in elements {
             // Nobody reads any more: that is how a reader such as `head` ends the stream.
-            guard Terminal.say(try element.json()) else { break }
+            guard Terminal.say(try element.json().escapingControlCharactersInJSON) else { break }
             taken += 1
             if taken == take { break }
         }

@@ -1,9 +1,10 @@
 import Bytes
 
 extension Value: CustomStringConvertible {
-    /// The value as JSON text without spaces. What JSON cannot hold is shown all the same: `nan`, `inf`, `-inf`.
+    /// The value as JSON text without spaces, with control and invisible formatting characters as `\uXXXX`, so that it can
+    /// be printed. What JSON cannot hold is shown all the same: `nan`, `inf`, `-inf`.
     public var description: String {
-        (try? json()) ?? permissiveText(depth: 0)
+        ((try? json()) ?? permissiveText(depth: 0)).escapingControlCharactersInJSON
     }
 
     /// Reads a value from its JSON text.

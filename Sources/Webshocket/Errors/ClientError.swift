@@ -111,6 +111,6 @@ extension ClientError {
 }
 
 extension ClientError: CustomStringConvertible {
-    /// The code's name and the message.
-    public var description: String { "\(code): \(message)" }
+    /// The code's name and the message, with control characters escaped.
+    public var description: String { "\(code): \(message)".escapingControlCharacters }
 }

@@ -26,5 +26,7 @@ public struct ConnectionClosure: Error, Sendable, Hashable {
 
 extension ConnectionClosure: CustomStringConvertible {
     /// The code and the reason.
-    public var description: String { reason.isEmpty ? "\(code.rawValue)" : "\(code.rawValue) \(reason)" }
+    public var description: String {
+        reason.isEmpty ? "\(code.rawValue)" : "\(code.rawValue) \(reason)".escapingControlCharacters
+    }
 }

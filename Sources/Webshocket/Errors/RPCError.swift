@@ -33,8 +33,8 @@ public struct RPCError: Error, Sendable, Hashable {
 }
 
 extension RPCError: CustomStringConvertible {
-    /// The code's name and the message.
-    public var description: String { "\(code.name): \(message)" }
+    /// The code's name and the message, with control characters escaped.
+    public var description: String { "\(code.name): \(message)".escapingControlCharacters }
 }
 
 extension RPCErrorCode {

@@ -51,27 +51,3 @@ public struct Log: Sendable {
         write(level, line().escapingControlCharacters)
     }
 }
-
-extension String {
-    /// The text with everything that could forge a line, or reorder one, as `\u{…}`: control characters, line and
-    /// paragraph separators, and invisible formats such as bidirectional overrides.
-    package var escapingControlCharacters: String {
-        guard unicodeScalars.contains(where: \.isUnseen) else { return self }
-        return unicodeScalars.reduce(into: "") { text, scalar in
-            if scalar.isUnseen {
-                text += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                text.unicodeScalars.append(scalar)
-            }
-        }
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isUnseen: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
-    }
-}

@@ -1,0 +1,50 @@
+import Testing
+import Webshocket
+
+@Suite("Text of a peer in a description")
+struct HostileDescriptionTests {
+    static let text = "a\u{1b}[2J\u{7f}\u{9b}b\u{202e}c\u{2028}\n\u{e0041}é"
+    static let escaped = #"a\u{1b}[2J\u{7f}\u{9b}b\u{202e}c\u{2028}\u{a}\u{e0041}é"#
+
+    @Test("has no control and format characters: of errors")
+    func errors() {
+        #expect("\(RPCError(Self.text, code: 7))" == "7: \(Self.escaped)")
+        #expect(RPCError(Self.text).message == Self.text)
+        let closure = ConnectionClosure(.goingAway, reason: Self.text)
+        #expect("\(closure)" == "1001 \(Self.escaped)" && closure.reason == Self.text)
+        #expect(Self.text.escapingControlCharacters == Self.escaped)
+        #expect(Self.escaped.escapingControlCharacters == Self.escaped)
+    }
+
+    @Test("has no control and format characters: of an error of a call")
+    func clientError() async throws {
+        let handler = Route("/") { connection, _ in connection.close(4_000, reason: Self.text) }
+        try await withServer(routes: { handler }) { server in
+            var configuration = ClientConfiguration(dialect: .json)
+            configuration.reconnect = .never
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            let error = await #expect(throws: ClientError.self) { try await client.sendRPC("x") }
+            #expect(error.map { "\($0)".hasSuffix("the connection ended: 4000 \(Self.escaped)") } == true)
+            #expect(error?.closure?.reason == Self.text)
+        }
+    }
+
+    @Test(
+        "has no control and format characters: of a value, whose JSON stands for the same",
+        arguments: [.string(text), [.string(text)], .map([text: .string(text)])] as [Value])
+    func values(value: Value) throws {
+        let text = value.description
+        #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !$0.properties.isDefaultIgnorableCodePoint })
+        #expect(text == text.escapingControlCharacters)
+        #expect(try Value(json: text) == value)
+        #expect(text.contains(#"a\u001b[2J\u007f\u009bb\u202ec\u2028\n\udb40\udc41é"#))
+    }
+
+    @Test("has none also where JSON has no form for a value")
+    func permissive() {
+        let value: Value = [.double(.nan), .string(Self.text)]
+        #expect(value.description.hasPrefix(#"[nan,"a\u001b[2J"#))
+        #expect(value.description == value.description.escapingControlCharacters)
+    }
+}
