@@ -12,6 +12,8 @@ PYTHON27 = ROOT / ".venv/autobahn/bin/python"
 # `serving`, which starts and ends a server, is shared with the interop.
 sys.path.insert(0, str(HERE.parent / "Interop"))
 
+import children  # noqa: E402
+
 #: Everything but the long runs (9: limits and speed) and most of compression (12 and 13: 216 cases).
 QUICK = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*",
          "12.1.1", "12.1.3", "12.2.2", "12.4.1", "12.5.4", "13.1.1", "13.2.1", "13.3.2", "13.5.1", "13.7.3"]
@@ -55,8 +57,8 @@ class Suite:
     def start(self, mode):
         """Starts the suite as `mode`; what it says goes to a file beside the report."""
         with open(self.folder / "log", "w") as log:
-            return subprocess.Popen([PYTHON27, HERE / "wstest27.py", mode, self.spec], cwd=self.folder,
-                                    stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            return children.start([PYTHON27, HERE / "wstest27.py", mode, self.spec], cwd=self.folder,
+                                  stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
     def cases(self):
         return subprocess.run([PYTHON27, HERE / "wstest27.py", "cases", self.spec], stdin=subprocess.DEVNULL,

@@ -1,13 +1,20 @@
 """Chromium, driven by Selenium: one browser with a profile of its own for as long as a `with` lasts."""
 import contextlib
 import shutil
+import signal
+import sys
 import tempfile
 import time
+from pathlib import Path
 
 from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Interop"))
+
+from children import ending_with_parent  # noqa: E402
 
 CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")
@@ -30,6 +37,8 @@ def browsing(*, size=DESKTOP, dark=False):
         options.binary_location = CHROMIUM
         for argument in [
             "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--lang=en-GB", "--no-first-run",
+            # Chromium ends with the pipe, so also when the driver is killed.
+            "--remote-debugging-pipe",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
             # A window behind another is as awake as the one in front.
             "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
@@ -37,7 +46,9 @@ def browsing(*, size=DESKTOP, dark=False):
         ]:
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+        # The driver ends its browser when it is asked to end.
+        service = webdriver.ChromeService(DRIVER, popen_kw={"preexec_fn": ending_with_parent(signal.SIGTERM)})
+        driver = webdriver.Chrome(options=options, service=service)
         try:
             driver.set_page_load_timeout(30)
             driver.set_script_timeout(60)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Interop"))
 
+import children  # noqa: E402
 from browsing import wait_for  # noqa: E402
-from serving import end  # noqa: E402
 
 
 class Program:
@@ -19,7 +19,7 @@ class Program:
     def __init__(self, command):
         self.lines = []
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
+        self.process = children.start(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -47,7 +47,7 @@ def running(command):
     try:
         yield program
     finally:
-        end(program.process)
+        children.end(program.process)
         program.process.stdin.close()
 
 

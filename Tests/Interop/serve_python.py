@@ -18,6 +18,7 @@ import ssl
 import sys
 
 import webshocket
+from children import end_with_parent
 from webshocket import Has, Is, IsEqual, rate_limit, rpc_method
 
 
@@ -163,5 +164,6 @@ async def main(port=0, certificate=None, key=None):
     await terminated.wait()
 
 
+end_with_parent()
 logging.disable(logging.CRITICAL)
 asyncio.run(main(*map(int, sys.argv[1:2]), *sys.argv[2:4]))

@@ -7,6 +7,9 @@ import subprocess
 import tempfile
 import time
 
+import children
+from children import end  # noqa: F401: part of this module's interface
+
 
 class ServerFailed(Exception):
     pass
@@ -24,7 +27,7 @@ def serving(command, *, ready_within=30, gone_within=15, exit_code=0, with_proce
     """
     # A file, not a pipe: a pipe that nobody reads any more would in the end stop the server.
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
+        process = children.start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         try:
             url = ready_url(process, command, output, time.monotonic() + ready_within)
             yield (url, process.pid) if with_process else url
@@ -41,18 +44,6 @@ def serving(command, *, ready_within=30, gone_within=15, exit_code=0, with_proce
             if process.poll() is None:
                 process.kill()
                 process.wait()
-
-
-def end(process, within=15):
-    """Ends a child process, which may have ended by itself."""
-    if process.poll() is not None:
-        return
-    process.terminate()
-    try:
-        process.wait(within)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def ready_url(process, command, output, deadline):

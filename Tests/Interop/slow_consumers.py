@@ -1,4 +1,4 @@
-"""Streams of a million elements to consumers that take ten per second: the server's memory stays as it is.
+"""Streams of a million elements, or for the Python client a quarter of that, to consumers that take ten per second: the server's memory stays as it is.
 
 Usage: slow_consumers.py WEBSHOCKET     (the built command; it serves and, as `webshocket stream`, consumes)
 """
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import children
 import msgpack
 import websockets
 from checks import Checks
@@ -17,6 +18,8 @@ from serving import serving
 from webshocket import WebSocketClient
 
 ELEMENTS = 1_000_000
+#: For the Python client, which reads all of them before it has closed: more than 20 MB.
+READ_ELEMENTS = 250_000
 SECONDS = 8
 #: What the process may grow by while it streams; all elements together would be more than 80 MB.
 ROOM_KIB = 8 * 1_024
@@ -28,8 +31,8 @@ def memory_kib(process):
 
 async def our_client(webshocket, url):
     """Ten lines per second are read of what `webshocket stream` prints; behind the pipe, its credit runs out."""
-    command = subprocess.Popen([webshocket, "stream", url, "count", str(ELEMENTS)], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE)
+    command = children.start([webshocket, "stream", url, "count", str(ELEMENTS)], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE)
     taken = []
     end = time.monotonic() + SECONDS
     try:
@@ -47,7 +50,7 @@ async def python_client(url):
     taken = []
     end = time.monotonic() + SECONDS
     async with WebSocketClient(url) as client:
-        async with contextlib.aclosing(client.stream_rpc("count", ELEMENTS)) as stream:
+        async with contextlib.aclosing(client.stream_rpc("count", READ_ELEMENTS)) as stream:
             async for response in stream:
                 taken.append(response.response)
                 await asyncio.sleep(0.1)
@@ -69,27 +72,42 @@ async def unread_socket(url):
     return taken
 
 
+async def watch(process, consuming):
+    """What a consumer has taken; the server's memory before, and at most."""
+    before = peak = memory_kib(process)
+    consumer = asyncio.create_task(consuming)
+    while not consumer.done():
+        await asyncio.sleep(0.05)
+        peak = max(peak, memory_kib(process))
+    return consumer.result(), before, peak
+
+
 async def main(webshocket):
     checks = Checks("streams to slow consumers")
-    with serving([webshocket, "serve", "--port", "0"], with_process=True) as (url, process):
-        for name, consume in [("our client", lambda: our_client(webshocket, url)),
-                              ("the Python client", lambda: python_client(url)),
-                              ("a client that does not read on", lambda: unread_socket(url))]:
+    await consume(checks, webshocket, {"our client": lambda url: our_client(webshocket, url),
+                                       "a client that does not read on": unread_socket})
+    # Alone, since it keeps the event loop busy.
+    await consume(checks, webshocket, {"the Python client": python_client})
+    checks.finish()
+
+
+async def consume(checks, webshocket, consumers):
+    """Lets consumers take at the same time, each from a server of its own."""
+    with contextlib.ExitStack() as servers:
+        watches = {}
+        for name, consumer in consumers.items():
+            url, process = servers.enter_context(serving([webshocket, "serve", "--port", "0"], with_process=True))
+            watches[name] = asyncio.create_task(watch(process, consumer(url)))
+        for name, watching in watches.items():
             with checks.group(name):
-                before = peak = memory_kib(process)
-                consumer = asyncio.create_task(consume())
-                while not consumer.done():
-                    await asyncio.sleep(0.05)
-                    peak = max(peak, memory_kib(process))
-                taken = consumer.result()
+                taken, before, peak = await watching
                 if name == "the Python client":
-                    # Its loop has a million elements to read meanwhile, and its consumer gets what time is left.
+                    # Its loop has all elements to read meanwhile, and its consumer gets what time is left.
                     checks.that(f"{name} takes some", len(taken) > 1, f"{len(taken)} taken")
                 else:
                     checks.that(f"{name} takes about ten per second", len(taken) > SECONDS * 4, f"{len(taken)} taken")
                     checks.equal(f"{name} gets all, in order", taken, list(range(len(taken))))
                 checks.that(f"the server's memory is flat: {before} KiB, {peak} KiB at most", peak < before + ROOM_KIB)
-    checks.finish()
 
 
 asyncio.run(main(sys.argv[1]))

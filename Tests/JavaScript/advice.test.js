@@ -135,8 +135,8 @@ test("a token that is refused for now again and again is shown after growing pau
     assert.deepEqual(delays, [500, 1000, 2000, 4000, 8000, 16_000, 30_000]);
 });
 
-test("a subscription that a new connection refuses for now is asked for after growing pauses", async (t) => {
-    const timing = patient(t);
+/** Subscribes, and loses the connection; the next one has just asked for the subscription again. */
+async function resubscribe(timing) {
     const { client, sockets, settled, tick } = timing;
     await open(timing);
     const subscribing = client.subscribe("news", () => {});
@@ -146,6 +146,12 @@ test("a subscription that a new connection refuses for now is asked for after gr
     await tick(500);
     sockets.last.open();
     await settled();
+}
+
+test("a subscription that a new connection refuses for now is asked for after growing pauses", async (t) => {
+    const timing = patient(t);
+    const { sockets, settled, tick } = timing;
+    await resubscribe(timing);
     const begin = performance.now();
     const times = [];
     for (let asked = 0; performance.now() - begin < 60_000; await tick(100)) {
@@ -163,15 +169,8 @@ test("a subscription that a new connection refuses for now is asked for after gr
 for (const text of ["2592000", "1e999"]) {
     test(`a subscription that is refused for now with retry_after ${text} waits for a week`, async (t) => {
         const timing = patient(t, { timeout: Infinity });
-        const { client, sockets, settled, tick, timers } = timing;
-        await open(timing);
-        const subscribing = client.subscribe("news", () => {});
-        sockets.last.say(answer(calls(sockets.last, "__subscribe__")[0].call_id, true));
-        await subscribing;
-        sockets.last.end();
-        await tick(500);
-        sockets.last.open();
-        await settled();
+        const { sockets, settled, tick, timers } = timing;
+        await resubscribe(timing);
         sockets.last.say(refusal(calls(sockets.last, "__subscribe__")[0].call_id, text));
         await settled();
         assert.ok(timers.every((delay) => delay <= LONGEST_TIMER), String(timers));

@@ -2,12 +2,13 @@
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
 
-from serving import end
+import children
 
 HERE = Path(__file__).resolve().parent
 #: What the configurations call their folder.
@@ -61,7 +62,8 @@ def proxying(command, configuration, folder, ports, ready_within=20, gone_within
     path = folder / configuration
     path.write_text(text)
     with open(folder / f"{configuration}.out", "w+b") as output:
-        process = subprocess.Popen([*command, str(path)], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        process = children.start([*command, str(path)], at_parents_end=signal.SIGTERM, stdin=subprocess.DEVNULL,
+                                 stdout=output, stderr=output)
         try:
             deadline = time.monotonic() + ready_within
             for port in [port for named, port in ports.items() if named.startswith("844")]:
@@ -74,7 +76,7 @@ def proxying(command, configuration, folder, ports, ready_within=20, gone_within
             if process.poll() is not None:
                 raise ProxyFailed(f"{command[0]} ended early, with {process.returncode}")
         finally:
-            end(process, gone_within)
+            children.end(process, gone_within)
 
 
 def accepts(port):

@@ -35,9 +35,8 @@ public enum ComingBack: Sendable, Hashable {
 
     /// - Throws: ``StartupError`` for a window out of its range.
     func check() throws(StartupError) {
-        guard case .within(let window) = self, window.lowerBound < .zero || window.upperBound > ReconnectAdvice.longest else {
-            return
-        }
+        let longest = ReconnectAdvice.longest
+        guard case .within(let window) = self, window.lowerBound < .zero || window.upperBound > longest else { return }
         throw StartupError(
             code: .badConfiguration, message: "comingBack is to be within zero and a week, not \(window)")
     }
