@@ -1,4 +1,4 @@
-"""Streams of a million elements, or for the Python client a quarter of that, to consumers that take ten per second: the server's memory stays as it is.
+"""Long streams to consumers that take ten elements per second: the server's memory stays as it is.
 
 Usage: slow_consumers.py WEBSHOCKET     (the built command; it serves and, as `webshocket stream`, consumes)
 """
@@ -76,9 +76,10 @@ async def watch(process, consuming):
     """What a consumer has taken; the server's memory before, and at most."""
     before = peak = memory_kib(process)
     consumer = asyncio.create_task(consuming)
-    while not consumer.done():
-        await asyncio.sleep(0.05)
-        peak = max(peak, memory_kib(process))
+    async with asyncio.timeout(240):
+        while not consumer.done():
+            await asyncio.sleep(0.05)
+            peak = max(peak, memory_kib(process))
     return consumer.result(), before, peak
 
 
