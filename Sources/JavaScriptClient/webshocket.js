@@ -965,7 +965,7 @@ class RoomInterest extends Interest {
     #change(isJoin, member) {
         const wasThere = this.#members.delete(member.id);
         if (isJoin) this.#members.set(member.id, member);
-        this.#list = undefined;
+        if (isJoin || wasThere) this.#list = undefined;
         if (this.#members.size > RoomInterest.#mostMembers) {
             this.#members.delete(member.id);
             return this.#refuseFlood();

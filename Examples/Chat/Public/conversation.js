@@ -292,7 +292,7 @@ async function patiently(work) {
       return await work();
     } catch (error) {
       if (!(error instanceof RPCError) || error.retryAfter === undefined) throw error;
-      await new Promise((resolve) => setTimeout(resolve, error.retryAfter + 50));
+      await new Promise((resolve) => setTimeout(resolve, Math.max(error.retryAfter, 500) + 50));
     }
   }
 }

@@ -95,7 +95,7 @@ export class Outbox {
     } catch (error) {
       // It waits on, for the outbox that takes it over.
       if (this.#client.state === "closed") return;
-      if (error instanceof RPCError && error.retryAfter !== undefined) return this.#pause(entry, error.retryAfter);
+      if (error instanceof RPCError && error.retryAfter !== undefined) return this.#pause(entry, Math.max(error.retryAfter, 500));
       const isLate = left <= 0 || error instanceof TimeoutError;
       const words = isLate ? "Not sent: it has waited for too long" : "Not sent";
       this.#fail(entry, error instanceof RPCError ? error.message : words);
