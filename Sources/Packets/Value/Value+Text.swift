@@ -1,10 +1,10 @@
 import Bytes
 
 extension Value: CustomStringConvertible {
-    /// The value as JSON text without spaces, with control and invisible formatting characters as `\uXXXX`, so that it can
-    /// be printed. What JSON cannot hold is shown all the same: `nan`, `inf`, `-inf`.
+    /// The value as JSON text without spaces, with control and invisible formatting characters as `\u{…}`, so that it can be
+    /// printed. What JSON cannot hold is shown all the same: `nan`, `inf`, `-inf`.
     public var description: String {
-        ((try? json()) ?? permissiveText(depth: 0)).escapingControlCharactersInJSON
+        ((try? json()) ?? permissiveText(depth: 0)).escapingControls(as: \.escaped)
     }
 
     /// Reads a value from its JSON text.

@@ -7,14 +7,5 @@ extension String {
     /// Use it for text of a peer that is printed to a terminal or written to a log: the result is a single line, moves no
     /// cursor, changes no colours and shows its characters in their order. Descriptions of this module's errors and values
     /// are escaped already. Costs a walk over the text.
-    public var escapingControlCharacters: String {
-        guard unicodeScalars.contains(where: \.isControlOrFormat) else { return self }
-        return unicodeScalars.reduce(into: "") { text, scalar in
-            if scalar.isControlOrFormat {
-                text += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                text.unicodeScalars.append(scalar)
-            }
-        }
-    }
+    public var escapingControlCharacters: String { escapingControls(as: \.escaped) }
 }

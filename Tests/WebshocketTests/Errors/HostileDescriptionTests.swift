@@ -31,14 +31,13 @@ struct HostileDescriptionTests {
     }
 
     @Test(
-        "has no control and format characters: of a value, whose JSON stands for the same",
+        "has no control and format characters: of a value",
         arguments: [.string(text), [.string(text)], .map([text: .string(text)])] as [Value])
-    func values(value: Value) throws {
+    func values(value: Value) {
         let text = value.description
         #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !$0.properties.isDefaultIgnorableCodePoint })
         #expect(text == text.escapingControlCharacters)
-        #expect(try Value(json: text) == value)
-        #expect(text.contains(#"a\u001b[2J\u007f\u009bb\u202ec\u2028\n\udb40\udc41é"#))
+        #expect(text.contains(#"a\u001b[2J\u{7f}\u{9b}b\u{202e}c\u{2028}\n\u{e0041}é"#))
     }
 
     @Test("has none also where JSON has no form for a value")
