@@ -62,7 +62,7 @@ let package = Package(
             dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"]),
 
         // Layer 3: the command line and the examples.
-        .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket", "CMemory"]),
+        .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket", "EventLoops", "CMemory"]),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
         .executableTarget(name: "Rooms", dependencies: ["Webshocket"], path: "Examples/Rooms"),

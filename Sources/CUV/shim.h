@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -123,6 +124,48 @@ static inline int cuv_local_name(int fd, struct sockaddr_storage *address, sockl
 /* Sends FIN: the peer reads to the end, and this side still reads. */
 static inline int cuv_half_close(int fd) { return shutdown(fd, SHUT_WR) < 0 ? -errno : 0; }
 
+/* Opens up to `count` descriptors, at most 8,192, and closes them again; how many of them it could open. */
+static inline int cuv_descriptors_left(int count) {
+    int descriptors[8192], opened = 0;
+    while (opened < count && opened < 8192) {
+        if ((descriptors[opened] = socket(AF_UNIX, SOCK_STREAM, 0)) < 0) break;
+        opened++;
+    }
+    for (int index = 0; index < opened; index++) close(descriptors[index]);
+    return opened;
+}
+
+/* Opens /dev/null as each of the descriptors 0 to 2 that is closed. */
+static inline int cuv_open_standard_streams(void) {
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+        /* The lowest free number is this one. */
+        if (open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) < 0) return -errno;
+    }
+    return 0;
+}
+
+/* The soft limit of open descriptors; INT64_MAX if there is none. */
+static inline int64_t cuv_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > INT64_MAX)
+        return INT64_MAX;
+    return (int64_t)limit.rlim_cur;
+}
+
+/* Raises the soft limit of open descriptors to the hard one. */
+static inline int cuv_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+    if (limit.rlim_cur == limit.rlim_max) return 0;
+    limit.rlim_cur = limit.rlim_max;
+#ifdef __APPLE__
+    /* The system refuses more than this, whatever the hard limit is. */
+    if (limit.rlim_cur > OPEN_MAX) limit.rlim_cur = OPEN_MAX;
+#endif
+    return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
+}
+
 static inline void cuv_close(int fd) { close(fd); }
 
 /* Fills in a Unix-domain address; 0 where the path and its NUL do not fit. */
@@ -197,6 +240,41 @@ static inline ssize_t cuv_path_of(int fd, char *path, size_t room) {
     if (room < PATH_MAX || fcntl(fd, F_GETPATH, path) < 0) return -errno;
     return (ssize_t)strlen(path);
 #endif
+}
+
+typedef struct {
+    int is_open, is_file_or_terminal;
+    uint64_t device, inode;
+} cuv_stream;
+
+/* What a descriptor refers to. */
+static inline cuv_stream cuv_stream_at(int fd) {
+    struct stat status;
+    cuv_stream stream = {0};
+    if (fstat(fd, &status) < 0) return stream;
+    stream.is_open = 1;
+    stream.is_file_or_terminal = S_ISREG(status.st_mode) || S_ISCHR(status.st_mode);
+    stream.device = (uint64_t)status.st_dev;
+    stream.inode = (uint64_t)status.st_ino;
+    return stream;
+}
+
+/* Writes all bytes, and waits as long as the stream takes none; the number of bytes written, less if it fails. */
+static inline size_t cuv_write_all(int fd, const char *bytes, size_t count) {
+    size_t done = 0;
+    while (done < count) {
+        ssize_t written = write(fd, bytes + done, count - done);
+        if (written > 0) {
+            done += (size_t)written;
+        } else if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            /* Another process that has the same stream has made it non-blocking. */
+            struct pollfd poller = {fd, POLLOUT, 0};
+            poll(&poller, 1, -1);
+        } else if (written == 0 || errno != EINTR) {
+            break;
+        }
+    }
+    return done;
 }
 
 static inline ssize_t cuv_read_at(int fd, void *bytes, size_t count, int64_t offset) {

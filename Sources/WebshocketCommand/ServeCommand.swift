@@ -1,3 +1,4 @@
+import EventLoops
 import Webshocket
 
 /// `webshocket serve`: the demonstration methods on `/`, raw messages echoed on `/echo`, files and the client for
@@ -84,6 +85,13 @@ struct ServeCommand {
         return TrustedProxies(networks, speaking: conventions.first?.1 ?? .forwardedFor)
     }
 
+    /// Prepares the process; before anything is awaited.
+    func prepareProcess() throws(TooFewDescriptors) {
+        ProcessSetup.raiseDescriptorLimit()
+        let loops = configuration.loops ?? EventLoopGroup.coreCount
+        try ProcessSetup.checkDescriptors(loops: loops, listeners: loops)
+    }
+
     func run() async throws {
         let server = WebSocketServer(host: host, port: port, configuration: configuration) {
             Route("/", Demonstration())
@@ -95,7 +103,7 @@ struct ServeCommand {
         let (watching, isWatching) = AsyncStream.makeStream(of: Void.self)
         async let _: Void = reload(server) { isWatching.finish() }
         for await _ in watching {}
-        try await server.run { Terminal.say("Serving \(server.url)") }
+        try await server.run { StandardOutput.write(line: "Serving \(server.url)") }
     }
 
     /// Until the task that serves has ended.

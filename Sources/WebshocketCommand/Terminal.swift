@@ -18,9 +18,22 @@ enum Terminal {
 
     /// Prints a line to the standard error stream and ends the process.
     static func fail(_ line: String, status: Int32) -> Never {
-        fflush(nil)
-        let line = line + "\n"
-        _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+        complain(line)
         exit(status)
+    }
+
+    /// Prints a line to the standard error stream, and waits until it is written.
+    static func complain(_ line: String) {
+        fflush(nil)
+        var line = line + "\n"
+        line.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while let start = rest.baseAddress, !rest.isEmpty {
+                let count = write(STDERR_FILENO, start, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }
     }
 }

@@ -1,5 +1,14 @@
 import CMemory
+import EventLoops
 import Webshocket
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// The command line: `webshocket serve`, `webshocket call` and `webshocket stream`.
 @main
@@ -35,15 +44,25 @@ enum WebshocketCommand {
         """
 
     static func main() async {
+        ProcessSetup.openStreams()
         // For the whole process, so that only the program that owns it may do it.
         cmemory_release_large_blocks()
         var arguments = Array(CommandLine.arguments.dropFirst())
         let command = arguments.isEmpty ? "" : arguments.removeFirst()
         do {
             switch command {
-            case "serve": try await ServeCommand(arguments).run()
-            case "call": try await CallCommand(arguments).run()
-            case "stream": try await StreamCommand(arguments).run()
+            case "serve":
+                let command = try ServeCommand(arguments)
+                try command.prepareProcess()
+                try await command.run()
+            case "call":
+                let command = try CallCommand(arguments)
+                try ProcessSetup.checkDescriptors()
+                try await command.run()
+            case "stream":
+                let command = try StreamCommand(arguments)
+                try ProcessSetup.checkDescriptors()
+                try await command.run()
             case "help", "--help", "-h": print(usage)
             default: throw UsageError("'\(command)' is no command")
             }
@@ -51,7 +70,9 @@ enum WebshocketCommand {
             Terminal.fail("webshocket: \(error.message)\n\(usage)", status: 2)
         } catch {
             // What a server says may be meant for the terminal.
-            Terminal.fail("\(error)".escapingControlCharacters, status: 1)
+            let text = "\(error)".escapingControlCharacters
+            if command == "serve" { StandardError.write(line: text) } else { Terminal.complain(text) }
+            exit(1)
         }
     }
 }

@@ -27,7 +27,9 @@ struct ImportRules {
             inBridges: ["FoundationEssentials", "Foundation"]),
 
         "WebshocketCommand": Room(
-            modules: platform.union(["Webshocket", "CMemory", "FoundationEssentials", "Foundation"])),
+            modules: platform.union([
+                "Webshocket", "EventLoops", "CMemory", "FoundationEssentials", "Foundation",
+            ])),
     ])
 
     /// An example shows what a user of the package writes, so it sees what a user sees.

@@ -37,7 +37,7 @@ final class Acceptor: HandleOwner {
     }
 
     func start() throws(SocketError) {
-        guard !loop.isEnding else { throw SocketError(.cancelled, .listen) }
+        guard !loop.isEnding else { throw loop.endError(.listen) }
         let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
         let result = uv_poll_init(loop.uv, poll, descriptor)
         guard result == 0 else {

@@ -1,20 +1,51 @@
 import CUV
 
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-
 extension EventLoop {
     /// Turns that jobs get after every handle is closed; a task that yields for ever goes on with the stand-in.
     private static let lastTurns = 64
 
     /// Starts the thread; it keeps the loop alive until it ends.
-    func start() {
+    /// - Throws: the system's error if there are no descriptors or threads left; then the loop is like one that has
+    ///   ended.
+    func start() throws(SocketError) {
         cuv_ignore_sigpipe()
+        StandardError.remember()
         guard ProcessExit.willRun(self) else { return }
-        startThread(run)
+        do throws(SocketError) {
+            try open()
+            try startMainThread()
+        } catch {
+            ProcessExit.didRun(self)
+            fail(error)
+            throw error
+        }
+    }
+
+    private func startMainThread() throws(SocketError) {
+        let result = startThread(name) { [self] in run() }
+        guard result != 0 else { return }
+        for handle in ownHandles { uv_close(handle, nil) }
+        uv_run(uv, UV_RUN_DEFAULT)
+        uv_loop_close(uv)
+        throw SocketError(.other(-result), .open)
+    }
+
+    /// Makes the loop, which no other thread knows yet, one that has ended.
+    func fail(_ error: SocketError) {
+        startError = error
+        isEnding = true
+        hasEnded = true
+        inbox.withLock { $0.phase = .ended }
+    }
+
+    /// What an operation of a loop that ends, or could not start, fails with.
+    func endError(_ operation: SocketError.Operation) -> SocketError {
+        startError ?? SocketError(.cancelled, operation)
+    }
+
+    /// Starts a thread that runs what arrives after the end; without one, the tasks' threads do.
+    func startStandIn() {
+        if startThread(name, { [self] in runAsStandIn() }) != 0 { Task.detached { [self] in runAsStandIn() } }
     }
 
     /// Asks the loop to end; on any thread, returns at once.
@@ -103,46 +134,4 @@ extension EventLoop {
         }
         cuv_set_current_loop(nil)
     }
-
-    /// Detached: nobody joins it, so nobody can wait for itself; its last act is what ``ended()`` waits for.
-    func startThread(_ body: @escaping @Sendable () -> Void) {
-        let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        #if canImport(Darwin)
-            var thread: pthread_t?
-        #else
-            var thread = pthread_t()
-        #endif
-        let result = pthread_create(&thread, &attributes, threadMain, start.toOpaque())
-        pthread_attr_destroy(&attributes)
-        precondition(result == 0, "No thread for an event loop: error \(result)")
-    }
-}
-
-/// What a new thread is told.
-private final class ThreadStart {
-    let name: String
-    let body: @Sendable () -> Void
-
-    init(name: String, body: @escaping @Sendable () -> Void) {
-        self.name = name
-        self.body = body
-    }
-}
-
-#if canImport(Darwin)
-    private typealias ThreadArgument = UnsafeMutableRawPointer
-#else
-    private typealias ThreadArgument = UnsafeMutableRawPointer?
-#endif
-
-private func threadMain(_ argument: ThreadArgument) -> UnsafeMutableRawPointer? {
-    let argument: UnsafeMutableRawPointer? = argument
-    let start = Unmanaged<ThreadStart>.fromOpaque(argument.unsafelyUnwrapped).takeRetainedValue()
-    // Linux takes 15 characters.
-    cuv_name_thread(String(start.name.prefix(15)))
-    start.body()
-    return nil
 }

@@ -27,7 +27,7 @@ extension EventLoop {
         case .wake:
             hasMail.store(true, ordering: .releasing)
             uv_async_send(wakeUp)
-        case .startStandIn: startThread(runAsStandIn)
+        case .startStandIn: startStandIn()
         case .nothing: break
         }
     }

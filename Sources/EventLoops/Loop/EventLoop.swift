@@ -61,12 +61,21 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// See ``local(_:)``.
     var locals: [ObjectIdentifier: AnyObject] = [:]
 
+    /// Why the loop could not start; nil if it did. Such a loop is like one that has ended.
+    package internal(set) var startError: SocketError?
+
     init(name: String) {
         self.name = name
-        var result = uv_loop_init(uv)
-        if result == 0 { result = uv_async_init(uv, wakeUp, onWakeUp) }
-        // Not a peer's doing: the process has no descriptors for a loop, and nothing can run without one.
-        precondition(result == 0, "No event loop: \(SocketError.message(of: result))")
+    }
+
+    /// Makes libuv's loop and its handles.
+    func open() throws(SocketError) {
+        guard cuv_descriptors_left(Self.libraryDescriptors) == Self.libraryDescriptors else { throw SocketError(.tooManyFiles, .open) }
+        try check(uv_loop_init(uv), .open)
+        do throws(SocketError) { try check(uv_async_init(uv, wakeUp, onWakeUp), .open) } catch {
+            uv_loop_close(uv)
+            throw error
+        }
         uv_prepare_init(uv, endOfTurn)
         uv_idle_init(uv, haste)
         uv_timer_init(uv, alarm)
@@ -78,6 +87,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         alarm.pointee.data = here
         uv_prepare_start(endOfTurn, onEndOfTurn)
     }
+
+    /// The descriptors that libuv opens for the process with the first loop: it aborts the process if it cannot.
+    private static let libraryDescriptors: Int32 = 2
 
     deinit {
         // The thread has ended: it holds the loop until then.

@@ -7,18 +7,62 @@ package final class EventLoopGroup: Sendable {
     private let turn = Atomic<Int>(0)
     private let isPermanent: Bool
 
-    /// One loop for all clients of the process, started at first use and never shut down.
-    package static let shared = EventLoopGroup(loops: 1, name: "webshocket", isPermanent: true)
+    private static let sharedGroup = Locked<EventLoopGroup?>(nil)
 
-    /// Starts `loops` threads named `name` and a number; by default as many as this process may use cores.
-    package convenience init(loops: Int = EventLoopGroup.coreCount, name: String) {
-        self.init(loops: loops, name: name, isPermanent: false)
+    /// One loop for all clients of the process, started at first use and never shut down.
+    ///
+    /// If the loop cannot start, this use gets a group whose operations fail with ``EventLoop/startError``, and the next
+    /// use tries again.
+    package static var shared: EventLoopGroup {
+        sharedGroup.withLock { shared in
+            if let group = shared { return group }
+            do throws(SocketError) {
+                let group = EventLoopGroup(try startLoops(1, name: "webshocket"), isPermanent: true)
+                shared = group
+                return group
+            } catch {
+                let loop = EventLoop(name: "webshocket")
+                loop.fail(error)
+                return EventLoopGroup([loop], isPermanent: true)
+            }
+        }
     }
 
-    private init(loops count: Int, name: String, isPermanent: Bool) {
+    /// Starts `loops` threads named `name` and a number; by default as many as this process may use cores.
+    ///
+    /// For programs that cannot go on without: stops the process if there are no descriptors or threads left.
+    package convenience init(loops: Int = EventLoopGroup.coreCount, name: String) {
+        do throws(SocketError) {
+            self.init(try Self.startLoops(loops, name: name), isPermanent: false)
+        } catch {
+            preconditionFailure("cannot start \(loops) event loops: \(error)")
+        }
+    }
+
+    /// Starts `loops` threads named `name` and a number.
+    /// - Throws: the system's error if there are no descriptors or threads left; then none of the loops runs.
+    package static func start(loops: Int, name: String) throws(SocketError) -> EventLoopGroup {
+        EventLoopGroup(try startLoops(loops, name: name), isPermanent: false)
+    }
+
+    private init(_ loops: [EventLoop], isPermanent: Bool) {
+        self.loops = loops
         self.isPermanent = isPermanent
-        loops = (0..<max(count, 1)).map { EventLoop(name: "\(name)-\($0)") }
-        for loop in loops { loop.start() }
+    }
+
+    private static func startLoops(_ count: Int, name: String) throws(SocketError) -> [EventLoop] {
+        var started: [EventLoop] = []
+        do throws(SocketError) {
+            for number in 0..<max(count, 1) {
+                let loop = EventLoop(name: "\(name)-\(number)")
+                try loop.start()
+                started.append(loop)
+            }
+        } catch {
+            for loop in started { loop.beginEnding() }
+            throw error
+        }
+        return started
     }
 
     /// Threads are detached, so the last reference may go anywhere, on one of the loops too: they end by themselves.

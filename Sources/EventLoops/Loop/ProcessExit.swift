@@ -33,7 +33,8 @@ enum ProcessExit {
         }
         if isFirst {
             OpenSSLSetup.ensure()
-            // What was registered last is called first.
+            // The last handler that is registered is called first: the loops are held, then their log lines are written.
+            StandardError.flushesAtExit
             atexit { ProcessExit.hold() }
         }
         return mayRun

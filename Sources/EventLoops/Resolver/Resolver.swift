@@ -34,7 +34,7 @@ final class Resolver {
             return nil
         }
         guard !loop.isEnding else {
-            completion(.failure(SocketError(.cancelled, .resolve)))
+            completion(.failure(loop.endError(.resolve)))
             return nil
         }
         let resolver = Resolver(loop: loop, port: port, completion: completion)

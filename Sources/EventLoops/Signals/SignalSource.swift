@@ -78,7 +78,7 @@ final class SignalWatcher: HandleOwner {
     }
 
     func start() throws(SocketError) {
-        guard !loop.isEnding else { throw SocketError(.cancelled, .signal) }
+        guard !loop.isEnding else { throw loop.endError(.signal) }
         let handle = UnsafeMutablePointer<uv_signal_t>.allocate(capacity: 1)
         let result = uv_signal_init(loop.uv, handle)
         guard result == 0 else {

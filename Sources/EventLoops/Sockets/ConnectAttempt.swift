@@ -51,7 +51,7 @@ package final class ConnectAttempt: @unchecked Sendable {
     }
 
     private func begin() {
-        guard !loop.isEnding else { return finish(.failure(SocketError(.cancelled, .connect))) }
+        guard !loop.isEnding else { return finish(.failure(loop.endError(.connect))) }
         setTimer(until: deadline)
         switch target {
         case .endpoint(.tcp(let host, let port)):

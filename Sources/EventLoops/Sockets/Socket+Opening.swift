@@ -9,7 +9,7 @@ extension Socket {
 
         /// A stream of this kind that belongs to no socket yet. Whoever makes one must `hold` it before anything else.
         func makeStream(on loop: EventLoop) throws(SocketError) -> UnsafeMutablePointer<uv_stream_t> {
-            guard !loop.isEnding else { throw SocketError(.cancelled, .open) }
+            guard !loop.isEnding else { throw loop.endError(.open) }
             let result: Int32
             let memory: UnsafeMutableRawPointer
             switch self {

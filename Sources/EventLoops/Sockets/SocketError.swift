@@ -63,6 +63,11 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
 
     package var description: String { "\(operation): \(message)" }
 
+    /// Whether the process or the system has no descriptors, threads or memory left.
+    package var isShortage: Bool {
+        [UV_EMFILE, UV_ENFILE, UV_ENOMEM, UV_ENOBUFS, UV_EAGAIN].contains { $0.rawValue == code.rawValue }
+    }
+
     static func message(of code: Int32) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
             guard let start = text.baseAddress else { return "" }

@@ -1,14 +1,60 @@
 import CUV
 
-/// The standard error stream of the process.
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// The standard error stream of the process, for log lines.
+///
+/// Lines are queued and written by a thread of their own, in order. Lines that do not fit the queue, or that the stream
+/// refuses, are dropped and counted; when writing goes on, a line reports how many.
 package enum StandardError {
-    /// Writes a line with one `write(2)`, so that lines of several threads do not mix; on any thread.
-    ///
-    /// What a full pipe does not take is dropped: nobody waits for whoever reads the log.
+    /// The longest line in bytes, with its newline: what a pipe takes in one piece on Linux.
+    package static let longestLine = 4_096
+    /// How long an exit waits for queued lines.
+    private static let exitPatience = 250
+
+    private static let stream = StandardErrorStream()
+    private static let process = getpid()
+    private static let writer = {
+        flushesAtExit
+        return LineWriter(
+            LineQueue { count in
+                let lines = count == 1 ? "1 log line was" : "\(count) log lines were"
+                return Array("webshocket warning: \(lines) dropped: standard error did not take all of them\n".utf8)
+            }, write: { stream.write($0) })
+    }()
+
+    /// Has an exit of the process wait a moment for queued lines.
+    static let flushesAtExit: Void = {
+        remember()
+        atexit { StandardError.flush() }
+    }()
+
+    /// Remembers what descriptor 2 refers to. Called before the process opens descriptors of its own: one of these would
+    /// get the number 2 if the stream was closed at start, and must not be taken for the stream.
+    package static func remember() {
+        _ = stream
+        _ = process
+    }
+
+    /// Queues a line; on any thread. Never waits for the reader of the stream.
+    /// - Parameter line: without a newline; cut if it is longer than ``longestLine``.
     package static func write(line: String) {
-        var line = line + "\n"
-        line.withUTF8 { bytes in
-            _ = CUV.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-        }
+        var bytes = Array(line.cut(toUTF8: longestLine - 1).utf8)
+        bytes.append(UInt8(ascii: "\n"))
+        writer.append(bytes)
+    }
+
+    /// The number of lines that were dropped since the process began.
+    package static var droppedLines: Int { writer.dropped }
+
+    /// Waits for queued lines to be written, at most a quarter of a second.
+    package static func flush() {
+        // A forked process has the queue, perhaps locked, but not the thread.
+        guard getpid() == process else { return }
+        writer.flush(within: exitPatience)
     }
 }

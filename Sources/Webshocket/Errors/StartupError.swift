@@ -4,7 +4,7 @@ public struct StartupError: Error, Sendable, Hashable {
     public struct Code: Sendable, Hashable {
         private let name: StaticName
         private enum StaticName: Sendable {
-            case method, message, route, address, alreadyStarted, configuration, certificate
+            case method, message, route, address, alreadyStarted, configuration, certificate, resources
         }
 
         /// A method's name is taken, reserved or unusable.
@@ -21,6 +21,8 @@ public struct StartupError: Error, Sendable, Hashable {
         public static let badConfiguration = Code(name: .configuration)
         /// A certificate or a key cannot be read or used, or the two do not belong together.
         public static let badCertificate = Code(name: .certificate)
+        /// The system has no descriptors, threads or memory left for the server's event loops.
+        public static let outOfResources = Code(name: .resources)
     }
 
     /// What kind of error it is.

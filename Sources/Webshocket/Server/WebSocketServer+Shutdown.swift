@@ -9,7 +9,7 @@ extension WebSocketServer {
     /// - Parameter isReady: called when peers can connect, and a signal would be heeded.
     /// - Throws: ``StartupError`` when it cannot start, or has stopped before.
     public func run(isReady: @Sendable () -> Void = {}) async throws {
-        let signals = await watchSignals()
+        let signals = try await watchSignals()
         switch state.withLock({ $0 }) {
         case .running: break
         case .idle, .starting, .stopping, .stopped: try await start()
@@ -85,11 +85,13 @@ extension WebSocketServer {
         }
     }
 
-    private func watchSignals() async -> SignalSource? {
+    private func watchSignals() async throws(StartupError) -> SignalSource? {
         let numbers = configuration.shutdownSignals.map(\.rawValue)
         guard !numbers.isEmpty else { return nil }
-        do {
+        do throws(SocketError) {
             return try await SignalSource.open(numbers)
+        } catch  where error.isShortage {
+            throw StartupError(code: .outOfResources, message: "cannot watch for signals: \(error)")
         } catch {
             configuration.log(.warning, "cannot watch for signals: \(error)")
             return nil

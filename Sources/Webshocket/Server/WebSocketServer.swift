@@ -245,7 +245,7 @@ extension WebSocketServer {
         let endpoint = try endpoint()
         try security.load(configuration.tls, for: endpoint)
         let context = try ServerContext(configuration, paths: paths, hubs: hubs, security: security)
-        let group = EventLoopGroup(loops: configuration.loops ?? EventLoopGroup.coreCount, name: "webshocket")
+        let group = try Self.startLoops(configuration.loops ?? EventLoopGroup.coreCount)
         context.startHubs(on: group.loops)
         var loops: [ObjectIdentifier: LoopBound<ServerLoop>] = [:]
         for loop in group.loops {
@@ -265,6 +265,14 @@ extension WebSocketServer {
         } catch {
             await group.shutdown()
             throw StartupError(code: .cannotListen, message: "cannot listen on \(endpoint): \(error)")
+        }
+    }
+
+    private static func startLoops(_ count: Int) throws(StartupError) -> EventLoopGroup {
+        do throws(SocketError) {
+            return try EventLoopGroup.start(loops: count, name: "webshocket")
+        } catch {
+            throw StartupError(code: .outOfResources, message: "cannot start \(count) event loops: \(error)")
         }
     }
 

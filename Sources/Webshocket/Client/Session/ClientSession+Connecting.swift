@@ -40,7 +40,8 @@ extension ClientSession {
         endTimer()
         let outlook = credentials.outlook(
             after: (error as? ClientError)?.refusal, error.outlook(isReconnecting: machine.hasBeenOpen))
-        let action = machine.attemptFailed(outlook, at: .now, chance: .random(in: 0..<1))
+        // A loop that could not start has no timers either, so there is no second attempt.
+        let action = machine.attemptFailed(loop.startError == nil ? outlook : .hopeless, at: .now, chance: .random(in: 0..<1))
         if case .finish = action { ending = error }
         perform(action, because: error)
     }

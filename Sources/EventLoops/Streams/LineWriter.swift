@@ -1,0 +1,87 @@
+import CUV
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// Writes lines on a thread of its own, so that a stalled reader never blocks the caller.
+///
+/// The thread starts with the first line. If it cannot be created, lines wait in the queue, and each further line tries
+/// again.
+///
+/// Unchecked because `queue`, `isBusy` and `hasThread` are touched under `lock` only.
+final class LineWriter: @unchecked Sendable {
+    private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// Writes a line with its newline; false if it cannot be written.
+    private let write: @Sendable ([UInt8]) -> Bool
+    private var queue: LineQueue
+    /// A line has been taken from the queue and is being written.
+    private var isBusy = false
+    private var hasThread = false
+
+    /// - Parameters:
+    ///   - queue: empty, with its bounds.
+    ///   - write: called on the writer's thread, one line at a time; it may block.
+    init(_ queue: LineQueue, write: @escaping @Sendable ([UInt8]) -> Bool) {
+        self.queue = queue
+        self.write = write
+        lock.initialize(to: pthread_mutex_t())
+        pthread_mutex_init(lock, nil)
+        arrived.initialize(to: pthread_cond_t())
+        pthread_cond_init(arrived, nil)
+    }
+
+    /// The number of lines that were dropped because the queue was full or the stream did not take them.
+    var dropped: Int { locked { queue.dropped } }
+
+    /// Queues a line; on any thread. Never waits for the stream.
+    func append(_ line: [UInt8]) {
+        locked {
+            queue.append(line)
+            if !hasThread { hasThread = startThread("webshocket-log") { [self] in run() } == 0 }
+            pthread_cond_signal(arrived)
+        }
+    }
+
+    /// Waits until all lines are written, but at most `milliseconds`, and not at all if there is no thread to write
+    /// them.
+    func flush(within milliseconds: Int) {
+        for _ in 0..<milliseconds {
+            if locked({ !hasThread || (queue.isEmpty && !isBusy) }) { return }
+            usleep(1_000)
+        }
+    }
+
+    private func run() {
+        while true {
+            let item = nextItem()
+            let isWritten = write(item.bytes)
+            locked {
+                queue.finish(item, isWritten: isWritten)
+                isBusy = false
+            }
+        }
+    }
+
+    /// Waits for something to write.
+    private func nextItem() -> LineQueue.Item {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        while true {
+            if let item = queue.next() {
+                isBusy = true
+                return item
+            }
+            pthread_cond_wait(arrived, lock)
+        }
+    }
+
+    private func locked<Result>(_ body: () -> Result) -> Result {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return body()
+    }
+}

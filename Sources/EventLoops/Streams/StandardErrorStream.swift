@@ -1,0 +1,37 @@
+import CUV
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// Descriptor 2, as long as it is the standard error stream.
+///
+/// If it was closed when this was made, or refers to another pipe or socket now, nothing is written to it: such a
+/// descriptor may belong to an event loop. A file or a terminal may replace the stream, as in log rotation.
+///
+/// Unchecked because only the log's thread calls `write`.
+final class StandardErrorStream: @unchecked Sendable {
+    private let original = cuv_stream_at(STDERR_FILENO)
+    /// The last write failed after a part of a line.
+    private var isInLine = false
+
+    /// Writes a line with its newline; waits for the reader of the stream.
+    /// - Returns: whether all of it was written.
+    func write(_ line: [UInt8]) -> Bool {
+        guard isStream else { return false }
+        let line = isInLine ? [UInt8(ascii: "\n")] + line : line
+        let count = line.withUnsafeBytes { bytes in
+            cuv_write_all(STDERR_FILENO, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
+        }
+        isInLine = isInLine ? count != 1 && count < line.count : count > 0 && count < line.count
+        return count == line.count
+    }
+
+    private var isStream: Bool {
+        let now = cuv_stream_at(STDERR_FILENO)
+        guard original.is_open != 0, now.is_open != 0 else { return false }
+        return now.is_file_or_terminal != 0 || (now.device == original.device && now.inode == original.inode)
+    }
+}
