@@ -47,7 +47,7 @@ extension ServerConnection {
         do throws(AdmissionFault) {
             admission = try Admission(decision)
         } catch {
-            log(.warning, error.description)
+            log(.warning, .admission, burst: 5, error.description)
             throw RPCError(.forbidden)
         }
         guard let authentication, let admission else { throw CancellationError() }

@@ -112,7 +112,7 @@ extension TokenGate: LinkDelegate {
             guard let made = try Admission(decision) else { return }
             admission = made
         } catch {
-            core.log(.warning, error.description)
+            core.log(.warning, .admission, burst: 5, error.description)
             return turnAway(call, .refused, RPCError(.forbidden))
         }
         let verdict = AuthenticationMachine.Verdict.admitted(expiresAfter: admission.expiresAfter)

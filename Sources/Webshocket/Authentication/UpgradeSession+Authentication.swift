@@ -54,10 +54,10 @@ extension UpgradeSession {
             case .admit: try open(request, place, authentication, decision, rest: rest)
             }
         } catch let fault as AdmissionFault {
-            serverLoop.log(.warning, fault.description)
+            serverLoop.log(.warning, .admission, burst: 5, fault.description)
             refuse(Refusal(.forbidden, challenge: authentication.challenge))
         } catch {
-            refuse(Refusal(status: 500, body: serverLoop.log.internalError("\(error)") + "\n"))
+            refuse(Refusal(status: 500, body: serverLoop.log.internalError(error) + "\n"))
         }
     }
 

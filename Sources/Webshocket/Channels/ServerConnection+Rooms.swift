@@ -50,7 +50,7 @@ extension ServerConnection {
         do {
             return try hub.message(RoomMember(connection), .channel, event, channel: room.name)
         } catch {
-            log(.error, "cannot announce a member of room '\(room.name.escapingControlCharacters)': \(error)")
+            log(.error, .announcement, "cannot announce a member of room '\(room.name)': \(error)")
             return nil
         }
     }

@@ -84,7 +84,7 @@ final class HTTPSession {
                 do {
                     if try await isReady() { return .state("ready") }
                 } catch {
-                    log(.warning, "the server is not ready: \(error)")
+                    log(.warning, .readiness, "the server is not ready: \(error)")
                 }
                 return .state("not ready", status: 503)
             }
@@ -122,14 +122,14 @@ final class HTTPSession {
 
     /// What the peer is told of an error: where to look it up.
     private func failure(_ error: any Error) -> HTTPResponse {
-        let text = serverLoop.log.internalError("the page \(exchange?.request.path ?? ""): \(error)")
+        let text = serverLoop.log.internalError(error, "the page \(exchange?.request.path ?? ""): \(error)")
         return .text("\(text)\n", status: 500)
     }
 
     /// A closure that has not answered by now is cancelled, and answered for.
     private func endClosure() {
         guard case .closure(let task?) = phase else { return }
-        serverLoop.log(.warning, "the page \(exchange?.request.path ?? "") took longer than \(timeouts.page)")
+        serverLoop.log(.warning, .slowPage, "the page \(exchange?.request.path ?? "") took longer than \(timeouts.page)")
         send(.state("This page takes too long.", status: 503))
         tasks.cancel(task)
     }

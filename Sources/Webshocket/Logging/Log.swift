@@ -1,6 +1,10 @@
 import EventLoops
 
 /// Where a server's lines for its operator go: one closure, called from any thread.
+///
+/// A line has at most 4,000 bytes; a longer one is cut and ends with `… (cut)`. Lines that clients can cause again and
+/// again, such as internal errors, are limited: one for each cause in 10 seconds, or five for each type of internal error.
+/// The next line says how many were not logged.
 public struct Log: Sendable {
     /// How much a line matters.
     public enum Level: String, Sendable {
@@ -15,15 +19,27 @@ public struct Log: Sendable {
     private let write: @Sendable (Level, String) -> Void
 
     /// Sends each line to `write`; control characters in it are already escaped, so that no peer can forge a line.
-    /// - Parameter write: called on whatever thread has something to say; it should not block.
+    /// - Parameter write: called on any thread, event loops included, with the level and the line. It must not block:
+    ///   the connections of the loop wait for it.
     public init(_ write: @escaping @Sendable (Level, String) -> Void) {
         self.write = write
     }
 
-    /// Writes lines to the standard error stream.
+    /// Writes lines to the standard error stream, in order, on a thread of its own.
+    ///
+    /// Never blocks: when the stream is not read, up to 1,024 lines or 256 KiB wait, and further lines are dropped. The log
+    /// then says how many, and so does ``droppedLines``. An exit of the process waits up to 0.25 s for queued lines.
+    /// Nothing is written if the stream was closed when the process began.
     public static let standardError = Log { level, line in
         StandardError.write(line: "webshocket \(level.rawValue): \(line)")
     }
+
+    /// The number of lines that ``standardError`` has dropped since the process began, because the stream was not read in
+    /// time, was closed, or could not be written to.
+    public static var droppedLines: Int { StandardError.droppedLines }
+
+    /// The longest line in bytes of UTF-8.
+    static let longestLine = 4_000
 
     /// Says nothing.
     public static let silent = Log { _, _ in }
@@ -39,15 +55,8 @@ public struct Log: Sendable {
         return Log { [write] level, line in write(level, prefix + line) }
     }
 
-    /// Writes a line for what has failed.
-    /// - Returns: what the peer is told of it: where to look it up.
-    func internalError(_ what: String) -> String {
-        let id = String(UInt32.random(in: .min ... .max), radix: 16)
-        self(.error, "error \(id): \(what)")
-        return "Internal error (\(id))"
-    }
-
     func callAsFunction(_ level: Level, _ line: @autoclosure () -> String) {
-        write(level, line().escapingControlCharacters)
+        // Cut before as well, so that a long line costs no more than its beginning.
+        write(level, line().cut(toUTF8: Self.longestLine).escapingControlCharacters.cut(toUTF8: Self.longestLine))
     }
 }

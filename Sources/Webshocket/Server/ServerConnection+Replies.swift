@@ -63,7 +63,7 @@ extension ServerConnection {
         } catch let tooLarge as RPCError {
             try? send(tooLarge, to: callID, isStream: isStream)
         } catch let reason {
-            log(.error, "the data of an error with code \(error.code) cannot be sent: \(reason)")
+            log(.error, .errorData, "the data of an error with code \(error.code) cannot be sent: \(reason)")
             var bare = error
             bare.data = nil
             try? send(bare, to: callID, isStream: isStream)
@@ -83,7 +83,7 @@ extension ServerConnection {
     func answer(for error: any Error) -> RPCError {
         if let error = error as? RPCError { return error }
         if error is CancellationError { return .cancelled }
-        return RPCError(log.internalError("\(error)"), code: .internalError)
+        return RPCError(log.internalError(error), code: .internalError)
     }
 
     /// Unlike what a client counts up to, which the call's caller may do for other calls.

@@ -75,7 +75,7 @@ final class ServerConnection {
         connection = Connection(self, peer, request, answer, loop: socket.loop)
     }
 
-    var log: Log { serverLoop.log }
+    var log: ThrottledLog { serverLoop.log }
     var limits: Limits { serverLoop.context.configuration.limits }
 
     /// Begins, then reads: first what came behind the upgrade request.

@@ -7,6 +7,7 @@ final class ServerContext: Sendable {
     let pages: PageTable
     let census: ConnectionCensus
     let limiter: RateLimiter
+    let log: ThrottledLog
     /// Nil where no proxy is believed.
     let proxies: ProxyTrust?
     let security: ServerSecurity
@@ -34,6 +35,7 @@ final class ServerContext: Sendable {
         }
         proxies = try configuration.trustedProxies.map { proxies throws(StartupError) in try ProxyTrust(proxies) }
         self.configuration = configuration
+        log = ThrottledLog(configuration.log)
         self.hubs = hubs
         self.security = security
         var limiter = RateLimiterBuilder()

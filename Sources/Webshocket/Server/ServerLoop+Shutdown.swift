@@ -68,7 +68,7 @@ extension ServerLoop {
             guard let self else { return }
             farewells.cancelAll()
             guard context.census.giveUp() else { return }
-            log(.warning, "stopping although \(context.census.count) connections have not ended")
+            log.log(.warning, "stopping although \(context.census.count) connections have not ended")
         }
     }
 }

@@ -18,7 +18,6 @@ final class ServerLoop {
     var shutdown: Shutdown?
     /// How many of `upgrades` are being turned away behind TLS's handshake; no limit of the server's counts them.
     private var refusing = 0
-    private var lastFailure: ContinuousClock.Instant?
     private var lastDate = HTTPDate()
 
     init(_ loop: EventLoop, context: ServerContext) {
@@ -29,17 +28,14 @@ final class ServerLoop {
         parser = PacketParser(limits: PacketLimits(maxDepth: limits.depth, maxElements: limits.elements))
     }
 
-    var log: Log { context.configuration.log }
+    var log: ThrottledLog { context.log }
 
     /// Now, for an answer of HTTP.
     var date: String { lastDate.text(at: WallClock.now.seconds) }
 
-    /// Writes a line for a predicate that failed, one a second at most: it may be asked for each recipient of each
-    /// message.
+    /// Logs that a predicate failed, which may happen for each recipient of each message.
     func logFailure(of predicate: SessionPredicate, _ error: any Error) {
-        if let lastFailure, loop.now - lastFailure < .seconds(1) { return }
-        lastFailure = loop.now
-        log(.error, "the predicate \(predicate) failed: \(error)")
+        log(.error, .predicate, "the predicate \(predicate) failed: \(error)")
     }
 
     /// Drops rate limits' buckets that are full again, now and then; on one loop of the server.

@@ -253,10 +253,10 @@ extension WebSocketServer {
         }
         do {
             let byLoop = loops
-            let log = configuration.log
+            let log = context.log
             let listener = try await Listener.listen(
                 on: endpoint, loops: group.loops,
-                onAcceptError: { log(.warning, "cannot accept for now: \($0)") },
+                onAcceptError: { log(.warning, .accept, "cannot accept for now: \($0)") },
                 accept: { socket in byLoop[ObjectIdentifier(socket.loop)]?.value.accept(socket) })
             if context.limiter.needsSweeping, let first = loops.values.first {
                 first.loop.execute { first.value.beginSweeping() }

@@ -103,7 +103,7 @@ extension Connection {
     func remove(_ name: String, for error: any Error) {
         self[name] = nil
         log(
-            .error,
+            .error, .attribute,
             "attribute '\(name)' of connection \(id) is removed, since what it was set to has no value: \(error)")
     }
 }

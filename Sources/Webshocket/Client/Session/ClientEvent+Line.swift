@@ -1,13 +1,13 @@
 extension ClientEvent {
     /// What an operator is told of it; nil for what happens all the time.
-    var line: (Log.Level, String)? {
+    var line: (Log.Level, LogCause.ClientEventKind, String)? {
         switch self {
-        case .open(let attempt): (.info, attempt > 1 ? "connected at try \(attempt)" : "connected")
-        case .waiting(_, let attempt, let error): (.warning, "try \(attempt) follows: \(Self.text(of: error))")
-        case .closed(let error?): (.error, "not connected: \(Self.text(of: error))")
-        case .closed(because: nil): (.info, "closed")
+        case .open(let attempt): (.info, .open, attempt > 1 ? "connected at try \(attempt)" : "connected")
+        case .waiting(_, let attempt, let error): (.warning, .waiting, "try \(attempt) follows: \(Self.text(of: error))")
+        case .closed(let error?): (.error, .closed, "not connected: \(Self.text(of: error))")
+        case .closed(because: nil): (.info, .closed, "closed")
         case .restored(let restoration) where !restoration.refused.isEmpty:
-            (.warning, "not let in again: \(restoration.refused.map(\.name).joined(separator: ", "))")
+            (.warning, .restored, "not let in again: \(restoration.refused.map(\.name).joined(separator: ", "))")
         case .connecting, .restored, .sent, .received: nil
         }
     }

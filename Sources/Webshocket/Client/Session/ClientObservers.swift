@@ -16,12 +16,15 @@ final class ClientObservers: Sendable {
         var lastID: UInt64 = 0
     }
 
+    /// Lines for one kind of event in an interval: a server may end each connection as soon as it is open.
+    private static let logBurst = 10
+
     private let state = Locked(State())
     private let messageObservers = Atomic(0)
-    private let log: Log
+    private let log: ThrottledLog
 
     init(log: Log) {
-        self.log = log
+        self.log = ThrottledLog(log)
     }
 
     /// Whether to make events of messages at all.
@@ -56,7 +59,7 @@ final class ClientObservers: Sendable {
     }
 
     func tell(_ event: ClientEvent) {
-        if let (level, line) = event.line { log(level, line) }
+        if let (level, cause, line) = event.line { log(level, .clientEvent(cause), burst: Self.logBurst, line) }
         for observer in state.withLock({ $0.observers }) { observer.tell(event) }
     }
 
