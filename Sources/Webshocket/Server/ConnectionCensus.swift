@@ -18,6 +18,7 @@ final class ConnectionCensus: Sendable {
         /// By the address, or the network that it stands for (``AddressNetwork``).
         var perAddress: [String: Int] = [:]
         var resting = RestingLine()
+        var departures = Departures()
     }
 
     private let limit: Int?
@@ -126,6 +127,22 @@ final class ConnectionCensus: Sendable {
             return state.count == 0
         }
         if isEmpty, isClosing.load(ordering: .sequentiallyConsistent) { emptied.open() }
+    }
+
+    // MARK: - Sockets that were turned away
+
+    /// Counts a socket that is not, or no longer, counted as a connection.
+    /// - Parameter address: of the client.
+    /// - Returns: false if there are too many such sockets; then it must be closed at once.
+    func depart(_ address: String) -> Bool {
+        let network = AddressNetwork.name(of: address)
+        return state.withLock { $0.departures.begin(network) }
+    }
+
+    /// Counts a socket no longer, which ``depart(_:)`` has counted.
+    func didDepart(_ address: String) {
+        let network = AddressNetwork.name(of: address)
+        state.withLock { $0.departures.end(network) }
     }
 
     /// Ends the wait although some have not left.

@@ -4,9 +4,6 @@ import EventLoops
 ///
 /// Confined to the loop.
 final class ServerLoop {
-    /// Sockets that are turned away behind TLS's handshake at a time: a descriptor each, and a session of TLS.
-    private static let mostRefusing = 64
-
     let loop: EventLoop
     let context: ServerContext
     let parser: PacketParser
@@ -16,8 +13,6 @@ final class ServerLoop {
     /// What handlers do when their connections have ended.
     let farewells = TaskBag()
     var shutdown: Shutdown?
-    /// How many of `upgrades` are being turned away behind TLS's handshake; no limit of the server's counts them.
-    private var refusing = 0
     private var lastDate = HTTPDate()
 
     init(_ loop: EventLoop, context: ServerContext) {
@@ -62,21 +57,18 @@ final class ServerLoop {
         }
     }
 
-    /// Turns a socket away; at once and unanswered where as many as may be wait for a handshake to be turned away
-    /// behind.
+    /// Turns a socket away; without an answer if too many sockets wait for their peers to read one.
     private func refuse(_ upgrade: UpgradeSession, _ refusal: Refusal) {
-        guard context.security.context != nil else { return upgrade.start(refusing: refusal) }
-        guard refusing < Self.mostRefusing else {
-            upgrades[ObjectIdentifier(upgrade)] = nil
-            return upgrade.socket.close()
+        upgrade.depart()
+        if case .atOnce = upgrade.departure {
+            remove(upgrade)
+            return upgrade.socket.reset()
         }
-        refusing += 1
         upgrade.start(refusing: refusal)
     }
 
     func remove(_ upgrade: UpgradeSession) {
-        guard upgrades.removeValue(forKey: ObjectIdentifier(upgrade)) != nil else { return }
-        if upgrade.isTurnedAwayUncounted { refusing -= 1 }
+        upgrades[ObjectIdentifier(upgrade)] = nil
     }
 
     func add(_ connection: ServerConnection) {

@@ -21,7 +21,7 @@ extension UpgradeSession {
         while position < bytes.count, isReadingHTTP, http?.isAnswering != true {
             if http?.turns.bytesCame() == .limitHead {
                 guard wake() else {
-                    http?.close()
+                    giveUpPlace()
                     return bytes.count
                 }
                 limitHandshake(to: serverLoop.context.configuration.timeouts.handshake)

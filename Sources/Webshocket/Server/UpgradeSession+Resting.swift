@@ -27,6 +27,6 @@ extension UpgradeSession {
     }
 
     private func makeRoom() {
-        if !wake() { http?.close() }
+        if !wake() { giveUpPlace() }
     }
 }

@@ -24,8 +24,10 @@ extension UpgradeSession {
             stage = .beginning
             guard let proxies else { return }
             if let refusal = identify(proxies.identity(of: socket.peerName, header)) {
-                guard serverLoop.context.security.context != nil else { return refuse(refusal) }
                 self.refusal = refusal
+                if serverLoop.context.security.context == nil { return refuse(refusal) }
+                if case .atOnce = departure { return refuse(refusal) }
+                limitHandshake(to: Self.refusalTime)
             }
             beginTLSOrHTTP(UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
         }

@@ -27,7 +27,7 @@ final class UpgradeSession {
     }
 
     /// For the handshake of TLS of a socket that is turned away behind it.
-    private static let refusalTime = Duration.seconds(2)
+    static let refusalTime = Duration.seconds(2)
 
     let socket: Socket
     let serverLoop: ServerLoop
@@ -43,8 +43,8 @@ final class UpgradeSession {
     var refusal: Refusal?
     /// What the path's authentication is asked about.
     var judgement: HandshakeJudgement?
-    /// Whether it is one of those that its loop has a bound on.
-    private(set) var isTurnedAwayUncounted = false
+    /// Whether a limit has turned it away.
+    var departure = Departure.none
     /// Where it may be told to make room, while it waits for a next request; nil otherwise, and where none is ever
     /// asked.
     var rest: ConnectionCensus.Rest?
@@ -80,9 +80,8 @@ final class UpgradeSession {
     /// Turns the peer away: at once, or where it speaks TLS behind that one's handshake, for it to read the answer.
     func start(refusing refusal: Refusal) {
         self.refusal = refusal
-        isTurnedAwayUncounted = serverLoop.context.security.context != nil
         begin(within: min(serverLoop.context.configuration.timeouts.handshake, Self.refusalTime))
-        if !isTurnedAwayUncounted { refuse(refusal) }
+        if serverLoop.context.security.context == nil { refuse(refusal) }
     }
 
     /// The deadline covers all that comes before the WebSocket is open.
@@ -100,6 +99,7 @@ final class UpgradeSession {
 
     func refuse(_ refusal: Refusal, toHead: Bool = false) {
         stage = .over
+        if case .atOnce = departure { return socket.reset() }
         refusal.write(into: &socket.outbox, date: serverLoop.date, toHead: toHead)
         socket.closeAfterFlush()
     }
@@ -116,7 +116,10 @@ final class UpgradeSession {
             census.forget(address)
             counted = .nobody
         }
-        guard census.identify(peer.address) else { return .tooManyConnections }
+        guard census.identify(peer.address) else {
+            depart()
+            return .tooManyConnections
+        }
         counted = .address(peer.address)
         return nil
     }
@@ -206,11 +209,6 @@ extension UpgradeSession: SocketDelegate {
 
     private func leave() {
         wake()
-        switch counted {
-        case .not: break
-        case .nobody: serverLoop.context.census.leave(nil)
-        case .address(let address): serverLoop.context.census.leave(address)
-        }
-        counted = .not
+        leaveCensus()
     }
 }

@@ -1,0 +1,31 @@
+/// Counts sockets that a limit on connections has turned away, from their refusal until they are closed.
+///
+/// Such a socket holds a descriptor for a moment, so that its peer can read the answer. Past a bound, a socket is closed
+/// at once and without an answer.
+struct Departures {
+    /// Sockets of one address, or of one /64 of IPv6 addresses.
+    static let mostPerNetwork = 32
+    /// Sockets of a server.
+    static let most = 256
+
+    private(set) var count = 0
+    private var perNetwork: [String: Int] = [:]
+
+    /// Counts a socket.
+    /// - Parameter network: as ``AddressNetwork/name(of:)`` has it.
+    /// - Returns: false if there are too many; then it is not counted and must be closed at once.
+    mutating func begin(_ network: String) -> Bool {
+        let ofNetwork = perNetwork[network, default: 0]
+        guard count < Self.most, ofNetwork < Self.mostPerNetwork else { return false }
+        count += 1
+        perNetwork[network] = ofNetwork + 1
+        return true
+    }
+
+    /// Counts a socket no longer, which ``begin(_:)`` has counted.
+    mutating func end(_ network: String) {
+        guard let ofNetwork = perNetwork[network] else { return }
+        count -= 1
+        perNetwork[network] = ofNetwork > 1 ? ofNetwork - 1 : nil
+    }
+}
