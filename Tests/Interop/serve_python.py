@@ -13,12 +13,12 @@ About webshocket 0.5.2, from its source:
 import asyncio
 import logging
 import signal
-import socket
 import ssl
 import sys
 
 import webshocket
 from children import end_with_parent
+from ports import free_ports
 from webshocket import Has, Is, IsEqual, rate_limit, rpc_method
 
 
@@ -150,9 +150,7 @@ class Demonstration(webshocket.WebSocketHandler):
 async def main(port=0, certificate=None, key=None):
     # The server takes a number only and does not tell which port it got for 0, so a free one is found first.
     if port == 0:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        (port,) = free_ports(1)
     terminated = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminated.set)
     secure = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None

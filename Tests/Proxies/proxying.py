@@ -24,15 +24,6 @@ def program(name):
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 
 
-def free_ports(count):
-    """Ports of 127.0.0.1 that nobody has. Somebody may take one before it is used; then the proxy says so, and fails."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
 def make_certificates(folder):
     """An authority of its own, and what it certifies to be localhost: server.pem, with its key. Returns the CA's file."""
     def openssl(*arguments):

@@ -1,0 +1,23 @@
+"""Free ports for servers that cannot pick one and tell which it is."""
+import contextlib
+import random
+import socket
+
+#: Below the ports that systems give to outgoing connections, which may take one at any time.
+RANGE = range(10_000, 32_000)
+
+
+def free_ports(count):
+    """Different ports of 127.0.0.1 that nothing listens on now."""
+    with contextlib.ExitStack() as stack:
+        found = []
+        for port in random.sample(RANGE, len(RANGE)):
+            probe = stack.enter_context(socket.socket())
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found.append(port)
+            if len(found) == count:
+                return found
+        raise OSError(f"no {count} free ports from {RANGE.start} to {RANGE.stop - 1}")
