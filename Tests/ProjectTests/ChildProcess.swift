@@ -25,8 +25,10 @@ final class ChildProcess {
     private var hasEnded = false
     private var isOutputClosed = false
 
-    /// - Parameter executable: a path, or a name that is looked up as a shell would.
-    init(_ executable: String, _ arguments: [String]) throws {
+    /// - Parameters:
+    ///   - executable: a path, or a name that is looked up as a shell would.
+    ///   - stream: a descriptor to use as the standard error stream; nil for a pipe that ``finish()`` reads.
+    init(_ executable: String, _ arguments: [String], standardError stream: Int32? = nil) throws {
         Self.spawning.lock()
         defer { Self.spawning.unlock() }
         let (outputEnd, outputFor) = try Self.pipe()
@@ -36,7 +38,7 @@ final class ChildProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, outputFor, 1)
-        posix_spawn_file_actions_adddup2(&actions, errorsFor, 2)
+        posix_spawn_file_actions_adddup2(&actions, stream ?? errorsFor, 2)
         // The thread that starts it may have signals blocked, SIGTERM among them, and the child would have them so too.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -60,7 +62,7 @@ final class ChildProcess {
 
     deinit {
         guard !hasEnded, identifier > 0 else { return }
-        terminate()
+        kill(identifier, SIGKILL)
         waitpid(identifier, nil, 0)
     }
 

@@ -29,6 +29,21 @@ enum RunningCommand {
         try ChildProcess("sh", ["-c", "ulimit -n \(descriptors); exec \"$0\" \"$@\"", executable()] + arguments)
     }
 
+    /// - Parameter stream: a descriptor to use as the standard error stream.
+    static func start(_ arguments: [String], standardError stream: Int32) throws -> ChildProcess {
+        try ChildProcess(executable(), arguments, standardError: stream)
+    }
+
+    /// - Parameters:
+    ///   - before: what a shell does before the command, such as `ulimit -n 20;`.
+    ///   - after: redirections of the command, such as `2>&-`.
+    static func startInShell(_ arguments: [String], before: String = "", after: String = "") throws -> ChildProcess {
+        // What the tests have open is not to count. A report of a crash would take long.
+        let closing = #"for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done;"#
+        let script = "\(closing) \(before) SWIFT_BACKTRACE=enable=no exec \"$0\" \"$@\" \(after)"
+        return try ChildProcess("bash", ["-c", script, try executable()] + arguments)
+    }
+
     static func run(_ arguments: String...) async throws -> ChildProcess.Outcome {
         try await start(arguments).finish()
     }

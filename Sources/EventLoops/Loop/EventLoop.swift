@@ -70,7 +70,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Makes libuv's loop and its handles.
     func open() throws(SocketError) {
-        guard cuv_descriptors_left(Self.libraryDescriptors) == Self.libraryDescriptors else { throw SocketError(.tooManyFiles, .open) }
+        guard ProcessDescriptors.canOpen(Self.firstLoopDescriptors) else { throw SocketError(.tooManyFiles, .open) }
         try check(uv_loop_init(uv), .open)
         do throws(SocketError) { try check(uv_async_init(uv, wakeUp, onWakeUp), .open) } catch {
             uv_loop_close(uv)
@@ -88,8 +88,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         uv_prepare_start(endOfTurn, onEndOfTurn)
     }
 
-    /// The descriptors that libuv opens for the process with the first loop: it aborts the process if it cannot.
-    private static let libraryDescriptors: Int32 = 2
+    /// The descriptors of the first loop. Two of them are for the process: libuv aborts it if it cannot open these.
+    private static let firstLoopDescriptors = 6
 
     deinit {
         // The thread has ended: it holds the loop until then.

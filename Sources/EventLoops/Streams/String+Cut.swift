@@ -4,7 +4,9 @@ extension String {
     /// It is cut between two Unicode scalars. Costs time in proportion to the limit, not to the text.
     package func cut(toUTF8 limit: Int) -> String {
         let mark = "… (cut)"
-        guard let end = utf8.index(startIndex, offsetBy: limit, limitedBy: endIndex), end < endIndex else { return self }
+        guard let end = utf8.index(startIndex, offsetBy: limit, limitedBy: endIndex), end < endIndex else {
+            return self
+        }
         var cut = utf8.index(startIndex, offsetBy: max(limit - mark.utf8.count, 0))
         while cut > startIndex, utf8[cut] & 0xC0 == 0x80 { cut = utf8.index(before: cut) }
         return String(self[..<cut]) + mark

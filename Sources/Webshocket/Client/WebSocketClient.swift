@@ -15,7 +15,8 @@ public final class WebSocketClient: Sendable {
     let observers: ClientObservers
     private let lastID = Atomic<UInt64>(0)
 
-    /// Makes a client; nothing happens before ``connect(retry:)``.
+    /// Makes a client; nothing happens before ``connect(retry:)``. If the process has no descriptors or threads left for
+    /// the event loop of its clients, that method throws ``ClientError/Code/cannotConnect``.
     /// - Parameters:
     ///   - url: `ws://host[:port][/path][?query]`, the same with `wss:`, or `ws+unix:///path/to/socket[:/path]` for a
     ///     Unix-domain socket.

@@ -129,7 +129,8 @@ final class HTTPSession {
     /// A closure that has not answered by now is cancelled, and answered for.
     private func endClosure() {
         guard case .closure(let task?) = phase else { return }
-        serverLoop.log(.warning, .slowPage, "the page \(exchange?.request.path ?? "") took longer than \(timeouts.page)")
+        serverLoop.log(
+            .warning, .slowPage, "the page \(exchange?.request.path ?? "") took longer than \(timeouts.page)")
         send(.state("This page takes too long.", status: 503))
         tasks.cancel(task)
     }

@@ -42,7 +42,9 @@ final class ThrottledLog: Sendable {
         let (verdict, id) = state.withLock { state -> (LogThrottle.Verdict, String) in
             let verdict = state.throttle.admit(.internalError(type), burst: Self.errorBurst, at: now)
             if verdict == .suppress, let last = state.lastIDs[type] { return (verdict, last) }
-            if state.lastIDs.count < LogThrottle.mostCauses || state.lastIDs[type] != nil { state.lastIDs[type] = fresh }
+            if state.lastIDs.count < LogThrottle.mostCauses || state.lastIDs[type] != nil {
+                state.lastIDs[type] = fresh
+            }
             return (verdict, fresh)
         }
         if case .write(let suppressed) = verdict {

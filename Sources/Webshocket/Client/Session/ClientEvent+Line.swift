@@ -3,7 +3,8 @@ extension ClientEvent {
     var line: (Log.Level, LogCause.ClientEventKind, String)? {
         switch self {
         case .open(let attempt): (.info, .open, attempt > 1 ? "connected at try \(attempt)" : "connected")
-        case .waiting(_, let attempt, let error): (.warning, .waiting, "try \(attempt) follows: \(Self.text(of: error))")
+        case .waiting(_, let attempt, let error):
+            (.warning, .waiting, "try \(attempt) follows: \(Self.text(of: error))")
         case .closed(let error?): (.error, .closed, "not connected: \(Self.text(of: error))")
         case .closed(because: nil): (.info, .closed, "closed")
         case .restored(let restoration) where !restoration.refused.isEmpty:

@@ -41,7 +41,8 @@ extension ClientSession {
         let outlook = credentials.outlook(
             after: (error as? ClientError)?.refusal, error.outlook(isReconnecting: machine.hasBeenOpen))
         // A loop that could not start has no timers either, so there is no second attempt.
-        let action = machine.attemptFailed(loop.startError == nil ? outlook : .hopeless, at: .now, chance: .random(in: 0..<1))
+        let action = machine.attemptFailed(
+            loop.startError == nil ? outlook : .hopeless, at: .now, chance: .random(in: 0..<1))
         if case .finish = action { ending = error }
         perform(action, because: error)
     }

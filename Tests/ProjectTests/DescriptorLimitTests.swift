@@ -1,0 +1,124 @@
+#if os(Linux)
+    import Foundation
+    import Testing
+    import Webshocket
+
+    /// The command in a process that may open few descriptors.
+    @Suite("The command with few descriptors", .timeLimit(.minutes(3)))
+    struct DescriptorLimitTests {
+        /// With fewer, the system's loader does not find the libraries.
+        private static let limits = 4...32
+
+        @Test("serve says in one line that there are too few, with 1, or serves")
+        func serve() async throws {
+            var served = 0
+            for limit in Self.limits {
+                let command = try RunningCommand.startInShell(
+                    ["serve", "--port", "0", "--loops", "1"], before: "ulimit -n \(limit);")
+                let output = await command.nextOutput()
+                if output.hasPrefix("Serving ") {
+                    served += 1
+                    command.terminate()
+                    #expect(await command.finish().status == 0, "\(limit)")
+                } else {
+                    let outcome = await command.finish()
+                    #expect(outcome.status == 1, "\(limit)")
+                    #expect(outcome.errors.split(separator: "\n").count == 1, "\(limit): \(outcome.errors)")
+                }
+            }
+            #expect(served > 0 && served < Self.limits.count)
+        }
+
+        @Test("a client says in one line that there are too few, with 1, or connects", arguments: ["call", "stream"])
+        func client(command: String) async throws {
+            for limit in Self.limits {
+                let outcome = try await RunningCommand.startInShell(
+                    [command, "ws://127.0.0.1:1", "add"], before: "ulimit -n \(limit);"
+                ).finish()
+                #expect(outcome.status == 1, "\(limit)")
+                #expect(outcome.errors.split(separator: "\n").count == 1, "\(limit): \(outcome.errors)")
+            }
+        }
+
+        @Test("serve raises the soft limit to the hard one")
+        func raise() async throws {
+            let command = try RunningCommand.startInShell(
+                ["serve", "--port", "0", "--loops", "1"], before: "ulimit -S -n 64; ulimit -H -n 512;")
+            #expect(await command.nextOutput().hasPrefix("Serving "))
+            let limits = try String(contentsOfFile: "/proc/\(command.identifier)/limits", encoding: .utf8)
+            let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max open files") })
+            #expect(line.split(separator: " ").suffix(3) == ["512", "512", "files"])
+            command.terminate()
+            #expect(await command.finish().status == 0)
+        }
+
+        @Test("refused connections of one address leave descriptors for other addresses")
+        func refused() async throws {
+            let command = try RunningCommand.startInShell(
+                ["serve", "--port", "0", "--loops", "1", "--connections-per-address", "1"], before: "ulimit -n 300;")
+            let port = try #require(await command.nextOutput().split(separator: ":").last?.split(separator: "\n").first)
+            let number = try #require(UInt16(port))
+            let before = try #require(command.descriptorCount)
+            var peers: [Descriptor] = []
+            defer { for peer in peers { peer.close() } }
+            for _ in 0..<200 {
+                let peer = try #require(Descriptor(connectedTo: number))
+                peer.send("GET / HTTP/1.1\r\nHost: a\r\n")
+                peers.append(peer)
+            }
+            // Each but the first has been answered or reset by then, and stays open at its own end.
+            for peer in peers.dropFirst() { await peer.waitForAnswer() }
+            #expect(try #require(command.descriptorCount) < before + 100)
+            let other = try #require(Descriptor(connectedTo: number, from: 0x7F00_0002))
+            other.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(await other.waitForAnswer().hasPrefix("HTTP/1.1 426"))
+            other.close()
+            command.terminate()
+            #expect(await command.finish().status == 0)
+        }
+
+        /// A blocking socket.
+        private struct Descriptor: Sendable {
+            private let number: Int32
+
+            init?(connectedTo port: UInt16, from address: UInt32 = 0x7F00_0001) {
+                number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+                guard Self.apply(bind, number, 0, address), Self.apply(connect, number, port, 0x7F00_0001) else {
+                    Glibc.close(number)
+                    return nil
+                }
+            }
+
+            private static func apply(
+                _ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ number: Int32, _ port: UInt16,
+                _ address: UInt32
+            ) -> Bool {
+                var name = sockaddr_in()
+                name.sin_family = sa_family_t(AF_INET)
+                name.sin_port = port.bigEndian
+                name.sin_addr.s_addr = address.bigEndian
+                return withUnsafePointer(to: name) { pointer in
+                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        function(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                    }
+                }
+            }
+
+            func send(_ text: String) { _ = Glibc.send(number, text, text.utf8.count, Int32(MSG_NOSIGNAL)) }
+
+            /// The first bytes that arrive; none if the connection ends.
+            @discardableResult
+            func waitForAnswer() async -> String {
+                await withCheckedContinuation { continuation in
+                    DispatchQueue.global().async {
+                        var bytes = [UInt8](repeating: 0, count: 256)
+                        let count = recv(number, &bytes, bytes.count, 0)
+                        continuation.resume(returning: String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self))
+                    }
+                }
+            }
+
+            func close() { Glibc.close(number) }
+        }
+    }
+#endif

@@ -1,0 +1,105 @@
+#if os(Linux)
+    import Foundation
+    import Testing
+
+    /// The functions that `.ci/run` is made of, with phases that end badly.
+    @Suite("A run of phases", .timeLimit(.minutes(3)))
+    struct PhasesTests {
+        private func run(
+            _ script: String, minutes: String = "5"
+        ) async throws -> (lines: [String], status: Int32) {
+            let outcome = try await start(script, minutes: minutes).finish()
+            return (outcome.output.split(separator: "\n").map(String.init), outcome.status)
+        }
+
+        private func start(_ script: String, minutes: String = "5") throws -> ChildProcess {
+            let reports = FileManager.default.temporaryDirectory.appending(path: "phases-\(UUID().uuidString)").path
+            let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+            let phases = root.standardized.appending(path: ".ci/phases.sh").path
+            let settings = ["reports=\(reports)", "CI_GRACE=1", "CI_MINUTES=\(minutes)"]
+            let whole = """
+                set -uo pipefail; trap 'rm -rf "$reports"' EXIT; . "$0"; begin_run
+                \(script)
+                finish
+                """
+            return try ChildProcess("env", settings + ["bash", "-c", whole, phases])
+        }
+
+        /// A daemon that left its session, ignores SIGTERM, and holds the standard output open.
+        private static let daemon =
+            #"perl -e 'use POSIX; $SIG{TERM} = "IGNORE"; exit if fork; POSIX::setsid(); sleep 600'"#
+
+        @Test("counts what its phases count, and ends with the counts")
+        func counts() async throws {
+            let run = try await run(
+                """
+                once good 60 true
+                once bad 60 bash -c 'echo "✘ it is broken"; exit 3'
+                counted some 60 echo '5 passed, 0 failed, 2 skipped (of some)'
+                counted nothing 60 true
+                """)
+            #expect(run.status == 1 && run.lines.last == "6 passed, 2 failed, 2 skipped")
+            #expect(run.lines.contains("✘ it is broken") && run.lines.contains { $0.hasSuffix("ended with 3") })
+        }
+
+        @Test("ends a daemon of a phase that left its session, and says so")
+        func daemon() async throws {
+            let run = try await run("once leaving 60 bash -c \(quoted)")
+            #expect(run.status == 0 && run.lines.last == "1 passed, 0 failed, 0 skipped")
+            #expect(run.lines.contains { $0.hasPrefix("left over, and ended: process ") && $0.hasSuffix(" (perl)") })
+        }
+
+        private var quoted: String { "'" + Self.daemon.replacing("'", with: #"'\''"#) + "'" }
+
+        @Test("ends a phase at its time, with all that it started, also what ignores SIGTERM")
+        func timeout() async throws {
+            let run = try await run(
+                """
+                once stuck 1 bash -c 'trap "" TERM; sleep 600 & while :; do sleep 1; done'
+                once good 60 true
+                """)
+            #expect(run.status == 1 && run.lines.last == "1 passed, 1 failed, 0 skipped")
+            #expect(run.lines.contains { $0.hasSuffix("stopped: it may take 1 s") })
+        }
+
+        @Test("counts phases as failed that come after its deadline")
+        func deadline() async throws {
+            let run = try await run("once first 60 true\ncounted second 60 true", minutes: "0")
+            #expect(run.status == 1 && run.lines.last == "0 passed, 2 failed, 0 skipped")
+        }
+
+        @Test("runs lanes side by side and adds up their counts")
+        func lanes() async throws {
+            // Each waits for the other.
+            let run = try await run(
+                """
+                export reports; mkfifo "$reports/a" "$reports/b"
+                one() { once first 60 bash -c 'echo >"$reports/a"; read <"$reports/b"'; once third 60 false; }
+                two() { counted second 60 bash -c \
+                    'read <"$reports/a"; echo >"$reports/b"; echo "4 passed, 1 failed, 0 skipped (x)"'; }
+                side_by_side one two
+                """)
+            #expect(run.status == 1 && run.lines.last == "5 passed, 2 failed, 0 skipped")
+        }
+
+        @Test("ends with its counts at SIGTERM, alone or side by side", arguments: [false, true])
+        func stopped(inLanes: Bool) async throws {
+            let fifo = FileManager.default.temporaryDirectory.appending(path: "ready-\(UUID().uuidString)").path
+            try #require(mkfifo(fifo, 0o600) == 0)
+            defer { try? FileManager.default.removeItem(atPath: fifo) }
+            let phase = "once waiting 600 bash -c 'echo >\(fifo); exec sleep 600'"
+            let script = inLanes ? "lane() { \(phase); }; side_by_side lane" : phase
+            let process = try start("once good 60 true\n" + script)
+            await withCheckedContinuation { isReady in
+                Thread.detachNewThread {
+                    _ = FileHandle(forReadingAtPath: fifo)?.availableData
+                    isReady.resume()
+                }
+            }
+            process.terminate()
+            let outcome = await process.finish()
+            #expect(outcome.status == 1)
+            #expect(outcome.output.hasSuffix("\n1 passed, 1 failed, 0 skipped\n"))
+        }
+    }
+#endif
