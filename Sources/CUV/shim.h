@@ -135,6 +135,27 @@ static inline int cuv_descriptors_left(int count) {
     return opened;
 }
 
+static inline void *cuv_pass_gate(void *gate) {
+    pthread_mutex_lock((pthread_mutex_t *)gate);
+    pthread_mutex_unlock((pthread_mutex_t *)gate);
+    return 0;
+}
+
+/* Starts up to `count` threads, at most 256, and ends them again; how many of them it could start. */
+static inline int cuv_threads_left(int count) {
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t threads[256];
+    int started = 0;
+    pthread_mutex_lock(&gate);
+    while (started < count && started < 256) {
+        if (pthread_create(&threads[started], 0, cuv_pass_gate, &gate) != 0) break;
+        started++;
+    }
+    pthread_mutex_unlock(&gate);
+    for (int index = 0; index < started; index++) pthread_join(threads[index], 0);
+    return started;
+}
+
 /* Opens /dev/null as each of the descriptors 0 to 2 that is closed. */
 static inline int cuv_open_standard_streams(void) {
     for (int fd = 0; fd <= 2; fd++) {

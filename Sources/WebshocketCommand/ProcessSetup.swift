@@ -4,6 +4,10 @@ import EventLoops
 enum ProcessSetup {
     /// Descriptors for a connection and a file, beside those of the loops.
     private static let spare = 2
+    /// Threads beside those of the loops: two that write lines, and those of the system's libraries.
+    private static let otherThreads = 8
+    /// As many as can be checked.
+    private static let mostThreads = 256
 
     /// Opens the standard streams that are closed. Without them, the process ends: there is nowhere to say why.
     static func openStreams() {
@@ -12,15 +16,23 @@ enum ProcessSetup {
         }
     }
 
-    /// Checks that the process can open the descriptors of its loops; if it cannot, the libraries of the system may end
-    /// it without a message. To be called before anything is awaited, which makes Dispatch open its own.
+    /// Checks that the process can open the descriptors and start the threads of its loops; if it cannot, the libraries of
+    /// the system may end it without a message, or wait for ever. To be called before anything is awaited, which makes
+    /// Dispatch open and start its own.
     /// - Parameters:
     ///   - loops: the number of loops, beside the one that all clients share.
     ///   - listeners: the number of listening sockets.
-    static func checkDescriptors(loops: Int = 0, listeners: Int = 0) throws(TooFewDescriptors) {
+    static func checkResources(loops: Int = 0, listeners: Int = 0) throws(ResourceShortage) {
         let needed = ProcessDescriptors.needed(loops: loops + 1) + listeners + spare
-        guard !ProcessDescriptors.canOpen(needed) else { return }
-        throw TooFewDescriptors(needed: needed, limit: ProcessDescriptors.limit)
+        guard ProcessDescriptors.canOpen(needed) else {
+            let limit = ProcessDescriptors.limit.map { "; the process may have \($0) in all (ulimit -n)" } ?? ""
+            throw ResourceShortage(description: "too few file descriptors: \(needed) more are needed at start" + limit)
+        }
+        let threads = min(loops + 1 + otherThreads, mostThreads)
+        guard ProcessDescriptors.canStartThreads(threads) else {
+            throw ResourceShortage(
+                description: "too few threads: \(threads) more are needed at start (ulimit -u, or memory)")
+        }
     }
 
     /// Raises the limit on open descriptors as far as the process may.
@@ -33,13 +45,7 @@ enum ProcessSetup {
     }
 }
 
-/// The process may not open as many descriptors as it needs to begin.
-struct TooFewDescriptors: Error, CustomStringConvertible {
-    let needed: Int
-    let limit: Int?
-
-    var description: String {
-        "too few file descriptors: \(needed) more are needed at start"
-            + (limit.map { ", and the process may have \($0) in all (ulimit -n)" } ?? "")
-    }
+/// The process may not have what it needs to begin.
+struct ResourceShortage: Error, CustomStringConvertible {
+    let description: String
 }

@@ -86,10 +86,10 @@ struct ServeCommand {
     }
 
     /// Prepares the process; before anything is awaited.
-    func prepareProcess() throws(TooFewDescriptors) {
+    func prepareProcess() throws(ResourceShortage) {
         ProcessSetup.raiseDescriptorLimit()
         let loops = configuration.loops ?? EventLoopGroup.coreCount
-        try ProcessSetup.checkDescriptors(loops: loops, listeners: loops)
+        try ProcessSetup.checkResources(loops: loops, listeners: loops)
     }
 
     func run() async throws {

@@ -57,11 +57,11 @@ enum WebshocketCommand {
                 try await command.run()
             case "call":
                 let command = try CallCommand(arguments)
-                try ProcessSetup.checkDescriptors()
+                try ProcessSetup.checkResources()
                 try await command.run()
             case "stream":
                 let command = try StreamCommand(arguments)
-                try ProcessSetup.checkDescriptors()
+                try ProcessSetup.checkResources()
                 try await command.run()
             case "help", "--help", "-h": print(usage)
             default: throw UsageError("'\(command)' is no command")
@@ -71,7 +71,12 @@ enum WebshocketCommand {
         } catch {
             // What a server says may be meant for the terminal.
             let text = "\(error)".escapingControlCharacters
-            if command == "serve" { StandardError.write(line: text) } else { Terminal.complain(text) }
+            // A server does not wait for the reader of its log, unless there are no threads that could write it.
+            if command == "serve", !(error is ResourceShortage) {
+                StandardError.write(line: text)
+            } else {
+                Terminal.complain(text)
+            }
             exit(1)
         }
     }

@@ -1,6 +1,6 @@
 import CUV
 
-/// The descriptors of the process, for programs that own it: a library leaves them as they are.
+/// The descriptors and threads of the process, for programs that own it: a library leaves them as they are.
 package enum ProcessDescriptors {
     /// Opens `/dev/null` as each of the standard streams that is closed, so that no other descriptor gets its number.
     /// To be called before anything else is opened.
@@ -25,6 +25,12 @@ package enum ProcessDescriptors {
     /// - Parameter count: at most 8,192.
     package static func canOpen(_ count: Int) -> Bool {
         cuv_descriptors_left(Int32(count)) == Int32(count)
+    }
+
+    /// Whether `count` more threads can be started now.
+    /// - Parameter count: at most 256.
+    package static func canStartThreads(_ count: Int) -> Bool {
+        cuv_threads_left(Int32(count)) == Int32(count)
     }
 
     /// The number of descriptors that event loops need, including those of libuv and of the system's libraries.

@@ -10,9 +10,10 @@ extension EventLoop {
     func start() throws(SocketError) {
         cuv_ignore_sigpipe()
         StandardError.remember()
-        guard ProcessExit.willRun(self) else { return }
         do throws(SocketError) {
             try open()
+            // While the process exits, the loop takes work all the same, which never runs.
+            guard ProcessExit.willRun(self) else { return }
             try startMainThread()
         } catch {
             ProcessExit.didRun(self)
@@ -22,7 +23,12 @@ extension EventLoop {
     }
 
     private func startMainThread() throws(SocketError) {
-        let result = startThread(name) { [self] in run() }
+        var result = startThread(name) { [self] in run() }
+        // Threads that have just ended may count for a moment.
+        for _ in 0..<50 where result == EAGAIN {
+            usleep(1_000)
+            result = startThread(name) { [self] in run() }
+        }
         guard result != 0 else { return }
         for handle in ownHandles { uv_close(handle, nil) }
         uv_run(uv, UV_RUN_DEFAULT)

@@ -3,7 +3,8 @@ import EventLoops
 /// Where a server's lines for its operator go: one closure, called from any thread.
 ///
 /// A line has at most 4,000 bytes; a longer one is cut and ends with `… (cut)`. Lines that clients can cause again and
-/// again, such as internal errors, are limited: one for each cause in 10 seconds, or five for each type of internal error.
+/// again, such as internal errors, are limited: one for each cause in 10 seconds, or five for each type of internal
+/// error and for attributes without a value.
 /// The next line says how many were not logged.
 public struct Log: Sendable {
     /// How much a line matters.

@@ -120,8 +120,8 @@ public final class Connection: Sendable, Identifiable {
     }
 
     /// Writes a line to the server's log.
-    func log(_ level: Log.Level, _ cause: LogCause, _ line: String) {
-        perform { $0.log(level, cause, line) }
+    func log(_ level: Log.Level, _ cause: LogCause, burst: Int = 1, _ line: String) {
+        perform { $0.log(level, cause, burst: burst, line) }
     }
 
     /// - Parameter kind: nil for what this connection's packets are sent in.

@@ -62,7 +62,7 @@ final class ServerLoop {
         upgrade.depart()
         if case .atOnce = upgrade.departure {
             remove(upgrade)
-            return upgrade.socket.reset()
+            return upgrade.socket.close()
         }
         upgrade.start(refusing: refusal)
     }

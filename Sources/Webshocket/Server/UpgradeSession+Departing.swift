@@ -22,7 +22,7 @@ extension UpgradeSession {
         depart()
         if case .counted = departure, let http { return http.close() }
         stage = .over
-        socket.reset()
+        socket.close()
     }
 
     /// Counts the session no longer.

@@ -99,7 +99,7 @@ final class UpgradeSession {
 
     func refuse(_ refusal: Refusal, toHead: Bool = false) {
         stage = .over
-        if case .atOnce = departure { return socket.reset() }
+        if case .atOnce = departure { return socket.close() }
         refusal.write(into: &socket.outbox, date: serverLoop.date, toHead: toHead)
         socket.closeAfterFlush()
     }

@@ -103,7 +103,7 @@ extension Connection {
     func remove(_ name: String, for error: any Error) {
         self[name] = nil
         log(
-            .error, .attribute,
+            .error, .attribute, burst: 5,
             "attribute '\(name)' of connection \(id) is removed, since what it was set to has no value: \(error)")
     }
 }
