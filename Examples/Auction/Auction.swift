@@ -43,6 +43,7 @@ actor Lot {
 }
 
 final class AuctionHandler: WebSocketHandler {
+    let access = Access.everyone
     private let lot = Lot()
 
     func login(_ connection: Connection, name: String, password: String) throws {

@@ -1,6 +1,8 @@
 import Webshocket
 
 final class CalculatorHandler: WebSocketHandler {
+    let access = Access.everyone
+
     func add(_ connection: Connection, a: Double, b: Double) -> Double {
         a + b
     }

@@ -6,8 +6,8 @@ import Webshocket
 struct ChatHandler: WebSocketHandler {
     let state: ChatState
 
-    var authentication: Authentication? {
-        Authentication { request in
+    var access: Access {
+        .authenticated { request in
             request.queryItems["guest"] == nil ? .awaitToken : .admit()
         } token: { [state] token, request in
             guard request.queryItems["guest"] == nil else {
@@ -20,6 +20,7 @@ struct ChatHandler: WebSocketHandler {
                 userID: session.name.text,
                 attributes: ["isAdmin": .bool(session.isAdmin), "sessionID": .int(Int64(session.id))])
         }
+        .rateLimit(20, per: "1s", burst: 100)  // for calls without a limit of their own
     }
 
     /// Holds for who has come with a token, and has not shown another's since: one connection has one owner.
@@ -50,9 +51,6 @@ struct ChatHandler: WebSocketHandler {
         .announcesMembers().slowConsumers(.dropOldest).rateLimit(30, per: "1m")
         ChannelRule("rooms").requires(Self.isWhoCame).slowConsumers(.keepLatest)
     }
-
-    /// For what has no limit of its own.
-    let rateLimits = [RateLimit(20, per: "1s", burst: 100)]
 }
 
 // MARK: - Coming and going

@@ -7,6 +7,8 @@ struct Line: Codable, Sendable {
 }
 
 struct ChatHandler: WebSocketHandler {
+    let access = Access.everyone
+
     func enter(_ connection: Connection, name: String) throws {
         guard connection.hub.connections(ofUser: name).isEmpty else { throw RPCError("\(name) is here already") }
         connection.userID = name

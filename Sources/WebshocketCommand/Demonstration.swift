@@ -2,6 +2,8 @@ import Webshocket
 
 /// The methods that `webshocket serve` offers to try out, to measure and to test against.
 struct Demonstration: WebSocketHandler {
+    let access = Access.everyone
+
     func add(_ connection: Connection, a: Int, b: Int) throws -> Int {
         let (sum, isTooLarge) = a.addingReportingOverflow(b)
         guard !isTooLarge else { throw RPCError("the sum does not fit 64 bits") }

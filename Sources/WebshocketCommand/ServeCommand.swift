@@ -95,7 +95,7 @@ struct ServeCommand {
     func run() async throws {
         let server = WebSocketServer(host: host, port: port, configuration: configuration) {
             Route("/", Demonstration())
-            Route("/echo") { connection, message in connection.send(message) }
+            Route("/echo", access: .everyone) { connection, message in connection.send(message) }
             if let files { Files("/", in: files) }
             if let javaScriptClient { JavaScriptClient(javaScriptClient) }
         }

@@ -6,9 +6,9 @@ struct BrowserHandler: WebSocketHandler {
     /// Whether a token comes first: `good NAME`, or `brief NAME`, which lasts for 0.3 s.
     var takesTokens = false
 
-    var authentication: Authentication? {
-        guard takesTokens else { return nil }
-        return Authentication { (token: String, request: HTTPRequest) in
+    var access: Access {
+        guard takesTokens else { return .everyone }
+        return .authenticated { (token: String, _: HTTPRequest) in
             let words = token.split(separator: " ").map(String.init)
             switch words.first {
             case "good" where words.count == 2: return .admit(userID: words[1])

@@ -20,14 +20,14 @@ extension FeatureHandler {
         }
     }
 
-    private static let predicates: [String: SessionPredicate] = [
+    private static let predicates: [String: any SessionPredicate] = [
         "has": Has("team"), "is": Is("admin"), "is_equal": IsEqual("team", "red"),
         "any_of": AnyOf(Is("admin"), IsEqual("team", "red")), "all_of": AllOf(Is("admin"), IsEqual("team", "red")),
         "not": Not(Has("team")),
         "closure": Check("is in a team with a long name") { ($0["team"]?.asString?.count ?? 0) > 3 },
     ]
 
-    private static func predicate(_ name: String) throws -> SessionPredicate {
+    private static func predicate(_ name: String) throws -> any SessionPredicate {
         guard let predicate = predicates[name] else { throw RPCError("no predicate \(name)") }
         return predicate
     }

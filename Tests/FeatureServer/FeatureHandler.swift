@@ -3,6 +3,8 @@ import Webshocket
 
 /// Does what its peers ask, so that they see each part of a handler at work, and keeps what it was told of them.
 final class FeatureHandler: WebSocketHandler {
+    let access = Access.everyone
+
     /// What is kept beyond a connection's end.
     struct Memory {
         var history: [String] = []

@@ -15,9 +15,13 @@ struct FeatureServer {
             Page("/metrics") { _ in metrics.response }
             Route("/members", MembersHandler())
             Route("/limited", LimitedHandler())
-            Route("/text", receiving: String.self) { connection, text in try connection.send(text.uppercased()) }
-            Route("/bytes", receiving: [UInt8].self) { connection, bytes in try connection.send(bytes + [255]) }
-            Route("/points", receiving: Point.self) { connection, point in
+            Route("/text", access: .everyone, receiving: String.self) { connection, text in
+                try connection.send(text.uppercased())
+            }
+            Route("/bytes", access: .everyone, receiving: [UInt8].self) { connection, bytes in
+                try connection.send(bytes + [255])
+            }
+            Route("/points", access: .everyone, receiving: Point.self) { connection, point in
                 try connection.send(Point(x: point.y, y: point.x))
             }
         }
@@ -53,7 +57,7 @@ struct Point: Codable, Sendable {
 
 /// Hears two messages of each connection.
 struct LimitedHandler: WebSocketHandler {
-    var rateLimits: [RateLimit] { [RateLimit(2, per: "1h")] }
+    let access = Access.everyone.rateLimit(2, per: "1h")
 
     func onReceive(_ connection: Connection, packet: Packet) async throws {
         try connection.send(["received": packet.data ?? .null])

@@ -2,8 +2,8 @@ import Webshocket
 
 /// Lets in who has a cookie or a token.
 struct MembersHandler: WebSocketHandler {
-    var authentication: Authentication? {
-        Authentication { request in
+    var access: Access {
+        .authenticated { request in
             switch request.cookies["session"] {
             case "ann's": .admit(userID: "ann", attributes: ["team": "red"])
             case "banned": .refuse(.forbidden)

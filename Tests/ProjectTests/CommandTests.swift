@@ -115,8 +115,8 @@ struct CommandTests {
 
     /// Tells who calls, of those whom it lets in.
     private struct Who: WebSocketHandler {
-        var authentication: Authentication? {
-            Authentication { request in
+        var access: Access {
+            .authenticated { request in
                 request.headers["Authorization"].map { .admit(userID: $0) } ?? .awaitToken
             } token: { token, _ in
                 token == "good token" ? .admit(userID: token) : .refuse(.unauthorized("No such token."))

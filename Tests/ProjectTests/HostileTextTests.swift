@@ -4,6 +4,7 @@ import Webshocket
 
 /// Says what would move a cursor, change colours or reverse text in a terminal.
 private struct HostileSpeaker: WebSocketHandler {
+    let access = Access.everyone
     static let text = "a\u{1b}[2J\u{7}\u{7f}\u{9b}31mb\u{202e}c\u{2066}\u{2028}\u{feff}\u{e0041}d\r\n👍🏽é"
 
     func say(_ connection: Connection) -> [String: String] { [Self.text: Self.text] }

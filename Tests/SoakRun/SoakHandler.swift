@@ -3,6 +3,7 @@ import Webshocket
 
 /// What the clients of a soak call.
 struct SoakHandler: WebSocketHandler {
+    let access = Access.everyone
     let ledger: Ledger
 
     /// Must not run twice with one id; takes long enough to be cut now and then.

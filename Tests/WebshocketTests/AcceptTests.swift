@@ -128,6 +128,7 @@ struct AcceptTests {
     func withHandler() async throws {
         let connections = Collected<Connection>()
         struct Handler: WebSocketHandler {
+            let access = Access.everyone
             let connections: Collected<Connection>
             nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
                 connections.append(connection)

@@ -6,6 +6,7 @@ import Webshocket
 struct BackPressureTests {
     /// Remembers its connections, and tells of their ends.
     final class Watched: WebSocketHandler {
+        let access = Access.everyone
         let connections = Collected<Connection>()
         let closures = Collected<ConnectionClosure>()
         let begun = Collected<Int>()

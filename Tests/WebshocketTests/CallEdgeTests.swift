@@ -7,6 +7,7 @@ import Webshocket
 struct CallEdgeTests {
     /// Methods that wait for a gate, fail in odd ways, or are guarded by what closes the connection.
     final class Handler: WebSocketHandler {
+        let access = Access.everyone
         let gate = Gate()
         let cancelled = Collected<Int>()
         let ran = Collected<String>()

@@ -183,6 +183,7 @@ struct CallTests {
 
     /// A method that tells whether it was cancelled.
     final class Patient: WebSocketHandler {
+        let access = Access.everyone
         let begun = Gate()
         let cancelled = Gate()
 
@@ -221,6 +222,8 @@ struct CallTests {
     }
 
     struct TalkativeHandler: WebSocketHandler {
+        let access = Access.everyone
+
         func talk(_ connection: Connection) -> Talkative { Talkative(connection: connection) }
         func closing(_ connection: Connection) -> Int {
             connection.close(.normal, reason: "enough")

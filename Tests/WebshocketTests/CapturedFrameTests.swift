@@ -6,6 +6,8 @@ import Webshocket
 struct CapturedFrameTests {
     /// The methods that the frames were captured from.
     struct Handler: WebSocketHandler {
+        let access = Access.everyone
+
         func add(_ connection: Connection, a: Int, b: Int) -> Int { a &+ b }
         func nothing(_ connection: Connection) {}
         func named(_ connection: Connection, a: Int, b: Int) -> [String: Int] { ["a": a, "b": b] }

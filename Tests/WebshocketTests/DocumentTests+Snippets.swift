@@ -12,7 +12,7 @@ extension DocumentTests {
     }
 
     func tls() async throws {
-        struct CalculatorHandler: WebSocketHandler {}
+        struct CalculatorHandler: WebSocketHandler { let access = Access.everyone }
         var configuration = ServerConfiguration()
         configuration.tls = ServerTLS(
             certificateChain: .file("chain.pem"), privateKey: .file("key.pem"),
@@ -28,17 +28,19 @@ extension DocumentTests {
     }
 
     func routes() async throws {
-        struct CalculatorHandler: WebSocketHandler {}
+        struct CalculatorHandler: WebSocketHandler { let access = Access.everyone }
         let server = WebSocketServer(host: "0.0.0.0", port: 5000) {
             Route("/", CalculatorHandler())
-            Route("/echo") { connection, message in connection.send(message) }
-            Route("/upper", receiving: String.self) { connection, text in try connection.send(text.uppercased()) }
-            Route("/points", receiving: Point.self) { connection, point in
+            Route("/echo", access: .everyone) { connection, message in connection.send(message) }
+            Route("/upper", access: .everyone, receiving: String.self) { connection, text in
+                try connection.send(text.uppercased())
+            }
+            Route("/points", access: .everyone, receiving: Point.self) { connection, point in
                 try connection.send(["x": point.y, "y": point.x])  // no packet here: JSON in a text message
             } onDisconnect: { connection, closure in
                 print("\(connection.remoteAddress) has left: \(closure)")
             }
-            Route("/mixed") {
+            Route("/mixed", access: .everyone) {
                 OnText { connection, text in connection.send(text: text) }
                 OnBinary { connection, bytes in connection.send(bytes: bytes) }
             }
@@ -47,7 +49,7 @@ extension DocumentTests {
     }
 
     func pages() async throws {
-        struct ChatHandler: WebSocketHandler {}
+        struct ChatHandler: WebSocketHandler { let access = Access.everyone }
         struct Database {
             func isReachable() async throws -> Bool { true }
             func user(_ name: String) async throws -> [String: String] { ["name": name] }
@@ -72,6 +74,8 @@ extension DocumentTests {
 
     func messages() {
         struct BoardHandler: WebSocketHandler {
+            let access = Access.everyone
+
             func typing(_ connection: Connection, room: String) throws {}
 
             var messages: MessageHandlers {
@@ -100,8 +104,8 @@ extension DocumentTests {
         struct MembersHandler: WebSocketHandler {
             let sessions = Sessions()
 
-            var authentication: Authentication? {
-                Authentication { request in
+            var access: Access {
+                .authenticated { request in
                     guard let session = request.cookies["session"] else { return .awaitToken }
                     guard let user = try await sessions.user(of: session) else { return .refuse(.unauthorized) }
                     return .admit(userID: user, attributes: ["isModerator": .bool(user == "ann")])
@@ -181,9 +185,8 @@ extension DocumentTests {
 
     func guards() {
         struct RoomHandler: WebSocketHandler {
-            // For all that the handler hears: calls, those of unknown methods too, and packets.
-            let requirement = Has("userID")
-            let rateLimits = [RateLimit(100, per: "1s", burst: 300)]
+            // For every call, including those of unknown methods, and for every other packet.
+            let access = Access.everyone.requires(Has("userID")).rateLimit(100, per: "1s", burst: 300)
 
             func say(_ connection: Connection, text: String) throws {}
             func kick(_ connection: Connection, user: String) throws {}
@@ -202,7 +205,7 @@ extension DocumentTests {
     }
 
     func proxies() {
-        struct CalculatorHandler: WebSocketHandler {}
+        struct CalculatorHandler: WebSocketHandler { let access = Access.everyone }
         var configuration = ServerConfiguration()
         configuration.trustedProxies = TrustedProxies(["10.0.0.0/8", "127.0.0.1"])  // by X-Forwarded-For
         let server = WebSocketServer(port: 5000, handler: CalculatorHandler(), configuration: configuration)

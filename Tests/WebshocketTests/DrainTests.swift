@@ -5,6 +5,7 @@ import Webshocket
 @Suite("While a server drains", .timeLimit(.minutes(1)))
 struct DrainTests {
     final class Handler: WebSocketHandler {
+        let access = Access.everyone
         let begun = Gate()
         let release = Gate()
 
@@ -42,7 +43,7 @@ struct DrainTests {
         let begun = Gate()
         let release = Gate()
         let server = try await Self.server {
-            Route("/") { connection, _ in
+            Route("/", access: .everyone) { connection, _ in
                 begun.open()
                 await release.wait()
                 connection.send(.text("all done"))

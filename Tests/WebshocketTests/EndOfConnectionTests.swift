@@ -9,6 +9,8 @@
     struct EndOfConnectionTests {
         /// Counts the methods that run, and keeps the connections.
         final class Handler: WebSocketHandler {
+            let access = Access.everyone
+
             struct State {
                 var running = 0
                 var connections: [Connection] = []

@@ -6,6 +6,7 @@ import Webshocket
 struct HandlerTests {
     /// A handler with a state of its own.
     actor Counter: WebSocketHandler {
+        let access = Access.everyone
         private var count = 0
 
         func bump(by step: Int) -> Int {
@@ -32,6 +33,8 @@ struct HandlerTests {
     }
 
     struct Everywhere: WebSocketHandler {
+        let access = Access.everyone
+
         @concurrent
         func concurrent(_ connection: Connection) async -> Bool { connection.loop.isCurrent }
 
@@ -58,6 +61,8 @@ struct HandlerTests {
 
     /// What travels as text in JSON and as itself in MessagePack.
     struct Carrier: WebSocketHandler {
+        let access = Access.everyone
+
         func bytes(_ connection: Connection, bytes: [UInt8]) -> [UInt8] { bytes.reversed() }
         func data(_ connection: Connection, data: Data) -> Data { Data(data.reversed()) }
         func date(_ connection: Connection, date: Date) -> Date { date.addingTimeInterval(1.5) }

@@ -8,6 +8,7 @@ import Webshocket
 struct HeldMemoryTests {
     /// Begins and ends its calls when it is told to.
     final class Holder: WebSocketHandler {
+        let access = Access.everyone
         private struct Counts {
             var running = 0
             var most = 0

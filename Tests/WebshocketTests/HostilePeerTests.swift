@@ -75,6 +75,7 @@ struct HostilePeerTests {
     @Test("that floods pings and reads nothing is not owed a pong for each")
     func pingFlood() async throws {
         struct Marking: WebSocketHandler {
+            let access = Access.everyone
             let marks = Collected<Int>()
             func mark(_ connection: Connection, number: Int) -> Int {
                 marks.append(number)

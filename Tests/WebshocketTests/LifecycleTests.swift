@@ -5,6 +5,7 @@ import Webshocket
 struct LifecycleTests {
     /// Notes what happens; turns away who comes with a query.
     final class Journal: WebSocketHandler {
+        let access = Access.everyone
         let events = Collected<String>()
         let left = Gate()
 
@@ -84,6 +85,8 @@ struct LifecycleTests {
 
     /// Fails wherever it is asked to.
     struct Failing: WebSocketHandler {
+        let access = Access.everyone
+
         struct Failure: Error {}
 
         nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
@@ -151,6 +154,7 @@ struct LifecycleTests {
 
     /// A method that returns when it is told to.
     final class Holding: WebSocketHandler {
+        let access = Access.everyone
         let begun = Gate()
         let release = Gate()
 

@@ -39,7 +39,7 @@ struct LimitTests {
     func messageSize() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.messageSize = 1_000
-        try await withServer(configuration, routes: { Route("/") { $0.send($1) } }) { server in
+        try await withServer(configuration, routes: { Route("/", access: .everyone) { $0.send($1) } }) { server in
             try await withClient(server.url, .messages) { client in
                 try await client.send(.binary([UInt8](repeating: 7, count: 1_000)))
                 #expect(try await client.receiveMessage() == .binary([UInt8](repeating: 7, count: 1_000)))
@@ -95,6 +95,7 @@ struct LimitTests {
 
     /// Counts how many of its calls run at a time.
     final class Crowd: WebSocketHandler {
+        let access = Access.everyone
         let most = Collected<Int>()
         let running = Collected<Int>()
 
@@ -148,6 +149,7 @@ struct LimitTests {
 
     /// Pushes until it is told that nobody reads.
     final class Pusher: WebSocketHandler {
+        let access = Access.everyone
         let closed = Gate()
         let closures = Collected<ConnectionClosure>()
 
@@ -200,7 +202,9 @@ struct LimitTests {
     func closeDeadline() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.close = .milliseconds(50)
-        try await withServer(configuration, routes: { Route("/") { connection, _ in connection.close() } }) { server in
+        try await withServer(
+            configuration, routes: { Route("/", access: .everyone) { connection, _ in connection.close() } }
+        ) { server in
             let peer = try await RawPeer(port: server.port)
             peer.send(RawFrame.upgrade)
             peer.send(RawFrame.text("bye"))

@@ -6,6 +6,7 @@ import Webshocket
 @Suite("The order of things", .timeLimit(.minutes(1)))
 struct OrderTests {
     final class Handler: WebSocketHandler {
+        let access = Access.everyone
         let log = Collected<String>()
         private let doors = Locked<[String: CheckedContinuation<Void, Never>]>([:])
 

@@ -5,7 +5,9 @@ import Webshocket
 struct RouteTests {
     @Test("of raw messages gets text as text and bytes as bytes, in order")
     func echo() async throws {
-        try await withServer(routes: { Route("/echo") { connection, message in connection.send(message) } }) { server in
+        try await withServer(routes: {
+            Route("/echo", access: .everyone) { connection, message in connection.send(message) }
+        }) { server in
             try await withClient("\(server.url)/echo", .messages) { client in
                 let messages: [Message] = [.text("é"), .binary([0, 255]), .text(""), .binary([]), .text("last")]
                 for message in messages { try await client.send(message) }
@@ -18,7 +20,7 @@ struct RouteTests {
     func sequence() async throws {
         let seen = Collected<String>()
         let routes: [Route] = [
-            Route("/") { connection, message in
+            Route("/", access: .everyone) { connection, message in
                 seen.append("begin \(message)")
                 await Task.yield()
                 seen.append("end \(message)")
@@ -38,7 +40,9 @@ struct RouteTests {
     func paths() async throws {
         try await withServer(routes: {
             Route("/calls", SampleHandler())
-            Route("/closed") { connection, _ in connection.close(CloseCode(rawValue: 4_000), reason: "seen") }
+            Route("/closed", access: .everyone) { connection, _ in
+                connection.close(CloseCode(rawValue: 4_000), reason: "seen")
+            }
         }) { server in
             try await withClient("\(server.url)/calls?token=1") { client in
                 try await client.expect(3, from: "add", 1, 2)
@@ -56,7 +60,7 @@ struct RouteTests {
     @Test("whose handler throws closes the connection with 1011, and says no more")
     func failure() async throws {
         struct Failure: Error {}
-        try await withServer(routes: { Route("/") { _, _ in throw Failure() } }) { server in
+        try await withServer(routes: { Route("/", access: .everyone) { _, _ in throw Failure() } }) { server in
             try await withClient(server.url, .messages) { client in
                 try await client.send(.text("?"))
                 let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }

@@ -6,6 +6,7 @@ import Webshocket
 struct ShutdownTests {
     /// Notes when connections end, and has one call that returns when it is told to.
     final class Handler: WebSocketHandler {
+        let access = Access.everyone
         let ends = Collected<ContinuousClock.Instant>()
         let begun = Gate()
         let release = Gate()

@@ -4,6 +4,7 @@ import Webshocket
 @Suite("At start", .timeLimit(.minutes(1)))
 struct StartupTests {
     struct Methods: WebSocketHandler {
+        let access = Access.everyone
         let names: [String]
         var methods: RPCMethods {
             for name in names { RPCMethod(name) { (_: Connection) in } }

@@ -270,6 +270,7 @@ struct StreamTests {
             }
         }
         struct Handler: WebSocketHandler {
+            let access = Access.everyone
             let cell = Cell()
             var methods: RPCMethods {
                 RPCMethod("plain") { (_: Connection, n: Int) in

@@ -22,6 +22,8 @@ struct SubprotocolTests {
     }
 
     struct Spoken: WebSocketHandler {
+        let access = Access.everyone
+
         var methods: RPCMethods {
             RPCMethod("subprotocol") { (connection: Connection) in connection.subprotocol ?? "none" }
         }
@@ -35,10 +37,11 @@ struct SubprotocolTests {
         ] as [([String], String)])
     func raw(offered: [String], expected: String) async throws {
         try await withServer(routes: {
-            Route("/", subprotocols: ["chat.v2", "chat.v1"]) { connection, _ in
+            Route("/", access: .everyone, subprotocols: ["chat.v2", "chat.v1"]) { connection, _ in
                 connection.send(.text(connection.subprotocol ?? "none"))
             }
-            Route("/text", subprotocols: ["chat.v2", "chat.v1"], receiving: String.self) { connection, _ in
+            Route("/text", access: .everyone, subprotocols: ["chat.v2", "chat.v1"], receiving: String.self) {
+                connection, _ in
                 try connection.send(connection.subprotocol ?? "none")
             }
         }) { server in
@@ -70,7 +73,9 @@ struct SubprotocolTests {
             #expect(error?.code == .invalidConfiguration)
         }
         for names in [["a b"], ["a", "a"]] {
-            let server = WebSocketServer(port: 0, configuration: .quiet) { Route("/", subprotocols: names) { _, _ in } }
+            let server = WebSocketServer(port: 0, configuration: .quiet) {
+                Route("/", access: .everyone, subprotocols: names) { _, _ in }
+            }
             let error = await #expect(throws: StartupError.self) { try await server.start() }
             #expect(error?.code == .badRoute)
         }

@@ -1,8 +1,8 @@
-/// How a path finds out who its peers are, before it lets them in: by the upgrade request, by a token that is a
-/// client's first message, or by both (Protocol.md, "Authentication").
+/// The decision which clients a path admits: by the upgrade request, by a token that is a client's first message, or
+/// by both (Protocol.md, "Authentication"). It takes effect as a part of an ``Access``.
 ///
-///     var authentication: Authentication? {
-///         Authentication { request in
+///     var access: Access {
+///         .authenticated { request in
 ///             guard let user = sessions.user(request.cookies["session"]) else { return .refuse(.unauthorized) }
 ///             return .admit(userID: user, attributes: ["isAdmin": true])
 ///         } token: { token, request in

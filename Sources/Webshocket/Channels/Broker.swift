@@ -2,7 +2,7 @@
 ///
 /// A hub delivers to its own connections itself, before the broker is told. What a broker brings from elsewhere it
 /// hands to ``Hub/deliver(_:)``. What goes to single connections and to users, who is in a room and who is here does
-/// not pass it yet, and a predicate with a ``Check(_:_:)`` is a closure, which cannot leave the process.
+/// not pass it yet, and a predicate with a ``Check`` is a closure, which cannot leave the process.
 package protocol Broker: Sendable {
     /// Takes a publication for the other servers' hubs of the same path, encoded in every form; they are to get
     /// ``Publication/forAnotherServer``.

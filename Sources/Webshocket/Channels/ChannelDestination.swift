@@ -13,7 +13,7 @@ extension ChannelDestination {
     /// Publishes a value to its subscribers and members; see
     /// ``Hub/publish(_:to:event:where:excluding:)-(_,[String],_,_,_)``.
     public func publish(
-        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil,
+        _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: Connection...
     ) throws {
         try publish(value, event: event, where: predicate, excluding: excluded)
@@ -21,7 +21,7 @@ extension ChannelDestination {
 
     /// Publishes a value to all of them but a list of connections.
     public func publish(
-        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil,
+        _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: [Connection]
     ) throws {
         try hub.publish(value, to: [name], event: event, where: predicate, excluding: excluded)
@@ -31,7 +31,7 @@ extension ChannelDestination {
     /// ``Hub/publishAndWait(_:to:event:where:excluding:)-(_,[String],_,_,_)``.
     @discardableResult
     public func publishAndWait(
-        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil,
+        _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: Connection...
     ) async throws -> Int {
         try await hub.publishAndWait(value, to: [name], event: event, where: predicate, excluding: excluded)

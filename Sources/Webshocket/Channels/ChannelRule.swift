@@ -13,10 +13,10 @@ public struct ChannelRule: Sendable {
     /// Whether a connection is to get what is published to a channel.
     public typealias Admission = @Sendable (Connection, Channel) throws -> Bool
 
-    private(set) var requirement: SessionPredicate?
+    private(set) var requirement: SessionCondition?
     private(set) var admission: Admission?
     /// What is asked of a peer that publishes; nil where none may.
-    private(set) var publishing: SessionPredicate?
+    private(set) var publishing: SessionCondition?
     private(set) var announces = false
     private(set) var policy: SlowConsumerPolicy?
     private(set) var handlers: [(event: String, body: HandlerBody)] = []
@@ -34,10 +34,10 @@ public struct ChannelRule: Sendable {
     ///
     /// It stays true: it is asked again for each message, and who does not satisfy it any more does not get that. This
     /// costs a lock for each recipient.
-    /// - Parameter predicate: of several, all have to hold. Where a ``Check(_:_:)`` among them throws, nobody gets in.
-    public func requires(_ predicate: SessionPredicate) -> ChannelRule {
+    /// - Parameter predicate: of several, all have to hold. Where a ``Check`` among them throws, nobody gets in.
+    public func requires(_ predicate: some SessionPredicate) -> ChannelRule {
         var rule = self
-        rule.requirement = requirement.map { AllOf($0, predicate) } ?? predicate
+        rule.requirement = .joining(requirement, predicate.condition)
         return rule
     }
 
@@ -65,9 +65,9 @@ public struct ChannelRule: Sendable {
 
     /// Lets peers publish: what they do goes to all subscribers but themselves. They need not be subscribed.
     /// - Parameter predicate: what is asked of the publisher, beside what is asked of subscribers.
-    public func allowsPublishing(requires predicate: SessionPredicate = AllOf()) -> ChannelRule {
+    public func allowsPublishing(requires predicate: some SessionPredicate = AllOf()) -> ChannelRule {
         var rule = self
-        rule.publishing = predicate
+        rule.publishing = predicate.condition
         return rule
     }
 

@@ -49,7 +49,7 @@ extension Connection {
     ///     try connection.publish(text, to: room, where: IsEqual("team", "red"), excluding: connection)
     public func publish(
         _ value: some Encodable & Sendable, to channels: String..., event: String? = nil,
-        where predicate: SessionPredicate? = nil, excluding excluded: Connection...
+        where predicate: (any SessionPredicate)? = nil, excluding excluded: Connection...
     ) throws {
         try hub.publish(value, to: channels, event: event, where: predicate, excluding: excluded)
     }
@@ -58,7 +58,7 @@ extension Connection {
     /// ``Hub/publish(_:to:event:where:excluding:)-(_,[String],_,_,_)``.
     public func publish(
         _ value: some Encodable & Sendable, to channels: [String], event: String? = nil,
-        where predicate: SessionPredicate? = nil, excluding excluded: [Connection] = []
+        where predicate: (any SessionPredicate)? = nil, excluding excluded: [Connection] = []
     ) throws {
         try hub.publish(value, to: channels, event: event, where: predicate, excluding: excluded)
     }
@@ -68,7 +68,7 @@ extension Connection {
     @discardableResult
     public func publishAndWait(
         _ value: some Encodable & Sendable, to channels: String..., event: String? = nil,
-        where predicate: SessionPredicate? = nil, excluding excluded: Connection...
+        where predicate: (any SessionPredicate)? = nil, excluding excluded: Connection...
     ) async throws -> Int {
         try await hub.publishAndWait(value, to: channels, event: event, where: predicate, excluding: excluded)
     }
@@ -76,7 +76,7 @@ extension Connection {
     /// Sends a value to every connection of the path; see
     /// ``Hub/broadcast(_:event:where:excluding:)-(_,_,_,Connection...)``.
     public func broadcast(
-        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil,
+        _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: Connection...
     ) throws {
         try hub.broadcast(value, event: event, where: predicate, excluding: excluded)

@@ -42,9 +42,9 @@ extension Hub {
     }
 
     func publication(
-        _ messages: [PublishedMessage], where predicate: SessionPredicate?, excluding excluded: [Connection],
+        _ messages: [PublishedMessage], where predicate: (any SessionPredicate)?, excluding excluded: [Connection],
         isAwaited: Bool = false
     ) -> Publication {
-        Publication(messages, where: predicate, excluding: excluded.map(\.id), isAwaited: isAwaited)
+        Publication(messages, where: predicate?.condition, excluding: excluded.map(\.id), isAwaited: isAwaited)
     }
 }

@@ -12,13 +12,13 @@ extension Hub {
     ///   - channels: names, no patterns; who is subscribed to several of them gets the message of the first.
     ///   - event: the name of what happened, if it has one.
     ///   - predicate: what recipients' session attributes have to satisfy, asked for each of them on its loop; where a
-    ///     ``Check(_:_:)`` among them throws, that recipient gets nothing. Nil for all.
+    ///     ``Check`` among them throws, that recipient gets nothing. Nil for all.
     ///   - excluded: who does not get it.
     /// - Throws: ``RPCErrorCode/invalidParameters`` for a name that is none; `EncodingError` for what cannot travel,
     ///   such as NaN in JSON. Then nobody gets anything.
     public func publish(
         _ value: some Encodable & Sendable, to channels: String..., event: String? = nil,
-        where predicate: SessionPredicate? = nil, excluding excluded: Connection...
+        where predicate: (any SessionPredicate)? = nil, excluding excluded: Connection...
     ) throws {
         try publish(value, to: channels, event: event, where: predicate, excluding: excluded)
     }
@@ -26,7 +26,7 @@ extension Hub {
     /// Publishes a value to the subscribers of channels, as above.
     public func publish(
         _ value: some Encodable & Sendable, to channels: [String], event: String? = nil,
-        where predicate: SessionPredicate? = nil, excluding excluded: [Connection] = []
+        where predicate: (any SessionPredicate)? = nil, excluding excluded: [Connection] = []
     ) throws {
         let messages = try messages(value, to: channels, event)
         send(publication(messages, where: predicate, excluding: excluded))
@@ -41,7 +41,7 @@ extension Hub {
     @discardableResult
     public func publishAndWait(
         _ value: some Encodable & Sendable, to channels: String..., event: String? = nil,
-        where predicate: SessionPredicate? = nil, excluding excluded: Connection...
+        where predicate: (any SessionPredicate)? = nil, excluding excluded: Connection...
     ) async throws -> Int {
         try await publishAndWait(value, to: channels, event: event, where: predicate, excluding: excluded)
     }
@@ -51,7 +51,7 @@ extension Hub {
     @discardableResult
     public func publishAndWait(
         _ value: some Encodable & Sendable, to channels: [String], event: String? = nil,
-        where predicate: SessionPredicate? = nil, excluding excluded: [Connection] = []
+        where predicate: (any SessionPredicate)? = nil, excluding excluded: [Connection] = []
     ) async throws -> Int {
         let messages = try messages(value, to: channels, event)
         return try await sendAndWait(publication(messages, where: predicate, excluding: excluded, isAwaited: true))
@@ -65,7 +65,7 @@ extension Hub {
     ///   - excluded: who does not get it.
     /// - Throws: `EncodingError` for what cannot travel, such as NaN in JSON; then nobody gets anything.
     public func broadcast(
-        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil,
+        _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: Connection...
     ) throws {
         try broadcast(value, event: event, where: predicate, excluding: excluded)
@@ -73,7 +73,7 @@ extension Hub {
 
     /// Sends a value to every connection of the path, as above.
     public func broadcast(
-        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil,
+        _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: [Connection]
     ) throws {
         try check(event: event)

@@ -26,8 +26,8 @@ final class MembershipTeller {
         isTelling = true
         while let event = events.popFirst() {
             switch event {
-            case .joined(let room): await handler.onJoin(connection, room: room)
-            case .left(let room): await handler.onLeave(connection, room: room)
+            case .joined(let room): await handler.roomJoined(connection, room)
+            case .left(let room): await handler.roomLeft(connection, room)
             }
         }
         isTelling = false

@@ -3,7 +3,7 @@ package final class Publication: Sendable {
     /// One for each channel that it was published to; one for a broadcast.
     let messages: [PublishedMessage]
     /// Who gets it; nil for whoever there is.
-    private let predicate: SessionPredicate?
+    private let predicate: SessionCondition?
     /// The ids of those that do not get it, in ascending order.
     private let excluded: [UInt64]
     /// Whether the publisher waits until there is room.
@@ -11,7 +11,7 @@ package final class Publication: Sendable {
 
     /// - Parameter excluded: the ids of those that do not get it.
     package init(
-        _ messages: [PublishedMessage], where predicate: SessionPredicate?, excluding excluded: [UInt64],
+        _ messages: [PublishedMessage], where predicate: SessionCondition?, excluding excluded: [UInt64],
         isAwaited: Bool
     ) {
         self.messages = messages

@@ -6,7 +6,7 @@ package final class PublishedMessage: Sendable {
     /// Nil for a broadcast.
     let channel: String?
     /// What the channel's rule asks of whoever gets it.
-    let requirement: SessionPredicate?
+    let requirement: SessionCondition?
     /// What the channel's rule declares.
     let slowConsumers: SlowConsumerPolicy?
     /// Whether those get it that a pattern brings.
@@ -22,7 +22,7 @@ package final class PublishedMessage: Sendable {
     ///   - reachesPatterns: whether those get it that a pattern brings.
     ///   - encode: makes the message in one form; asked for those that are in use.
     package init<E: Error>(
-        channel: String?, requirement: SessionPredicate? = nil,
+        channel: String?, requirement: SessionCondition? = nil,
         slowConsumers: SlowConsumerPolicy? = nil, reachesPatterns: Bool = true, forms: some Sequence<WireForm>,
         _ encode: (WireForm) throws(E) -> SharedMessage
     ) throws(E) {

@@ -1,7 +1,7 @@
 /// Whom an index delivers to, on its loop.
 package protocol Recipient: AnyObject {
     /// Whether its session attributes are as a predicate wants them.
-    func satisfies(_ predicate: SessionPredicate) -> Bool
+    func satisfies(_ predicate: SessionCondition) -> Bool
 
     /// - Parameters:
     ///   - channel: what the message was published to; nil for a broadcast.

@@ -1,10 +1,10 @@
 /// A channel rule, made ready at start.
 struct RegisteredRule: Sendable {
     let selector: ChannelSelector
-    let requirement: SessionPredicate?
+    let requirement: SessionCondition?
     private let admission: ChannelRule.Admission?
     /// What is asked of a peer that publishes; nil where none may.
-    let publishing: SessionPredicate?
+    let publishing: SessionCondition?
     /// Whether its channels are rooms whose members know of each other: patterns do not reach them.
     let announcesMembers: Bool
     let slowConsumers: SlowConsumerPolicy?
@@ -45,12 +45,12 @@ struct RegisteredRule: Sendable {
     }
 
     /// What is asked of whoever is to get what is published to one of its channels.
-    func requirement(of channel: Channel) -> SessionPredicate? {
+    func requirement(of channel: Channel) -> SessionCondition? {
         guard let admission else { return requirement }
         let check = Check(channel.name) { connection in
             try channel.isUnmistakable(for: connection) && admission(connection, channel)
         }
-        return AllOf(requirement ?? AllOf(), check)
+        return .joining(requirement ?? .all([]), check.condition)
     }
 
     /// What hears an event that a peer publishes, in place of its being passed on.

@@ -29,7 +29,7 @@ extension Connection: DirectoryMember {
 }
 
 extension ServerConnection: Recipient {
-    func satisfies(_ predicate: SessionPredicate) -> Bool {
+    func satisfies(_ predicate: SessionCondition) -> Bool {
         connection?.satisfies(predicate) ?? false
     }
 }

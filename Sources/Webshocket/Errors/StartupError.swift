@@ -4,7 +4,7 @@ public struct StartupError: Error, Sendable, Hashable {
     public struct Code: Sendable, Hashable {
         private let name: StaticName
         private enum StaticName: Sendable {
-            case method, message, route, address, alreadyStarted, configuration, certificate, resources
+            case method, message, route, address, alreadyStarted, configuration, certificate, handler, resources
         }
 
         /// A method's name is taken, reserved or unusable.
@@ -19,6 +19,8 @@ public struct StartupError: Error, Sendable, Hashable {
         public static let alreadyStarted = Code(name: .alreadyStarted)
         /// A setting is outside its range.
         public static let badConfiguration = Code(name: .configuration)
+        /// A handler has a stored property that looks like a declaration and has no effect, or is a subclass of a handler.
+        public static let badHandler = Code(name: .handler)
         /// A certificate or a key cannot be read or used, or the two do not belong together.
         public static let badCertificate = Code(name: .certificate)
         /// The system has no descriptors, threads or memory left for the server's event loops.

@@ -1,8 +1,8 @@
-/// What a ``Check(_:_:)`` asks: a closure with a name.
+/// The named closure of a ``Check``.
 ///
-/// What a closure does cannot be compared: a check is equal to itself alone, whatever its name.
+/// Closures cannot be compared, so a check is equal only to itself, whatever its name.
 public final class SessionCheck: Sendable {
-    /// What the check is called where a guard is shown.
+    /// The name of the check in descriptions of a guard.
     public let name: String
     private let body: @Sendable (Connection) throws -> Bool
 

@@ -16,6 +16,8 @@ final class AcceptingHandler: WebSocketHandler {
     private static let backlog = 1_024
 
     private let state = Locked(State())
+    /// The caller of `accept()` decides which connections it serves.
+    let access = Access.everyone
 
     nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
         let (isWelcome, acceptor): (Bool, Acceptance?) = state.withLock { state in

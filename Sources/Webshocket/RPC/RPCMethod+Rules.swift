@@ -5,11 +5,11 @@ extension RPCMethod {
     ///
     ///     RPCMethod("shutdown", shutdown).requires(Is("isAdmin") && !Is("isReadOnly"))
     ///
-    /// - Parameter predicate: of several, all have to hold. What a ``Check(_:_:)`` among them throws refuses the call
+    /// - Parameter predicate: of several, all have to hold. What a ``Check`` among them throws refuses the call
     ///   with that error.
-    public func requires(_ predicate: SessionPredicate) -> RPCMethod {
+    public func requires(_ predicate: some SessionPredicate) -> RPCMethod {
         var method = self
-        method.requirement = requirement.map { AllOf($0, predicate) } ?? predicate
+        method.requirement = .joining(requirement, predicate.condition)
         return method
     }
 
@@ -20,7 +20,7 @@ extension RPCMethod {
     ///     RPCMethod("search", search).rateLimit(100, per: "10s", burst: 20, scope: .user)
     ///
     /// Of several, all have to let a call pass, and none is charged unless all do. A method that has limits of its own
-    /// does not count against the handler's ``WebSocketHandler/rateLimits``.
+    /// does not count against those of ``WebSocketHandler/access``.
     /// - Parameters:
     ///   - calls: how many calls of cost 1 each period lets through, 1 to 1,000,000,000.
     ///   - period: such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. A bad one keeps the server from
@@ -76,7 +76,7 @@ extension RPCMethods {
     }
 
     /// Guards each of the methods, as ``RPCMethod/requires(_:)`` does one.
-    public func requires(_ predicate: SessionPredicate) -> RPCMethods {
+    public func requires(_ predicate: some SessionPredicate) -> RPCMethods {
         RPCMethods(methods.map { $0.requires(predicate) })
     }
 }

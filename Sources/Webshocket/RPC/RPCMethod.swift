@@ -12,7 +12,7 @@
 public struct RPCMethod: Sendable {
     let name: String
     let isStream: Bool
-    var requirement: SessionPredicate?
+    var requirement: SessionCondition?
     var rateLimits: [RateLimit] = []
     let invoke: @Sendable (IncomingCall) -> Void
 

@@ -3,7 +3,7 @@ final class RegisteredMethod: Sendable {
     let name: String
     /// Whether its answer is a stream, so that its errors end one.
     let isStream: Bool
-    let requirement: SessionPredicate?
+    let requirement: SessionCondition?
     /// Its own; the handler's hold where it has none.
     let limits: LimitPlan?
     let invoke: @Sendable (IncomingCall) -> Void

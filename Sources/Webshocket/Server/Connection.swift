@@ -137,7 +137,7 @@ extension Connection {
     }
 
     /// Whether its session attributes satisfy a predicate; one that fails is not satisfied.
-    func satisfies(_ predicate: SessionPredicate) -> Bool {
+    func satisfies(_ predicate: SessionCondition) -> Bool {
         do {
             return try predicate.holds(for: self)
         } catch {

@@ -7,7 +7,7 @@ package final class PacketService: Sendable {
     /// Who hears what of what is no call; nil where the handler declares none, so that nobody is looked for.
     let messages: MessageTable?
     /// What every call and packet has to satisfy; nil where the handler asks for nothing, so that nothing is asked.
-    package let requirement: SessionPredicate?
+    package let requirement: SessionCondition?
     /// The limits of what has none of its own.
     let limits: LimitPlan?
     /// Who lets peers in; nil where everyone is.
@@ -24,13 +24,14 @@ package final class PacketService: Sendable {
         channels settings: HubSettings = HubSettings()
     ) throws(StartupError) {
         self.handler = handler
-        let requirement = handler.requirement
-        self.requirement = requirement == AllOf() ? nil : requirement
-        authentication = handler.authentication
+        let access = handler.access
+        try HandlerDeclarations(handler, access).check(path: path)
+        requirement = access.effectiveRequirement
+        authentication = access.authentication
         try authentication?.check(path: path)
         limiter.beginHandler()
         admissions = try authentication?.plan(for: path, &limiter)
-        limits = try limiter.plan(for: path, handler.rateLimits)
+        limits = try limiter.plan(for: path, access.limits)
         rules = try RuleTable(handler.channels, settings, limiter: &limiter)
         methods = try MethodTable(
             handler.methods, framework: rules.isEmpty ? RPCMethods([]) : ChannelMethods.all, limiter: &limiter)

@@ -7,6 +7,10 @@ final class RawService: Sendable {
 
     let listener: Listener
     let authentication: Authentication?
+    /// What a client must satisfy to stay connected and to send messages; nil if nothing is required.
+    let requirement: SessionCondition?
+    /// The rate limits of messages.
+    let limits: LimitPlan?
     /// The limits of who may ask to be let in.
     let admissions: LimitPlan?
     let onConnect: Route.ConnectBody?
@@ -14,7 +18,7 @@ final class RawService: Sendable {
     /// In the order of preference.
     let subprotocols: [String]
 
-    /// - Parameter limiter: takes up the authentication's limits.
+    /// - Parameter limiter: registers the rate limits of the path and of its authentication.
     /// - Throws: ``StartupError`` that names the path that hears events or takes tokens, the kind of message that has
     ///   two handlers, or the sub-protocol that is none.
     init(
@@ -26,9 +30,12 @@ final class RawService: Sendable {
             }
         }
         subprotocols = declared.subprotocols
-        authentication = declared.authentication
+        authentication = declared.access.authentication
         try authentication?.check(path: path)
+        requirement = declared.access.effectiveRequirement
+        limiter.beginHandler()
         admissions = try authentication?.plan(for: path, &limiter)
+        limits = try limiter.plan(for: path, declared.access.limits)
         if authentication?.token != nil {
             throw .badRoute("path '\(path)' has no packets, and so no token in one")
         }

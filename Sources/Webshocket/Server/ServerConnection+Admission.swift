@@ -8,7 +8,7 @@ enum CallRefusal: Error {
 extension ServerConnection {
     /// Asks a guard.
     /// - Parameter what: what is refused where the guard does not hold, in words.
-    func ask(_ requirement: SessionPredicate, for what: @autoclosure () -> String) throws(CallRefusal) {
+    func ask(_ requirement: SessionCondition, for what: @autoclosure () -> String) throws(CallRefusal) {
         guard let connection else { throw .disconnect }
         let holds: Bool
         do {
@@ -51,6 +51,40 @@ extension ServerConnection {
         }
     }
 
+    /// Whether a message of a raw path may reach the path's closures. Otherwise the connection is closed, because the
+    /// path has no packets in which to answer.
+    func admitsMessage(to service: RawService) -> Bool {
+        guard satisfiesRequirement(of: service) else { return false }
+        do throws(CallRefusal) {
+            if let limits = service.limits { try charge(limits, for: "") }
+            return true
+        } catch {
+            closeForRateLimit()
+            return false
+        }
+    }
+
+    /// Evaluates the requirement of a raw path, and closes the connection if it does not hold.
+    func satisfiesRequirement(of service: RawService) -> Bool {
+        guard let requirement = service.requirement else { return true }
+        do throws(CallRefusal) {
+            try ask(requirement, for: "")
+            return link.isOpen
+        } catch {
+            if case .answer(let error) = error { close(for: error) }
+            return false
+        }
+    }
+
+    /// Closes the connection of a client that a guard has refused.
+    private func close(for refusal: RPCError) {
+        switch refusal.code {
+        case .internalError: close(.internalError, reason: "")
+        case .accessDenied: close(ConnectionClosure.accessDenied.code, reason: ConnectionClosure.accessDenied.reason)
+        default: close(.policyViolation, reason: refusal.message)
+        }
+    }
+
     func closeForRateLimit() {
         close(.tryAgainLater, reason: "Rate limit exceeded")
     }
@@ -58,7 +92,7 @@ extension ServerConnection {
 
 /// What a guard threw, with the guard, for the log.
 private struct GuardError: Error, CustomStringConvertible {
-    let requirement: SessionPredicate
+    let requirement: SessionCondition
     let error: any Error
 
     var description: String { "the guard \(requirement) failed: \(error)" }

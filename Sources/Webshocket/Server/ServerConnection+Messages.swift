@@ -57,6 +57,7 @@ extension ServerConnection {
         guard kind == .binary || PeerText.hasShortRuns(bytes) else {
             return close(.invalidPayload, reason: "\(PacketError.runTooLong)")
         }
+        guard admitsMessage(to: service) else { return }
         switch service.listener {
         case .everything(let body):
             let message = Message(kind, bytes)

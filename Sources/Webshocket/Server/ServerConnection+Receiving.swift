@@ -109,8 +109,8 @@ extension ServerConnection: LinkDelegate {
             let teller = LoopBound(membershipTeller, loop: serverLoop.loop)
             serverLoop.farewells.start(on: serverLoop.loop) { _ in
                 await teller.value?.settle()
-                for room in left { await service.handler.onLeave(connection, room: room) }
-                await service.handler.onDisconnect(connection, closure: closure)
+                for room in left { await service.handler.roomLeft(connection, room) }
+                await service.handler.connectionEnded(connection, closure)
                 connection.endSession()
                 census.leave(address)
             }

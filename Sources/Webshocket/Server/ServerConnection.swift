@@ -93,19 +93,24 @@ final class ServerConnection {
         switch service {
         case .messages(let service):
             guard let onConnect = service.onConnect else {
-                didOpen()
+                didOpen(service)
                 break
             }
             runHandler { connection in
                 try await onConnect(connection)
-                connection.core.value.didOpen()
+                connection.core.value.didOpen(service)
             }
         case .packets(let service):
             runHandler { connection in
-                try await service.handler.onConnect(connection)
+                try await service.handler.connectionBegan(connection)
                 connection.core.value.didOpen()
             }
         }
+    }
+
+    /// Opens a connection to a raw path, if the client satisfies the path's requirement after `onConnect`.
+    private func didOpen(_ service: RawService) {
+        if satisfiesRequirement(of: service) { didOpen() }
     }
 
     /// When the handler has let the peer in.

@@ -29,7 +29,7 @@ final class ServerLoop {
     var date: String { lastDate.text(at: WallClock.now.seconds) }
 
     /// Logs that a predicate failed, which may happen for each recipient of each message.
-    func logFailure(of predicate: SessionPredicate, _ error: any Error) {
+    func logFailure(of predicate: SessionCondition, _ error: any Error) {
         log(.error, .predicate, "the predicate \(predicate) failed: \(error)")
     }
 

@@ -23,7 +23,7 @@ extension WebSocketServer {
     /// Sends a value to every connection of every path; see
     /// ``Hub/broadcast(_:event:where:excluding:)-(_,_,_,Connection...)``.
     public func broadcast(
-        _ value: some Encodable & Sendable, event: String? = nil, where predicate: SessionPredicate? = nil
+        _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil
     ) throws {
         for hub in hubs.values { try hub.broadcast(value, event: event, where: predicate) }
     }

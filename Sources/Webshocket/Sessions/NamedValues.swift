@@ -28,8 +28,8 @@ package struct NamedValues: Sendable {
     }
 }
 
-extension SessionPredicate {
-    /// Whether it holds for these attributes, where `asking` answers for closures.
+extension SessionCondition {
+    /// Evaluates the condition for these attributes; `asking` evaluates closures.
     package func holds(with attributes: [String: Value], asking: (SessionCheck) throws -> Bool) rethrows -> Bool {
         try holds(with: NamedValues(attributes), asking: asking)
     }

@@ -2,18 +2,21 @@ import Webshocket
 
 /// Receives packets, whose maps are hashed while they are copied.
 struct Receiver: WebSocketHandler {
+    let access = Access.everyone
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
         try connection.send(packet.data == "lobby")
     }
 }
 
 struct Listener: WebSocketHandler {
+    let access = Access.everyone
     var messages: MessageHandlers {
         OnEvent("said") { (connection: Connection, data: [String: Int]) in try connection.send(data["lobby"] ?? 0) }
     }
 }
 
 struct Methods: WebSocketHandler {
+    let access = Access.everyone
     struct Keyed: Codable, Sendable {
         var known: Int?
     }
@@ -27,8 +30,8 @@ struct Methods: WebSocketHandler {
 
 /// Hashes and compares what a request brings.
 struct Guarded: WebSocketHandler {
-    var authentication: Authentication? {
-        Authentication { request in
+    var access: Access {
+        .authenticated { request in
             let texts = Set(request.cookies.map(\.value) + request.queryItems.map(\.value))
             return texts.contains("secret") ? .admit(userID: "ann") : .refuse(.unauthorized)
         }

@@ -34,11 +34,15 @@ enum RefusedText {
             Route("/events", Listener())
             Route("/calls", Methods())
             Route("/guarded", Guarded())
-            Route("/text", receiving: String.self) { connection, text in
+            Route("/text", access: .everyone, receiving: String.self) { connection, text in
                 connection.send(text: text == "lobby" ? "yes" : "no")
             }
-            Route("/messages") { connection, message in connection.send(Set([message]).isEmpty ? .text("") : message) }
-            Route("/hostile", subprotocols: ["webshocket.v1", "webshocket.json"], onMessage: HostileServer().answer)
+            Route("/messages", access: .everyone) { connection, message in
+                connection.send(Set([message]).isEmpty ? .text("") : message)
+            }
+            Route(
+                "/hostile", access: .everyone, subprotocols: ["webshocket.v1", "webshocket.json"],
+                onMessage: HostileServer().answer)
         }
         let accepting = WebSocketServer(port: 0, configuration: configuration)
         try await server.start()

@@ -10,13 +10,14 @@ struct LoadServer {
         configuration.loops = 1
         let server = WebSocketServer(port: 0, configuration: configuration) {
             Route("/", LoadHandler())
-            Route("/echo") { connection, message in connection.send(message) }
+            Route("/echo", access: .everyone) { connection, message in connection.send(message) }
         }
         try await server.run { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }
     }
 }
 
 final class LoadHandler: WebSocketHandler {
+    let access = Access.everyone
     /// How often the rule of `feed.**` was evaluated.
     private let questions = Atomic<Int>(0)
     private let returned = Atomic<Int>(0)

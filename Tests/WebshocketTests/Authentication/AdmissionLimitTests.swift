@@ -38,8 +38,8 @@ struct AdmissionLimitTests {
         let door = Door()
         let limited = door.authentication.rateLimit(3, per: "1h")
         try await withServer(routes: {
-            Route("/", authentication: limited) { _, _ in }
-            Route("/open") { _, _ in }
+            Route("/", access: .authenticated(by: limited)) { _, _ in }
+            Route("/open", access: .everyone) { _, _ in }
         }) { server in
             for guess in ["a", "b", "c"] { #expect(try await upgrade(server, "/?\(guess)").status == 401) }
             let answer = try await upgrade(server, "/?sesame")
@@ -72,7 +72,8 @@ struct AdmissionLimitTests {
         var configuration = ServerConfiguration.quiet
         configuration.trustedProxies = TrustedProxies(["127.0.0.1"], speaking: .forwardedFor)
         let limited = Door().authentication.rateLimit(1, per: "1h")
-        try await withServer(configuration, routes: { Route("/", authentication: limited) { _, _ in } }) { server in
+        try await withServer(configuration, routes: { Route("/", access: .authenticated(by: limited)) { _, _ in } }) {
+            server in
             for (address, status) in [
                 ("192.0.2.1", 101), ("192.0.2.1", 429), ("192.0.2.2", 101), ("2001:db8::1", 101),
                 ("2001:db8::2", 429), ("2001:db8:0:1::1", 101),
@@ -119,10 +120,10 @@ struct AdmissionLimitTests {
         var counting = RateLimit(1, per: "1h", scope: .address)
         counting.isDryRun = true
         try await withServer(routes: {
-            Route("/", authentication: door.authentication.rateLimit(common)) { _, _ in }
-            Route("/too", authentication: door.authentication.rateLimit(common)) { _, _ in }
+            Route("/", access: .authenticated(by: door.authentication.rateLimit(common))) { _, _ in }
+            Route("/too", access: .authenticated(by: door.authentication.rateLimit(common))) { _, _ in }
             Route("/calls", Called(limit: common))
-            Route("/counted", authentication: door.authentication.rateLimit(counting)) { _, _ in }
+            Route("/counted", access: .authenticated(by: door.authentication.rateLimit(counting))) { _, _ in }
         }) { server in
             let limited = try await upgrades(server, "/?sesame", 2)
             #expect(try await upgrade(server, "/too?sesame").status == 429)
@@ -143,7 +144,7 @@ struct AdmissionLimitTests {
         ])
     func flaws(limit: RateLimit, words: String) async throws {
         let authentication = Authentication { _ in .admit() }.rateLimit(limit)
-        let raw = Route("/a", authentication: authentication) { _, _ in }
+        let raw = Route("/a", access: .authenticated(by: authentication)) { _, _ in }
         for route in [Route("/a", Guarded(authentication)), raw] {
             let server = WebSocketServer(host: "127.0.0.1", port: 0) { route }
             let error = await #expect(throws: StartupError.self) { try await server.start() }
@@ -152,6 +153,7 @@ struct AdmissionLimitTests {
     }
 
     private struct Called: WebSocketHandler {
+        let access = Access.everyone
         let limit: RateLimit
 
         var methods: RPCMethods {
@@ -160,8 +162,8 @@ struct AdmissionLimitTests {
     }
 
     private struct Guarded: WebSocketHandler {
-        let authentication: Authentication?
+        let access: Access
 
-        init(_ authentication: Authentication) { self.authentication = authentication }
+        init(_ authentication: Authentication) { access = .authenticated(by: authentication) }
     }
 }

@@ -24,8 +24,8 @@ struct AdmittedTextTests {
         let isUser: Bool
         let runs = Collected<String>()
 
-        var authentication: Authentication? {
-            Authentication { request in
+        var access: Access {
+            .authenticated { request in
                 request.queryItems["as"].map { decision($0) } ?? .awaitToken
             } token: { token, _ in
                 decision(token)

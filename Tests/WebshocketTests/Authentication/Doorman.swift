@@ -17,9 +17,9 @@ final class Doorman: WebSocketHandler {
         self.takesTokens = takesTokens
     }
 
-    var authentication: Authentication? {
-        guard takesTokens else { return Authentication { try await self.judge($0) } }
-        return Authentication(challenge: "Bearer realm=\"door\"") {
+    var access: Access {
+        guard takesTokens else { return .authenticated { try await self.judge($0) } }
+        return .authenticated(challenge: "Bearer realm=\"door\"") {
             try await self.judge($0)
         } token: { token, request in
             try await self.judge(token, request)

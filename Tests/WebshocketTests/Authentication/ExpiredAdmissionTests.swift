@@ -93,7 +93,7 @@ struct ExpiredAdmissionTests {
         let runs = Collected<String>()
         let authentication = Authentication { _ in .admit(expiresAfter: .zero) }
         try await withServer(routes: {
-            Route("/", authentication: authentication) { _, _ in
+            Route("/", access: .authenticated(by: authentication)) { _, _ in
                 runs.append("message")
             } onConnect: { _ in
                 runs.append("onConnect")

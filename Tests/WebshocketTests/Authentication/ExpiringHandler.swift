@@ -19,8 +19,8 @@ final class ExpiringHandler: WebSocketHandler {
         self.lifetime = lifetime
     }
 
-    var authentication: Authentication? {
-        Authentication { [lifetime] request in
+    var access: Access {
+        .authenticated { [lifetime] request in
             guard let name = request.queryItems["as"] else { return .awaitToken }
             return .admit(userID: name, expiresAfter: lifetime)
         } token: { [self] token, _ in

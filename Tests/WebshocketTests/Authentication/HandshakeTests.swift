@@ -95,7 +95,9 @@ struct HandshakeTests {
         }
         var configuration = ServerConfiguration.quiet
         configuration.limits.connectionsPerAddress = 1
-        try await withServer(configuration, routes: { Route("/", authentication: authentication) { _, _ in } }) {
+        try await withServer(
+            configuration, routes: { Route("/", access: .authenticated(by: authentication)) { _, _ in } }
+        ) {
             server in
             let peer = try await RawPeer(port: server.port)
             peer.send(Self.upgrade("/?stubborn"))
@@ -178,7 +180,8 @@ struct HandshakeTests {
             return .admit()
         }
         try await withServer(routes: {
-            Route("/echo", authentication: authentication) { connection, message in connection.send(message) }
+            Route("/echo", access: .authenticated(by: authentication)) { connection, message in connection.send(message)
+            }
         }) { server in
             let foreign = try await Self.answer(to: "/echo", "Origin: http://evil.example\r\n", of: server)
             let nowhere = try await Self.answer(to: "/none", of: server)
@@ -196,7 +199,7 @@ struct HandshakeTests {
             return .admit(userID: user, attributes: ["agent": .string(request.headers["User-Agent"] ?? "")])
         }
         try await withServer(routes: {
-            Route("/name", authentication: authentication, receiving: String.self) { connection, text in
+            Route("/name", access: .authenticated(by: authentication), receiving: String.self) { connection, text in
                 try connection.send("\(connection.userID ?? "-") \(connection["agent"] ?? .null) \(text)")
             }
         }) { server in
@@ -221,7 +224,7 @@ struct HandshakeTests {
         let mute = Authentication(challenge: "") { _ in .admit() }
         for authentication in [challenge, tokens, mute] {
             let server = WebSocketServer(port: 0, configuration: .quiet) {
-                Route("/", authentication: authentication) { _, _ in }
+                Route("/", access: .authenticated(by: authentication)) { _, _ in }
             }
             let error = await #expect(throws: StartupError.self) { try await server.start() }
             #expect(error?.code == .badRoute)

@@ -24,6 +24,8 @@ struct BrokerTests {
     }
 
     struct Handler: WebSocketHandler {
+        let access = Access.everyone
+
         func listen(_ connection: Connection, channel: String) throws { try connection.subscribe(to: channel) }
         func deafen(_ connection: Connection, channel: String) { connection.unsubscribe(from: channel) }
         func say(_ connection: Connection, channel: String, text: String) throws {

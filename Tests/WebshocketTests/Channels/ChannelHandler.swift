@@ -3,17 +3,14 @@ import Webshocket
 /// Does with its connections what their clients ask, and notes what it is told of them.
 final class ChannelHandler: WebSocketHandler {
     let channels: ChannelRules
-    let requirement: SessionPredicate
-    let rateLimits: [RateLimit]
+    let access: Access
     /// Who has joined, left and gone, in order.
     let history = Collected<String>()
 
     init(
-        requirement: SessionPredicate = AllOf(), rateLimits: [RateLimit] = [],
-        @ChannelRulesBuilder channels: () -> ChannelRules
+        access: Access = .everyone, @ChannelRulesBuilder channels: () -> ChannelRules
     ) {
-        self.requirement = requirement
-        self.rateLimits = rateLimits
+        self.access = access
         self.channels = channels()
     }
 

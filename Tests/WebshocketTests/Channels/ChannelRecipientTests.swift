@@ -32,7 +32,7 @@ struct ChannelRecipientTests {
         }
     }
 
-    private static let predicates: [(SessionPredicate, [String])] = [
+    private static let predicates: [(any SessionPredicate, [String])] = [
         (Has("userID"), ["ann", "bob"]),
         (Is("isAdmin"), ["ann"]),
         (IsEqual("team", "red"), ["ann"]),

@@ -168,7 +168,7 @@ struct ChannelRuleTests {
     @Test("stands behind the handler's guard and limits", arguments: ClientConfiguration.Dialect.codecs)
     func handlersOwn(dialect: ClientConfiguration.Dialect) async throws {
         let methods = ["subscribe", "unsubscribe", "publish", "join", "leave", "members"].map { "__\($0)__" }
-        let guarded = ChannelHandler(requirement: Has("userID")) {
+        let guarded = ChannelHandler(access: .everyone.requires(Has("userID"))) {
             ChannelRule("c").allowsPublishing()
             ChannelRule("lobby").announcesMembers()
         }
@@ -181,7 +181,7 @@ struct ChannelRuleTests {
                 try await client.expect(error: nil, from: "__publish__", "c", 1)
             }
         }
-        let limited = ChannelHandler(rateLimits: [RateLimit(6, per: "1h")]) {
+        let limited = ChannelHandler(access: .everyone.rateLimit(6, per: "1h")) {
             ChannelRule("c").allowsPublishing()
             ChannelRule("lobby").announcesMembers()
         }

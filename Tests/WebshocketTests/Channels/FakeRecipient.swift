@@ -9,7 +9,7 @@ final class FakeRecipient: Recipient {
     /// Runs whenever it is asked for its attributes.
     var onQuestion: () -> Void = {}
 
-    func satisfies(_ predicate: SessionPredicate) -> Bool {
+    func satisfies(_ predicate: SessionCondition) -> Bool {
         onQuestion()
         return predicate.holds(attributes)
     }
@@ -28,10 +28,10 @@ final class FakeRecipient: Recipient {
 extension PublishedMessage {
     /// A text in every form: that of its form's name, unless another is given.
     convenience init(
-        _ channel: String?, _ text: String? = nil, requirement: SessionPredicate? = nil,
+        _ channel: String?, _ text: String? = nil, requirement: (any SessionPredicate)? = nil,
         forms: [WireForm] = WireForm.allCases
     ) {
-        self.init(channel: channel, requirement: requirement, forms: forms) { form in
+        self.init(channel: channel, requirement: requirement?.condition, forms: forms) { form in
             SharedMessage(.text) { $0.append(contentsOf: (text ?? "\(form)").utf8) }
         }
     }
@@ -39,17 +39,18 @@ extension PublishedMessage {
 
 extension Publication {
     convenience init(
-        _ messages: PublishedMessage..., where predicate: SessionPredicate? = nil, excluding excluded: UInt64...
+        _ messages: PublishedMessage..., where predicate: (any SessionPredicate)? = nil, excluding excluded: UInt64...
     ) {
-        self.init(messages, where: predicate, excluding: excluded, isAwaited: false)
+        self.init(messages, where: predicate?.condition, excluding: excluded, isAwaited: false)
     }
 
     /// A text for the subscribers of channels; for everyone without any.
     convenience init(
-        _ text: String, to channels: String..., where predicate: SessionPredicate? = nil, excluding excluded: UInt64...
+        _ text: String, to channels: String..., where predicate: (any SessionPredicate)? = nil,
+        excluding excluded: UInt64...
     ) {
         let messages = channels.isEmpty ? [PublishedMessage(nil, text)] : channels.map { PublishedMessage($0, text) }
-        self.init(messages, where: predicate, excluding: excluded, isAwaited: false)
+        self.init(messages, where: predicate?.condition, excluding: excluded, isAwaited: false)
     }
 }
 

@@ -4,6 +4,7 @@ import Webshocket
 @Suite("A peer's name for a channel", .timeLimit(.minutes(1)))
 struct HostileNameTests {
     final class Handler: WebSocketHandler {
+        let access = Access.everyone
         let heard = Collected<String>()
 
         var channels: ChannelRules {

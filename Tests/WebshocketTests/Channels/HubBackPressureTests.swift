@@ -5,6 +5,8 @@ import Webshocket
 @Suite("Publishers faster than the loops that deliver", .timeLimit(.minutes(1)))
 struct HubBackPressureTests {
     struct Handler: WebSocketHandler {
+        let access = Access.everyone
+
         func nothing(_ connection: Connection) {}
         var methods: RPCMethods { RPCMethod("nothing", nothing) }
         var channels: ChannelRules { ChannelRule("flood").allowsPublishing() }

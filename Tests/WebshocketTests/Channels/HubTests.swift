@@ -57,7 +57,7 @@ struct HubTests {
     @Test("of a path of raw messages sends values as they are")
     func raw() async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet) {
-            Route("/raw", receiving: String.self) { connection, text in
+            Route("/raw", access: .everyone, receiving: String.self) { connection, text in
                 if text.hasPrefix("join ") { try connection.join(String(text.dropFirst(5))) }
                 try connection.publish("heard \(text)", to: "room", event: "no event travels", excluding: connection)
                 try connection.send("done")

@@ -4,6 +4,7 @@ import Webshocket
 @Suite("What a handler hears of rooms", .timeLimit(.minutes(1)))
 struct MembershipOrderTests {
     final class Handler: WebSocketHandler {
+        let access = Access.everyone
         let heard = Collected<String>()
         let gate = Gate()
 

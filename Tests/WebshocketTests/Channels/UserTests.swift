@@ -100,6 +100,7 @@ struct ConnectionTests {
 
     /// Notes what its connections say of themselves.
     private final class Handler: WebSocketHandler {
+        let access = Access.everyone
         let seen = Collected<String>()
         let gate = Gate()
 

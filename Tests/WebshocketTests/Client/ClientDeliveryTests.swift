@@ -110,6 +110,7 @@ struct ClientDeliveryTests {
 
     /// Does not return while its connection lives.
     final class Hanging: WebSocketHandler {
+        let access = Access.everyone
         let begun = Collected<Int>()
 
         func hang(_ connection: Connection, text: String) async {

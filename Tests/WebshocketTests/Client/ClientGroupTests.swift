@@ -6,6 +6,7 @@ import Webshocket
 struct ClientGroupTests {
     /// Says where it is, and echoes.
     final class Place: WebSocketHandler {
+        let access = Access.everyone
         let name: String
         init(_ name: String) { self.name = name }
 
@@ -72,7 +73,7 @@ struct ClientGroupTests {
 
     @Test("whose packets nobody takes hold their servers back, and lose none")
     func backPressure() async throws {
-        try await withServer(routes: { Route("/a") { $0.send($1) } }) { server in
+        try await withServer(routes: { Route("/a", access: .everyone) { $0.send($1) } }) { server in
             let group = ClientGroup(server.url) { _ in
                 var configuration = ClientConfiguration.raw
                 configuration.inboxSize = 100
@@ -102,7 +103,7 @@ struct ClientGroupTests {
         "of a group that is let go end, and so does its sequence, though nobody has taken what came",
         arguments: [1, 200])
     func letGo(messages: Int) async throws {
-        try await withServer(routes: { Route("/a") { $0.send($1) } }) { server in
+        try await withServer(routes: { Route("/a", access: .everyone) { $0.send($1) } }) { server in
             var group: ClientGroup? = ClientGroup(server.url) { _ in .raw }
             for number in 0..<messages { try await group?.client(at: "/a").send(.text("\(number)")) }
             let packets = group?.packets

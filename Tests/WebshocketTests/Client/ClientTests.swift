@@ -6,6 +6,7 @@ import Webshocket
 struct ClientTests {
     /// Reads nothing behind a packet for a while, not even a close frame.
     struct Dozing: WebSocketHandler {
+        let access = Access.everyone
         let gate = Gate()
         nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
             await gate.wait()
@@ -130,7 +131,7 @@ struct ClientTests {
     func fullInbox() async throws {
         var configuration = ClientConfiguration.raw
         configuration.inboxSize = 3
-        try await withServer(routes: { Route("/") { $0.send($1) } }) { server in
+        try await withServer(routes: { Route("/", access: .everyone) { $0.send($1) } }) { server in
             let client = WebSocketClient(once: server.url, configuration: configuration)
             try await client.connect()
             for number in 0..<100 { try await client.send(.text("\(number)")) }
@@ -167,7 +168,7 @@ struct ClientTests {
         let released = Gate()
         let seen = Collected<Int>()
         let routes: [Route] = [
-            Route("/") { connection, message in
+            Route("/", access: .everyone) { connection, message in
                 await released.wait()
                 guard case .binary(let bytes) = message else { return }
                 seen.append(bytes.count)

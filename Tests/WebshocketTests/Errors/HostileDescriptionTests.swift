@@ -18,7 +18,7 @@ struct HostileDescriptionTests {
 
     @Test("has no control and format characters: of an error of a call")
     func clientError() async throws {
-        let handler = Route("/") { connection, _ in connection.close(4_000, reason: Self.text) }
+        let handler = Route("/", access: .everyone) { connection, _ in connection.close(4_000, reason: Self.text) }
         try await withServer(routes: { handler }) { server in
             var configuration = ClientConfiguration(dialect: .json)
             configuration.reconnect = .never

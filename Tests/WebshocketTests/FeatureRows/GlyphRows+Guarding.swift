@@ -4,8 +4,9 @@ import Webshocket
 extension GlyphRows {
     /// Knows one user, hears twice in a while, and says more than anyone reads.
     private struct Guarded: WebSocketHandler {
-        var authentication: Authentication? {
-            Authentication { $0.cookies["session"] == "ann" ? .admit(userID: "ann") : .refuse(.unauthorized) }
+        var access: Access {
+            .authenticated { $0.cookies["session"] == "ann" ? .admit(userID: "ann") : .refuse(.unauthorized) }
+                .rateLimit(3, per: "1h")
         }
 
         func flood(_ connection: Connection) throws {
@@ -29,7 +30,6 @@ extension GlyphRows {
             hasFlooded.open()
         }
 
-        let rateLimits = [RateLimit(3, per: "1h")]
         let floods = Collected<String>()
         let hasFlooded = Gate()
     }

@@ -6,6 +6,7 @@ struct GlyphRows {
     private struct Failure: Error {}
 
     private final class Handler: WebSocketHandler {
+        let access = Access.everyone
         let entered = Gate()
         let leave = Gate()
 
@@ -98,7 +99,7 @@ struct GlyphRows {
                 #expect(response.error == .invalidParameters)
             }
         }
-        let limited = ChannelHandler(rateLimits: [RateLimit(2, per: "1h")]) {}
+        let limited = ChannelHandler(access: .everyone.rateLimit(2, per: "1h")) {}
         var configuration = ServerConfiguration.quiet
         configuration.limits.outboundQueue = 1_000
         try await withServer(limited, configuration) { server in

@@ -61,6 +61,7 @@ struct RoadWebSocketRows {
     @Test("Connection: id, userID, rooms, connectedAt, metadata, state (connecting, open, closing, closed)")
     func connection() async throws {
         final class Handler: WebSocketHandler {
+            let access = Access.everyone
             let states = Collected<ConnectionState>()
             nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
                 states.append(connection.state)

@@ -11,9 +11,13 @@ struct RxplusRows {
     )
     func paths() async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet) {
-            Route("/text", receiving: String.self) { connection, text in try connection.send(text.uppercased()) }
-            Route("/bytes", receiving: [UInt8].self) { connection, bytes in try connection.send(bytes + [255]) }
-            Route("/points", receiving: Point.self) { connection, point in
+            Route("/text", access: .everyone, receiving: String.self) { connection, text in
+                try connection.send(text.uppercased())
+            }
+            Route("/bytes", access: .everyone, receiving: [UInt8].self) { connection, bytes in
+                try connection.send(bytes + [255])
+            }
+            Route("/points", access: .everyone, receiving: Point.self) { connection, point in
                 try connection.send(Point(x: point.y, y: point.x))
             }
             Route("/rpc", ChannelHandler())

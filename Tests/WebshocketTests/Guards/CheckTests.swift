@@ -4,9 +4,9 @@ import Webshocket
 extension Connection {
     /// Asks a predicate, and expects its answer.
     func expect(
-        _ predicate: SessionPredicate, holds: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
+        _ predicate: any SessionPredicate, holds: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        #expect(try predicate.holds(for: self) == holds, "\(predicate)", sourceLocation: sourceLocation)
+        #expect(try predicate.condition.holds(for: self) == holds, "\(predicate)", sourceLocation: sourceLocation)
     }
 }
 
@@ -57,11 +57,11 @@ struct CheckTests {
     func throwing() async throws {
         try await Host.withConnection { connection in
             let fails = Check("fails") { _ in throw Unavailable() }
-            let throwers: [SessionPredicate] = [
+            let throwers: [any SessionPredicate] = [
                 fails, !fails, Not(fails && Is("a")), Is("a") || fails, AllOf(AnyOf(), AllOf()) || fails,
             ]
             for predicate in throwers {
-                #expect(throws: Unavailable.self, "\(predicate)") { try predicate.holds(for: connection) }
+                #expect(throws: Unavailable.self, "\(predicate)") { try predicate.condition.holds(for: connection) }
             }
             try connection.expect(Is("a") && fails, holds: false)
             try connection.expect(AllOf() || fails)

@@ -16,8 +16,8 @@ struct DescriptionTests {
             (Check("is paying") { _ in true }, #"Check("is paying")"#),
             (Is("isAdmin") && !Is("isReadOnly"), #"Is("isAdmin") && !Is("isReadOnly")"#),
             (Not(Is("a")), #"!Is("a")"#), (AllOf(Is("a"), Is("b")), #"Is("a") && Is("b")"#),
-        ] as [(SessionPredicate, String)])
-    func code(predicate: SessionPredicate, text: String) {
+        ] as [(any SessionPredicate, String)])
+    func code(predicate: any SessionPredicate, text: String) {
         #expect(predicate.description == text)
     }
 
@@ -33,8 +33,8 @@ struct DescriptionTests {
             (AllOf(AnyOf(a), b), "AnyOf(a) && b"), (AllOf(), "AllOf()"), (AnyOf(), "AnyOf()"), (!AnyOf(), "!AnyOf()"),
             (AllOf(a || b), "AllOf(a || b)"), (AllOf() && a, "AllOf() && a"), (AnyOf(a && b), "AnyOf(a && b)"),
             (!AllOf(a && b), "!AllOf(a && b)"), (AnyOf(a && b) || c, "AnyOf(a && b) || c"),
-        ] as [(SessionPredicate, String)])
-    func parentheses(predicate: SessionPredicate, text: String) {
+        ] as [(any SessionPredicate, String)])
+    func parentheses(predicate: any SessionPredicate, text: String) {
         var short = predicate.description
         for name in ["a", "b", "c"] { short.replace(#"Is("\#(name)")"#, with: name) }
         #expect(short == text)
@@ -49,8 +49,8 @@ struct DescriptionTests {
             (Check("a\u{0}\\") { _ in true }, #"Check("a\0\\")"#),
             (IsEqual("é 😀", "\u{2028}"), #"IsEqual("é 😀", "\u{2028}")"#),
             (IsEqual("a", ["k\u{7F}": "v\n"]), #"IsEqual("a", {"k\u{7f}":"v\n"})"#),
-        ] as [(SessionPredicate, String)])
-    func escapes(predicate: SessionPredicate, text: String) {
+        ] as [(any SessionPredicate, String)])
+    func escapes(predicate: any SessionPredicate, text: String) {
         #expect(predicate.description == text)
     }
 }

@@ -16,6 +16,8 @@ struct GuardedCallTests {
     struct Broken: Error {}
 
     struct Handler: WebSocketHandler {
+        let access = Access.everyone
+
         func become(_ connection: Connection, attribute: String, value: Value) { connection[attribute] = value }
         func ok(_ connection: Connection) -> String { "ok" }
         func take(_ connection: Connection, counted: Counted) -> String { "ok" }
@@ -123,7 +125,7 @@ struct GuardedCallTests {
     struct Closed: WebSocketHandler {
         let heard = Collected<Value>()
 
-        var requirement: SessionPredicate { Is("isMember") }
+        var access: Access { .everyone.requires(Is("isMember")) }
         nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
             if connection.query == "member" { connection.isMember = true }
         }
@@ -169,7 +171,7 @@ struct GuardedCallTests {
 
     /// What a handler declares without naming the type has to be its guard all the same.
     struct ClosedByConstant: WebSocketHandler {
-        let requirement = Is("isMember")
+        let access = Access.everyone.requires(Is("isMember"))
 
         func ok(_ connection: Connection) -> String { "ok" }
         var methods: RPCMethods { RPCMethod("ok", ok) }
@@ -178,9 +180,9 @@ struct GuardedCallTests {
     struct ClosedByArray: WebSocketHandler {
         let roles: [String]
 
-        var requirement: SessionPredicate {
+        var access: Access {
             let anyRole = AnyOf(roles.map { IsEqual("role", $0) })
-            return Has("name") && anyRole
+            return .everyone.requires(Has("name") && anyRole)
         }
         func ok(_ connection: Connection) -> String { "ok" }
         var methods: RPCMethods { RPCMethod("ok", ok) }
@@ -198,15 +200,15 @@ struct GuardedCallTests {
         }
     }
 
-    struct Open: WebSocketHandler {}
+    struct Open: WebSocketHandler { let access = Access.everyone }
 
     @Test("asks nothing of a handler without a guard, or with one that always holds")
     func noGuard() throws {
-        func requirement(_ handler: some WebSocketHandler) throws -> SessionPredicate? {
+        func requirement(_ handler: some WebSocketHandler) throws -> SessionCondition? {
             var limiter = RateLimiterBuilder()
             return try PacketService(handler, path: "/", limiter: &limiter).requirement
         }
         #expect(try requirement(Open()) == nil)
-        #expect(try requirement(ClosedByConstant()) == Is("isMember"))
+        #expect(try requirement(ClosedByConstant()) == .isTrue("isMember"))
     }
 }

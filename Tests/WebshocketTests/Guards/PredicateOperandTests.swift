@@ -26,21 +26,21 @@ struct PredicateOperandTests {
     private func expect<Content: SessionScalar>(
         _ content: Content, areKeptAs value: Value, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let predicates = [
+        let predicates: [any SessionPredicate] = [
             IsEqual("x", content), IsLess("x", content), IsGreater("x", content), IsAtLeast("x", content),
             IsAtMost("x", content),
         ]
         let key = SessionKey<Content>("x")
-        let keyed = [
+        let keyed: [any SessionPredicate] = [
             IsEqual(key, content), IsLess(key, content), IsGreater(key, content), IsAtLeast(key, content),
             IsAtMost(key, content),
         ]
-        let wanted: [SessionPredicate] = [
+        let wanted: [SessionCondition] = [
             .equal("x", value), .comparison("x", .less, value), .comparison("x", .greater, value),
             .comparison("x", .atLeast, value), .comparison("x", .atMost, value),
         ]
-        #expect(predicates == wanted, sourceLocation: sourceLocation)
-        #expect(keyed == wanted, sourceLocation: sourceLocation)
+        #expect(predicates.map(\.condition) == wanted, sourceLocation: sourceLocation)
+        #expect(keyed.map(\.condition) == wanted, sourceLocation: sourceLocation)
         #expect(try Value(encoding: content) == value, sourceLocation: sourceLocation)
     }
 
@@ -84,18 +84,18 @@ struct PredicateOperandTests {
 
     @Test("may be literals of every kind")
     func literals() {
-        #expect(IsEqual("x", "red") == .equal("x", .string("red")))
-        #expect(IsEqual("x", 3) == .equal("x", .int(3)))
-        #expect(IsEqual("x", -1.5) == .equal("x", .double(-1.5)))
-        #expect(IsEqual("x", true) == .equal("x", .bool(true)))
-        #expect(IsEqual("x", nil) == .equal("x", .null))
-        #expect(IsEqual("x", [1, 2]) == .equal("x", .array([.int(1), .int(2)])))
-        #expect(IsEqual("x", ["a": 1]) == .equal("x", .map(["a": .int(1)])))
-        #expect(IsEqual("x", .uint(.max)) == .equal("x", .uint(.max)))
-        #expect(IsLess("x", 3) == .comparison("x", .less, .int(3)))
-        #expect(IsGreater("x", "a") == .comparison("x", .greater, .string("a")))
-        #expect(IsAtLeast("x", 1.5) == .comparison("x", .atLeast, .double(1.5)))
-        #expect(IsAtMost("x", nil) == .comparison("x", .atMost, .null))
+        #expect(IsEqual("x", "red").condition == .equal("x", .string("red")))
+        #expect(IsEqual("x", 3).condition == .equal("x", .int(3)))
+        #expect(IsEqual("x", -1.5).condition == .equal("x", .double(-1.5)))
+        #expect(IsEqual("x", true).condition == .equal("x", .bool(true)))
+        #expect(IsEqual("x", nil).condition == .equal("x", .null))
+        #expect(IsEqual("x", [1, 2]).condition == .equal("x", .array([.int(1), .int(2)])))
+        #expect(IsEqual("x", ["a": 1]).condition == .equal("x", .map(["a": .int(1)])))
+        #expect(IsEqual("x", .uint(.max)).condition == .equal("x", .uint(.max)))
+        #expect(IsLess("x", 3).condition == .comparison("x", .less, .int(3)))
+        #expect(IsGreater("x", "a").condition == .comparison("x", .greater, .string("a")))
+        #expect(IsAtLeast("x", 1.5).condition == .comparison("x", .atLeast, .double(1.5)))
+        #expect(IsAtMost("x", nil).condition == .comparison("x", .atMost, .null))
     }
 
     @Test("may be typed keys, which mean what their names mean")
@@ -113,12 +113,12 @@ struct PredicateOperandTests {
     @Test("of several predicates may be an array of any origin")
     func arrays() {
         let names = ["a", "b", "c"]
-        #expect(AnyOf(names.map { Is($0) }) == .any([.isTrue("a"), .isTrue("b"), .isTrue("c")]))
+        #expect(AnyOf(names.map { Is($0) }).condition == .any([.isTrue("a"), .isTrue("b"), .isTrue("c")]))
         #expect(AllOf(names.map { Has($0) }) == AllOf(Has("a"), Has("b"), Has("c")))
         #expect(AnyOf(names.map { IsEqual("team", $0) }).holds(["team": "b"]))
-        let predicates: [SessionPredicate] = [Is("a"), Has("b"), IsEqual("c", 1)]
+        let predicates: [any SessionPredicate] = [Is("a"), Has("b"), IsEqual("c", 1)]
         #expect(AllOf(predicates).holds(["a": true, "b": nil, "c": 1]))
-        #expect(predicates.dropFirst().reduce(predicates[0]) { $0 && $1 } == AllOf(predicates))
+        #expect(predicates.dropFirst().reduce(predicates[0].condition) { $0 && $1 } == AllOf(predicates).condition)
         #expect(!AnyOf([]).holds([:]) && AllOf([]).holds([:]))
     }
 }

@@ -14,8 +14,8 @@ struct FilesTests {
         try await withServer(
             configuration,
             routes: {
-                Route("/") { connection, message in connection.send(message) }
-                Route("/ws") { _, _ in }
+                Route("/", access: .everyone) { connection, message in connection.send(message) }
+                Route("/ws", access: .everyone) { _, _ in }
                 Files("/", in: folder.path, headers: headers)
                 Files("/deep/", in: "\(folder.path)/sub")
                 Page("/style.js") { _ in .text("a page") }

@@ -32,7 +32,7 @@ struct HTTPConnectionTests {
         try await withServer(
             configuration,
             routes: {
-                Route("/") { connection, message in connection.send(message) }
+                Route("/", access: .everyone) { connection, message in connection.send(message) }
                 slow.page
                 Page("/quick") { _ in .text("quick") }
                 Page("/large") { _ in HTTPResponse(body: [UInt8](repeating: 7, count: 20_000_000)) }

@@ -34,7 +34,7 @@ struct HTTPDateTests {
                 try response.headers.add(name: "date", value: "Sun, 06 Nov 1994 08:49:37 GMT")
                 return response
             }
-            Route("/ws") { _, _ in }
+            Route("/ws", access: .everyone) { _, _ in }
             Files("/", in: folder.path)
         }) { server in
             for (path, status) in [("/page", 200), ("/hello.txt", 200), ("/nothing", 404), ("/ws", 426)] {

@@ -13,7 +13,7 @@ struct HealthCheckTests {
         try await withServer(
             configuration,
             routes: {
-                Route("/") { _, _ in }
+                Route("/", access: .everyone) { _, _ in }
                 Page("/mine") { _ in .text("mine", status: 202) }
             }
         ) { server in

@@ -7,7 +7,7 @@ struct PageTests {
     struct Flaw: Error {}
 
     @RoutesBuilder private var paths: [ServedPath] {
-        Route("/") { connection, message in connection.send(message) }
+        Route("/", access: .everyone) { connection, message in connection.send(message) }
         Page("/hello") { request in .html("<p>hello \(request.queryItems["name"] ?? "you")") }
         Page("/slow") { request in
             try await Task.sleep(for: .milliseconds(1))
@@ -110,7 +110,7 @@ struct PageTests {
     func statuses(method: String, path: String, status: Int, allow: String?) async throws {
         try await withServer(routes: {
             paths
-            Route("/ws") { _, _ in }
+            Route("/ws", access: .everyone) { _, _ in }
         }) { server in
             let answer = try await HTTPPeer.get(server.port, path, method: method)
             #expect(answer.status == status && answer["Allow"] == allow)

@@ -19,7 +19,7 @@ struct RestingTests {
         try await withServer(
             Self.limited(perAddress: perAddress, to: 3),
             routes: {
-                Route("/") { connection, message in connection.send(message) }
+                Route("/", access: .everyone) { connection, message in connection.send(message) }
                 Page("/quick") { _ in .text("quick") }
             }
         ) { server in

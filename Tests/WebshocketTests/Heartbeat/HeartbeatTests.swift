@@ -6,6 +6,7 @@ import Webshocket
 struct HeartbeatTests {
     /// Keeps its connections, and how they ended.
     final class Handler: WebSocketHandler {
+        let access = Access.everyone
         let connections = Collected<Connection>()
         let closures = Collected<ConnectionClosure>()
         let mayConnect = Gate()

@@ -8,6 +8,7 @@ struct LogBoundTests {
     }
 
     private struct Handler: WebSocketHandler {
+        let access = Access.everyone
         let text: String
         func fail(_ connection: Connection) throws { throw Long(description: text) }
         var methods: RPCMethods { RPCMethod("fail", fail) }

@@ -8,6 +8,7 @@ struct EventTests {
 
     /// Says back what it hears, each event in its own way.
     final class Handler: WebSocketHandler {
+        let access = Access.everyone
         let heard = Collected<String>()
 
         func typing(_ connection: Connection, room: String) throws { try connection.send("typing in \(room)") }
@@ -193,8 +194,7 @@ struct EventTests {
 
     /// Lets in who says so, twice a day.
     struct Guarded: WebSocketHandler {
-        let requirement = Has("name")
-        let rateLimits = [RateLimit(2, per: "1d")]
+        let access = Access.everyone.requires(Has("name")).rateLimit(2, per: "1d")
         let heard = Collected<String>()
 
         func onConnect(_ connection: Connection) async throws { connection.name = connection.query.map(Value.string) }
@@ -227,6 +227,7 @@ struct EventTests {
 
     /// As many handlers as names.
     struct Named: WebSocketHandler {
+        let access = Access.everyone
         let names: [String]
         var isTwice = false
 

@@ -7,6 +7,7 @@ struct HandlerBodyTests {
     private func outcome(of body: HandlerBody, _ packet: Packet) async throws -> [Value] {
         let sent = Collected<Value>()
         struct Runner: WebSocketHandler {
+            let access = Access.everyone
             let run: HandlerBody.Run
 
             func run(_ connection: Connection) async throws {

@@ -11,6 +11,7 @@ struct MessageKindTests {
 
     /// Says back what it hears, and by which of its handlers.
     struct Handler: WebSocketHandler {
+        let access = Access.everyone
         var hearsText = false
         var hearsBinary = false
         var hearsJSON = false
@@ -137,6 +138,8 @@ struct MessageKindTests {
     @Test("and of no kind that is heard is told so where there is no onReceive", arguments: Codec.allCases)
     func nobody(codec: Codec) async throws {
         struct Deaf: WebSocketHandler {
+            let access = Access.everyone
+
             var messages: MessageHandlers { OnEvent("heard") { connection in try connection.send("heard") } }
         }
         try await withServer(Deaf()) { server in

@@ -17,7 +17,7 @@ struct RawPathTests {
     @Test("tells of connect, messages and disconnect, in order")
     func order() async throws {
         let journal = Journal()
-        let route = Route("/", receiving: String.self) { connection, text in
+        let route = Route("/", access: .everyone, receiving: String.self) { connection, text in
             journal.events.append("\(connection.userID ?? "-") says \(text)")
         } onConnect: { connection in
             await Task.yield()
@@ -46,7 +46,7 @@ struct RawPathTests {
         ])
     func turnedAway(isClosure: Bool, closure: ConnectionClosure) async throws {
         let journal = Journal()
-        let route = Route("/") { _, message in
+        let route = Route("/", access: .everyone) { _, message in
             journal.events.append("message \(message)")
         } onConnect: { _ in
             await Task.yield()
@@ -71,7 +71,7 @@ struct RawPathTests {
         let journal = Journal()
         let begun = Gate()
         let ended = Gate()
-        let route = Route("/") {
+        let route = Route("/", access: .everyone) {
             OnText { _, text in journal.events.append(text) }
         } onConnect: { _ in
             begun.open()
@@ -94,7 +94,8 @@ struct RawPathTests {
     @Test("tells of the disconnect also where nothing was to be told of the connect")
     func disconnectOnly() async throws {
         let journal = Journal()
-        let route = Route("/", onMessage: { _, _ in }, onDisconnect: { journal.disconnected($0, $1) })
+        let route = Route(
+            "/", access: .everyone, onMessage: { _, _ in }, onDisconnect: { journal.disconnected($0, $1) })
         try await withServer(routes: { route }) { server in
             try await withClient(server.url, .messages) { _ in }
             await journal.left.wait()
@@ -104,7 +105,7 @@ struct RawPathTests {
 
     @Test("is sent values as they are: a text as text, bytes as binary, anything else as JSON")
     func values() async throws {
-        let route = Route("/") { connection, _ in
+        let route = Route("/", access: .everyone) { connection, _ in
             try connection.send("a \"text\"")
             try connection.send([1, 2] as [UInt8])
             try connection.send([] as [String])
@@ -132,7 +133,7 @@ struct RawPathTests {
 
     @Test("sends nothing of a value that JSON cannot hold")
     func unsendable() async throws {
-        let route = Route("/") { connection, _ in
+        let route = Route("/", access: .everyone) { connection, _ in
             #expect(throws: EncodingError.self) { try connection.send([1, Double.nan]) }
             connection.send(text: "after")
         }

@@ -5,6 +5,8 @@ import Webshocket
 struct ReplyTests {
     /// Answers each packet in one way, which its data names.
     struct Handler: WebSocketHandler {
+        let access = Access.everyone
+
         func onReceive(_ connection: Connection, packet: Packet) async throws {
             switch packet.data {
             case "event": try connection.send(Point(x: 1, y: 2), event: "moved")

@@ -8,25 +8,32 @@ struct TypedRouteTests {
     }
 
     @RoutesBuilder private var routes: [ServedPath] {
-        Route("/text", receiving: String.self) { connection, text in try connection.send("<\(text)>") }
-        Route("/bytes", receiving: [UInt8].self) { connection, bytes in try connection.send([UInt8](bytes.reversed())) }
-        Route("/readings", receiving: Reading.self) { connection, reading in
+        Route("/text", access: .everyone, receiving: String.self) { connection, text in try connection.send("<\(text)>")
+        }
+        Route("/bytes", access: .everyone, receiving: [UInt8].self) { connection, bytes in
+            try connection.send([UInt8](bytes.reversed()))
+        }
+        Route("/readings", access: .everyone, receiving: Reading.self) { connection, reading in
             try connection.send(Reading(celsius: reading.celsius + 1))
         }
-        Route("/values", receiving: Value.self) { connection, value in try connection.send(["value": value]) }
-        Route("/mixed") {
+        Route("/values", access: .everyone, receiving: Value.self) { connection, value in
+            try connection.send(["value": value])
+        }
+        Route("/mixed", access: .everyone) {
             OnText { connection, text in try connection.send("text \(text)") }
             OnBinary { connection, bytes in connection.send(bytes: bytes) }
             OnJSON { (connection: Connection, reading: Reading) in try connection.send(json: reading.celsius) }
         }
-        Route("/json") { OnJSON { (connection: Connection, number: Int) in try connection.send(number + 1) } }
-        Route("/slow", receiving: String.self) { connection, text in
+        Route("/json", access: .everyone) {
+            OnJSON { (connection: Connection, number: Int) in try connection.send(number + 1) }
+        }
+        Route("/slow", access: .everyone, receiving: String.self) { connection, text in
             await Task.yield()
             guard text != "fail" else { throw CancellationError() }
             connection.send(text: text)
         }
-        Route("/push", messages: {}) { connection in connection.send(text: "welcome") }
-        Route("/errors", receiving: String.self) { connection, text in
+        Route("/push", access: .everyone, messages: {}) { connection in connection.send(text: "welcome") }
+        Route("/errors", access: .everyone, receiving: String.self) { connection, text in
             switch text {
             case "closure": throw ConnectionClosure(4_001, reason: "as told")
             case "rpc": throw RPCError("not said")
@@ -106,7 +113,7 @@ struct TypedRouteTests {
 
     @Test("cuts a reason that names too much to 123 bytes")
     func longReason() async throws {
-        let route = Route("/", receiving: [String: Int].self) { _, _ in }
+        let route = Route("/", access: .everyone, receiving: [String: Int].self) { _, _ in }
         try await withServer(routes: { route }) { server in
             try await withClient(server.url, .messages) { client in
                 try await client.send(.text("{\"\(String(repeating: "é", count: 1_000))\":true}"))
@@ -122,19 +129,19 @@ struct TypedRouteTests {
     func startup() async throws {
         let wrong: [(Route, StartupError)] = [
             (
-                Route("/") {
+                Route("/", access: .everyone) {
                     OnText { _, _ in }
                     OnText { _, _ in }
                 }, StartupError(code: .badMessageHandler, message: "text messages have two handlers")
             ),
             (
-                Route("/") {
+                Route("/", access: .everyone) {
                     OnJSON { (_: Connection, _: Int) in }
                     OnJSON { (_: Connection, _: String) in }
                 }, StartupError(code: .badMessageHandler, message: "JSON messages have two handlers")
             ),
             (
-                Route("/a") { OnEvent("typing") { _ in } },
+                Route("/a", access: .everyone) { OnEvent("typing") { _ in } },
                 StartupError(code: .badRoute, message: "path '/a' has no packets, and so no event 'typing'")
             ),
         ]

@@ -59,7 +59,7 @@ struct FloodTests {
 
     @Test("of raw messages that are echoed and not read ends the reading, and disconnects nobody")
     func echoes() async throws {
-        let routes = { Route("/") { connection, message in connection.send(message) } }
+        let routes = { Route("/", access: .everyone) { connection, message in connection.send(message) } }
         try await withServer(.quiet, routes: { routes() }) { server in
             let peer = try await RawPeer(port: server.port, reads: false)
             peer.send(RawFrame.upgrade)

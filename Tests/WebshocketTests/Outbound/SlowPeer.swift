@@ -5,6 +5,7 @@ import Webshocket
 
 /// What a slow peer is served by.
 final class SlowPeerHandler: WebSocketHandler {
+    let access = Access.everyone
     let connections = Collected<Connection>()
     let closures = Collected<ConnectionClosure>()
     let marks = Collected<Int>()

@@ -4,6 +4,8 @@ import Webshocket
 @Suite("A server behind a proxy", .timeLimit(.minutes(1)))
 struct BehindProxyTests {
     struct Who: WebSocketHandler {
+        let access = Access.everyone
+
         func who(_ connection: Connection) -> [String] { [connection.remoteAddress, connection.proxyAddress ?? "-"] }
         var methods: RPCMethods {
             RPCMethod("who", who)

@@ -9,7 +9,7 @@ struct LimitedCallTests {
         func sum(_ connection: Connection, a: Int, b: Int) -> Int { a + b }
         func become(_ connection: Connection, user: String) { connection.userID = user }
 
-        var rateLimits: [RateLimit] { [RateLimit(3, per: "1h")] }
+        let access = Access.everyone.rateLimit(3, per: "1h")
         var methods: RPCMethods {
             RPCMethod("become", become).rateLimit(1_000, per: "1s")
             RPCMethod("plain", ok)
@@ -177,7 +177,7 @@ struct LimitedCallTests {
     struct Bad: WebSocketHandler {
         let limit: RateLimit
         var ownLimits: [RateLimit] = []
-        var rateLimits: [RateLimit] { ownLimits }
+        var access: Access { .everyone.rateLimits(ownLimits) }
         func ok(_ connection: Connection) -> String { "ok" }
         var methods: RPCMethods { RPCMethod("search", ok).rateLimit(limit) }
     }

@@ -3,6 +3,7 @@ import Webshocket
 
 /// Hands its connections to the test.
 final class Host: WebSocketHandler {
+    let access = Access.everyone
     private let guests = Collected<Connection>()
     /// What the attributes were when a connection ended.
     let lastWords = Collected<[String: Value]>()

@@ -56,6 +56,7 @@ struct SessionTests {
     @Test("ends with its connection where nothing is told of the end", arguments: ["/silent", "/messages"])
     func silentEnd(path: String) async throws {
         struct Silent: WebSocketHandler {
+            let access = Access.everyone
             let kept: Collected<Connection>
             func arrive(_ connection: Connection) { kept.append(connection) }
             var methods: RPCMethods { RPCMethod("arrive", arrive) }
@@ -63,7 +64,7 @@ struct SessionTests {
         let kept = Collected<Connection>()
         try await withServer {
             Route("/silent", Silent(kept: kept))
-            Route("/messages") { connection, message in
+            Route("/messages", access: .everyone) { connection, message in
                 connection.count = (connection.count ?? 0) + 1
                 kept.append(connection)
                 connection.send(message)
@@ -131,6 +132,7 @@ struct SessionTests {
 
     /// A call that runs until an attribute says that it may end.
     final class Waiting: WebSocketHandler {
+        let access = Access.everyone
         let connections = Collected<Connection>()
         let begun = Gate()
 

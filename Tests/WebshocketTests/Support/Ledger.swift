@@ -3,6 +3,7 @@ import Webshocket
 
 /// Counts what runs, and ends connections when told to.
 final class Ledger: WebSocketHandler {
+    let access = Access.everyone
     let runs = Collected<Int>()
     let headers = Collected<String?>()
     let begun = Gate()

@@ -2,8 +2,8 @@ import Webshocket
 
 /// The path of Protocol.md's examples that asks who its peers are.
 struct Members: WebSocketHandler {
-    var authentication: Authentication? {
-        Authentication { request in
+    var access: Access {
+        .authenticated { request in
             switch request.cookies["session"] {
             case nil: .awaitToken
             case "ann": .admit(userID: "ann")

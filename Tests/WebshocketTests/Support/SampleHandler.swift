@@ -10,6 +10,8 @@ struct Point: Codable, Sendable, Equatable {
 
 /// One method of each shape.
 final class SampleHandler: WebSocketHandler {
+    let access = Access.everyone
+
     struct Foreign: Error {}
 
     func add(_ connection: Connection, a: Int, b: Int) throws -> Int {

@@ -43,7 +43,7 @@ func withScriptedServer(
     var server = ServerConfiguration.quiet
     // A script says things that nobody reads.
     server.limits.outboundQueue = 1_073_741_824
-    let route = Route("/") { connection, message in
+    let route = Route("/", access: .everyone) { connection, message in
         guard let rpc = try Value(json: message.asText)["rpc"] else { return }
         try await answer(ScriptedRequest(connection: connection, rpc: rpc))
     }

@@ -4,6 +4,8 @@ import Webshocket
 
 /// Methods that stream, and that tell how far they have come.
 final class SequenceHandler: WebSocketHandler {
+    let access = Access.everyone
+
     /// The numbers below a limit; then the end, an error, or nothing until the task is cancelled.
     struct Numbers: AsyncSequence, AsyncIteratorProtocol {
         let handler: SequenceHandler

@@ -3,6 +3,8 @@ import Webshocket
 
 /// Streaming methods of each shape, and a tap that tells how many elements were asked of it and how it ended.
 final class StreamingHandler: WebSocketHandler {
+    let access = Access.everyone
+
     struct Foreign: Error {}
 
     struct Tapped: Sendable {

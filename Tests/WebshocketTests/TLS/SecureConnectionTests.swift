@@ -7,6 +7,7 @@ import Webshocket
 struct SecureConnectionTests {
     /// Tells what it knows of its peers.
     final class Knowing: WebSocketHandler {
+        let access = Access.everyone
         let closures = Collected<ConnectionClosure>()
 
         func who(_ connection: Connection) -> [String: Value] {
@@ -77,7 +78,7 @@ struct SecureConnectionTests {
         var configuration = ServerConfiguration.secure(try .test())
         configuration.limits.messageSize = 1 << 24
         configuration.limits.outboundQueue = 1 << 24
-        try await withServer(configuration, routes: { Route("/") { $0.send($1) } }) { server in
+        try await withServer(configuration, routes: { Route("/", access: .everyone) { $0.send($1) } }) { server in
             try await withSecureClient(server.url, .messages) { client in
                 let block = (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
                 let bytes = Array(repeatElement(block, count: 256).joined())
@@ -109,7 +110,7 @@ struct SecureConnectionTests {
         try await withServer(
             configuration,
             routes: {
-                Route("/") { connection, _ in connections.append(connection) }
+                Route("/", access: .everyone) { connection, _ in connections.append(connection) }
             }
         ) { server in
             let peer = try await RawPeer(port: server.port, tls: .test())

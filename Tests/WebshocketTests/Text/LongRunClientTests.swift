@@ -47,7 +47,7 @@ struct LongRunClientTests {
     @Test("arrives as bytes in a raw text message")
     func message() async throws {
         try await withServer(routes: {
-            Route("/") { connection, _ in
+            Route("/", access: .everyone) { connection, _ in
                 connection.send(.text(Runs.short))
                 connection.send(.text(Runs.long))
             }

@@ -26,6 +26,7 @@ enum Runs {
 
 /// Returns, streams and pushes text, and keeps what it receives.
 struct LongRunHandler: WebSocketHandler {
+    let access = Access.everyone
     let received = Collected<Packet>()
 
     func echo(_ connection: Connection, value: Value) -> Value { value }

@@ -22,8 +22,8 @@ struct LongRunRequestTests {
         struct Guarded: WebSocketHandler {
             let asked = Collected<String>()
 
-            var authentication: Authentication? {
-                Authentication { [asked] request in
+            var access: Access {
+                .authenticated { [asked] request in
                     asked.append(request.path)
                     return .admit(userID: "ann")
                 }

@@ -134,6 +134,7 @@ struct LongRunTests {
     @Test("does not reach the handlers of text, JSON and events", arguments: codecs)
     func messages(codec: Codec) async throws {
         struct Listener: WebSocketHandler {
+            let access = Access.everyone
             let heard = Collected<String>()
 
             var messages: MessageHandlers {
@@ -172,9 +173,12 @@ struct LongRunTests {
     @Test("closes a path of raw messages with 1007", arguments: ["/all", "/text", "/json"])
     func rawPaths(path: String) async throws {
         try await withServer(routes: {
-            Route("/all") { connection, message in connection.send(message) }
-            Route("/text", receiving: String.self) { connection, text in connection.send(text: text) }
-            Route("/json", receiving: [String].self) { connection, list in connection.send(text: list.joined()) }
+            Route("/all", access: .everyone) { connection, message in connection.send(message) }
+            Route("/text", access: .everyone, receiving: String.self) { connection, text in connection.send(text: text)
+            }
+            Route("/json", access: .everyone, receiving: [String].self) { connection, list in
+                connection.send(text: list.joined())
+            }
         }) { server in
             let isJSON = path == "/json"
             try await PacketPeer.connected(to: server, path: path, .json) { peer in

@@ -42,7 +42,7 @@ struct OrdinaryTextTests {
         let value: Value = [text: .string(repeated)]
         try await withServer(routes: {
             Route("/", LongRunHandler())
-            Route("/raw") { connection, message in connection.send(message) }
+            Route("/raw", access: .everyone) { connection, message in connection.send(message) }
         }) { server in
             for dialect in ClientConfiguration.Dialect.codecs {
                 try await withClient(server.url, dialect) { client in

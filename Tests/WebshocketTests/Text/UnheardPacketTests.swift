@@ -8,6 +8,7 @@ struct UnheardPacketTests {
 
     /// Has the default `onReceive`.
     struct Deaf: WebSocketHandler {
+        let access = Access.everyone
         var methods: RPCMethods { RPCMethod("echo") { (_: Connection, value: Value) in value } }
         var messages: MessageHandlers {
             OnEvent("said") { (connection: Connection, text: String) in try connection.send(text) }
@@ -16,6 +17,7 @@ struct UnheardPacketTests {
 
     /// Passes some packets on to a handler with the default `onReceive`.
     struct Selective: WebSocketHandler {
+        let access = Access.everyone
         nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
             guard let data = packet.data, data != "pass on" else {
                 return try await Deaf().onReceive(connection, packet: packet)

@@ -5,6 +5,7 @@ import Webshocket
 struct LookalikeTests {
     /// Lets its clients call themselves what they like.
     private struct Handler: WebSocketHandler {
+        let access = Access.everyone
         let user: String
 
         func set(_ connection: Connection, name: String, value: Value) { connection[name] = value }
@@ -78,8 +79,10 @@ struct LookalikeTests {
                 try await client.expect(nil, from: "set", .string(pair.other), true)
                 let connection = try #require(server.hub.connections.first)
                 #expect(connection[pair.normal] == nil && connection[pair.other] == true)
-                #expect(try !Is(pair.normal).holds(for: connection) && Is(pair.other).holds(for: connection))
-                #expect(try !Has(pair.normal).holds(for: connection))
+                #expect(
+                    try !Is(pair.normal).condition.holds(for: connection)
+                        && Is(pair.other).condition.holds(for: connection))
+                #expect(try !Has(pair.normal).condition.holds(for: connection))
                 try await client.expect(nil, from: "set", .string(pair.normal), false)
                 #expect(connection[pair.normal] == false && connection[pair.other] == true)
                 _ = try await client.join("room.tea")

@@ -57,7 +57,7 @@ final class ModelMember: DirectoryMember {
 
         init(driver: Int) { self.driver = driver }
 
-        func satisfies(_ predicate: SessionPredicate) -> Bool { true }
+        func satisfies(_ predicate: SessionCondition) -> Bool { true }
 
         func deliver(
             _ message: SharedMessage, channel: String?, policy: SlowConsumerPolicy?, isAwaited: Bool

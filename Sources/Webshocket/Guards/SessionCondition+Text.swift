@@ -1,14 +1,12 @@
-extension SessionPredicate: CustomStringConvertible {
-    /// The predicate as the code that makes it: `Is("isAdmin") && !Is("isReadOnly")`, with control characters escaped.
-    public var description: String { text.escapingControlCharacters }
-
-    private var text: String {
+extension SessionCondition {
+    /// The condition as Swift code, without escaping of control characters.
+    var text: String {
         switch self {
         case .has(let name): "Has(\(name.debugDescription))"
         case .isTrue(let name): "Is(\(name.debugDescription))"
         case .equal(let name, let value): "IsEqual(\(name.debugDescription), \(value.literal))"
         case .comparison(let name, let comparison, let value):
-            "\(comparison.functionName)(\(name.debugDescription), \(value.literal))"
+            "\(comparison.typeName)(\(name.debugDescription), \(value.literal))"
         case .any(let terms): Self.text(of: terms, joinedBy: " || ", "AnyOf") { $0.isConjunction }
         case .all(let terms): Self.text(of: terms, joinedBy: " && ", "AllOf") { _ in false }
         case .not(let negated): negated.isOneTerm && !negated.isNegation ? "!\(negated.text)" : "!(\(negated.text))"
@@ -16,10 +14,10 @@ extension SessionPredicate: CustomStringConvertible {
         }
     }
 
-    /// - Parameter bindsTighter: whether an operator's predicate needs no parentheses here.
+    /// - Parameter bindsTighter: whether an operator's condition needs no parentheses here.
     private static func text(
-        of terms: [SessionPredicate], joinedBy separator: String, _ name: String,
-        bindsTighter: (SessionPredicate) -> Bool
+        of terms: [SessionCondition], joinedBy separator: String, _ name: String,
+        bindsTighter: (SessionCondition) -> Bool
     ) -> String {
         guard terms.count > 1 else { return "\(name)(\(terms.first?.text ?? ""))" }
         return terms.map { $0.isOneTerm || bindsTighter($0) ? $0.text : "(\($0.text))" }.joined(separator: separator)
@@ -41,8 +39,8 @@ extension SessionPredicate: CustomStringConvertible {
     }
 }
 
-extension SessionPredicate.Comparison {
-    fileprivate var functionName: String {
+extension SessionCondition.Comparison {
+    fileprivate var typeName: String {
         switch self {
         case .less: "IsLess"
         case .atMost: "IsAtMost"

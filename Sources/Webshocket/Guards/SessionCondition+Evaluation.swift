@@ -1,15 +1,15 @@
-extension SessionPredicate {
-    /// Whether the connection's attributes are as the predicate wants them.
+extension SessionCondition {
+    /// Evaluates the condition for a connection.
     ///
-    /// They are looked at as they were when this was called; a ``SessionCheck`` reads and may write them as they are,
-    /// since no lock is held. Costs one lock, or an atomic load for a connection without attributes, and allocates
-    /// nothing.
-    /// - Throws: what a ``SessionCheck`` throws.
+    /// It sees the attributes as they were when this was called; a ``SessionCheck`` reads and may write the current
+    /// ones, because no lock is held. Costs one lock, or an atomic load for a connection without attributes, and does
+    /// not allocate.
+    /// - Throws: The error of a ``SessionCheck``.
     package func holds(for connection: Connection) throws -> Bool {
         try holds(with: connection.attributeSnapshot) { check in try check.holds(for: connection) }
     }
 
-    /// Whether it holds for these attributes, where `asking` answers for closures.
+    /// Evaluates the condition for these attributes; `asking` evaluates closures.
     package func holds(
         with attributes: NamedValues, asking: (SessionCheck) throws -> Bool
     ) rethrows -> Bool {
@@ -38,7 +38,7 @@ extension SessionPredicate {
     }
 }
 
-extension SessionPredicate.Comparison {
+extension SessionCondition.Comparison {
     fileprivate func admits(_ order: Value.Order) -> Bool {
         switch self {
         case .less: order == .less

@@ -1,0 +1,154 @@
+/// Holds if an attribute has a value: `IsEqual("team", "red")`.
+///
+/// Numbers of different types are compared exactly, by value, so 1 equals 1.0; NaN equals nothing. Strings are compared by
+/// their UTF-8 bytes, so `"K"` does not equal U+212A (Kelvin sign). Inside arrays and maps, numbers of different types are
+/// not equal.
+public struct IsEqual: SessionPredicate, Hashable {
+    /// The attribute's name.
+    public let name: String
+    /// The value that the attribute must have.
+    public let value: Value
+
+    /// Compares an attribute to a value.
+    /// - Parameters:
+    ///   - name: the attribute's name.
+    ///   - value: the value that the attribute must have; nil means an attribute that is set to ``Value/null``, not one
+    ///     that is not set.
+    public init(_ name: String, _ value: Value) {
+        self.name = name
+        self.value = value
+    }
+
+    /// Compares an attribute to a scalar, such as a variable.
+    public init(_ name: String, _ value: some SessionScalar) {
+        self.init(name, value.sessionValue)
+    }
+
+    /// Compares the attribute of a key to a scalar.
+    public init<Content: SessionScalar>(_ key: SessionKey<Content>, _ value: Content) {
+        self.init(key.name, value.sessionValue)
+    }
+
+    /// A ``SessionCondition/equal(_:_:)``.
+    public var condition: SessionCondition { .equal(name, value) }
+}
+
+/// Holds if an attribute is less than a value; see ``SessionCondition/Comparison`` for the values that have an order.
+public struct IsLess: SessionPredicate, Hashable {
+    /// The attribute's name.
+    public let name: String
+    /// The value that the attribute is compared to.
+    public let value: Value
+
+    /// Compares an attribute to a value.
+    /// - Parameters:
+    ///   - name: the attribute's name.
+    ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
+    public init(_ name: String, _ value: Value) {
+        self.name = name
+        self.value = value
+    }
+
+    /// Compares an attribute to a scalar, such as a variable.
+    public init(_ name: String, _ value: some SessionScalar) {
+        self.init(name, value.sessionValue)
+    }
+
+    /// Compares the attribute of a key to a scalar.
+    public init<Content: SessionScalar>(_ key: SessionKey<Content>, _ value: Content) {
+        self.init(key.name, value.sessionValue)
+    }
+
+    /// A ``SessionCondition/comparison(_:_:_:)``.
+    public var condition: SessionCondition { .comparison(name, .less, value) }
+}
+
+/// Holds if an attribute is greater than a value; see ``SessionCondition/Comparison`` for the values that have an order.
+public struct IsGreater: SessionPredicate, Hashable {
+    /// The attribute's name.
+    public let name: String
+    /// The value that the attribute is compared to.
+    public let value: Value
+
+    /// Compares an attribute to a value.
+    /// - Parameters:
+    ///   - name: the attribute's name.
+    ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
+    public init(_ name: String, _ value: Value) {
+        self.name = name
+        self.value = value
+    }
+
+    /// Compares an attribute to a scalar, such as a variable.
+    public init(_ name: String, _ value: some SessionScalar) {
+        self.init(name, value.sessionValue)
+    }
+
+    /// Compares the attribute of a key to a scalar.
+    public init<Content: SessionScalar>(_ key: SessionKey<Content>, _ value: Content) {
+        self.init(key.name, value.sessionValue)
+    }
+
+    /// A ``SessionCondition/comparison(_:_:_:)``.
+    public var condition: SessionCondition { .comparison(name, .greater, value) }
+}
+
+/// Holds if an attribute is greater than or equal to a value; see ``SessionCondition/Comparison`` for the values that have an order.
+public struct IsAtLeast: SessionPredicate, Hashable {
+    /// The attribute's name.
+    public let name: String
+    /// The value that the attribute is compared to.
+    public let value: Value
+
+    /// Compares an attribute to a value.
+    /// - Parameters:
+    ///   - name: the attribute's name.
+    ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
+    public init(_ name: String, _ value: Value) {
+        self.name = name
+        self.value = value
+    }
+
+    /// Compares an attribute to a scalar, such as a variable.
+    public init(_ name: String, _ value: some SessionScalar) {
+        self.init(name, value.sessionValue)
+    }
+
+    /// Compares the attribute of a key to a scalar.
+    public init<Content: SessionScalar>(_ key: SessionKey<Content>, _ value: Content) {
+        self.init(key.name, value.sessionValue)
+    }
+
+    /// A ``SessionCondition/comparison(_:_:_:)``.
+    public var condition: SessionCondition { .comparison(name, .atLeast, value) }
+}
+
+/// Holds if an attribute is less than or equal to a value; see ``SessionCondition/Comparison`` for the values that have an order.
+public struct IsAtMost: SessionPredicate, Hashable {
+    /// The attribute's name.
+    public let name: String
+    /// The value that the attribute is compared to.
+    public let value: Value
+
+    /// Compares an attribute to a value.
+    /// - Parameters:
+    ///   - name: the attribute's name.
+    ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
+    public init(_ name: String, _ value: Value) {
+        self.name = name
+        self.value = value
+    }
+
+    /// Compares an attribute to a scalar, such as a variable.
+    public init(_ name: String, _ value: some SessionScalar) {
+        self.init(name, value.sessionValue)
+    }
+
+    /// Compares the attribute of a key to a scalar.
+    public init<Content: SessionScalar>(_ key: SessionKey<Content>, _ value: Content) {
+        self.init(key.name, value.sessionValue)
+    }
+
+    /// A ``SessionCondition/comparison(_:_:_:)``.
+    public var condition: SessionCondition { .comparison(name, .atMost, value) }
+}

@@ -1,0 +1,120 @@
+/// The declaration of who may call a handler or send to a raw path, and how often.
+///
+///     let access = Access.everyone
+///
+///     var access: Access {
+///         .authenticated { request in
+///             guard let user = sessions.user(request.cookies["session"]) else { return .refuse(.unauthorized) }
+///             return .admit(userID: user)
+///         }
+///         .requires(Has("userID"))
+///         .rateLimit(100, per: "1s", burst: 300)
+///     }
+///
+/// There is no default: a handler without a valid ``WebSocketHandler/access`` does not compile. See Protocol.md,
+/// "Authentication", "Guards" and "Rate limits".
+public struct Access: Sendable {
+    /// Decides who may connect; nil if everyone may.
+    let authentication: Authentication?
+    /// What a caller's session attributes must satisfy; nil if nothing is required.
+    private(set) var requirement: SessionCondition?
+    private(set) var limits: [RateLimit] = []
+
+    /// Admits every client without authentication.
+    public static let everyone = Access(authentication: nil)
+
+    private init(authentication: Authentication?) {
+        self.authentication = authentication
+    }
+
+    /// Admits the clients that an authentication admits.
+    public static func authenticated(by authentication: Authentication) -> Access {
+        Access(authentication: authentication)
+    }
+
+    /// Admits clients by their upgrade request, or by a token for which the request's closure asks.
+    /// - Parameters:
+    ///   - challenge: the value of `WWW-Authenticate` in a 401 response (RFC 9110, 11.6.1), without control characters.
+    ///   - handshake: called for each upgrade request to the path.
+    ///   - token: called for each token; nil to accept no tokens.
+    public static func authenticated(
+        challenge: String = "Bearer", _ handshake: @escaping Authentication.HandshakeBody,
+        token: Authentication.TokenBody? = nil
+    ) -> Access {
+        authenticated(by: Authentication(challenge: challenge, handshake, token: token))
+    }
+
+    /// Admits clients by a token, which must be the first message of each connection.
+    /// - Parameter token: called for each token.
+    public static func authenticated(token: @escaping Authentication.TokenBody) -> Access {
+        authenticated(by: Authentication(token: token))
+    }
+
+    /// Requires that a caller's session attributes satisfy a predicate.
+    ///
+    /// On a path with packets, other clients' calls, also of methods that do not exist, and their other packets are
+    /// refused with ``RPCErrorCode/accessDenied``. On a raw path, the connection is closed with 1008 "Access denied".
+    /// - Parameter predicate: evaluated for each call and message. If there are several, all have to hold. An error that
+    ///   a ``Check`` throws refuses the call.
+    public func requires(_ predicate: some SessionPredicate) -> Access {
+        var access = self
+        access.requirement = .joining(requirement, predicate.condition)
+        return access
+    }
+}
+
+extension Access {
+    /// What has to be evaluated for each call; nil if nothing is required, or if every caller satisfies it.
+    var effectiveRequirement: SessionCondition? { requirement == .all([]) ? nil : requirement }
+}
+
+// MARK: - Rate limits
+
+extension Access {
+    /// Limits how often clients may call methods that have no limit of their own, call methods that do not exist, and
+    /// send other packets, all counted together; on a raw path, how often they may send messages.
+    ///
+    /// A call past the limit is refused with ``RPCErrorCode/rateLimited`` and the time to wait, or the connection is
+    /// closed with 1013. A raw path cannot answer a message, so it always closes the connection.
+    /// - Parameters:
+    ///   - calls: how many calls of cost 1 each period admits, 1 to 1,000,000,000.
+    ///   - period: such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. An invalid period prevents the server
+    ///     from starting.
+    ///   - burst: how many calls may arrive at once after a pause, 1 to 1,000,000,000; `calls` by default.
+    ///   - cost: how many of them one call counts for, 1 to `burst`.
+    ///   - scope: the callers that share the limit.
+    ///   - onExceeded: whether to refuse the call, or to close the connection with 1013.
+    ///   - isDryRun: whether to refuse nothing, and only count; see ``WebSocketServer/rateLimits``.
+    public func rateLimit(
+        _ calls: Int, per period: RatePeriod, burst: Int? = nil, cost: Int = 1,
+        scope: RateLimit.Scope = .connection, onExceeded: RateLimit.Excess = .reject, isDryRun: Bool = false
+    ) -> Access {
+        rateLimit(
+            RateLimit(
+                calls, per: period, burst: burst, cost: cost, scope: scope, onExceeded: onExceeded,
+                isDryRun: isDryRun))
+    }
+
+    /// Limits how often clients may call, with a period such as `.seconds(10)`.
+    public func rateLimit(
+        _ calls: Int, per period: Duration, burst: Int? = nil, cost: Int = 1, scope: RateLimit.Scope = .connection,
+        onExceeded: RateLimit.Excess = .reject, isDryRun: Bool = false
+    ) -> Access {
+        rateLimit(
+            calls, per: RatePeriod(period), burst: burst, cost: cost, scope: scope, onExceeded: onExceeded,
+            isDryRun: isDryRun)
+    }
+
+    /// Limits how often clients may call. If there are several limits, a call has to pass all of them, and is charged to
+    /// none unless it does.
+    public func rateLimit(_ limits: RateLimit...) -> Access {
+        rateLimits(limits)
+    }
+
+    /// Limits how often clients may call, with the limits of an array.
+    public func rateLimits(_ limits: [RateLimit]) -> Access {
+        var access = self
+        access.limits += limits
+        return access
+    }
+}

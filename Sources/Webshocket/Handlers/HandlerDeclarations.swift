@@ -1,0 +1,149 @@
+/// The check, at start, for stored properties of a handler that look like a declaration and have no effect.
+///
+/// Swift ignores a property that does not match a requirement exactly, in its name, its type and its visibility, if the
+/// requirement has a default. Functions, computed and static properties cannot be found by reflection.
+struct HandlerDeclarations {
+    private let handler: any WebSocketHandler
+    private let access: Access
+    private let properties: [StoredProperty]
+    /// The superclass that conforms to the protocol in place of the handler's own class; nil if there is none.
+    private let base: Any.Type?
+
+    /// Reads the handler's stored properties, those of its superclasses included.
+    /// - Parameter access: the handler's ``WebSocketHandler/access``.
+    init(_ handler: any WebSocketHandler, _ access: Access) {
+        self.handler = handler
+        self.access = access
+        var properties: [StoredProperty] = []
+        var mirror: Mirror? = Mirror(reflecting: handler)
+        var base: Any.Type?
+        while let reflected = mirror {
+            properties += reflected.children.compactMap { child in
+                child.label.map { StoredProperty(label: $0, value: child.value) }
+            }
+            mirror = reflected.superclassMirror
+            if let type = mirror?.subjectType, type is any WebSocketHandler.Type { base = type }
+        }
+        self.properties = properties
+        self.base = base
+    }
+
+    /// - Parameter path: named in the error.
+    /// - Throws: ``StartupError`` with ``StartupError/Code/badHandler`` that names the type and the property, and says
+    ///   what to write instead.
+    func check(path: String) throws(StartupError) {
+        let type = String(describing: Swift.type(of: handler))
+        if let base {
+            throw .badHandler(
+                path, type,
+                """
+                it is a subclass of the handler '\(base)', and functions that a subclass adds, such as onConnect, would \
+                not be called; make '\(type)' a final class that conforms to WebSocketHandler itself
+                """)
+        }
+        for property in properties {
+            guard let fault = fault(of: property) else { continue }
+            throw .badHandler(path, type, "the stored property '\(property.name)' has no effect; \(fault)")
+        }
+    }
+
+    /// What to write instead of a property; nil if it has an effect, or is not meant to declare anything.
+    private func fault(of property: StoredProperty) -> String? {
+        accessFault(of: property) ?? guardFault(of: property) ?? declarationFault(of: property)
+            ?? functionFault(of: property)
+    }
+}
+
+// MARK: - Who may call
+
+extension HandlerDeclarations {
+    private static let authenticationNames = [
+        "authentication", "authenticator", "authenticate", "authenticated", "auth", "authorization",
+    ]
+    private static let requirementNames = [
+        "requirement", "requires", "require", "required", "requiring", "guard", "guards", "guarded", "permission",
+        "permissions",
+    ]
+    private static let limitNames = ["ratelimit", "ratelimits", "ratelimiting", "ratelimiter"]
+
+    /// An ``Access`` under another name that restricts more than `access` does, or stands beside a stored `access`.
+    private func accessFault(of property: StoredProperty) -> String? {
+        guard property.name != "access" else { return nil }
+        let hasStoredAccess = properties.contains { $0.name == "access" }
+        for other in property.elements(of: Access.self) {
+            let restrictsMore =
+                other.authentication != nil && access.authentication == nil
+                || other.requirement != nil && access.requirement == nil
+                || !other.limits.isEmpty && access.limits.isEmpty
+            if restrictsMore || hasStoredAccess && property.isNearly(["access"]) {
+                return "only 'access' decides who may call: name the property 'access'"
+            }
+        }
+        return nil
+    }
+
+    /// An authentication, a predicate or a rate limit beside an `access` that has none.
+    private func guardFault(of property: StoredProperty) -> String? {
+        if access.authentication == nil {
+            let isFunction =
+                property.isNearly(Self.authenticationNames)
+                && property.functionType?.contains("Decision") == true
+            if isFunction || !property.elements(of: Authentication.self).isEmpty {
+                return "write 'var access: Access { .authenticated(by: \(property.name)) }'"
+            }
+        }
+        if access.requirement == nil, property.isNearly(Self.requirementNames),
+            !property.elements(of: (any SessionPredicate).self).isEmpty
+        {
+            return "write 'var access: Access { .everyone.requires(\(property.name)) }', or rename the property"
+        }
+        if access.limits.isEmpty, property.isNearly(Self.limitNames), !property.elements(of: RateLimit.self).isEmpty {
+            return "write 'var access: Access { .everyone.rateLimit(\(property.name)) }', or rename the property"
+        }
+        return nil
+    }
+}
+
+// MARK: - What there is
+
+extension HandlerDeclarations {
+    /// Methods, message handlers or channel rules that the handler's own declaration, which is empty, does not have.
+    private func declarationFault(of property: StoredProperty) -> String? {
+        let hasMethods =
+            property.elements(of: RPCMethods.self).contains { !$0.methods.isEmpty }
+            || !property.elements(of: RPCMethod.self).isEmpty
+        if hasMethods, property.isNearly(["methods", "rpcmethods"]), handler.methods.methods.isEmpty {
+            return "write 'var methods: RPCMethods { … }'"
+        }
+        let hasMessages =
+            property.elements(of: MessageHandlers.self).contains { !$0.handlers.isEmpty }
+            || !property.elements(of: MessageHandler.self).isEmpty
+        if hasMessages, property.isNearly(["messages", "messagehandlers", "handlers"]),
+            handler.messages.handlers.isEmpty
+        {
+            return "write 'var messages: MessageHandlers { … }'"
+        }
+        let hasRules =
+            property.elements(of: ChannelRules.self).contains { !$0.rules.isEmpty }
+            || !property.elements(of: ChannelRule.self).isEmpty
+        if hasRules, property.isNearly(["channels", "channelrules", "rules"]), handler.channels.rules.isEmpty {
+            return "write 'var channels: ChannelRules { … }'"
+        }
+        return nil
+    }
+
+    /// A closure in place of one of the protocol's functions.
+    private func functionFault(of property: StoredProperty) -> String? {
+        guard property.isNamed(["onconnect", "ondisconnect", "onreceive", "onjoin", "onleave"]),
+            property.functionType != nil
+        else { return nil }
+        return "write a function, 'func \(property.name)(…)', in place of a closure"
+    }
+}
+
+extension StartupError {
+    fileprivate static func badHandler(_ path: String, _ type: String, _ fault: String) -> StartupError {
+        StartupError(
+            code: .badHandler, message: "path '\(path)': handler '\(type)': \(fault)".escapingControlCharacters)
+    }
+}

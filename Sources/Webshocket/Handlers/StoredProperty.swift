@@ -1,0 +1,66 @@
+/// A stored property of a handler, with what it declares if it is one of the framework's types.
+struct StoredProperty {
+    /// The property's name as it is written in the source.
+    let name: String
+    private let value: Any
+    /// The name without underscores, in lower case.
+    private let plainName: String
+
+    /// - Parameter label: the name from the reflection of the property's owner.
+    init(label: String, value: Any) {
+        let lazyPrefix = "$__lazy_storage_$_"
+        if label.hasPrefix(lazyPrefix) {
+            name = String(label.dropFirst(lazyPrefix.count))
+            self.value = value
+        } else if label.hasPrefix("_"),
+            let wrapped = Mirror(reflecting: value).children.first(where: { $0.label == "wrappedValue" })
+        {
+            // The storage of a property wrapper.
+            name = String(label.dropFirst())
+            self.value = wrapped.value
+        } else {
+            name = label
+            self.value = value
+        }
+        plainName = String(name.lowercased().filter { $0 != "_" })
+    }
+
+    /// The property's elements of a type: itself, the value of an optional, or the elements of an array.
+    func elements<Element>(of type: Element.Type) -> [Element] {
+        (value as? Element).map { [$0] } ?? value as? [Element] ?? []
+    }
+
+    /// The function's type as text; nil if the property is not a closure.
+    var functionType: String? {
+        let type = Mirror(reflecting: value)
+        let text = String(describing: type.subjectType)
+        guard text.contains("->"), type.children.isEmpty || type.displayStyle == .optional else { return nil }
+        return ["(", "@", "nonisolated", "Optional<("].contains(where: text.hasPrefix) ? text : nil
+    }
+
+    /// Whether the name is one of these, except for case and underscores.
+    func isNamed(_ names: [String]) -> Bool { names.contains(plainName) }
+
+    /// Whether the name is one of these, or differs from it by at most two inserted, deleted or replaced characters.
+    ///
+    /// - Parameter names: in lower case, without underscores.
+    func isNearly(_ names: [String]) -> Bool {
+        names.contains { Self.distance(Array(plainName.utf8), Array($0.utf8)) <= 2 }
+    }
+
+    /// The Levenshtein distance. Costs the product of the lengths.
+    private static func distance(_ one: [UInt8], _ two: [UInt8]) -> Int {
+        guard abs(one.count - two.count) <= 2 else { return .max }
+        var row = Array(0...two.count)
+        for (index, byte) in one.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for (column, other) in two.enumerated() {
+                let replaced = diagonal + (byte == other ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+            }
+        }
+        return row[two.count]
+    }
+}
