@@ -32,10 +32,11 @@ struct StoredProperty {
 
     /// The function's type as text; nil if the property is not a closure.
     var functionType: String? {
-        let type = Mirror(reflecting: value)
-        let text = String(describing: type.subjectType)
-        guard text.contains("->"), type.children.isEmpty || type.displayStyle == .optional else { return nil }
-        return ["(", "@", "nonisolated", "Optional<("].contains(where: text.hasPrefix) ? text : nil
+        let optional = "Optional<"
+        var type = String(describing: Mirror(reflecting: value).subjectType)
+        if type.hasPrefix(optional) { type.removeFirst(optional.count) }
+        guard type.contains("->") else { return nil }
+        return ["(", "@", "nonisolated"].contains(where: type.hasPrefix) ? type : nil
     }
 
     /// Whether the name is one of these, except for case and underscores.

@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+
+/// Declarations of a handler that people plausibly write and that must not compile, because they do not say who may
+/// call. Those that compile and do not start, or that take effect, are in `Tests/WebshocketTests/Handlers`.
+@Suite("A declaration of who may call", .timeLimit(.minutes(5)))
+struct DeclarationTests {
+    private static let handlers = [
+        "nothing": "struct Handler: WebSocketHandler {}",
+        "the former authentication, optional and computed":
+            "struct Handler: WebSocketHandler { var authentication: Authentication? { members } }",
+        "the former authentication, optional and stored":
+            "struct Handler: WebSocketHandler { let authentication: Authentication? = members }",
+        "an authentication that is not optional": "struct Handler: WebSocketHandler { let authentication = members }",
+        "an authentication that is not optional, computed":
+            "struct Handler: WebSocketHandler { var authentication: Authentication { members } }",
+        "an authentication that is implicitly unwrapped":
+            "struct Handler: WebSocketHandler { let authentication: Authentication! = members }",
+        "an authentication under another name": "struct Handler: WebSocketHandler { let auth = members }",
+        "a requirement": "struct Handler: WebSocketHandler { let requirement = Has(\"userID\") }",
+        "an optional requirement":
+            "struct Handler: WebSocketHandler { let requirement: SessionPredicate? = Has(\"userID\") }",
+        "a misspelt requirement": "struct Handler: WebSocketHandler { let requirements = Has(\"userID\") }",
+        "an array of rate limits":
+            "struct Handler: WebSocketHandler { let rateLimits = [RateLimit(1, per: \"1m\")] }",
+        "a single rate limit": "struct Handler: WebSocketHandler { let rateLimits = RateLimit(1, per: \"1m\") }",
+        "onConnect alone":
+            "struct Handler: WebSocketHandler { func onConnect(_ connection: Connection) async throws { throw no } }",
+        "onConnect with a label alone":
+            "struct Handler: WebSocketHandler { func onConnect(connection: Connection) async throws { throw no } }",
+        "onConnect with a request alone":
+            """
+        struct Handler: WebSocketHandler {
+            func onConnect(_ connection: Connection, request: HTTPRequest) async throws { throw no }
+        }
+        """,
+        "an optional access":
+            "struct Handler: WebSocketHandler { let access: Access? = .authenticated(by: members) }",
+        "a misspelt access": "struct Handler: WebSocketHandler { var acess: Access { .authenticated(by: members) } }",
+        "an access in capitals": "struct Handler: WebSocketHandler { let Access = Webshocket.Access.everyone }",
+        "an access of another type": "struct Handler: WebSocketHandler { let access = members }",
+        "an access that is a text": "struct Handler: WebSocketHandler { let access = \"everyone\" }",
+        "an access that is a closure":
+            "struct Handler: WebSocketHandler { let access: @Sendable () -> Access = { .authenticated(by: members) } }",
+        "a static access": "struct Handler: WebSocketHandler { static let access = Access.everyone }",
+        "an access that is a function":
+            "struct Handler: WebSocketHandler { func access() -> Access { .authenticated(by: members) } }",
+        "a private access": "struct Handler: WebSocketHandler { private let access = Access.everyone }",
+        "a private access in an extension":
+            "struct Handler: WebSocketHandler {}\nextension Handler { private var access: Access { .everyone } }",
+        "a lazy access": "struct Handler: WebSocketHandler { lazy var access = Access.authenticated(by: members) }",
+        "an asynchronous access":
+            "struct Handler: WebSocketHandler { var access: Access { get async { .authenticated(by: members) } } }",
+        "a throwing access":
+            "struct Handler: WebSocketHandler { var access: Access { get throws { .authenticated(by: members) } } }",
+        "a misspelt access of a class":
+            "final class Handler: WebSocketHandler { let acces = Access.authenticated(by: members) }",
+        "a misspelt access of an actor":
+            "actor Handler: WebSocketHandler { let accesses = Access.authenticated(by: members) }",
+        "an access that belongs to an actor":
+            "actor Handler: WebSocketHandler { var access = Access.authenticated(by: members) }",
+        "an access that belongs to the main actor":
+            "@MainActor final class Handler: WebSocketHandler { var access = Access.authenticated(by: members) }",
+        "a misspelt override":
+            """
+        class Base: WebSocketHandler, @unchecked Sendable { var access: Access { .everyone } }
+        final class Handler: Base, @unchecked Sendable { override var acess: Access { .authenticated(by: members) } }
+        """,
+        "private methods":
+            """
+        struct Handler: WebSocketHandler {
+            let access = Access.everyone
+            private let methods = RPCMethods { RPCMethod("add") { (_: Connection) in 1 } }
+        }
+        """,
+        "a requirement that is a text":
+            "struct Handler: WebSocketHandler { let access = Access.everyone.requires(\"userID\") }",
+    ]
+
+    private static let routes = [
+        "no access of a raw route": "let route = Route(\"/\") { _, _ in }",
+        "no access of a typed raw route": "let route = Route(\"/\", receiving: String.self) { _, _ in }",
+        "no access of a raw route of several kinds": "let route = Route(\"/\") { OnText { _, _ in } }",
+        "an authentication of a raw route": "let route = Route(\"/\", authentication: members) { _, _ in }",
+        "an access of a raw route that is nil": "let route = Route(\"/\", access: nil) { _, _ in }",
+    ]
+
+    /// A source of its own, whose names are no other source's.
+    private static func source(_ declaration: String, _ index: Int) -> String {
+        """
+        import Webshocket
+
+        private let members = Authentication { _ in .refuse(.unauthorized) }
+        private let no = ConnectionClosure(.policyViolation)
+        \(declaration.replacing("Handler:", with: "Handler\(index):").replacing("Base", with: "Base\(index)")
+            .replacing("extension Handler", with: "extension Handler\(index)")
+            .replacing("let route", with: "private let route"))
+
+        """
+    }
+
+    @Test(
+        "does not compile if it is missing, misspelt or of another type",
+        .enabled("the Swift compiler is missing") { await TypeChecker.isInstalled() })
+    func refused() async throws {
+        let table = (Self.handlers.map { ($0, $1) } + Self.routes.map { ($0, $1) }).sorted { $0.0 < $1.0 }
+        let sources = table.enumerated().map { Self.source($1.1, $0) }
+        let errors = try await TypeChecker.errors(in: sources)
+        #expect(table.count >= 29)
+        for ((name, _), error) in zip(table, errors) { #expect(error != nil, "\(name) compiles") }
+    }
+
+    @Test(
+        "compiles in the first example of the README, and in each other example of one file",
+        .enabled("the Swift compiler is missing") { await TypeChecker.isInstalled() },
+        arguments: ["Calculator/Calculator.swift", "Auction/Auction.swift", "Rooms/Rooms.swift"])
+    func control(example: String) async throws {
+        let file = try #require(
+            try SourceTree.files(in: "Examples", extensions: ["swift"]).first { $0.path.hasSuffix(example) })
+        #expect(try await TypeChecker.errors(in: [file.text]) == [nil])
+    }
+}

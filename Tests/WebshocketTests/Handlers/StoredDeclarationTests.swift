@@ -1,0 +1,265 @@
+import Testing
+import Webshocket
+
+/// An authentication that admits no one.
+private let members = Authentication { _ in .refuse(.unauthorized) }
+private let restricted = Access.authenticated(by: members)
+private let method = RPCMethod("secret") { (_: Connection) in 42 }
+@MessageHandlersBuilder private var heard: MessageHandlers { OnText { _, _ in } }
+@ChannelRulesBuilder private var rules: ChannelRules { ChannelRule("news.*") }
+
+/// Handlers that compile, and whose stored property says something that has no effect.
+private enum Ignored {
+    struct StoredAuthentication: WebSocketHandler {
+        let access = Access.everyone
+        let authentication = members
+    }
+    struct OptionalAuthentication: WebSocketHandler {
+        let access = Access.everyone
+        let authentication: Authentication? = members
+    }
+    struct PrivateAuthentication: WebSocketHandler {
+        let access = Access.everyone
+        private let authentication: Authentication? = members
+    }
+    struct OtherAuthentication: WebSocketHandler {
+        let access = Access.everyone.rateLimit(5, per: "1m")
+        let login = members
+    }
+    struct AuthenticationClosure: WebSocketHandler {
+        let access = Access.everyone
+        let authenticate: Authentication.HandshakeBody = { _ in .refuse(.unauthorized) }
+    }
+    struct Requirement: WebSocketHandler {
+        let access = restricted
+        let requirement: (any SessionPredicate)? = Has("userID")
+    }
+    struct Requirements: WebSocketHandler {
+        let access = Access.everyone
+        let requirements = [Has("userID")]
+    }
+    struct Condition: WebSocketHandler {
+        let access = Access.everyone
+        let requires = Has("userID") && !Is("isBanned")
+    }
+    struct Guards: WebSocketHandler {
+        let access = Access.everyone
+        let guards: [any SessionPredicate] = [Has("userID"), Is("isAdmin")]
+    }
+    struct RateLimits: WebSocketHandler {
+        let access = Access.everyone
+        let rateLimits = [RateLimit(1, per: "1m")]
+    }
+    struct OneRateLimit: WebSocketHandler {
+        let access = Access.everyone.requires(Has("userID"))
+        let rate_limits: RateLimit? = RateLimit(1, per: "1m")
+    }
+    struct MisspeltAccess: WebSocketHandler {
+        let access = Access.everyone
+        let acess = restricted
+    }
+    struct CapitalAccess: WebSocketHandler {
+        var access: Access { .everyone }
+        let Access = restricted
+    }
+    struct OtherAccess: WebSocketHandler {
+        let access = Access.everyone.rateLimit(1, per: "1m")
+        let policy = Access.everyone.requires(Has("userID"))
+    }
+    struct SecondAccess: WebSocketHandler {
+        let access = Access.authenticated { _ in .admit() }
+        let accesses = restricted
+    }
+    struct DefaultedByProtocol: OpenHandler {
+        let acces = restricted
+    }
+    struct Wrapped: WebSocketHandler {
+        let access = Access.everyone
+        @Kept var authentication = members
+    }
+    final class LazyAuthentication: WebSocketHandler, @unchecked Sendable {
+        let access = Access.everyone
+        private lazy var authentication = members
+        init() { _ = authentication }
+    }
+    final class Inherited: Keeper, WebSocketHandler, @unchecked Sendable {
+        let access = Access.everyone
+    }
+    actor Isolated: WebSocketHandler {
+        let access = Access.everyone
+        var authentication: Authentication? = members
+    }
+    struct Methods: WebSocketHandler {
+        let access = Access.everyone
+        let methods: RPCMethods? = RPCMethods { method }
+    }
+    struct MethodArray: WebSocketHandler {
+        let access = Access.everyone
+        let methods = [method]
+    }
+    struct Functions: WebSocketHandler {
+        let access = Access.everyone
+        let rpcMethods = RPCMethods { method }
+    }
+    struct Messages: WebSocketHandler {
+        let access = Access.everyone
+        let mesages = [OnText { _, _ in }]
+    }
+    struct OneRule: WebSocketHandler {
+        let access = Access.everyone
+        let channels = ChannelRule("news.*")
+    }
+    struct Channel: WebSocketHandler {
+        let access = Access.everyone
+        let chanels = rules
+    }
+    struct ConnectClosure: WebSocketHandler {
+        let access = Access.everyone
+        let onConnect: @Sendable (Connection) async throws -> Void = { _ in throw ConnectionClosure(.policyViolation) }
+    }
+    struct LeaveClosure: WebSocketHandler {
+        let access = Access.everyone
+        let onLeave: (@Sendable (Connection, Room) -> Void)? = { _, _ in }
+    }
+    class Base: WebSocketHandler, @unchecked Sendable {
+        var access: Access { .everyone }
+    }
+    final class AddsOnConnect: Base, @unchecked Sendable {
+        func onConnect(_ connection: Connection) async throws { throw ConnectionClosure(.policyViolation) }
+    }
+    final class MisspellsOverride: Base, @unchecked Sendable {
+        var acess: Access { restricted }
+    }
+}
+
+private protocol OpenHandler: WebSocketHandler {}
+extension OpenHandler {
+    var access: Access { .everyone }
+}
+
+@propertyWrapper private struct Kept<Content: Sendable>: Sendable {
+    var wrappedValue: Content
+}
+
+private class Keeper {
+    let authentication = members
+}
+
+/// Handlers whose stored properties take effect, or declare nothing.
+private enum Innocent {
+    struct Used: WebSocketHandler {
+        let authentication = members
+        let requirement = Has("userID")
+        let rateLimits = [RateLimit(1, per: "1m")]
+        var access: Access { .authenticated(by: authentication).requires(requirement).rateLimits(rateLimits) }
+    }
+    struct Unset: WebSocketHandler {
+        let authentication: Authentication? = nil
+        let rateLimits: [RateLimit] = []
+        let acess: Access? = nil
+        var access: Access { authentication.map { .authenticated(by: $0) } ?? .everyone.rateLimits(rateLimits) }
+    }
+    struct Backed: WebSocketHandler {
+        private let _access = restricted
+        private let _methods = RPCMethods { method }
+        var access: Access { _access }
+        var methods: RPCMethods { _methods }
+    }
+    struct Stored: WebSocketHandler {
+        let access = restricted
+        let methods = RPCMethods { method }
+        let messages = heard
+        let channels = rules
+    }
+    struct Parts: WebSocketHandler {
+        let access = Access.everyone
+        let secret = method
+        let rule = ChannelRule("news.*")
+        let recipients = Has("userID")
+        let search = RateLimit(5, per: "1m")
+        var methods: RPCMethods { secret.rateLimit(search) }
+        var channels: ChannelRules { rule }
+    }
+    struct Names: WebSocketHandler {
+        let access = Access.everyone
+        let channel = "news"
+        let messages = ["a", "b"]
+        let method: String? = "GET"
+        let rateLimit = 5
+        let authentication = "Bearer"
+        let requirement: [String: Int] = [:]
+        let guards: Set<String> = ["ann"]
+        let acces: [UInt8] = []
+        let onJoin = "hello"
+        let authenticate: @Sendable (String) -> Bool = { _ in true }
+        let onMessage: @Sendable (String) -> Void = { _ in }
+    }
+    final class Derived: Keeper2, WebSocketHandler, @unchecked Sendable {
+        let access = restricted
+    }
+    actor Isolated: WebSocketHandler {
+        let access = Access.everyone
+        var messages: [String] = []
+        var rateLimit = 5
+    }
+    final class Lazy: WebSocketHandler, @unchecked Sendable {
+        lazy var access = restricted
+    }
+    struct Nothing: WebSocketHandler {
+        let access = Access.everyone
+    }
+}
+
+private class Keeper2 {
+    let channels = ["news"]
+}
+
+@Suite("A handler's stored property", .timeLimit(.minutes(1)))
+struct StoredDeclarationTests {
+    private static let ignored: [(any WebSocketHandler, String)] = [
+        (Ignored.StoredAuthentication(), "authentication"), (Ignored.OptionalAuthentication(), "authentication"),
+        (Ignored.PrivateAuthentication(), "authentication"), (Ignored.OtherAuthentication(), "login"),
+        (Ignored.AuthenticationClosure(), "authenticate"), (Ignored.Requirement(), "requirement"),
+        (Ignored.Requirements(), "requirements"), (Ignored.Condition(), "requires"), (Ignored.Guards(), "guards"),
+        (Ignored.RateLimits(), "rateLimits"), (Ignored.OneRateLimit(), "rate_limits"),
+        (Ignored.MisspeltAccess(), "acess"), (Ignored.CapitalAccess(), "Access"), (Ignored.OtherAccess(), "policy"),
+        (Ignored.SecondAccess(), "accesses"), (Ignored.DefaultedByProtocol(), "acces"),
+        (Ignored.Wrapped(), "authentication"), (Ignored.LazyAuthentication(), "authentication"),
+        (Ignored.Inherited(), "authentication"), (Ignored.Isolated(), "authentication"),
+        (Ignored.Methods(), "methods"), (Ignored.MethodArray(), "methods"), (Ignored.Functions(), "rpcMethods"),
+        (Ignored.Messages(), "mesages"), (Ignored.OneRule(), "channels"), (Ignored.Channel(), "chanels"),
+        (Ignored.ConnectClosure(), "onConnect"), (Ignored.LeaveClosure(), "onLeave"),
+        (Ignored.AddsOnConnect(), "onConnect"), (Ignored.MisspellsOverride(), "Base"),
+    ]
+
+    @Test("prevents the start if it looks like a declaration and has no effect", arguments: ignored)
+    func refused(handler: any WebSocketHandler, name: String) async throws {
+        let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
+        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        #expect(error?.code == .badHandler)
+        let type = String(describing: Swift.type(of: handler))
+        #expect(error?.message.contains("'\(type)'") == true && error?.message.contains(name) == true)
+    }
+
+    private static let innocent: [any WebSocketHandler] = [
+        Innocent.Used(), Innocent.Unset(), Innocent.Backed(), Innocent.Stored(), Innocent.Parts(), Innocent.Names(),
+        Innocent.Derived(), Innocent.Isolated(), Innocent.Lazy(), Innocent.Nothing(), SampleHandler(),
+    ]
+
+    @Test("does not prevent the start if it takes effect, or declares nothing", arguments: innocent)
+    func started(handler: any WebSocketHandler) async throws {
+        let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
+        try await server.start()
+        await server.stop(within: .zero)
+    }
+
+    @Test("is named in the error, with the handler, its path and what to write instead")
+    func message() async throws {
+        let server = WebSocketServer(port: 0, handler: Ignored.StoredAuthentication(), configuration: .quiet)
+        let message = """
+            path '/': handler 'StoredAuthentication': the stored property 'authentication' has no effect; write \
+            'var access: Access { .authenticated(by: authentication) }'
+            """
+        await #expect(throws: StartupError(code: .badHandler, message: message)) { try await server.start() }
+    }
+}
