@@ -1,9 +1,32 @@
+/// A predicate that compares an attribute to a value, such as ``IsEqual`` or ``IsAtLeast``.
+public protocol ValuePredicate: SessionPredicate, Hashable {
+    /// The attribute's name.
+    var name: String { get }
+    /// The value that the attribute is compared to.
+    var value: Value { get }
+
+    /// Compares an attribute to a value.
+    init(_ name: String, _ value: Value)
+}
+
+extension ValuePredicate {
+    /// Compares an attribute to a scalar, such as a variable.
+    public init(_ name: String, _ value: some SessionScalar) {
+        self.init(name, value.sessionValue)
+    }
+
+    /// Compares the attribute of a key to a scalar.
+    public init<Content: SessionScalar>(_ key: SessionKey<Content>, _ value: Content) {
+        self.init(key.name, value.sessionValue)
+    }
+}
+
 /// Holds if an attribute has a value: `IsEqual("team", "red")`.
 ///
 /// Numbers of different types are compared exactly, by value, so 1 equals 1.0; NaN equals nothing. Strings are compared by
 /// their UTF-8 bytes, so `"K"` does not equal U+212A (Kelvin sign). Inside arrays and maps, numbers of different types are
 /// not equal.
-public struct IsEqual: SessionPredicate, Hashable {
+public struct IsEqual: ValuePredicate {
     /// The attribute's name.
     public let name: String
     /// The value that the attribute must have.
@@ -19,22 +42,12 @@ public struct IsEqual: SessionPredicate, Hashable {
         self.value = value
     }
 
-    /// Compares an attribute to a scalar, such as a variable.
-    public init(_ name: String, _ value: some SessionScalar) {
-        self.init(name, value.sessionValue)
-    }
-
-    /// Compares the attribute of a key to a scalar.
-    public init<Content: SessionScalar>(_ key: SessionKey<Content>, _ value: Content) {
-        self.init(key.name, value.sessionValue)
-    }
-
     /// A ``SessionCondition/equal(_:_:)``.
     public var condition: SessionCondition { .equal(name, value) }
 }
 
 /// Holds if an attribute is less than a value; see ``SessionCondition/Comparison`` for the values that have an order.
-public struct IsLess: SessionPredicate, Hashable {
+public struct IsLess: ValuePredicate {
     /// The attribute's name.
     public let name: String
     /// The value that the attribute is compared to.
@@ -47,16 +60,6 @@ public struct IsLess: SessionPredicate, Hashable {
     public init(_ name: String, _ value: Value) {
         self.name = name
         self.value = value
-    }
-
-    /// Compares an attribute to a scalar, such as a variable.
-    public init(_ name: String, _ value: some SessionScalar) {
-        self.init(name, value.sessionValue)
-    }
-
-    /// Compares the attribute of a key to a scalar.
-    public init<Content: SessionScalar>(_ key: SessionKey<Content>, _ value: Content) {
-        self.init(key.name, value.sessionValue)
     }
 
     /// A ``SessionCondition/comparison(_:_:_:)``.
@@ -64,7 +67,7 @@ public struct IsLess: SessionPredicate, Hashable {
 }
 
 /// Holds if an attribute is greater than a value; see ``SessionCondition/Comparison`` for the values that have an order.
-public struct IsGreater: SessionPredicate, Hashable {
+public struct IsGreater: ValuePredicate {
     /// The attribute's name.
     public let name: String
     /// The value that the attribute is compared to.
@@ -77,16 +80,6 @@ public struct IsGreater: SessionPredicate, Hashable {
     public init(_ name: String, _ value: Value) {
         self.name = name
         self.value = value
-    }
-
-    /// Compares an attribute to a scalar, such as a variable.
-    public init(_ name: String, _ value: some SessionScalar) {
-        self.init(name, value.sessionValue)
-    }
-
-    /// Compares the attribute of a key to a scalar.
-    public init<Content: SessionScalar>(_ key: SessionKey<Content>, _ value: Content) {
-        self.init(key.name, value.sessionValue)
     }
 
     /// A ``SessionCondition/comparison(_:_:_:)``.
@@ -94,7 +87,7 @@ public struct IsGreater: SessionPredicate, Hashable {
 }
 
 /// Holds if an attribute is greater than or equal to a value; see ``SessionCondition/Comparison`` for the values that have an order.
-public struct IsAtLeast: SessionPredicate, Hashable {
+public struct IsAtLeast: ValuePredicate {
     /// The attribute's name.
     public let name: String
     /// The value that the attribute is compared to.
@@ -107,16 +100,6 @@ public struct IsAtLeast: SessionPredicate, Hashable {
     public init(_ name: String, _ value: Value) {
         self.name = name
         self.value = value
-    }
-
-    /// Compares an attribute to a scalar, such as a variable.
-    public init(_ name: String, _ value: some SessionScalar) {
-        self.init(name, value.sessionValue)
-    }
-
-    /// Compares the attribute of a key to a scalar.
-    public init<Content: SessionScalar>(_ key: SessionKey<Content>, _ value: Content) {
-        self.init(key.name, value.sessionValue)
     }
 
     /// A ``SessionCondition/comparison(_:_:_:)``.
@@ -124,7 +107,7 @@ public struct IsAtLeast: SessionPredicate, Hashable {
 }
 
 /// Holds if an attribute is less than or equal to a value; see ``SessionCondition/Comparison`` for the values that have an order.
-public struct IsAtMost: SessionPredicate, Hashable {
+public struct IsAtMost: ValuePredicate {
     /// The attribute's name.
     public let name: String
     /// The value that the attribute is compared to.
@@ -137,16 +120,6 @@ public struct IsAtMost: SessionPredicate, Hashable {
     public init(_ name: String, _ value: Value) {
         self.name = name
         self.value = value
-    }
-
-    /// Compares an attribute to a scalar, such as a variable.
-    public init(_ name: String, _ value: some SessionScalar) {
-        self.init(name, value.sessionValue)
-    }
-
-    /// Compares the attribute of a key to a scalar.
-    public init<Content: SessionScalar>(_ key: SessionKey<Content>, _ value: Content) {
-        self.init(key.name, value.sessionValue)
     }
 
     /// A ``SessionCondition/comparison(_:_:_:)``.

@@ -15,6 +15,10 @@ public protocol ConnectionEvents: Sendable {
     nonisolated(nonsending) func onConnect(_ connection: Connection, request: HTTPRequest) async throws
 
     /// Called when a client has connected, as above.
+    /// - Parameter request: the upgrade request that opened the connection.
+    nonisolated(nonsending) func onConnect(connection: Connection, request: HTTPRequest) async throws
+
+    /// Called when a client has connected, as above.
     /// - Returns: Whether the client is admitted; false closes the connection with 1008 "Access denied".
     @_disfavoredOverload
     nonisolated(nonsending) func onConnect(_ connection: Connection) async throws -> Bool
@@ -29,6 +33,12 @@ public protocol ConnectionEvents: Sendable {
     /// - Returns: Whether the client is admitted, as above.
     @_disfavoredOverload
     nonisolated(nonsending) func onConnect(_ connection: Connection, request: HTTPRequest) async throws -> Bool
+
+    /// Called when a client has connected, as above.
+    /// - Parameter request: the upgrade request that opened the connection.
+    /// - Returns: Whether the client is admitted, as above.
+    @_disfavoredOverload
+    nonisolated(nonsending) func onConnect(connection: Connection, request: HTTPRequest) async throws -> Bool
 
     /// Called once for each connection that `onConnect` was called for, after it has ended and its calls are cancelled.
     nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async
@@ -61,6 +71,9 @@ extension ConnectionEvents {
     /// Does nothing.
     public nonisolated(nonsending) func onConnect(_ connection: Connection, request: HTTPRequest) async throws {}
 
+    /// Does nothing.
+    public nonisolated(nonsending) func onConnect(connection: Connection, request: HTTPRequest) async throws {}
+
     /// Admits the client.
     @_disfavoredOverload
     public nonisolated(nonsending) func onConnect(_ connection: Connection) async throws -> Bool { true }
@@ -73,6 +86,12 @@ extension ConnectionEvents {
     @_disfavoredOverload
     public nonisolated(nonsending) func onConnect(
         _ connection: Connection, request: HTTPRequest
+    ) async throws -> Bool { true }
+
+    /// Admits the client.
+    @_disfavoredOverload
+    public nonisolated(nonsending) func onConnect(
+        connection: Connection, request: HTTPRequest
     ) async throws -> Bool { true }
 
     /// Does nothing.
@@ -103,9 +122,12 @@ extension ConnectionEvents {
     nonisolated(nonsending) func connectionBegan(_ connection: Connection) async throws {
         try await onConnect(connection) as Void
         try await onConnect(connection: connection) as Void
-        try await onConnect(connection, request: connection.request) as Void
+        let request = connection.request
+        try await onConnect(connection, request: request) as Void
+        try await onConnect(connection: connection, request: request) as Void
         guard try await onConnect(connection) as Bool, try await onConnect(connection: connection) as Bool,
-            try await onConnect(connection, request: connection.request) as Bool
+            try await onConnect(connection, request: request) as Bool,
+            try await onConnect(connection: connection, request: request) as Bool
         else { throw ConnectionClosure.accessDenied }
     }
 

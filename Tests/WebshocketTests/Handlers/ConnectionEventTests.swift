@@ -38,6 +38,14 @@ private enum Refusing {
         let access = Access.everyone
         func onConnect(_ connection: Connection, request: HTTPRequest) async -> Bool { false }
     }
+    struct LabelledWithRequest: WebSocketHandler {
+        let access = Access.everyone
+        func onConnect(connection: Connection, request: HTTPRequest) async throws { throw refusal }
+    }
+    struct LabelledBooleanWithRequest: WebSocketHandler {
+        let access = Access.everyone
+        func onConnect(connection: Connection, request: HTTPRequest) -> Bool { false }
+    }
     struct Second: WebSocketHandler {
         let access = Access.everyone
         func onConnect(_ connection: Connection, request: HTTPRequest) async throws {}
@@ -64,7 +72,9 @@ extension Refusing.Extended {
 struct ConnectionEventTests {
     private static let refusing: [any WebSocketHandler] = [
         Refusing.Plain(), Refusing.Synchronous(), Refusing.Labelled(), Refusing.WithRequest(), Refusing.Boolean(),
-        Refusing.SynchronousBoolean(), Refusing.LabelledBoolean(), Refusing.BooleanWithRequest(), Refusing.Second(),
+        Refusing.SynchronousBoolean(), Refusing.LabelledBoolean(), Refusing.BooleanWithRequest(),
+        Refusing.LabelledWithRequest(),
+        Refusing.LabelledBooleanWithRequest(), Refusing.Second(),
         Refusing.Extended(), Refusing.Object(), Refusing.Isolated(),
     ]
 
