@@ -10,6 +10,8 @@ struct HandlerDeclarations {
     private let base: Any.Type?
 
     /// Reads the handler's stored properties, those of its superclasses included.
+    ///
+    /// Reflection takes no lock and does not enter an actor, so nothing may change these properties meanwhile.
     /// - Parameter access: the handler's ``WebSocketHandler/access``.
     init(_ handler: any WebSocketHandler, _ access: Access) {
         self.handler = handler

@@ -15,7 +15,8 @@
 ///
 /// The server checks a handler's stored properties when it starts: one that looks like a declaration and has no effect,
 /// such as `let authentication` or `let chanels`, is a ``StartupError``. Functions and computed properties cannot be
-/// checked at run time, so a misspelt one is ignored; ``access`` still decides who may call.
+/// checked at run time, so a misspelt one is ignored; ``access`` still decides who may call. The check reads the
+/// properties without a lock, so do not change those of a class or an actor from another thread during the start.
 public protocol WebSocketHandler: ConnectionEvents {
     /// Who may connect and call, and how often. Read once, at start.
     ///
