@@ -45,7 +45,7 @@ final class ExpiringHandler: WebSocketHandler {
         while ContinuousClock.now < end {}
         release.open()
         guard let connection = connection.withLock({ $0 }) else { return }
-        connection.send(text: "sent")
+        try? connection.send("sent")
         try? connection.hub.publish("published", to: "news")
         try? connection.hub.broadcast("broadcast")
         _ = try? connection.hub.send("to the user", toUser: "ann")
