@@ -37,28 +37,37 @@
         func runOut() async {
             await #expect(processExitsWith: .success) {
                 let group = EventLoopGroup(loops: 1, name: "server")
-                let (errors, report) = AsyncStream.makeStream(of: SocketError.self)
+                // A call per connection that is accepted, without an error, and per error.
+                let (events, report) = AsyncStream.makeStream(of: SocketError?.self)
                 let listener = try await Listener.listen(
                     on: .tcp(host: "127.0.0.1", port: 0), loops: group.loops, onAcceptError: { report.yield($0) }
                 ) { socket in
+                    report.yield(nil)
                     socket.start(delegate: Recorder.echo())
                 }
+                var reports = events.makeAsyncIterator()
                 let client = try await Peer.connect(to: listener.localAddress, on: EventLoopGroup.shared.next())
                 await client.send([1])
                 await client.recorder.wait { $0.received == [1] }
+                #expect(await reports.next() == .some(nil))
 
-                // Room for the client's end of one more connection, and for none on the server's side.
+                // Room for the client's end of one more connection, and for none on the server's side. The runtime may
+                // have held descriptors for a moment, and given them back since: then it is accepted, and another fails.
                 var hogs: [Int32] = []
                 var limit = rlimit()
                 getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
                 limit.rlim_cur = rlim_t(try DescriptorTests.openDescriptors() + 40)
                 setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-                while case let hog = open("/dev/null", O_RDONLY), hog >= 0 { hogs.append(hog) }
-                close(hogs.removeLast())
-                let waiting = try await Peer.connect(to: listener.localAddress, on: EventLoopGroup.shared.next())
-                await waiting.send([2])
-                var reports = errors.makeAsyncIterator()
-                #expect(await reports.next() == SocketError(.tooManyFiles, .accept))
+                var waiting: Peer
+                var event: SocketError??
+                repeat {
+                    while case let hog = open("/dev/null", O_RDONLY), hog >= 0 { hogs.append(hog) }
+                    close(hogs.removeLast())
+                    waiting = try await Peer.connect(to: listener.localAddress, on: EventLoopGroup.shared.next())
+                    await waiting.send([2])
+                    event = await reports.next()
+                } while event == .some(nil)
+                #expect(event == SocketError(.tooManyFiles, .accept))
                 let (start, spentBefore) = (ContinuousClock.now, clock())
 
                 // Those that are there are served, the one that waits is neither served nor dropped.

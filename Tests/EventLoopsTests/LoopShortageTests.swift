@@ -2,7 +2,7 @@
     import Glibc
     import Testing
 
-    @testable import EventLoops
+    import EventLoops
 
     /// In processes of their own, since descriptors are the process's.
     @Suite("Event loops without descriptors", .timeLimit(.minutes(2)))

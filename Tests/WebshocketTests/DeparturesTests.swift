@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Webshocket
+import Webshocket
 
 @Suite("Sockets that a limit has turned away")
 struct DeparturesTests {

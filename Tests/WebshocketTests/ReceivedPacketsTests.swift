@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Webshocket
+import Webshocket
 
 @Suite("Packets that wait to be received")
 struct ReceivedPacketsTests {

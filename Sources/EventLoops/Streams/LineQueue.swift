@@ -3,18 +3,28 @@
 /// When a bound is reached, new lines are dropped and counted until half of the queue is free again. A line with the
 /// count then takes the place of the dropped ones, so that a reader sees where the gap is. Lines that the stream refuses
 /// count as dropped too.
-struct LineQueue {
+package struct LineQueue {
     /// The bounds of a queue.
-    struct Limits: Sendable {
-        var lines = 1_024
-        var bytes = 256 * 1_024
+    package struct Limits: Sendable {
+        package var lines: Int
+        package var bytes: Int
+
+        package init(lines: Int = 1_024, bytes: Int = 256 * 1_024) {
+            self.lines = lines
+            self.bytes = bytes
+        }
     }
 
     /// Something to write.
-    struct Item: Equatable {
-        let bytes: [UInt8]
+    package struct Item: Equatable {
+        package let bytes: [UInt8]
         /// The number of dropped lines that it reports; 0 for a line of the log.
-        let reported: Int
+        package let reported: Int
+
+        package init(bytes: [UInt8], reported: Int) {
+            self.bytes = bytes
+            self.reported = reported
+        }
     }
 
     private let limits: Limits
@@ -23,7 +33,7 @@ struct LineQueue {
     private var items: [Item] = []
     private var head = 0
     /// The number of bytes in the waiting items.
-    private(set) var byteCount = 0
+    package private(set) var byteCount = 0
     /// The queue is full, or has been and is not half empty yet.
     private var isDropping = false
     /// The last write failed. Then a report waits until a line is written.
@@ -33,23 +43,23 @@ struct LineQueue {
     /// Unreported lines that did not fit: the gap is after the waiting items.
     private var missed = 0
     /// The number of lines that were ever dropped.
-    private(set) var dropped = 0
+    package private(set) var dropped = 0
 
     /// - Parameters:
     ///   - limits: the bounds.
     ///   - report: makes the line that reports a number of dropped lines.
-    init(limits: Limits = Limits(), report: @escaping @Sendable (Int) -> [UInt8]) {
+    package init(limits: Limits = Limits(), report: @escaping @Sendable (Int) -> [UInt8]) {
         self.limits = limits
         self.report = report
     }
 
     /// The number of waiting items.
-    var count: Int { items.count - head }
+    package var count: Int { items.count - head }
     /// Whether there is nothing to write now.
-    var isEmpty: Bool { count == 0 && (isFailing || refused + missed == 0) }
+    package var isEmpty: Bool { count == 0 && (isFailing || refused + missed == 0) }
 
     /// Appends a line, or counts it as dropped.
-    mutating func append(_ line: [UInt8]) {
+    package mutating func append(_ line: [UInt8]) {
         if isDropping, count <= limits.lines / 2, byteCount <= limits.bytes / 2 { isDropping = false }
         guard !isDropping, count < limits.lines, line.count <= limits.bytes - byteCount else {
             isDropping = true
@@ -62,7 +72,7 @@ struct LineQueue {
     }
 
     /// Removes what is to be written next.
-    mutating func next() -> Item? {
+    package mutating func next() -> Item? {
         if refused > 0, !isFailing { return makeReport(&refused) }
         guard count > 0 else { return missed > 0 && !isFailing ? makeReport(&missed) : nil }
         let item = items[head]
@@ -77,7 +87,7 @@ struct LineQueue {
     }
 
     /// Notes the outcome of writing an item that ``next()`` returned.
-    mutating func finish(_ item: Item, isWritten: Bool) {
+    package mutating func finish(_ item: Item, isWritten: Bool) {
         isFailing = !isWritten
         guard !isWritten else { return }
         if item.reported == 0 { dropped += 1 }

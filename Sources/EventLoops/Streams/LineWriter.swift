@@ -12,7 +12,7 @@ import CUV
 /// again.
 ///
 /// Unchecked because `queue`, `isBusy` and `hasThread` are touched under `lock` only.
-final class LineWriter: @unchecked Sendable {
+package final class LineWriter: @unchecked Sendable {
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     /// Writes a line with its newline; false if it cannot be written.
@@ -25,7 +25,7 @@ final class LineWriter: @unchecked Sendable {
     /// - Parameters:
     ///   - queue: empty, with its bounds.
     ///   - write: called on the writer's thread, one line at a time; it may block.
-    init(_ queue: LineQueue, write: @escaping @Sendable ([UInt8]) -> Bool) {
+    package init(_ queue: LineQueue, write: @escaping @Sendable ([UInt8]) -> Bool) {
         self.queue = queue
         self.write = write
         lock.initialize(to: pthread_mutex_t())
@@ -35,10 +35,10 @@ final class LineWriter: @unchecked Sendable {
     }
 
     /// The number of lines that were dropped because the queue was full or the stream did not take them.
-    var dropped: Int { locked { queue.dropped } }
+    package var dropped: Int { locked { queue.dropped } }
 
     /// Queues a line; on any thread. Never waits for the stream.
-    func append(_ line: [UInt8]) {
+    package func append(_ line: [UInt8]) {
         locked {
             queue.append(line)
             if !hasThread { hasThread = startThread("webshocket-log") { [self] in run() } == 0 }
@@ -48,7 +48,7 @@ final class LineWriter: @unchecked Sendable {
 
     /// Waits until all lines are written, but at most `milliseconds`, and not at all if there is no thread to write
     /// them.
-    func flush(within milliseconds: Int) {
+    package func flush(within milliseconds: Int) {
         for _ in 0..<milliseconds {
             if locked({ !hasThread || (queue.isEmpty && !isBusy) }) { return }
             usleep(1_000)

@@ -1,10 +1,10 @@
 /// Packets that have arrived and wait to be received, or receivers that wait for packets; never both.
-struct ReceivedPackets {
+package struct ReceivedPackets {
     /// A packet; or a ``ClientError``, or a `CancellationError`.
-    typealias Receiver = CheckedContinuation<Result<Packet, any Error>, Never>
+    package typealias Receiver = CheckedContinuation<Result<Packet, any Error>, Never>
 
     /// What is to be done with a packet that has arrived.
-    enum Arrival {
+    package enum Arrival {
         case handOver(Receiver)
         case kept
     }
@@ -19,19 +19,19 @@ struct ReceivedPackets {
     /// - Parameters:
     ///   - capacity: the number of packets at which it is full.
     ///   - byteCapacity: the bytes of their messages at which it is full.
-    init(capacity: Int, byteCapacity: Int) {
+    package init(capacity: Int, byteCapacity: Int) {
         self.capacity = max(1, capacity)
         self.byteCapacity = byteCapacity
     }
 
     /// The soft limit is reached: reading should pause.
-    var isFull: Bool { packets.count >= capacity || bytes >= byteCapacity }
+    package var isFull: Bool { packets.count >= capacity || bytes >= byteCapacity }
 
     /// The hard limit is reached, which is eight times the soft one: nothing more may be kept.
-    var isOverfull: Bool { packets.count / 8 >= capacity || bytes / 8 >= byteCapacity }
+    package var isOverfull: Bool { packets.count / 8 >= capacity || bytes / 8 >= byteCapacity }
 
     /// - Parameter size: the size of the packet's message in bytes.
-    mutating func arrived(_ packet: Packet, bytes size: Int) -> Arrival {
+    package mutating func arrived(_ packet: Packet, bytes size: Int) -> Arrival {
         if !receivers.isEmpty { return .handOver(receivers.removeFirst().receiver) }
         packets.append((packet, size))
         bytes += size
@@ -39,22 +39,22 @@ struct ReceivedPackets {
     }
 
     /// Takes the oldest packet.
-    mutating func take() -> Packet? {
+    package mutating func take() -> Packet? {
         guard let (packet, size) = packets.popFirst() else { return nil }
         bytes -= size
         return packet
     }
 
-    mutating func wait(_ receiver: Receiver, id: UInt64) {
+    package mutating func wait(_ receiver: Receiver, id: UInt64) {
         receivers.append((id, receiver))
     }
 
-    mutating func stopWaiting(_ id: UInt64) -> Receiver? {
+    package mutating func stopWaiting(_ id: UInt64) -> Receiver? {
         guard let index = receivers.firstIndex(where: { $0.id == id }) else { return nil }
         return receivers.remove(at: index).receiver
     }
 
-    mutating func removeReceivers() -> [Receiver] {
+    package mutating func removeReceivers() -> [Receiver] {
         defer { receivers = [] }
         return receivers.map(\.receiver)
     }

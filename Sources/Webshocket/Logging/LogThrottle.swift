@@ -1,5 +1,5 @@
 /// Why a line is logged, for lines that peers can cause again and again. Nothing of a peer's is part of it.
-enum LogCause: Hashable, Sendable {
+package enum LogCause: Hashable, Sendable {
     case accept
     case admission
     case attribute
@@ -12,15 +12,15 @@ enum LogCause: Hashable, Sendable {
     case internalError(ObjectIdentifier)
     case clientEvent(ClientEventKind)
 
-    enum ClientEventKind: Hashable, Sendable {
+    package enum ClientEventKind: Hashable, Sendable {
         case open, waiting, closed, restored
     }
 }
 
 /// Bounds the rate of log lines for each cause: a few lines per interval, and the number of suppressed lines in the first
 /// line after it.
-struct LogThrottle {
-    enum Verdict: Equatable {
+package struct LogThrottle {
+    package enum Verdict: Equatable {
         /// Write the line.
         /// - Parameter suppressed: the number of lines with the same cause that were suppressed since the last one.
         case write(suppressed: Int)
@@ -34,14 +34,14 @@ struct LogThrottle {
     }
 
     /// Causes are few, but error types are the application's; beyond this number they share a window.
-    static let mostCauses = 256
+    package static let mostCauses = 256
 
     private let interval: Duration
     /// A nil key is for the causes beyond ``mostCauses``.
     private var windows: [LogCause?: Window] = [:]
 
     /// - Parameter interval: the length of a window, which begins with a cause's first line.
-    init(interval: Duration = .seconds(10)) {
+    package init(interval: Duration = .seconds(10)) {
         self.interval = interval
     }
 
@@ -50,7 +50,7 @@ struct LogThrottle {
     ///   - cause: why it is logged.
     ///   - burst: the number of lines with this cause in one interval; at least 1.
     ///   - now: the time.
-    mutating func admit(_ cause: LogCause, burst: Int = 1, at now: ContinuousClock.Instant) -> Verdict {
+    package mutating func admit(_ cause: LogCause, burst: Int = 1, at now: ContinuousClock.Instant) -> Verdict {
         let key: LogCause? = windows[cause] != nil || windows.count < Self.mostCauses ? cause : nil
         guard var window = windows[key], now - window.start < interval else {
             let suppressed = windows[key]?.suppressed ?? 0

@@ -1,7 +1,7 @@
 import EventLoops
 
 /// A log for lines that peers can cause again and again: those with one cause are limited in rate.
-final class ThrottledLog: Sendable {
+package final class ThrottledLog: Sendable {
     private struct State {
         var throttle = LogThrottle()
         /// The ID of the last line for each type of error.
@@ -15,12 +15,12 @@ final class ThrottledLog: Sendable {
     let log: Log
     private let state = Locked(State())
 
-    init(_ log: Log) {
+    package init(_ log: Log) {
         self.log = log
     }
 
     /// Writes a line, unless there were too many with the same cause.
-    func callAsFunction(
+    package func callAsFunction(
         _ level: Log.Level, _ cause: LogCause, burst: Int = 1, at now: ContinuousClock.Instant = .now,
         _ line: @autoclosure () -> String
     ) {
@@ -34,7 +34,7 @@ final class ThrottledLog: Sendable {
     /// When there are too many of one type, they share the ID of the last one that is in the log.
     /// - Parameter what: the line; the error if nil.
     /// - Returns: what the peer is told: the ID, under which the log has the error.
-    func internalError(
+    package func internalError(
         _ error: any Error, _ what: @autoclosure () -> String? = nil, at now: ContinuousClock.Instant = .now
     ) -> String {
         let type = ObjectIdentifier(Swift.type(of: error))

@@ -2,7 +2,7 @@ import EventLoops
 import Synchronization
 
 /// Counts a server's connections, on all its loops, and holds the two limits on their number.
-final class ConnectionCensus: Sendable {
+package final class ConnectionCensus: Sendable {
     enum Verdict {
         case admitted
         case serverFull
@@ -29,7 +29,7 @@ final class ConnectionCensus: Sendable {
     private let isClosing = Atomic(false)
     private let hasGivenUp = Atomic(false)
 
-    init(limit: Int?, limitPerAddress: Int?) {
+    package init(limit: Int?, limitPerAddress: Int?) {
         self.limit = limit
         self.limitPerAddress = limitPerAddress
     }
@@ -134,13 +134,13 @@ final class ConnectionCensus: Sendable {
     /// Counts a socket that is not, or no longer, counted as a connection.
     /// - Parameter address: of the client.
     /// - Returns: false if there are too many such sockets; then it must be closed at once.
-    func depart(_ address: String) -> Bool {
+    package func depart(_ address: String) -> Bool {
         let network = AddressNetwork.name(of: address)
         return state.withLock { $0.departures.begin(network) }
     }
 
     /// Counts a socket no longer, which ``depart(_:)`` has counted.
-    func didDepart(_ address: String) {
+    package func didDepart(_ address: String) {
         let network = AddressNetwork.name(of: address)
         state.withLock { $0.departures.end(network) }
     }

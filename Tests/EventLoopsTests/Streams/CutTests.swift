@@ -1,6 +1,6 @@
 import Testing
 
-@testable import EventLoops
+import EventLoops
 
 @Suite("A line that is cut")
 struct CutTests {

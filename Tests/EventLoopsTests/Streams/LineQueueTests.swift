@@ -1,6 +1,6 @@
 import Testing
 
-@testable import EventLoops
+import EventLoops
 
 @Suite("A queue of log lines")
 struct LineQueueTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import EventLoops
+import EventLoops
 
 @Suite("The writer of log lines", .timeLimit(.minutes(1)))
 struct LineWriterTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Webshocket
+import Webshocket
 
 @Suite("The rate of log lines")
 struct LogThrottleTests {

@@ -1,4 +1,5 @@
 import EventLoops
+import Testing
 import Webshocket
 
 /// Streaming methods of each shape, and a tap that tells how many elements were asked of it and how it ended.
@@ -114,15 +115,12 @@ final class StreamingHandler: WebSocketHandler {
         while !condition(tapped), !Task.isCancelled { await Task.yield() }
     }
 
-    /// Waits until the kernel's buffers are full, so that nothing is asked of the tap any more.
-    func producedWhenHeldBack() async throws -> Int {
-        await wait { $0.produced > 100 }
-        var before = 0
-        while case let now = tapped.produced, now != before {
-            before = now
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        return before
+    /// Waits until the first connection's stream is held back, because its client does not read.
+    func connectionHeldBack() async throws -> Connection {
+        await wait { !$0.connections.isEmpty }
+        let connection = try #require(tapped.connections.first)
+        while await connection.queuedBytes < 65_536, !Task.isCancelled { await Task.yield() }
+        return connection
     }
 
     private func numbers(_ n: Int) -> AsyncStream<Int> {
