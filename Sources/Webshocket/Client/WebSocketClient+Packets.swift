@@ -5,7 +5,7 @@ extension WebSocketClient {
     ///
     ///     try await client.send("room 7", event: "typing")
     ///
-    /// Returns and throws as for a value without one. See Protocol.md, "What is no call".
+    /// Returns and throws as for a value without one. See Protocol.md, "Non-RPC messages".
     /// - Parameters:
     ///   - value: anything encodable.
     ///   - event: what happened, in the application's own words.

@@ -18,7 +18,7 @@
 /// checked at run time, so a misspelt one is ignored; ``access`` still decides who may call. The check reads the
 /// properties without a lock, so do not change those of a class or an actor from another thread during the start.
 public protocol WebSocketHandler: ConnectionEvents {
-    /// Who may connect and call, and how often. Read once, at start.
+    /// The clients that may connect and call, and their rate limits. Read once, at start.
     ///
     ///     let access = Access.everyone
     var access: Access { get }
@@ -42,8 +42,8 @@ public protocol WebSocketHandler: ConnectionEvents {
     /// and the payload as data), but for what ``messages`` has a handler for. The next message of this connection is
     /// read when it has returned.
     ///
-    /// Without an `onReceive`, the peer is told that nobody listens; see Protocol.md, "What is no call". Packets are not
-    /// copied then.
+    /// Without an `onReceive`, packets that are not calls are answered with -32700; see Protocol.md, "Non-RPC messages".
+    /// Packets are not copied then.
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws
 }
 
@@ -57,14 +57,14 @@ extension WebSocketHandler {
     /// No rules: peers subscribe to nothing by themselves.
     public var channels: ChannelRules { ChannelRules([]) }
 
-    /// Tells the peer that nobody listens.
+    /// Refuses the packet with -32700.
     public nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
-        throw NobodyListens(Self.self)
+        throw NoReceiver(Self.self)
     }
 }
 
 /// The error that the default `onReceive` throws, so that the connection can answer the peer.
-struct NobodyListens: Error {
+struct NoReceiver: Error {
     private let handler: ObjectIdentifier
 
     /// - Parameter handler: the type whose `onReceive` is the default one.
@@ -79,5 +79,5 @@ struct NobodyListens: Error {
 }
 
 extension RPCError {
-    static let nobodyListens = RPCError("Nobody listens here for what is no call.", code: .notAPacket)
+    static let callsOnly = RPCError("this path accepts RPC calls only", code: .notAPacket)
 }

@@ -13,7 +13,7 @@
 ///
 /// Data of another type is answered with ``RPCErrorCode/invalidParameters``, and an ``RPCError`` that the function
 /// throws as it is, both under an empty `call_id`; a ``ConnectionClosure`` closes the connection, any other error
-/// closes it with 1011. See Protocol.md, "What is no call".
+/// closes it with 1011. See Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters; names that begin with `__` are the framework's.
 ///   - body: called on the connection's loop.

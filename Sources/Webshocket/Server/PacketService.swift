@@ -43,7 +43,7 @@ package final class PacketService: Sendable {
     var mayReceive: Bool { !hasNoReceiver.load(ordering: .relaxed) }
 
     /// Learns that the handler has the default `onReceive`.
-    func note(_ absence: NobodyListens) {
+    func note(_ absence: NoReceiver) {
         if absence.isOf(handler) { hasNoReceiver.store(true, ordering: .relaxed) }
     }
 }

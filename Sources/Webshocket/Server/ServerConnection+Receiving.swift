@@ -42,7 +42,7 @@ extension ServerConnection: LinkDelegate {
                     guard !isDraining, admitsPacket(to: service) else { return }
                     if let event = service.messages?.event(of: packet) { return hear(event, packet) }
                     if isPublication(packet, service) { return hearPublication(try packet.packet()) }
-                    guard service.mayReceive else { return refuseUnheard(.nobodyListens) }
+                    guard service.mayReceive else { return refuseUnheard(.callsOnly) }
                     let packet = try packet.packet()
                     runHandler { connection in try await service.handler.onReceive(connection, packet: packet) }
                 }
@@ -76,7 +76,7 @@ extension ServerConnection: LinkDelegate {
         runHandler { connection in
             do {
                 try await service.handler.onReceive(connection, packet: packet)
-            } catch let absence as NobodyListens {
+            } catch let absence as NoReceiver {
                 service.note(absence)
                 core.value.refuseUnheard(refusal)
             }

@@ -38,7 +38,7 @@ final class ServerConnection {
     @exclusivity(unchecked) var buckets: [TokenBucket] = []
     /// Where packets wait for `receive()`; nil where a handler takes them.
     let inbox: PacketInbox?
-    /// What waits for the peer to read it. Unchecked, as above.
+    /// The messages that wait for the peer to read them. Unchecked, as above.
     @exclusivity(unchecked) var outbound: OutboundQueue
     /// Publishers that are held up by this peer.
     var roomWaiters: [RoomWaiter] = []
@@ -177,9 +177,9 @@ final class ServerConnection {
 
     private func handlerFailed(_ error: any Error) {
         switch error {
-        case let absence as NobodyListens:
+        case let absence as NoReceiver:
             if case .packets(let service) = service { service.note(absence) }
-            refuseUnheard(.nobodyListens)
+            refuseUnheard(.callsOnly)
             link.resume(.handler)
         case let closure as ConnectionClosure: close(closure.code, reason: closure.reason)
         default:

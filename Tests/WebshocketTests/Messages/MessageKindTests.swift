@@ -147,7 +147,7 @@ struct MessageKindTests {
                 peer.send(.text("hello"))
                 #expect(try await peer.refusal().error == .notAPacket)
                 try peer.send(nil, event: "unheard")
-                #expect(try await peer.refusal().data == "Nobody listens here for what is no call.")
+                #expect(try await peer.refusal().data == "this path accepts RPC calls only")
                 try peer.send(nil, event: "heard")
                 try await peer.expect("heard")
             }
