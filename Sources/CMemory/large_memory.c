@@ -42,7 +42,7 @@ void cmemory_unlock(void) { pthread_mutex_unlock(&lock); }
 void cmemory_release_large_blocks(void) {
 #ifdef __GLIBC__
     // By default glibc raises its mmap threshold from 128 KiB to the size of each mapped block that is freed, up to
-    // 32 MiB, and the trim threshold to twice that: from then on such blocks come from the heap, and what is freed there
+    // 32 MiB, and the trim threshold to twice that. From then on such blocks come from the heap, where freed memory
     // may stay (mallopt(3)). Setting the threshold turns that off. A larger one leaves holes in the heap where buffers
     // have grown.
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);

@@ -124,7 +124,7 @@ static inline int cuv_local_name(int fd, struct sockaddr_storage *address, sockl
 /* Sends FIN: the peer reads to the end, and this side still reads. */
 static inline int cuv_half_close(int fd) { return shutdown(fd, SHUT_WR) < 0 ? -errno : 0; }
 
-/* Opens up to `count` descriptors, at most 8,192, and closes them again; how many of them it could open. */
+/* Opens up to `count` descriptors, at most 8,192, and closes them again. Returns how many it could open. */
 static inline int cuv_descriptors_left(int count) {
     int descriptors[8192], opened = 0;
     while (opened < count && opened < 8192) {
@@ -141,7 +141,7 @@ static inline void *cuv_pass_gate(void *gate) {
     return 0;
 }
 
-/* Starts up to `count` threads, at most 256, and ends them again; how many of them it could start. */
+/* Starts up to `count` threads, at most 256, and ends them again. Returns how many it could start. */
 static inline int cuv_threads_left(int count) {
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     pthread_t threads[256];

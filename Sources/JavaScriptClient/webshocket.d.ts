@@ -12,7 +12,10 @@ export type State = "idle" | "connecting" | "open" | "waiting" | "closed";
  */
 export type Delivery = "notSent" | "maybeExecuted";
 
-/** How often, and after which pauses, a client tries to connect. */
+/**
+ * How often, and after which pauses, a client tries to connect. Advice from a server only makes a pause longer, up to a week
+ * (Protocol.md, "Reconnection").
+ */
 export interface RetryPolicy {
     /** The longest pause after the first failure; the pause is a random part of it. 500 if absent. */
     base?: number;
@@ -34,7 +37,7 @@ export interface ClientOptions {
      * try, and one that expires is not.
      */
     token?: string | (() => string | undefined | Promise<string | undefined>);
-    /** When to connect again after the connection is lost; `false` for never. What the server says itself goes before it. */
+    /** When to connect again after the connection is lost; `false` for never. A server's advice only makes pauses longer. */
     reconnect?: RetryPolicy | false;
     /** What may wait while there is no connection; with 0 items nothing may. */
     queue?: {
@@ -191,8 +194,11 @@ export interface Subscription {
 export interface Room {
     readonly name: string;
     /**
-     * Who is there, this client included, in the order in which they came; another array after each change. Empty where
-     * the server does not tell.
+     * The members, this client included, in the order in which they joined; another array after each change. Empty if
+     * the server does not announce members.
+     *
+     * The client keeps up to 100,000 members of a room, and up to 10,000 joins and leaves that arrive before the list of
+     * members. If a server sends more, the client ends the connection and connects again after a pause.
      */
     readonly members: readonly Member[];
     /** Listens to who comes, be it seen only by comparing with who was there before the connection was lost. */

@@ -249,8 +249,9 @@ const SYNTAXES = { segments: segmentMatcher, globs: globMatcher };
 
 // --- Pauses between tries --------------------------------------------------------------------------------------------
 
-// What the end of a connection says about the next one: the shortest pause before it, and whether other clients were told
-// the same, so that the client's own random pause is added; null if it would end the same way (Protocol.md, "Coming back").
+// The outlook after the end of a connection: the shortest pause before the next one, and whether other clients got the same
+// advice, so that the client's own random pause is added. Null if the next one would end the same way (Protocol.md,
+// "Reconnection").
 const MAY_HEAL = { least: 0, isShared: true };
 
 /** The longest pause that a server may ask for: a week, in milliseconds. */
@@ -419,7 +420,7 @@ class OfflineQueue {
         return this.#bytes;
     }
 
-    /** The oldest message first; each may be removed meanwhile. */
+    /** In order, oldest first; items may be removed during iteration. */
     [Symbol.iterator]() {
         return this.#items.values();
     }
@@ -886,7 +887,7 @@ const OWN_EVENTS = ["join", "leave", "message", "ended"];
 class RoomInterest extends Interest {
     /** Messages that are kept until the list of members has arrived, and until listeners can be added. */
     static #mostHeld = 10_000;
-    /** Members that a server may make the client keep. */
+    /** The most members of a room that the client keeps. */
     static #mostMembers = 100_000;
 
     isRoom = true;
@@ -894,7 +895,7 @@ class RoomInterest extends Interest {
     #listeners;
     /** By id, in the order in which they joined. */
     #members = new Map();
-    /** The same as an array, made when it is asked for; undefined after a change. */
+    /** The members as an array; undefined until requested after a change. */
     #list;
     #ownID;
     #isListed = false;
@@ -974,7 +975,7 @@ class RoomInterest extends Interest {
         if (!isJoin && member.id === this.#ownID) this.#makeSure();
     }
 
-    /** The next connection may have a server that keeps to the limits. */
+    /** Ends the connection; the next one may reach a server that keeps to the limits. */
     #refuseFlood() {
         this.#early = [];
         this.host.end(`room ${this.name} has more members or changes than the client keeps`);

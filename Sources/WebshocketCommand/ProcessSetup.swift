@@ -1,10 +1,10 @@
 import EventLoops
 
-/// What the command does with its process before all else.
+/// Prepares the process before anything else runs.
 enum ProcessSetup {
-    /// Descriptors for a connection and a file, beside those of the loops.
+    /// Descriptors for a connection and a file, in addition to those of the loops.
     private static let spare = 2
-    /// Threads beside those of the loops: two that write lines, and those of the system's libraries.
+    /// Threads in addition to those of the loops: two that write lines, and those of the system's libraries.
     private static let otherThreads = 8
     /// As many as can be checked.
     private static let mostThreads = 256
@@ -16,11 +16,12 @@ enum ProcessSetup {
         }
     }
 
-    /// Checks that the process can open the descriptors and start the threads of its loops; if it cannot, the libraries of
-    /// the system may end it without a message, or wait for ever. To be called before anything is awaited, which makes
-    /// Dispatch open and start its own.
+    /// Checks that the process can open the descriptors and start the threads of its loops.
+    ///
+    /// If it cannot, the libraries of the system may end it without a message, or wait for ever. Call it before anything
+    /// is awaited, which makes Dispatch open and start its own.
     /// - Parameters:
-    ///   - loops: the number of loops, beside the one that all clients share.
+    ///   - loops: the number of loops, not counting the one that all clients share.
     ///   - listeners: the number of listening sockets.
     static func checkResources(loops: Int = 0, listeners: Int = 0) throws(ResourceShortage) {
         let needed = ProcessDescriptors.needed(loops: loops + 1) + listeners + spare
@@ -45,7 +46,7 @@ enum ProcessSetup {
     }
 }
 
-/// The process may not have what it needs to begin.
+/// The process lacks resources that it needs at start.
 struct ResourceShortage: Error, CustomStringConvertible {
     let description: String
 }

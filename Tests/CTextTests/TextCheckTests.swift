@@ -22,13 +22,13 @@ struct TextCheckTests {
         ("marks at the start", run("\u{301}", 31)),
         ("marks of three bytes", "a" + run("\u{20D0}", 31)),
         ("marks of four bytes", "a" + run("\u{1E944}", 31)),
-        ("marks behind a letter that decomposes to one", "é" + run("\u{301}", 30)),
-        ("marks behind a letter that decomposes to three", "\u{1F82}" + run("\u{301}", 28)),
+        ("marks after a letter that decomposes to one", "é" + run("\u{301}", 30)),
+        ("marks after a letter that decomposes to three", "\u{1F82}" + run("\u{301}", 28)),
         ("marks that decompose to two", "a" + run("\u{344}", 15) + "\u{301}"),
         ("a mark that decomposes to two at the end", "a" + run("\u{301}", 30) + "\u{344}"),
         ("half-width sound marks, which decompose to marks", "ｶ" + run("\u{FF9E}", 31)),
         ("regional indicators", run("\u{1F1E6}", 129)),
-        ("marks behind ASCII of more than 32 bytes", String(repeating: "x", count: 40) + run("\u{301}", 31)),
+        ("marks after ASCII of more than 32 bytes", String(repeating: "x", count: 40) + run("\u{301}", 31)),
     ]
 
     @Test("takes a run at the bound and refuses one that is longer", arguments: edges)

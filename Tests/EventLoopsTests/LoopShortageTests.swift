@@ -43,7 +43,7 @@
             }
         }
 
-        @Test("fail what is asked of the shared loop, and its next use tries again")
+        @Test("operations on a shared loop that could not start fail; the next use retries")
         func shared() async {
             await #expect(processExitsWith: .success) {
                 try await LoopShortageTests.leaving(0) {

@@ -18,7 +18,7 @@ struct DistinctTextsTests {
         #expect(try read([], codec, limit: 1).texts == [])
     }
 
-    @Test("end at the limit: n pass, and n + 1 exceed it, whatever comes behind", arguments: Codec.allCases)
+    @Test("end at the limit: n pass, and n + 1 exceed it, whatever comes after", arguments: Codec.allCases)
     func limit(codec: Codec) throws {
         #expect(try !read(["a", "b", "a", "b"], codec, limit: 2).exceedsLimit)
         #expect(try read(["a", "b", "a", "c", 7], codec, limit: 2).exceedsLimit)

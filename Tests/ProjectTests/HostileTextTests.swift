@@ -86,7 +86,7 @@ struct HostileTextTests {
         }
     }
 
-    @Test("gets one line of the chat when it does not let somebody in")
+    @Test("prints one line if the chat refuses the client")
     func chat() async throws {
         try await withSpeaker { url in
             let outcome = try await RunningCommand.run(example: "Chat", "ann", "--url", url + "/chat")

@@ -11,10 +11,10 @@ void cmemory_unmap(void *memory, size_t size);
 /// Changes the size of mapped memory, which may move it. Returns NULL, with the old memory unchanged, on failure.
 void *cmemory_remap(void *memory, size_t old_size, size_t new_size);
 
-/// Locks and unlocks what the process keeps of mapped memory. A POSIX lock, which ThreadSanitizer knows.
+/// Locks and unlocks the blocks that the process keeps for reuse. A POSIX lock, which ThreadSanitizer knows.
 void cmemory_lock(void);
 void cmemory_unlock(void);
 
 /// Sets up this process's allocator so that large blocks, once freed, go back to the system. No effect except with
-/// glibc. To be called by a program, not by a library, before other threads start.
+/// glibc. Call it from a program, not from a library, before other threads start.
 void cmemory_release_large_blocks(void);

@@ -11,7 +11,7 @@ extern "C" {
 /// The longest runs of a text that a peer may send; see Protocol.md, "Text".
 ///
 /// Hashing, comparing and sorting a Swift `String` takes quadratic time in a run of non-starters (scalars with a
-/// canonical combining class other than 0), and so does walking backwards over a run of regional indicators.
+/// canonical combining class other than 0). So does walking backwards over a run of regional indicators.
 enum {
     /// Counted on the compatibility decomposition, as in the Stream-Safe Text Format (Unicode UAX #15, section 13).
     TEXT_MAX_NON_STARTERS = 30,

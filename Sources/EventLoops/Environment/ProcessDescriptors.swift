@@ -1,9 +1,12 @@
 import CUV
 
-/// The descriptors and threads of the process, for programs that own it: a library leaves them as they are.
+/// The descriptors and threads of the process.
+///
+/// A program that owns its process may change its standard streams and limits; a library must not. An event loop only
+/// calls ``canOpen(_:)`` when it starts, which opens six descriptors for a moment and closes them again.
 package enum ProcessDescriptors {
     /// Opens `/dev/null` as each of the standard streams that is closed, so that no other descriptor gets its number.
-    /// To be called before anything else is opened.
+    /// Call it before anything else is opened.
     /// - Throws: the system's error, such as ``SocketError/Code/tooManyFiles``.
     package static func openStandardStreams() throws(SocketError) {
         try check(cuv_open_standard_streams(), .open)

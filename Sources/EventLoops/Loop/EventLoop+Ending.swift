@@ -12,7 +12,7 @@ extension EventLoop {
         StandardError.remember()
         do throws(SocketError) {
             try open()
-            // While the process exits, the loop takes work all the same, which never runs.
+            // While the process exits, the loop accepts work but never runs it.
             guard ProcessExit.willRun(self) else { return }
             try startMainThread()
         } catch {
@@ -44,7 +44,7 @@ extension EventLoop {
         inbox.withLock { $0.phase = .ended }
     }
 
-    /// What an operation of a loop that ends, or could not start, fails with.
+    /// The error for operations on a loop that is ending or could not start.
     func endError(_ operation: SocketError.Operation) -> SocketError {
         startError ?? SocketError(.cancelled, operation)
     }

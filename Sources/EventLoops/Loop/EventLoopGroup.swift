@@ -30,7 +30,7 @@ package final class EventLoopGroup: Sendable {
 
     /// Starts `loops` threads named `name` and a number; by default as many as this process may use cores.
     ///
-    /// For programs that cannot go on without: stops the process if there are no descriptors or threads left.
+    /// Stops the process if there are no descriptors or threads left; use ``start(loops:name:)`` to get an error instead.
     package convenience init(loops: Int = EventLoopGroup.coreCount, name: String) {
         do throws(SocketError) {
             self.init(try Self.startLoops(loops, name: name), isPermanent: false)

@@ -71,7 +71,7 @@ package struct LineQueue {
         push(Item(bytes: line, reported: 0))
     }
 
-    /// Removes what is to be written next.
+    /// Removes the next item to write.
     package mutating func next() -> Item? {
         if refused > 0, !isFailing { return makeReport(&refused) }
         guard count > 0 else { return missed > 0 && !isFailing ? makeReport(&missed) : nil }

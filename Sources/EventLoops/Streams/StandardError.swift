@@ -27,7 +27,7 @@ package enum StandardError {
             }, write: { stream.write($0) })
     }()
 
-    /// Has an exit of the process wait a moment for queued lines.
+    /// Makes the exit of the process wait briefly for queued lines.
     static let flushesAtExit: Void = {
         remember()
         atexit { StandardError.flush() }

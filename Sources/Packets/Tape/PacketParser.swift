@@ -66,7 +66,7 @@ package final class PacketParser {
     /// The packet that `read` has just refused with ``PacketError/runTooLong``, for an answer to its call; nil if it is
     /// not a packet otherwise. Its texts with long runs read as empty.
     ///
-    /// To be called before the parser reads another message, while the refused message is still in memory.
+    /// Call it before the parser reads another message, while the refused message is still in memory.
     package func refusedPacket() -> IncomingPacket? {
         guard tape.pointee.has_long_run else { return nil }
         return try? IncomingPacket(TapeCursor(token: UnsafePointer(tape.pointee.tokens)))

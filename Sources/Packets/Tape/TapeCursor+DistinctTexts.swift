@@ -7,7 +7,7 @@ package struct DistinctTexts: Sendable {
     /// - Parameters:
     ///   - list: a string, or an array of strings.
     ///   - limit: the number of different texts to read; nil for all of them.
-    /// - Throws: what is wrong with the list, as far as it was read.
+    /// - Throws: a mismatch, if the part of the list that was read has one.
     /// - Complexity: linear in the bytes of the list. Only different texts are copied.
     package init(_ list: TapeCursor, limit: Int?) throws(WireDecodingError) {
         if let text = list.string {

@@ -22,8 +22,9 @@ package enum PercentEncoding {
         return PeerText.hasShortRuns(bytes[...]) ? String(validating: bytes, as: UTF8.self) : nil
     }
 
-    /// Whether no run is too long in a text once it is decoded, whole or in any of the parts that it is split into at
-    /// its delimiters: all of them are ASCII, which ends a run.
+    /// Whether no run is too long in a text once it is decoded.
+    ///
+    /// The result also holds for the parts of the text: it is split at ASCII delimiters, which end a run.
     package static func decodesToShortRuns(_ text: String) -> Bool {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return true }
         var bytes: [UInt8] = []

@@ -136,8 +136,8 @@ package struct AuthenticationMachine {
         if case .renewing = phase { phase = .admitted }
     }
 
-    /// Compares the time with ``expiresAt``: to be asked before anything runs or is delivered under the admission, and
-    /// when a timer fires, even one that was set for an earlier admission.
+    /// Compares the time with ``expiresAt``. Call it before anything runs or is delivered under the admission, and when
+    /// a timer fires, even one that was set for an earlier admission.
     package mutating func timeCame(at now: Duration) -> Action {
         switch phase {
         case .admitted, .renewing: return hasExpired(at: now) ? close(Self.expired) : .nothing

@@ -1,7 +1,7 @@
 import EventLoops
 
 /// Stands before a connection whose peer has yet to send its token: nothing else is heard, its handler does not know of
-/// it, and nothing reaches it. What the first message says decides whether the connection opens. It also stands before a
+/// it, and nothing reaches it. The first message decides whether the connection opens. It also stands before a
 /// connection that is closed because its admission had expired from the start.
 ///
 /// Confined to the connection's loop. It lives until the connection takes its place as the link's delegate, or the end.

@@ -34,7 +34,7 @@ public struct ChannelRule: Sendable {
     ///
     /// It stays true: it is asked again for each message, and who does not satisfy it any more does not get that. This
     /// costs a lock for each recipient.
-    /// - Parameter predicate: of several, all have to hold. Where a ``Check`` among them throws, nobody gets in.
+    /// - Parameter predicate: if there are several, all must hold. If a ``Check`` throws, access is denied.
     public func requires(_ predicate: some SessionPredicate) -> ChannelRule {
         var rule = self
         rule.requirement = .joining(requirement, predicate.condition)
@@ -74,8 +74,8 @@ public struct ChannelRule: Sendable {
     /// Makes the rule's channels rooms whose members know of each other: they are told who joins and who leaves, and
     /// may ask who is there (Protocol.md, "Rooms").
     ///
-    /// So that nobody listens unseen, peers join these and cannot subscribe to them, and patterns do not reach them. How
-    /// often a peer may join them is limited by ``Limits/roomJoins``.
+    /// Members can always see who is subscribed: peers join these channels and cannot subscribe to them, and patterns do
+    /// not match them. ``Limits/roomJoins`` limits how often a peer may join them.
     public func announcesMembers() -> ChannelRule {
         var rule = self
         rule.announces = true

@@ -15,15 +15,15 @@ extension Hub {
         directory.roster.withLock { $0.arrivals(ofUser: user) }.inOrder
     }
 
-    /// The users that are here, with how many connections each has. IDs that are canonically equivalent, which an
-    /// authentication does not admit, are counted together; ``connections(ofUser:)`` compares bytes.
+    /// The connected users, and their connection counts. IDs that are canonically equivalent, which an authentication
+    /// does not admit, are counted together; ``connections(ofUser:)`` compares bytes.
     public var users: [String: Int] { directory.roster.withLock { $0.usersByName } }
 
-    /// The channels and patterns that somebody is subscribed to, with how many are. Names that are canonically
-    /// equivalent are counted together.
+    /// The channels and patterns with subscribers, and their subscriber counts. Names that are canonically equivalent are
+    /// counted together.
     public var channels: [String: Int] { directory.roster.withLock { $0.subscribersByName } }
 
-    /// The rooms that somebody is in, with how many are. Names that are canonically equivalent are counted together.
+    /// The rooms with members, and their member counts. Names that are canonically equivalent are counted together.
     public var rooms: [String: Int] { directory.roster.withLock { $0.roomsByName } }
 
     /// A channel, whether or not anybody is subscribed to it.

@@ -2,8 +2,8 @@
 enum NameList {
     /// A method whose only argument is a list of names.
     ///
-    /// The list is read off the tape, so that its cost is in proportion to its different names: more of those than a
-    /// connection may have subscriptions and rooms are refused before any is looked up.
+    /// The list is read off the tape, so that its cost is in proportion to its different names. A list with more of them
+    /// than a connection may have subscriptions and rooms is refused before any name is looked up.
     /// - Parameters:
     ///   - method: the method's name.
     ///   - parameter: the name of the argument.

@@ -12,7 +12,7 @@ struct RegisteredRule: Sendable {
     let limits: LimitPlan?
     /// How often a peer may join: ``limits``, and of a rule that announces members ``announcementLimits`` too.
     let joinLimits: LimitPlan?
-    /// How often a peer may do what costs as much as its room has members; nil for a rule that announces none.
+    /// The limits of requests whose cost grows with the size of a room; nil for a rule that announces no members.
     let announcementLimits: LimitPlan?
     private let events: NameTable<HandlerBody>
 

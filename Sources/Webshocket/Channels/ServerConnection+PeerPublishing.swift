@@ -56,7 +56,7 @@ extension ServerConnection {
         try charge(peer: hub.rule(forPeer: connection, room).joinLimits, for: room)
     }
 
-    /// Charges limits for a peer that asks something of a room.
+    /// Charges the limits of a peer's request to a room.
     func charge(peer limits: LimitPlan?, for room: String) throws(RPCError) {
         guard let limits else { return }
         try answering { () throws(CallRefusal) in try charge(limits, for: " for channel '\(room.shownToCallers)'") }

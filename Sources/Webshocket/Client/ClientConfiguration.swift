@@ -75,7 +75,7 @@ public struct ClientConfiguration: Sendable {
     public var prepare: (@Sendable (WebSocketClient) async throws -> Void)?
     /// What is done when a connection that was open ends without either side having meant it to, or with advice to come
     /// back: by default the client connects again, for as long as it takes. Subscriptions and rooms that were asked for
-    /// are asked for again. See Protocol.md, "Coming back".
+    /// are asked for again. See Protocol.md, "Reconnection".
     public var reconnect = RetryPolicy.exponential()
     /// What is kept of calls and messages while the client connects, or waits to.
     public var offlineQueue = OfflineQueueLimits()

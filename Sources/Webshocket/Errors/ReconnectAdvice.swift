@@ -1,9 +1,9 @@
-/// What a server says about coming back when it closes a connection: a part of the close frame's reason, so that every
-/// peer gets it, whatever it speaks (Protocol.md, "Coming back").
+/// A server's advice on reconnecting when it closes a connection: a part of the close frame's reason, so that every
+/// peer gets it, whatever it speaks (Protocol.md, "Reconnection").
 public enum ReconnectAdvice: Sendable, Hashable {
-    /// Come back, but not before this much time has passed: from zero to a week, in whole milliseconds.
+    /// Reconnect after at least this time, from zero to a week, in whole milliseconds.
     case after(Duration)
-    /// Do not come back: the next connection would end like this one.
+    /// Do not reconnect: the next connection would end like this one.
     case never
 
     private static let mark = "; retry-after="

@@ -1,4 +1,4 @@
-/// The declaration of who may call a handler or send to a raw path, and how often.
+/// The declaration of the clients that may call a handler or send to a raw path, and of their rate limits.
 ///
 ///     let access = Access.everyone
 ///
@@ -14,9 +14,9 @@
 /// There is no default: a handler without a valid ``WebSocketHandler/access`` does not compile. See Protocol.md,
 /// "Authentication", "Guards" and "Rate limits".
 public struct Access: Sendable {
-    /// Decides who may connect; nil if everyone may.
+    /// The authentication of clients; nil if every client may connect.
     let authentication: Authentication?
-    /// What a caller's session attributes must satisfy; nil if nothing is required.
+    /// The predicate on a caller's session attributes; nil if nothing is required.
     private(set) var requirement: SessionCondition?
     private(set) var limits: [RateLimit] = []
 
@@ -52,10 +52,12 @@ public struct Access: Sendable {
 
     /// Requires that a caller's session attributes satisfy a predicate.
     ///
-    /// On a path with packets, other clients' calls, also of methods that do not exist, and their other packets are
-    /// refused with ``RPCErrorCode/accessDenied``. On a raw path, the connection is closed with 1008 "Access denied".
-    /// - Parameter predicate: evaluated for each call and message. If there are several, all have to hold. An error that
-    ///   a ``Check`` throws refuses the call.
+    /// Calls and packets of clients that do not satisfy it are refused with ``RPCErrorCode/accessDenied``, calls to
+    /// unknown methods included. A raw path closes the connection with 1008 "Access denied" instead.
+    ///
+    /// If a ``Check`` throws, the call is refused with its error. On a raw path, an ``RPCError`` closes the connection
+    /// with 1008 and its message, and any other error with 1011.
+    /// - Parameter predicate: evaluated for each call and message. If there are several, all must hold.
     public func requires(_ predicate: some SessionPredicate) -> Access {
         var access = self
         access.requirement = .joining(requirement, predicate.condition)
@@ -64,15 +66,15 @@ public struct Access: Sendable {
 }
 
 extension Access {
-    /// What has to be evaluated for each call; nil if nothing is required, or if every caller satisfies it.
+    /// The predicate to evaluate for each call; nil if nothing is required, or if every caller satisfies it.
     var effectiveRequirement: SessionCondition? { requirement == .all([]) ? nil : requirement }
 }
 
 // MARK: - Rate limits
 
 extension Access {
-    /// Limits how often clients may call methods that have no limit of their own, call methods that do not exist, and
-    /// send other packets, all counted together; on a raw path, how often they may send messages.
+    /// Limits how often clients may call methods that have no limit of their own, call unknown methods, and send other
+    /// packets, all counted together. On a raw path, it limits how often they may send messages.
     ///
     /// A call past the limit is refused with ``RPCErrorCode/rateLimited`` and the time to wait, or the connection is
     /// closed with 1013. A raw path cannot answer a message, so it always closes the connection.
@@ -105,7 +107,7 @@ extension Access {
             isDryRun: isDryRun)
     }
 
-    /// Limits how often clients may call. If there are several limits, a call has to pass all of them, and is charged to
+    /// Limits how often clients may call. If there are several limits, a call must pass all of them, and is charged to
     /// none unless it does.
     public func rateLimit(_ limits: RateLimit...) -> Access {
         rateLimits(limits)

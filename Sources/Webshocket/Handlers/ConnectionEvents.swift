@@ -1,6 +1,7 @@
 /// The functions of a handler that are called when a connection begins, ends, joins a room, or leaves one.
 ///
 /// Several forms of each function exist; all that a handler implements are called, one after the other. Implement one.
+/// If there are several forms of `onConnect`, those that return a `Bool` are evaluated first, then the others.
 public protocol ConnectionEvents: Sendable {
     /// Called when a client has connected, before any of its messages is read.
     /// - Throws: A ``ConnectionClosure`` to refuse the client with its code and reason; any other error closes the
@@ -17,6 +18,9 @@ public protocol ConnectionEvents: Sendable {
     /// Called when a client has connected, as above.
     /// - Parameter request: the upgrade request that opened the connection.
     nonisolated(nonsending) func onConnect(connection: Connection, request: HTTPRequest) async throws
+
+    // Two forms that differ only in their result would make a call such as `try await onConnect(connection)` ambiguous.
+    // With `@_disfavoredOverload`, for which Swift has no public spelling, it means the form without a result.
 
     /// Called when a client has connected, as above.
     /// - Returns: Whether the client is admitted; false closes the connection with 1008 "Access denied".

@@ -106,7 +106,7 @@ extension HandlerDeclarations {
     }
 }
 
-// MARK: - What there is
+// MARK: - Methods, messages and channels
 
 extension HandlerDeclarations {
     /// Methods, message handlers or channel rules that the handler's own declaration, which is empty, does not have.

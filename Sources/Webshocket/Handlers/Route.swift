@@ -51,12 +51,13 @@ extension Route {
     ///
     /// - Parameters:
     ///   - path: as for a handler.
-    ///   - access: who may connect and send, and how often. A path without packets accepts no tokens, so an
-    ///     authentication has to decide by the upgrade request. A requirement is checked after `onConnect` and for each
+    ///   - access: the clients that may connect and send, and their rate limits. A path without packets accepts no tokens, so an
+    ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
     ///     message; a client that does not satisfy it is closed with 1008 "Access denied". Each message is charged to the
     ///     rate limits; past them, the connection is closed with 1013.
     ///   - subprotocols: what is spoken here, in the order of preference; the first that a client offers is selected,
-    ///     and ``Connection/subprotocol`` tells which. A client that offers none of them is let in without.
+    ///     and ``Connection/subprotocol`` tells which. A client that offers none of them is accepted without a
+    ///     sub-protocol.
     ///   - onMessage: called for each message; the connection's next message is read when it has returned. An error
     ///     that it throws closes the connection: with its code for a ``ConnectionClosure``, with 1011 for another.
     ///   - onConnect: called when a peer has connected, before any of its messages is read; it may turn the peer away

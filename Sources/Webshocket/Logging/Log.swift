@@ -1,11 +1,10 @@
 import EventLoops
 
-/// Where a server's lines for its operator go: one closure, called from any thread.
+/// The destination of log lines: one closure, called from any thread.
 ///
-/// A line has at most 4,000 bytes; a longer one is cut and ends with `… (cut)`. Lines that clients can cause again and
-/// again, such as internal errors, are limited: one for each cause in 10 seconds, or five for each type of internal
-/// error and for attributes without a value.
-/// The next line says how many were not logged.
+/// A line has at most 4,000 bytes; a longer one is cut and ends with `… (cut)`. Lines that peers can cause again and
+/// again are limited. Each cause gets one line in 10 seconds; internal errors (per type), attributes without a value
+/// and refused admissions get five; client events ten. The next line says how many were not logged.
 public struct Log: Sendable {
     /// How much a line matters.
     public enum Level: String, Sendable {

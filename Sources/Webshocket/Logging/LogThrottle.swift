@@ -1,4 +1,4 @@
-/// Why a line is logged, for lines that peers can cause again and again. Nothing of a peer's is part of it.
+/// The cause of a log line, for lines that peers can cause again and again. It contains no text of a peer.
 package enum LogCause: Hashable, Sendable {
     case accept
     case admission
@@ -8,7 +8,7 @@ package enum LogCause: Hashable, Sendable {
     case predicate
     case readiness
     case slowPage
-    /// An unexpected error, told apart by its type.
+    /// An unexpected error, distinguished by its type.
     case internalError(ObjectIdentifier)
     case clientEvent(ClientEventKind)
 

@@ -33,7 +33,7 @@ package final class ThrottledLog: Sendable {
     ///
     /// When there are too many of one type, they share the ID of the last one that is in the log.
     /// - Parameter what: the line; the error if nil.
-    /// - Returns: what the peer is told: the ID, under which the log has the error.
+    /// - Returns: The text for the peer, with an ID that the log entry has too.
     package func internalError(
         _ error: any Error, _ what: @autoclosure () -> String? = nil, at now: ContinuousClock.Instant = .now
     ) -> String {

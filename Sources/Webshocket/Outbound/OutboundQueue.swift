@@ -35,7 +35,7 @@ package struct OutboundQueue {
         case overfull
     }
 
-    /// What happened to a reply.
+    /// The outcome of queuing a reply.
     package enum ReplyAction: Equatable {
         case queued
         /// It exceeds ``replyCapacity`` and was dropped. The caller gets an error in its place.

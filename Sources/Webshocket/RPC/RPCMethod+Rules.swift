@@ -5,8 +5,8 @@ extension RPCMethod {
     ///
     ///     RPCMethod("shutdown", shutdown).requires(Is("isAdmin") && !Is("isReadOnly"))
     ///
-    /// - Parameter predicate: of several, all have to hold. What a ``Check`` among them throws refuses the call
-    ///   with that error.
+    /// - Parameter predicate: if there are several, all must hold. If a ``Check`` throws, the call is refused with its
+    ///   error.
     public func requires(_ predicate: some SessionPredicate) -> RPCMethod {
         var method = self
         method.requirement = .joining(requirement, predicate.condition)

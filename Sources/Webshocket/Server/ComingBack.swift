@@ -1,4 +1,4 @@
-/// What a server that shuts down tells its clients about coming back (Protocol.md, "Coming back").
+/// What a server that shuts down tells its clients about coming back (Protocol.md, "Reconnection").
 public enum ComingBack: Sendable, Hashable {
     /// Each client at another time, picked at random in a window that begins when its connection is closed: from zero
     /// to a week.

@@ -109,7 +109,7 @@ public final class Connection: Sendable, Identifiable {
         perform { $0.close(code, reason: reason) }
     }
 
-    /// Begins the closing handshake, with a word on whether and when to come back (Protocol.md, "Coming back");
+    /// Begins the closing handshake, with a word on whether and when to come back (Protocol.md, "Reconnection");
     /// harmless when the connection is closing.
     /// - Parameters:
     ///   - code: what the peer is told; not 1005, 1006 or 1015, which cannot be sent.

@@ -129,7 +129,7 @@ package final class ConnectionCensus: Sendable {
         if isEmpty, isClosing.load(ordering: .sequentiallyConsistent) { emptied.open() }
     }
 
-    // MARK: - Sockets that were turned away
+    // MARK: - Refused sockets
 
     /// Counts a socket that is not, or no longer, counted as a connection.
     /// - Parameter address: of the client.
@@ -139,7 +139,7 @@ package final class ConnectionCensus: Sendable {
         return state.withLock { $0.departures.begin(network) }
     }
 
-    /// Counts a socket no longer, which ``depart(_:)`` has counted.
+    /// Stops counting a socket that ``depart(_:)`` has counted.
     package func didDepart(_ address: String) {
         let network = AddressNetwork.name(of: address)
         state.withLock { $0.departures.end(network) }

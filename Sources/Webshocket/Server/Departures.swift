@@ -1,4 +1,4 @@
-/// Counts sockets that a limit on connections has turned away, from their refusal until they are closed.
+/// Counts sockets that a limit on connections has refused, from their refusal until they are closed.
 ///
 /// Such a socket holds a descriptor for a moment, so that its peer can read the answer. Past a bound, a socket is closed
 /// at once and without an answer.
@@ -24,7 +24,7 @@ package struct Departures {
         return true
     }
 
-    /// Counts a socket no longer, which ``begin(_:)`` has counted.
+    /// Stops counting a socket that ``begin(_:)`` has counted.
     package mutating func end(_ network: String) {
         guard let ofNetwork = perNetwork[network] else { return }
         count -= 1

@@ -50,8 +50,8 @@ public struct Limits: Sendable {
     /// How often a peer may join a room that announces its members, or list them, each of which costs as much as the
     /// room has members; past it the peer gets ``RPCErrorCode/rateLimited``. A leave is never refused.
     ///
-    /// All such rooms of a path count together, beside the limits that their rules declare. The second default holds
-    /// for those who connect again and again; without a user, an address counts. An empty list turns this off.
+    /// All such rooms of a path count together, in addition to the limits that their rules declare. The second
+    /// default also limits peers that reconnect; without a user, an address counts. An empty list turns this off.
     public var roomJoins = [
         RateLimit(1, per: .seconds(1), burst: 64), RateLimit(20, per: .seconds(1), burst: 4_000, scope: .user),
     ]

@@ -7,7 +7,7 @@ final class RawService: Sendable {
 
     let listener: Listener
     let authentication: Authentication?
-    /// What a client must satisfy to stay connected and to send messages; nil if nothing is required.
+    /// The predicate that a client must satisfy to stay connected and to send messages; nil if nothing is required.
     let requirement: SessionCondition?
     /// The rate limits of messages.
     let limits: LimitPlan?

@@ -33,9 +33,9 @@ extension ServerConnection {
         throw .answer(RPCError("Rate limit exceeded\(what()).", code: .rateLimited, retryAfter: retryAfter))
     }
 
-    /// Asks the handler's guard and charges its rate limits for a packet that is not a call.
-    /// - Parameter request: the call that the packet would have been; the peer is told of a refusal under its id.
-    /// - Returns: whether the packet may reach the handler; if not, the peer was told.
+    /// Evaluates the requirement and charges the handler's rate limits for a packet that is not a call.
+    /// - Parameter request: the call that the packet would have been; a refusal is sent under its ID.
+    /// - Returns: whether the packet may reach the handler; if not, the peer has received the error.
     func admitsPacket(to service: PacketService, as request: IncomingRequest? = nil) -> Bool {
         do throws(CallRefusal) {
             if let requirement = service.requirement { try ask(requirement, for: "") }
@@ -76,7 +76,7 @@ extension ServerConnection {
         }
     }
 
-    /// Closes the connection of a client that a guard has refused.
+    /// Closes the connection of a client that a guard has refused. An `RPCError` of a ``Check`` is the reason of 1008.
     private func close(for refusal: RPCError) {
         switch refusal.code {
         case .internalError: close(.internalError, reason: "")
@@ -90,7 +90,7 @@ extension ServerConnection {
     }
 }
 
-/// What a guard threw, with the guard, for the log.
+/// The error that a guard threw, with the guard, for the log.
 private struct GuardError: Error, CustomStringConvertible {
     let requirement: SessionCondition
     let error: any Error

@@ -22,7 +22,7 @@ extension ServerConnection {
         }
     }
 
-    /// Answers a call with an error before anything else is asked of it.
+    /// Answers a call with an error without running it.
     func refuse(_ request: IncomingRequest, _ service: PacketService, _ error: RPCError) {
         let isStream = service.methods.method(named: request.method)?.isStream ?? false
         IncomingCall(core: self, request: request, isStream: isStream, timeout: nil).fail(error)

@@ -1,6 +1,6 @@
 import EventLoops
 
-// What is no call, and has a handler for its event or its kind.
+// Non-RPC messages that have a handler for their event or their kind.
 extension ServerConnection {
     /// Runs an event's handler, or tells the peer what is wrong with the event's data.
     func hear(_ event: MessageTable.Event, _ packet: IncomingPacket) {

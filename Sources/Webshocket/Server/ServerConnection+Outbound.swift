@@ -132,8 +132,8 @@ extension ServerConnection {
         return link.hasRoom
     }
 
-    /// Puts a reply after what waits already. If not even an error would find room, the connection is closed.
-    /// - Returns: false if the reply was dropped and an error has to take its place.
+    /// Appends a reply to the queue. If not even an error would find room, the connection is closed.
+    /// - Returns: false if the reply was dropped and an error must take its place.
     func queue(_ reply: QueuedReply) -> Bool {
         guard link.isOpen else { return true }
         switch outbound.append(reply) {

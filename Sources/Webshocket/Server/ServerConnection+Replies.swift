@@ -12,7 +12,7 @@ extension ServerConnection {
     }
 
     /// Sends a result, or one element of a stream.
-    /// - Throws: what keeps it from being encoded, or ``RPCErrorCode/replyTooLarge`` if it exceeds
+    /// - Throws: the error of its encoding, or ``RPCErrorCode/replyTooLarge`` if it exceeds
     ///   ``Limits/replySize`` or finds no room in ``Limits/replyQueue``; then nothing is sent.
     func send<Result>(
         _ result: Result, to callID: UnsafeRawBufferPointer, using encoding: WireEncoding<Result>, isStream: Bool

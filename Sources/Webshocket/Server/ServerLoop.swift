@@ -57,7 +57,7 @@ final class ServerLoop {
         }
     }
 
-    /// Turns a socket away; without an answer if too many sockets wait for their peers to read one.
+    /// Refuses a socket; without an answer if too many sockets wait for their peers to read one.
     private func refuse(_ upgrade: UpgradeSession, _ refusal: Refusal) {
         upgrade.depart()
         if case .atOnce = upgrade.departure {

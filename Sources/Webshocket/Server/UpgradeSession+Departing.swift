@@ -1,16 +1,16 @@
 import EventLoops
 
 extension UpgradeSession {
-    /// Whether the socket of a session that is turned away may stay open until its peer has read the answer.
+    /// Whether the socket of a session that is refused may stay open until its peer has read the answer.
     enum Departure {
-        /// It is not turned away.
+        /// It is not refused.
         case none
         /// Counted until it is closed, by its address.
         case counted(String)
         case atOnce
     }
 
-    /// Takes the session out of the connections that count, because a limit has turned it away.
+    /// Takes the session out of the connections that count, because a limit has refused it.
     func depart() {
         leaveCensus()
         let address = peer.address
@@ -25,7 +25,7 @@ extension UpgradeSession {
         socket.close()
     }
 
-    /// Counts the session no longer.
+    /// Stops counting the session.
     func leaveCensus() {
         let census = serverLoop.context.census
         switch counted {

@@ -43,7 +43,7 @@ final class UpgradeSession {
     var refusal: Refusal?
     /// What the path's authentication is asked about.
     var judgement: HandshakeJudgement?
-    /// Whether a limit has turned it away.
+    /// Whether a limit has refused it.
     var departure = Departure.none
     /// Where it may be told to make room, while it waits for a next request; nil otherwise, and where none is ever
     /// asked.

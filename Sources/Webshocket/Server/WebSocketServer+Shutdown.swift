@@ -32,7 +32,7 @@ extension WebSocketServer {
     /// It accepts nobody more, and answers requests that still come with 503. Then it closes the connections with 1001,
     /// each when its calls in flight and its handlers that run have ended, and not all at once: 100 of a loop at a
     /// time, or as many more as it takes to be through in half of the grace. Each is told when to come back
-    /// (Protocol.md, "Coming back").
+    /// (Protocol.md, "Reconnection").
     /// - Parameters:
     ///   - grace: how long calls may take to finish before they are cut off; nil for ``Timeouts/shutdown``.
     ///   - comingBack: what clients are told; nil for ``ServerConfiguration/comingBack``. A window is cut to what it
@@ -90,9 +90,10 @@ extension WebSocketServer {
         guard !numbers.isEmpty else { return nil }
         do throws(SocketError) {
             return try await SignalSource.open(numbers)
-        } catch  where error.isShortage {
-            throw StartupError(code: .outOfResources, message: "cannot watch for signals: \(error)")
         } catch {
+            guard !error.isShortage else {
+                throw StartupError(code: .outOfResources, message: "cannot watch for signals: \(error)")
+            }
             configuration.log(.warning, "cannot watch for signals: \(error)")
             return nil
         }

@@ -4,7 +4,7 @@ extension Connection {
     ///
     /// Limits per user count by it, and messages to a user find their connections by it. Both compare its UTF-8 bytes,
     /// as guards do: `"K"` and U+212A (Kelvin sign) are two users, although Swift's `==` says that they are equal. An
-    /// ID that a peer may choose belongs into ``Authentication/Decision/admit(userID:attributes:expiresAfter:headers:)``,
+    /// ID that a peer may choose belongs in ``Authentication/Decision/admit(userID:attributes:expiresAfter:headers:)``,
     /// which refuses such lookalikes; otherwise compare it with a guard such as `IsEqual("userID", …)`.
     public var userID: String? {
         get { self["userID"]?.asString }

@@ -1,8 +1,7 @@
-/// What is required of a text that identifies a user or an attribute (Protocol.md, "Authentication"). Its length is
+/// The requirement for a text that identifies a user or an attribute (Protocol.md, "Authentication"). Its length is
 /// bounded by the request or the message that it came with.
 enum IdentifierText {
-    /// What keeps a text from being an identifier, as the end of a sentence that begins with the text; nil if nothing
-    /// does.
+    /// The reason why a text is not an identifier, as the end of a sentence that begins with the text; nil if it is one.
     static func fault(of text: String) -> String? {
         NormalFormC.contains(text) ? nil : "is not in Unicode Normalization Form C"
     }

@@ -22,7 +22,7 @@ struct ReplyBudgetTests {
         #expect(queue.replyCount == 2 && queue.replyBytes == queue.replyCapacity)
     }
 
-    @Test("takes a reply of any size when no other waits, also behind messages")
+    @Test("takes a reply of any size when no other waits, also after messages")
     func only() {
         var queue = OutboundQueue(capacity: 1_000, replyCapacity: 10)
         _ = queue.append(.text, sent: [1])

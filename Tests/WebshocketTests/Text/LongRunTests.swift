@@ -102,7 +102,7 @@ struct LongRunTests {
         (#"{"source":4,"data":"a\#(String(repeating: #"\u0301"#, count: 30))\n\#(Runs.of("\u{301}", 30))"}"#, false),
     ]
 
-    @Test("is found in JSON behind escapes", arguments: escapedMessages)
+    @Test("is found in JSON after escapes", arguments: escapedMessages)
     func escapes(message: String, isRefused: Bool) async throws {
         try await withServer(LongRunHandler()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in

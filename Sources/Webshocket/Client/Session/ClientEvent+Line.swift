@@ -8,7 +8,11 @@ extension ClientEvent {
         case .closed(let error?): (.error, .closed, "not connected: \(Self.text(of: error))")
         case .closed(because: nil): (.info, .closed, "closed")
         case .restored(let restoration) where !restoration.refused.isEmpty:
-            (.warning, .restored, "not let in again: \(restoration.refused.map(\.name).joined(separator: ", "))")
+            (
+                .warning, .restored,
+                "subscriptions and rooms refused after reconnecting: "
+                    + restoration.refused.map(\.name).joined(separator: ", ")
+            )
         case .connecting, .restored, .sent, .received: nil
         }
     }

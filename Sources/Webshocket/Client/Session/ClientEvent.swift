@@ -12,11 +12,11 @@ public enum ClientEvent: Sendable {
     /// There is no connection, and there will be none unless ``WebSocketClient/connect(retry:)`` is called: because of
     /// what is told, or, where that is nil, because this side closed it.
     case closed(because: (any Error)?)
-    /// A message was put into the outbox; calls and their framework's own orders among them. Told to who asked for
-    /// messages.
+    /// A message was put into the outbox; calls and their framework's own orders among them. Sent only to
+    /// observers with `withMessages`.
     case sent(Message)
-    /// A message has arrived; replies among them. Told to who asked for messages. A text message above the limits of
-    /// Protocol.md, "Text", is shown as a binary one.
+    /// A message has arrived; replies among them. Sent only to observers with `withMessages`. A text message above the
+    /// limits of Protocol.md, "Text", is shown as a binary one.
     case received(Message)
 }
 

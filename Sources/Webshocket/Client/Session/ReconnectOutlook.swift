@@ -49,7 +49,7 @@ extension RPCError {
 }
 
 extension ConnectionClosure {
-    /// See Protocol.md, "Coming back".
+    /// See Protocol.md, "Reconnection".
     var outlook: ReconnectMachine.Outlook {
         switch advice {
         case .never: return .hopeless

@@ -1,9 +1,9 @@
 /// How often, and after which pauses, a client tries to connect.
 ///
-/// The pause before each try is a random part of a time that doubles from one failure to the next ("full jitter"), so
-/// that the clients of a server that has gone do not all come back at once. Advice from the server can make the pause
-/// longer, up to a week, but never shorter: `Retry-After` in an HTTP answer, `retry_after` in an error, and the advice in
-/// a close frame (Protocol.md, "Coming back").
+/// The pause before each try is a random part of a time that doubles from one failure to the next ("full jitter").
+/// This keeps the clients of a failed server from reconnecting all at once. Advice from the server can make the pause
+/// longer, up to a week, but never shorter. It comes as `Retry-After` in an HTTP answer, as `retry_after` in an error,
+/// or in a close frame (Protocol.md, "Reconnection").
 public struct RetryPolicy: Sendable, Hashable {
     /// How many tries there are in a row; nil for no end. A connection that was healthy ends the row.
     public var attempts: Int?
