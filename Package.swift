@@ -94,15 +94,19 @@ let package = Package(
         // What tests share.
         .target(name: "Certificates", path: "Tests/Certificates", exclude: ["make"]),
         .target(name: "BlockingPeers", dependencies: ["EventLoops"], path: "Tests/BlockingPeers"),
+        .target(name: "OwnProcesses", path: "Tests/OwnProcesses"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "CTextTests", dependencies: ["CText"]),
         .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol", "Bytes"]),
         .testTarget(name: "PacketsTests", dependencies: ["Packets", "Bytes"]),
-        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Bytes", "Certificates", "COpenSSL"]),
+        .testTarget(
+            name: "EventLoopsTests",
+            dependencies: ["EventLoops", "Bytes", "Certificates", "OwnProcesses", "COpenSSL"]),
         .testTarget(
             name: "WebshocketTests",
-            dependencies: ["Webshocket", "EventLoops", "Bytes", "Certificates", "BlockingPeers"]),
-        .testTarget(name: "SoakTests", dependencies: ["SoakRun", "FaultyNetwork", "EventLoops", "Bytes"]),
+            dependencies: ["Webshocket", "EventLoops", "Bytes", "Certificates", "BlockingPeers", "OwnProcesses"]),
+        .testTarget(
+            name: "SoakTests", dependencies: ["SoakRun", "FaultyNetwork", "EventLoops", "Bytes", "OwnProcesses"]),
         .testTarget(
             name: "ProjectTests",
             dependencies: [

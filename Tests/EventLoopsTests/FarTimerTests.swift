@@ -1,4 +1,5 @@
 import EventLoops
+import OwnProcesses
 import Testing
 
 @Suite("A timer that is far away", .timeLimit(.minutes(2)))
@@ -7,6 +8,7 @@ struct FarTimerTests {
     @Test("neither ends the process nor fires at once")
     func far() async {
         await #expect(processExitsWith: .success) {
+            OwnProcess.end()
             let group = EventLoopGroup(loops: 1, name: "far")
             let fired = await withCheckedContinuation { continuation in
                 let loop = group.loops[0]

@@ -1,5 +1,6 @@
 import Certificates
 import EventLoops
+import OwnProcesses
 import Testing
 
 #if canImport(Darwin)
@@ -14,6 +15,7 @@ struct ProcessExitTests {
     @Test("is not disturbed by signals that loops watch and let go meanwhile", arguments: 0..<8)
     func signals(_: Int) async {
         await #expect(processExitsWith: .exitCode(7)) {
+            OwnProcess.end()
             let group = EventLoopGroup(loops: 4, name: "exit")
             for loop in group.loops + group.loops {
                 Task {
@@ -30,6 +32,7 @@ struct ProcessExitTests {
         .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)), arguments: 0..<4)
     func tls(_: Int) async {
         await #expect(processExitsWith: .exitCode(7)) {
+            OwnProcess.end()
             let (handshakes, didShakeHands) = AsyncStream.makeStream(of: Void.self)
             for _ in 0..<4 {
                 Task {
@@ -45,6 +48,7 @@ struct ProcessExitTests {
     @Test("may begin on a loop, and while another does not come back")
     func busy() async {
         await #expect(processExitsWith: .exitCode(7)) {
+            OwnProcess.end()
             let group = EventLoopGroup(loops: 2, name: "exit")
             group.loops[0].execute { sleep(60) }
             group.loops[1].execute { exit(7) }

@@ -1,4 +1,5 @@
 import FaultyNetwork
+import OwnProcesses
 import SoakRun
 import Testing
 
@@ -8,6 +9,7 @@ struct SoakTests {
     @Test("of a few seconds loses, repeats and keeps nothing that it must not")
     func short() async {
         await #expect(processExitsWith: .success) {
+            OwnProcess.end(afterSeconds: 170)
             var plan = SoakRun.Plan()
             plan.time = .seconds(4)
             plan.warmUp = .seconds(2)

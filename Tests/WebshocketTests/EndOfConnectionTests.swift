@@ -1,6 +1,7 @@
 #if os(Linux)
     import EventLoops
     import Foundation
+    import OwnProcesses
     import Testing
     import Webshocket
 
@@ -80,6 +81,7 @@
         @Test("ends 10,000 calls and 1,600 streams, with their deadlines and descriptors, in seconds")
         func manyCalls() async {
             await #expect(processExitsWith: .success) {
+                OwnProcess.end(afterSeconds: 170)
                 let handler = Handler()
                 try await withServer(handler) { server in
                     // The first ones make what the process keeps: the peers' loop, the clock of sleeping tasks.
