@@ -36,7 +36,7 @@ struct TLSSocketTests {
             await pair.server.run { $0.resumeReading() }
             let record = await pair.server.recorder.wait { $0.byteCount == count }
             #expect(record.received == bytes)
-            await pair.client.recorder.wait { $0.drains == 1 }
+            await pair.client.recorder.wait { $0.drains >= 1 }
             #expect(await pair.client.run { [$0.bytesTaken, $0.bytesGiven, $0.queuedBytes] } == [count, count, 0])
         }
     }
@@ -44,9 +44,10 @@ struct TLSSocketTests {
     @Test("whoever closes at once knows how many bytes can have been read: whole records")
     func exactness() async throws {
         try await SecurePair.with { pair in
-            // What is sent to the client when it has closed would destroy what is not read yet: the tickets are not to
-            // be.
-            while await !pair.server.run({ $0.isSecured }) {}
+            // A client that closes with unread bytes resets the connection, which destroys what the server has not read
+            // yet. The tickets come before application data: a client that has read this byte has read them too.
+            await pair.server.send([1])
+            await pair.client.recorder.wait { $0.byteCount == 1 }
             await pair.server.run { $0.pauseReading() }
             await pair.client.run { socket in
                 socket.outbox.append(contentsOf: [UInt8](repeating: 7, count: 20_000_000))
