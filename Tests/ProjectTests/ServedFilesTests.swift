@@ -86,15 +86,20 @@ struct ServedFilesTests {
                 var others: [BlockingPeer] = []
                 // More than there are descriptors: the last ones are not accepted.
                 for _ in 0..<60 { others.append(try BlockingPeer(port: port)) }
+                // A bound on both loops, within the time limit of the test.
+                let end = ContinuousClock.now + .seconds(90)
                 var answer = ""
                 while !answer.hasPrefix("HTTP/1.1 503 ") {
+                    try #require(ContinuousClock.now < end)
                     answer = try first.get("/health")
                     #expect(answer.hasPrefix("HTTP/1.1 200 "))
                     answer = try first.get("/")
                 }
                 #expect(answer.contains("\r\nRetry-After: 5\r\n"))
                 others.removeAll()
-                while try !BlockingPeer(port: port).get("/").hasPrefix("HTTP/1.1 200 OK\r\n") {}
+                while try !BlockingPeer(port: port).get("/").hasPrefix("HTTP/1.1 200 OK\r\n") {
+                    try #require(ContinuousClock.now < end)
+                }
             }
         }
     }
@@ -126,8 +131,9 @@ struct ServedFilesTests {
                 defer { readers.removeAll() }
                 return try #require(ChildProcess.residentBytes(of: identifier)) - before
             }
-            // 32 KiB of the file each, and what a connection costs.
-            #expect(growth < 300 * 100_000, "\(growth / 300) bytes for each")
+            // The server holds 32 KiB of the file for each, and the kernel decides when a debug build's free memory
+            // leaves the process. A copy of the file for each reader would be 300 GiB, and one for all 1 GiB.
+            #expect(growth < 100_000_000, "\(growth / 300) bytes for each")
         }
     }
 }
