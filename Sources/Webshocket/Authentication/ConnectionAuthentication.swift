@@ -15,18 +15,20 @@ final class ConnectionAuthentication {
     private var names: [String] = []
     private var expiry: TimerToken?
     private let loop: EventLoop
+    private let clock: @Sendable () -> ContinuousClock.Instant
     private let start: ContinuousClock.Instant
 
     /// For a peer that has yet to send its token, or with an admission for one that was let in at the handshake.
     init(
-        _ authentication: Authentication, _ limits: LimitPlan?, _ request: HTTPRequest, on loop: EventLoop,
+        _ authentication: Authentication, _ limits: LimitPlan?, _ request: HTTPRequest, on serverLoop: ServerLoop,
         _ admission: Admission? = nil
     ) {
         self.authentication = authentication
         self.limits = limits
         self.request = request
-        self.loop = loop
-        start = .now
+        loop = serverLoop.loop
+        clock = serverLoop.context.configuration.clock
+        start = clock()
         machine =
             admission.map { AuthenticationMachine(admittedAt: .zero, expiresAfter: $0.expiresAfter) }
             ?? AuthenticationMachine()
@@ -34,7 +36,7 @@ final class ConnectionAuthentication {
 
     /// The time since the connection began. Read from the clock each time: the loop's own time stands still for a whole
     /// turn, in which many pipelined messages may be handled.
-    var now: Duration { ContinuousClock.now - start }
+    var now: Duration { clock() - start }
 
     /// Whether the admission has expired. It reads the clock only if the admission can expire.
     @inline(__always)

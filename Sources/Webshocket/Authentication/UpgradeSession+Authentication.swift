@@ -67,7 +67,7 @@ extension UpgradeSession {
     ) throws(MisplacedDecision) {
         guard let judge = authentication.token else { throw .awaitsNobody }
         let waiting = ConnectionAuthentication(
-            authentication, place.service.admissions, httpRequest(request), on: serverLoop.loop)
+            authentication, place.service.admissions, httpRequest(request), on: serverLoop)
         open(request, place, rest: rest) { TokenGate(before: $0, waiting).start(judge) }
     }
 
@@ -83,7 +83,7 @@ extension UpgradeSession {
             return open(request, place, headers: headers, rest: rest) { $0.welcome(admission) }
         }
         let standing = ConnectionAuthentication(
-            authentication, place.service.admissions, httpRequest(request), on: serverLoop.loop, admission)
+            authentication, place.service.admissions, httpRequest(request), on: serverLoop, admission)
         guard !standing.hasExpired else {
             // Pages cannot see the status of a refused upgrade, so the close frame says why.
             return open(request, place, rest: rest) { TokenGate(before: $0, standing).closeExpired() }

@@ -48,6 +48,8 @@ public struct ServerConfiguration: Sendable {
     public var shutdownSignals: Set<Signal> = [.interrupt, .terminate]
     /// Carries what is published to other servers; nil for a server alone.
     package var broker: (any Broker)?
+    /// The clock that admissions expire by, which a test can replace. Timers run in real time.
+    package var clock: @Sendable () -> ContinuousClock.Instant = { .now }
     /// Where lines for the operator go.
     public var log = Log.standardError
 

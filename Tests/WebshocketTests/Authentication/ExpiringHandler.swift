@@ -1,10 +1,15 @@
 import EventLoops
 import Webshocket
 
-/// Admits peers for a time, and notes whatever runs for them.
+/// Admits peers for a time, and records the methods, events and messages that run for them.
 final class ExpiringHandler: WebSocketHandler {
-    /// The lifetime of what the token `short` is admitted with.
-    static let short = Duration.milliseconds(20)
+    /// The lifetime of an admission by the token `short`. No timer fires in that time.
+    static let short = Duration.seconds(600)
+    /// A lifetime that has not passed when a `short` one has.
+    static let long = Duration.seconds(6_000)
+
+    /// The clock that ``outlast()`` advances. It has an effect only if it is the server's.
+    let clock = ManualClock()
 
     let runs = Collected<String>()
     /// What the method `hold`, the stream and the token `slow` wait for.
@@ -38,11 +43,11 @@ final class ExpiringHandler: WebSocketHandler {
         }
     }
 
-    /// Keeps the loop, and so its timers, until what was admitted for a `short` time has expired; then sends its
-    /// connection something in each way there is, and lets what waits go on.
+    /// Advances the clock until an admission for a `short` time has expired. Then it sends to the connection in each way
+    /// there is, and lets the waiting calls go on.
     private func outlast() {
-        let end = ContinuousClock.now + Self.short
-        while ContinuousClock.now < end {}
+        runs.append("outlast")
+        clock.advance(by: Self.short + .nanoseconds(1))
         release.open()
         guard let connection = connection.withLock({ $0 }) else { return }
         try? connection.send("sent")
@@ -72,7 +77,7 @@ final class ExpiringHandler: WebSocketHandler {
 
     /// Returns when what has been read so far has been looked at, and the admission has expired.
     func outlastLater(_ connection: Connection) async {
-        await Task.yield()
+        await connection.loop.run {}
         outlast()
     }
 
