@@ -55,7 +55,7 @@ struct CallEdgeTests {
         try await withPeer(callsInFlight: 3) { peer, handler in
             for number in 0..<3 { try await peer.request("wait", .int(Int64(number)), id: "\(number)") }
             for id in ["0", "1", "2"] { try await peer.request("__abort__", .string(id), id: nil) }
-            while handler.cancelled.values.count < 3 { await Task.yield() }
+            await handler.cancelled.wait(count: 3)
             handler.gate.open()
             for id in ["0", "1", "2"] { #expect(try await peer.response()["call_id"] == .string(id)) }
         }
@@ -66,7 +66,7 @@ struct CallEdgeTests {
         try await withPeer(callsInFlight: 2) { peer, handler in
             for number in 0..<6 { try await peer.request("wait", .int(Int64(number)), id: "\(number)") }
             try await peer.request("mark", "behind", id: "m")
-            while handler.ran.values.count < 2 { await Task.yield() }
+            await handler.ran.wait(count: 2)
             for _ in 0..<100 { await Task.yield() }
             #expect(handler.ran.values == ["0", "1"])
             handler.gate.open()

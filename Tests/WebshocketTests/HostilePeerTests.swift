@@ -91,7 +91,7 @@ struct HostilePeerTests {
             for _ in 0..<100 { peer.send(pings) }
             peer.send(RawFrame.call("mark", "3"))
             try await withClient(server.url) { client in try await client.expect(1, from: "mark", 1) }
-            while handler.marks.values.count < 2, !Task.isCancelled { await Task.yield() }
+            await handler.marks.wait(count: 2)
             peer.resumeReading()
             let bytes = await peer.received { $0.suffix(200).contains(sequence: #""response":3,"#) }
             #expect(bytes.suffix(200).contains(sequence: #""response":3,"#))

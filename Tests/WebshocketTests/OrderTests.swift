@@ -151,7 +151,7 @@ struct OrderTests {
                 for (method, name) in [("mixed", "m\(round)"), ("quick", "q\(round)")] {
                     peer.raw.send(RawFrame.call(method, "\"\(name)\"", id: name))
                     let calls = expected.count { $0.hasSuffix("-done\"") } + 1
-                    while peer.handler.marks.values.count < calls { await Task.yield() }
+                    await peer.handler.marks.wait(count: calls)
                     expected.append("\(name)-sent")
                     if method == "mixed" { expected += ["\(name)-published", "\(name)-sent-again"] }
                     expected.append("\"response\":\"\(name)-done\"")

@@ -136,7 +136,7 @@ struct RoomMemberTests {
                     }
                 }
                 while server.hub.connectionCount > 1 { await Task.yield() }
-                while handler.history.values.count(where: { $0.hasSuffix("gone") }) < 100 { await Task.yield() }
+                await handler.history.wait { $0.count { $0.hasSuffix("gone") } >= 100 }
                 try server.hub.end()
                 var present: Set<UInt64> = []
                 for packet in try await witness.packetsUpToEnd() {

@@ -135,7 +135,7 @@ struct RoomTests {
                     "ann left lobby, 1 there",
                 ])
             if isClosedByPeer { await clients[1].close() } else { all[1].close() }
-            while handler.history.values.last != "bob gone" { await Task.yield() }
+            await handler.history.wait { $0.last == "bob gone" }
             #expect(
                 handler.history.values.suffix(3) == [
                     "bob left den, 0 there", "bob left lobby, 0 there", "bob gone",

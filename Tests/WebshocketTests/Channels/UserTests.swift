@@ -159,7 +159,7 @@ struct ConnectionTests {
             #expect(try await client.receive().data == "everyone")
             #expect(connection.state == .open && connection.metadata.all == ["since": "onConnect"])
             await #expect(throws: ClientError.self) { try await client.sendRPC("bye").check() }
-            while handler.seen.values.count < 7 { await Task.yield() }
+            await handler.seen.wait(count: 7)
             #expect(connection.state == .closed)
             await client.close()
             #expect(

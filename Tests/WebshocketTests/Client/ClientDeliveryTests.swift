@@ -131,7 +131,7 @@ struct ClientDeliveryTests {
         let port = server.port
         let (client, group) = try await client(server.url)
         let calls = await begin(10_000, "hang", "", client)
-        while handler.begun.values.count < 10_000 { await Task.yield() }
+        await handler.begun.wait(count: 10_000)
         await server.stop(within: .zero)
         for call in calls {
             let error = await call.value

@@ -136,7 +136,7 @@ struct ClientStreamTests {
                     _ = try await iterator.expectFailure(CancellationError.self)
                 }
                 await taken.wait()
-                while handler.waits.values.isEmpty { await Task.yield() }
+                await handler.waits.wait(count: 1)
                 reading.cancel()
                 try await reading.value
                 await handler.cancelled.wait()
@@ -215,7 +215,7 @@ struct ClientStreamTests {
                         }
                     }
                 }
-                while refused.values.isEmpty { await Task.yield() }
+                await refused.wait(count: 1)
                 #expect(refused.values == [.concurrentIteration] && !handler.cancelled.isOpen)
                 for task in tasks { task.cancel() }
                 let outcomes = [await tasks[0].result, await tasks[1].result]
@@ -289,7 +289,7 @@ struct ClientStreamTests {
         try await client.connect()
         var iterator = client.streamRPC("endless", 10, as: Int.self).makeAsyncIterator()
         try await iterator.expect([0])
-        while handler.waits.values.isEmpty { await Task.yield() }
+        await handler.waits.wait(count: 1)
         let _: Int = try await client.sendRPC("one")
         await client.close()
         await server.stop(within: .zero)

@@ -77,7 +77,7 @@ struct ClientTests {
             Task { let _: Int = try await client.sendRPC("hang", number, timeout: .never) }
         }
         let receiving = Task { try await client.receive() }
-        while ledger.runs.values.count < calls.count { await Task.yield() }
+        await ledger.runs.wait(count: calls.count)
         await server.stop(within: .zero)
         for call in calls {
             let error = await #expect(throws: ClientError.self) { try await call.value }

@@ -185,7 +185,7 @@ struct RestoreTests {
             let waiting = (1...4).map { number in
                 Task { () throws -> Int in try await client.sendRPC("hang", number, idempotent: true) }
             }
-            while ledger.runs.values.count < 4 { await Task.yield() }
+            await ledger.runs.wait(count: 4)
             let order = ledger.runs.values
             try await client.notify("end", 4_000, "")
             var outcomes: [Int: ClientError?] = [:]

@@ -92,7 +92,7 @@ struct RoadWebSocketRows {
                 #expect(first.userID == "ann" && first.rooms == ["lobby"])
                 #expect(first.metadata["device"] == "phone" && first.metadata.all.count == 1)
                 try await clients[0].notify("bye")
-                while handler.states.values.last != .closed { await Task.yield() }
+                await handler.states.wait { $0.last == .closed }
                 #expect(handler.states.values == [.connecting, .connecting, .open, .closing, .closed])
                 #expect(first.state == .closed && second.state == .open)
             }

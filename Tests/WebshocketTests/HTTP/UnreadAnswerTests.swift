@@ -38,7 +38,7 @@ struct UnreadAnswerTests {
                     return peer
                 }
             }
-            while asked.values.count < peers.count { await Task.yield() }
+            await asked.wait(count: peers.count)
             let begin = ContinuousClock.now
             await server.stop(within: .milliseconds(500))
             // Far from the time that a peer has to read, also on a busy machine.

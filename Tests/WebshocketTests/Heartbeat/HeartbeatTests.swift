@@ -137,7 +137,7 @@ struct HeartbeatTests {
             while (await handler.connections.values.first?.queuedBytes ?? 0) < 1_000_000 { await Task.yield() }
             for _ in 0..<4 { _ = await (try await Self.peer(server)).received { _ in false } }
             // Each handler hears of the end after its peer.
-            while handler.closures.values.count < 4 { await Task.yield() }
+            await handler.closures.wait(count: 4)
             let connection = try #require(handler.connections.values.first)
             #expect(connection.state == .open)
             #expect(handler.closures.values.count == 4)
@@ -191,7 +191,7 @@ struct HeartbeatTests {
                 try await client.connect()
                 clients.append(client)
             }
-            while handler.connections.values.count < 200 { await Task.yield() }
+            await handler.connections.wait(count: 200)
             var timers: [ObjectIdentifier: Int] = [:]
             for loop in handler.connections.values.map(\.loop) {
                 timers[ObjectIdentifier(loop)] = await loop.run { loop.timerCount }

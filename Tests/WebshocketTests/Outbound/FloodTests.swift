@@ -13,7 +13,7 @@ struct FloodTests {
             }
             for number in 0..<2 {
                 peer.raw.send(RawFrame.call("mark", "\(number)"))
-                while peer.handler.marks.values.count <= number { await Task.yield() }
+                await peer.handler.marks.wait(count: number + 1)
             }
             let texts = await peer.textsUpToNow()
             #expect(texts.count { $0.contains(#""rpc""#) } == 2)

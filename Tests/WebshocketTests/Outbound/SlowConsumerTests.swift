@@ -225,7 +225,7 @@ struct SlowConsumerTests {
             configuration.compression = compression
             let client = WebSocketClient(server.url, configuration: configuration)
             try await client.connect()
-            while handler.connections.values.isEmpty { await Task.yield() }
+            await handler.connections.wait(count: 1)
             let connection = try #require(handler.connections.values.first)
             for size in [0, 1, 125, 126, 1_000, 65_536, 65_537, 1_000_000] {
                 #expect(await connection.deliver(.sized(size)) == .sent)

@@ -81,7 +81,7 @@ struct SlowPeer {
         try await withServer(handler, configuration) { server in
             let raw = try await RawPeer(port: server.port, reads: false)
             raw.send(RawFrame.upgrade)
-            while handler.connections.values.isEmpty { await Task.yield() }
+            await handler.connections.wait(count: 1)
             let connection = try #require(handler.connections.values.first)
             #expect(await connection.deliver(filler) == .sent)
             try #require(await connection.queuedBytes > 1_048_576)

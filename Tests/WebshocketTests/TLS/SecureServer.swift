@@ -82,7 +82,7 @@ extension Trait where Self == ConditionTrait {
 extension Collected {
     /// Waits for the first.
     func first() async -> Element? {
-        while values.isEmpty { await Task.yield() }
+        await wait(count: 1)
         return values.first
     }
 }
