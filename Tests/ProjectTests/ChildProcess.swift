@@ -18,6 +18,7 @@ final class ChildProcess {
     /// Held from the making of the pipes until they are marked and the child runs: a child that inherits another's pipe
     /// keeps its reader waiting.
     private static let spawning = NSLock()
+    private static let killings = DispatchQueue(label: "child-processes")
 
     let identifier: pid_t
     private let output: FileHandle
@@ -81,11 +82,16 @@ final class ChildProcess {
 
     /// What it says next; waits for it, but not on one of the tests' own threads.
     func nextOutput() async -> String {
-        await Self.aside { [output] in String(decoding: output.availableData, as: UTF8.self) }
+        await aside { [output] in String(decoding: output.availableData, as: UTF8.self) }
     }
 
-    private static func aside<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
-        await withCheckedContinuation { continuation in
+    /// Runs something that waits for the process, and kills the process after a time: the time limit of a test does not
+    /// end what blocks.
+    private func aside<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+        let killing = DispatchWorkItem { [identifier] in kill(identifier, SIGKILL) }
+        Self.killings.asyncAfter(deadline: .now() + 170, execute: killing)
+        defer { killing.cancel() }
+        return await withCheckedContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(returning: body()) }
         }
     }
@@ -99,7 +105,7 @@ final class ChildProcess {
     /// Waits for the end, but not on one of the tests' own threads.
     func finish() async -> Outcome {
         let (identifier, output, errors) = (identifier, isOutputClosed ? nil : output, errors)
-        let outcome = await Self.aside {
+        let outcome = await aside {
             let said = output?.readDataToEndOfFile() ?? Data()
             let complained = errors.readDataToEndOfFile()
             var status: Int32 = 0

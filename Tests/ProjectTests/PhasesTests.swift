@@ -86,13 +86,18 @@
         func stopped(inLanes: Bool) async throws {
             let fifo = FileManager.default.temporaryDirectory.appending(path: "ready-\(UUID().uuidString)").path
             try #require(mkfifo(fifo, 0o600) == 0)
+            // Does not wait for the phase, which may fail before it opens the other end.
+            let ready = open(fifo, O_RDONLY | O_NONBLOCK)
+            try #require(ready >= 0)
+            defer { close(ready) }
             defer { try? FileManager.default.removeItem(atPath: fifo) }
             let phase = "once waiting 600 bash -c 'echo >\(fifo); exec sleep 600'"
             let script = inLanes ? "lane() { \(phase); }; side_by_side lane" : phase
             let process = try start("once good 60 true\n" + script)
             await withCheckedContinuation { isReady in
                 Thread.detachNewThread {
-                    _ = FileHandle(forReadingAtPath: fifo)?.availableData
+                    var event = pollfd(fd: ready, events: Int16(POLLIN), revents: 0)
+                    poll(&event, 1, 60_000)
                     isReady.resume()
                 }
             }

@@ -9,7 +9,7 @@
         /// A pipe that takes no more bytes until somebody reads.
         private final class StalledPipe {
             let reader: FileHandle
-            let writer: Int32
+            private(set) var writer: Int32
             let size: Int
 
             init() throws {
@@ -26,7 +26,14 @@
                 self.size = size
             }
 
-            deinit { close(writer) }
+            deinit { closeWriter() }
+
+            /// Leaves the writing end to the child, so that the reader sees its end.
+            func closeWriter() {
+                guard writer >= 0 else { return }
+                close(writer)
+                writer = -1
+            }
         }
 
         private func client(_ url: String) async throws -> WebSocketClient {
@@ -69,11 +76,16 @@
             let command = try RunningCommand.start(
                 ["serve", "--port", "0", "--loops", "1"], standardError: pipe.writer)
             try await causeErrors(url(of: command))
+            pipe.closeWriter()
             let (reader, size) = (pipe.reader, pipe.size)
             let text = await withCheckedContinuation { (done: CheckedContinuation<String, Never>) in
                 Thread.detachNewThread {
                     var bytes = Data()
-                    while bytes.count <= size || bytes.last != UInt8(ascii: "\n") { bytes += reader.availableData }
+                    while bytes.count <= size || bytes.last != UInt8(ascii: "\n") {
+                        let data = reader.availableData
+                        guard !data.isEmpty else { break }
+                        bytes += data
+                    }
                     done.resume(returning: String(decoding: bytes.dropFirst(size), as: UTF8.self))
                 }
             }

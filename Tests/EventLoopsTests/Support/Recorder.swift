@@ -46,12 +46,12 @@ final class Recorder: SocketDelegate, Sendable {
 
     var record: Record { state.withLock { $0.record } }
 
-    /// Returns once the record is as the test wants it.
+    /// Returns when the record satisfies the condition, or when the socket has closed.
     @discardableResult
     func wait(until condition: @escaping @Sendable (Record) -> Bool) async -> Record {
         await withCheckedContinuation { continuation in
             let record = state.withLock { state -> Record? in
-                if condition(state.record) { return state.record }
+                if state.record.closes > 0 || condition(state.record) { return state.record }
                 state.waiters.append((condition, continuation))
                 return nil
             }
@@ -66,8 +66,9 @@ final class Recorder: SocketDelegate, Sendable {
             if state.record.closes > 0 { state.record.late += 1 }
             change(&state.record)
             let record = state.record
-            let ready = state.waiters.filter { $0.until(record) }
-            state.waiters.removeAll { $0.until(record) }
+            let isOver = record.closes > 0
+            let ready = state.waiters.filter { isOver || $0.until(record) }
+            state.waiters.removeAll { isOver || $0.until(record) }
             return ready.map { ($0.continuation, record) }
         }
         for (continuation, record) in ready { continuation.resume(returning: record) }
