@@ -15,6 +15,8 @@ grace=${CI_GRACE:-10}
 passed=0 failed=0 skipped=0
 # The processes of the lanes that run side by side.
 lanes=()
+lane_names=()
+# The name of the lane, in its own process.
 is_lane=
 
 begin_run() {
@@ -22,6 +24,7 @@ begin_run() {
     mkdir -p "$reports"
     trap 'stop_run INT' INT
     trap 'stop_run TERM' TERM
+    trap 'stop_run HUP' HUP
 }
 
 # phase NAME SECONDS COMMAND…: runs the command with its output in the report NAME.log; fails if it does.
@@ -61,9 +64,12 @@ phase() {
         esac
     } >"$reports/$name.end"
     # In one piece, if two lanes end a phase at a time.
-    until mkdir "$reports/.printing" 2>/dev/null; do sleep 0.05; done
+    for _ in {1..100}; do
+        mkdir "$reports/.printing" 2>/dev/null && break
+        sleep 0.05
+    done
     cat "$reports/$name.end"
-    rmdir "$reports/.printing"
+    rmdir "$reports/.printing" 2>/dev/null
     rm -f "$reports/$name.left" "$reports/$name.end"
     return "$status"
 }
@@ -77,12 +83,12 @@ tagged() {
         my ($word, $group) = @ARGV;
         for my $folder (glob "/proc/[0-9]*") {
             my ($pid) = $folder =~ /(\d+)$/;
-            next if $pid == $$;
+            next if $pid == $$ || $pid == 1;
             local $/;
             open my $stat, "<", "$folder/stat" or next;
             my ($name, $state, $of) = (<$stat> // "") =~ /^\d+ \((.*)\) (\S) \d+ (\d+) /s or next;
             next if $state eq "Z";
-            my $is_tagged = $of == $group;
+            my $is_tagged = $group > 0 && $of == $group;
             if (!$is_tagged && open my $environ, "<", "$folder/environ") {
                 my ($tags) = grep { s/^CI_PHASE=// } split /\0/, <$environ> // "";
                 $is_tagged = grep { $_ eq $word } split " ", $tags // "";
@@ -128,7 +134,13 @@ needed() {
 
 # once PHASE…: a phase that counts as one test.
 once() {
-    if phase "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+    phase "$@"
+    case $? in
+        0) passed=$((passed + 1)) ;;
+        77) skipped=$((skipped + 1)) ;;
+        *) failed=$((failed + 1)) ;;
+    esac
+    note_counts
 }
 
 # counted NAME SECONDS COMMAND…: a phase that prints its own counts, as `N passed, N failed, N skipped (of what)`.
@@ -162,23 +174,33 @@ add() {
     if [ $all -eq 0 ] || { [ $bad -eq 0 ] && [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; }; then
         failed=$((failed + 1))
     fi
+    note_counts
 }
 
 # side_by_side LANE…: runs functions at the same time, each with phases one after another, and adds up their counts. A
 # phase's output is printed at its end.
 side_by_side() {
-    local lane index p f s
-    lanes=()
+    local lane index
+    lanes=() lane_names=("$@")
     for lane in "$@"; do
         (
-            is_lane=1 passed=0 failed=0 skipped=0
+            is_lane=$lane passed=0 failed=0 skipped=0
+            note_counts
             "$lane"
-            echo "$passed $failed $skipped" >"$reports/$lane.counts"
         ) &
         lanes+=($!)
     done
     for index in "${!lanes[@]}"; do wait "${lanes[$index]}"; done
     lanes=()
+    add_lanes "$@"
+}
+
+# note_counts: writes what a lane has counted so far.
+note_counts() { [ -z "$is_lane" ] || echo "$passed $failed $skipped" >"$reports/$is_lane.counts"; }
+
+# add_lanes LANE…: adds the counts of lanes.
+add_lanes() {
+    local lane p f s
     for lane in "$@"; do
         if read -r p f s 2>/dev/null <"$reports/$lane.counts"; then
             passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
@@ -199,10 +221,11 @@ finish() {
 
 # stop_run SIGNAL: ends what runs, and the run with its counts.
 stop_run() {
-    trap '' INT TERM
+    trap '' INT TERM HUP
     [ ${#lanes[@]} -eq 0 ] || kill "${lanes[@]}" 2>/dev/null
     printf '\nstopped by SIG%s\n' "$1"
     end_processes "$run_id"
+    [ ${#lanes[@]} -eq 0 ] || add_lanes "${lane_names[@]}"
     failed=$((failed + 1))
     finish
 }
