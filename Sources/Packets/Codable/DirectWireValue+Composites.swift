@@ -74,7 +74,7 @@ extension Dictionary: DirectWireValue where Key == String, Value: DirectWireValu
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
         try Codec.checkDepth(depth)
         codec.beginMap(count: count, into: &buffer)
-        for (index, (key, value)) in sorted(by: { $0.key < $1.key }).enumerated() {
+        for (index, (key, value)) in sortedByKeyBytes.enumerated() {
             codec.writeKey(key, at: index, into: &buffer)
             do {
                 try value.write(codec, into: &buffer, depth: depth + 1)

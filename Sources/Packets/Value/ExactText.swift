@@ -63,6 +63,14 @@ extension String {
 }
 
 extension Dictionary where Key == String {
+    /// The pairs in the order of their keys' UTF-8 bytes.
+    ///
+    /// Swift's own order of strings costs the length of both for each comparison of texts that are canonically
+    /// equivalent up to their ends.
+    package var sortedByKeyBytes: [(key: String, value: Value)] {
+        sorted { $0.key.precedesByBytes($1.key) }
+    }
+
     /// The value of a key with exactly these bytes.
     package func exactValue(of key: String) -> Value? {
         guard let index = index(forKey: key), self[index].key.hasSameBytes(as: key) else { return nil }
@@ -78,4 +86,13 @@ extension Dictionary where Key == String {
         remove(at: index)
         self[key] = value
     }
+}
+
+extension Sequence<String> {
+    /// The texts in the order of their UTF-8 bytes; see ``Swift/Dictionary/sortedByKeyBytes``.
+    package var sortedByBytes: [String] { sorted { $0.precedesByBytes($1) } }
+}
+
+extension String {
+    fileprivate func precedesByBytes(_ other: String) -> Bool { ExactText(self) < ExactText(other) }
 }

@@ -39,7 +39,7 @@ extension Value: CustomStringConvertible {
         case .array(let elements):
             return "[" + elements.map { $0.permissiveText(depth: depth + 1) }.joined(separator: ",") + "]"
         case .map(let pairs):
-            let texts = pairs.sorted { $0.key < $1.key }.map { key, value in
+            let texts = pairs.sortedByKeyBytes.map { key, value in
                 "\(Value.string(key)):\(value.permissiveText(depth: depth + 1))"
             }
             return "{" + texts.joined(separator: ",") + "}"
@@ -65,7 +65,7 @@ extension Value: CustomStringConvertible {
         case .map(let pairs) where !pairs.isEmpty:
             try Codec.checkDepth(depth)
             buffer.append("{")
-            for (index, (key, value)) in pairs.sorted(by: { $0.key < $1.key }).enumerated() {
+            for (index, (key, value)) in pairs.sortedByKeyBytes.enumerated() {
                 buffer.append(index == 0 ? "\n" : ",\n")
                 buffer.append(contentsOf: indent)
                 Codec.json.writeString(key, into: &buffer)

@@ -79,7 +79,7 @@ extension Codec {
 
     func write(_ pairs: [String: Value], into buffer: inout ByteBuffer, depth: Int) throws {
         beginMap(count: pairs.count, into: &buffer)
-        for (index, (key, value)) in pairs.sorted(by: { $0.key < $1.key }).enumerated() {
+        for (index, (key, value)) in pairs.sortedByKeyBytes.enumerated() {
             writeKey(key, at: index, into: &buffer)
             do {
                 try write(value, into: &buffer, depth: depth + 1)

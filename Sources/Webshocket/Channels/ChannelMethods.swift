@@ -13,7 +13,8 @@ enum ChannelMethods {
             RPCMethod("__join__", join, parameters: "room")
             NameList.method("__leave__", "rooms", isOptional: true) { connection, rooms in
                 // Not `connection.rooms`, in which canonically equivalent names are one.
-                let rooms = rooms ?? connection.hub.directory.roster.withLock { $0.rooms(of: connection.id) }.sorted()
+                let rooms =
+                    rooms ?? connection.hub.directory.roster.withLock { $0.rooms(of: connection.id) }.sortedByBytes
                 for room in rooms { connection.hub.leave(connection, room, isPeer: true) }
             }
             RPCMethod("__members__", members, parameters: "room")

@@ -107,7 +107,7 @@ extension Connection {
 
     /// Leaves every room.
     public func leaveAllRooms() {
-        for room in hub.directory.roster.withLock({ $0.rooms(of: id) }).sorted() { leave(room) }
+        for room in hub.directory.roster.withLock({ $0.rooms(of: id) }).sortedByBytes { leave(room) }
     }
 
     /// The rooms that it is in. Names that are canonically equivalent are one element, although they are two rooms.

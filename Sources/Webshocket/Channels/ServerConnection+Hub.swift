@@ -18,7 +18,7 @@ extension ServerConnection {
         guard let connection, let seat = seat.take() else { return [] }
         let left = hub.directory.remove(connection, seat)
         hub.noteInterest(in: Set((left.subscriptions + left.rooms).map(ExactText.init)).map(\.text))
-        let rooms = seat.announcedRooms.map(\.text).sorted().map { hub.room($0) }
+        let rooms = seat.announcedRooms.map(\.text).sortedByBytes.map { hub.room($0) }
         for room in rooms { announce(RoomEvent.left, room, excluding: []) }
         return rooms
     }
