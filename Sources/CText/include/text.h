@@ -16,7 +16,7 @@ enum {
     /// Counted on the compatibility decomposition, as in the Stream-Safe Text Format (Unicode UAX #15, section 13).
     TEXT_MAX_NON_STARTERS = 30,
     /// U+1F1E6 to U+1F1FF, of which two make a flag.
-    TEXT_MAX_REGIONAL_INDICATORS = 128,
+    TEXT_MAX_REGIONAL_INDICATORS = 256,
 };
 
 typedef enum {

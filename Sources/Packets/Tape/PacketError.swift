@@ -57,7 +57,7 @@ extension PacketError: CustomStringConvertible {
         case .tooManyElements: "The message has too many elements."
         case .invalidUTF8: "The message holds text that is not UTF-8."
         case .runTooLong:
-            "The message has text with more than 30 combining marks, or 128 regional indicators, in a row."
+            "The message has text with more than 30 combining marks, or 256 regional indicators, in a row."
         case .invalidKey: "The message holds a key that is no string."
         case .outOfMemory: "There is no memory for the message."
         case .notAPacket(let part): "The message is no packet: '\(part.rawValue)' is missing or of the wrong type."

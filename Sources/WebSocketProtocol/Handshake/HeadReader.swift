@@ -101,7 +101,7 @@ package enum HeadFlaw {
         case .controlCharacter: "There is a control character in the head."
         case .foldedLine: "A header begins with a blank."
         case .badHeaderName: "A header's name is not a token followed by a colon."
-        case .runTooLong: "A header has more than 30 combining marks, or 128 regional indicators, in a row."
+        case .runTooLong: "A header has more than 30 combining marks, or 256 regional indicators, in a row."
         }
     }
 }

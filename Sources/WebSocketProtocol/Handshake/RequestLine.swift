@@ -29,7 +29,7 @@ struct RequestLine {
         line.isOld = isOld
         guard PercentEncoding.decodesToShortRuns(line.target) else {
             return .failure(
-                .badRequest("The target has more than 30 combining marks, or 128 regional indicators, in a row."))
+                .badRequest("The target has more than 30 combining marks, or 256 regional indicators, in a row."))
         }
         return .success(line)
     }

@@ -18,7 +18,7 @@ enum AdmittedText {
         ("vowels without a consonant", [0x1161]), ("Bengali vowels", [0x9BE]), ("notes", [0x1D160]),
         ("variation selectors", [0xFE0F]), ("joiners", [0x200D]), ("a family without end", [0x1F468, 0x200D]),
         ("conjuncts", [0x915, 0x94D]), ("conjuncts of 30 viramas", [0x915] + repeated(0x94D, 30)), ("tags", [0xE0061]),
-        ("prepended marks", [0x600]), ("128 regional indicators", repeated(0x1F1E6, 128) + [0x20]),
+        ("prepended marks", [0x600]), ("256 regional indicators", repeated(0x1F1E6, 256) + [0x20]),
         ("half-width sound marks", [0xFF76] + repeated(0xFF9E, 30)),
     ]
 

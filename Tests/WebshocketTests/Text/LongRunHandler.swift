@@ -14,13 +14,13 @@ enum Runs {
     /// Values with a text above the bound, each in another place.
     static let longValues: [Value] = [
         .string(long), .string("a" + of("\u{344}", 15) + "\u{316}"), .string("é" + of("\u{301}", 30)),
-        .string(of("\u{1F1E6}", 129)), [.string(long)], [long: 1], ["key": .string(long)], ["a": [["b": [long: nil]]]],
+        .string(of("\u{1F1E6}", 257)), [.string(long)], [long: 1], ["key": .string(long)], ["a": [["b": [long: nil]]]],
     ]
 
     /// Values with a text at the bound.
     static let shortValues: [Value] = [
         .string(short), .string("a" + of("\u{344}", 15)), .string("é" + of("\u{301}", 29)),
-        .string(of("\u{1F1E6}", 128)), [short: 1], [.string(short), .string(short)],
+        .string(of("\u{1F1E6}", 256)), [short: 1], [.string(short), .string(short)],
     ]
 }
 
