@@ -10,12 +10,15 @@ public struct Channel: ChannelDestination {
     /// Its name.
     public let name: String
 
-    /// Whether a closure may compare the name with the connection's user ID by `==`: two texts in Normalization Form C
-    /// are equal exactly if their bytes are.
-    func isUnmistakable(for connection: Connection) -> Bool {
-        NormalFormC.contains(name) && connection.userID.map(NormalFormC.contains) ?? true
-    }
+    /// Whether the name may be compared by `==`, with a user ID for which the same holds: two texts in Normalization
+    /// Form C are equal if and only if their bytes are.
+    var isUnmistakable: Bool { NormalFormC.contains(name) }
 
     /// How many are subscribed to the very name; who a pattern brings is not counted.
     public var subscriberCount: Int { hub.directory.roster.withLock { $0.subscriberCount(of: name) } }
+}
+
+extension Connection {
+    /// Whether the user ID, if there is one, may be compared by `==`; see ``Channel/isUnmistakable``.
+    var hasUnmistakableUserID: Bool { userID.map(NormalFormC.contains) ?? true }
 }

@@ -47,8 +47,9 @@ struct RegisteredRule: Sendable {
     /// What is asked of whoever is to get what is published to one of its channels.
     func requirement(of channel: Channel) -> SessionCondition? {
         guard let admission else { return requirement }
+        guard channel.isUnmistakable else { return .any([]) }
         let check = Check(channel.name) { connection in
-            try channel.isUnmistakable(for: connection) && admission(connection, channel)
+            try connection.hasUnmistakableUserID && admission(connection, channel)
         }
         return .joining(requirement ?? .all([]), check.condition)
     }
