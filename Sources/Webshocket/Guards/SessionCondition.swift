@@ -41,3 +41,15 @@ public enum SessionCondition: SessionPredicate, Hashable {
     /// The condition itself.
     public var condition: SessionCondition { self }
 }
+
+extension SessionCondition {
+    /// Whether another condition is this one, or one of its terms.
+    func contains(_ other: SessionCondition) -> Bool {
+        guard self != other else { return true }
+        return switch self {
+        case .any(let terms), .all(let terms): terms.contains { $0.contains(other) }
+        case .not(let negated): negated.contains(other)
+        case .has, .isTrue, .equal, .comparison, .check: false
+        }
+    }
+}

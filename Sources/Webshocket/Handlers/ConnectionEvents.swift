@@ -1,7 +1,8 @@
 /// The functions of a handler that are called when a connection begins, ends, joins a room, or leaves one.
 ///
 /// Several forms of each function exist; all that a handler implements are called, one after the other. Implement one.
-/// If there are several forms of `onConnect`, those that return a `Bool` are evaluated first, then the others.
+/// The forms of `onConnect` that return a Boolean are called before the others, so nothing is done for a client that one
+/// of them refuses.
 public protocol ConnectionEvents: Sendable {
     /// Called when a client has connected, before any of its messages is read.
     /// - Throws: A ``ConnectionClosure`` to refuse the client with its code and reason; any other error closes the
@@ -124,15 +125,15 @@ extension ConnectionEvents {
     ///
     /// All are called, so that no form that a handler implements is ignored.
     nonisolated(nonsending) func connectionBegan(_ connection: Connection) async throws {
-        try await onConnect(connection) as Void
-        try await onConnect(connection: connection) as Void
         let request = connection.request
-        try await onConnect(connection, request: request) as Void
-        try await onConnect(connection: connection, request: request) as Void
         guard try await onConnect(connection) as Bool, try await onConnect(connection: connection) as Bool,
             try await onConnect(connection, request: request) as Bool,
             try await onConnect(connection: connection, request: request) as Bool
         else { throw ConnectionClosure.accessDenied }
+        try await onConnect(connection) as Void
+        try await onConnect(connection: connection) as Void
+        try await onConnect(connection, request: request) as Void
+        try await onConnect(connection: connection, request: request) as Void
     }
 
     nonisolated(nonsending) func connectionEnded(_ connection: Connection, _ closure: ConnectionClosure) async {

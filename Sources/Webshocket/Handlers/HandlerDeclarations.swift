@@ -70,21 +70,20 @@ extension HandlerDeclarations {
 
     /// An ``Access`` under another name that restricts more than `access` does, or stands beside a stored `access`.
     private func accessFault(of property: StoredProperty) -> String? {
-        guard property.name != "access" else { return nil }
-        let hasStoredAccess = properties.contains { $0.name == "access" }
+        let isOther = property.name != "access" && properties.contains { $0.name == "access" }
         for other in property.elements(of: Access.self) {
             let restrictsMore =
                 other.authentication != nil && access.authentication == nil
-                || other.requirement != nil && access.requirement == nil
-                || !other.limits.isEmpty && access.limits.isEmpty
-            if restrictsMore || hasStoredAccess && property.isNearly(["access"]) {
-                return "only 'access' decides who may call: name the property 'access'"
+                || other.requirement.map { access.requirement?.contains($0) != true } ?? false
+                || !other.limits.allSatisfy(access.limits.contains)
+            if restrictsMore || isOther && property.isNearly(["access"]) {
+                return "only 'access' decides who may call: declare it with the type 'Access'"
             }
         }
         return nil
     }
 
-    /// An authentication, a predicate or a rate limit beside an `access` that has none.
+    /// An authentication beside an `access` that has none, or a predicate or a rate limit that is used nowhere.
     private func guardFault(of property: StoredProperty) -> String? {
         if access.authentication == nil {
             let isFunction =
@@ -94,15 +93,29 @@ extension HandlerDeclarations {
                 return "write 'var access: Access { .authenticated(by: \(property.name)) }'"
             }
         }
-        if access.requirement == nil, property.isNearly(Self.requirementNames),
-            !property.elements(of: (any SessionPredicate).self).isEmpty
+        if property.isNearly(Self.requirementNames),
+            property.elements(of: (any SessionPredicate).self).contains(where: { !isRequired($0.condition) })
         {
-            return "write 'var access: Access { .everyone.requires(\(property.name)) }', or rename the property"
+            return "add it to 'access' with '.requires(…)', or rename the property"
         }
-        if access.limits.isEmpty, property.isNearly(Self.limitNames), !property.elements(of: RateLimit.self).isEmpty {
-            return "write 'var access: Access { .everyone.rateLimit(\(property.name)) }', or rename the property"
+        if property.isNearly(Self.limitNames), property.elements(of: RateLimit.self).contains(where: { !isCharged($0) })
+        {
+            return "add it to 'access' with '.rateLimit(…)', or rename the property"
         }
         return nil
+    }
+
+    /// Whether the condition is part of what `access`, a method or a channel rule requires.
+    private func isRequired(_ condition: SessionCondition) -> Bool {
+        let methods = handler.methods.methods.map(\.requirement)
+        let rules = handler.channels.rules.map(\.requirement)
+        return ([access.requirement] + methods + rules).contains { $0?.contains(condition) == true }
+    }
+
+    /// Whether the limit is one of `access`, a method or a channel rule.
+    private func isCharged(_ limit: RateLimit) -> Bool {
+        let others = handler.methods.methods.map(\.rateLimits) + handler.channels.rules.map(\.rateLimits)
+        return ([access.limits] + others).contains { $0.contains(limit) }
     }
 }
 

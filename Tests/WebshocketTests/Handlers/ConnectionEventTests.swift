@@ -151,6 +151,6 @@ struct ConnectionEventTests {
             await handler.hasEnded.wait()
         }
         #expect(
-            handler.events.values == ["connect", "connect, labelled", "connect, Boolean", "1000", "disconnect"])
+            handler.events.values == ["connect, Boolean", "connect", "connect, labelled", "1000", "disconnect"])
     }
 }

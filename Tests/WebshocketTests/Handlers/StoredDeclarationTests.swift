@@ -46,13 +46,27 @@ private enum Ignored {
         let access = Access.everyone
         let guards: [any SessionPredicate] = [Has("userID"), Is("isAdmin")]
     }
+    struct OtherRequirement: WebSocketHandler {
+        let access = Access.everyone.requires(Has("userID"))
+        let requirements = Is("isAdmin")
+    }
     struct RateLimits: WebSocketHandler {
         let access = Access.everyone
         let rateLimits = [RateLimit(1, per: "1m")]
     }
+    struct OtherRateLimit: WebSocketHandler {
+        let access = Access.everyone.rateLimit(100, per: "1m")
+        let rateLimit = RateLimit(1, per: "1m")
+    }
     struct OneRateLimit: WebSocketHandler {
         let access = Access.everyone.requires(Has("userID"))
         let rate_limits: RateLimit? = RateLimit(1, per: "1m")
+    }
+    struct OptionalAccess: OpenByProtocol {
+        let access: Access? = restricted
+    }
+    struct OtherByProtocol: RestrictedByProtocol {
+        let acces = Access.everyone.requires(Is("isAdmin"))
     }
     struct MisspeltAccess: WebSocketHandler {
         let access = Access.everyone
@@ -146,6 +160,16 @@ private class Keeper {
 }
 
 /// Handlers whose stored properties take effect, or declare nothing.
+private protocol OpenByProtocol: WebSocketHandler {}
+extension OpenByProtocol {
+    var access: Access { .everyone }
+}
+
+private protocol RestrictedByProtocol: WebSocketHandler {}
+extension RestrictedByProtocol {
+    var access: Access { .everyone.requires(Has("userID")) }
+}
+
 private enum Innocent {
     struct Used: WebSocketHandler {
         let authentication = members
@@ -179,6 +203,16 @@ private enum Innocent {
         let search = RateLimit(5, per: "1m")
         var methods: RPCMethods { secret.rateLimit(search) }
         var channels: ChannelRules { rule }
+    }
+    struct Guarding: WebSocketHandler {
+        let access = Access.everyone.requires(Has("userID") && !Is("isBanned"))
+        let guards = [Is("isAdmin"), Is("isBanned")]
+        let rateLimit = RateLimit(5, per: "1m")
+        let requirement = Has("team")
+        var methods: RPCMethods {
+            RPCMethods { method.rateLimit(rateLimit) }.requires(guards[0])
+        }
+        var channels: ChannelRules { ChannelRule("news.*").requires(requirement) }
     }
     struct Names: WebSocketHandler {
         let access = Access.everyone
@@ -221,7 +255,9 @@ struct StoredDeclarationTests {
         (Ignored.PrivateAuthentication(), "authentication"), (Ignored.OtherAuthentication(), "login"),
         (Ignored.AuthenticationClosure(), "authenticate"), (Ignored.Requirement(), "requirement"),
         (Ignored.Requirements(), "requirements"), (Ignored.Condition(), "requires"), (Ignored.Guards(), "guards"),
+        (Ignored.OtherRequirement(), "requirements"), (Ignored.OtherRateLimit(), "rateLimit"),
         (Ignored.RateLimits(), "rateLimits"), (Ignored.OneRateLimit(), "rate_limits"),
+        (Ignored.OptionalAccess(), "access"), (Ignored.OtherByProtocol(), "acces"),
         (Ignored.MisspeltAccess(), "acess"), (Ignored.CapitalAccess(), "Access"), (Ignored.OtherAccess(), "policy"),
         (Ignored.SecondAccess(), "accesses"), (Ignored.DefaultedByProtocol(), "acces"),
         (Ignored.Wrapped(), "authentication"), (Ignored.LazyAuthentication(), "authentication"),
@@ -243,6 +279,7 @@ struct StoredDeclarationTests {
 
     private static let innocent: [any WebSocketHandler] = [
         Innocent.Used(), Innocent.Unset(), Innocent.Backed(), Innocent.Stored(), Innocent.Parts(), Innocent.Names(),
+        Innocent.Guarding(),
         Innocent.Derived(), Innocent.Isolated(), Innocent.Lazy(), Innocent.Nothing(), SampleHandler(),
     ]
 
