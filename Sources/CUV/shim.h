@@ -128,7 +128,7 @@ static inline int cuv_half_close(int fd) { return shutdown(fd, SHUT_WR) < 0 ? -e
 static inline int cuv_descriptors_left(int count) {
     int descriptors[8192], opened = 0;
     while (opened < count && opened < 8192) {
-        if ((descriptors[opened] = socket(AF_UNIX, SOCK_STREAM, 0)) < 0) break;
+        if ((descriptors[opened] = cuv_stream_socket(AF_UNIX)) < 0) break;
         opened++;
     }
     for (int index = 0; index < opened; index++) close(descriptors[index]);
@@ -273,7 +273,9 @@ static inline cuv_stream cuv_stream_at(int fd) {
     struct stat status;
     cuv_stream stream = {0};
     if (fstat(fd, &status) < 0) return stream;
-    stream.is_open = 1;
+    /* The descriptors of an event loop, such as an eventfd, have no type of their own. */
+    stream.is_open = S_ISREG(status.st_mode) || S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode)
+        || S_ISSOCK(status.st_mode);
     stream.is_file_or_terminal = S_ISREG(status.st_mode) || S_ISCHR(status.st_mode);
     stream.device = (uint64_t)status.st_dev;
     stream.inode = (uint64_t)status.st_ino;

@@ -45,13 +45,18 @@ package struct LogThrottle {
         self.interval = interval
     }
 
+    /// Whether a cause has no window of its own, because there are too many causes.
+    package func isShared(_ cause: LogCause) -> Bool {
+        windows[cause] == nil && windows.count >= Self.mostCauses
+    }
+
     /// Decides about one line.
     /// - Parameters:
     ///   - cause: why it is logged.
     ///   - burst: the number of lines with this cause in one interval; at least 1.
     ///   - now: the time.
     package mutating func admit(_ cause: LogCause, burst: Int = 1, at now: ContinuousClock.Instant) -> Verdict {
-        let key: LogCause? = windows[cause] != nil || windows.count < Self.mostCauses ? cause : nil
+        let key = isShared(cause) ? nil : cause
         guard var window = windows[key], now - window.start < interval else {
             let suppressed = windows[key]?.suppressed ?? 0
             windows[key] = Window(start: now)

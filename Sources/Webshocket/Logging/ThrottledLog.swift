@@ -6,6 +6,8 @@ package final class ThrottledLog: Sendable {
         var throttle = LogThrottle()
         /// The ID of the last line for each type of error.
         var lastIDs: [ObjectIdentifier: String] = [:]
+        /// The ID of the last line for the types that share a window, because there are too many.
+        var lastSharedID: String?
     }
 
     /// Lines with an error ID for one type of error in an interval.
@@ -40,11 +42,11 @@ package final class ThrottledLog: Sendable {
         let type = ObjectIdentifier(Swift.type(of: error))
         let fresh = String(UInt32.random(in: .min ... .max), radix: 16)
         let (verdict, id) = state.withLock { state -> (LogThrottle.Verdict, String) in
+            let isShared = state.throttle.isShared(.internalError(type))
             let verdict = state.throttle.admit(.internalError(type), burst: Self.errorBurst, at: now)
-            if verdict == .suppress, let last = state.lastIDs[type] { return (verdict, last) }
-            if state.lastIDs.count < LogThrottle.mostCauses || state.lastIDs[type] != nil {
-                state.lastIDs[type] = fresh
-            }
+            let last = isShared ? state.lastSharedID : state.lastIDs[type]
+            if verdict == .suppress, let last { return (verdict, last) }
+            if isShared { state.lastSharedID = fresh } else { state.lastIDs[type] = fresh }
             return (verdict, fresh)
         }
         if case .write(let suppressed) = verdict {

@@ -71,6 +71,30 @@ struct LogThrottleTests {
         #expect(lines.values.last?.hasSuffix(": Flaw() (3 more like this were not logged)") == true)
     }
 
+    private struct Nested<Content>: Error {}
+
+    /// Calls a closure with errors of `count` different types.
+    private func forEachError<Content>(
+        _ count: Int, around type: Content.Type, _ body: (any Error) -> Void
+    ) {
+        guard count > 0 else { return }
+        body(Nested<Content>())
+        forEachError(count - 1, around: Nested<Content>.self, body)
+    }
+
+    @Test("of internal errors of more types than have windows still gives only IDs that are in the log")
+    func manyTypes() {
+        let lines = Collected<String>()
+        let log = ThrottledLog(Log { _, line in lines.append(line) })
+        var answers: [String] = []
+        forEachError(LogThrottle.mostCauses + 20, around: Int.self) { error in
+            answers.append(log.internalError(error, at: start))
+        }
+        let logged = Set(lines.values.map { $0.dropFirst("error ".count).prefix { $0 != ":" } })
+        #expect(lines.values.count == LogThrottle.mostCauses + 5)
+        #expect(answers.allSatisfy { logged.contains($0.dropFirst("Internal error (".count).dropLast()) })
+    }
+
     @Test("of one cause does not make its line longer than a line may be")
     func longLine() {
         let lines = Collected<String>()
