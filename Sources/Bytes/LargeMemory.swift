@@ -56,6 +56,7 @@ package enum LargeMemory {
         return (count + page - 1) & ~(page - 1)
     }
 
+    /// Allocates a block. The process ends if there is no memory, as with any other allocation.
     /// - Parameter size: as ``size(for:)`` has it.
     package static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
         if size <= largestKept, let block = withPool({ $0.take(size) }) { return block }

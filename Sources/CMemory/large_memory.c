@@ -39,6 +39,12 @@ void cmemory_lock(void) { pthread_mutex_lock(&lock); }
 
 void cmemory_unlock(void) { pthread_mutex_unlock(&lock); }
 
+void cmemory_trim(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 void cmemory_release_large_blocks(void) {
 #ifdef __GLIBC__
     // By default glibc raises its mmap threshold from 128 KiB to the size of each mapped block that is freed, up to

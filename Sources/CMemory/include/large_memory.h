@@ -15,6 +15,9 @@ void *cmemory_remap(void *memory, size_t old_size, size_t new_size);
 void cmemory_lock(void);
 void cmemory_unlock(void);
 
+/// Returns what the allocator keeps of freed memory to the system. No effect except with glibc. For the whole process.
+void cmemory_trim(void);
+
 /// Sets up this process's allocator so that large blocks, once freed, go back to the system. No effect except with
 /// glibc. Call it from a program, not from a library, before other threads start.
 void cmemory_release_large_blocks(void);

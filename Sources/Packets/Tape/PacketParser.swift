@@ -72,6 +72,9 @@ package final class PacketParser {
         return try? IncomingPacket(TapeCursor(token: UnsafePointer(tape.pointee.tokens)))
     }
 
+    /// The number of values and keys in the last message.
+    package var tokenCount: Int { Int(tape.pointee.count) }
+
     /// How many tokens there is room for now, of 16 bytes each.
     package var reservedTokens: Int { Int(tape.pointee.capacity) }
 

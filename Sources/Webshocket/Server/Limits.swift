@@ -37,7 +37,8 @@ public struct Limits: Sendable {
     /// reading pauses, until one has ended.
     public var callsInFlight = 128
     /// Bytes of the requests of one connection's calls in flight, whose arguments their methods hold; at the limit the
-    /// next request waits, as at ``callsInFlight``. Streams do not count.
+    /// next request waits, as at ``callsInFlight``. Each value in a request counts 64 bytes more, for the memory that it
+    /// takes once it is decoded. Streams do not count.
     public var requestBytes = 16_777_216
     /// Bytes of a request's `call_id`; past it the request is refused with ``RPCErrorCode/invalidParameters`` and an
     /// empty `call_id`.
@@ -53,7 +54,7 @@ public struct Limits: Sendable {
     /// All such rooms of a path count together, in addition to the limits that their rules declare. The second
     /// default also limits peers that reconnect; without a user, an address counts. An empty list turns this off.
     public var roomJoins = [
-        RateLimit(1, per: .seconds(1), burst: 64), RateLimit(20, per: .seconds(1), burst: 4_000, scope: .user),
+        RateLimit(1, per: .seconds(1), burst: 64), RateLimit(20, per: .seconds(1), burst: 500, scope: .user),
     ]
     /// Bytes of a channel's name or a pattern; past it the caller gets ``RPCErrorCode/invalidParameters``.
     public var channelName = 256

@@ -28,6 +28,7 @@ extension ServerConnection: LinkDelegate {
             guard kind == .binary || codec == .json else { throw PacketError.notAPacket(.packet) }
             try serverLoop.parser.read(bytes, as: codec) { root in
                 let packet = try IncomingPacket(root)
+                messageBytes = bytes.count + 64 * serverLoop.parser.tokenCount
                 switch packet.body {
                 case .request(let request):
                     if hasLongCallID(request) { return refuseCallID(of: request) }

@@ -25,7 +25,7 @@ final class ServerConnection {
     @exclusivity(unchecked) var callsInFlight = 0
     /// Bytes of the requests of those calls, whose arguments their methods hold.
     @exclusivity(unchecked) var requestBytesInFlight = 0
-    /// The size of the message that was received last.
+    /// The size of the message that was received last, with 64 bytes more for each value of a packet.
     @exclusivity(unchecked) var messageBytes = 0
     /// How many streams' tasks have not ended, whether or not they are answered.
     var streamsRunning = 0
