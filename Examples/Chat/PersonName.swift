@@ -1,12 +1,15 @@
+import Foundation
+
 /// What somebody is called: 1 to 32 characters in one line, without any that are invisible or turn the writing around.
 struct PersonName: Hashable, Sendable {
     static let longest = 32
 
     let text: String
 
-    /// - Parameter typed: spaces around it are dropped, and several in a row are one.
+    /// - Parameter typed: spaces around it are dropped, and several in a row are one. It is normalized, because a server
+    ///   admits user IDs in Normalization Form C only.
     init(_ typed: String) throws {
-        text = typed.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        text = typed.precomposedStringWithCanonicalMapping.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard !text.isEmpty else { throw Refusals.name("Please tell us your name.") }
         guard text.unicodeScalars.count <= Self.longest else {
             throw Refusals.name("A name has \(Self.longest) characters at most.")

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A room's name: 1 to 24 small letters, digits and hyphens, such as `tea` or `late-night`.
 struct RoomName: Hashable, Sendable {
     static let longest = 24
@@ -8,7 +10,9 @@ struct RoomName: Hashable, Sendable {
 
     /// - Parameter typed: capitals become small, spaces hyphens; a `#` in front is dropped.
     init(_ typed: String) throws {
-        let words = typed.lowercased().drop { $0 == "#" }.split { $0.isWhitespace }
+        let words = typed.lowercased().precomposedStringWithCanonicalMapping.drop { $0 == "#" }.split {
+            $0.isWhitespace
+        }
         let text = words.joined(separator: "-")
         guard !text.isEmpty else { throw Refusals.room("A room needs a name.") }
         guard text.unicodeScalars.count <= Self.longest else {

@@ -31,7 +31,7 @@ struct ChatHandler: WebSocketHandler {
     }
 
     func said(_ connection: Connection, channel: Channel, text: String) throws {
-        guard connection.rooms.contains(channel.name) else { throw RPCError("join \(channel.name) first") }
+        guard connection.hub.room(channel.name).contains(connection) else { throw RPCError("join it first") }
         try channel.publish(Line(from: connection.userID ?? "", text: text), event: "says", excluding: connection)
     }
 
