@@ -38,5 +38,19 @@ package enum OwnProcess {
             setrlimit(resource, &limit)
             return before
         }
+
+        /// Makes Dispatch open its descriptors. If it cannot open them when it first needs a timer, it ends the process.
+        ///
+        /// On a busy machine a sleep can be over before its timer is set, and opens none.
+        package static func openDescriptorsOfDispatch() async throws {
+            while !(0..<256).contains(where: { isTimer($0) }) { try await Task.sleep(for: .milliseconds(10)) }
+        }
+
+        private static func isTimer(_ descriptor: Int) -> Bool {
+            var target = [CChar](repeating: 0, count: 64)
+            let count = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
+            return target.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }
+                .elementsEqual("anon_inode:[timerfd]".utf8)
+        }
     #endif
 }

@@ -11,8 +11,7 @@
         func client() async {
             await #expect(processExitsWith: .success) {
                 OwnProcess.end()
-                // The runtime's own descriptors.
-                try await Task.sleep(for: .milliseconds(1))
+                try await OwnProcess.openDescriptorsOfDispatch()
                 OwnProcess.limitDescriptors()
                 for retry in [RetryPolicy?.none, .exponential(attempts: 5)] {
                     let client = WebSocketClient("ws://127.0.0.1:1")
@@ -30,7 +29,7 @@
         func server() async {
             await #expect(processExitsWith: .success) {
                 OwnProcess.end()
-                try await Task.sleep(for: .milliseconds(1))
+                try await OwnProcess.openDescriptorsOfDispatch()
                 OwnProcess.limitDescriptors()
                 let server = WebSocketServer(port: 0, configuration: .quiet)
                 let error = await #expect(throws: StartupError.self) { try await server.run() }
