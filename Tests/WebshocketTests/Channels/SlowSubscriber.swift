@@ -4,7 +4,8 @@ import Webshocket
 
 /// A subscriber that reads nothing until it is told to, and to which more is on its way than the system takes.
 struct SlowSubscriber {
-    private static let filler = SharedMessage.sized(8_388_608)
+    /// More than the kernel's buffers hold by default: 4 MiB of the sender, and 6 MiB of the receiver.
+    private static let filler = SharedMessage.sized(33_554_432)
 
     let raw: RawPeer
     let connection: Connection
@@ -17,7 +18,7 @@ struct SlowSubscriber {
         var arrived: Connection?
         while arrived?.state != .open {
             arrived = server.hub.connections.first { !before.contains($0.id) }
-            await Task.yield()
+            try await Task.sleep(for: .milliseconds(2))
         }
         connection = try #require(arrived)
         #expect(await connection.deliver(Self.filler) == .sent)

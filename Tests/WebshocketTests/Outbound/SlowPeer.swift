@@ -65,8 +65,8 @@ final class SlowPeerHandler: WebSocketHandler {
 
 /// A peer that reads nothing until it is told to, and to which more is on its way than the system takes.
 struct SlowPeer {
-    /// More than any buffers of the system's.
-    static let fillerSize = 8_388_608
+    /// More than the kernel's buffers hold by default: 4 MiB of the sender, and 6 MiB of the receiver.
+    static let fillerSize = 33_554_432
     private static let filler = SharedMessage.sized(fillerSize)
 
     let raw: RawPeer
