@@ -54,7 +54,7 @@ struct UserTests {
                 try hub.end()
                 #expect(try await clients[0].dataUpToEnd() == [1])
             }
-            while hub.connectionCount > 0 { await Task.yield() }
+            while hub.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
             #expect(hub.users == [:] && hub.connections(ofUser: "ann").isEmpty)
         }
     }
@@ -92,7 +92,7 @@ struct ConnectionTests {
                     try await clients[0].packetsUpToEnd() == [Packet(source: .custom, data: "you", event: "hello")])
                 #expect(try await clients[1].packetsUpToEnd() == [])
             }
-            while hub.connectionCount > 0 { await Task.yield() }
+            while hub.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
             #expect(hub.connection(id: id) == nil)
             #expect(try !hub.send("nobody", toConnection: id))
         }

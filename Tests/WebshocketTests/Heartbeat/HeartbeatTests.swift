@@ -64,7 +64,7 @@ struct HeartbeatTests {
             let bytes = await peer.received { _ in false }
             #expect(ContinuousClock.now - start >= .milliseconds(80))
             #expect(Array(Self.frames(bytes)) == Self.ping + Self.end)
-            while server.connectionCount > 0 { await Task.yield() }
+            while server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
         }
         #expect(handler.closures.values == [ConnectionClosure(.internalError, reason: "Ping timeout", isClean: false)])
     }
@@ -134,7 +134,9 @@ struct HeartbeatTests {
         let handler = Handler()
         try await withServer(handler, Self.configuration()) { server in
             let peer = try await Self.peer(server, reads: false, sending: RawFrame.call("much"))
-            while (await handler.connections.values.first?.queuedBytes ?? 0) < 1_000_000 { await Task.yield() }
+            while (await handler.connections.values.first?.queuedBytes ?? 0) < 1_000_000 {
+                try await Task.sleep(for: .milliseconds(2))
+            }
             for _ in 0..<4 { _ = await (try await Self.peer(server)).received { _ in false } }
             // Each handler hears of the end after its peer.
             await handler.closures.wait(count: 4)

@@ -112,14 +112,14 @@ final class StreamingHandler: WebSocketHandler {
 
     /// Waits until the tap is as it should be.
     func wait(until condition: (Tapped) -> Bool) async {
-        while !condition(tapped), !Task.isCancelled { await Task.yield() }
+        while !condition(tapped), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(2)) }
     }
 
     /// Waits until the first connection's stream is held back, because its client does not read.
     func connectionHeldBack() async throws -> Connection {
         await wait { !$0.connections.isEmpty }
         let connection = try #require(tapped.connections.first)
-        while await connection.queuedBytes < 65_536, !Task.isCancelled { await Task.yield() }
+        while await connection.queuedBytes < 65_536, !Task.isCancelled { try await Task.sleep(for: .milliseconds(2)) }
         return connection
     }
 
