@@ -26,6 +26,15 @@ struct ContainerTests {
             try text(written { try Codec.json.write(["b": 1, "a": 2, "c": 3], into: &$0) }) == #"{"a":2,"b":1,"c":3}"#)
     }
 
+    @Test("are maps whose keys are ordered by their bytes, not by canonical equivalence")
+    func sortedByBytes() throws {
+        // By Swift's order, the decomposed letter comes before "f" and so does the composed one.
+        let map: Value = ["\u{E9}": 1, "f": 2, "z": 3, "e\u{301}a": 4]
+        #expect(
+            try text(written { try Codec.json.write(map, into: &$0) })
+                == "{\"e\u{301}a\":4,\"f\":2,\"z\":3,\"\u{E9}\":1}")
+    }
+
     @Test(
         "count the last of duplicate keys, however they are read",
         arguments: [
