@@ -155,7 +155,10 @@ struct HTTPConnectionTests {
     @Test("ends at a shutdown: at once where it waits, behind its answer where one is due")
     func shutdown() async throws {
         let slow = Slow()
-        try await withPages(slow) { server in
+        // One loop, so that the end of one connection shows that the other's loop has heard of the shutdown too.
+        var configuration = ServerConfiguration.quiet
+        configuration.loops = 1
+        try await withPages(slow, configuration) { server in
             let idle = try await HTTPPeer(port: server.port)
             #expect(try await idle.get("/quick").status == 200)
             let busy = try await HTTPPeer(port: server.port)
