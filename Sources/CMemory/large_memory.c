@@ -48,9 +48,9 @@ void cmemory_trim(void) {
 void cmemory_release_large_blocks(void) {
 #ifdef __GLIBC__
     // By default glibc raises its mmap threshold from 128 KiB to the size of each mapped block that is freed, up to
-    // 32 MiB, and the trim threshold to twice that. From then on such blocks come from the heap, where freed memory
-    // may stay (mallopt(3)). Setting the threshold turns that off. A larger one leaves holes in the heap where buffers
-    // have grown.
-    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    // 32 MiB, and the trim threshold to twice that: from then on such blocks come from the heap, and what is freed there
+    // may stay (mallopt(3)). Setting the threshold turns that off. It is where buffers are mapped by themselves: below,
+    // a message of 64 KiB would cost a mapping; a larger one leaves holes in the heap where buffers have grown.
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 #endif
 }
