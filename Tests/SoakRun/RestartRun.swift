@@ -47,7 +47,9 @@ package struct RestartRun: Sendable {
         let first = try ServedCommand(plan.server, port: 0)
         let state = Locked(State())
         var configuration = ClientConfiguration.soak
-        configuration.reconnect = .exponential(base: plan.longestPause, cap: plan.longestPause)
+        // Of its own pause and the server's advice a client waits the longer: after a graceful end, the advice.
+        configuration.reconnect = .exponential(
+            base: plan.isGraceful ? plan.window.lowerBound : plan.longestPause, cap: plan.longestPause)
         let clients = (0..<plan.clients).map { [configuration] _ in
             WebSocketClient("ws://127.0.0.1:\(first.port)", configuration: configuration)
         }
