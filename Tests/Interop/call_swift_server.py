@@ -151,13 +151,14 @@ async def long_messages(url, client, checks, max_message, is_ours):
         checks.that(f"echo of {size} bytes of text", response.error is None and response.response == text,
                     f"error {response.error}, {len(response.response or '')} characters")
     if is_ours:
-        async with websockets.connect(url, subprotocols=["webshocket.v1"], max_size=None) as socket:
-            # The server may have ended the connection before all of it is sent; then asyncio, in Python 3.11, may write
-            # to a transport that has let go of its loop.
-            with contextlib.suppress(websockets.ConnectionClosed, AttributeError):
-                await socket.send(b"\xc0" * (max_message + 1))
-            await asyncio.wait_for(socket.wait_closed(), 20)
-            checks.equal(f"a message of {max_message} + 1 bytes ends the connection", socket.close_code, 1009)
+        # The server may have ended the connection before all of it is sent; then asyncio, in Python 3.11, may write to a
+        # transport that has let go of its loop: when it sends, and when it closes.
+        with contextlib.suppress(AttributeError):
+            async with websockets.connect(url, subprotocols=["webshocket.v1"], max_size=None) as socket:
+                with contextlib.suppress(websockets.ConnectionClosed, AttributeError):
+                    await socket.send(b"\xc0" * (max_message + 1))
+                await asyncio.wait_for(socket.wait_closed(), 20)
+                checks.equal(f"a message of {max_message} + 1 bytes ends the connection", socket.close_code, 1009)
         response = await call(client, "echo", "still here")
         checks.equal("the other connections live on", response.response, "still here")
 
