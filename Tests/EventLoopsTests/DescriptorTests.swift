@@ -65,6 +65,7 @@
                 await block.entered()
                 let waiting = try await Peer.connect(to: listener.localAddress, on: EventLoopGroup.shared.next())
                 await waiting.send([2])
+                try await OwnProcess.openDescriptorsOfDispatch()
                 let limit = OwnProcess.limitDescriptors()
                 let (start, spentBefore) = (ContinuousClock.now, clock())
                 block.open()

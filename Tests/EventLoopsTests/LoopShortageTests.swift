@@ -10,6 +10,7 @@
     struct LoopShortageTests {
         /// Leaves the process `count` descriptors, and calls `body`; then it may open more again.
         static func leaving<Result>(_ count: Int, _ body: () async throws -> Result) async throws -> Result {
+            try await OwnProcess.openDescriptorsOfDispatch()
             var hogs: [Int32] = []
             let limit = OwnProcess.limitDescriptors(to: count == 0 ? 3 : 200)
             if count > 0 {
