@@ -56,7 +56,7 @@ enum JSONTarget: FuzzTarget {
             fail("JSON can be written again: \(value)")
         }
         check((try? Value(json: text)) == value && (try? Value(json: pretty)) == value, "JSON stays as it is: \(text)")
-        check(value.description == text, "a value is shown as its JSON")
+        check(value.description == text.escapingControls(as: \.escaped), "a value is shown as its JSON, with escapes")
     }
 }
 
