@@ -69,7 +69,7 @@ extension TokenGate: LinkDelegate {
         guard kind == .binary || core.codec == .json else { return nil }
         return try? core.serverLoop.parser.read(bytes, as: core.codec) { root -> Call? in
             guard case .request(let request) = try IncomingPacket(root).body, request.isAuthentication,
-                request.callID?.count ?? 0 <= core.limits.callID
+                !core.hasLongCallID(request)
             else { return nil }
             let id = request.callID.map { [UInt8]($0) } ?? Array(core.makeCallID().utf8)
             return Call(id: id, isNotification: request.isNotification, token: request.token)

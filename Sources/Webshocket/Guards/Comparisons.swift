@@ -86,7 +86,8 @@ public struct IsGreater: ValuePredicate {
     public var condition: SessionCondition { .comparison(name, .greater, value) }
 }
 
-/// Holds if an attribute is greater than or equal to a value; see ``SessionCondition/Comparison`` for the values that have an order.
+/// Holds if an attribute is greater than or equal to a value; see ``SessionCondition/Comparison`` for the values that have
+/// an order.
 public struct IsAtLeast: ValuePredicate {
     /// The attribute's name.
     public let name: String
@@ -106,7 +107,8 @@ public struct IsAtLeast: ValuePredicate {
     public var condition: SessionCondition { .comparison(name, .atLeast, value) }
 }
 
-/// Holds if an attribute is less than or equal to a value; see ``SessionCondition/Comparison`` for the values that have an order.
+/// Holds if an attribute is less than or equal to a value; see ``SessionCondition/Comparison`` for the values that have
+/// an order.
 public struct IsAtMost: ValuePredicate {
     /// The attribute's name.
     public let name: String
