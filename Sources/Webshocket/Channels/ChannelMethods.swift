@@ -12,10 +12,7 @@ enum ChannelMethods {
             RPCMethod("__publish__", publish, parameters: "channel", "data", "event")
             RPCMethod("__join__", join, parameters: "room")
             NameList.method("__leave__", "rooms", isOptional: true) { connection, rooms in
-                // Not `connection.rooms`, in which canonically equivalent names are one.
-                let rooms =
-                    rooms ?? connection.hub.directory.roster.withLock { $0.rooms(of: connection.id) }.sortedByBytes
-                for room in rooms { connection.hub.leave(connection, room, isPeer: true) }
+                for room in rooms ?? connection.roomNames { connection.hub.leave(connection, room, isPeer: true) }
             }
             RPCMethod("__members__", members, parameters: "room")
         }

@@ -107,8 +107,12 @@ extension Connection {
 
     /// Leaves every room.
     public func leaveAllRooms() {
-        for room in hub.directory.roster.withLock({ $0.rooms(of: id) }).sortedByBytes { leave(room) }
+        for room in roomNames { leave(room) }
     }
+
+    /// The names of the rooms that it is in, ordered by their bytes. Unlike in ``rooms``, canonically equivalent names are
+    /// two elements.
+    var roomNames: [String] { hub.directory.roster.withLock { $0.rooms(of: id) }.sortedByBytes }
 
     /// The rooms that it is in. Names that are canonically equivalent are one element, although they are two rooms.
     public var rooms: Set<String> { Set(hub.directory.roster.withLock { $0.rooms(of: id) }) }
