@@ -45,7 +45,8 @@ struct ResponseTests {
             (RPCErrorCode.methodNotFound, -32_601, true), (.invalidParameters, -32_602, false),
             (.internalError, -32_603, false), (.rateLimited, -32_000, true), (.applicationError, -32_001, false),
             (.accessDenied, -32_002, true), (.deadlineExceeded, -32_603, false), (.overloaded, -32_603, false),
-            (.cancelled, -32_603, false), (.replyTooLarge, -32_603, false), (.notAPacket, -32_603, false),
+            (.cancelled, -32_603, false), (.replyTooLarge, -32_603, false), (.shuttingDown, -32_603, false),
+            (.notAPacket, -32_603, false),
             (RPCErrorCode(rawValue: 42), -32_001, false),
         ], Codec.allCases)
     func errors(row: (code: RPCErrorCode, wire: Int, isEnd: Bool), codec: Codec) throws {

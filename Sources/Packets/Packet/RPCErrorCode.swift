@@ -22,10 +22,12 @@ public struct RPCErrorCode: RawRepresentable, Sendable, Hashable, Codable {
     public static let deadlineExceeded = RPCErrorCode(rawValue: -32_003)
     /// As many streams are open on the connection as may be.
     public static let overloaded = RPCErrorCode(rawValue: -32_004)
-    /// The caller took the call back, or the server ended its stream to shut down.
+    /// The caller cancelled the call.
     public static let cancelled = RPCErrorCode(rawValue: -32_005)
     /// The result is larger than a message may be.
     public static let replyTooLarge = RPCErrorCode(rawValue: -32_006)
+    /// The server is shutting down: it did not run the call, or it ended the stream. The response says when to call again.
+    public static let shuttingDown = RPCErrorCode(rawValue: -32_007)
     /// The message was not a packet, or exceeded a limit on packets, such as that on text.
     public static let notAPacket = RPCErrorCode(rawValue: -32_700)
 
@@ -35,7 +37,7 @@ public struct RPCErrorCode: RawRepresentable, Sendable, Hashable, Codable {
         switch self {
         case .methodNotFound, .invalidParameters, .internalError, .rateLimited, .applicationError, .accessDenied:
             self
-        case .deadlineExceeded, .overloaded, .cancelled, .replyTooLarge, .notAPacket:
+        case .deadlineExceeded, .overloaded, .cancelled, .replyTooLarge, .shuttingDown, .notAPacket:
             .internalError
         default:
             (-32_799 ... -32_000).contains(rawValue) ? .internalError : .applicationError

@@ -66,7 +66,7 @@ extension ServerConnection {
 }
 
 extension IncomingRequest {
-    var isAuthentication: Bool { method.elementsEqual("__authenticate__".utf8) }
+    var isAuthentication: Bool { method.elementsEqual(ProtocolMethod.authenticate.name.utf8) }
 
     /// The one argument of `__authenticate__`; nil where that is no text, or not the only one.
     var token: String? {

@@ -3,18 +3,18 @@
 enum ChannelMethods {
     static var all: RPCMethods {
         RPCMethods {
-            NameList.method("__subscribe__", "channels", isOptional: false) { connection, channels in
+            NameList.method(ProtocolMethod.subscribe.name, "channels", isOptional: false) { connection, channels in
                 try connection.hub.subscribe(connection, to: channels ?? [], isPeer: true)
             }
-            NameList.method("__unsubscribe__", "channels", isOptional: true) { connection, channels in
+            NameList.method(ProtocolMethod.unsubscribe.name, "channels", isOptional: true) { connection, channels in
                 if let channels { connection.unsubscribe(from: channels) } else { connection.unsubscribeFromAll() }
             }
-            RPCMethod("__publish__", publish, parameters: "channel", "data", "event")
-            RPCMethod("__join__", join, parameters: "room")
-            NameList.method("__leave__", "rooms", isOptional: true) { connection, rooms in
+            RPCMethod(ProtocolMethod.publish.name, publish, parameters: "channel", "data", "event")
+            RPCMethod(ProtocolMethod.join.name, join, parameters: "room")
+            NameList.method(ProtocolMethod.leave.name, "rooms", isOptional: true) { connection, rooms in
                 for room in rooms ?? connection.roomNames { connection.hub.leave(connection, room, isPeer: true) }
             }
-            RPCMethod("__members__", members, parameters: "room")
+            RPCMethod(ProtocolMethod.members.name, members, parameters: "room")
         }
     }
 

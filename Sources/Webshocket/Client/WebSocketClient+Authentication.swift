@@ -9,6 +9,6 @@ extension WebSocketClient {
     /// - Throws: ``RPCError`` when the server refuses it, ``RPCErrorCode/accessDenied`` for most: then all is as it
     ///   was; ``RPCErrorCode/methodNotFound`` where it takes no tokens. Else as for any call.
     public func authenticate(_ token: String) async throws {
-        try await sendRPC("__authenticate__", arguments: [.string(token)]).check()
+        try await sendRPC(ProtocolMethod.authenticate.name, arguments: [.string(token)]).check()
     }
 }

@@ -19,7 +19,7 @@ extension WebSocketClient {
 
     /// Subscribes to a list of channels and patterns; see ``subscribe(to:)-(String...)``.
     public func subscribe(to channels: [String]) async throws {
-        try await call(framework: "__subscribe__", [.names(channels)], .subscribed(channels))
+        try await call(framework: ProtocolMethod.subscribe.name, [.names(channels)], .subscribed(channels))
     }
 
     /// Ends subscriptions; when it has returned, nothing more of them arrives. What the client is not subscribed to is
@@ -32,13 +32,13 @@ extension WebSocketClient {
 
     /// Ends a list of subscriptions; see ``unsubscribe(from:)-(String...)``.
     public func unsubscribe(from channels: [String]) async throws {
-        try await call(framework: "__unsubscribe__", [.names(channels)], .unsubscribed(channels))
+        try await call(framework: ProtocolMethod.unsubscribe.name, [.names(channels)], .unsubscribed(channels))
     }
 
     /// Ends all subscriptions; rooms are not left.
     /// - Throws: as ``unsubscribe(from:)-(String...)``.
     public func unsubscribeFromAll() async throws {
-        try await call(framework: "__unsubscribe__", [], .unsubscribedFromAll)
+        try await call(framework: ProtocolMethod.unsubscribe.name, [], .unsubscribedFromAll)
     }
 
     /// Publishes a value to a channel's other subscribers, not to this client, and returns when the server has it.
@@ -51,7 +51,7 @@ extension WebSocketClient {
     public func publish(
         _ value: some Encodable & Sendable, to channel: String, event: String? = nil
     ) async throws {
-        try await sendRPC("__publish__", channel, value, event).check()
+        try await sendRPC(ProtocolMethod.publish.name, channel, value, event).check()
     }
 
     /// Joins a room: what is published to it arrives until ``leave(_:)``.
@@ -59,7 +59,7 @@ extension WebSocketClient {
     /// - Throws: ``RPCError``: access denied, no such name, too many; ``ClientError`` when no answer comes.
     @discardableResult
     public func join(_ room: String) async throws -> [RoomMember] {
-        let response = try await call(framework: "__join__", [.string(room)], .joined(room))
+        let response = try await call(framework: ProtocolMethod.join.name, [.string(room)], .joined(room))
         let members: [RoomMember]? = try response.result()
         return members ?? []
     }
@@ -67,20 +67,20 @@ extension WebSocketClient {
     /// Leaves rooms; when it has returned, nothing more of them arrives. Those that the client is not in are left out.
     /// - Throws: ``RPCError`` where the server has no rooms for clients; ``ClientError`` when no answer comes.
     public func leave(_ rooms: String...) async throws {
-        try await call(framework: "__leave__", [.names(rooms)], .left(rooms))
+        try await call(framework: ProtocolMethod.leave.name, [.names(rooms)], .left(rooms))
     }
 
     /// Leaves every room.
     /// - Throws: as ``leave(_:)``.
     public func leaveAllRooms() async throws {
-        try await call(framework: "__leave__", [], .leftAll)
+        try await call(framework: ProtocolMethod.leave.name, [], .leftAll)
     }
 
     /// Who is in a room that this client is in.
     /// - Throws: ``RPCError``: access denied, where the client is not in it or the server does not tell;
     ///   ``ClientError`` when no answer comes.
     public func members(of room: String) async throws -> [RoomMember] {
-        try await call(framework: "__members__", [.string(room)]).result()
+        try await call(framework: ProtocolMethod.members.name, [.string(room)]).result()
     }
 }
 

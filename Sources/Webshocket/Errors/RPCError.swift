@@ -51,6 +51,7 @@ extension RPCErrorCode {
         case .overloaded: "overloaded"
         case .cancelled: "cancelled"
         case .replyTooLarge: "replyTooLarge"
+        case .shuttingDown: "shuttingDown"
         case .notAPacket: "notAPacket"
         default: "\(rawValue)"
         }

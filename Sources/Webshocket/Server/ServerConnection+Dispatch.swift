@@ -69,13 +69,13 @@ enum FrameworkMethod {
     case ping
 
     init?(_ request: IncomingRequest) {
-        if request.method.elementsEqual("__abort__".utf8) {
+        if request.method.elementsEqual(ProtocolMethod.abort.name.utf8) {
             self = .abort
-        } else if request.method.elementsEqual("__credit__".utf8) {
+        } else if request.method.elementsEqual(ProtocolMethod.credit.name.utf8) {
             self = .credit
         } else if request.isAuthentication {
             self = .authenticate
-        } else if request.method.elementsEqual("__ping__".utf8) {
+        } else if request.method.elementsEqual(ProtocolMethod.ping.name.utf8) {
             self = .ping
         } else {
             return nil

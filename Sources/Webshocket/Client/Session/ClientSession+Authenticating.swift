@@ -19,7 +19,7 @@ extension ClientSession {
         guard isPreparing(number) else { return }
         do {
             let way = OutgoingMessage.Way.preparing(Preparing(session: ObjectIdentifier(self), connection: number))
-            let request = try ownCall("__authenticate__", .string(outcome.get()), timeout: nil, way)
+            let request = try ownCall(ProtocolMethod.authenticate.name, .string(outcome.get()), timeout: nil, way)
             call(request) { [weak self] reply in self?.tokenWasAnswered(number, reply) }
         } catch {
             didPrepare(number, error)

@@ -36,14 +36,14 @@ extension ClientSession {
     func abort(_ id: String, _ request: OutgoingMessage) -> ClientError.Delivery {
         let delivery = request.deliveryWhileWaiting
         if takeBack(request) { return delivery }
-        order("__abort__", [.string(id)])
+        order(ProtocolMethod.abort.name, [.string(id)])
         return .maybeExecuted
     }
 
     func reply(to call: PendingCalls.Waiter, _ response: RPCResponse) {
         let id = response.callID
         if response.error == nil, response.isStream {
-            if !response.isEnd { order("__abort__", [.string(id)]) }
+            if !response.isEnd { order(ProtocolMethod.abort.name, [.string(id)]) }
             end(id, .failure(ClientError(.unexpectedReply, "the method streams; call it with streamRPC")))
         } else if response.error == .deadlineExceeded, let timeout = call.timeout {
             end(id, .failure(ClientError.timedOut(timeout, .maybeExecuted)))

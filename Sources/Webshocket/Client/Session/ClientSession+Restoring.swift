@@ -54,8 +54,8 @@ extension ClientSession {
     private func request(for wish: InterestRestoration.Wish) -> ClientCall? {
         let (method, argument): (String, Value) =
             switch wish {
-            case .channels(let names): ("__subscribe__", .array(names.map { .string($0) }))
-            case .room(let name): ("__join__", .string(name))
+            case .channels(let names): (ProtocolMethod.subscribe.name, .array(names.map { .string($0) }))
+            case .room(let name): (ProtocolMethod.join.name, .string(name))
             }
         return try? ownCall(method, argument, timeout: configuration.callTimeout, .ahead)
     }
@@ -84,10 +84,10 @@ extension ClientSession {
         switch wish {
         case .channels:
             restoration.outcome.channels += wanted
-            if !unwanted.isEmpty { order("__unsubscribe__", [.array(unwanted.map { .string($0) })]) }
+            if !unwanted.isEmpty { order(ProtocolMethod.unsubscribe.name, [.array(unwanted.map { .string($0) })]) }
         case .room:
             restoration.outcome.rooms += wanted
-            if !unwanted.isEmpty { order("__leave__", [.array(unwanted.map { .string($0) })]) }
+            if !unwanted.isEmpty { order(ProtocolMethod.leave.name, [.array(unwanted.map { .string($0) })]) }
         }
     }
 

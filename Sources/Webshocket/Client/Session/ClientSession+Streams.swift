@@ -37,7 +37,7 @@ extension ClientSession {
     /// Acts on what a consumer has taken.
     func settle(_ demand: StreamInbox.Demand, of id: String) {
         guard let stream = streams[id] else { return }
-        if demand.credit > 0 { order("__credit__", [.string(id), .int(Int64(demand.credit))]) }
+        if demand.credit > 0 { order(ProtocolMethod.credit.name, [.string(id), .int(Int64(demand.credit))]) }
         guard demand.isReleased else { return }
         streams.noteHoldUp(of: stream)
         updatePause()
