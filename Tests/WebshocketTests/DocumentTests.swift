@@ -7,10 +7,14 @@ struct DocumentTests {
     @Test(
         "of the protocol say what a server does", arguments: try Transcript.all(in: Transcript.document("Protocol.md")))
     func transcript(_ transcript: Transcript) async throws {
-        try await withServer(routes: {
-            Route("/", SampleHandler())
-            Route("/members", Members())
-        }) { server in
+        // An example shows how much time is left.
+        try await withServer(
+            .manual(ManualClock()),
+            routes: {
+                Route("/", SampleHandler())
+                Route("/members", Members())
+            }
+        ) { server in
             switch transcript.wire {
             case .http: try await playHTTP(transcript, port: server.port)
             case .json: try await play(transcript, server.url(path: transcript.path)) { .text($0) }

@@ -31,6 +31,11 @@ extension Duration {
         return Double(max(0, rest > 0 ? count + 1 : count))
     }
 
+    /// Seconds in whole milliseconds, rounded down, so that a deadline is not missed; 0 for a negative duration.
+    package var wireSecondsRoundedDown: Double {
+        Double(max(0, attoseconds / 1_000_000_000_000_000)) / 1_000
+    }
+
     /// Reads seconds, rounded to a millisecond; nil for what is negative, no number, or beyond ten thousand years.
     package init?(wireSeconds seconds: Double) {
         guard seconds >= 0, seconds < 3e11 else { return nil }

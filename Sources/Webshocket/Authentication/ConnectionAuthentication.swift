@@ -11,6 +11,8 @@ final class ConnectionAuthentication {
     /// What has opened the connection.
     let request: HTTPRequest
     var machine: AuthenticationMachine
+    /// Opens when the token that renews the admission has been judged; nil while none is judged.
+    var judgement: Gate?
     /// The attributes that the last admission has set.
     private var names: [String] = []
     private var expiry: TimerToken?
@@ -42,6 +44,9 @@ final class ConnectionAuthentication {
     @inline(__always)
     var hasExpired: Bool { machine.expiresAt != nil && machine.hasExpired(at: now) }
 
+    /// How long the admission is still valid; nil if it does not expire.
+    var remaining: Duration? { machine.expiresAt.map { $0 - now } }
+
     /// Does what an admission says that the machine has taken note of.
     func apply(_ admission: Admission, to core: ServerConnection) {
         core.connection?.setAttributes(admission.attributes, inPlaceOf: names)
@@ -53,6 +58,12 @@ final class ConnectionAuthentication {
             expiry = nil
             core.perform(machine.timeCame(at: now))
         }
+    }
+
+    /// A token that was to renew the admission has been judged, or is not judged any more.
+    func judgementEnded() {
+        machine.renewalFailed()
+        judgement = nil
     }
 
     func end() {

@@ -26,9 +26,19 @@ extension ServerConnection {
         case .judge:
             let opening = authentication.request
             let here = LoopBound(self, loop: serverLoop.loop)
+            let judgement = Gate()
+            authentication.judgement = judgement
             call.start(using: .resolve()) { () async throws -> Bool in
-                defer { here.value.authentication?.machine.renewalFailed() }
-                let outcome = await Result { try await judge(token, opening) }
+                defer {
+                    here.value.authentication?.judgementEnded()
+                    judgement.open()
+                }
+                let outcome = await withTaskCancellationHandler {
+                    await Result { try await judge(token, opening) }
+                } onCancel: {
+                    // The call is answered already if its time has passed.
+                    judgement.open()
+                }
                 // The peer was told that it was not done.
                 try Task.checkCancellation()
                 try here.value.renew(outcome.mapError { JudgementFailure($0) }.get())

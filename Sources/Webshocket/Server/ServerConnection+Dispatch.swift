@@ -60,9 +60,10 @@ extension IncomingRequest {
     fileprivate var asSubject: String { " for RPC method '\(name)'" }
 }
 
-/// What a peer asks of the framework itself: about a call that it names (Protocol.md, "Cancellation" and "Streams"),
-/// about itself ("Authentication"), or whether anyone is there. No guard or limit of the handler's holds for it.
+/// A method of the protocol that the server runs at once, without the handler's guards and rate limits (Protocol.md,
+/// "Hello", "Cancellation", "Streams", "Authentication", "Is anyone there").
 enum FrameworkMethod {
+    case hello
     case abort
     case credit
     case authenticate
@@ -77,6 +78,8 @@ enum FrameworkMethod {
             self = .authenticate
         } else if request.method.elementsEqual(ProtocolMethod.ping.name.utf8) {
             self = .ping
+        } else if request.method.elementsEqual(ProtocolMethod.hello.name.utf8) {
+            self = .hello
         } else {
             return nil
         }
@@ -88,6 +91,7 @@ extension ServerConnection {
         switch method {
         case .authenticate: renew(request)
         case .ping: answerPing(request)
+        case .hello: answerHello(request)
         // Both are unanswered, and harmless where the call has ended or never was.
         case .abort: steered(by: request).map { call, _ in abort(call) }
         case .credit:

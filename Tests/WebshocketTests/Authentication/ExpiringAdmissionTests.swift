@@ -115,12 +115,3 @@ extension PacketPeer {
         send(bytes: frames.flatMap { $0 })
     }
 }
-
-extension ServerConfiguration {
-    /// Quiet, with admissions that expire by a test's clock.
-    fileprivate static func manual(_ clock: ManualClock) -> ServerConfiguration {
-        var configuration = quiet
-        configuration.clock = { clock.now }
-        return configuration
-    }
-}

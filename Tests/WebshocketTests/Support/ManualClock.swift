@@ -1,4 +1,5 @@
 import EventLoops
+import Webshocket
 
 /// A clock that stands still until a test advances it.
 final class ManualClock: Sendable {
@@ -7,4 +8,13 @@ final class ManualClock: Sendable {
     var now: ContinuousClock.Instant { instant.withLock { $0 } }
 
     func advance(by duration: Duration) { instant.withLock { $0 += duration } }
+}
+
+extension ServerConfiguration {
+    /// ``quiet``, with a clock by which no timer fires.
+    static func manual(_ clock: ManualClock) -> ServerConfiguration {
+        var configuration = quiet
+        configuration.clock = { clock.now }
+        return configuration
+    }
 }

@@ -10,7 +10,11 @@ struct Members: WebSocketHandler {
             case .some: .refuse(.unauthorized)
             }
         } token: { token, _ in
-            token == "good" ? .admit(userID: "ann") : .refuse(.unauthorized)
+            switch token {
+            case "good": .admit(userID: "ann")
+            case "brief": .admit(userID: "ann", expiresAfter: .milliseconds(3_599_500))
+            default: .refuse(.unauthorized)
+            }
         }
     }
 
