@@ -33,8 +33,18 @@ public struct RPCError: Error, Sendable, Hashable {
 }
 
 extension RPCError: CustomStringConvertible {
-    /// The code's name and the message, with control characters escaped.
-    public var description: String { "\(code.name): \(message)".escapingControlCharacters }
+    /// The code's name, the message with control characters escaped, and ``retryAfter``.
+    public var description: String {
+        let text = "\(code.name): \(message)".escapingControlCharacters
+        return retryAfter.map { "\(text) (retry after \($0.inSeconds))" } ?? text
+    }
+}
+
+extension Duration {
+    /// The duration in seconds, such as `1.5 s`.
+    fileprivate var inSeconds: String {
+        components.attoseconds == 0 ? "\(components.seconds) s" : "\(wireSeconds) s"
+    }
 }
 
 extension RPCErrorCode {

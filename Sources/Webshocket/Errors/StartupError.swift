@@ -7,7 +7,7 @@ public struct StartupError: Error, Sendable, Hashable {
             case method, message, route, address, alreadyStarted, configuration, certificate, handler, resources
         }
 
-        /// A method's name is taken, reserved or unusable.
+        /// A method's name is taken, reserved or unusable, or two of its parameters have the same name.
         public static let badMethod = Code(name: .method)
         /// Two handlers claim one event or one kind of message, or an event's name is reserved or unusable.
         public static let badMessageHandler = Code(name: .message)

@@ -6,7 +6,8 @@ struct MethodTable: Sendable {
     ///   - declared: the handler's methods.
     ///   - framework: what the framework adds to them, with names of its own.
     ///   - limiter: takes up the methods' limits.
-    /// - Throws: ``StartupError`` that names the method whose name is taken, reserved or unusable, or whose limit is.
+    /// - Throws: ``StartupError`` that names the method whose name is taken, reserved or unusable, whose limit is
+    ///   unusable, or that has two parameters with the same name.
     init(
         _ declared: RPCMethods, framework: RPCMethods = RPCMethods([]), limiter: inout RateLimiterBuilder
     ) throws(StartupError) {
@@ -18,6 +19,9 @@ struct MethodTable: Sendable {
             guard !methods.contains(method.name) else {
                 throw .badMethod("method '\(method.name)' is registered twice")
             }
+            if let name = method.repeatedParameter {
+                throw .badMethod("method '\(method.name)': two parameters are named '\(name)'")
+            }
             let limits = try limiter.plan(for: method.name, method.rateLimits)
             methods.add(RegisteredMethod(method, limits: limits), named: method.name)
         }
@@ -27,6 +31,14 @@ struct MethodTable: Sendable {
     /// Finds a method by the bytes of its name.
     func method(named name: UnsafeRawBufferPointer) -> RegisteredMethod? {
         methods.element(named: name)
+    }
+}
+
+extension RPCMethod {
+    /// The first parameter's name that an earlier parameter has too; nil if there is none.
+    fileprivate var repeatedParameter: String? {
+        var names: Set<[UInt8]> = []
+        return parameterNames.lazy.compactMap(\.self).first { !names.insert(Array($0.utf8)).inserted }
     }
 }
 

@@ -2,14 +2,16 @@
 @usableFromInline
 final class ParameterList<each Argument: Decodable & Sendable>: Sendable {
     @usableFromInline let readings: (repeat ArgumentReading<each Argument>)
-    @usableFromInline let count: Int
+    /// The names for named arguments, in order; nil for a parameter without one.
+    @usableFromInline let names: [String?]
+    @usableFromInline var count: Int { names.count }
 
     @inlinable
     init(_ parameters: repeat Parameter<each Argument>) {
         readings = (repeat ArgumentReading(each parameters))
-        var count = 0
-        for _ in repeat each parameters { count += 1 }
-        self.count = count
+        var names: [String?] = []
+        for reading in repeat each readings { names.append(reading.name) }
+        self.names = names
     }
 
     /// Reads the arguments of a call, each as its parameter's type.
@@ -40,11 +42,13 @@ struct Arguments<each Argument: Sendable>: Sendable {
 /// for looking that up.
 @usableFromInline
 struct ArgumentReading<Argument: Decodable & Sendable>: Sendable {
+    @usableFromInline let name: String?
     @usableFromInline let read: @Sendable (inout ArgumentReader) throws(RPCError) -> Argument
 
     @usableFromInline
     init(_ parameter: Parameter<Argument>) {
         let name = parameter.name
+        self.name = name
         let decode = WireDecoding<Argument>.resolve().read
         let fallBack = parameter.fallBack
         read = { reader throws(RPCError) in

@@ -41,8 +41,9 @@ extension RPCMethod {
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, repeat each Argument) async throws -> Elements,
         parameters: repeat Parameter<each Argument>
     ) where Elements.Element: Encodable & Sendable {
-        let function: any StreamingFunction = SequenceFunction(ParameterList(repeat each parameters), body)
-        self.init(name: name, isStream: true) { function.invoke($0) }
+        let list = ParameterList(repeat each parameters)
+        let function: any StreamingFunction = SequenceFunction(list, body)
+        self.init(name: name, isStream: true, parameterNames: list.names) { function.invoke($0) }
     }
 
     /// Registers a synchronous function whose answer is a stream, with names and defaults for its parameters.
@@ -51,7 +52,8 @@ extension RPCMethod {
         _ body: @escaping @Sendable (Connection, repeat each Argument) throws -> Elements,
         parameters: repeat Parameter<each Argument>
     ) where Elements.Element: Encodable & Sendable {
-        let function: any StreamingFunction = SequenceFunction(ParameterList(repeat each parameters), body)
-        self.init(name: name, isStream: true) { function.invoke($0) }
+        let list = ParameterList(repeat each parameters)
+        let function: any StreamingFunction = SequenceFunction(list, body)
+        self.init(name: name, isStream: true, parameterNames: list.names) { function.invoke($0) }
     }
 }

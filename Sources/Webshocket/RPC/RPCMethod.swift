@@ -12,6 +12,8 @@
 public struct RPCMethod: Sendable {
     let name: String
     let isStream: Bool
+    /// The names of the parameters for named arguments; nil for a parameter without one.
+    let parameterNames: [String?]
     var requirement: SessionCondition?
     var rateLimits: [RateLimit] = []
     let invoke: @Sendable (IncomingCall) -> Void
@@ -19,9 +21,13 @@ public struct RPCMethod: Sendable {
     // What is inlinable here is so that it is compiled anew in the handler's module, where the types of its arguments
     // are known; for any type at all, a call would cost four times as much.
     @usableFromInline
-    init(name: String, isStream: Bool = false, invoke: @escaping @Sendable (IncomingCall) -> Void) {
+    init(
+        name: String, isStream: Bool = false, parameterNames: [String?] = [],
+        invoke: @escaping @Sendable (IncomingCall) -> Void
+    ) {
         self.name = name
         self.isStream = isStream
+        self.parameterNames = parameterNames
         self.invoke = invoke
     }
 
@@ -86,7 +92,7 @@ public struct RPCMethod: Sendable {
         calling body: @escaping @Sendable (Connection, Arguments<repeat each Argument>) throws -> Result
     ) {
         let encoding = WireEncoding<Result>.resolve()
-        self.init(name: name) { call in
+        self.init(name: name, parameterNames: parameters.names) { call in
             guard let connection = call.connection else { return }
             do throws(RPCError) {
                 let arguments = try parameters.read(call)
@@ -106,7 +112,7 @@ public struct RPCMethod: Sendable {
             ) async throws -> Result
     ) {
         let encoding = WireEncoding<Result>.resolve()
-        self.init(name: name) { call in
+        self.init(name: name, parameterNames: parameters.names) { call in
             guard let connection = call.connection else { return }
             do throws(RPCError) {
                 let arguments = try parameters.read(call)

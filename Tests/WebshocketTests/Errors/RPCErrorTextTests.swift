@@ -1,0 +1,19 @@
+import Testing
+import Webshocket
+
+@Suite("The description of an RPC error")
+struct RPCErrorTextTests {
+    @Test(
+        "has its code, its message and when to try again",
+        arguments: [
+            (nil, "rateLimited: Slow down."), (.milliseconds(1_500), "rateLimited: Slow down. (retry after 1.5 s)"),
+            (.seconds(60), "rateLimited: Slow down. (retry after 60 s)"),
+            (.milliseconds(1), "rateLimited: Slow down. (retry after 0.001 s)"),
+            (.zero, "rateLimited: Slow down. (retry after 0 s)"),
+            (.seconds(Int64.max), "rateLimited: Slow down. (retry after 9223372036854775807 s)"),
+        ] as [(Duration?, String)])
+    func retryAfter(time: Duration?, text: String) {
+        let error = RPCError("Slow down.", code: .rateLimited, retryAfter: time)
+        #expect("\(error)" == text)
+    }
+}

@@ -1,0 +1,47 @@
+import Testing
+import Webshocket
+
+@Suite("Two parameters with the same name")
+struct RepeatedParameterTests {
+    private struct Handler: WebSocketHandler {
+        let access = Access.everyone
+        let kind: Int
+
+        func add(_ connection: Connection, a: Int, b: Int, c: Int) -> Int { a + b + c }
+        func addLater(_ connection: Connection, a: Int, b: Int, c: Int) async -> Int { a + b + c }
+        func note(_ connection: Connection, a: Int, b: Int) {}
+        func noteLater(_ connection: Connection, a: Int, b: Int) async {}
+        func count(_ connection: Connection, a: Int, b: Int) -> AsyncStream<Int> { AsyncStream { nil } }
+        func countLater(_ connection: Connection, a: Int, b: Int) async -> AsyncStream<Int> { AsyncStream { nil } }
+
+        var methods: RPCMethods {
+            switch kind {
+            case 0: RPCMethod("method", add, parameters: "x", "y", "x")
+            case 1: RPCMethod("method", addLater, parameters: "y", Parameter("x", default: 1), "x")
+            case 2: RPCMethod("method", note, parameters: "x", "x")
+            case 3: RPCMethod("method", noteLater, parameters: "x", "x")
+            case 4: RPCMethod("method", count, parameters: "x", "x")
+            case 5: RPCMethod("method", countLater, parameters: "x", "x")
+            // These are different.
+            default:
+                RPCMethod("method", add, parameters: "x", "X", "\u{E9}")
+                RPCMethod("composed", note, parameters: "\u{E9}", "e\u{301}")
+                RPCMethod("unnamed", note)
+            }
+        }
+    }
+
+    @Test("are an error at start that names the method and the parameter", arguments: 0...5)
+    func isError(kind: Int) async throws {
+        let server = WebSocketServer(port: 0, handler: Handler(kind: kind), configuration: .quiet)
+        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        #expect(error?.code == .badMethod)
+        #expect(error?.message == "method 'method': two parameters are named 'x'")
+        await server.stop()
+    }
+
+    @Test("are compared by their bytes, and parameters without names are not compared")
+    func isNoError() async throws {
+        try await withServer(Handler(kind: 6)) { _ in }
+    }
+}
