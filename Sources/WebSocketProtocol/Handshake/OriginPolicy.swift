@@ -8,8 +8,9 @@ public enum OriginPolicy: Sendable, Hashable {
     /// out.
     case sameHost
     /// Pages of the listed origins, such as `"https://example.com"` or `"http://localhost:8080"`, each without a path.
-    /// `"https://*.example.com"` stands for all hosts below that one, at any depth, and not for itself; `"null"` allows
-    /// sandboxed pages and files. A server does not start with an entry that is none of these.
+    /// `"https://*.example.com"` stands for all hosts below that one, at any depth, and not for itself. Other schemes need
+    /// no host: `"file://"`, `"app://"`, `"chrome-extension://id"`. `"null"` allows sandboxed pages and files. A server does
+    /// not start with any other entry.
     case allow([String])
     /// Any page at all.
     case any
@@ -77,18 +78,30 @@ struct OriginPattern {
 /// written.
 struct Origin: Equatable {
     let scheme: String
+    /// Empty if there is none, as in `file://`.
     let host: String
     let port: Int?
 
     init?(_ text: some StringProtocol) {
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let rest = text[colon...]
-        guard rest.hasPrefix("://"), String(text[..<colon]).isToken, let authority = Authority(rest.dropFirst(3)) else {
-            return nil
-        }
+        guard rest.hasPrefix("://"), Self.isScheme(text[..<colon]) else { return nil }
         scheme = text[..<colon].lowercased()
+        let defaultPort = Self.defaultPort(of: scheme)
+        // Only the schemes of the web always have a host.
+        if rest.utf8.count == 3, defaultPort == nil {
+            (host, port) = ("", nil)
+            return
+        }
+        guard let authority = Authority(rest.dropFirst(3)) else { return nil }
         host = Self.canonical(authority.host)
-        port = authority.port ?? Self.defaultPort(of: scheme)
+        port = authority.port ?? defaultPort
+    }
+
+    /// RFC 3986, section 3.1.
+    private static func isScheme(_ text: some StringProtocol) -> Bool {
+        guard let first = text.utf8.first, first.isAlphanumeric, !first.isDigit else { return false }
+        return text.utf8.allSatisfy { $0.isAlphanumeric || "+-.".utf8.contains($0) }
     }
 
     var defaultPort: Int? { Self.defaultPort(of: scheme) }

@@ -27,8 +27,10 @@ final class ServerContext: Sendable {
         if let entry = configuration.origins.strayEntry {
             throw StartupError(
                 code: .badConfiguration,
-                message: "origins: '\(entry)' is no origin such as https://example.com or https://*.example.com"
-                    .escapingControlCharacters)
+                message: """
+                    invalid origin '\(entry)': expected an origin without a path, such as https://example.com, \
+                    https://*.example.com or file://, or null
+                    """.escapingControlCharacters)
         }
         if let loops = configuration.loops, loops < 1 {
             throw StartupError(code: .badConfiguration, message: "loops is to be 1 or more, not \(loops)")

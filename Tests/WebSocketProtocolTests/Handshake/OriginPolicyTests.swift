@@ -131,7 +131,18 @@ struct OriginPolicyTests {
         ),
         ("https://[2001:db8::1]:5000", ["https://[2001:DB8:0::1]:5000"], ["https://[2001:db8::1]"]),
         ("HTTPS://Example.com:443", ["https://example.com"], ["https://www.example.com", "http://example.com"]),
-        ("app://local", ["app://local", "APP://LOCAL"], ["app://local:80", "app://locale"]),
+        ("app://local", ["app://local", "APP://LOCAL"], ["app://local:80", "app://locale", "app://"]),
+        (
+            "file://", ["file://", "FILE://"],
+            ["file:///", "file://x", "file:", "files://", "null", "https://other.example.evil"]
+        ),
+        ("app://", ["app://"], ["app://local", "app:", "app:///"]),
+        (
+            "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+            ["chrome-extension://abcdefghijklmnopabcdefghijklmnop"],
+            ["chrome-extension://", "chrome-extension://abcdefghijklmnopabcdefghijklmnoq"]
+        ),
+        ("null", ["null"], ["file://", "NULL"]),
     ]
 
     @Test("of a list takes an entry at its word, and a wildcard for what is below", arguments: entries)
@@ -151,7 +162,9 @@ struct OriginPolicyTests {
             "example.org", "*", "*.example.org", "https://", "https://*", "https://*.", "https://a.*.org",
             "https://ex*mple.org", "https://*.*.example.org", "https://example.org/", "https://example.org/chat",
             "https://*.0.0.1", "https://*.[::1]", "https://user@example.org", "", "any", "Null", "https://a b",
-            "https://*example.org", "https://example.org:99999",
+            "https://*example.org", "https://example.org:99999", "http://", "ws://", "wss://", "file:///", "file://*.",
+            "://",
+            "file:", "file", "*://", "*://example.org", "1a://", "a_b://x", "file:// ",
         ])
     func stray(entry: String) {
         #expect(OriginPolicy.allow(["https://example.org", "null", entry]).strayEntry == entry)
