@@ -20,4 +20,13 @@ package enum ProcessEnvironment {
         }
         return nil
     }
+
+    /// The working directory at this moment; nil if it has been removed, is not UTF-8, or has more than 4 KiB.
+    package static var currentDirectory: String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4_096) { text in
+            var length = text.count
+            guard uv_cwd(text.baseAddress, &length) == 0 else { return nil }
+            return text.prefix(length).withMemoryRebound(to: UInt8.self) { String(validating: $0, as: UTF8.self) }
+        }
+    }
 }

@@ -34,6 +34,14 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     case tcp(host: String, port: UInt16)
     case unix(path: String)
 
+    /// Whether the path of a Unix-domain socket is not empty and not too long for the system; true for all others.
+    package var isWithinLimits: Bool {
+        switch self {
+        case .tcp: true
+        case .unix(let path): RawAddress(path: path) != nil
+        }
+    }
+
     package var description: String {
         switch self {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

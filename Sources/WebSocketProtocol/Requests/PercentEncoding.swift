@@ -62,13 +62,21 @@ package enum PercentEncoding {
         }
     }
 
+    /// Encodes all bytes of a path but slashes and those that never need to be (RFC 3986, section 2.3).
+    package static func encode(path: String) -> String {
+        encode(path) { $0.isAlphanumeric || "-._~/".utf8.contains($0) }
+    }
+
     /// Encodes what may not stand in a URL: blanks, control characters, quotes, brackets for other uses, and all that
     /// is not ASCII. What is encoded already stays as it is.
     package static func encodingUnprintable(_ url: String) -> String {
+        encode(url) { $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}".utf8.contains($0) }
+    }
+
+    private static func encode(_ text: String, unless isAllowed: (UInt8) -> Bool) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
-        let bytes = url.utf8.flatMap { byte in
-            let isAllowed = byte > 0x20 && byte < 0x7F && !"\"<>\\^`{|}".utf8.contains(byte)
-            return isAllowed ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
+        let bytes = text.utf8.flatMap { byte in
+            isAllowed(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
         }
         return HeadReader.text(bytes[...])
     }

@@ -11,7 +11,7 @@ struct WebSocketURL: Sendable, Hashable {
     let target: String
 
     /// Reads `ws://host[:port][/path][?query]` or the same with `wss:`, with `[…]` around an IPv6 address, or
-    /// `ws+unix:///path/to/socket[:/path[?query]]`.
+    /// `ws+unix:///path/to/socket[:/path[?query]]`. The socket's path is percent-encoded, and may begin with `./` or `../`.
     init(_ text: String) throws(ClientError) {
         guard let scheme = text.firstRange(of: "://") else { throw .invalidURL(text, "it has no scheme") }
         let rest = text[scheme.upperBound...]
@@ -21,7 +21,7 @@ struct WebSocketURL: Sendable, Hashable {
         switch text[..<scheme.lowerBound].lowercased() {
         case "ws": try self.init(tcp: rest, text, isSecure: false)
         case "wss": try self.init(tcp: rest, text, isSecure: true)
-        case "ws+unix": try self.init(unix: rest, text)
+        case UnixSocketURL.scheme: try self.init(unix: rest, text)
         default: throw .invalidURL(text, "its scheme is not ws, wss or ws+unix")
         }
     }
@@ -46,12 +46,12 @@ struct WebSocketURL: Sendable, Hashable {
 
     private init(unix rest: Substring, _ text: String) throws(ClientError) {
         let parts = rest.split(separator: ":", maxSplits: 1)
-        guard let path = parts.first, path.hasPrefix("/") else {
-            throw .invalidURL(text, "the path of a socket begins with '/'")
+        guard let path = parts.first.flatMap(UnixSocketURL.path) else {
+            throw .invalidURL(text, "the path of a socket begins with '/' or './', and is percent-encoded")
         }
         let target = parts.count > 1 ? String(parts[1]) : "/"
         guard target.hasPrefix("/") else { throw .invalidURL(text, "the path behind ':' begins with '/'") }
-        endpoint = .unix(path: String(path))
+        endpoint = .unix(path: path)
         isSecure = false
         authority = "localhost"
         self.target = target
@@ -82,6 +82,24 @@ struct WebSocketURL: Sendable, Hashable {
 
 extension ClientError {
     fileprivate static func invalidURL(_ text: String, _ fault: String) -> ClientError {
-        ClientError(.invalidURL, "'\(text.escapingControlCharacters)': \(fault)")
+        ClientError(.invalidURL, "'\(text.withoutSecrets.escapingControlCharacters)': \(fault)")
+    }
+}
+
+extension String {
+    /// A URL for error texts and logs: without the user, the password, the query and the fragment. The URL may be
+    /// malformed in any way.
+    var withoutSecrets: String {
+        let name = firstIndex { !($0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0))) } ?? endIndex
+        let scheme = self[name...].hasPrefix("://") ? self[..<index(name, offsetBy: 3)] : self[..<startIndex]
+        let rest = self[scheme.endIndex...]
+        let end = rest.firstIndex { $0 == "?" || $0 == "#" } ?? rest.endIndex
+        let hidden = "…"
+        if let at = rest[..<end].lastIndex(of: "@") {
+            return scheme + hidden + rest[at..<end] + (end < rest.endIndex ? hidden : "")
+        }
+        // A user name that has a question mark.
+        guard !rest.contains("@") else { return scheme + hidden }
+        return scheme + rest[..<end] + (end < rest.endIndex ? "\(rest[end])\(hidden)" : "")
     }
 }

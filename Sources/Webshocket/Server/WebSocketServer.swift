@@ -13,6 +13,11 @@ public final class WebSocketServer: Sendable {
         let group: EventLoopGroup
         let loops: [LoopBound<ServerLoop>]
         let context: ServerContext
+        /// The working directory when the server began to listen.
+        let workingDirectory: String?
+
+        /// Whether the calling code runs on one of the loops, as everything does that the server waits for.
+        var runsCaller: Bool { group.loops.contains { $0.isCurrent } }
     }
 
     /// Where it was told to listen, be it possible or not.
@@ -154,8 +159,12 @@ extension WebSocketServer {
     /// Where a client on this machine connects to for one path.
     /// - Parameter path: begins with a slash, and may carry a query; empty for `/`.
     public func url(path: String = "") -> String {
+    ///
+    /// For a Unix-domain socket it is `ws+unix://`, the percent-encoded path of the socket and, if `path` is not empty, a
+    /// colon and `path`.
         switch address {
-        case .unix(let socket): "ws+unix://\(socket)\(path.isEmpty ? "" : ":")\(path)"
+        case .unix(let socket):
+            UnixSocketURL.url(path: socket, directory: workingDirectory) + (path.isEmpty ? "" : ":") + path
         case .tcp(let host, _):
             switch host {
             case "0.0.0.0": "\(scheme)://127.0.0.1:\(port)\(path)"
@@ -167,6 +176,14 @@ extension WebSocketServer {
 
     /// How often each rate limit was exceeded since the start, in the order of the routes and of their methods, each
     /// handler's default before them; empty while the server does not run.
+    /// The directory that a relative path of the socket starts from.
+    private var workingDirectory: String? {
+        switch state.withLock({ $0 }) {
+        case .running(let running), .stopping(let running): running.workingDirectory
+        case .idle, .starting, .stopped: ProcessEnvironment.currentDirectory
+        }
+    }
+
     public var rateLimits: [RateLimitStatistics] {
         guard case .running(let running) = state.withLock({ $0 }) else { return [] }
         return running.context.limiter.statistics
@@ -254,6 +271,7 @@ extension WebSocketServer {
         do {
             let byLoop = loops
             let log = context.log
+            let workingDirectory = ProcessEnvironment.currentDirectory
             let listener = try await Listener.listen(
                 on: endpoint, loops: group.loops,
                 onAcceptError: { log(.warning, .accept, "cannot accept for now: \($0)") },
@@ -261,7 +279,9 @@ extension WebSocketServer {
             if context.limiter.needsSweeping, let first = loops.values.first {
                 first.loop.execute { first.value.beginSweeping() }
             }
-            return Running(listener: listener, group: group, loops: Array(loops.values), context: context)
+            return Running(
+                listener: listener, group: group, loops: Array(loops.values), context: context,
+                workingDirectory: workingDirectory)
         } catch {
             await group.shutdown()
             throw StartupError(code: .cannotListen, message: "cannot listen on \(endpoint): \(error)")
