@@ -105,7 +105,7 @@ extension UpgradeSession {
         HTTPRequest(
             method: method, path: path, query: query, headers: headers, peer: peer,
             isSecure: socket.isSecured || peer.scheme == "https",
-            clientCertificate: socket.tls?.peerCertificate.map { ClientCertificate($0) })
+            clientCertificate: socket.tls?.peerCertificate.map { ClientCertificate($0) }, context: serverLoop.context)
     }
 }
 

@@ -24,11 +24,17 @@ public struct HTTPRequest: Sendable {
     public let isSecure: Bool
     /// The certificate that the client has shown; see ``Connection/clientCertificate``.
     public let clientCertificate: ClientCertificate?
+    private let context: ServerContext
 
-    package init(
+    /// The server that was asked, such as for ``WebSocketServer/hub(at:)``: a page can publish to a hub, and list its
+    /// connections. Nil only if the program has not kept the server.
+    public var server: WebSocketServer? { context.server }
+
+    init(
         method: Method, path: String, query: String?, headers: HTTPHeaders, peer: PeerIdentity, isSecure: Bool,
-        clientCertificate: ClientCertificate?
+        clientCertificate: ClientCertificate?, context: ServerContext
     ) {
+        self.context = context
         self.method = method
         self.path = path
         self.query = query

@@ -163,6 +163,6 @@ extension Connection {
         HTTPRequest(
             method: .get, path: path, query: query, headers: headers,
             peer: PeerIdentity(address: remoteAddress, proxyAddress: proxyAddress), isSecure: isSecure,
-            clientCertificate: clientCertificate)
+            clientCertificate: clientCertificate, context: context)
     }
 }

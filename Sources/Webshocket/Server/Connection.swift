@@ -37,8 +37,9 @@ public final class Connection: Sendable, Identifiable {
     public let codec: Codec
     let form: WireForm
 
-    /// What reaches more than one connection of its path.
+    /// What reaches more than one connection of its path. For the hubs of other paths, see ``server``.
     public let hub: Hub
+    let context: ServerContext
 
     /// When the peer had connected.
     public let connectedAt: Timestamp
@@ -73,11 +74,16 @@ public final class Connection: Sendable, Identifiable {
         codec = core.codec
         form = core.form
         hub = core.hub
+        context = core.serverLoop.context
         let now = WallClock.now
         connectedAt = Timestamp(seconds: now.seconds, nanoseconds: now.nanoseconds)
         self.loop = loop
         self.core = LoopBound(core, loop: loop)
     }
+
+    /// The server that the connection belongs to, such as for the hub of another path, ``WebSocketServer/hub(at:)``. Nil
+    /// only if the program has not kept the server.
+    public var server: WebSocketServer? { context.server }
 
     /// Sends a value as the data of a custom packet (Protocol.md, "Packets"); on a path of raw messages as it is: a
     /// `String` as a text message, `[UInt8]` as a binary one, anything else as JSON in a text message.

@@ -12,14 +12,18 @@ final class ServerContext: Sendable {
     let proxies: ProxyTrust?
     let security: ServerSecurity
     private let hubs: [String: Hub]
+    /// The server itself, which keeps this object while it runs.
+    weak let server: WebSocketServer?
 
     /// - Parameters:
     ///   - paths: all that is served.
     ///   - hubs: one for each route.
     ///   - security: with what was read already.
     init(
-        _ configuration: ServerConfiguration, paths: [ServedPath], hubs: [String: Hub], security: ServerSecurity
+        of server: WebSocketServer, _ configuration: ServerConfiguration, paths: [ServedPath], hubs: [String: Hub],
+        security: ServerSecurity
     ) throws(StartupError) {
+        self.server = server
         try configuration.limits.check()
         try configuration.timeouts.check()
         try configuration.slowConsumers.check()

@@ -261,7 +261,7 @@ extension WebSocketServer {
         guard !paths.isEmpty else { throw .badRoute("the server has no path to serve") }
         let endpoint = try endpoint()
         try security.load(configuration.tls, for: endpoint)
-        let context = try ServerContext(configuration, paths: paths, hubs: hubs, security: security)
+        let context = try ServerContext(of: self, configuration, paths: paths, hubs: hubs, security: security)
         let group = try Self.startLoops(configuration.loops ?? EventLoopGroup.coreCount)
         context.startHubs(on: group.loops)
         var loops: [ObjectIdentifier: LoopBound<ServerLoop>] = [:]
