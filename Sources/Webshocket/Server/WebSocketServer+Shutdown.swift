@@ -29,10 +29,15 @@ extension WebSocketServer {
     /// Shuts the server down, and returns when all connections have ended. Harmless when it has stopped; a second
     /// caller waits for the first.
     ///
-    /// It accepts nobody more, and answers requests that still come with 503. Then it closes the connections with 1001,
-    /// each when its calls in flight and its handlers that run have ended, and not all at once: 100 of a loop at a
-    /// time, or as many more as it takes to be through in half of the grace. Each is told when to come back
+    /// The server accepts no further connections, and answers requests that still arrive with 503. Then it closes the
+    /// connections with 1001, each when its calls in flight and its running handlers have ended, and not all at once:
+    /// 100 of a loop at a time, or as many more as it takes to be done in half of the grace. Meanwhile new calls are
+    /// refused with ``RPCErrorCode/shuttingDown``, which also ends streams. Each client is told when to come back
     /// (Protocol.md, "Reconnection").
+    ///
+    /// Code that the server itself runs, such as a method, a handler or a page, may call this too, also in a child task.
+    /// Then it returns as soon as the shutdown has begun, since the server waits for that code: a method that stops its
+    /// server is answered before the connection is closed.
     /// - Parameters:
     ///   - grace: how long calls may take to finish before they are cut off; nil for ``Timeouts/shutdown``.
     ///   - comingBack: what clients are told; nil for ``ServerConfiguration/comingBack``. A window is cut to what it
@@ -48,14 +53,25 @@ extension WebSocketServer {
             }
         }
         guard let running else {
-            // One that does not run, and never will, has nobody to wait for.
+            // A server that does not run, and never will, has nothing to wait for.
             acceptor?.close()
-            if case .stopping = state.withLock({ $0 }) { await stopped.wait() }
+            if case .stopping(let running) = state.withLock({ $0 }), !running.runsCaller { await stopped.wait() }
             return
         }
-        await running.listener.close()
+        let isCalledByItself = running.runsCaller
         let grace = max(grace ?? configuration.timeouts.shutdown, .zero)
-        let comingBack = (comingBack ?? configuration.comingBack).clamped
+        await beginShutdown(running, within: grace, (comingBack ?? configuration.comingBack).clamped)
+        if isCalledByItself {
+            // Keeps the server until it has stopped.
+            ending.withLock { $0 = Task { await endShutdown(running, within: grace) } }
+        } else {
+            await endShutdown(running, within: grace)
+        }
+    }
+
+    /// Accepts no further connections, and has each loop begin to drain.
+    private func beginShutdown(_ running: Running, within grace: Duration, _ comingBack: ComingBack) async {
+        await running.listener.close()
         for serverLoop in running.loops {
             await withCheckedContinuation { begun in
                 serverLoop.loop.execute {
@@ -64,6 +80,10 @@ extension WebSocketServer {
                 }
             }
         }
+    }
+
+    /// Waits for the connections to end, and ends the loops.
+    private func endShutdown(_ running: Running, within grace: Duration) async {
         // A handler's onDisconnect may take its time too, but not for ever.
         let patience = grace + configuration.timeouts.close + .seconds(1)
         for serverLoop in running.loops {
@@ -73,6 +93,7 @@ extension WebSocketServer {
         await running.group.shutdown()
         acceptor?.close()
         state.withLock { $0 = .stopped }
+        ending.withLock { $0 = nil }
         stopped.open()
     }
 

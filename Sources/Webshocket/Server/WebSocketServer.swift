@@ -45,6 +45,8 @@ public final class WebSocketServer: Sendable {
     let state = Locked(State.idle)
     let stopRequested = Gate()
     let stopped = Gate()
+    /// The end of a shutdown that code of the server's own has begun; nil otherwise.
+    let ending = Locked<Task<Void, Never>?>(nil)
 
     /// Makes a server with one handler, at the path `/`.
     /// - Parameters:
@@ -157,11 +159,11 @@ extension WebSocketServer {
     public var url: String { url() }
 
     /// Where a client on this machine connects to for one path.
-    /// - Parameter path: begins with a slash, and may carry a query; empty for `/`.
-    public func url(path: String = "") -> String {
     ///
     /// For a Unix-domain socket it is `ws+unix://`, the percent-encoded path of the socket and, if `path` is not empty, a
     /// colon and `path`.
+    /// - Parameter path: begins with a slash, and may carry a query; empty for `/`.
+    public func url(path: String = "") -> String {
         switch address {
         case .unix(let socket):
             UnixSocketURL.url(path: socket, directory: workingDirectory) + (path.isEmpty ? "" : ":") + path
@@ -174,8 +176,6 @@ extension WebSocketServer {
         }
     }
 
-    /// How often each rate limit was exceeded since the start, in the order of the routes and of their methods, each
-    /// handler's default before them; empty while the server does not run.
     /// The directory that a relative path of the socket starts from.
     private var workingDirectory: String? {
         switch state.withLock({ $0 }) {
@@ -184,6 +184,8 @@ extension WebSocketServer {
         }
     }
 
+    /// How often each rate limit was exceeded since the start, in the order of the routes and of their methods, each
+    /// handler's default before them; empty while the server does not run.
     public var rateLimits: [RateLimitStatistics] {
         guard case .running(let running) = state.withLock({ $0 }) else { return [] }
         return running.context.limiter.statistics
@@ -269,9 +271,9 @@ extension WebSocketServer {
             loops[ObjectIdentifier(loop)] = LoopBound(ServerLoop(loop, context: context), loop: loop)
         }
         do {
+            let workingDirectory = ProcessEnvironment.currentDirectory
             let byLoop = loops
             let log = context.log
-            let workingDirectory = ProcessEnvironment.currentDirectory
             let listener = try await Listener.listen(
                 on: endpoint, loops: group.loops,
                 onAcceptError: { log(.warning, .accept, "cannot accept for now: \($0)") },
