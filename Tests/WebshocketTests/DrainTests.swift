@@ -63,7 +63,7 @@ struct DrainTests {
         await stopping
     }
 
-    @Test("pings are answered, and calls that come are refused with -32005, held ones too", arguments: [1, 100])
+    @Test("pings are answered, and calls that come are refused with -32007, held ones too", arguments: [1, 100])
     func reading(callsInFlight: Int) async throws {
         let handler = Handler()
         let server = try await Self.server(callsInFlight: callsInFlight) { Route("/", handler) }
@@ -81,7 +81,7 @@ struct DrainTests {
         peer.send(RawFrame.masked(9, "behind".utf8))
         let met = await peer.received { $0.firstRange(of: [0x8A, 6] + Array("behind".utf8)) != nil }
         let text = String(decoding: met, as: UTF8.self)
-        #expect(text.contains("-32005") && text.contains("second") && !text.contains("first"))
+        #expect(text.contains("-32007") && text.contains("second") && !text.contains("first"))
         handler.release.open()
         let all = await peer.received { String(decoding: $0, as: UTF8.self).contains("Server is") }
         peer.close()

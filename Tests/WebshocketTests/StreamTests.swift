@@ -319,7 +319,7 @@ struct StreamTests {
             try await peer.request("silent", id: "s")
             await handler.wait { $0.running == 1 }
             await server.stop(within: .seconds(50))
-            #expect(try await peer.response().ends("s", with: .cancelled))
+            #expect(try await peer.response().ends("s", with: .shuttingDown))
         }
         #expect(handler.tapped.ended == 1)
     }

@@ -7,7 +7,7 @@ extension ServerConnection {
             core: self, request: request, isStream: false,
             timeout: serverLoop.context.configuration.timeouts.authentication)
         guard let authentication, let judge = authentication.authentication.token else { return call.fail(.noTokens) }
-        guard !isDraining else { return call.fail(.shuttingDown) }
+        guard !isDraining else { return call.fail(shuttingDown) }
         guard let token = request.token else { return call.fail(.noToken) }
         do throws(RPCError) {
             try answering { () throws(CallRefusal) in

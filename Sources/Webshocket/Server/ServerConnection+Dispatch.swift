@@ -119,5 +119,7 @@ extension RPCError {
 
     static let deadlineExceeded = RPCError("The deadline passed.", code: .deadlineExceeded)
     static let cancelled = RPCError("The call was cancelled.", code: .cancelled)
-    static let shuttingDown = RPCError("The server is shutting down.", code: .cancelled)
+    static func shuttingDown(retryAfter: Duration?) -> RPCError {
+        RPCError("The server is shutting down.", code: .shuttingDown, retryAfter: retryAfter)
+    }
 }

@@ -33,7 +33,7 @@ extension ServerConnection: LinkDelegate {
                 case .request(let request):
                     if hasLongCallID(request) { return refuseCallID(of: request) }
                     if isDraining, FrameworkMethod(request) == nil {
-                        return refuse(request, service, .shuttingDown)
+                        return refuse(request, service, shuttingDown)
                     }
                     guard hasRoomForCalls || FrameworkMethod(request) != nil else {
                         return hold(Message(kind, bytes))
@@ -61,7 +61,7 @@ extension ServerConnection: LinkDelegate {
         let refusal = RPCError("\(error)", code: .notAPacket)
         if error == .runTooLong, case .request(let request)? = serverLoop.parser.refusedPacket()?.body {
             guard !hasLongCallID(request) else { return refuseCallID(of: request) }
-            guard !isDraining else { return refuse(request, service, .shuttingDown) }
+            guard !isDraining else { return refuse(request, service, shuttingDown) }
             if admitsPacket(to: service, as: request) { refuse(request, service, refusal) }
             return
         }

@@ -51,6 +51,8 @@ final class ServerConnection {
     /// How many bodies of ``runHandler(_:)`` run.
     private var handlersRunning = 0
     private(set) var isDraining = false
+    /// What the connection is closed with at a shutdown; nil before it drains.
+    private var farewell: ConnectionClosure?
 
     init(
         _ socket: Socket, of peer: PeerIdentity, on serverLoop: ServerLoop, service: Router.Service, hub: Hub,
@@ -128,7 +130,8 @@ final class ServerConnection {
     /// Takes no more calls, and closes with 1001 when those in flight and the handlers that run have ended.
     func beginGracefulShutdown() {
         isDraining = true
-        for stream in calls.streams.values { stop(stream, .shuttingDown) }
+        farewell = serverLoop.farewell
+        for stream in calls.streams.values { stop(stream, shuttingDown) }
         beginHeldRequest()
         closeIfDrained()
     }
@@ -138,9 +141,15 @@ final class ServerConnection {
         endGracefulShutdown()
     }
 
+    /// The error for calls and streams of a connection that drains, with the advice of its close frame.
+    var shuttingDown: RPCError {
+        guard case .after(let pause) = farewell?.advice else { return .shuttingDown(retryAfter: nil) }
+        return .shuttingDown(retryAfter: pause)
+    }
+
     /// Closes with 1001, whatever still runs.
     func endGracefulShutdown() {
-        let closure = serverLoop.farewell
+        let closure = farewell ?? serverLoop.farewell
         close(closure.code, reason: closure.reason)
     }
 
