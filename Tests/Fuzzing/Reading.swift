@@ -14,6 +14,7 @@ struct Reading {
     /// Returns the value that the message is, or nil where it is none.
     func check() -> Value? {
         let parser = PacketParser()
+        checkAttribution(parser)
         let size = try? parser.read(message, as: codec) { Size(of: $0) }
         let value = try? parser.read(message, as: codec) { $0.value() }
         guard let size, let value else {
@@ -26,6 +27,24 @@ struct Reading {
             for target in Codec.allCases { packet.checkWriting(as: target) }
         }
         return value
+    }
+
+    /// What is found of a request without the parser is what the parser finds.
+    private func checkAttribution(_ parser: PacketParser) {
+        let limit = 256
+        let found = RefusedRequest(message, as: codec, callIDLimit: limit)
+        try? parser.read(message, as: codec) { root in
+            guard case .request(let request) = try IncomingPacket(root).body else {
+                return Fuzzing.check(found == nil, "no request is found in another packet")
+            }
+            guard let found else { fail("a request is found") }
+            let callID = request.callID.flatMap { $0.count <= limit ? Array($0) : nil }
+            Fuzzing.check(found.callID == callID, "the call_id is found: \(found)")
+            Fuzzing.check(found.callIDCount == request.callID?.count ?? 0, "the call_id's length is found: \(found)")
+            Fuzzing.check(request.method.count > 256 || found.method == Array(request.method), "the method is found")
+            Fuzzing.check(found.isNotification == request.isNotification, "whether it is answered is found")
+            Fuzzing.check(!found.hasLoneSurrogate, "what is parsed has no lone surrogate")
+        }
     }
 
     /// A message passes the limits that it just reaches, and not those just below.

@@ -10,6 +10,9 @@ package enum PacketError: Error, Hashable, Sendable {
     case tooDeep
     case tooManyElements
     case invalidUTF8
+    /// A string of JSON has an escape for a surrogate without its other half. The parser reports it as ``malformed``;
+    /// ``RefusedRequest`` tells the two apart.
+    case loneSurrogate
     /// Well-formed, but a text has a run of combining marks or regional indicators that is too long (Protocol.md,
     /// "Text"); ``PacketParser/refusedPacket()`` says which call it belongs to.
     case runTooLong
@@ -56,6 +59,7 @@ extension PacketError: CustomStringConvertible {
         case .tooDeep: "The message is nested too deeply."
         case .tooManyElements: "The message has too many elements."
         case .invalidUTF8: "The message holds text that is not UTF-8."
+        case .loneSurrogate: "The message has text with a lone surrogate."
         case .runTooLong:
             "The message has text with more than 30 combining marks, or 256 regional indicators, in a row."
         case .invalidKey: "The message holds a key that is no string."

@@ -91,8 +91,13 @@ extension PacketError {
     var isPastLimit: Bool {
         switch self {
         case .tooDeep, .tooManyElements, .runTooLong, .outOfMemory: true
-        case .malformed, .truncated, .invalidUTF8, .invalidKey, .notAPacket: false
+        case .malformed, .truncated, .invalidUTF8, .loneSurrogate, .invalidKey, .notAPacket: false
         }
+    }
+
+    /// Whether the message was parsed, but is not a packet.
+    var isOfPacket: Bool {
+        if case .notAPacket = self { true } else { false }
     }
 }
 

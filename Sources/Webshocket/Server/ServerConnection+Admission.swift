@@ -34,17 +34,16 @@ extension ServerConnection {
     }
 
     /// Evaluates the requirement and charges the handler's rate limits for a packet that is not a call.
-    /// - Parameter request: the call that the packet would have been; a refusal is sent under its ID.
+    /// - Parameter request: the request that the packet was to be; a refusal is sent under its ID.
     /// - Returns: whether the packet may reach the handler; if not, the peer has received the error.
-    func admitsPacket(to service: PacketService, as request: IncomingRequest? = nil) -> Bool {
+    func admitsPacket(to service: PacketService, as request: RefusedRequest? = nil) -> Bool {
         do throws(CallRefusal) {
             if let requirement = service.requirement { try ask(requirement, for: "") }
             if let limits = service.limits { try charge(limits, for: "") }
             return true
         } catch {
             switch error {
-            case .answer(let error):
-                if let request { refuse(request, service, error) } else { fail(.noCallID, error) }
+            case .answer(let error): refuseUnheard(error, service, as: request)
             case .disconnect: closeForRateLimit()
             }
             return false

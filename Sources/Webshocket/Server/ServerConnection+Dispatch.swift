@@ -22,26 +22,6 @@ extension ServerConnection {
         }
     }
 
-    /// Answers a call with an error without running it.
-    func refuse(_ request: IncomingRequest, _ service: PacketService, _ error: RPCError) {
-        let isStream = service.methods.method(named: request.method)?.isStream ?? false
-        IncomingCall(core: self, request: request, isStream: isStream, timeout: nil).fail(error)
-    }
-
-    func hasLongCallID(_ request: IncomingRequest) -> Bool {
-        guard let callID = request.callID else { return false }
-        return callID.count > limits.callID
-    }
-
-    /// Answers a request whose `call_id` is too long to be kept. The answer has an empty one.
-    func refuseCallID(of request: IncomingRequest) {
-        guard !request.isNotification else { return }
-        let count = request.callID?.count ?? 0
-        fail(
-            .noCallID,
-            RPCError("call_id has \(count) bytes; at most \(limits.callID) are allowed", code: .invalidParameters))
-    }
-
     /// - Returns: how long the caller waits, or nil for as long as the connection lives.
     private func timeout(of request: IncomingRequest) throws(CallRefusal) -> Duration? {
         guard let timeout = request.timeout else { return nil }

@@ -31,7 +31,10 @@ extension ServerConnection: LinkDelegate {
                 messageBytes = bytes.count + 64 * serverLoop.parser.tokenCount
                 switch packet.body {
                 case .request(let request):
-                    if hasLongCallID(request) { return refuseCallID(of: request) }
+                    if hasLongCallID(request) {
+                        return refuseCallID(
+                            ofBytes: request.callID?.count ?? 0, isNotification: request.isNotification)
+                    }
                     if isDraining, FrameworkMethod(request) == nil {
                         return refuse(request, service, shuttingDown)
                     }
@@ -43,7 +46,7 @@ extension ServerConnection: LinkDelegate {
                     guard !isDraining, admitsPacket(to: service) else { return }
                     if let event = service.messages?.event(of: packet) { return hear(event, packet) }
                     if isPublication(packet, service) { return hearPublication(try packet.packet()) }
-                    guard service.mayReceive else { return refuseUnheard(.callsOnly) }
+                    guard service.mayReceive else { return refuseUnheard(.callsOnly, service) }
                     let packet = try packet.packet()
                     runHandler { connection in try await service.handler.onReceive(connection, packet: packet) }
                 }
@@ -54,24 +57,20 @@ extension ServerConnection: LinkDelegate {
     }
 
     /// Passes a message that is not a packet to the handler of its kind, or else to `onReceive`. A message that exceeds a
-    /// limit is only refused.
+    /// limit is only refused, and so is a request.
     private func receiveUnparsed(
         _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ error: PacketError, _ service: PacketService
     ) {
+        let request = refusedRequest(kind, bytes)
+        if let request, !error.isOfPacket { return refuse(request, service, error) }
+        guard !isDraining, admitsPacket(to: service, as: request) else { return }
         let refusal = RPCError("\(error)", code: .notAPacket)
-        if error == .runTooLong, case .request(let request)? = serverLoop.parser.refusedPacket()?.body {
-            guard !hasLongCallID(request) else { return refuseCallID(of: request) }
-            guard !isDraining else { return refuse(request, service, shuttingDown) }
-            if admitsPacket(to: service, as: request) { refuse(request, service, refusal) }
-            return
-        }
-        guard !isDraining, admitsPacket(to: service) else { return }
-        guard !error.isPastLimit else { return refuseUnheard(refusal) }
+        guard !error.isPastLimit else { return refuseUnheard(refusal, service) }
         guard kind == .binary || PeerText.hasShortRuns(bytes) else {
-            return refuseUnheard(RPCError("\(PacketError.runTooLong)", code: .notAPacket))
+            return refuseUnheard(RPCError("\(PacketError.runTooLong)", code: .notAPacket), service)
         }
         if let messages = service.messages, hear(kind, bytes, error, messages) { return }
-        guard service.mayReceive else { return refuseUnheard(refusal) }
+        guard service.mayReceive else { return refuseUnheard(refusal, service, as: request) }
         let packet = Message(kind, bytes).packet
         let core = LoopBound(self, loop: serverLoop.loop)
         runHandler { connection in
@@ -79,14 +78,9 @@ extension ServerConnection: LinkDelegate {
                 try await service.handler.onReceive(connection, packet: packet)
             } catch let absence as NoReceiver {
                 service.note(absence)
-                core.value.refuseUnheard(refusal)
+                core.value.refuseUnheard(refusal, service, as: request)
             }
         }
-    }
-
-    /// Answers a message that has no handler.
-    func refuseUnheard(_ error: RPCError) {
-        fail(UnsafeRawBufferPointer.noCallID, error)
     }
 
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure) {

@@ -189,8 +189,10 @@ final class ServerConnection {
     private func handlerFailed(_ error: any Error) {
         switch error {
         case let absence as NoReceiver:
-            if case .packets(let service) = service { service.note(absence) }
-            refuseUnheard(.callsOnly)
+            if case .packets(let service) = service {
+                service.note(absence)
+                refuseUnheard(.callsOnly, service)
+            }
             link.resume(.handler)
         case let closure as ConnectionClosure: close(closure.code, reason: closure.reason)
         default:

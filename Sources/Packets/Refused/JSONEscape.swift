@@ -1,0 +1,52 @@
+/// One escape of a JSON string (RFC 8259, section 7): two escapes for a surrogate pair.
+struct JSONEscape {
+    /// What it stands for; nil for a surrogate without its other half.
+    let scalar: Unicode.Scalar?
+    /// Bytes from the backslash.
+    let length: Int
+
+    /// Reads an escape.
+    /// - Parameter index: that of the backslash.
+    /// - Returns: nil if it is malformed.
+    init?(_ bytes: UnsafeRawBufferPointer, at index: Int) {
+        if index + 1 < bytes.count, let byte = Self.short(bytes[index + 1]) {
+            scalar = Unicode.Scalar(byte)
+            length = 2
+            return
+        }
+        guard let unit = Self.unit(bytes, at: index) else { return nil }
+        if UTF16.isLeadSurrogate(unit), let trail = Self.unit(bytes, at: index + 6), UTF16.isTrailSurrogate(trail) {
+            scalar = Unicode.Scalar(0x10000 + UInt32(unit & 0x3FF) << 10 + UInt32(trail & 0x3FF))
+            length = 12
+        } else {
+            scalar = Unicode.Scalar(unit)
+            length = 6
+        }
+    }
+
+    /// The UTF-16 code unit that `\u` and four digits stand for.
+    private static func unit(_ bytes: UnsafeRawBufferPointer, at index: Int) -> UInt16? {
+        guard index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u") else {
+            return nil
+        }
+        var unit: UInt16 = 0
+        for byte in bytes[index + 2..<index + 6] {
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+            unit = unit << 4 | UInt16(digit)
+        }
+        return unit
+    }
+
+    /// What a backslash and one more byte stand for.
+    private static func short(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): byte
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: nil
+        }
+    }
+}
