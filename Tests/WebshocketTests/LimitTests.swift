@@ -65,7 +65,7 @@ struct LimitTests {
                 func expect(_ value: String, isRefused: Bool) async throws {
                     let answer = try await ask(value)
                     let text = try answer.asText
-                    #expect(text.contains(#""call_id":"","#) == isRefused && text.contains("-32700") == isRefused)
+                    #expect(text.contains(#""call_id":"i","#) && text.contains("-32700") == isRefused)
                 }
                 try await expect("[[[]]]", isRefused: false)
                 try await expect("[[[[]]]]", isRefused: true)

@@ -2,11 +2,16 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// Code that the server runs, and that stops the server. No call is ever cut off here: the grace is an hour.
+/// Code that the server runs, and that stops the server. If the shutdown waited for that code, the code would be cut off.
 @Suite("A server that its own code stops", .timeLimit(.minutes(1)))
 struct ShutdownFromWithinTests {
     enum Place: String, CaseIterable, Sendable {
         case method, childTask, group, actor, stream, onConnect, onReceive, onEvent, onDisconnect, onJoin, token
+
+        /// Whether the code is a call that has one answer.
+        var isCall: Bool { [.method, .childTask, .group, .actor].contains(self) }
+        /// Whether a shutdown waits for the code.
+        var isWaitedFor: Bool { isCall || [.onConnect, .onReceive, .onEvent, .onDisconnect].contains(self) }
     }
 
     actor Stopper {
@@ -17,6 +22,7 @@ struct ShutdownFromWithinTests {
         let place: Place?
         let server = Locked<WebSocketServer?>(nil)
         let hasReturned = Gate()
+        let wasCutOff = Gate()
         let stopper = Stopper()
 
         init(_ place: Place?) { self.place = place }
@@ -24,6 +30,7 @@ struct ShutdownFromWithinTests {
         nonisolated(nonsending) func stop(at place: Place) async {
             guard place == self.place, let server = server.withLock({ $0 }) else { return }
             await server.stop()
+            if Task.isCancelled { wasCutOff.open() }
             hasReturned.open()
         }
 
@@ -97,7 +104,7 @@ struct ShutdownFromWithinTests {
 
     private static func server(_ handler: Handler) -> WebSocketServer {
         var configuration = ServerConfiguration.quiet
-        configuration.timeouts.shutdown = .seconds(3_600)
+        configuration.timeouts.shutdown = .patient
         configuration.comingBack = .unsaid
         let server = WebSocketServer(port: 0, configuration: configuration) {
             Route("/", handler)
@@ -130,7 +137,8 @@ struct ShutdownFromWithinTests {
             peer.close()
         }
         await handler.hasReturned.wait()
-        if [.method, .childTask, .group, .actor].contains(place) {
+        #expect(!(place.isWaitedFor && handler.wasCutOff.isOpen))
+        if place.isCall {
             let answers = [try await peer.response(), try await peer.response()]
             #expect(answers.last?.data == "stopped" && answers.last?.error == nil)
             try await peer.expectClose(.goingAway, "Server is shutting down")
@@ -178,6 +186,8 @@ struct ShutdownFromWithinTests {
 
             func end(_ connection: Connection) async throws {
                 await server.withLock { $0 }?.stop()
+                // A second call does not wait either.
+                await server.withLock { $0 }?.stop()
                 try connection.hub.broadcast("last words")
                 connection.close(4_000, reason: "ended")
             }
@@ -187,7 +197,7 @@ struct ShutdownFromWithinTests {
         let handler = Closing()
         var configuration = ServerConfiguration.quiet
         configuration.loops = 1
-        configuration.timeouts.shutdown = .seconds(3_600)
+        configuration.timeouts.shutdown = .patient
         let server = WebSocketServer(port: 0, handler: handler, configuration: configuration)
         handler.server.withLock { $0 = server }
         try await server.start()
