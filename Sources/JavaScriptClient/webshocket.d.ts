@@ -33,6 +33,10 @@ export interface ClientOptions {
      * What the client sends first on each connection, to be let in (Protocol.md, "Authentication"); a function is asked for
      * it each time. A server that takes no tokens is taken as it is.
      *
+     * If the server says when the admission ends, the client asks the function for another token in time, 30 s before the
+     * end or when a third of the time is left, and shows it on the same connection. If that fails, it emits `"error"` and
+     * tries again after growing pauses as long as there is time.
+     *
      * Where the server refuses it, the client is closed and no more is tried; that of a function is the end after one more
      * try, and one that expires is not.
      */
@@ -50,11 +54,17 @@ export interface ClientOptions {
     };
     /** How long a call waits for its answer: 30,000 if absent, `Infinity` for as long as the connection lives. */
     timeout?: number;
-    /** How long a try to connect may take; as long again each for `token`, its answer, and `prepare`. 10,000 if absent. */
+    /**
+     * How long a try to connect may take; as long again each for `token`, for the server's answers to the token and to
+     * `__hello__`, and for `prepare`. 10,000 if absent.
+     */
     connectTimeout?: number;
     /**
      * After how much silence the server is asked for a sign of life (25,000 if absent), and how long that may take (20,000);
      * then the connection is given up and replaced. `false` for never.
+     *
+     * After a longer silence than both, such as a page that was suspended, calls and messages wait until the server has
+     * answered a `__ping__`; if it does not, they go to the next connection.
      *
      * Any message is a sign of life. A page cannot see pongs, so a server that reads nothing for that long, because a
      * handler of its has not returned, is taken to be gone. Nor can it see how much of a message has arrived: while a call
@@ -70,7 +80,7 @@ export interface ClientOptions {
      * an {@link RPCError} that would be the same the next time ends all tries.
      */
     prepare?: (client: PreparingClient) => unknown;
-    /** The class of the sockets; the global `WebSocket` if absent. Node has one from version 22 on. */
+    /** The class of the sockets; the global `WebSocket` if absent. Node has one from version 22 on; before, use that of `ws`. */
     WebSocket?: new (url: string) => unknown;
 }
 
@@ -158,7 +168,10 @@ export interface ClientEvents {
     state: (state: State) => void;
     /** The connection is there and prepared. */
     open: () => void;
-    /** There is no connection, because of the error; the next try begins at a time. */
+    /**
+     * There is no connection, because of the error. The next try, number `attempt` in a row, begins in `delay` milliseconds,
+     * which is at the date `until`.
+     */
     waiting: (wait: { until: Date; delay: number; attempt: number; error: Error }) => void;
     /** What the client had asked to hear of was asked for again on a new connection, and answered. */
     restored: (restoration: Restoration) => void;
@@ -168,8 +181,9 @@ export interface ClientEvents {
     message: (message: Message) => void;
     /**
      * What a listener or a handler threw, or its promise was rejected with; what the server answered to a message without
-     * a call; that a message of the server's was malformed. Where nobody listens, the first is reported as the platform
-     * reports errors that nobody catches (`reportError`), and the others are dropped.
+     * a call; that a message of the server's was malformed; that a token could not be renewed, with the error as `cause`.
+     * If there is no listener, the first is reported as the platform reports uncaught errors (`reportError`), and the others
+     * are dropped.
      */
     error: (error: unknown) => void;
 }
@@ -220,7 +234,7 @@ export interface Room {
  *
  * Each of its promises settles: calls end with their answer, their timeout, their signal or, once they are sent, their
  * connection. What is rejected with is one of the errors below, the reason of a signal, or a `TypeError` or `RangeError`
- * for arguments that are none; then nothing was sent.
+ * for arguments and options that are invalid, names of options that do not exist included; then nothing was sent.
  */
 export class WebshocketClient {
     /**
@@ -258,12 +272,13 @@ export class WebshocketClient {
      * Calls a method, and resolves with its result.
      *
      * Values travel as JSON: an integer beyond ±2^53 that arrives is rounded to the nearest number that JavaScript has, so
-     * such ids are to be sent as texts; a `bigint`, `NaN` and the infinities are refused with a `TypeError`. Bytes (`ArrayBuffer`
-     * and its views) are sent as base64, and arrive as that text; so do dates, as ISO 8601. `undefined` is left out of
-     * objects, and `null` in lists.
+     * such ids are to be sent as texts. Bytes (`ArrayBuffer` and its views) are sent as base64, and arrive as that text; so do
+     * dates, as ISO 8601. `undefined` is left out of objects, and `null` in lists. What JSON or the server cannot take is
+     * refused with {@link EncodingError}.
      *
-     * Rejects with {@link RPCError}, {@link TimeoutError}, {@link ConnectionError}, {@link QueueFullError}, or the signal's
-     * reason. Without a connection the call waits for one, as long as the queue has room.
+     * Rejects with {@link RPCError}, {@link TimeoutError}, {@link ConnectionError}, {@link QueueFullError},
+     * {@link EncodingError}, or the signal's reason. Without a connection the call waits for one, as long as the queue has
+     * room; so it does while the server shuts down.
      */
     call<Result = any>(method: string, args?: Arguments, options?: CallOptions): Promise<Result>;
 
@@ -272,7 +287,7 @@ export class WebshocketClient {
      * server back, and one that leaves the loop ends the method there.
      *
      * What goes wrong is thrown behind the elements that came before it, as for `call`.
-     * @throws TypeError or RangeError for arguments that are none.
+     * @throws TypeError or RangeError for invalid arguments, {@link EncodingError} for values that JSON cannot carry.
      */
     stream<Element = any>(method: string, args?: Arguments, options?: StreamOptions): Stream<Element>;
 
@@ -321,6 +336,28 @@ export class RPCError extends WebshocketError {
     readonly data: any;
     /** How long to wait before trying again, if the server says so: from 0 to 604,800,000 ms, a week. */
     readonly retryAfter: number | undefined;
+    /**
+     * With code -32007, for what the server did not run because it shuts down, and that could not wait for the next
+     * connection: `"notSent"`, or `"maybeExecuted"` if it was sent on an earlier connection. Otherwise `undefined`.
+     */
+    readonly delivery: Delivery | undefined;
+}
+
+/**
+ * The message cannot be sent: a value is not one of JSON's, or the message exceeds the server's limits, as far as the server
+ * has told them. Nothing was sent on this connection.
+ */
+export class EncodingError extends WebshocketError {
+    /**
+     * `"surrogate"`: a text, key or name has half of a surrogate pair without the other half. `"value"`: `NaN`, an infinity,
+     * a `bigint`, a function, a symbol, an invalid date, an object that contains itself, or one whose content JSON leaves
+     * out, such as a `Map`. `"depth"`, `"elements"`, `"bytes"`: the message nests too deep, has too many values and keys, or
+     * too many bytes of UTF-8.
+     */
+    readonly code: "surrogate" | "value" | "depth" | "elements" | "bytes";
+    /** The limit that is exceeded, for the last three codes. 64 levels and 65,536 values and keys unless the server says so. */
+    readonly limit: number | undefined;
+    readonly delivery: Delivery;
 }
 
 /** There is no connection, or it ended before the answer. */

@@ -5,6 +5,48 @@
 // (patterns, pauses, the queue), what waits for answers, what the client wants to hear of, one connection, and the client
 // that has one after the other.
 
+// --- Names and codes of the protocol ---------------------------------------------------------------------------------
+
+// A test compares these with the server's. Methods:
+const HELLO = "__hello__";
+const AUTHENTICATE = "__authenticate__";
+const ABORT = "__abort__";
+const CREDIT = "__credit__";
+const PING = "__ping__";
+const SUBSCRIBE = "__subscribe__";
+const UNSUBSCRIBE = "__unsubscribe__";
+const PUBLISH = "__publish__";
+const JOIN = "__join__";
+const LEAVE = "__leave__";
+const MEMBERS = "__members__";
+
+// Errors of calls (Protocol.md, "Errors").
+const METHOD_NOT_FOUND = -32601;
+const INTERNAL_ERROR = -32603;
+const RATE_LIMITED = -32000;
+const ACCESS_DENIED = -32002;
+const DEADLINE_EXCEEDED = -32003;
+const OVERLOADED = -32004;
+const CANCELLED = -32005;
+const SHUTTING_DOWN = -32007;
+
+/** Close codes after which the next connection would end the same way; application codes are in the ranges. */
+const FINAL_CLOSURES = [1000, 1003, 1008, 1010];
+const FINAL_RANGES = [[3500, 3999], [4500, 4999]];
+
+/** Close codes that a message of the client may have caused: it is not sent again. */
+const CAUSED_CLOSURES = [1002, 1003, 1007, 1009];
+
+/** The longest pause that a server may ask for: a week, in milliseconds. */
+const LONGEST_ADVICE = 604_800_000;
+
+/** The most levels of containers, and values and keys, in one packet, unless the server sets other limits. */
+const DEEPEST = 64;
+const MOST_ELEMENTS = 65_536;
+
+/** A server's limits on a message, until its answer to hello says otherwise. */
+const STANDARD_LIMITS = { depth: DEEPEST, elements: MOST_ELEMENTS, bytes: Infinity };
+
 // --- Errors ----------------------------------------------------------------------------------------------------------
 
 export class WebshocketError extends Error {
@@ -30,6 +72,10 @@ export class TimeoutError extends WebshocketError {
 
 export class QueueFullError extends WebshocketError {
     static { this.prototype.name = "QueueFullError"; }
+}
+
+export class EncodingError extends WebshocketError {
+    static { this.prototype.name = "EncodingError"; }
 }
 
 const NOT_SENT = "notSent";
@@ -60,15 +106,6 @@ function errorIn({ error, code, response, retry_after, data }) {
     });
 }
 
-// Protocol.md, "Errors".
-const METHOD_NOT_FOUND = -32601;
-const RATE_LIMITED = -32000;
-const ACCESS_DENIED = -32002;
-const DEADLINE_EXCEEDED = -32003;
-const OVERLOADED = -32004;
-const CANCELLED = -32005;
-const INTERNAL_ERROR = -32603;
-
 // --- Checks ----------------------------------------------------------------------------------------------------------
 
 /** What a timer can wait at most: beyond, it fires at once. */
@@ -92,9 +129,26 @@ function checkedFunction(name, value) {
     throw new TypeError(`${name} is to be a function`);
 }
 
+/** The options, if each has a name that exists: a misspelt one would be ignored. */
+function knownOptions(owner, options = {}, names) {
+    for (const name in options) {
+        if (!names.includes(name)) throw new TypeError(`unknown option '${name}' of ${owner}; there are ${names.join(", ")}`);
+    }
+    return options;
+}
+
+const CALL_OPTIONS = ["timeout", "signal", "idempotent"];
+const checkedCall = (options) => knownOptions("call", options, CALL_OPTIONS);
+const checkedStream = (options) => knownOptions("stream", options, ["credit", "timeout", "signal"]);
+const checkedNotify = (options) => knownOptions("notify", options, ["timeToLive"]);
+const checkedSend = (options) => knownOptions("send", options, ["event", "timeToLive"]);
+
+/** The standard options with those given in place of them. */
+const completed = (owner, options, standard) => ({ ...standard, ...knownOptions(owner, options, Object.keys(standard)) });
+
 /** A retry policy with what it leaves out filled in; false is one without tries. */
 function checkedPolicy(name, value, standard) {
-    const policy = { ...standard, ...(value === false ? { attempts: 0 } : value) };
+    const policy = completed(name, value === false ? { attempts: 0 } : value, standard);
     checked(`${name}.attempts`, policy.attempts, 0, Infinity);
     checked(`${name}.base`, policy.base, 1);
     checked(`${name}.cap`, policy.cap, policy.base, 86_400_000);
@@ -102,24 +156,34 @@ function checkedPolicy(name, value, standard) {
     return policy;
 }
 
+const CLIENT_OPTIONS = [
+    "token", "prepare", "reconnect", "timeout", "connectTimeout", "WebSocket", "queue", "heartbeat", "patterns",
+];
+
 const RECONNECT = { base: 500, cap: 30_000, attempts: Infinity, healthyAfter: 10_000 };
 
 function checkedOptions(options) {
-    const queue = { items: 1000, bytes: 1_048_576, timeToLive: 30_000, ...options.queue };
+    knownOptions("the client", options, CLIENT_OPTIONS);
+    const queue = completed("queue", options.queue, { items: 1000, bytes: 1_048_576, timeToLive: 30_000 });
     for (const name of ["items", "bytes"]) checked(`queue.${name}`, queue[name], 0, Infinity);
     checked("queue.timeToLive", queue.timeToLive, 1);
-    const heartbeat = options.heartbeat !== false && { interval: 25_000, timeout: 20_000, ...options.heartbeat };
+    const heartbeat = options.heartbeat !== false
+        && completed("heartbeat", options.heartbeat, { interval: 25_000, timeout: 20_000 });
     for (const name in heartbeat) checked(`heartbeat.${name}`, heartbeat[name], 1);
     const patterns = options.patterns ?? "segments";
     if (!Object.hasOwn(SYNTAXES, patterns)) throw new TypeError(`patterns are "segments" or "globs", not ${patterns}`);
     if (options.prepare) checkedFunction("prepare", options.prepare);
+    const WebSocket = options.WebSocket ?? globalThis.WebSocket;
+    if (!WebSocket) {
+        throw new TypeError("there is no WebSocket: pass options.WebSocket, for instance from the ws package, or use Node 22");
+    }
     return {
         token: options.token,
         prepare: options.prepare,
         reconnect: checkedPolicy("reconnect", options.reconnect ?? {}, RECONNECT),
         timeout: checkedTimeout(options.timeout ?? 30_000),
         connectTimeout: checked("connectTimeout", options.connectTimeout ?? 10_000, 1),
-        WebSocket: checkedFunction("WebSocket", options.WebSocket ?? globalThis.WebSocket),
+        WebSocket: checkedFunction("WebSocket", WebSocket),
         queue,
         heartbeat,
         patterns,
@@ -147,16 +211,68 @@ const NO_CALL = "-";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** What JSON cannot say is an error rather than null, and bytes are base64 (Protocol.md, "Values"). */
-function encodable(key, value) {
-    if (typeof value === "number" && !Number.isFinite(value)) throw new TypeError(`${value} cannot be sent`);
-    const original = this[key];
-    if (!(original instanceof ArrayBuffer || ArrayBuffer.isView(original))) return value;
-    const bytes = new Uint8Array(original.buffer ?? original, original.byteOffset ?? 0, original.byteLength);
-    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+/** Matches half of a surrogate pair without the other half, which UTF-8 cannot encode. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** The limits in an answer to hello; the standard ones for those that it does not have. */
+function limitsIn(answer) {
+    const { message_size, depth, elements } = answer?.limits ?? {};
+    const orStandard = (value, standard) => (Number.isFinite(value) && value > 0 ? value : standard);
+    return {
+        depth: orStandard(depth, DEEPEST),
+        elements: orStandard(elements, MOST_ELEMENTS),
+        bytes: orStandard(message_size, Infinity),
+    };
 }
 
-const encode = (packet) => JSON.stringify(packet, encodable);
+const overLimit = (name, value, limit, delivery = NOT_SENT) =>
+    new EncodingError(`message too large: ${name} ${value}, limit ${limit}`, { code: name, limit, delivery });
+
+/**
+ * A packet as JSON, with its levels and elements as servers count them: keys count, and the packet itself (Protocol.md,
+ * "Values"). Bytes become base64. Throws for values that JSON would drop, change or write as null.
+ */
+function encode(packet) {
+    /** The containers around the value, outermost first, and the keys that lead to it. */
+    const around = [];
+    const path = [];
+    let depth = 0;
+    let elements = 0;
+    const refuse = (code, reason) => {
+        const place = path.slice(1, around.length + 1).join(".");
+        throw new EncodingError(`cannot send ${place}: ${reason}`, { code, delivery: NOT_SENT });
+    };
+    const text = JSON.stringify(packet, function (key, value) {
+        while (around.length && around.at(-1) !== this) around.pop();
+        const isNamed = around.length > 0 && !Array.isArray(this);
+        const original = this[key];
+        if (value === undefined && isNamed) return undefined;
+        path[around.length] = key;
+        elements += isNamed ? 2 : 1;
+        if (original instanceof ArrayBuffer || ArrayBuffer.isView(original)) return base64(original);
+        // Those in objects, such as `new Number(NaN)`, are written as the values themselves.
+        const kind = Object.prototype.toString.call(value).slice(8, -1);
+        if (/^(Number|String|BigInt|Boolean)$/.test(kind)) value = value.valueOf();
+        if (isNamed && LONE_SURROGATE.test(key)) refuse("surrogate", "the key has a lone surrogate");
+        if (typeof value === "string" && LONE_SURROGATE.test(value)) refuse("surrogate", "the text has a lone surrogate");
+        if (typeof value === "number" && !Number.isFinite(value)) refuse("value", `${value} is not a JSON number`);
+        if (/bigint|function|symbol/.test(typeof value)) refuse("value", `JSON has no ${typeof value}`);
+        if (original instanceof Date && Number.isNaN(+original)) refuse("value", "the date is invalid");
+        if (typeof value !== "object" || value === null) return value;
+        // A Map, a promise and others have their content where JSON does not look.
+        if (!/^(Object|Array)$/.test(kind) && !Object.keys(value).length) refuse("value", `JSON has no ${kind}`);
+        if (around.includes(value)) refuse("value", "it contains itself");
+        depth = Math.max(depth, around.push(value));
+        if (depth > DEEPEST) throw overLimit("depth", depth, DEEPEST);
+        return value;
+    });
+    return { text, depth, elements };
+}
+
+function base64(buffer) {
+    const bytes = new Uint8Array(buffer.buffer ?? buffer, buffer.byteOffset ?? 0, buffer.byteLength);
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
 
 const encodeNotification = (method, args) => encodeRequest(method, args, { call_id: NO_CALL, notify: true });
 
@@ -254,22 +370,19 @@ const SYNTAXES = { segments: segmentMatcher, globs: globMatcher };
 // "Reconnection").
 const MAY_HEAL = { least: 0, isShared: true };
 
-/** The longest pause that a server may ask for: a week, in milliseconds. */
-const LONGEST_ADVICE = 604_800_000;
-
 function closureOutlook({ code, reason }) {
     const advice = /; retry-after=(never|\d{1,6}(\.\d{1,3})?)$/.exec(reason)?.[1];
     if (advice === "never") return null;
     const least = Math.round(advice * 1000);
     if (least <= LONGEST_ADVICE) return { least, isShared: false };
-    const isFinal = [1000, 1003, 1008, 1010].includes(code) || (code >= 3500 && code < 4000) || (code >= 4500 && code < 5000);
+    const isFinal = FINAL_CLOSURES.includes(code) || FINAL_RANGES.some(([low, high]) => code >= low && code <= high);
     return isFinal ? null : MAY_HEAL;
 }
 
 /** Of a call that prepares a connection: its answer, or why there is none. */
 function errorOutlook(error) {
-    // A page of https: that asks for ws:.
-    if (error.name === "SecurityError") return null;
+    // A page of https: that asks for ws:, or a token that cannot be sent.
+    if (error.name === "SecurityError" || error instanceof EncodingError) return null;
     if (error instanceof ConnectionError && error.code) return closureOutlook(error);
     if (!(error instanceof RPCError)) return MAY_HEAL;
     if (!passesByItself(error)) return null;
@@ -277,10 +390,16 @@ function errorOutlook(error) {
 }
 
 const passesByItself = ({ code }) =>
-    [RATE_LIMITED, OVERLOADED, INTERNAL_ERROR, CANCELLED, DEADLINE_EXCEEDED].includes(code);
+    [RATE_LIMITED, OVERLOADED, INTERNAL_ERROR, CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN].includes(code);
 
 /** A random part of a time that doubles from one failure in a row to the next. */
 const randomPause = ({ base, cap }, failures) => Math.min(cap, base * 2 ** Math.max(failures - 1, 0)) * Math.random();
+
+/**
+ * How long before its end an admission is renewed, or a third of its time if that is less: enough for a token and an answer
+ * that take 10 s each, and a second try; and short admissions are not renewed more often than servers take tokens.
+ */
+const RENEWAL_MARGIN = 30_000;
 
 /** How long to wait before each try: a random pause, or longer if the server advises so, but never shorter. */
 class Backoff {
@@ -343,27 +462,45 @@ class Outgoing {
     /** How often it may be sent again: it may be what ends the connections. */
     static #mostRevivals = 5;
 
+    static #last = 0;
+
+    /** The order in which messages were made, which is the order in which they are sent. */
+    place = ++Outgoing.#last;
     /** On the connection that there is. */
     isSent = false;
-    /** On whichever connection. */
-    wasSent = false;
     #revivals = 0;
-    bytes;
-    timer;
+    #bytes;
+    stopClock;
+    /** Why the server, which shuts down, did not take it. */
+    refusal;
     /** When it is no more worth sending; from the first time that it waits without a connection. */
     end;
 
     /**
+     * @param encoded the text, and its levels and elements
      * @param settle called with nothing when it was handed to a connection, else with the error
      * @param link the one connection that it is for; undefined for any
      */
-    constructor(text, settle, { link, isRepeatable = false, timeToLive } = {}) {
-        Object.assign(this, { text, settle, link, isRepeatable, timeToLive });
+    constructor(encoded, settle, { link, isRepeatable = false, timeToLive } = {}) {
+        Object.assign(this, encoded, { settle, link, isRepeatable, timeToLive });
+    }
+
+    /** In UTF-8. */
+    get bytes() {
+        return this.#bytes ??= new TextEncoder().encode(this.text).length;
     }
 
     /** Whether the server can have got it. */
     get delivery() {
-        return this.wasSent ? MAYBE_EXECUTED : NOT_SENT;
+        return this.isSent || this.#revivals ? MAYBE_EXECUTED : NOT_SENT;
+    }
+
+    /** Why a server with such limits would refuse it; undefined if it would not. */
+    excess(limits) {
+        // A unit of UTF-16 takes 3 bytes at most: short texts need not be counted.
+        const names = ["depth", "elements", ...(this.text.length > limits.bytes / 3 ? ["bytes"] : [])];
+        const name = names.find((name) => this[name] > limits[name]);
+        return name && overLimit(name, this[name], limits[name], this.delivery);
     }
 
     /**
@@ -376,6 +513,26 @@ class Outgoing {
         this.isSent = false;
         return true;
     }
+}
+
+/** Runs the action in a later task; those that tell what has arrived come first, as far as the platform allows. */
+const nextTurn = globalThis.setImmediate ?? ((action) => setTimeout(action));
+
+/** Runs the action once what has arrived so far is read: Node reads up to 2 MiB of a socket in one turn. */
+const afterArrivals = (action, turns = 4) => nextTurn(turns > 1 ? () => afterArrivals(action, turns - 1) : action);
+
+/**
+ * A timer for what ends because nothing has come. When the program was suspended such timers are overdue, and what they
+ * wait for may have arrived.
+ * @returns a function that stops it
+ */
+function startTimer(time, action) {
+    let isRunning = true;
+    const timer = setTimeout(() => afterArrivals(() => isRunning && action()), time);
+    return () => {
+        isRunning = false;
+        clearTimeout(timer);
+    };
 }
 
 /** A first-in, first-out queue. An array's own `shift` moves all elements if there are many. */
@@ -426,14 +583,13 @@ class OfflineQueue {
     }
 
     add(item) {
-        item.bytes ??= new TextEncoder().encode(item.text).length;
         this.#items.add(item);
         this.#bytes += item.bytes;
     }
 
     /** @returns whether it was there */
     remove(item) {
-        clearTimeout(item.timer);
+        item.stopClock?.();
         const wasThere = this.#items.delete(item);
         if (wasThere) this.#bytes -= item.bytes;
         return wasThere;
@@ -456,15 +612,15 @@ class OfflineQueue {
         }
         const time = item.timeToLive ?? timeToLive;
         item.end ??= performance.now() + time;
-        item.timer = setTimeout(() => {
+        item.stopClock = startTimer(item.end - performance.now(), () => {
             this.remove(item);
             item.settle(notConnected(`no connection within ${time} ms`, item.delivery));
-        }, item.end - performance.now());
+        });
     }
 
     /** There is a connection: what still waits does so for room on it. */
     stopClocks() {
-        for (const item of this.#items) clearTimeout(item.timer);
+        for (const item of this.#items) item.stopClock?.();
     }
 }
 
@@ -475,7 +631,7 @@ class Requests {
     #byID = new Map();
     #last = 0;
 
-    /** @param transport has `send(item)`, `takeBack(item)` and `order(method, args)` */
+    /** @param transport has `send(item)`, `takeBack(item)`, `order(method, args)`, `leave(error)` and `hold(item, error)` */
     constructor(transport) {
         this.transport = transport;
     }
@@ -521,7 +677,7 @@ class Requests {
 class Request {
     #requests;
     #signal;
-    #timer;
+    #stopTimer;
     #stop;
 
     /** Checks and encodes; nothing is sent before `start`. */
@@ -539,10 +695,10 @@ class Request {
     start() {
         if (this.#signal?.aborted) return this.settle(this.#signal.reason);
         if (this.timeout !== Infinity) {
-            this.#timer = setTimeout(() => {
+            this.#stopTimer = startTimer(this.timeout, () => {
                 const delivery = this.abort();
                 this.end(new TimeoutError(`no reply within ${this.timeout} ms`, { delivery }));
-            }, this.timeout);
+            });
         }
         this.#stop = () => {
             this.abort();
@@ -559,7 +715,7 @@ class Request {
      * @returns whether it may have been executed
      */
     abort() {
-        if (this.item.isSent) this.order("__abort__", [this.id]);
+        if (this.item.isSent) this.order(ABORT, [this.id]);
         else this.#requests.transport.takeBack(this.item);
         return this.item.delivery;
     }
@@ -573,14 +729,22 @@ class Request {
 
     /** Ends it, with an error or what a subclass settles with. */
     end(error, result) {
-        clearTimeout(this.#timer);
+        this.#stopTimer?.();
         this.#signal?.removeEventListener("abort", this.#stop);
         this.#requests.remove(this);
         this.settle(error, result);
     }
 
-    /** Ends it with the error that is the answer. */
+    /** Ends it with the error that is the answer. A server that shuts down ends streams, and has not run a call. */
     fail(error) {
+        const { transport } = this.#requests;
+        if (error.code === SHUTTING_DOWN) {
+            transport.leave(error);
+            if (this.isCall) {
+                this.item.isSent = false;
+                return transport.hold(this.item, error);
+            }
+        }
         const isLate = error.code === DEADLINE_EXCEEDED && this.timeout !== Infinity;
         this.end(isLate ? new TimeoutError(error.message, { delivery: MAYBE_EXECUTED }) : error);
     }
@@ -588,6 +752,7 @@ class Request {
 
 /** A call, which is answered once. */
 class Call extends Request {
+    isCall = true;
     #answered;
     promise = new Promise((resolve, reject) => {
         this.settle = (error, result) => (error === undefined ? resolve(result) : reject(error));
@@ -691,7 +856,7 @@ class StreamRequest extends Request {
 
     #grant() {
         if (this.hasEnded || ++this.#taken < this.#credit / 2) return;
-        this.order("__credit__", [this.id, this.#taken]);
+        this.order(CREDIT, [this.id, this.#taken]);
         this.#taken = 0;
     }
 }
@@ -849,7 +1014,7 @@ class Topic extends Interest {
     #handlers = new Set();
 
     constructor(host, name, matches) {
-        super(host, name, "__subscribe__", "__unsubscribe__");
+        super(host, name, SUBSCRIBE, UNSUBSCRIBE);
         this.matches = matches;
     }
 
@@ -906,7 +1071,7 @@ class RoomInterest extends Interest {
     #held;
 
     constructor(host, name) {
-        super(host, name, "__join__", "__leave__");
+        super(host, name, JOIN, LEAVE);
         this.#listeners = new Listeners(host.report);
         this.room = new Room(this, this.#listeners);
     }
@@ -958,7 +1123,7 @@ class RoomInterest extends Interest {
 
     #tell(message) {
         const { event, data } = message;
-        if (isChange(message)) return this.#change(event === "__join__", data);
+        if (isChange(message)) return this.#change(event === JOIN, data);
         this.#listeners.emit("message", message);
         if (event && !OWN_EVENTS.includes(event)) this.#listeners.emit(event, message);
     }
@@ -986,7 +1151,7 @@ class RoomInterest extends Interest {
         if (this.#isChecking) return;
         this.#isChecking = true;
         try {
-            await this.host.call("__members__", [this.name]);
+            await this.host.call(MEMBERS, [this.name]);
         } catch (error) {
             if (error instanceof RPCError && !passesByItself(error) && this.isGranted) this.refuse(error);
         } finally {
@@ -1002,7 +1167,7 @@ class RoomInterest extends Interest {
 
 const isMember = (value) => Number.isInteger(value?.id);
 
-const isChange = ({ event }) => event === "__join__" || event === "__leave__";
+const isChange = ({ event }) => event === JOIN || event === LEAVE;
 
 /** What `client.join()` returns. */
 class Room {
@@ -1040,6 +1205,8 @@ class Room {
 
 /** One WebSocket, from the try to open it to its end, and the heartbeat that finds out when the server has gone. */
 class Link {
+    /** How long a server that shuts down may take, beyond the calls that run. */
+    static #longestFarewell = 15_000;
     /** Above so many bytes that the system has not taken, messages wait in the queue, where it is known that they do. */
     static #mostUnsent = 262_144;
 
@@ -1049,8 +1216,32 @@ class Link {
     closed;
     #socket;
     #tell;
+    /** The server's limits on what is sent to it. */
+    limits = STANDARD_LIMITS;
+    /** Why the server takes no more calls; undefined as long as it does. */
+    leaving;
+    /** When the server, which shuts down, may be back, by `performance.now()`. */
+    backAt = 0;
+    /** Changes with each admission, whose end was told. */
+    admission;
     #timers = new Set();
+    /** When the last message arrived. */
     #heardAt;
+    /** When the server was last known to be there, by both clocks: a computer's sleep counts for the date alone. */
+    #aliveAt;
+    #aliveOn;
+    /** What `watch` was given. */
+    #pulse;
+    #stopBeat;
+    /** When the server was last asked for a sign of life, and what was unsent then. */
+    #askedAt = -Infinity;
+    #unsent;
+    /** Whether the silence was given more time. */
+    #isExtended = false;
+    /** Whether the silence was so long that the server may have gone: nothing is sent up to the next sign of life. */
+    #isInDoubt = false;
+    /** Whether it was asked for that sign. */
+    #isAsked;
     #draining;
     #isOver = false;
 
@@ -1074,8 +1265,13 @@ class Link {
         });
         this.opened.catch(() => {});
         socket.onmessage = ({ data }) => {
-            this.#heardAt = performance.now();
+            this.#doubt();
+            // What had arrived before the server was asked says nothing about now.
+            const isSign = this.#isInDoubt && this.#isAsked;
+            if (isSign) this.#isInDoubt = false;
+            this.#hear();
             if (!this.#isOver) tell.received(data);
+            if (isSign) tell.drained();
         };
     }
 
@@ -1083,9 +1279,10 @@ class Link {
         return !this.#isOver && this.#socket.readyState === 1;
     }
 
-    /** Whether the server has taken enough of what was sent; if not, it is told by `drained` when to look again. */
+    /** Whether more may be sent now; if not, but later, it is told by `drained` when to look again. */
     get isReady() {
-        if (!this.isOpen) return false;
+        this.#doubt();
+        if (!this.isOpen || this.#isInDoubt || this.leaving) return false;
         if (this.#socket.bufferedAmount <= Link.#mostUnsent) return true;
         this.#draining ??= this.#after(20, () => {
             this.#draining = undefined;
@@ -1103,7 +1300,7 @@ class Link {
 
     /** Settles after the time, or when the connection ends. */
     sleep(time) {
-        return new Promise((resolve) => this.#after(time, resolve, resolve));
+        return new Promise((resolve) => (this.#isOver ? resolve() : this.#after(time, resolve, resolve)));
     }
 
     /**
@@ -1111,33 +1308,87 @@ class Link {
      * @param isAwaited whether the server has something to say
      */
     watch({ interval, timeout }, ping, isAwaited) {
-        let asked;
-        let unsent;
-        /** Whether the silence was given more time. */
-        let isExtended = false;
-        const beat = () => {
-            const now = performance.now();
-            const left = this.#socket.bufferedAmount;
-            const isSilent = asked !== undefined && this.#heardAt < asked;
-            if (isSilent && !(left > 0 && left < unsent)) {
-                if (isExtended || !isAwaited()) return this.end({ code: 1006, reason: "No sign of life from the server" });
-                // What is awaited may be large, and be arriving: nothing tells of a message before its end.
-                isExtended = true;
-                this.#after(timeout, beat);
-                return;
-            }
-            if (!isSilent) isExtended = false;
-            const rest = this.#heardAt + interval - now;
-            if (rest <= 0) {
-                // A large message that is still leaving is in front of a ping.
-                if (!isSilent) ping();
-                asked = performance.now();
-                unsent = this.#socket.bufferedAmount;
-            }
-            this.#after(rest > 0 ? rest : timeout, beat);
-        };
+        this.#pulse = { interval, timeout, ping, isAwaited };
+        this.#hear();
+        this.#beatIn(interval);
+    }
+
+    #hear() {
         this.#heardAt = performance.now();
-        this.#after(interval, beat);
+        this.#noteLife();
+    }
+
+    #noteLife() {
+        this.#aliveAt = performance.now();
+        this.#aliveOn = Date.now();
+    }
+
+    #beatIn(time) {
+        this.#stopBeat?.();
+        this.#stopBeat = this.#after(time, () => this.#beat());
+    }
+
+    #beat() {
+        const { interval, timeout, isAwaited } = this.#pulse;
+        const left = this.#socket.bufferedAmount;
+        const isSilent = this.#heardAt < this.#askedAt;
+        // A large message that is still leaving is in front of a ping.
+        if (left > 0 && left < this.#unsent) {
+            this.#noteLife();
+        } else if (isSilent) {
+            // Overdue by so much that a sign of life may be on its way only now.
+            this.#doubt(timeout);
+            if (this.#isInDoubt && !this.#isAsked) return;
+            if (this.#isExtended || !isAwaited()) return this.end({ code: 1006, reason: "No sign of life from the server" });
+            // What is awaited may be large, and be arriving: nothing tells of a message before its end.
+            this.#isExtended = true;
+            return this.#beatIn(timeout);
+        }
+        if (!isSilent) this.#isExtended = false;
+        const rest = this.#heardAt + interval - performance.now();
+        if (rest > 0) this.#beatIn(rest);
+        else this.#ask(isSilent);
+    }
+
+    /** @param isAsked whether a ping is on its way already */
+    #ask(isAsked) {
+        if (!isAsked) this.#pulse.ping();
+        this.#askedAt = performance.now();
+        this.#unsent = this.#socket.bufferedAmount;
+        this.#beatIn(this.#pulse.timeout);
+    }
+
+    /**
+     * After a silence longer than the heartbeat allows, as after a suspension, asks once what has arrived is read.
+     * @param slack how much longer it is to be
+     */
+    #doubt(slack = 0) {
+        if (!this.#pulse || this.#isInDoubt) return;
+        const { interval, timeout } = this.#pulse;
+        const silence = Math.max(performance.now() - this.#aliveAt, Date.now() - this.#aliveOn);
+        if (silence <= interval + (this.#isExtended ? 2 : 1) * timeout + slack) return;
+        this.#isInDoubt = true;
+        this.#isAsked = false;
+        afterArrivals(() => {
+            if (!this.isOpen) return;
+            this.#isAsked = true;
+            this.#ask(false);
+        });
+    }
+
+    /**
+     * Holds what would be sent, since the server shuts down. It ends the connection; if not, the client does, once it
+     * waits for nothing any more.
+     */
+    leave(error, isAwaited) {
+        this.backAt = Math.max(this.backAt, performance.now() + (error.retryAfter ?? 0));
+        if (this.leaving) return;
+        this.leaving = error;
+        const check = () => this.#after(Link.#longestFarewell, () => {
+            if (isAwaited()) check();
+            else this.end({ code: 1006, reason: "The server is shutting down" });
+        });
+        check();
     }
 
     /** Ends it without a word to its owner; settles when the server has answered, or after 5 s. */
@@ -1161,19 +1412,23 @@ class Link {
         this.#tell.ended(closure);
     }
 
+    /** @returns a function that stops the timer */
     #after(time, action, stopped) {
         const timer = { stopped };
-        timer.id = setTimeout(() => {
+        const stop = timer.stop = startTimer(time, () => {
             this.#timers.delete(timer);
             action();
-        }, time);
+        });
         this.#timers.add(timer);
-        return timer;
+        return () => {
+            stop();
+            this.#timers.delete(timer);
+        };
     }
 
     #stopTimers() {
-        for (const { id, stopped } of this.#timers) {
-            clearTimeout(id);
+        for (const { stop, stopped } of this.#timers) {
+            stop();
             stopped?.();
         }
         this.#timers.clear();
@@ -1184,9 +1439,9 @@ class Link {
 function within(time, signal, promise, late) {
     return new Promise((resolve, reject) => {
         const stop = () => settle(reject, signal.reason);
-        const timer = time && setTimeout(() => settle(reject, notConnected(late)), time);
+        const stopTimer = time ? startTimer(time, () => settle(reject, notConnected(late))) : () => {};
         const settle = (how, value) => {
-            clearTimeout(timer);
+            stopTimer();
             signal?.removeEventListener("abort", stop);
             how(value);
         };
@@ -1223,6 +1478,8 @@ export class WebshocketClient {
     #refusals = 0;
     #wait;
     #closing;
+    /** The limits of the server that was last connected. */
+    #limits = STANDARD_LIMITS;
     /** Why there is no connection, and none is sought. */
     #ending = notConnected("the client is not connected: connect() does it");
 
@@ -1236,6 +1493,8 @@ export class WebshocketClient {
             send: (item) => this.#send(item),
             takeBack: (item) => this.#queue.remove(item),
             order: (method, args) => this.#order(method, args),
+            leave: (error) => this.#link?.leave(error, () => this.#requests.areDue),
+            hold: (item, error) => this.#hold(item, error),
         });
     }
 
@@ -1257,7 +1516,8 @@ export class WebshocketClient {
 
     // Connecting and closing
 
-    async connect({ retry = false, signal } = {}) {
+    async connect(options) {
+        const { retry = false, signal } = knownOptions("connect", options, ["retry", "signal"]);
         const { reconnect } = this.#options;
         const policy = checkedPolicy("retry", retry === true ? {} : retry, reconnect.attempts ? reconnect : RECONNECT);
         signal?.throwIfAborted();
@@ -1318,12 +1578,14 @@ export class WebshocketClient {
             drained: () => this.#flush(),
         });
         await inTime(link.opened, "no connection");
-        if (token !== undefined && token !== null) {
-            await inTime(this.#showToken(token, link), "no answer to the token");
-        }
+        const hasToken = token !== undefined && token !== null;
+        const showing = hasToken && this.#showToken(token, link);
+        const admitting = Promise.all([this.#hello(link), showing]);
+        const [expiry] = await inTime(admitting, `no answer to ${hasToken ? "the token" : "hello"}`);
+        this.#keepAdmitted(link, expiry);
         // Not before: it would be the first message.
         if (heartbeat && link.isOpen) {
-            link.watch(heartbeat, () => this.#order("__ping__", []), () => this.#requests.areDue);
+            link.watch(heartbeat, () => this.#order(PING, []), () => this.#requests.areDue);
         }
         if (prepare) await inTime((async () => prepare(this.#preparing(link)))(), "the connection was not prepared");
         if (attempt === this.#attempt) this.#opened(link);
@@ -1331,7 +1593,7 @@ export class WebshocketClient {
 
     async #showToken(token, link) {
         try {
-            await this.#call("__authenticate__", [token], { link, timeout: this.#options.connectTimeout });
+            await this.#call(AUTHENTICATE, [token], { link, timeout: this.#options.connectTimeout });
             this.#refusals = 0;
         } catch (error) {
             // A server that takes no tokens lets everyone in.
@@ -1341,13 +1603,63 @@ export class WebshocketClient {
         }
     }
 
+    /**
+     * Learns what the server tells clients (Protocol.md, "Hello").
+     * @returns in how many seconds the admission ends; undefined if it does not, or the server does not say so
+     */
+    async #hello(link) {
+        let answer;
+        try {
+            answer = await this.#call(HELLO, [{}], { link, timeout: this.#options.connectTimeout });
+            link.limits = limitsIn(answer);
+        } catch (error) {
+            // Older servers have no such method.
+            if (!(error instanceof RPCError)) throw error;
+        }
+        this.#limits = link.limits;
+        return answer?.expires_in;
+    }
+
+    /**
+     * Shows new tokens before the admission ends, if there is a function to ask for them. A renewal that fails is tried
+     * again, after growing pauses, as long as there is time.
+     */
+    async #keepAdmitted(link, seconds) {
+        const { connectTimeout, reconnect } = this.#options;
+        const admission = link.admission = {};
+        const isCurrent = () => link === this.#link && link.admission === admission;
+        while (seconds > 0 && typeof this.#token === "function") {
+            const time = seconds * 1000;
+            const end = performance.now() + time;
+            seconds = 0;
+            await link.sleep(Math.min(time - Math.min(RENEWAL_MARGIN, time / 3), LONGEST));
+            for (let failures = 1; isCurrent() && performance.now() < end; failures++) {
+                try {
+                    const late = async () => {
+                        await link.sleep(connectTimeout);
+                        throw notConnected(`no token within ${connectTimeout} ms`);
+                    };
+                    const token = await Promise.race([(async () => this.#token())(), late()]);
+                    if (!isCurrent()) return;
+                    const showing = this.#call(AUTHENTICATE, [token], { link, timeout: connectTimeout });
+                    [seconds] = await Promise.all([this.#hello(link), showing]);
+                    break;
+                } catch (error) {
+                    if (!isCurrent()) return;
+                    this.#report(new WebshocketError("the token could not be renewed", { cause: error }), () => {});
+                    await link.sleep(Math.max(error?.retryAfter ?? 0, randomPause(reconnect, failures), 100));
+                }
+            }
+        }
+    }
+
     /** What `prepare` is given: it sends ahead of all that waits, on this connection alone. */
     #preparing(link) {
         return {
-            call: (method, args, options) => this.#call(method, args, { ...options, link }),
-            stream: (method, args, options) => this.#stream(method, args, { ...options, link }),
-            notify: (method, args) => this.#post(encodeNotification(method, args), { link }),
-            send: (data, options) => this.#post(encodeCustom(data, options), { link }),
+            call: (method, args, options) => this.#call(method, args, { ...checkedCall(options), link }),
+            stream: (method, args, options) => this.#stream(method, args, { ...checkedStream(options), link }),
+            notify: (method, args, options) => this.#post(encodeNotification(method, args), { ...checkedNotify(options), link }),
+            send: (data, options) => this.#post(encodeCustom(data, checkedSend(options)), { ...options, link }),
         };
     }
 
@@ -1380,7 +1692,9 @@ export class WebshocketClient {
         if (this.#attempt) return this.#attempt.abort(error);
         this.#link = undefined;
         this.#backoff.ended(performance.now() - this.#openedAt);
-        this.#goOn(error, this.#outlook(error));
+        const outlook = this.#outlook(error);
+        const least = link.backAt - performance.now();
+        this.#goOn(error, outlook?.least < least ? { least, isShared: false } : outlook);
     }
 
     #outlook(error) {
@@ -1423,7 +1737,9 @@ export class WebshocketClient {
         const ending = this.#ending = error ?? notConnected("the client was closed");
         attempt?.abort(ending);
         this.#requests.lose(delivered(ending, MAYBE_EXECUTED), false);
-        for (const item of this.#queue.takeAll()) item.settle(delivered(ending, item.delivery));
+        for (const item of this.#queue.takeAll()) {
+            item.settle((error && item.refusal) ?? delivered(ending, item.delivery));
+        }
         for (const { reject } of this.#waiters) reject(ending);
         this.#waiters.clear();
         // Last, as a listener may connect anew.
@@ -1440,8 +1756,13 @@ export class WebshocketClient {
     // Sending
 
     #send(item) {
-        if (item.link) {
+        const excess = item.excess(item.link?.limits ?? this.#limits);
+        if (excess) {
+            item.settle(excess);
+        } else if (item.link) {
             if (item.link !== this.#link || !this.#write(item)) item.settle(notConnected("the connection has ended"));
+        } else if (this.#link?.leaving) {
+            this.#hold(item, this.#link.leaving);
         } else if (this.#state === "open") {
             if (this.#queue.items || !this.#link.isReady || !this.#write(item)) {
                 this.#queue.add(item);
@@ -1454,11 +1775,24 @@ export class WebshocketClient {
         }
     }
 
+    /** @returns whether it is settled: sent, or above the limits of a server that it has not waited for */
     #write(item) {
-        if (!this.#link.send(item.text)) return false;
-        item.isSent = item.wasSent = true;
-        item.settle();
+        const excess = item.excess(this.#link.limits);
+        if (!excess) {
+            if (!this.#link.send(item.text)) return false;
+            item.isSent = true;
+            item.refusal = undefined;
+        }
+        item.settle(excess);
         return true;
+    }
+
+    /** Has a message wait for the next connection, as the server shuts down, or refuses it where it may not. */
+    #hold(item, { message, code, data, retryAfter }) {
+        const { queue, reconnect } = this.#options;
+        item.refusal = new RPCError(message, { code, data, retryAfter, delivery: item.delivery });
+        if (item.link || !queue.items || !reconnect.attempts) item.settle(item.refusal);
+        else this.#queue.keep(item);
     }
 
     #flush() {
@@ -1472,23 +1806,23 @@ export class WebshocketClient {
 
     /** Asks something of the server's framework, which does not answer, or whose answer nobody waits for. */
     #order(method, args) {
-        this.#link?.send(encodeRequest(method, args, { call_id: NO_CALL }));
+        this.#link?.send(encodeRequest(method, args, { call_id: NO_CALL }).text);
     }
 
     /** Ends what cannot be sent again, and has all else wait for the next connection, in the old order. */
     #keepForNext(error) {
         // What it says may be what the server cannot bear: sent again it would end the next connection too.
-        const mayRepeat = this.#options.queue.items > 0 && ![1002, 1003, 1007, 1009].includes(error.code);
+        const mayRepeat = this.#options.queue.items > 0 && !CAUSED_CLOSURES.includes(error.code);
         const repeated = this.#requests.lose(delivered(error, MAYBE_EXECUTED), mayRepeat);
         const kept = [...repeated, ...this.#queue.takeAll()];
-        for (const item of kept) this.#queue.keep(item);
+        for (const item of kept.sort((a, b) => a.place - b.place)) this.#queue.keep(item);
     }
 
     /** Sends what is not answered; settles when it was handed to the system. */
-    #post(text, { timeToLive, link } = {}) {
+    #post(encoded, { timeToLive, link } = {}) {
         if (timeToLive !== undefined) checked("timeToLive", timeToLive, 1);
         return new Promise((resolve, reject) => {
-            this.#send(new Outgoing(text, (error) => (error ? reject(error) : resolve()), { timeToLive, link }));
+            this.#send(new Outgoing(encoded, (error) => (error ? reject(error) : resolve()), { timeToLive, link }));
         });
     }
 
@@ -1535,19 +1869,19 @@ export class WebshocketClient {
     // Calls
 
     async call(method, args, options) {
-        return this.#call(method, args, options);
+        return this.#call(method, args, checkedCall(options));
     }
 
     stream(method, args, options) {
-        return this.#stream(method, args, options);
+        return this.#stream(method, args, checkedStream(options));
     }
 
     async notify(method, args, options) {
-        await this.#post(encodeNotification(method, args), options);
+        await this.#post(encodeNotification(method, args), checkedNotify(options));
     }
 
     async send(data, options) {
-        await this.#post(encodeCustom(data, options), options);
+        await this.#post(encodeCustom(data, checkedSend(options)), options);
     }
 
     async authenticate(token) {
@@ -1555,8 +1889,10 @@ export class WebshocketClient {
         // The next connection shows it first: the old one may not be good any more.
         if (isKept && this.#state !== "open") this.#token = token;
         if (isKept && (this.#state === "idle" || this.#state === "closed")) return;
-        await this.#call("__authenticate__", [token]);
+        await this.#call(AUTHENTICATE, [token]);
         if (isKept) this.#token = this.#shown = token;
+        const link = this.#state === "open" && this.#link;
+        if (link) this.#hello(link).then((expiry) => this.#keepAdmitted(link, expiry), () => {});
     }
 
     #call(method, args, { timeout = this.#options.timeout, signal, idempotent, link, answered } = {}) {
@@ -1588,7 +1924,8 @@ export class WebshocketClient {
         report: (error) => this.#report(error),
     };
 
-    async subscribe(pattern, handler, { ended } = {}) {
+    async subscribe(pattern, handler, options) {
+        const { ended } = knownOptions("subscribe", options, ["ended"]);
         checkedFunction("the handler", handler);
         let topic = this.#topics.get(checkedText("the pattern", pattern));
         if (!topic) {
@@ -1619,8 +1956,9 @@ export class WebshocketClient {
         return interest.room;
     }
 
-    async publish(channel, data, { event = null, ...options } = {}) {
-        await this.#call("__publish__", [checkedText("the channel", channel), data, event], options);
+    async publish(channel, data, options) {
+        const { event = null, ...calling } = knownOptions("publish", options, ["event", ...CALL_OPTIONS]);
+        await this.#call(PUBLISH, [checkedText("the channel", channel), data, event], calling);
     }
 
     /** Asks a new connection for what was asked for before. */

@@ -133,7 +133,7 @@ test("a server that ends every connection at once is not hammered, and harms not
 
 test("closing codes and reasons of every kind are survived", async (t) => {
     for (const [code, reason] of [[1000, "; retry-after="], [1001, "; retry-after=1e9"], [1001, "; retry-after=-1"], [4999, "é".repeat(60)]]) {
-        const peer = await startPeer(t, (peer, number) => number === 1 && peer.close(code, reason));
+        const peer = await startPeer(t, (peer, number) => number === 1 && peer.whenOpen(() => peer.close(code, reason)));
         const client = await connected(t, peer.url);
         await Promise.race([next(client, "waiting"), next(client, "close")]);
         await client.close();

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const script = repository("Sources/JavaScriptClient/webshocket.js");
 const declarations = repository("Sources/JavaScriptClient/webshocket.d.ts");
 
-test("the module is below 12 KB minified and compressed", async (t) => {
+test("the module is below 15 KB minified and compressed", async (t) => {
     // It takes away white space and comments only: others make it smaller.
     const program = "import rjsmin, sys; sys.stdout.write(rjsmin.jsmin(sys.stdin.read()))";
     const minifying = run(repository(".venv/javascript/bin/python"), ["-c", program]);
@@ -22,7 +22,7 @@ test("the module is below 12 KB minified and compressed", async (t) => {
     assert.ok(stdout.length > 10_000);
     const size = gzipSync(stdout, { level: 9 }).length;
     t.diagnostic(`${size} bytes`);
-    assert.ok(size < 12_000, `${size} bytes`);
+    assert.ok(size < 15_000, `${size} bytes`);
     // What was minified so is the same module.
     const folder = await mkdtemp(`${tmpdir()}/webshocket-`);
     t.after(() => rm(folder, { recursive: true }));

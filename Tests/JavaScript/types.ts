@@ -2,7 +2,7 @@
 
 import {
     type Arguments, type CallOptions, type ChannelMessage, type ClientEvents, type ClientOptions, ConnectionError, type Delivery,
-    type Member, type Message, type PreparingClient, type PublishOptions, QueueFullError, type Restoration, type RetryPolicy,
+    EncodingError, type Member, type Message, type PreparingClient, type PublishOptions, QueueFullError, type Restoration, type RetryPolicy,
     type Room, RPCError, type SendOptions, type State, type Stream, type StreamOptions, type Subscription, TimeoutError,
     WebshocketClient, WebshocketError,
 } from "../../Sources/JavaScriptClient/webshocket";
@@ -112,7 +112,8 @@ export async function use(signal: AbortSignal): Promise<void> {
     try {
         await client.close();
     } catch (error) {
-        if (error instanceof RPCError) console.log(error.code + 1, error.data, error.retryAfter);
+        if (error instanceof RPCError) console.log(error.code + 1, error.data, error.retryAfter, error.delivery?.length);
+        else if (error instanceof EncodingError) console.log(error.code === "depth", error.limit, error.delivery);
         else if (error instanceof ConnectionError) console.log(error.code, error.reason.length, error.delivery);
         else if (error instanceof TimeoutError || error instanceof QueueFullError) {
             const delivery: Delivery = error.delivery;

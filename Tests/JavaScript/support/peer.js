@@ -13,8 +13,13 @@ class Peer {
     /** What the client has said: packets, and how it closed. */
     packets = [];
     closing;
-    /** Whether it answers calls that the test does not, those of the framework. */
+    /** What the test does about each packet. */
     hear = () => {};
+    /** How it answers `__hello__`; undefined has `hear` told of it, and `packets`, as of other packets. */
+    hello = (rpc) => this.answer(rpc.call_id, { limits: {} });
+    /** The calls of `__hello__` that were answered so. */
+    hellos = [];
+    #whenOpen = [];
 
     constructor(socket) {
         this.#socket = socket;
@@ -37,8 +42,14 @@ class Peer {
         this.#received = bytes.subarray(start + 4 + length);
         if ((bytes[0] & 0x0f) === OPCODES.text) {
             const packet = JSON.parse(Buffer.from(payload).toString());
-            this.packets.push(packet);
-            this.hear(packet, this);
+            if (packet.rpc?.method === "__hello__" && this.hello) {
+                this.hellos.push(packet.rpc);
+                this.hello(packet.rpc);
+                for (const action of this.#whenOpen.splice(0)) action();
+            } else {
+                this.packets.push(packet);
+                this.hear(packet, this);
+            }
         } else if ((bytes[0] & 0x0f) === OPCODES.close) {
             this.closing = payload.length < 2 ? {} : { code: Buffer.from(payload).readUInt16BE(0) };
             this.#frame(OPCODES.close, Buffer.from(payload));
@@ -96,6 +107,12 @@ class Peer {
         this.#socket.uncork();
     }
 
+    /** Does something once `__hello__` is answered: without a token and a preparation the client is open then. */
+    whenOpen(action) {
+        if (this.hellos.length) action();
+        else this.#whenOpen.push(action);
+    }
+
     calls(method) {
         return this.packets.filter(({ rpc }) => rpc?.method === method).map(({ rpc }) => rpc);
     }
@@ -121,13 +138,13 @@ export async function startPeer(test, behave = () => {}, { status } = {}) {
                 `Sec-WebSocket-Accept: ${accept}\r\n\r\n`);
             const peer = new Peer(socket);
             running.peers.push(peer);
-            behave(peer, running.peers.length);
+            running.behave(peer, running.peers.length);
         };
         socket.on("data", read);
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    const running = { url: `ws://127.0.0.1:${server.address().port}`, peers: [], requests: 0 };
+    const running = { url: `ws://127.0.0.1:${server.address().port}`, peers: [], requests: 0, behave };
     test.after(() => {
         for (const peer of running.peers) peer.destroy();
         server.close();
@@ -141,12 +158,20 @@ export function fakeSockets() {
         static all = [];
         readyState = 0;
         bufferedAmount = 0;
+        /** What the client has sent, but for calls of `__hello__`, which are answered. */
         sent = [];
+        hellos = [];
+        /** What those are answered with; undefined for nothing, and has them among the others. */
+        hello = { limits: {} };
 
         constructor(url) {
             this.url = url;
             FakeSocket.all.push(this);
             this.constructor.born?.(this);
+        }
+
+        static hello(answer) {
+            this.born = (socket) => (socket.hello = answer);
         }
 
         static get last() {
@@ -163,7 +188,14 @@ export function fakeSockets() {
         }
 
         send(text) {
-            this.sent.push(JSON.parse(text));
+            const packet = JSON.parse(text);
+            if (packet.rpc?.method !== "__hello__" || !this.hello) return this.sent.push(packet);
+            this.hellos.push(packet.rpc);
+            queueMicrotask(() => this.answer(packet.rpc.call_id, this.hello));
+        }
+
+        answer(call_id, response, more = {}) {
+            this.say({ source: 5, rpc: { type: "response", call_id, response, error: null, is_stream: false, is_end: false, ...more } });
         }
 
         end(code = 1006, reason = "") {

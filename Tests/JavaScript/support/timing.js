@@ -13,7 +13,10 @@ export function timed(t, options) {
     const sockets = fakeSockets();
     const client = new WebshocketClient("ws://x", { WebSocket: sockets, heartbeat: false, ...options });
     t.after(() => client.close());
-    const settled = () => new Promise((resolve) => setImmediate(resolve));
+    // A timer of the client's looks for some turns at what has arrived before it acts.
+    const settled = async () => {
+        for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve));
+    };
     return {
         client,
         sockets,

@@ -1,0 +1,60 @@
+// The names of options that do not exist, and a platform without a WebSocket.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { WebshocketClient } from "../../Sources/JavaScriptClient/webshocket.js";
+import { startPeer } from "./support/peer.js";
+import { connected } from "./support/serving.js";
+import { rejection } from "./support/waiting.js";
+
+const unknown = (option, valid) => (error) => {
+    assert.ok(error instanceof TypeError, String(error));
+    assert.match(error.message, new RegExp(`'${option}'.*\\b${valid}\\b`));
+    return true;
+};
+
+for (const [options, option, valid] of [
+    [{ tokens: "a" }, "tokens", "token"], [{ Websocket: class {} }, "Websocket", "WebSocket"], [{ retry: {} }, "retry", "reconnect"],
+    [{ connecttimeout: 5 }, "connecttimeout", "connectTimeout"], [{ timeOut: undefined }, "timeOut", "timeout"],
+    [{ queue: { item: 5 } }, "item", "items"], [{ queue: { ttl: 5 } }, "ttl", "timeToLive"],
+    [{ reconnect: { max: 5 } }, "max", "attempts"], [{ reconnect: { healthyafter: 5 } }, "healthyafter", "healthyAfter"],
+    [{ heartbeat: { intervall: 5 } }, "intervall", "interval"],
+]) {
+    test(`a client is not made with ${JSON.stringify(options)}`, () => {
+        assert.throws(() => new WebshocketClient("ws://x", options), unknown(option, valid));
+    });
+}
+
+test("no call takes an option that does not exist, and nothing is sent", async (t) => {
+    const server = await startPeer(t);
+    let preparing;
+    const client = await connected(t, server.url, { prepare: (client) => (preparing = client) });
+    const calls = [
+        [() => client.call("a", [], { timeOut: 5 }), "timeOut", "timeout"],
+        [() => client.call("a", [], { link: {} }), "link", "idempotent"],
+        [() => client.notify("a", [], { timeout: 5 }), "timeout", "timeToLive"],
+        [() => client.send("a", { events: "b" }), "events", "event"],
+        [() => client.publish("a", 1, { evnt: "b" }), "evnt", "event"],
+        [() => client.subscribe("a", () => {}, { end: () => {} }), "end", "ended"],
+        [() => client.connect({ retries: true }), "retries", "retry"],
+        [() => client.connect({ retry: { attempt: 1 } }), "attempt", "attempts"],
+        [async () => client.stream("a", [], { credits: 5 }), "credits", "credit"],
+        [async () => client.stream("a", [], { idempotent: true }), "idempotent", "signal"],
+        [async () => preparing.call("a", [], { timeOut: 5 }), "timeOut", "timeout"],
+        [async () => preparing.send("a", { timeout: 5 }), "timeout", "timeToLive"],
+    ];
+    for (const [call, option, valid] of calls) unknown(option, valid)(await rejection(call()));
+    assert.deepEqual(server.peers[0].packets, []);
+});
+
+test("without a WebSocket the error says where there is one", (t) => {
+    const { WebSocket } = globalThis;
+    delete globalThis.WebSocket;
+    t.after(() => (globalThis.WebSocket = WebSocket));
+    assert.throws(() => new WebshocketClient("ws://x"), (error) => {
+        assert.ok(error instanceof TypeError);
+        assert.match(error.message, /options\.WebSocket.*\bws\b.*Node 22/);
+        return true;
+    });
+    new WebshocketClient("ws://x", { WebSocket: class {} });
+});
