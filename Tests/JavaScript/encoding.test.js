@@ -201,3 +201,46 @@ test("a token that cannot be sent ends the tries", async (t) => {
     const error = await rejection(connected(t, server.url, { token: "a\ud83d", reconnect: {} }));
     assert.equal(error.code, "surrogate");
 });
+
+/** What a server says to a message that no client checks: the code of its answer, or of its close frame. */
+function answerTo(url, text) {
+    return new Promise((resolve) => {
+        const socket = new WebSocket(url);
+        socket.onopen = () => socket.send(text);
+        socket.onmessage = ({ data }) => {
+            const { error, code } = JSON.parse(data).rpc;
+            resolve(code ?? error);
+            socket.close();
+        };
+        socket.onclose = ({ code }) => resolve(code);
+    });
+}
+
+test("a real server takes messages at its limits, and refuses what is one above", async (t) => {
+    const url = await sharedURL();
+    let text;
+    class Recording extends WebSocket {
+        send(data) {
+            super.send(text = data);
+        }
+    }
+    const client = await connected(t, url, { WebSocket: Recording, heartbeat: false });
+    const deep = nested(61);
+    assert.deepEqual(await client.call("echo", [deep]), deep);
+    assert.equal(await answerTo(url, text), null);
+    assert.equal(await answerTo(url, text.replace("[0]", "[[0]]")), -32700);
+    // The packet's own values and keys, and the list within the arguments.
+    await client.call("echo", [[]]);
+    const list = Array(65_536 - elements(JSON.parse(text))).fill(7);
+    assert.deepEqual(await client.call("echo", [list]), list);
+    assert.equal(await answerTo(url, text), null);
+    assert.equal(await answerTo(url, text.replace("7,", "7,7,")), -32700);
+    await client.call("echo", [""]);
+    const long = "é".repeat((1_048_576 - text.length - 8) / 2 | 0);
+    await client.call("echo", [long]);
+    const rest = 1_048_576 - Buffer.byteLength(text);
+    assert.equal((await client.call("echo", [`${long}${"x".repeat(rest)}`])).length, long.length + rest);
+    assert.equal(Buffer.byteLength(text), 1_048_576);
+    assert.equal(await answerTo(url, text), null);
+    assert.equal(await answerTo(url, text.replace("x", "xx")), 1009);
+});

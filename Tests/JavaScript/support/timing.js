@@ -21,6 +21,10 @@ export function timed(t, options) {
         client,
         sockets,
         settled,
+        /** Lets time pass without a timer that fires, as when a program is suspended. */
+        suspend(time) {
+            now += time;
+        },
         async tick(time) {
             now += time;
             mock.timers.tick(time);

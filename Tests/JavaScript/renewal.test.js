@@ -1,0 +1,177 @@
+// A client with a function for tokens shows another one before its admission ends.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { timed } from "./support/timing.js";
+import { next } from "./support/waiting.js";
+
+const tokens = (socket) => socket.sent.filter(({ rpc }) => rpc.method === "__authenticate__").map(({ rpc }) => rpc.args[0]);
+
+/** A client without a network that was admitted for some seconds, and the times at which it asks for tokens. */
+async function admitted(t, expires_in, { token = (number) => `token ${number}`, answer = [true], ...options } = {}) {
+    t.mock.method(Math, "random", () => 1);
+    const asked = [];
+    const timing = timed(t, {
+        token: () => {
+            asked.push(performance.now());
+            return token(asked.length);
+        },
+        ...options,
+    });
+    const { client, sockets, settled } = timing;
+    const errors = [];
+    client.on("error", (error) => errors.push(error));
+    let answered = 0;
+    timing.answer = answer;
+    /** Answers what was shown since the last time. */
+    const judge = async () => {
+        await settled();
+        const shown = sockets.last.sent.filter(({ rpc }) => rpc.method === "__authenticate__");
+        for (const { rpc } of shown.slice(answered)) sockets.last.answer(rpc.call_id, ...timing.answer);
+        answered = shown.length;
+        await settled();
+    };
+    sockets.hello({ limits: {}, expires_in });
+    const connecting = client.connect({ retry: true });
+    await settled();
+    sockets.last.open();
+    await judge();
+    await connecting;
+    return Object.assign(timing, { asked, errors, judge });
+}
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+for (const [seconds, times] of [
+    [3600, [0, 3_570_000, 7_140_000]], [90, [0, 60_000, 120_000]], [60, [0, 40_000, 80_000]], [3, [0, 2000, 4000]],
+    [1e9, [0, LONGEST_TIMER, 2 * LONGEST_TIMER]], [1e300, [0, LONGEST_TIMER]],
+]) {
+    test(`an admission of ${seconds} s is renewed in time, again and again`, async (t) => {
+        const { sockets, asked, judge, tick } = await admitted(t, seconds);
+        while (asked.length < times.length) {
+            const wait = times[asked.length] - times[asked.length - 1];
+            const before = asked.length;
+            await tick(wait - 1);
+            assert.equal(asked.length, before);
+            await tick(1);
+            await judge();
+        }
+        assert.deepEqual(asked, times);
+        assert.deepEqual(tokens(sockets.last), times.map((_, index) => `token ${index + 1}`));
+        assert.equal(sockets.last.hellos.length, times.length);
+        assert.equal(sockets.all.length, 1);
+    });
+}
+
+test("hello follows the new token at once", async (t) => {
+    const { sockets, tick } = await admitted(t, 60);
+    const { last } = sockets;
+    last.hello = undefined;
+    last.sent.length = 0;
+    await tick(40_000);
+    assert.deepEqual(last.sent.map(({ rpc }) => rpc.method), ["__authenticate__", "__hello__"]);
+    assert.deepEqual(last.sent.map(({ rpc }) => rpc.args), [["token 2"], [{}]]);
+});
+
+test("a token that cannot be had is asked for after growing pauses, and the connection goes on", async (t) => {
+    const token = (number) => {
+        if (number > 1 && number < 5) throw new Error(`no token ${number}`);
+        return `token ${number}`;
+    };
+    const { client, sockets, asked, errors, judge, tick } = await admitted(t, 60, { token });
+    await tick(40_000);
+    for (const pause of [500, 1000, 2000]) await tick(pause);
+    assert.deepEqual(asked, [0, 40_000, 40_500, 41_500, 43_500]);
+    await judge();
+    assert.deepEqual(errors.map(({ message, cause }) => [message, cause.message]),
+        [2, 3, 4].map((number) => ["the token could not be renewed", `no token ${number}`]));
+    assert.equal(client.state, "open");
+    assert.equal(sockets.all.length, 1);
+    // From here on as after any renewal.
+    await tick(40_000);
+    assert.equal(asked.length, 6);
+});
+
+for (const [name, answer, pause] of [
+    ["refuses", ["Access denied.", { error: -32002, is_end: true }], 500],
+    ["refuses for now", ["Rate limit exceeded.", { error: -32000, retry_after: 7 }], 7000],
+]) {
+    test(`a token that the server ${name} is followed by another, and the connection goes on`, async (t) => {
+        const timing = await admitted(t, 60);
+        const { client, sockets, asked, errors, judge, tick } = timing;
+        await tick(40_000);
+        timing.answer = answer;
+        await judge();
+        await tick(pause - 1);
+        assert.equal(asked.length, 2);
+        timing.answer = [true];
+        await tick(1);
+        await judge();
+        assert.deepEqual(tokens(sockets.last), ["token 1", "token 2", "token 3"]);
+        assert.equal(errors[0].cause.code, answer[1].error);
+        assert.equal(client.state, "open");
+        await tick(40_000);
+        assert.equal(asked.length, 4);
+    });
+}
+
+test("a function that does not return is given up, and asked again", async (t) => {
+    const token = (number) => (number === 2 ? new Promise(() => {}) : `token ${number}`);
+    const { asked, errors, tick } = await admitted(t, 3600, { token, connectTimeout: 1000 });
+    await tick(3_570_000);
+    await tick(1000);
+    assert.match(errors[0].cause.message, /1000 ms/);
+    await tick(500);
+    assert.equal(asked.length, 3);
+});
+
+test("no token is asked for when the time is over; the next connection has another", async (t) => {
+    const token = (number) => {
+        if (number > 1 && number < 4) throw new Error("none");
+        return `token ${number}`;
+    };
+    const { client, sockets, settled, asked, tick } = await admitted(t, 3, { token, reconnect: { base: 600, cap: 60_000 } });
+    await tick(2000);
+    await tick(600);
+    assert.equal(asked.length, 3);
+    // The end is before the next try.
+    await tick(400);
+    const waiting = next(client, "waiting");
+    sockets.last.end(1008, "Authentication expired");
+    const { delay } = await waiting;
+    await tick(delay);
+    sockets.last.open();
+    await settled();
+    assert.deepEqual(tokens(sockets.last), ["token 4"]);
+});
+
+test("nothing is renewed on a connection that has ended", async (t) => {
+    const { client, sockets, asked, errors, tick } = await admitted(t, 60, { token: (number) => number === 2 ? new Promise(() => {}) : "good" });
+    await tick(40_000);
+    await client.close();
+    await tick(60_000);
+    assert.equal(asked.length, 2);
+    assert.deepEqual(errors, []);
+    assert.equal(sockets.all.length, 1);
+});
+
+for (const expires_in of [undefined, null, 0, -5, "soon", NaN, {}]) {
+    test(`no token is asked for if hello says ${JSON.stringify(expires_in)} about the end`, async (t) => {
+        const { asked, tick } = await admitted(t, expires_in);
+        await tick(LONGEST_TIMER);
+        assert.equal(asked.length, 1);
+    });
+}
+
+test("a token that is no function is not shown again", async (t) => {
+    const { client, sockets, settled, tick } = timed(t, { token: "good" });
+    sockets.hello({ expires_in: 60 });
+    const connecting = client.connect();
+    await settled();
+    sockets.last.open();
+    await settled();
+    sockets.last.answer(sockets.last.sent[0].rpc.call_id, true);
+    await connecting;
+    await tick(60_000);
+    assert.deepEqual(tokens(sockets.last), ["good"]);
+});

@@ -1,0 +1,208 @@
+// A server that shuts down refuses calls with -32007: they were not run, and wait for the next connection.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startPeer } from "./support/peer.js";
+import { connected, makeClient } from "./support/serving.js";
+import { timed } from "./support/timing.js";
+import { next, rejection, until } from "./support/waiting.js";
+
+const refusal = { error: -32603, code: -32007, retry_after: 0.02 };
+const text = "The server is shutting down.";
+
+/** A server whose first connection refuses calls, and whose others answer them with their method. */
+const startLeaving = (t, refuse = ({ rpc }, peer) => peer.answer(rpc.call_id, text, refusal)) =>
+    startPeer(t, (peer, number) => {
+        peer.hear = (packet) => {
+            if (number === 1) refuse(packet, peer);
+            else if (packet.rpc && !packet.rpc.notify) peer.answer(packet.rpc.call_id, packet.rpc.method, {});
+        };
+    });
+
+const said = (peer) => peer.packets.map(({ rpc, data }) => rpc?.method ?? data);
+
+test("a call that is refused so is sent on the next connection, without being idempotent", async (t) => {
+    const server = await startLeaving(t);
+    const client = await connected(t, server.url);
+    const calling = client.call("a");
+    await until(() => client.queued.items === 1);
+    server.peers[0].close(1001, "Server is shutting down; retry-after=0.02");
+    assert.equal(await calling, "a");
+    assert.deepEqual(said(server.peers[0]), ["a"]);
+    assert.deepEqual(said(server.peers[1]), ["a"]);
+});
+
+test("holds all that follows, and sends everything in the order in which it was called", async (t) => {
+    const calls = [];
+    const server = await startLeaving(t, ({ rpc }) => calls.push(rpc));
+    const client = await connected(t, server.url);
+    const waiting = ["a", "b", "c"].map((method) => client.call(method));
+    await until(() => calls.length === 3);
+    // Those behind it are refused later, and in another order.
+    const [peer] = server.peers;
+    peer.answer(calls[1].call_id, text, refusal);
+    await until(() => client.queued.items === 1);
+    waiting.push(client.call("d"));
+    const posting = [client.notify("e"), client.send("f")];
+    const stream = client.stream("g").next();
+    await until(() => client.queued.items === 5);
+    peer.answer(calls[2].call_id, text, refusal);
+    peer.answer(calls[0].call_id, "done");
+    assert.equal(await waiting[0], "done");
+    assert.equal(client.queued.items, 6);
+    assert.equal(client.state, "open");
+    assert.equal(calls.length, 3);
+    peer.close(1001, "; retry-after=0");
+    assert.deepEqual(await Promise.all(waiting.slice(1)), ["b", "c", "d"]);
+    await Promise.all(posting);
+    await rejection(stream);
+    assert.deepEqual(said(server.peers[1]), ["b", "c", "d", "e", "f", "g"]);
+});
+
+test("a stream that ends so fails with the code and the time, and a client that tries again does not spin", async (t) => {
+    const server = await startLeaving(t, ({ rpc }, peer) => {
+        peer.element(rpc.call_id, 1);
+        peer.answer(rpc.call_id, text, { ...refusal, is_stream: true, is_end: true });
+    });
+    const client = await connected(t, server.url);
+    const elements = [];
+    const errors = [];
+    const consume = async () => {
+        while (errors.length < 100) {
+            try {
+                for await (const element of client.stream("numbers")) elements.push(element);
+                return;
+            } catch (error) {
+                errors.push(error);
+            }
+        }
+    };
+    const consuming = consume();
+    await until(() => client.queued.items === 1);
+    server.behave = (peer) => {
+        peer.hear = ({ rpc }) => peer.answer(rpc.call_id, null, { is_stream: true, is_end: true });
+    };
+    server.peers[0].close(1001);
+    await consuming;
+    assert.deepEqual(elements, [1]);
+    assert.deepEqual(errors.map(({ name, code, retryAfter }) => [name, code, retryAfter]), [["RPCError", -32007, 20]]);
+    assert.deepEqual(server.peers.map(said), [["numbers"], ["numbers"]]);
+});
+
+for (const [name, options] of [["the queue is off", { queue: { items: 0 } }], ["the client does not reconnect", { reconnect: false }]]) {
+    test(`fails at once if ${name}, and nothing more is sent`, async (t) => {
+        const server = await startLeaving(t);
+        const client = await connected(t, server.url, options);
+        for (const error of [await rejection(client.call("a")), await rejection(client.call("b")), await rejection(client.send("c"))]) {
+            assert.deepEqual([error.name, error.code, error.retryAfter, error.delivery], ["RPCError", -32007, 20, "notSent"]);
+        }
+        await client.close();
+        assert.deepEqual(said(server.peers[0]), ["a"]);
+    });
+}
+
+/** A client without a network, whose one call was just refused, to be sent again after 5 s. */
+async function refused(t, options) {
+    t.mock.method(Math, "random", () => 1);
+    const timing = timed(t, { timeout: Infinity, ...options });
+    const { client, sockets, settled } = timing;
+    const connecting = client.connect();
+    await settled();
+    sockets.last.open();
+    await connecting;
+    const calling = client.call("a", [], { idempotent: options?.idempotent });
+    const [{ rpc }] = sockets.last.sent;
+    sockets.last.answer(rpc.call_id, text, { ...refusal, retry_after: 5 });
+    return { ...timing, calling };
+}
+
+for (const [reason, delay] of [["", 3000], ["; retry-after=1", 3000], ["; retry-after=4", 4000]]) {
+    test(`the time in the refusal is the least pause, here after "${reason}"`, async (t) => {
+        const { client, sockets, tick, calling } = await refused(t);
+        await tick(2000);
+        const waiting = next(client, "waiting");
+        sockets.last.end(1001, reason);
+        assert.equal((await waiting).delay, delay);
+        await tick(delay - 1);
+        assert.equal(sockets.all.length, 1);
+        await tick(1);
+        sockets.last.open();
+        await tick(0);
+        sockets.last.answer(sockets.last.sent[0].rpc.call_id, "done");
+        assert.equal(await calling, "done");
+    });
+}
+
+test("waits no longer than others wait for a connection", async (t) => {
+    const { client, tick, calling } = await refused(t, { queue: { timeToLive: 1000 } });
+    const error = rejection(calling);
+    await tick(1000);
+    assert.equal((await error).delivery, "notSent");
+    assert.equal(client.queued.items, 0);
+});
+
+test("as much waits as may wait for a connection", async (t) => {
+    const { client, calling } = await refused(t, { queue: { items: 2 } });
+    calling.catch(() => {});
+    const second = rejection(client.call("b"));
+    const error = await rejection(client.call("c"));
+    assert.deepEqual([error.name, error.delivery], ["QueueFullError", "notSent"]);
+    await client.close();
+    assert.equal((await second).delivery, "notSent");
+});
+
+test("a call's own timeout goes on, and says that nothing was sent", async (t) => {
+    const { client, tick, calling } = await refused(t);
+    calling.catch(() => {});
+    const error = rejection(client.call("b", [], { timeout: 100 }));
+    await tick(100);
+    assert.deepEqual([(await error).name, (await error).delivery], ["TimeoutError", "notSent"]);
+});
+
+test("fails with the refusal if the connection ends for good", async (t) => {
+    const { client, sockets, calling } = await refused(t);
+    const closing = next(client, "close");
+    sockets.last.end(1001, "; retry-after=never");
+    await closing;
+    const error = await rejection(calling);
+    assert.deepEqual([error.name, error.code, error.retryAfter, error.delivery], ["RPCError", -32007, 5000, "notSent"]);
+});
+
+test("a server that does not end the connection is left, once nothing is due from it", async (t) => {
+    const { client, sockets, tick, settled } = timed(t, { timeout: Infinity });
+    const connecting = client.connect();
+    await settled();
+    sockets.last.open();
+    await connecting;
+    const long = client.call("long");
+    client.call("a").catch(() => {});
+    const [first, second] = sockets.last.sent.map(({ rpc }) => rpc.call_id);
+    sockets.last.answer(second, text, refusal);
+    await tick(15_000);
+    assert.equal(client.state, "open");
+    sockets.last.answer(first, "done");
+    assert.equal(await long, "done");
+    await tick(15_000);
+    assert.equal(client.state, "waiting");
+});
+
+test("a preparation that is refused so is tried again after the time", async (t) => {
+    const server = await startLeaving(t);
+    const client = makeClient(t, server.url, { prepare: (client) => client.call("login") });
+    await client.connect({ retry: true });
+    assert.deepEqual(server.peers.map(said), [["login"], ["login"]]);
+});
+
+test("a call that may run twice, and was sent before, may have run", async (t) => {
+    const server = await startPeer(t, (peer, number) => {
+        peer.hear = ({ rpc }) => {
+            if (number === 1) peer.destroy();
+            else peer.answer(rpc.call_id, text, refusal);
+        };
+    });
+    const client = await connected(t, server.url, { reconnect: { base: 1, cap: 2 } });
+    const calling = rejection(client.call("a", [], { idempotent: true }));
+    await until(() => server.peers[1]?.packets.length === 1 && client.queued.items === 1);
+    await client.close();
+    assert.equal((await calling).delivery, "maybeExecuted");
+});
