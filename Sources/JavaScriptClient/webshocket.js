@@ -250,17 +250,18 @@ function encode(packet) {
         path[around.length] = key;
         elements += isNamed ? 2 : 1;
         if (original instanceof ArrayBuffer || ArrayBuffer.isView(original)) return base64(original);
-        // Those in objects, such as `new Number(NaN)`, are written as the values themselves.
-        const kind = Object.prototype.toString.call(value).slice(8, -1);
-        if (/^(Number|String|BigInt|Boolean)$/.test(kind)) value = value.valueOf();
         if (isNamed && LONE_SURROGATE.test(key)) refuse("surrogate", "the key has a lone surrogate");
-        if (typeof value === "string" && LONE_SURROGATE.test(value)) refuse("surrogate", "the text has a lone surrogate");
-        if (typeof value === "number" && !Number.isFinite(value)) refuse("value", `${value} is not a JSON number`);
-        if (/bigint|function|symbol/.test(typeof value)) refuse("value", `JSON has no ${typeof value}`);
         if (original instanceof Date && Number.isNaN(+original)) refuse("value", "the date is invalid");
-        if (typeof value !== "object" || value === null) return value;
+        const kind = typeof value === "object" && Object.prototype.toString.call(value).slice(8, -1);
+        // JSON has the values in such objects, which `new Number(1)` makes one of.
+        if (["Number", "String", "Boolean", "BigInt"].includes(kind)) value = value.valueOf();
+        const type = typeof value;
+        if (type === "string" && LONE_SURROGATE.test(value)) refuse("surrogate", "the text has a lone surrogate");
+        if (type === "number" && !Number.isFinite(value)) refuse("value", `${value} is not a JSON number`);
+        if (type === "bigint" || type === "function" || type === "symbol") refuse("value", `JSON has no ${type}`);
+        if (type !== "object" || value === null) return value;
         // A Map, a promise and others have their content where JSON does not look.
-        if (!/^(Object|Array)$/.test(kind) && !Object.keys(value).length) refuse("value", `JSON has no ${kind}`);
+        if (kind !== "Object" && kind !== "Array" && !Object.keys(value).length) refuse("value", `JSON has no ${kind}`);
         if (around.includes(value)) refuse("value", "it contains itself");
         depth = Math.max(depth, around.push(value));
         if (depth > DEEPEST) throw overLimit("depth", depth, DEEPEST);

@@ -20,7 +20,7 @@ for (const [options, option, valid] of [
     [{ reconnect: { max: 5 } }, "max", "attempts"], [{ reconnect: { healthyafter: 5 } }, "healthyafter", "healthyAfter"],
     [{ heartbeat: { intervall: 5 } }, "intervall", "interval"],
 ]) {
-    test(`a client is not made with ${JSON.stringify(options)}`, () => {
+    test(`a client is not made with an option ${option}`, () => {
         assert.throws(() => new WebshocketClient("ws://x", options), unknown(option, valid));
     });
 }

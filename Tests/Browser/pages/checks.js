@@ -344,8 +344,8 @@ window.runChecks = async (urls) => {
     const outcomes = [];
     for (const [name, check] of Object.entries(checks)) {
         const clients = [];
-        const another = async (options) => {
-            const client = new WebshocketClient(options?.url ?? urls.url, { reconnect: { base: 20, cap: 100 }, ...options });
+        const another = async ({ url = urls.url, ...options } = {}) => {
+            const client = new WebshocketClient(url, { reconnect: { base: 20, cap: 100 }, ...options });
             clients.push(client);
             await client.connect();
             return client;

@@ -163,7 +163,7 @@ extension ClientSession {
         let limits = configuration.offlineQueue
         let keepsAny = limits.items > 0
         // What it says may be what the server cannot bear: sent again it would end the next connection too.
-        let mayRevive = keepsAny && ![1002, 1003, 1007, 1009].contains(closure.code.rawValue)
+        let mayRevive = keepsAny && !closure.mayBeCausedByMessage
         for (id, call) in pending.sent {
             let delivery = call.request.delivery(bytesTaken: bytesTaken)
             if mayRevive, call.request.revive() {

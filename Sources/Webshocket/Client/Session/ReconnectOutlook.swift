@@ -50,7 +50,7 @@ extension RPCError {
 
 extension ConnectionClosure {
     /// See Protocol.md, "Reconnection".
-    var outlook: ReconnectMachine.Outlook {
+    package var outlook: ReconnectMachine.Outlook {
         switch advice {
         case .never: return .hopeless
         case .after(let time): return .after(time)
@@ -63,4 +63,8 @@ extension ConnectionClosure {
         default: return .mayHeal
         }
     }
+
+    /// Whether a message of the client's may be what the server could not accept, so that the client does not send it
+    /// again on the next connection.
+    package var mayBeCausedByMessage: Bool { [1002, 1003, 1007, 1009].contains(code.rawValue) }
 }
