@@ -211,3 +211,16 @@ test("times that no timer can wait for are refused", async (t) => {
         if (value !== Infinity) await assert.rejects(client.call("x", [], { timeout: value }), RangeError);
     }
 });
+
+test("the event of a wait has its duration and its end", async (t) => {
+    const timing = patient(t);
+    const { client, sockets } = timing;
+    await open(timing);
+    const now = Date.now();
+    t.mock.method(Date, "now", () => now);
+    const waiting = next(client, "waiting");
+    sockets.last.end(1001, "; retry-after=3");
+    const { delay, until, attempt, error } = await waiting;
+    assert.deepEqual([delay, until, attempt, error.code], [3000, new Date(now + 3000), 2, 1001]);
+    assert.deepEqual(client.waitingUntil, until);
+});
