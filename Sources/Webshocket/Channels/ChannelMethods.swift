@@ -33,12 +33,12 @@ enum ChannelMethods {
         return true
     }
 
-    /// - Returns: who is there, this one included, where the room's rule lets that be known.
+    /// - Returns: the members, the caller included, or nil if the room's rule does not announce members.
     private static func join(_ connection: Connection, room: String) throws -> [RoomMember]? {
         try connection.core.value.chargePeer(for: room)
         _ = try connection.hub.join(connection, room, isPeer: true)
-        return connection.hub.rules.rule(forChannel: room)?.announcesMembers == true
-            ? connection.hub.listMembers(of: room) : nil
+        guard connection.hub.rules.rule(forChannel: room)?.announcesMembers == true else { return nil }
+        return try connection.hub.listMembers(of: room, for: connection)
     }
 
     private static func members(_ connection: Connection, room: String) throws -> [RoomMember] {
@@ -47,12 +47,16 @@ enum ChannelMethods {
             throw RPCError.noAccess(to: room)
         }
         try connection.core.value.charge(peer: rule.announcementLimits, for: room)
-        return connection.hub.listMembers(of: room)
+        return try connection.hub.listMembers(of: room, for: connection)
     }
 }
 
 extension Hub {
-    fileprivate func listMembers(of room: String) -> [RoomMember] {
-        self.room(room).members.map(RoomMember.init)
+    /// - Returns: the members, with the caller's own entry marked.
+    /// - Throws: access denied if the server has removed the caller meanwhile, from another thread.
+    fileprivate func listMembers(of room: String, for caller: Connection) throws -> [RoomMember] {
+        let members = self.room(room).members.map { RoomMember($0, isYou: $0 === caller) }
+        guard members.contains(where: \.isYou) else { throw RPCError.noAccess(to: room) }
+        return members
     }
 }

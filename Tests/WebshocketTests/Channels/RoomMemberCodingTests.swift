@@ -1,0 +1,45 @@
+import Testing
+import Webshocket
+
+@Suite("A room's member in a Swift client")
+struct RoomMemberCodingTests {
+    private let ann = RoomMember(id: 7, user: "ann", metadata: ["mood": "good"])
+    private let entry: Value = ["id": 7, "user": "ann", "metadata": ["mood": "good"]]
+    private let ownEntry: Value = ["id": 7, "user": "ann", "metadata": ["mood": "good"], "you": true]
+
+    @Test("says whether it is the client itself, by the key `you`")
+    func own() throws {
+        #expect(try !entry.decode(as: RoomMember.self).isYou)
+        #expect(try ownEntry.decode(as: RoomMember.self).isYou)
+        let own = RoomMember(id: 7, user: "ann", metadata: ["mood": "good"], isYou: true)
+        #expect(try Value(encoding: own) == ownEntry)
+        #expect(try Value(encoding: ann) == entry)
+    }
+
+    @Test("is equal to the same member in an event, which has no such key")
+    func equality() throws {
+        let own = try ownEntry.decode(as: RoomMember.self)
+        #expect(own == ann)
+        #expect(Set([own, ann]).count == 1)
+        let left = Packet(source: .channel, data: entry, channel: "lobby", event: "__leave__")
+        #expect(left.membership == .left(own))
+        #expect(own != RoomMember(id: 8, user: "ann", metadata: ["mood": "good"]))
+        #expect(own != RoomMember(id: 7, metadata: ["mood": "good"]))
+        #expect(own != RoomMember(id: 7, user: "ann"))
+    }
+
+    @Test("is found in the list that join returns")
+    func list() async throws {
+        let handler = ChannelHandler { ChannelRule("lobby").announcesMembers() }
+        try await withServer(handler) { server in
+            try await withClients(2, server.url) { clients in
+                try await clients[1].connection(on: server.hub).join("lobby")
+                try await clients[0].join("lobby")
+                let members = try await clients[1].join("lobby")
+                let own = try await clients[1].connection(on: server.hub).id
+                #expect(members.filter(\.isYou).map(\.id) == [own])
+                #expect(try await clients[1].members(of: "lobby").filter(\.isYou).map(\.id) == [own])
+            }
+        }
+    }
+}
