@@ -122,6 +122,23 @@ export interface PublishOptions extends CallOptions {
     event?: string;
 }
 
+/** How long {@link WebshocketClient.join} waits. */
+export interface JoinOptions {
+    /**
+     * How long to wait for the server's answer, time without a connection included; the client's `timeout` if absent, `Infinity`
+     * for no end. Then it rejects with a {@link TimeoutError}.
+     */
+    timeout?: number;
+    /** Ends the wait with the signal's reason. After the answer the signal has no effect. */
+    signal?: AbortSignal;
+}
+
+/** How {@link WebshocketClient.subscribe} waits, and who hears of the subscription's end. */
+export interface SubscribeOptions extends JoinOptions {
+    /** Called if the server does not let the client in any more on a later connection. */
+    ended?: (error: RPCError) => void;
+}
+
 /** A message that is no answer. */
 export interface Message<Data = unknown> {
     kind: "broadcast" | "channel" | "unknown" | "custom";
@@ -150,6 +167,8 @@ export interface Member<Metadata = Record<string, unknown>> {
     /** Who it is, where the server knows it. */
     user?: string;
     metadata: Metadata;
+    /** `true` for this client, and absent for all others. An older server marks nobody. Listeners to `"join"` are not told it. */
+    you?: true;
 }
 
 /** What became of channels and rooms on a new connection. */
@@ -200,11 +219,20 @@ export interface Stream<Element = unknown> extends AsyncIterableIterator<Element
 /** One handler of a channel or a pattern. */
 export interface Subscription {
     readonly pattern: string;
-    /** The handler hears nothing more. With the last handler of a pattern the server is told so. */
+    /**
+     * The handler hears nothing more, from this call on. With the last handler of a pattern the server is told so; without a
+     * connection, the next one is not asked for the pattern.
+     *
+     * Rejects if the server refuses or does not answer. In both cases the next connection is not asked for the pattern. After
+     * a refusal, messages may still arrive on this connection, and another call tries again.
+     */
     unsubscribe(): Promise<void>;
 }
 
-/** A room that the client is in, and joins again on each connection. */
+/**
+ * A room that the client is in, and joins again on each connection, until it leaves it or the server removes the client. Then
+ * the room has ended for good: `publish` rejects, and another {@link WebshocketClient.join} makes another room.
+ */
 export interface Room {
     readonly name: string;
     /**
@@ -219,13 +247,22 @@ export interface Room {
     on(event: "join" | "leave", listener: (member: Member) => void): () => void;
     /** Listens to all that is published to the room. */
     on(event: "message", listener: (message: ChannelMessage<any>) => void): () => void;
-    /** Listens to that the server does not let the client in any more: it was put out, or may not come back. */
+    /**
+     * Listens to the end of the room: the server has removed the client, or has refused it on a new connection. If the server
+     * does not announce members, the client learns of its removal on the next connection only if it is refused there.
+     */
     on(event: "ended", listener: (error: RPCError) => void): () => void;
     /** Listens to one event that is published to the room; those called as above are told to `"message"` alone. */
     on(event: string, listener: (message: ChannelMessage<any>) => void): () => void;
-    /** Publishes to the others in the room. Rejects as {@link WebshocketClient.publish}. */
+    /**
+     * Publishes to the others in the room. Rejects as {@link WebshocketClient.publish}, and if the room has ended: with the
+     * error that `"ended"` told, or a {@link WebshocketError} if the client has left. Then nothing is sent.
+     */
     publish(data: unknown, options?: PublishOptions): Promise<void>;
-    /** Leaves the room, for all in this client who have joined it. */
+    /**
+     * Leaves the room, for all in this client who have joined it; a `join` that still waits for it rejects with a
+     * {@link WebshocketError}. Listeners hear nothing more once it has resolved. Rejects as {@link Subscription.unsubscribe}.
+     */
     leave(): Promise<void>;
 }
 
@@ -300,12 +337,14 @@ export class WebshocketClient {
     /**
      * Subscribes to a channel or a pattern, now and on each later connection; resolves when the server has agreed. All
      * handlers of one pattern share one subscription. What is published between two connections is not made up for.
-     * @param options `ended` is called if the server does not let the client in any more on a later connection.
+     *
+     * If the wait is cancelled or times out, the handler hears nothing more. If no other handler wants the pattern, the client
+     * withdraws the request, and unsubscribes if the server may have agreed.
      */
     subscribe<Data = any>(
         pattern: string,
         handler: (message: ChannelMessage<Data>) => unknown,
-        options?: { ended?: (error: RPCError) => void },
+        options?: SubscribeOptions,
     ): Promise<Subscription>;
 
     /** Publishes to a channel's other subscribers; resolves when the server has it. */
@@ -314,9 +353,13 @@ export class WebshocketClient {
     /**
      * Joins a room, now and on each later connection. Who joins it again gets the same object.
      *
-     * What is said there is told from then on: who listens as soon as this resolves misses nothing.
+     * What is said there is told from then on: who listens as soon as this resolves misses nothing. If the server removes the
+     * client before this resolves, it rejects with an {@link RPCError} whose code is -32002.
+     *
+     * If the wait is cancelled or times out, others who have joined or wait for the same room keep it. If there are none, the
+     * client withdraws the request, and leaves the room if the server may have agreed.
      */
-    join(room: string): Promise<Room>;
+    join(room: string, options?: JoinOptions): Promise<Room>;
 
     /**
      * Listens to what happens to the client. What a listener throws concerns nobody else: see {@link ClientEvents.error}.

@@ -28,6 +28,7 @@ const ACCESS_DENIED = -32002;
 const DEADLINE_EXCEEDED = -32003;
 const OVERLOADED = -32004;
 const CANCELLED = -32005;
+const REPLY_TOO_LARGE = -32006;
 const SHUTTING_DOWN = -32007;
 
 /** Close codes after which the next connection would end the same way; application codes are in the ranges. */
@@ -137,7 +138,8 @@ function knownOptions(owner, options = {}, names) {
     return options;
 }
 
-const CALL_OPTIONS = ["timeout", "signal", "idempotent"];
+const JOIN_OPTIONS = ["timeout", "signal"];
+const CALL_OPTIONS = [...JOIN_OPTIONS, "idempotent"];
 const checkedCall = (options) => knownOptions("call", options, CALL_OPTIONS);
 const checkedStream = (options) => knownOptions("stream", options, ["credit", "timeout", "signal"]);
 const checkedNotify = (options) => knownOptions("notify", options, ["timeToLive"]);
@@ -392,6 +394,10 @@ function errorOutlook(error) {
 
 const passesByItself = ({ code }) =>
     [RATE_LIMITED, OVERLOADED, INTERNAL_ERROR, CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN].includes(code);
+
+/** Whether a request that ended with the error may have had its effect on the server. */
+const mayHaveRun = ({ delivery, code }) => delivery === MAYBE_EXECUTED
+    || [INTERNAL_ERROR, CANCELLED, DEADLINE_EXCEEDED, REPLY_TOO_LARGE].includes(code);
 
 /** A random part of a time that doubles from one failure in a row to the next. */
 const randomPause = ({ base, cap }, failures) => Math.min(cap, base * 2 ** Math.max(failures - 1, 0)) * Math.random();
@@ -944,108 +950,196 @@ const reportGlobally = (error) => (globalThis.reportError ?? console.error)(erro
 
 // --- What the client wants to hear of --------------------------------------------------------------------------------
 
-/** A pattern or a room: asked for once, however many want it, and again on each later connection. */
+/**
+ * A pattern or a room. It is requested once, however many declarations want it, and again on each later connection.
+ *
+ * The client wants it from the first declaration on, and until the last one is withdrawn. The server has granted it or not.
+ * If these differ, one request is in flight: for it (`#asking`), or to give it up (`#leaving`).
+ */
 class Interest {
-    /** Whether the server has let the client in, on this connection or an earlier one. */
+    /** Whether the server has granted it, on this connection or an earlier one. */
     isGranted = false;
-    #settling;
+    /** The declarations that want it: each with the `listeners` that hear of its end, and how to settle it while it waits. */
+    wants = new Set();
+    /** Why declarations were last dropped. */
+    ending;
+    /** A promise while a subclass checks whether the grant still holds: declarations wait for it. */
+    checking;
+    #asking;
+    /** The request to give it up, and its outcome. */
+    #yielding;
+    #leaving;
 
-    /**
-     * Subclasses have `isWanted`, and `drop()`, which ends that and returns the listeners of those who wanted it.
-     * @param host of the client: what interests see of it
-     */
+    /** @param host what interests see of the client */
     constructor(host, name, ask, giveUp) {
         Object.assign(this, { host, name, ask, giveUp });
     }
 
-    /** It is asked for, on whichever connection. */
+    get isWanted() {
+        return this.wants.size > 0;
+    }
+
+    /** Called when it is about to be requested. */
     begin() {}
 
     /** @param isAgain whether it was granted on an earlier connection */
     granted(answer, isAgain) {}
 
-    /** Makes the server's mind that of the client; one request after the other, so that none overtakes. */
-    settle() {
-        if (!this.#settling && this.isWanted === this.isGranted) return undefined;
-        return this.#settling ??= this.#settle();
-    }
-
-    async #settle() {
+    /** Adds a declaration. Resolves when it is granted; if it is not, the declaration is withdrawn. */
+    async declare(want, { signal, timeout = this.host.timeout() } = {}) {
+        const late = () =>
+            new TimeoutError(`no reply within ${timeout} ms`, { delivery: this.#asking?.item.delivery ?? NOT_SENT });
         try {
-            while (this.isWanted !== this.isGranted) await (this.isWanted ? this.#ask() : this.#giveUp());
-        } finally {
-            this.#settling = undefined;
-            if (!this.isWanted && !this.isGranted) this.host.forget(this);
-        }
-    }
-
-    async #ask() {
-        this.begin();
-        const answered = (answer) => {
-            this.isGranted = true;
-            this.granted(answer, false);
-        };
-        try {
-            await this.host.call(this.ask, [this.name], { idempotent: true, answered });
+            checkedTimeout(timeout);
+            signal?.throwIfAborted();
+            const granted = new Promise((resolve, reject) => this.wants.add(Object.assign(want, { resolve, reject })));
+            this.settle();
+            if (this.isGranted) want.resolve();
+            await within(timeout === Infinity ? 0 : timeout, signal, granted.then(() => this.checking), late);
         } catch (error) {
-            if (error.delivery === MAYBE_EXECUTED) this.host.order(this.giveUp, [[this.name]]);
-            this.drop();
+            this.withdraw(want);
             throw error;
         }
     }
 
-    async #giveUp() {
-        this.isGranted = false;
-        // Without a connection there is nothing to end.
-        if (!this.host.isOpen()) return;
+    /** Ends a declaration. Resolves when the server has let the client go, if it was the last one. */
+    withdraw(want) {
+        this.wants.delete(want);
+        return this.settle();
+    }
+
+    /**
+     * Makes the server agree with the client, by one request at a time, so that none overtakes another.
+     * @returns a promise while it is being given up
+     */
+    settle() {
+        if (this.isWanted) {
+            if (!this.isGranted && !this.#asking && !this.#leaving) this.#ask();
+        } else {
+            if (this.isGranted) this.#leave();
+            else if (this.#asking) this.#abandon();
+            if (!this.#leaving) this.host.forget(this);
+        }
+        return this.#leaving;
+    }
+
+    async #ask() {
+        this.begin();
+        const asked = [...this.wants];
+        const answered = (answer) => {
+            this.#asking = undefined;
+            this.isGranted = true;
+            this.granted(answer, false);
+            this.#resolveAll();
+        };
+        let request;
         try {
-            await this.host.call(this.giveUp, [[this.name]]);
+            const options = { timeout: Infinity, idempotent: true, answered };
+            request = this.#asking = this.host.request(this.ask, [this.name], options);
+            await request.promise;
         } catch (error) {
-            if (!(error instanceof ConnectionError)) throw error;
+            // Not if it was abandoned.
+            if (this.#asking !== request) return;
+            this.#asking = undefined;
+            // An answer holds for all declarations. The end of a wait in the queue does not: later ones may wait longer.
+            this.drop(error, error instanceof RPCError ? this.wants : asked);
+            if (request && mayHaveRun(error)) this.#compensate(request);
+            this.settle();
         }
     }
 
-    /** The server does not let the client in any more. */
+    /** Resolves the declarations, of which there are none if the room ended with the answer. */
+    #resolveAll() {
+        for (const { resolve } of this.wants) resolve();
+    }
+
+    /** Ends the request for it. */
+    #abandon() {
+        const request = this.#asking;
+        this.#asking = undefined;
+        request.abort();
+        this.#compensate(request);
+        request.end(new WebshocketError("given up"));
+    }
+
+    /** Gives up what a request may have been granted on the present connection, unless it is still wanted. */
+    #compensate({ item }) {
+        if (item.isSent && !this.isWanted) this.orderLeave();
+    }
+
+    /** Has the server give it up, without an answer. */
+    orderLeave() {
+        if (this.host.isOpen()) this.host.order(this.giveUp, [[this.name]]);
+    }
+
+    #leave() {
+        this.isGranted = false;
+        // Without a connection there is nothing to end.
+        if (!this.host.isOpen()) return;
+        this.#leaving = this.#requestLeave().finally(() => {
+            this.#leaving = undefined;
+            // If the server has refused, the next try is the caller's.
+            if (this.isGranted) this.#resolveAll();
+            else this.settle();
+        });
+        this.#leaving.catch(() => {});
+    }
+
+    async #requestLeave() {
+        try {
+            this.#yielding = this.host.request(this.giveUp, [[this.name]]);
+            await this.#yielding.promise;
+        } catch (error) {
+            if (error instanceof ConnectionError) return;
+            this.isGranted = error instanceof RPCError && !mayHaveRun(error);
+            if (!this.isGranted && !this.isWanted) this.orderLeave();
+            throw error;
+        }
+    }
+
+    /** Ends declarations; those that wait for the grant reject. */
+    drop(error, wants = this.wants) {
+        this.ending = error;
+        for (const want of wants) {
+            this.wants.delete(want);
+            want.reject(error);
+        }
+    }
+
+    /** Ends it because the server does not grant it any more. */
     refuse(error) {
+        const all = new Set([...this.wants].map(({ listeners }) => listeners));
+        this.isGranted = false;
+        this.drop(error);
+        this.settle();
+        for (const listeners of all) listeners.emit("ended", error);
+    }
+
+    /** There is another connection, which knows nothing of it. */
+    reconnected() {
+        this.begin();
+        if (this.#leaving) {
+            // It still waits in the queue; the new connection needs no such request.
+            this.#yielding.abort();
+            this.#yielding.end(notConnected("the connection has ended"));
+        }
+        // Not wanted, but granted: the server had refused to let the client go.
+        if (this.isWanted || !this.isGranted) return;
         this.isGranted = false;
         this.host.forget(this);
-        for (const listeners of this.drop()) listeners.emit("ended", error);
     }
 }
 
-/** A channel or a pattern, and those who handle what comes of it. */
+/** A channel or a pattern, and the handlers of its messages. */
 class Topic extends Interest {
-    #handlers = new Set();
-
     constructor(host, name, matches) {
         super(host, name, SUBSCRIBE, UNSUBSCRIBE);
         this.matches = matches;
     }
 
-    get isWanted() {
-        return this.#handlers.size > 0;
-    }
-
-    add(handler, ended) {
-        const listeners = new Listeners(this.host.report);
-        listeners.on("message", handler);
-        if (ended) listeners.on("ended", ended);
-        this.#handlers.add(listeners);
-        return listeners;
-    }
-
-    remove(listeners) {
-        this.#handlers.delete(listeners);
-    }
-
     receive(message) {
-        for (const listeners of [...this.#handlers]) listeners.emit("message", message);
-    }
-
-    drop() {
-        const handlers = [...this.#handlers];
-        this.#handlers.clear();
-        return handlers;
+        // A handler may end others.
+        for (const want of [...this.wants]) if (this.wants.has(want)) want.listeners.emit("message", message);
     }
 }
 
@@ -1060,15 +1154,18 @@ class RoomInterest extends Interest {
     static #mostMembers = 100_000;
 
     isRoom = true;
-    isWanted = true;
     #listeners;
+    /** The declaration of all joins that have resolved: one, so that many of them take no more memory. */
+    #joined;
     /** By id, in the order in which they joined. */
     #members = new Map();
     /** The members as an array; undefined until requested after a change. */
     #list;
+    /** Of the connection; undefined if the server does not announce members. */
     #ownID;
+    /** Whether the server has marked the client's own entry. Older ones do not: then `#ownID` is a guess. */
+    #isMarked = false;
     #isListed = false;
-    #isChecking = false;
     /** Joins and leaves before the list of members has arrived. */
     #early = [];
     /** Messages that arrive before listeners can be added; undefined once they can. */
@@ -1084,6 +1181,20 @@ class RoomInterest extends Interest {
         return this.#list ??= [...this.#members.values()];
     }
 
+    async join(options) {
+        const want = { listeners: this.#listeners };
+        await this.declare(want, options);
+        // The room may have ended since the answer, in the same turn of the event loop.
+        if (!this.wants.delete(want)) throw this.ending;
+        this.wants.add(this.#joined ??= want);
+        return this.room;
+    }
+
+    async leave() {
+        if (this.isWanted) this.drop(new WebshocketError(`the client has left room '${this.name}'`));
+        await this.settle();
+    }
+
     begin() {
         this.#isListed = false;
         this.#early = [];
@@ -1094,8 +1205,10 @@ class RoomInterest extends Interest {
         const members = Array.isArray(answer) ? answer.filter(isMember) : [];
         this.#members = new Map(members.map((member) => [member.id, member]));
         this.#list = undefined;
-        // The last member to join is this client.
-        this.#ownID = members.at(-1)?.id;
+        const own = members.find(({ you }) => you);
+        this.#isMarked = own !== undefined;
+        // Without a mark, the last member to join; that is wrong if the server had joined this client before.
+        this.#ownID = (own ?? members.at(-1))?.id;
         this.#isListed = true;
         if (isAgain) {
             const tell = (event, members, others) => {
@@ -1105,6 +1218,11 @@ class RoomInterest extends Interest {
             tell("join", this.#members, former);
         }
         for (const message of this.#early.splice(0)) this.#tell(message);
+        if (members.length && !this.#members.has(this.#ownID)) {
+            // The server may have removed it before it joined, or after.
+            if (this.#isMarked) this.orderLeave();
+            this.#wasRemoved();
+        }
         // Node tells of all that has arrived at once, without a pause in which who awaits the answer could go on.
         if (isAgain) return;
         this.#held ??= [];
@@ -1112,10 +1230,20 @@ class RoomInterest extends Interest {
     }
 
     receive(message) {
-        if (isChange(message) && !isMember(message.data)) return;
-        if (isChange(message) && !this.#isListed) {
-            if (this.#early.push(message) > RoomInterest.#mostHeld) this.#refuseFlood();
-        } else if (!this.#held) this.#tell(message);
+        const { data } = message;
+        if (isChange(message)) {
+            if (!isMember(data)) return;
+            if (!this.#isListed) {
+                if (this.#early.push(message) > RoomInterest.#mostHeld) this.#refuseFlood();
+                return;
+            }
+            if (this.isGranted && message.event === LEAVE && data.id === this.#ownID) {
+                this.#release();
+                this.#tell(message);
+                return this.#wasRemoved();
+            }
+        }
+        if (!this.#held) this.#tell(message);
         else if (this.#held.push(message) >= RoomInterest.#mostHeld) this.#release();
     }
 
@@ -1134,14 +1262,14 @@ class RoomInterest extends Interest {
 
     #change(isJoin, member) {
         const wasThere = this.#members.delete(member.id);
-        if (isJoin) this.#members.set(member.id, member);
+        const isMarked = this.#isMarked && member.id === this.#ownID;
+        if (isJoin) this.#members.set(member.id, isMarked ? { ...member, you: true } : member);
         if (isJoin || wasThere) this.#list = undefined;
         if (this.#members.size > RoomInterest.#mostMembers) {
             this.#members.delete(member.id);
             return this.#refuseFlood();
         }
         if (isJoin !== wasThere) this.#listeners.emit(isJoin ? "join" : "leave", member);
-        if (!isJoin && member.id === this.#ownID) this.#makeSure();
     }
 
     /** Ends the connection; the next one may reach a server that keeps to the limits. */
@@ -1150,22 +1278,22 @@ class RoomInterest extends Interest {
         this.host.end(`room ${this.name} has more members or changes than the client keeps`);
     }
 
-    /** The server seems to have removed the client from the room. If so, it refuses to list the members. */
-    async #makeSure() {
-        if (this.#isChecking) return;
-        this.#isChecking = true;
+    /** The server says that the client, or the member that is taken for it, has left. */
+    #wasRemoved() {
+        if (this.#isMarked) {
+            this.refuse(new RPCError(`the server removed the client from room '${this.name}'`, { code: ACCESS_DENIED }));
+        } else this.checking ??= this.#check();
+    }
+
+    /** Of a room that the client is not in, the server refuses to list the members. */
+    async #check() {
         try {
-            await this.host.call(MEMBERS, [this.name]);
+            await this.host.request(MEMBERS, [this.name]).promise;
         } catch (error) {
             if (error instanceof RPCError && !passesByItself(error) && this.isGranted) this.refuse(error);
         } finally {
-            this.#isChecking = false;
+            this.checking = undefined;
         }
-    }
-
-    drop() {
-        this.isWanted = false;
-        return [this.#listeners];
     }
 }
 
@@ -1196,12 +1324,12 @@ class Room {
     }
 
     async publish(data, options) {
+        if (!this.#interest.isWanted) throw this.#interest.ending;
         await this.#interest.host.publish(this.name, data, options);
     }
 
     async leave() {
-        this.#interest.isWanted = false;
-        await this.#interest.settle();
+        await this.#interest.leave();
     }
 }
 
@@ -1439,11 +1567,14 @@ class Link {
     }
 }
 
-/** The promise's outcome, unless the time or the signal ends the wait before. */
+/**
+ * The promise's outcome, unless the time or the signal ends the wait before.
+ * @param late makes the error when the time is up
+ */
 function within(time, signal, promise, late) {
     return new Promise((resolve, reject) => {
         const stop = () => settle(reject, signal.reason);
-        const stopTimer = time ? startTimer(time, () => settle(reject, notConnected(late))) : () => {};
+        const stopTimer = time ? startTimer(time, () => settle(reject, late())) : () => {};
         const settle = (how, value) => {
             stopTimer();
             signal?.removeEventListener("abort", stop);
@@ -1571,7 +1702,7 @@ export class WebshocketClient {
     async #prepareConnection(attempt) {
         const { connectTimeout, heartbeat, prepare, WebSocket } = this.#options;
         const inTime = (promise, what) =>
-            within(connectTimeout, attempt.signal, promise, `${what} within ${connectTimeout} ms`);
+            within(connectTimeout, attempt.signal, promise, () => notConnected(`${what} within ${connectTimeout} ms`));
         const asking = (async () => (typeof this.#token === "function" ? this.#token() : this.#token))();
         const token = await inTime(asking, "no token");
         if (attempt !== this.#attempt) return;
@@ -1899,10 +2030,14 @@ export class WebshocketClient {
         if (link) this.#hello(link).then((expiry) => this.#keepAdmitted(link, expiry), () => {});
     }
 
-    #call(method, args, { timeout = this.#options.timeout, signal, idempotent, link, answered } = {}) {
+    #call(method, args, options) {
+        return this.#request(method, args, options).promise;
+    }
+
+    #request(method, args, { timeout = this.#options.timeout, signal, idempotent, link, answered } = {}) {
         const call = new Call(this.#requests, method, args, { timeout, signal, idempotent, link, answered });
         call.start();
-        return call.promise;
+        return call;
     }
 
     #stream(method, args, { credit = 64, timeout = Infinity, signal, link } = {}) {
@@ -1915,7 +2050,8 @@ export class WebshocketClient {
 
     /** What interests see of the client. */
     #host = {
-        call: (...call) => this.#call(...call),
+        timeout: () => this.#options.timeout,
+        request: (method, args, options) => this.#request(method, args, options),
         order: (method, args) => this.#order(method, args),
         isOpen: () => this.#state === "open",
         end: (reason) => this.#link?.end({ code: 1006, reason }),
@@ -1929,35 +2065,29 @@ export class WebshocketClient {
     };
 
     async subscribe(pattern, handler, options) {
-        const { ended } = knownOptions("subscribe", options, ["ended"]);
-        checkedFunction("the handler", handler);
+        const { ended, ...waiting } = knownOptions("subscribe", options, ["ended", ...JOIN_OPTIONS]);
+        const listeners = new Listeners(this.#host.report);
+        listeners.on("message", checkedFunction("the handler", handler));
+        if (ended) listeners.on("ended", ended);
         let topic = this.#topics.get(checkedText("the pattern", pattern));
         if (!topic) {
             topic = new Topic(this.#host, pattern, SYNTAXES[this.#options.patterns](pattern));
             this.#topics.set(pattern, topic);
         }
-        const listeners = topic.add(handler, ended);
-        try {
-            await topic.settle();
-        } catch (error) {
-            topic.remove(listeners);
-            throw error;
-        }
+        const want = { listeners };
+        await topic.declare(want, waiting);
         return {
             pattern,
             unsubscribe: async () => {
-                topic.remove(listeners);
-                await topic.settle();
+                await topic.withdraw(want);
             },
         };
     }
 
-    async join(name) {
+    async join(name, options) {
         let interest = this.#rooms.get(checkedText("the room", name));
         if (!interest) this.#rooms.set(name, interest = new RoomInterest(this.#host, name));
-        interest.isWanted = true;
-        await interest.settle();
-        return interest.room;
+        return interest.join(knownOptions("join", options, JOIN_OPTIONS));
     }
 
     async publish(channel, data, options) {
@@ -1969,24 +2099,27 @@ export class WebshocketClient {
     async #restore(link) {
         const outcome = { channels: [], rooms: [], refused: [] };
         const isWanted = (interest) => interest.isGranted && interest.isWanted;
+        const refused = ({ name }, error) => outcome.refused.push({ name, error });
         const ask = async (interests) => {
             let refusals = 0;
             for (let wanted = interests; link === this.#link && wanted.length; wanted = wanted.filter(isWanted)) {
                 const names = wanted.map(({ name }) => name);
-                try {
-                    const [{ ask: method, isRoom }] = wanted;
-                    for (const interest of wanted) interest.begin();
-                    const answered = (answer) => {
-                        for (const interest of wanted) {
-                            if (isWanted(interest)) {
-                                outcome[isRoom ? "rooms" : "channels"].push(interest.name);
-                                interest.granted(answer, true);
-                            } else {
-                                // It was given up meanwhile, and may have been asked for behind that.
-                                this.#order(interest.giveUp, [[interest.name]]);
-                            }
+                const [{ ask: method, isRoom }] = wanted;
+                const answered = (answer) => {
+                    for (const interest of wanted) {
+                        const { name } = interest;
+                        if (isWanted(interest)) {
+                            interest.granted(answer, true);
+                            if (interest.isGranted) outcome[isRoom ? "rooms" : "channels"].push(name);
+                            else refused(interest, interest.ending);
+                        } else if (!(isRoom ? this.#rooms : this.#topics).get(name)?.isWanted) {
+                            // It was given up meanwhile, and the server may have heard of that first.
+                            interest.orderLeave();
                         }
-                    };
+                    }
+                };
+                try {
+                    for (const interest of wanted) interest.begin();
                     await this.#call(method, isRoom ? names : [names], { link, answered });
                     return;
                 } catch (error) {
@@ -1998,16 +2131,20 @@ export class WebshocketClient {
                         await link.sleep(Math.max(error.retryAfter ?? 1000, pause, 100));
                     } else if (wanted.length > 1) {
                         // So that one that is refused does not take the others with it.
-                        await Promise.all(wanted.map((interest) => ask([interest])));
+                        await Promise.all(wanted.filter(isWanted).map((interest) => ask([interest])));
                         return;
                     } else {
-                        outcome.refused.push({ name: names[0], error });
-                        wanted[0].refuse(error);
+                        const [interest] = wanted;
+                        if (!isWanted(interest)) return;
+                        refused(interest, error);
+                        if (mayHaveRun(error)) interest.orderLeave();
+                        interest.refuse(error);
                         return;
                     }
                 }
             }
         };
+        for (const interest of [...this.#topics.values(), ...this.#rooms.values()]) interest.reconnected();
         const topics = [...this.#topics.values()].filter(isWanted);
         const rooms = [...this.#rooms.values()].filter(isWanted);
         if (!topics.length && !rooms.length) return;

@@ -73,6 +73,9 @@ struct BrowserHandler: WebSocketHandler {
         connection.close(CloseCode(rawValue: code), reason: reason)
     }
 
+    /// Puts the caller into a room.
+    func putMe(_ connection: Connection, room: String) throws -> Bool { try connection.join(room) }
+
     /// Puts a member out of a room.
     func kick(_ connection: Connection, room: String, id: Int) throws -> Bool {
         guard let id = UInt64(exactly: id), let member = connection.hub.connection(id: id) else { return false }
@@ -115,6 +118,7 @@ struct BrowserHandler: WebSocketHandler {
         RPCMethod("send_me", sendMe, parameters: "data", "event")
         RPCMethod("say_to_me", sayToMe, parameters: "text")
         RPCMethod("close_me", closeMe, parameters: "code", "reason")
+        RPCMethod("put_me", putMe, parameters: "room")
         RPCMethod("kick", kick, parameters: "room", "id")
         RPCMethod("set_closed", setClosed, parameters: "channel", "is_closed")
         RPCMethod("mine", mine)

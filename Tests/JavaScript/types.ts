@@ -2,9 +2,9 @@
 
 import {
     type Arguments, type CallOptions, type ChannelMessage, type ClientEvents, type ClientOptions, ConnectionError, type Delivery,
-    EncodingError, type Member, type Message, type PreparingClient, type PublishOptions, QueueFullError, type Restoration, type RetryPolicy,
-    type Room, RPCError, type SendOptions, type State, type Stream, type StreamOptions, type Subscription, TimeoutError,
-    WebshocketClient, WebshocketError,
+    EncodingError, type JoinOptions, type Member, type Message, type PreparingClient, type PublishOptions, QueueFullError,
+    type Restoration, type RetryPolicy, type Room, RPCError, type SendOptions, type State, type Stream, type StreamOptions,
+    type SubscribeOptions, type Subscription, TimeoutError, WebshocketClient, WebshocketError,
 } from "../../Sources/JavaScriptClient/webshocket";
 
 interface Point {
@@ -78,13 +78,17 @@ export async function use(signal: AbortSignal): Promise<void> {
     }, { ended: (error: RPCError) => console.log(error.code) });
     console.log(subscription.pattern);
     await subscription.unsubscribe();
+    const joining: JoinOptions = { timeout: Infinity, signal };
+    const subscribing: SubscribeOptions = { ...joining, ended: (error) => console.log(error.retryAfter) };
+    await client.subscribe("any", () => {}, subscribing);
     await client.subscribe("any", async ({ data }) => data.whatever);
     const publishing: PublishOptions = { event: "e", timeout: 1, signal, idempotent: true };
     await client.publish("a", 1, publishing);
 
-    const room: Room = await client.join("room");
+    const room: Room = await client.join("room", joining);
     const members: readonly Member[] = room.members;
-    console.log(room.name, members.map(({ id, user, metadata }) => [id + 1, user?.length, metadata.mood]));
+    const own: Member | undefined = members.find(({ you }) => you === true);
+    console.log(room.name, own?.id, members.map(({ id, user, metadata }) => [id + 1, user?.length, metadata.mood]));
     // @ts-expect-error: the room's list is the room's
     room.members.push({ id: 1, metadata: {} });
     const offs: (() => void)[] = [
