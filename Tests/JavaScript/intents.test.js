@@ -235,6 +235,17 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks, givesUp]);
     });
 
+    test(`${giveUp} that waits for room on a connection that ends is not sent on the next one`, async (t) => {
+        const { asked, end, settled, cut, open, sockets } = await granted(t);
+        sockets.last.bufferedAmount = 1_000_000;
+        const ending = watched(end());
+        await cut();
+        await open();
+        await settled();
+        assert.ok(ending.isResolved);
+        assert.deepEqual(asked(), []);
+    });
+
     test(`${giveUp} that has no answer does not fail who wants it again`, async (t) => {
         const { client, asked, end, tick, answer, settled } = await granted(t);
         const ending = watched(end());
