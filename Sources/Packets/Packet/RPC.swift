@@ -36,7 +36,8 @@ public struct RPCResponse: Sendable, Hashable {
     public var error: RPCErrorCode?
     /// What an error carries besides its text; nil where it carries nothing.
     public var errorData: Value?
-    /// With ``RPCErrorCode/rateLimited``: how long to wait before trying again, in whole milliseconds.
+    /// How long to wait before trying again, in whole milliseconds, such as with ``RPCErrorCode/rateLimited`` and
+    /// ``RPCErrorCode/shuttingDown``.
     public var retryAfter: Duration?
     /// Whether this is an element, or the end, of a streamed answer.
     public var isStream: Bool

@@ -10,7 +10,8 @@ public struct RPCError: Error, Sendable, Hashable {
     public var message: String
     /// What else the caller is told, in a form that programs read; nil for nothing.
     public var data: Value?
-    /// How long the caller is to wait before trying again, with ``RPCErrorCode/rateLimited``; in whole milliseconds.
+    /// How long the caller should wait before trying again, in whole milliseconds. The framework sets it with
+    /// ``RPCErrorCode/rateLimited`` and ``RPCErrorCode/shuttingDown``.
     public var retryAfter: Duration?
 
     /// Makes an application's error, or one with a code of the framework's own.
