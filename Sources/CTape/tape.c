@@ -10,6 +10,11 @@ enum {
     LONGEST_INTEGER = 20, // "-9223372036854775808" and "18446744073709551615"
 };
 
+const tape_token *tape_null(void) {
+    static const tape_token token = {.kind = TAPE_NULL};
+    return &token;
+}
+
 void tape_init(tape *t, uint32_t max_depth, uint32_t max_tokens) {
     if (max_depth > TAPE_DEEPEST) max_depth = TAPE_DEEPEST;
     *t = (tape){.max_depth = max_depth, .max_tokens = max_tokens};

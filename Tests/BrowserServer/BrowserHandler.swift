@@ -1,3 +1,4 @@
+import Foundation
 import Webshocket
 
 /// Methods, channels and rooms for tests of a client.
@@ -98,6 +99,9 @@ struct BrowserHandler: WebSocketHandler {
         try connection.send(room, event: "typing")
     }
 
+    /// The dates as a server has them that reads and writes dates.
+    func dates(_ connection: Connection, dates: [Date]) -> [Date] { dates }
+
     var messages: MessageHandlers {
         OnEvent("typing", typing)
     }
@@ -105,6 +109,7 @@ struct BrowserHandler: WebSocketHandler {
     var methods: RPCMethods {
         RPCMethod("add", add, parameters: "a", Parameter("b", default: 2))
         RPCMethod("echo", echo, parameters: "value")
+        RPCMethod("dates", dates, parameters: "dates")
         RPCMethod("fails", fails)
         RPCMethod("sleep", sleep, parameters: "ms", "name")
         RPCMethod("bump", bump, parameters: "name")

@@ -1,3 +1,4 @@
+import Foundation
 import Webshocket
 
 extension FeatureHandler {
@@ -28,6 +29,9 @@ extension FeatureHandler {
         return "slept"
     }
 
+    /// The dates as a server has them that reads and writes dates.
+    private func dates(_ connection: Connection, dates: [Date]) -> [Date] { dates }
+
     private func breaks(_ connection: Connection) throws { throw Failure() }
 
     @RPCMethodsBuilder var argumentMethods: RPCMethods {
@@ -39,5 +43,6 @@ extension FeatureHandler {
         RPCMethod("aborted_streams") { [self] (_: Connection) in memory.withLock(\.abortedStreams) }
         RPCMethod("sleep", sleep)
         RPCMethod("breaks", breaks)
+        RPCMethod("dates", dates)
     }
 }

@@ -4,7 +4,9 @@ Usage: use_methods.py URL
 """
 import asyncio
 import contextlib
+import datetime
 import logging
+import random
 import sys
 
 from checks import Checks
@@ -44,6 +46,23 @@ async def arguments(url, checks):
         checks.equal("a stream brings its elements as they are made", found, [0, 1, 2, 3, 4])
         aborted = await until(lambda: has_grown(call, before))
         checks.that("a stream that its client leaves early is cancelled on the server", aborted, "it is not")
+
+
+def random_dates(count):
+    """Dates with microseconds from 1900 to 2200, the same in each run."""
+    noise = random.Random(7)
+    start = datetime.datetime(1900, 1, 1, tzinfo=datetime.timezone.utc)
+    return [start + datetime.timedelta(microseconds=noise.randrange(300 * 365 * 86_400 * 10**6)) for _ in range(count)]
+
+
+async def dates(url, checks):
+    sent = random_dates(2_000)
+    async with WebSocketClient(url) as client:
+        found = (await asyncio.wait_for(client.send_rpc("dates", sent), 20)).response
+        checks.equal("dates come back to the microsecond, in MessagePack", found, sent)
+    async with Peer(url) as peer:
+        found = await peer.call("dates", [date.isoformat() for date in sent])
+        checks.equal("… and in JSON", [datetime.datetime.fromisoformat(text) for text in found], sent)
 
 
 async def has_grown(call, before):
@@ -150,7 +169,7 @@ async def codes(url, checks):
 
 async def main(url):
     checks = Checks(f"methods of {url}")
-    for group in [arguments, attributes, predicates, limits, codes]:
+    for group in [arguments, dates, attributes, predicates, limits, codes]:
         with checks.group(group.__name__):
             await group(url, checks)
     checks.finish()

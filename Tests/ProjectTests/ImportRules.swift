@@ -5,7 +5,7 @@ struct ImportRules {
     /// What one room may import besides ``everywhere``.
     struct Room {
         var modules: Set<String>
-        /// Modules that only a bridge to a Foundation type may import: a file called `Data+….swift` or `Date+….swift`.
+        /// Modules that only a bridge to a Foundation type may import: a file called `Date+….swift`, for example.
         var inBridges: Set<String> = []
     }
 
@@ -50,7 +50,7 @@ struct ImportRules {
         guard parts.count > 2 else { return [] }
         if parts[0] == "Examples" { return Self.examples }
         guard let room = rooms[parts[1]] else { return [] }
-        let isBridge = ["Data+", "Date+"].contains { file.name.hasPrefix($0) }
+        let isBridge = ["Data+", "Date+", "Decimal+", "URL+"].contains { file.name.hasPrefix($0) }
         return isBridge ? room.modules.union(room.inBridges) : room.modules
     }
 

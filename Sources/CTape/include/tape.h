@@ -64,6 +64,9 @@ typedef struct {
     bool has_long_run; ///< a string has a run that `text_check` refuses; such strings are on the tape as empty ones
 } tape;
 
+/// A token of null that lives as long as the program. Never NULL.
+const tape_token *tape_null(void);
+
 void tape_init(tape *t, uint32_t max_depth, uint32_t max_tokens);
 void tape_destroy(tape *t);
 

@@ -5,6 +5,24 @@ extension Value: DirectWireValue {
 
     static func read(_ cursor: TapeCursor) -> Value { cursor.value() }
 
+    static var mayBeUnsendable: Bool { true }
+    func checkSendable(as codec: Codec) throws { try checkSendable(as: codec, depth: 0) }
+
+    /// Calls itself once per level, as deep as can be written.
+    private func checkSendable(as codec: Codec, depth: Int) throws {
+        guard codec == .json, depth < Codec.deepest else { return }
+        switch self {
+        case .double(let value):
+            try codec.checkSendable(value)
+        case .array(let elements):
+            try elements.eachNamingIndex { try $0.checkSendable(as: codec, depth: depth + 1) }
+        case .map(let pairs):
+            try pairs.eachNamingKey { try $0.checkSendable(as: codec, depth: depth + 1) }
+        case .null, .bool, .int, .uint, .string, .bytes, .timestamp, .ext:
+            return
+        }
+    }
+
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
         try codec.write(self, into: &buffer, depth: depth)
     }
@@ -34,6 +52,9 @@ extension Optional: DirectWireValue where Wrapped: DirectWireValue {
         cursor.isNull ? nil : try Wrapped.read(cursor)
     }
 
+    static var mayBeUnsendable: Bool { Wrapped.mayBeUnsendable }
+    func checkSendable(as codec: Codec) throws { try self?.checkSendable(as: codec) }
+
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
         guard let self else { return codec.writeNull(into: &buffer) }
         try self.write(codec, into: &buffer, depth: depth)
@@ -46,6 +67,12 @@ extension Array: DirectWireValue where Element: DirectWireValue {
     static var wireName: String { Element.self == UInt8.self ? "bytes" : "an array" }
 
     static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> [Element] { try Element.readArray(cursor) }
+
+    static var mayBeUnsendable: Bool { Element.mayBeUnsendable }
+    func checkSendable(as codec: Codec) throws {
+        guard Element.mayBeUnsendable else { return }
+        try eachNamingIndex { try $0.checkSendable(as: codec) }
+    }
 
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
         try Element.writeArray(self, as: codec, into: &buffer, depth: depth)
@@ -71,19 +98,41 @@ extension Dictionary: DirectWireValue where Key == String, Value: DirectWireValu
         return pairs
     }
 
+    static var mayBeUnsendable: Bool { Value.mayBeUnsendable }
+    func checkSendable(as codec: Codec) throws {
+        guard Value.mayBeUnsendable else { return }
+        try eachNamingKey { try $0.checkSendable(as: codec) }
+    }
+
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
         try Codec.checkDepth(depth)
         codec.beginMap(count: count, into: &buffer)
         for (index, (key, value)) in sortedByKeyBytes.enumerated() {
             codec.writeKey(key, at: index, into: &buffer)
-            do {
-                try value.write(codec, into: &buffer, depth: depth + 1)
-            } catch let error as EncodingError {
-                throw error.within(WireKey(key))
-            }
+            try EncodingError.naming(WireKey(key)) { try value.write(codec, into: &buffer, depth: depth + 1) }
         }
         codec.endMap(into: &buffer)
     }
 
     func wireValue() throws -> Packets.Value { .map(try mapValues { try $0.wireValue() }) }
+}
+
+// MARK: - Paths
+
+extension Array {
+    /// Errors of `body` name the index of the element.
+    fileprivate func eachNamingIndex(_ body: (Element) throws -> Void) throws {
+        for (index, element) in enumerated() {
+            try EncodingError.naming(WireKey(index: index)) { try body(element) }
+        }
+    }
+}
+
+extension Dictionary where Key == String {
+    /// Errors of `body` name the key of the value.
+    fileprivate func eachNamingKey(_ body: (Value) throws -> Void) throws {
+        for (key, value) in self {
+            try EncodingError.naming(WireKey(key)) { try body(value) }
+        }
+    }
 }

@@ -32,6 +32,9 @@ extension Double: DirectWireValue {
         return value
     }
 
+    static var mayBeUnsendable: Bool { true }
+    func checkSendable(as codec: Codec) throws { try codec.checkSendable(self) }
+
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
         try codec.writeDouble(self, into: &buffer)
     }
@@ -41,7 +44,7 @@ extension Double: DirectWireValue {
 extension Float: DirectWireValue {
     static var wireName: String { "a number" }
 
-    /// Rounds to the nearest; a number beyond a float's range is infinite in no wire's eyes, and refused.
+    /// Rounds to the nearest. A finite number beyond a float's range is refused.
     static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> Float {
         let wide = try Double.read(cursor)
         let value = Float(wide)
@@ -50,6 +53,9 @@ extension Float: DirectWireValue {
         }
         return value
     }
+
+    static var mayBeUnsendable: Bool { true }
+    func checkSendable(as codec: Codec) throws { try codec.checkSendable(self) }
 
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
         try codec.writeFloat(self, into: &buffer)

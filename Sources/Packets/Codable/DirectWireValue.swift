@@ -8,6 +8,12 @@ protocol DirectWireValue: Codable, Sendable {
     static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> Self
     static func readArray(_ cursor: TapeCursor) throws(WireDecodingError) -> [Self]
 
+    /// Whether ``checkSendable(as:)`` may throw.
+    static var mayBeUnsendable: Bool { get }
+    /// Throws the `EncodingError` that writing the value would throw, except for too many levels. Checked when a type
+    /// encodes the value, since the type may catch the error and encode something else.
+    func checkSendable(as codec: Codec) throws
+
     /// - Parameter depth: How many containers there are around the value.
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws
     static func writeArray(_ array: [Self], as codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws
@@ -17,6 +23,9 @@ protocol DirectWireValue: Codable, Sendable {
 }
 
 extension DirectWireValue {
+    static var mayBeUnsendable: Bool { false }
+    func checkSendable(as codec: Codec) throws {}
+
     static func readArray(_ cursor: TapeCursor) throws(WireDecodingError) -> [Self] {
         guard var elements = cursor.elements else { throw cursor.mismatch("an array") }
         var array: [Self] = []
@@ -36,10 +45,8 @@ extension DirectWireValue {
         codec.beginArray(count: array.count, into: &buffer)
         for (index, element) in array.enumerated() {
             codec.separate(index, into: &buffer)
-            do {
+            try EncodingError.naming(WireKey(index: index)) {
                 try element.write(codec, into: &buffer, depth: depth + 1)
-            } catch let error as EncodingError {
-                throw error.within(WireKey(index: index))
             }
         }
         codec.endArray(into: &buffer)
@@ -76,6 +83,16 @@ struct WireKey: CodingKey {
 extension EncodingError {
     static func unsendable(_ value: Any, _ reason: String, path: [any CodingKey] = []) -> EncodingError {
         .invalidValue(value, Context(codingPath: path, debugDescription: reason))
+    }
+
+    /// Runs `body`; an `EncodingError` of it is one level further in.
+    @inline(__always)
+    static func naming<Result>(_ key: @autoclosure () -> WireKey, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as EncodingError {
+            throw error.within(key())
+        }
     }
 
     /// The same error, one level further out.

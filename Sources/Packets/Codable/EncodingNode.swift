@@ -1,6 +1,6 @@
 import Bytes
 
-/// One value in the making. It is a class since containers and super encoders fill it after they were handed out.
+/// One value that is being encoded. It is a class since containers and super encoders fill it after they were handed out.
 final class EncodingNode {
     private enum Content {
         case nothing, null
@@ -8,64 +8,120 @@ final class EncodingNode {
         case array([EncodingNode])
         /// Keys in the order in which they were first encoded.
         case map(keys: [String], nodes: [String: EncodingNode])
+        /// The type asked for a container of this kind when the node held a value of another kind. Asking cannot throw, so
+        /// the error is thrown afterwards.
+        case misused(askedFor: String)
     }
 
     private var content = Content.nothing
+    /// Decides which values can be encoded: JSON has no NaN.
+    let codec: Codec
 
-    func setNull() { content = .null }
+    init(for codec: Codec) {
+        self.codec = codec
+    }
 
-    /// Depth is checked before the value is asked to encode itself, so that an endless one ends here and not with
-    /// the stack.
+    /// Encodes a value into this node, which must be empty. If that throws, the node is empty again, so that the caller can
+    /// encode something else.
+    ///
+    /// Checks the depth before the value encodes itself, so that endless nesting ends here and not with the stack.
     func encode<T: Encodable>(_ value: T, path: [any CodingKey]) throws {
+        try checkEmpty(value, path: path)
         if let direct = value as? any DirectWireValue {
+            do {
+                try direct.checkSendable(as: codec)
+            } catch let error as EncodingError {
+                throw error.within(path)
+            }
             content = .direct(direct)
             return
         }
         guard path.count <= Codec.deepest else {
             throw EncodingError.unsendable(value, "Nested more than \(Codec.deepest) levels deep.", path: path)
         }
-        try value.encode(to: NodeEncoder(node: self, codingPath: path))
+        do {
+            try value.encode(to: NodeEncoder(node: self, codingPath: path))
+            if case .misused(let container) = content { throw Self.misuse(container, path: path) }
+        } catch {
+            content = .nothing
+            throw error
+        }
+        if value is any UnorderedMap { sortKeys() }
+    }
+
+    func encodeNil(path: [any CodingKey]) throws {
+        try checkEmpty(Value.null, path: path)
+        content = .null
+    }
+
+    private func checkEmpty(_ value: Any, path: [any CodingKey]) throws {
+        switch content {
+        case .nothing: return
+        case .misused(let container): throw Self.misuse(container, path: path)
+        case .null, .direct, .array, .map:
+            throw EncodingError.unsendable(value, "A value was already encoded here.", path: path)
+        }
     }
 
     // MARK: - Containers
 
     func beginMap() {
-        if case .map = content { return }
-        content = .map(keys: [], nodes: [:])
+        switch content {
+        case .nothing: content = .map(keys: [], nodes: [:])
+        case .map, .misused: break
+        case .null, .direct, .array: content = .misused(askedFor: "a keyed container")
+        }
     }
 
     func beginArray() {
-        if case .array = content { return }
-        content = .array([])
+        switch content {
+        case .nothing: content = .array([])
+        case .array, .misused: break
+        case .null, .direct, .map: content = .misused(askedFor: "an unkeyed container")
+        }
+    }
+
+    private static func misuse(_ container: String, path: [any CodingKey] = []) -> EncodingError {
+        .unsendable(container, "Asked for \(container) when a value of another kind was already encoded.", path: path)
     }
 
     var count: Int {
         if case .array(let nodes) = content { nodes.count } else { 0 }
     }
 
-    func append() -> EncodingNode {
-        guard case .array(var nodes) = content else { return EncodingNode() }
+    /// Appends to the array; does nothing if the node was misused.
+    func append(_ node: EncodingNode) {
+        guard case .array(var nodes) = content else { return }
         content = .nothing
-        let node = EncodingNode()
         nodes.append(node)
         content = .array(nodes)
-        return node
     }
 
-    /// The node of a key: a fresh one where the key was encoded before, which replaces it.
-    func child(_ key: String) -> EncodingNode {
-        guard case .map(var keys, var nodes) = content else { return EncodingNode() }
+    /// Sets the value of a key, also if it has one; does nothing if the node was misused.
+    func set(_ node: EncodingNode, for key: String) {
+        guard case .map(var keys, var nodes) = content else { return }
         content = .nothing
-        let node = EncodingNode()
         if nodes.updateValue(node, forKey: key) == nil { keys.append(key) }
         content = .map(keys: keys, nodes: nodes)
+    }
+
+    /// The node of a nested container: that of an earlier one with the same key, or a new one.
+    func child(_ key: String) -> EncodingNode {
+        if case .map(_, let nodes) = content, let node = nodes[key] { return node }
+        let node = EncodingNode(for: codec)
+        set(node, for: key)
         return node
     }
 
-    // MARK: - What became of it
+    private func sortKeys() {
+        guard case .map(let keys, let nodes) = content else { return }
+        content = .map(keys: keys.sortedByBytes, nodes: nodes)
+    }
 
-    /// Writes the value; one that encoded nothing at all is an empty map, as a type without members is.
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+    // MARK: - Results
+
+    /// Writes the value. A type that encoded nothing is an empty map, as it is for `JSONEncoder`.
+    func write(into buffer: inout ByteBuffer, depth: Int) throws {
         switch content {
         case .nothing:
             try Codec.checkDepth(depth)
@@ -80,11 +136,7 @@ final class EncodingNode {
             codec.beginArray(count: nodes.count, into: &buffer)
             for (index, node) in nodes.enumerated() {
                 codec.separate(index, into: &buffer)
-                do {
-                    try node.write(codec, into: &buffer, depth: depth + 1)
-                } catch let error as EncodingError {
-                    throw error.within(WireKey(index: index))
-                }
+                try EncodingError.naming(WireKey(index: index)) { try node.write(into: &buffer, depth: depth + 1) }
             }
             codec.endArray(into: &buffer)
         case .map(let keys, let nodes):
@@ -92,13 +144,11 @@ final class EncodingNode {
             codec.beginMap(count: keys.count, into: &buffer)
             for (index, key) in keys.enumerated() {
                 codec.writeKey(key, at: index, into: &buffer)
-                do {
-                    try nodes[key]?.write(codec, into: &buffer, depth: depth + 1)
-                } catch let error as EncodingError {
-                    throw error.within(WireKey(key))
-                }
+                try EncodingError.naming(WireKey(key)) { try nodes[key]?.write(into: &buffer, depth: depth + 1) }
             }
             codec.endMap(into: &buffer)
+        case .misused(let container):
+            throw Self.misuse(container)
         }
     }
 
@@ -111,10 +161,23 @@ final class EncodingNode {
         case .direct(let value): return try value.wireValue()
         case .array(let nodes):
             try Codec.checkDepth(depth)
-            return .array(try nodes.map { try $0.value(depth: depth + 1) })
+            return .array(
+                try nodes.enumerated().map { index, node in
+                    try EncodingError.naming(WireKey(index: index)) { try node.value(depth: depth + 1) }
+                })
         case .map(_, let nodes):
             try Codec.checkDepth(depth)
-            return .map(try nodes.mapValues { try $0.value(depth: depth + 1) })
+            var pairs = [String: Value](minimumCapacity: nodes.count)
+            for (key, node) in nodes {
+                pairs[key] = try EncodingError.naming(WireKey(key)) { try node.value(depth: depth + 1) }
+            }
+            return .map(pairs)
+        case .misused(let container):
+            throw Self.misuse(container)
         }
     }
 }
+
+/// A map without an order of its own, which is written in the order of its keys so that equal values give equal bytes.
+private protocol UnorderedMap {}
+extension Dictionary: UnorderedMap {}

@@ -18,35 +18,51 @@ struct NodeEncoder: Encoder {
 }
 
 extension NodeEncoder: SingleValueEncodingContainer {
-    func encodeNil() { node.setNull() }
+    func encodeNil() throws { try node.encodeNil(path: codingPath) }
     func encode<T: Encodable>(_ value: T) throws { try node.encode(value, path: codingPath) }
+    func encode(_ value: Int128) throws { try node.encode(value, path: codingPath) }
+    func encode(_ value: UInt128) throws { try node.encode(value, path: codingPath) }
 }
+
+// A value is added to its container once it is encoded, so that one whose encoding throws leaves nothing behind. Integers of
+// 128 bits need methods of their own: the standard library has defaults for them that throw.
 
 struct NodeKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let node: EncodingNode
     let codingPath: [any CodingKey]
 
-    func encodeNil(forKey key: Key) { node.child(key.stringValue).setNull() }
+    func encodeNil(forKey key: Key) throws { try add(Value.null, key) }
+    func encode<T: Encodable>(_ value: T, forKey key: Key) throws { try add(value, key) }
+    func encode(_ value: Int128, forKey key: Key) throws { try add(value, key) }
+    func encode(_ value: UInt128, forKey key: Key) throws { try add(value, key) }
 
-    func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
-        try node.child(key.stringValue).encode(value, path: codingPath + [key])
+    private func add(_ value: some Encodable, _ key: Key) throws {
+        let child = EncodingNode(for: node.codec)
+        try child.encode(value, path: codingPath + [key])
+        node.set(child, for: key.stringValue)
     }
 
     func nestedContainer<NestedKey: CodingKey>(
         keyedBy type: NestedKey.Type, forKey key: Key
     ) -> KeyedEncodingContainer<NestedKey> {
-        encoder(at: key).container(keyedBy: type)
+        nested(key).container(keyedBy: type)
     }
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
-        encoder(at: key).unkeyedContainer()
+        nested(key).unkeyedContainer()
     }
 
-    func superEncoder() -> any Encoder { encoder(at: WireKey("super")) }
-    func superEncoder(forKey key: Key) -> any Encoder { encoder(at: key) }
+    func superEncoder() -> any Encoder { superEncoder(at: WireKey("super")) }
+    func superEncoder(forKey key: Key) -> any Encoder { superEncoder(at: key) }
 
-    private func encoder(at key: some CodingKey) -> NodeEncoder {
+    private func nested(_ key: Key) -> NodeEncoder {
         NodeEncoder(node: node.child(key.stringValue), codingPath: codingPath + [key])
+    }
+
+    private func superEncoder(at key: some CodingKey) -> NodeEncoder {
+        let child = EncodingNode(for: node.codec)
+        node.set(child, for: key.stringValue)
+        return NodeEncoder(node: child, codingPath: codingPath + [key])
     }
 }
 
@@ -55,11 +71,15 @@ struct NodeUnkeyedContainer: UnkeyedEncodingContainer {
     let codingPath: [any CodingKey]
     var count: Int { node.count }
 
-    func encodeNil() { node.append().setNull() }
+    func encodeNil() throws { try add(Value.null) }
+    func encode<T: Encodable>(_ value: T) throws { try add(value) }
+    func encode(_ value: Int128) throws { try add(value) }
+    func encode(_ value: UInt128) throws { try add(value) }
 
-    func encode<T: Encodable>(_ value: T) throws {
-        let path = codingPath + [WireKey(index: count)]
-        try node.append().encode(value, path: path)
+    private func add(_ value: some Encodable) throws {
+        let element = EncodingNode(for: node.codec)
+        try element.encode(value, path: codingPath + [WireKey(index: count)])
+        node.append(element)
     }
 
     func nestedContainer<NestedKey: CodingKey>(
@@ -73,6 +93,8 @@ struct NodeUnkeyedContainer: UnkeyedEncodingContainer {
 
     private func next() -> NodeEncoder {
         let path = codingPath + [WireKey(index: count)]
-        return NodeEncoder(node: node.append(), codingPath: path)
+        let element = EncodingNode(for: node.codec)
+        node.append(element)
+        return NodeEncoder(node: element, codingPath: path)
     }
 }

@@ -11,14 +11,14 @@ package struct TapeDecoder: Decoder {
 
     package func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard let container = TapeKeyedContainer<Key>(cursor: cursor, codingPath: codingPath) else {
-            throw DecodingError.mismatch(cursor.mismatch("a map"), [String: Value].self, path: codingPath)
+            throw mismatch(cursor.mismatch("a map"), [String: Value].self)
         }
         return KeyedDecodingContainer(container)
     }
 
     package func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard let elements = cursor.elements else {
-            throw DecodingError.mismatch(cursor.mismatch("an array"), [Value].self, path: codingPath)
+            throw mismatch(cursor.mismatch("an array"), [Value].self)
         }
         return TapeUnkeyedContainer(elements: elements, count: cursor.count, codingPath: codingPath)
     }
@@ -33,7 +33,7 @@ package struct TapeDecoder: Decoder {
             if let value = try direct.read(cursor) as? T { return value }
             throw cursor.mismatch(direct.wireName)
         } catch {
-            throw DecodingError.mismatch(error, type, path: codingPath)
+            throw mismatch(error, type)
         }
     }
 }
@@ -41,11 +41,17 @@ package struct TapeDecoder: Decoder {
 extension TapeDecoder: SingleValueDecodingContainer {
     package func decodeNil() -> Bool { cursor.isNull }
     package func decode<T: Decodable>(_ type: T.Type) throws -> T { try read(type) }
+    package func decode(_ type: Int128.Type) throws -> Int128 { try read(type) }
+    package func decode(_ type: UInt128.Type) throws -> UInt128 { try read(type) }
 }
 
-extension DecodingError {
-    static func mismatch(_ error: WireDecodingError, _ type: Any.Type, path: [any CodingKey]) -> DecodingError {
-        .typeMismatch(
-            type, Context(codingPath: path, debugDescription: error.description, underlyingError: error))
+extension TapeDecoder {
+    /// The error of a value of another type, or of null instead of a value.
+    private func mismatch(_ error: WireDecodingError, _ type: Any.Type) -> DecodingError {
+        let cause = WireDecodingError(expected: error.expected, found: error.found)
+        let context = DecodingError.Context(
+            codingPath: codingPath + error.path.map(WireKey.init), debugDescription: cause.description,
+            underlyingError: cause)
+        return cursor.isNull ? .valueNotFound(type, context) : .typeMismatch(type, context)
     }
 }

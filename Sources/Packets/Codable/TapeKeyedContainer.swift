@@ -1,7 +1,7 @@
 struct TapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let codingPath: [any CodingKey]
     private let map: TapeCursor
-    /// Beyond this many pairs, looking each key up by a walk would make the peer's keys cost their square.
+    /// Maps with more pairs get an index: finding each key by a walk takes time quadratic in their number.
     private static var walkable: Int { 16 }
     private let index: [ExactText: TapeCursor]?
 
@@ -32,6 +32,8 @@ struct TapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decodeNil(forKey key: Key) throws -> Bool { try decoder(at: key).cursor.isNull }
 
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T { try decoder(at: key).read(type) }
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 { try decoder(at: key).read(type) }
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 { try decoder(at: key).read(type) }
 
     func nestedContainer<NestedKey: CodingKey>(
         keyedBy type: NestedKey.Type, forKey key: Key
@@ -43,8 +45,13 @@ struct TapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         try decoder(at: key).unkeyedContainer()
     }
 
-    func superDecoder() throws -> any Decoder { try decoder(at: WireKey("super")) }
-    func superDecoder(forKey key: Key) throws -> any Decoder { try decoder(at: key) }
+    func superDecoder() throws -> any Decoder { superDecoder(at: WireKey("super")) }
+    func superDecoder(forKey key: Key) throws -> any Decoder { superDecoder(at: key) }
+
+    /// A superclass that has nothing to read works without a value, as it does with `JSONDecoder`.
+    private func superDecoder(at key: some CodingKey) -> TapeDecoder {
+        TapeDecoder(cursor: find(key) ?? .null, codingPath: codingPath + [key])
+    }
 
     private func find(_ key: some CodingKey) -> TapeCursor? {
         if let index { index[ExactText(key.stringValue)] } else { map.value(forKey: key.stringValue) }
@@ -53,7 +60,7 @@ struct TapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private func decoder(at key: some CodingKey) throws -> TapeDecoder {
         guard let value = find(key) else {
             throw DecodingError.keyNotFound(
-                key, .init(codingPath: codingPath, debugDescription: "there is no '\(key.stringValue)'"))
+                key, .init(codingPath: codingPath, debugDescription: "no value for the key '\(key.stringValue)'"))
         }
         return TapeDecoder(cursor: value, codingPath: codingPath + [key])
     }

@@ -1,6 +1,6 @@
 struct TapeUnkeyedContainer: UnkeyedDecodingContainer {
     private var elements: TapeCursor.Elements
-    /// The element to be read next: what `decodeNil` may look at without moving on.
+    /// The next element, which `decodeNil` looks at without moving on.
     private var current: TapeCursor?
     private let total: Int
     let codingPath: [any CodingKey]
@@ -22,7 +22,11 @@ struct TapeUnkeyedContainer: UnkeyedDecodingContainer {
         return true
     }
 
-    mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
+    mutating func decode<T: Decodable>(_ type: T.Type) throws -> T { try take(type) }
+    mutating func decode(_ type: Int128.Type) throws -> Int128 { try take(type) }
+    mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try take(type) }
+
+    private mutating func take<T: Decodable>(_ type: T.Type) throws -> T {
         let value = try decoder(for: type).read(type)
         advance()
         return value
@@ -52,7 +56,7 @@ struct TapeUnkeyedContainer: UnkeyedDecodingContainer {
         let path = codingPath + [WireKey(index: currentIndex)]
         guard let current else {
             throw DecodingError.valueNotFound(
-                type, .init(codingPath: path, debugDescription: "the end of the array"))
+                type, .init(codingPath: path, debugDescription: "the array has no more elements"))
         }
         return TapeDecoder(cursor: current, codingPath: path)
     }

@@ -35,8 +35,8 @@ extension Codec {
         if let direct = value as? any DirectWireValue {
             return try direct.write(self, into: &buffer, depth: depth)
         }
-        let node = EncodingNode()
+        let node = EncodingNode(for: self)
         try node.encode(value, path: [])
-        try node.write(self, into: &buffer, depth: depth)
+        try node.write(into: &buffer, depth: depth)
     }
 }

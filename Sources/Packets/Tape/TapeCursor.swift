@@ -20,7 +20,10 @@ package struct TapeCursor {
         return unsafeBitCast(token.pointee.kind, to: Kind.self)
     }
 
-    /// The value behind this one, which need not exist.
+    /// Null, for a value that is not on any tape.
+    static var null: TapeCursor { TapeCursor(token: tape_null()) }
+
+    /// The value after this one, which need not exist.
     var next: TapeCursor {
         let kind = token.pointee.kind
         let isContainer = kind >= Kind.array.rawValue

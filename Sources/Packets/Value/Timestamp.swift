@@ -54,6 +54,10 @@ extension Timestamp {
 extension Timestamp: Codable {
     /// Reads ISO 8601 text, as any coder can hold it; packets carry timestamps of their own.
     public init(from decoder: any Decoder) throws {
+        if let decoder = decoder as? TapeDecoder {
+            self = try decoder.read(Timestamp.self)
+            return
+        }
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let timestamp = Timestamp(text) else {
@@ -62,8 +66,9 @@ extension Timestamp: Codable {
         self = timestamp
     }
 
-    /// Writes ISO 8601 text.
+    /// Writes ISO 8601 text, or a timestamp of a packet.
     public func encode(to encoder: any Encoder) throws {
+        if let encoder = encoder as? NodeEncoder { return try encoder.encode(self) }
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }

@@ -40,14 +40,18 @@ struct TimestampReader {
         }
     }
 
-    /// Seconds east of UTC.
+    /// Seconds east of UTC. Python writes them too for offsets of local mean times, such as `+00:53:28`.
     private mutating func offset() -> Int64? {
         if take("Z") || take("z") { return 0 }
         let isWest = take("-")
         guard isWest || take("+"), let hours = number(digits: 2), hours < 24 else { return nil }
         _ = take(":")
         guard let minutes = number(digits: 2), minutes < 60 else { return nil }
-        let seconds = hours * 3_600 + minutes * 60
+        var seconds = hours * 3_600 + minutes * 60
+        if take(":") {
+            guard let rest = number(digits: 2), rest < 60 else { return nil }
+            seconds += rest
+        }
         return isWest ? -seconds : seconds
     }
 

@@ -4,6 +4,10 @@ extension Value: Codable {
     /// Reads whatever the decoder holds. Within packets nothing is lost; other coders know neither bytes nor
     /// timestamps, so these come back as the strings that they were written as.
     public init(from decoder: any Decoder) throws {
+        if let decoder = decoder as? TapeDecoder {
+            self = decoder.cursor.value()
+            return
+        }
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -24,8 +28,10 @@ extension Value: Codable {
         }
     }
 
-    /// Writes to any encoder: bytes as base64, a timestamp as ISO 8601 text, an extension as a map of both its parts.
+    /// Writes to any encoder. Encoders other than those of packets get bytes as base64, a timestamp as ISO 8601 text, and an
+    /// extension as a map of both its parts.
     public func encode(to encoder: any Encoder) throws {
+        if let encoder = encoder as? NodeEncoder { return try encoder.encode(self) }
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
@@ -70,7 +76,8 @@ extension Value {
     ///
     /// - Throws: `EncodingError` for more than 64 levels of nesting, and whatever the type's own `encode` throws.
     public init(encoding content: some Encodable) throws {
-        let node = EncodingNode()
+        // MessagePack can hold every value.
+        let node = EncodingNode(for: .messagePack)
         try node.encode(content, path: [])
         self = try node.value(depth: 0)
     }

@@ -64,11 +64,7 @@ extension Codec {
             beginArray(count: elements.count, into: &buffer)
             for (index, element) in elements.enumerated() {
                 separate(index, into: &buffer)
-                do {
-                    try write(element, into: &buffer, depth: depth + 1)
-                } catch let error as EncodingError {
-                    throw error.within(WireKey(index: index))
-                }
+                try EncodingError.naming(WireKey(index: index)) { try write(element, into: &buffer, depth: depth + 1) }
             }
             endArray(into: &buffer)
         case .map(let pairs):
@@ -81,11 +77,7 @@ extension Codec {
         beginMap(count: pairs.count, into: &buffer)
         for (index, (key, value)) in pairs.sortedByKeyBytes.enumerated() {
             writeKey(key, at: index, into: &buffer)
-            do {
-                try write(value, into: &buffer, depth: depth + 1)
-            } catch let error as EncodingError {
-                throw error.within(WireKey(key))
-            }
+            try EncodingError.naming(WireKey(key)) { try write(value, into: &buffer, depth: depth + 1) }
         }
         endMap(into: &buffer)
     }

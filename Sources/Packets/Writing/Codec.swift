@@ -54,6 +54,13 @@ extension Codec {
     }
 
     /// Throws `EncodingError` for NaN and the infinities in JSON.
+    func checkSendable(_ value: some BinaryFloatingPoint & Sendable) throws {
+        guard self == .messagePack || value.isFinite else {
+            throw EncodingError.unsendable(value, "JSON cannot hold \(value).")
+        }
+    }
+
+    /// Throws `EncodingError` for NaN and the infinities in JSON.
     package func writeDouble(_ value: Double, into buffer: inout ByteBuffer) throws {
         switch self {
         case .messagePack: MessagePackWriter.write(value, into: &buffer)

@@ -26,7 +26,7 @@ enum JSONWriter {
     }
 
     static func write(_ value: Double, into buffer: inout ByteBuffer) throws {
-        guard value.isFinite else { throw EncodingError.unsendable(value, "JSON cannot hold \(value).") }
+        try Codec.json.checkSendable(value)
         // Up to 2^53, where every integer is a double, and Swift's own text would be the same.
         if let integer = Int64(exactly: value), integer.magnitude < 1 << 53, integer != 0 {
             write(integer, into: &buffer)
@@ -37,7 +37,7 @@ enum JSONWriter {
     }
 
     static func write(_ value: Float, into buffer: inout ByteBuffer) throws {
-        guard value.isFinite else { throw EncodingError.unsendable(value, "JSON cannot hold \(value).") }
+        try Codec.json.checkSendable(value)
         write(number: value.description, into: &buffer)
     }
 

@@ -1,0 +1,32 @@
+import Bytes
+
+/// Integers of 128 bits: integers as long as they fit the 64 bits that both codecs have, else decimal text.
+protocol WideWireInteger: DirectWireValue, FixedWidthInteger {}
+
+extension WideWireInteger {
+    static var wireName: String { "an integer from \(min) to \(max)" }
+
+    /// A floating-point number beyond 64 bits is refused: JSON readers make one of an integer that they had to round.
+    static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> Self {
+        let narrow: Self? =
+            if let integer = cursor.int64 { Self(exactly: integer) } else { cursor.uint64.flatMap(Self.init(exactly:)) }
+        if let value = narrow ?? cursor.string.flatMap({ Self($0) }) { return value }
+        switch cursor.kind {
+        case .integer, .unsigned, .double:
+            throw WireDecodingError(expected: wireName, found: cursor.value().description)
+        case .string:
+            throw WireDecodingError(expected: wireName, found: "a string that is not such an integer")
+        case .null, .no, .yes, .bytes, .extension, .array, .map:
+            throw cursor.mismatch(wireName)
+        }
+    }
+
+    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+        try wireValue().write(codec, into: &buffer, depth: depth)
+    }
+
+    func wireValue() -> Value { Value(exactly: self) ?? .string(description) }
+}
+
+extension Int128: WideWireInteger {}
+extension UInt128: WideWireInteger {}

@@ -1,0 +1,77 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+import Bytes
+
+/// Text, since neither codec has a decimal number, and a JSON reader rounds numbers to 53 bits.
+extension Decimal: DirectWireValue {
+    static var wireName: String { "a decimal number" }
+
+    /// Reads text, an integer, or a floating-point number as the shortest decimal that names it.
+    static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> Decimal {
+        switch cursor.kind {
+        case .string:
+            guard let text = cursor.string, let decimal = Decimal(wireText: text) else {
+                throw WireDecodingError(expected: wireName, found: "a string that is not a decimal number")
+            }
+            return decimal
+        case .integer, .unsigned, .double:
+            let text = cursor.value().description
+            guard let decimal = Decimal(wireText: text) else {
+                throw WireDecodingError(expected: wireName, found: text)
+            }
+            return decimal
+        case .null, .no, .yes, .bytes, .extension, .array, .map:
+            throw cursor.mismatch(wireName)
+        }
+    }
+
+    static var mayBeUnsendable: Bool { true }
+    func checkSendable(as codec: Codec) throws { _ = try wireText }
+
+    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+        codec.writeString(try wireText, into: &buffer)
+    }
+
+    func wireValue() throws -> Value { .string(try wireText) }
+
+    private var wireText: String {
+        get throws {
+            guard isFinite else { throw EncodingError.unsendable(description, "A decimal number must be finite.") }
+            return description
+        }
+    }
+
+    /// `Decimal(string:)` reads as far as it understands the text; this reads all of it or nothing.
+    private init?(wireText text: String) {
+        guard text.isDecimalNumber, let decimal = Decimal(string: text), decimal.isFinite else { return nil }
+        self = decimal
+    }
+}
+
+extension String {
+    /// Whether this is a decimal number as JSON has it, with or without an exponent.
+    fileprivate var isDecimalNumber: Bool {
+        var rest = utf8[...]
+        func takeDigits() -> Bool {
+            let digits = rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+            rest = rest.dropFirst(digits.count)
+            return !digits.isEmpty
+        }
+        func take(_ characters: Unicode.Scalar...) -> Bool {
+            guard let first = rest.first, characters.contains(Unicode.Scalar(first)) else { return false }
+            rest = rest.dropFirst()
+            return true
+        }
+        _ = take("-", "+")
+        guard takeDigits() else { return false }
+        if take("."), !takeDigits() { return false }
+        if take("e", "E") {
+            _ = take("-", "+")
+            guard takeDigits() else { return false }
+        }
+        return rest.isEmpty
+    }
+}
