@@ -59,7 +59,11 @@ extension Date {
         let (seconds, overflow) = timestamp.seconds.subtractingReportingOverflow(Timestamp.referenceDate)
         let whole = overflow ? Double(timestamp.seconds) - Double(Timestamp.referenceDate) : Double(seconds)
         self.init(timeIntervalSinceReferenceDate: whole + fraction)
-        guard timestamp.nanoseconds.isMultiple(of: 1_000), whole.magnitude >= Self.secondsOfExactNanoseconds else {
+        guard timestamp.nanoseconds.isMultiple(of: 1_000) else { return }
+        guard whole.magnitude >= Self.nearReferenceDate else {
+            // Rounded once, so that it is the date of such a number of seconds.
+            let microseconds = seconds * 1_000_000 + Int64(timestamp.nanoseconds / 1_000)
+            self.init(timeIntervalSinceReferenceDate: Double(microseconds) / 1e6)
             return
         }
         let since1970 = Date(timeIntervalSince1970: Double(timestamp.seconds) + fraction)
@@ -67,8 +71,8 @@ extension Date {
         if Timestamp(nearest: since1970)?.rounded(to: 1_000) == timestamp { self = since1970 }
     }
 
-    /// For 194 days before and after 2001, a `Date` distinguishes nanoseconds, and a count from 1970 does not.
-    private static let secondsOfExactNanoseconds = 0x1p24
+    /// Dates within as many seconds of 2001, 4.5 hours, are probably written as a number of seconds since 2001.
+    private static let nearReferenceDate = 0x1p14
 }
 
 extension Date: DirectWireValue {
