@@ -1,3 +1,4 @@
+import Foundation
 import Webshocket
 
 /// One lot: its price, and who watches it. The handler is shared by all connections; this is what they share through
@@ -74,7 +75,16 @@ final class AuctionHandler: WebSocketHandler {
 
 @main
 struct Auction {
-    static func main() async throws {
+    static func main() async {
+        do {
+            try await run()
+        } catch {
+            FileHandle.standardError.write(Data("Auction: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    static func run() async throws {
         let server = WebSocketServer(host: "127.0.0.1", port: 0, handler: AuctionHandler())
         try await server.start()
         let (ann, bob) = (WebSocketClient(server.url), WebSocketClient(server.url))

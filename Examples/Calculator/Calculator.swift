@@ -1,3 +1,4 @@
+import Foundation
 import Webshocket
 
 final class CalculatorHandler: WebSocketHandler {
@@ -25,7 +26,16 @@ final class CalculatorHandler: WebSocketHandler {
 
 @main
 struct Calculator {
-    static func main() async throws {
+    static func main() async {
+        do {
+            try await run()
+        } catch {
+            FileHandle.standardError.write(Data("Calculator: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    static func run() async throws {
         let server = WebSocketServer(host: "127.0.0.1", port: 0, handler: CalculatorHandler())
         try await server.start()
         print("The calculator listens on \(server.url)")

@@ -106,8 +106,17 @@ struct Chatter: Sendable {
 
 @main
 struct Rooms {
+    static func main() async {
+        do {
+            try await run()
+        } catch {
+            FileHandle.standardError.write(Data("Rooms: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
     /// `Rooms serve` is the server, `Rooms NAME` a client of it; with neither, a server and two clients talk.
-    static func main() async throws {
+    static func run() async throws {
         let word = CommandLine.arguments.dropFirst().first
         let server = WebSocketServer(port: word == nil ? 0 : 5_000, handler: ChatHandler())
         if word == "serve" { return try await server.run { print("The rooms are open at \(server.url)") } }

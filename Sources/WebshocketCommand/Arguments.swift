@@ -1,4 +1,4 @@
-/// What is wrong with the words of a command line.
+/// A command line that is not understood.
 struct UsageError: Error {
     let message: String
 
@@ -14,8 +14,8 @@ struct Arguments {
     private var flags: Set<String> = []
 
     /// - Parameters:
-    ///   - words: the words behind the command; `--name value` and `--name=value` are the same, and what stands
-    ///     behind `--` is positional.
+    ///   - words: the words after the command. `--name value` and `--name=value` are the same; all words after `--` are
+    ///     positional.
     ///   - valued: the names of the options that take a value.
     ///   - flags: the names of those that take none.
     init(_ words: [String], valued: Set<String>, flags known: Set<String> = []) throws(UsageError) {
@@ -35,11 +35,13 @@ struct Arguments {
                 flags.insert(name)
             } else if valued.contains(name) {
                 guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
-                    throw UsageError("--\(name) wants a value")
+                    throw UsageError("missing value of --\(name)")
                 }
                 values[name, default: []].append(value)
             } else {
-                throw UsageError("'\(word)' is no option of this command")
+                // Without its value, which may be a secret.
+                throw UsageError(
+                    known.contains(name) ? "--\(name) takes no value" : "unknown option '--\(name.redacted)'")
             }
         }
     }
@@ -53,8 +55,19 @@ struct Arguments {
     func number(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
         guard let text = last(name) else { return nil }
         guard let number = Int(text), range.contains(number) else {
-            throw UsageError("--\(name) wants a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+            throw UsageError(
+                "--\(name) must be a number from \(range.lowerBound) to \(range.upperBound) (got '\(text)')")
         }
         return number
+    }
+}
+
+extension String {
+    /// This word for an error text: of a URL only the scheme and the host, since the rest may hold a password or a token.
+    var redacted: String {
+        guard let scheme = firstRange(of: "://") else { return self }
+        let authority = self[scheme.upperBound...].prefix { !"/?#".contains($0) }
+        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+        return self[..<scheme.upperBound] + host + (authority.endIndex == endIndex ? "" : "/…")
     }
 }

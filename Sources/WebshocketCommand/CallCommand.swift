@@ -5,8 +5,7 @@ struct CallCommand {
     private let order: CallOrder
 
     init(_ words: [String]) throws(UsageError) {
-        let words = try Arguments(words, valued: CallOrder.valued, flags: CallOrder.flags)
-        order = try CallOrder(words, of: "call")
+        order = try CallOrder(Arguments(words, valued: CallOrder.valued, flags: CallOrder.flags))
     }
 
     func run() async throws {
@@ -14,6 +13,6 @@ struct CallCommand {
         let response = try await client.sendRPC(order.method, arguments: order.arguments, named: order.named)
         await client.close()
         try response.check()
-        Terminal.say(try response.data.json().escapingControlCharactersInJSON)
+        try Terminal.say(order.text(of: response.data))
     }
 }

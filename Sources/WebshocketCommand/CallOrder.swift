@@ -6,25 +6,27 @@ import Webshocket
     import Foundation
 #endif
 
-/// What the command line says of a call, be it of one result or of a stream: where, what, with which arguments.
+/// The call that a command line asks for, of one result or of a stream.
 struct CallOrder {
     static let valued: Set = ["named", "timeout", "ca", "cert", "key", "token", "header"]
-    static let flags: Set = ["json"]
+    static let flags: Set = ["json", "raw"]
 
     let url: String
     let method: String
     let arguments: [Value]
     let named: [String: Value]
-    /// For the connection and for the call, each; nil for the defaults of both.
+    /// For the connection and for the call, each; nil for their defaults.
     let timeout: Duration?
+    private let isRaw: Bool
     private let dialect: ClientConfiguration.Dialect
     private let tls: ClientTLS
     private let token: String?
     private var headers = HTTPHeaders()
 
-    /// - Parameter command: what an error text calls the command.
-    init(_ words: Arguments, of command: String) throws(UsageError) {
-        guard words.positional.count >= 2 else { throw UsageError("\(command) wants a URL and a method") }
+    init(_ words: Arguments) throws(UsageError) {
+        guard words.positional.count >= 2 else {
+            throw UsageError("missing arguments: expected URL and METHOD")
+        }
         url = words.positional[0]
         method = words.positional[1]
         var arguments: [Value] = []
@@ -33,23 +35,24 @@ struct CallOrder {
         var named: [String: Value] = [:]
         for pair in words.all("named") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw UsageError("--named wants KEY=VALUE, not '\(pair)'") }
+            guard parts.count == 2 else { throw UsageError("--named must be KEY=VALUE (got '\(pair)')") }
             named[String(parts[0])] = try Self.value(String(parts[1]))
         }
         self.named = named
         if url.lowercased().hasPrefix("ws"), !url.lowercased().hasPrefix("wss:"),
             let option = ["ca", "cert", "key"].first(where: { words.last($0) != nil })
         {
-            throw UsageError("--\(option) is for a wss URL")
+            throw UsageError("--\(option) requires a wss URL")
         }
         tls = ClientTLS(
             authorities: words.last("ca").map { .only(.file($0)) } ?? .system, identity: try words.identity())
         token = try words.last("token").map { word throws(UsageError) in try Self.token(word) }
         for word in words.all("header") { try Self.add(word, to: &headers) }
+        isRaw = words.has("raw")
         dialect = words.has("json") ? .json : .messagePack
         timeout = try words.last("timeout").map { text throws(UsageError) in
             guard let seconds = Double(text), seconds > 0, seconds < 1e9 else {
-                throw UsageError("--timeout wants seconds, not '\(text)'")
+                throw UsageError("--timeout must be a number of seconds above 0 (got '\(text)')")
             }
             return .seconds(seconds)
         }
@@ -68,14 +71,21 @@ struct CallOrder {
         return client
     }
 
+    /// A result as a line of JSON; with `--raw`, a string as it is.
+    func text(of value: Value) throws -> String {
+        guard isRaw, case .string(let text) = value else { return try value.json().escapingControlCharactersInJSON }
+        guard Terminal.showsOutput else { return text }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.map { String($0).escapingControlCharacters }.joined(separator: "\n")
+    }
+
     /// An argument that is JSON is sent as such, anything else as a string; `@FILE` stands for the file's text.
     private static func value(_ word: String) throws(UsageError) -> Value {
         guard word.hasPrefix("@") else { return (try? Value(json: word)) ?? .string(word) }
         return .string(try text(of: word.dropFirst()))
     }
 
-    /// What others on the machine are not to see among the words of a command is better in a file: `@FILE`, whose
-    /// first line it is.
+    /// `@FILE` is the first line of a file, which keeps a token out of the process list.
     private static func token(_ word: String) throws(UsageError) -> String {
         guard word.hasPrefix("@") else { return word }
         let text = try text(of: word.dropFirst())
@@ -86,7 +96,7 @@ struct CallOrder {
         let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2,
             (try? headers.add(name: String(parts[0]), value: String(parts[1].drop { $0 == " " }))) != nil
-        else { throw UsageError("--header wants 'Name: value'") }
+        else { throw UsageError("--header must be 'NAME: VALUE'") }
     }
 
     private static func text(of path: Substring) throws(UsageError) -> String {

@@ -12,7 +12,8 @@ enum ProcessSetup {
     /// Opens the standard streams that are closed. Without them, the process ends: there is nowhere to say why.
     static func openStreams() {
         do throws(SocketError) { try ProcessDescriptors.openStandardStreams() } catch {
-            Terminal.fail("cannot open /dev/null for a standard stream that is closed: \(error.message)", status: 1)
+            Terminal.fail(
+                "webshocket: cannot open /dev/null for a standard stream that is closed: \(error.message)", status: 1)
         }
     }
 

@@ -19,7 +19,7 @@ struct ServeCommand {
                 "connections", "connections-per-address", "trust-proxy", "cert", "key", "client-ca",
                 "ping", "files", "javascript-client",
             ], flags: ["compression", "forwarded", "proxy-protocol"])
-        if let stray = arguments.positional.first { throw UsageError("serve takes no '\(stray)'") }
+        if let stray = arguments.positional.first { throw UsageError("unexpected argument '\(stray.redacted)'") }
         host = arguments.last("host") ?? "127.0.0.1"
         port = try arguments.number("port", in: 0...65_535) ?? 5_000
         files = arguments.last("files")
@@ -35,21 +35,21 @@ struct ServeCommand {
         if arguments.has("compression") { configuration.compression = CompressionOptions() }
         if let frames = arguments.last("json-frames") {
             guard let frames = ServerConfiguration.JSONFrames(rawValue: frames) else {
-                throw UsageError("--json-frames wants text or binary, not '\(frames)'")
+                throw UsageError("--json-frames must be text or binary (got '\(frames)')")
             }
             configuration.jsonFrames = frames
         }
         switch arguments.last("patterns") {
         case nil, "segments": break
         case "globs": configuration.patterns = .globs
-        case .some(let other): throw UsageError("--patterns wants segments or globs, not '\(other)'")
+        case .some(let other): throw UsageError("--patterns must be segments or globs (got '\(other)')")
         }
         switch arguments.last("slow-consumers") {
         case nil, "disconnect": break
         case "drop-oldest": configuration.slowConsumers = .dropOldest
         case "keep-latest": configuration.slowConsumers = .keepLatest
         case .some(let other):
-            throw UsageError("--slow-consumers wants disconnect, drop-oldest or keep-latest, not '\(other)'")
+            throw UsageError("--slow-consumers must be disconnect, drop-oldest or keep-latest (got '\(other)')")
         }
         configuration.limits.connections = try arguments.number("connections", in: 1...1_000_000)
         configuration.limits.connectionsPerAddress = try arguments.number("connections-per-address", in: 1...1_000_000)
@@ -66,7 +66,7 @@ struct ServeCommand {
             }
             configuration.tls = tls
         } else if arguments.last("client-ca") != nil {
-            throw UsageError("--client-ca wants --cert and --key too")
+            throw UsageError("--client-ca requires --cert and --key")
         }
         let origins = arguments.all("origin")
         if !origins.isEmpty { configuration.origins = origins.contains("any") ? .any : .allow(origins) }
@@ -77,10 +77,10 @@ struct ServeCommand {
         let conventions = [("forwarded", TrustedProxies.Convention.forwarded), ("proxy-protocol", .proxyProtocol)]
             .filter { arguments.has($0.0) }
         guard conventions.count <= 1 else {
-            throw UsageError("proxies speak --forwarded or --proxy-protocol, not both")
+            throw UsageError("--forwarded and --proxy-protocol exclude each other")
         }
         guard !networks.isEmpty else {
-            if let (flag, _) = conventions.first { throw UsageError("--\(flag) wants --trust-proxy") }
+            if let (flag, _) = conventions.first { throw UsageError("--\(flag) requires --trust-proxy") }
             return nil
         }
         return TrustedProxies(networks, speaking: conventions.first?.1 ?? .forwardedFor)
@@ -94,8 +94,9 @@ struct ServeCommand {
     }
 
     func run() async throws {
+        let handler = Demonstration()
         let server = WebSocketServer(host: host, port: port, configuration: configuration) {
-            Route("/", Demonstration())
+            Route("/", handler)
             Route("/echo", access: .everyone) { connection, message in connection.send(message) }
             if let files { Files("/", in: files) }
             if let javaScriptClient { JavaScriptClient(javaScriptClient) }
@@ -105,7 +106,19 @@ struct ServeCommand {
         async let _: Void = reload(server) { isWatching.finish() }
         for await _ in watching {}
         async let _: Void = trimMemory()
-        try await server.run { StandardOutput.write(line: "Serving \(server.url)") }
+        let lines = handler.methods.signatures.map { "\t\($0)" }
+        try await serve(server) { try Terminal.announce((["Serving \(server.url)"] + lines).joined(separator: "\n")) }
+    }
+
+    /// Runs a server until it is told to stop, or until the announcement that it serves throws.
+    private func serve(_ server: WebSocketServer, announce: @escaping @Sendable () throws -> Void) async throws {
+        let (announcement, isAnnounced) = AsyncThrowingStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run { isAnnounced.finish(throwing: Result(catching: announce).failure) } }
+            group.addTask { for try await _ in announcement {} }
+            // Not `waitForAll`: the first error ends the other task.
+            while try await group.next() != nil {}
+        }
     }
 
     /// Returns freed memory to the system every 10 seconds, until the server has stopped: after a burst of small blocks,
@@ -118,5 +131,11 @@ struct ServeCommand {
     private func reload(_ server: WebSocketServer, isReady: @Sendable () -> Void) async {
         guard configuration.tls != nil else { return isReady() }
         await server.reloadTLSOnHangUp(isReady: isReady)
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
     }
 }

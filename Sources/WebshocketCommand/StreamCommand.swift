@@ -4,12 +4,12 @@ import Webshocket
 struct StreamCommand {
     private let order: CallOrder
     private let window: Int?
-    /// After how many elements it ends; nil for at the stream's own end.
+    /// The number of elements to print; nil for all of them.
     private let take: Int?
 
     init(_ words: [String]) throws(UsageError) {
         let words = try Arguments(words, valued: CallOrder.valued.union(["window", "take"]), flags: CallOrder.flags)
-        order = try CallOrder(words, of: "stream")
+        order = try CallOrder(words)
         window = try words.number("window", in: 1...65_536)
         take = try words.number("take", in: 1...(.max))
     }
@@ -21,8 +21,12 @@ struct StreamCommand {
             timeout: order.timeout.map { .after($0) } ?? .never, window: window)
         var taken = 0
         for try await element in elements {
-            // Nobody reads any more: that is how a reader such as `head` ends the stream.
-            guard Terminal.say(try element.json().escapingControlCharactersInJSON) else { break }
+            do {
+                try Terminal.say(order.text(of: element))
+            } catch let error as OutputError where error.isClosedByReader {
+                // A reader such as `head` ends the stream in this way.
+                break
+            }
             taken += 1
             if taken == take { break }
         }

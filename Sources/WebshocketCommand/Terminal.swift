@@ -1,3 +1,5 @@
+import EventLoops
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -6,14 +8,36 @@
     import Darwin
 #endif
 
+/// The standard output stream did not take what was written.
+struct OutputError: Error, CustomStringConvertible {
+    /// The value of `errno`.
+    let number: Int32
+
+    /// Whether the reader has closed the stream, as `head` does.
+    var isClosedByReader: Bool { number == EPIPE }
+
+    var description: String { "cannot write to standard output: \(String(cString: strerror(number)))" }
+}
+
 /// The streams of the process.
 enum Terminal {
+    /// Whether standard output is a terminal, which obeys control characters.
+    static var showsOutput: Bool { isatty(STDOUT_FILENO) == 1 }
+
     /// Prints a line at once, also into a pipe.
-    /// - Returns: whether it could be written, as it cannot into a pipe that nobody reads any more.
-    @discardableResult
-    static func say(_ line: String) -> Bool {
-        print(line)
-        return fflush(nil) == 0
+    static func say(_ line: String) throws(OutputError) {
+        if let number = write(line + "\n", to: STDOUT_FILENO) { throw OutputError(number: number) }
+    }
+
+    /// Prints a line without waiting: if the reader of a pipe does not read, the line is written later, or never.
+    static func announce(_ line: String) throws(OutputError) {
+        var stream = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        // A pipe that is ready takes 4,096 bytes at once.
+        if line.utf8.count < 4_096, poll(&stream, 1, 0) == 1 {
+            try say(line)
+        } else {
+            StandardOutput.write(line: line)
+        }
     }
 
     /// Prints a line to the standard error stream and ends the process.
@@ -23,17 +47,33 @@ enum Terminal {
     }
 
     /// Prints a line to the standard error stream, and waits until it is written.
-    static func complain(_ line: String) {
-        fflush(nil)
-        var line = line + "\n"
-        line.withUTF8 { bytes in
+    static func complain(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
+
+    /// Writes all of a text.
+    /// - Returns: the number of the error; nil for success.
+    private static func write(_ text: String, to stream: Int32) -> Int32? {
+        var text = text
+        return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while let start = rest.baseAddress, !rest.isEmpty {
-                let count = write(STDERR_FILENO, start, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { break }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+                #if canImport(Darwin)
+                    let count = Darwin.write(stream, start, rest.count)
+                #elseif canImport(Musl)
+                    let count = Musl.write(stream, start, rest.count)
+                #else
+                    let count = Glibc.write(stream, start, rest.count)
+                #endif
+                if count > 0 {
+                    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+                } else if count < 0, errno == EAGAIN {
+                    // Another process that shares the stream has made it non-blocking.
+                    var ready = pollfd(fd: stream, events: Int16(POLLOUT), revents: 0)
+                    poll(&ready, 1, -1)
+                } else if count == 0 || errno != EINTR {
+                    return count == 0 ? EIO : errno
+                }
             }
+            return nil
         }
     }
 }

@@ -93,9 +93,10 @@ struct CommandTests {
     }
 
     @Test(
-        "explains itself to whoever holds it wrong, with 2",
+        "says in one line what it does not understand, and where its help is, with 2",
         arguments: [
-            [], ["sing"], ["call", "ws://a", "m", "@/no/such/file"], ["call"], ["call", "ws://a"],
+            ["sing"], ["--sing"], ["call", "--sing"], ["help", "sing"], ["call", "ws://a", "m", "@/no/such/file"],
+            ["call"], ["call", "ws://a"],
             ["serve", "--port", "65536"], ["serve", "--port"],
             ["serve", "--loops", "0"], ["serve", "--json-frames", "paper"],
             ["serve", "--trust-proxy", "::1", "--forwarded", "--proxy-protocol"], ["serve", "--forwarded"],
@@ -110,7 +111,11 @@ struct CommandTests {
         ])
     func usage(words: [String]) async throws {
         let outcome = try await RunningCommand.start(words).finish()
-        #expect(outcome.status == 2 && outcome.errors.contains("usage: webshocket serve"))
+        #expect(outcome.status == 2 && outcome.output == "")
+        let lines = outcome.errors.split(separator: "\n")
+        #expect(lines.count == 1 && lines[0].hasPrefix("webshocket: "))
+        let command = ["serve", "call", "stream"].contains(words[0]) ? " \(words[0])" : ""
+        #expect(lines[0].hasSuffix("; see 'webshocket\(command) --help'"))
     }
 
     /// Tells who calls, of those whom it lets in.
@@ -267,7 +272,7 @@ struct CommandTests {
         let port = try #require(url.split(separator: ":").last)
         let outcome = try await RunningCommand.run("serve", "--port", String(port))
         #expect(outcome.status == 1)
-        #expect(outcome.errors.hasPrefix("cannot listen on 127.0.0.1:\(port): "))
+        #expect(outcome.errors.hasPrefix("webshocket: cannot listen on 127.0.0.1:\(port): "))
     }
 
     @Test("stops serving at SIGTERM: the call in flight is answered, then it ends with 0")

@@ -35,13 +35,16 @@ enum RunningCommand {
     }
 
     /// - Parameters:
+    ///   - name: the name of the program.
     ///   - before: what a shell does before the command, such as `ulimit -n 20;`.
     ///   - after: redirections of the command, such as `2>&-`.
-    static func startInShell(_ arguments: [String], before: String = "", after: String = "") throws -> ChildProcess {
+    static func startInShell(
+        _ arguments: [String], of name: String = "webshocket", before: String = "", after: String = ""
+    ) throws -> ChildProcess {
         // What the tests have open is not to count. A report of a crash would take long.
         let closing = #"for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done;"#
         let script = "\(closing) \(before) SWIFT_BACKTRACE=enable=no exec \"$0\" \"$@\" \(after)"
-        return try ChildProcess("bash", ["-c", script, try executable()] + arguments)
+        return try ChildProcess("bash", ["-c", script, try executable(name)] + arguments)
     }
 
     static func run(_ arguments: String...) async throws -> ChildProcess.Outcome {
@@ -63,9 +66,9 @@ enum RunningCommand {
     /// Serves on a free port; returns when it says where.
     static func serve(_ arguments: String...) async throws -> (command: ChildProcess, url: String) {
         let command = try start(["serve", "--port", "0"] + arguments)
-        guard let url = await command.nextOutput().split(separator: " ").last?.split(separator: "\n").first else {
-            throw NotBuilt()
-        }
+        // The methods follow in further lines.
+        let line = await command.nextOutput().prefix { !$0.isNewline }
+        guard let url = line.split(separator: " ").last else { throw NotBuilt() }
         return (command, String(url))
     }
 }

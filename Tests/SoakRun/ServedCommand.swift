@@ -16,7 +16,7 @@ final class ServedCommand {
         process.arguments = ["serve", "--port", String(port)]
         process.standardOutput = output
         try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).prefix { !$0.isNewline }
         guard let word = line.split(separator: ":").last, let number = Int(word.filter(\.isNumber)) else {
             process.terminate()
             throw Failure(description: "\(executable) does not serve: it says '\(line)'")

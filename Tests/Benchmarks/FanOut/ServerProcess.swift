@@ -39,7 +39,7 @@ final class ServerProcess {
         process.standardOutput = output
         try process.run()
         Orphanage.adopt(process.processIdentifier)
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).prefix { !$0.isNewline }
         guard let word = line.split(separator: ":").last, let port = UInt16(word.trimming { $0.isWhitespace }) else {
             process.terminate()
             throw Failure(description: "\(plan.server) does not serve: it says '\(line)'")
