@@ -5,7 +5,7 @@ extension Value: DirectWireValue {
 
     static func read(_ cursor: TapeCursor) -> Value { cursor.value() }
 
-    static var mayBeUnsendable: Bool { true }
+    static func mayBeUnsendable(as codec: Codec) -> Bool { codec == .json }
     func checkSendable(as codec: Codec) throws { try checkSendable(as: codec, depth: 0) }
 
     /// Calls itself once per level, as deep as can be written.
@@ -52,7 +52,7 @@ extension Optional: DirectWireValue where Wrapped: DirectWireValue {
         cursor.isNull ? nil : try Wrapped.read(cursor)
     }
 
-    static var mayBeUnsendable: Bool { Wrapped.mayBeUnsendable }
+    static func mayBeUnsendable(as codec: Codec) -> Bool { Wrapped.mayBeUnsendable(as: codec) }
     func checkSendable(as codec: Codec) throws { try self?.checkSendable(as: codec) }
 
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
@@ -68,9 +68,9 @@ extension Array: DirectWireValue where Element: DirectWireValue {
 
     static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> [Element] { try Element.readArray(cursor) }
 
-    static var mayBeUnsendable: Bool { Element.mayBeUnsendable }
+    static func mayBeUnsendable(as codec: Codec) -> Bool { Element.mayBeUnsendable(as: codec) }
     func checkSendable(as codec: Codec) throws {
-        guard Element.mayBeUnsendable else { return }
+        guard Element.mayBeUnsendable(as: codec) else { return }
         try eachNamingIndex { try $0.checkSendable(as: codec) }
     }
 
@@ -98,9 +98,9 @@ extension Dictionary: DirectWireValue where Key == String, Value: DirectWireValu
         return pairs
     }
 
-    static var mayBeUnsendable: Bool { Value.mayBeUnsendable }
+    static func mayBeUnsendable(as codec: Codec) -> Bool { Value.mayBeUnsendable(as: codec) }
     func checkSendable(as codec: Codec) throws {
-        guard Value.mayBeUnsendable else { return }
+        guard Value.mayBeUnsendable(as: codec) else { return }
         try eachNamingKey { try $0.checkSendable(as: codec) }
     }
 

@@ -32,7 +32,7 @@ extension Double: DirectWireValue {
         return value
     }
 
-    static var mayBeUnsendable: Bool { true }
+    static func mayBeUnsendable(as codec: Codec) -> Bool { codec == .json }
     func checkSendable(as codec: Codec) throws { try codec.checkSendable(self) }
 
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
@@ -54,7 +54,7 @@ extension Float: DirectWireValue {
         return value
     }
 
-    static var mayBeUnsendable: Bool { true }
+    static func mayBeUnsendable(as codec: Codec) -> Bool { codec == .json }
     func checkSendable(as codec: Codec) throws { try codec.checkSendable(self) }
 
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {

@@ -8,8 +8,8 @@ protocol DirectWireValue: Codable, Sendable {
     static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> Self
     static func readArray(_ cursor: TapeCursor) throws(WireDecodingError) -> [Self]
 
-    /// Whether ``checkSendable(as:)`` may throw.
-    static var mayBeUnsendable: Bool { get }
+    /// Whether ``checkSendable(as:)`` may throw for a codec.
+    static func mayBeUnsendable(as codec: Codec) -> Bool
     /// Throws the `EncodingError` that writing the value would throw, except for too many levels. Checked when a type
     /// encodes the value, since the type may catch the error and encode something else.
     func checkSendable(as codec: Codec) throws
@@ -23,7 +23,7 @@ protocol DirectWireValue: Codable, Sendable {
 }
 
 extension DirectWireValue {
-    static var mayBeUnsendable: Bool { false }
+    static func mayBeUnsendable(as codec: Codec) -> Bool { false }
     func checkSendable(as codec: Codec) throws {}
 
     static func readArray(_ cursor: TapeCursor) throws(WireDecodingError) -> [Self] {

@@ -82,7 +82,7 @@ extension Date: DirectWireValue {
         Date(try Timestamp.read(cursor))
     }
 
-    static var mayBeUnsendable: Bool { true }
+    static func mayBeUnsendable(as codec: Codec) -> Bool { true }
     func checkSendable(as codec: Codec) throws { _ = try timestamp }
 
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {

@@ -28,7 +28,7 @@ extension Decimal: DirectWireValue {
         }
     }
 
-    static var mayBeUnsendable: Bool { true }
+    static func mayBeUnsendable(as codec: Codec) -> Bool { true }
     func checkSendable(as codec: Codec) throws { _ = try wireText }
 
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
