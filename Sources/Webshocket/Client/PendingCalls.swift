@@ -11,8 +11,8 @@ struct PendingCalls {
         /// How long it waits; nil for as long as the client tries to be connected.
         let timeout: Duration?
         let timer: TimerToken?
-        /// What an answer that is no error changes.
-        let change: ClientInterests.Change?
+        /// What the call asks for of channels and rooms, if it does.
+        let interest: ClientInterests.Request?
         let answered: (Reply) -> Void
     }
 

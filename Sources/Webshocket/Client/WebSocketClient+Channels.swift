@@ -1,9 +1,9 @@
 // Channels and rooms from a client's side: calls of the server's own methods (Protocol.md, "Channels" and "Rooms").
-// What is published arrives by `receive()`, as packets that name their channel. What a client has subscribed to and
-// joined, it asks for again on each later connection, and hears of how that went by
-// `ClientEvent.restored`; what was published in between it does not get.
+// Messages arrive by `receive()`, as packets that name their channel. On each later connection, the client asks again for
+// its channels and rooms, and reports the result as `ClientEvent.restored`; messages that were published in between are
+// lost. Requests that are given up are undone as Protocol.md says in "Requests that are given up".
 extension WebSocketClient {
-    /// Subscribes to channels and patterns: to all of them, or where that fails to none.
+    /// Subscribes to channels and patterns: to all of them, or to none if that fails.
     ///
     ///     try await client.subscribe(to: "news", "scores.*")
     ///     for try await packet in client.packets {
@@ -11,34 +11,43 @@ extension WebSocketClient {
     ///     }
     ///
     /// What arrives has to be received: see ``ClientConfiguration/inboxSize`` for how much may wait.
+    ///
+    /// If it throws, the client does not receive the channels, unless another request for them stands: a subscription
+    /// that is cancelled or times out after it was sent is ended on the server.
     /// - Parameter channels: names, or patterns in the server's syntax; the server has to have a rule for them.
-    /// - Throws: ``RPCError``: access denied, no such name or pattern, too many; ``ClientError`` when no answer comes.
+    /// - Throws: ``RPCError``: access denied, no such name or pattern, too many; ``ClientError`` when no answer comes, or
+    ///   when all of the channels are unsubscribed from before the request is sent; `CancellationError` when the task is
+    ///   cancelled.
     public func subscribe(to channels: String...) async throws {
         try await subscribe(to: channels)
     }
 
     /// Subscribes to a list of channels and patterns; see ``subscribe(to:)-(String...)``.
     public func subscribe(to channels: [String]) async throws {
-        try await call(framework: ProtocolMethod.subscribe.name, [.names(channels)], .subscribed(channels))
+        try await call(framework: ProtocolMethod.subscribe.name, [.names(channels)], .begin(.channels, channels))
     }
 
-    /// Ends subscriptions; when it has returned, nothing more of them arrives. What the client is not subscribed to is
-    /// left out.
+    /// Ends subscriptions, however many requests asked for them; when it has returned, nothing more of them arrives.
+    /// Channels that the client is not subscribed to are ignored.
+    ///
+    /// It counts from when it is called: if it times out or its task is cancelled, the client asks the server once more
+    /// without waiting, and does not subscribe again on the next connection. Without a connection it succeeds at once.
     /// - Parameter channels: as for ``subscribe(to:)-(String...)``.
-    /// - Throws: ``RPCError`` where the server has no channels for clients; ``ClientError`` when no answer comes.
+    /// - Throws: ``RPCError`` if the server refuses it, and then nothing changes; ``ClientError`` when no answer comes;
+    ///   `CancellationError` when the task is cancelled.
     public func unsubscribe(from channels: String...) async throws {
         try await unsubscribe(from: channels)
     }
 
     /// Ends a list of subscriptions; see ``unsubscribe(from:)-(String...)``.
     public func unsubscribe(from channels: [String]) async throws {
-        try await call(framework: ProtocolMethod.unsubscribe.name, [.names(channels)], .unsubscribed(channels))
+        try await call(framework: ProtocolMethod.unsubscribe.name, [.names(channels)], .end(.channels, channels))
     }
 
     /// Ends all subscriptions; rooms are not left.
     /// - Throws: as ``unsubscribe(from:)-(String...)``.
     public func unsubscribeFromAll() async throws {
-        try await call(framework: ProtocolMethod.unsubscribe.name, [], .unsubscribedFromAll)
+        try await call(framework: ProtocolMethod.unsubscribe.name, [], .end(.channels, nil))
     }
 
     /// Publishes a value to a channel's other subscribers, not to this client, and returns when the server has it.
@@ -54,26 +63,35 @@ extension WebSocketClient {
         try await sendRPC(ProtocolMethod.publish.name, channel, value, event).check()
     }
 
-    /// Joins a room: what is published to it arrives until ``leave(_:)``.
-    /// - Returns: who is there, this client included; empty where the server does not tell.
-    /// - Throws: ``RPCError``: access denied, no such name, too many; ``ClientError`` when no answer comes.
+    /// Joins a room: messages published to it arrive until ``leave(_:)``.
+    ///
+    /// If it throws, the client is not a member, unless another request for the room stands: a join that is cancelled or
+    /// times out after it was sent is followed by a leave.
+    /// - Returns: the members, this client included; empty if the server does not tell.
+    /// - Throws: ``RPCError``: access denied, no such name, too many; ``ClientError`` when no answer comes, or when the
+    ///   room is left before the request is sent; `CancellationError` when the task is cancelled.
     @discardableResult
     public func join(_ room: String) async throws -> [RoomMember] {
-        let response = try await call(framework: ProtocolMethod.join.name, [.string(room)], .joined(room))
+        let response = try await call(framework: ProtocolMethod.join.name, [.string(room)], .begin(.rooms, [room]))
         let members: [RoomMember]? = try response.result()
         return members ?? []
     }
 
-    /// Leaves rooms; when it has returned, nothing more of them arrives. Those that the client is not in are left out.
-    /// - Throws: ``RPCError`` where the server has no rooms for clients; ``ClientError`` when no answer comes.
+    /// Leaves rooms, however many requests asked for them; when it has returned, nothing more of them arrives. Rooms that
+    /// the client is not in are ignored.
+    ///
+    /// It counts from when it is called, and without a connection it succeeds at once, as
+    /// ``unsubscribe(from:)-(String...)`` does.
+    /// - Throws: ``RPCError`` if the server refuses it, and then nothing changes; ``ClientError`` when no answer comes;
+    ///   `CancellationError` when the task is cancelled.
     public func leave(_ rooms: String...) async throws {
-        try await call(framework: ProtocolMethod.leave.name, [.names(rooms)], .left(rooms))
+        try await call(framework: ProtocolMethod.leave.name, [.names(rooms)], .end(.rooms, rooms))
     }
 
     /// Leaves every room.
     /// - Throws: as ``leave(_:)``.
     public func leaveAllRooms() async throws {
-        try await call(framework: ProtocolMethod.leave.name, [], .leftAll)
+        try await call(framework: ProtocolMethod.leave.name, [], .end(.rooms, nil))
     }
 
     /// Who is in a room that this client is in.
@@ -82,10 +100,6 @@ extension WebSocketClient {
     public func members(of room: String) async throws -> [RoomMember] {
         try await call(framework: ProtocolMethod.members.name, [.string(room)]).result()
     }
-}
-
-extension Value {
-    fileprivate static func names(_ names: [String]) -> Value { .array(names.map { .string($0) }) }
 }
 
 extension Packet {

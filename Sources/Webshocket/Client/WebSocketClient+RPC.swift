@@ -70,12 +70,12 @@ extension WebSocketClient {
         return try await call(ClientCall(id: id, kind: kind, bytes: bytes, timeout: time, isIdempotent: idempotent))
     }
 
-    /// Calls one of the methods that every server has for what a client wants to hear of; they do no harm twice.
-    /// - Parameter change: what an answer that is no error changes for the next connection.
+    /// Calls one of the protocol's methods for channels and rooms; running them twice does no harm.
+    /// - Parameter interest: what the call asks for. A request to end something counts even if the task is cancelled.
     /// - Throws: ``RPCError`` when the server answers with an error; else as for any call.
     @discardableResult
     func call(
-        framework method: String, _ arguments: [Value], _ change: ClientInterests.Change? = nil
+        framework method: String, _ arguments: [Value], _ interest: ClientInterests.Request? = nil
     ) async throws -> RPCResponse {
         let time = try CallTimeout.standard.time(standard: configuration.callTimeout)
         let (kind, codec) = try wire()
@@ -85,7 +85,7 @@ extension WebSocketClient {
                 callID: id, method: method, values: arguments, extensions: .timeout(time), into: &buffer)
         }
         let call = ClientCall(
-            id: id, kind: kind, bytes: bytes, timeout: time, isIdempotent: true, change: change)
+            id: id, kind: kind, bytes: bytes, timeout: time, isIdempotent: true, interest: interest)
         let response = try await self.call(call)
         try response.check()
         return response
@@ -97,6 +97,8 @@ extension WebSocketClient {
         let ready = call
         let reply: PendingCalls.Reply = await loop.wait { [session] continuation in
             session.value.call(ready) { continuation.resume(returning: $0) }
+        } cancelledBefore: { [session] in
+            session.value.declareCancelled(ready)
         } cancel: { [session] in
             session.value.cancel(ready.id)
         }

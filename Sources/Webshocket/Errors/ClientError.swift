@@ -43,6 +43,9 @@ public struct ClientError: Error, Sendable, Hashable {
         public static let queueFull = Code(description: "queueFull")
         /// A call or a message waited for a connection longer than it was to live.
         public static let expired = Code(description: "expired")
+        /// A `subscribe` or `join` waited for a connection, and a later `unsubscribe` or `leave` has ended all that it
+        /// asks for.
+        public static let superseded = Code(description: "superseded")
         /// Two tasks asked one iterator for its next element at a time; the first goes on.
         public static let concurrentIteration = Code(description: "concurrentIteration")
     }
@@ -70,8 +73,8 @@ public struct ClientError: Error, Sendable, Hashable {
     /// How the connection ended, where its end is the reason.
     public var closure: ConnectionClosure?
     /// Whether what was to be sent can have reached the server: with `connectionLost`, `timedOut`, `notConnected`,
-    /// `queueFull`, `expired`, `invalidConfiguration`, `cannotEncode` and `streamOverflow`, of a call, a stream or a
-    /// message; nil for all else, as for a `receive()`.
+    /// `queueFull`, `expired`, `superseded`, `invalidConfiguration`, `cannotEncode` and `streamOverflow`, of a call, a
+    /// stream or a message; nil for all else, as for a `receive()`.
     ///
     /// Exact where the connection has ended: a request whose last byte the system has not taken is `notSent`.
     public var delivery: Delivery?

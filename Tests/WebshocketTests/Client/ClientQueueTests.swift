@@ -19,30 +19,4 @@ struct ClientQueueTests {
         taken = queue.popFirst()
         #expect(taken == nil)
     }
-
-    @Test("of channels and rooms is what was asked for and not given up, in order")
-    func interests() {
-        var interests = ClientInterests()
-        interests.apply(.subscribed(["b", "a", "b"]))
-        interests.apply(.joined("room"))
-        interests.apply(.subscribed(["c", "a"]))
-        #expect(interests.channels == ["b", "a", "c"] && interests.rooms == ["room"])
-        interests.apply(.unsubscribed(["a", "x"]))
-        interests.apply(.joined("other"))
-        interests.apply(.left(["room"]))
-        #expect(interests.channels == ["b", "c"] && interests.rooms == ["other"])
-        interests.apply(.unsubscribedFromAll)
-        #expect(interests.channels == [] && interests.rooms == ["other"])
-        interests.apply(.leftAll)
-        #expect(interests.rooms == [])
-    }
-
-    @Test("distinguishes names that look the same")
-    func lookAlikes() {
-        var interests = ClientInterests()
-        interests.apply(.subscribed(["\u{E9}", "e\u{301}"]))
-        #expect(interests.channels.map { Array($0.utf8).count } == [2, 3])
-        interests.apply(.unsubscribed(["e\u{301}"]))
-        #expect(interests.channels.map { Array($0.utf8).count } == [2])
-    }
 }

@@ -8,6 +8,6 @@ struct ClientCall: Sendable {
     var way = OutgoingMessage.Way.behindOthers
     /// Whether it may run twice.
     var isIdempotent = false
-    /// What an answer that is no error changes in what the client has asked to hear of.
-    var change: ClientInterests.Change?
+    /// What it asks for of channels and rooms, if it does.
+    var interest: ClientInterests.Request?
 }

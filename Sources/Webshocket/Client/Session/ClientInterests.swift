@@ -1,54 +1,123 @@
-/// What a client has asked to hear of, to be asked for again on its next connection.
+/// What a client wants to receive, and the requests for it that are under way; without I/O.
+///
+/// The owner reports each request's declaration, writing and end, and sends what it is told.
 package struct ClientInterests {
-    /// What a call that was answered changes.
-    package enum Change: Sendable, Equatable {
-        case subscribed([String])
-        case unsubscribed([String])
-        case unsubscribedFromAll
-        case joined(String)
-        case left([String])
-        case leftAll
+    package enum Kind: Sendable, CaseIterable {
+        case channels
+        case rooms
     }
 
-    /// A set that keeps the order in which its names came.
-    private struct Names {
-        private var places: [ExactText: UInt64] = [:]
-        private var last: UInt64 = 0
+    package enum Request: Sendable, Equatable {
+        /// A caller subscribes or joins.
+        case begin(Kind, [String])
+        /// A caller unsubscribes or leaves; nil for all names.
+        case end(Kind, [String]?)
+        /// The client asks again for what was granted on an earlier connection.
+        case restore(Kind, [String])
+        /// The client ends what nobody wants any more; nil for all names.
+        case compensate(Kind, [String]?)
 
-        var sorted: [String] { places.sorted { $0.value < $1.value }.map(\.key.text) }
-
-        func contains(_ name: String) -> Bool { places[ExactText(name)] != nil }
-
-        mutating func insert(_ name: String) {
-            guard places[ExactText(name)] == nil else { return }
-            last += 1
-            places[ExactText(name)] = last
+        var kind: Kind {
+            switch self {
+            case .begin(let kind, _), .end(let kind, _), .restore(let kind, _), .compensate(let kind, _): kind
+            }
         }
-
-        mutating func remove(_ name: String) { places[ExactText(name)] = nil }
     }
 
-    private var channelNames = Names()
-    private var roomNames = Names()
+    /// How a request ends.
+    package enum Outcome: Sendable {
+        case granted
+        case refused
+        /// The client does not know whether the server has carried it out.
+        case givenUp
+    }
+
+    /// What to do next.
+    package struct Actions: Equatable {
+        /// Whether the request that was declared is sent; else it has taken effect.
+        package var isSent = true
+        /// A compensation to send.
+        package var request: Request?
+        /// Requests that wait to be sent, and are not to be sent any more.
+        package var superseded: [String] = []
+    }
+
+    private var ledgers: [Kind: InterestLedger] = [.channels: InterestLedger(), .rooms: InterestLedger()]
+    private var kinds: [String: Kind] = [:]
 
     package init() {}
 
-    /// Channels and patterns, in the order in which they were asked for.
-    package var channels: [String] { channelNames.sorted }
-    /// Rooms, in the order in which they were joined.
-    package var rooms: [String] { roomNames.sorted }
+    /// Channels and patterns that granted requests stand for, in the order of the grants.
+    package var channels: [String] { granted(.channels) }
+    /// Rooms that granted requests stand for, in the order of the grants.
+    package var rooms: [String] { granted(.rooms) }
 
-    package func hasChannel(_ name: String) -> Bool { channelNames.contains(name) }
-    package func hasRoom(_ name: String) -> Bool { roomNames.contains(name) }
+    package func granted(_ kind: Kind) -> [String] { self[kind].granted }
 
-    package mutating func apply(_ change: Change) {
-        switch change {
-        case .subscribed(let names): for name in names { channelNames.insert(name) }
-        case .unsubscribed(let names): for name in names { channelNames.remove(name) }
-        case .unsubscribedFromAll: channelNames = Names()
-        case .joined(let room): roomNames.insert(room)
-        case .left(let rooms): for room in rooms { roomNames.remove(room) }
-        case .leftAll: roomNames = Names()
+    package func isGranted(_ name: String, _ kind: Kind) -> Bool { self[kind].isGranted(name) }
+
+    private subscript(kind: Kind) -> InterestLedger {
+        get { ledgers[kind, default: InterestLedger()] }
+        _modify { yield &ledgers[kind, default: InterestLedger()] }
+    }
+
+    /// - Parameter id: the ID of the request's call.
+    package mutating func declare(_ request: Request, _ id: String, on link: InterestLedger.Link) -> Actions {
+        kinds[id] = request.kind
+        switch request {
+        case .begin(let kind, let names): self[kind].begin(id, names)
+        case .restore(let kind, let names): self[kind].restore(id, names)
+        case .compensate(let kind, let names): self[kind].compensate(id, names)
+        case .end(let kind, let names):
+            let end = self[kind].end(id, names, on: link)
+            if !end.isSent { kinds[id] = nil }
+            return Actions(isSent: end.isSent, superseded: end.superseded)
+        }
+        return Actions()
+    }
+
+    package mutating func wasWritten(_ id: String) {
+        if let kind = kinds[id] { self[kind].wasWritten(id) }
+    }
+
+    package mutating func ended(_ id: String, _ outcome: Outcome) -> Actions {
+        guard let kind = kinds.removeValue(forKey: id) else { return Actions() }
+        let consequence =
+            switch outcome {
+            case .granted: self[kind].granted(id)
+            case .refused: self[kind].refused(id)
+            case .givenUp: self[kind].givenUp(id)
+            }
+        return Actions(request: Request(consequence.remainder, kind), superseded: consequence.superseded)
+    }
+
+    /// Forgets what the server refuses on a new connection.
+    package mutating func drop(_ names: [String], _ kind: Kind) -> Actions {
+        Actions(request: Request(self[kind].drop(names), kind))
+    }
+
+    /// The compensation for all names that the connection may be receiving although nobody wants them.
+    package func compensation(_ kind: Kind) -> Request? { Request(self[kind].remainder, kind) }
+
+    package mutating func connectionEnded() -> InterestLedger.Settlement {
+        var all = InterestLedger.Settlement()
+        for kind in Kind.allCases {
+            let settlement = self[kind].connectionEnded()
+            all.ended += settlement.ended
+            all.superseded += settlement.superseded
+            all.own += settlement.own
+        }
+        for id in all.ended + all.own { kinds[id] = nil }
+        return all
+    }
+}
+
+extension ClientInterests.Request {
+    fileprivate init?(_ remainder: InterestLedger.Remainder, _ kind: ClientInterests.Kind) {
+        switch remainder {
+        case .none: return nil
+        case .names(let names): self = .compensate(kind, names)
+        case .all: self = .compensate(kind, nil)
         }
     }
 }

@@ -3,11 +3,18 @@ import EventLoops
 extension ClientSession {
     /// - Parameter answered: called once: with the reply, or with why there is none.
     func call(_ call: ClientCall, _ answered: @escaping (PendingCalls.Reply) -> Void) {
+        var call = call
         let id = call.id
+        guard declare(&call) else { return answered(.success(RPCResponse(callID: id))) }
+        let isInterest = call.interest != nil
         let request = OutgoingMessage(
             call.kind, call.bytes, isRepeatable: call.isIdempotent, way: call.way
         ) { [weak self] error in
-            if let error { self?.end(id, .failure(error)) }
+            if let error {
+                self?.end(id, .failure(error))
+            } else if isInterest {
+                self?.interests.wasWritten(id)
+            }
         }
         let timer = call.timeout.map { timeout in
             loop.schedule(after: timeout) { [weak self] in
@@ -16,7 +23,7 @@ extension ClientSession {
         }
         pending.add(
             PendingCalls.Waiter(
-                request: request, timeout: call.timeout, timer: timer, change: call.change, answered: answered),
+                request: request, timeout: call.timeout, timer: timer, interest: call.interest, answered: answered),
             id: id)
         updatePause()
         send(request)
@@ -47,8 +54,9 @@ extension ClientSession {
             end(id, .failure(ClientError(.unexpectedReply, "the method streams; call it with streamRPC")))
         } else if response.error == .deadlineExceeded, let timeout = call.timeout {
             end(id, .failure(ClientError.timedOut(timeout, .maybeExecuted)))
+        } else if response.error == nil, let fault = call.interest?.fault(of: response) {
+            end(id, .failure(fault))
         } else {
-            if response.error == nil, let change = call.change { interests.apply(change) }
             end(id, .success(response))
         }
     }
@@ -57,6 +65,7 @@ extension ClientSession {
     func end(_ id: String, _ reply: PendingCalls.Reply) {
         guard let call = pending.remove(id) else { return }
         if let timer = call.timer { loop.cancel(timer) }
+        if call.interest != nil { perform(interests.ended(id, reply.outcome)) }
         call.answered(reply)
         updatePause()
     }

@@ -127,6 +127,7 @@ extension ClientSession {
             after: refusal, failure?.outlook(isReconnecting: machine.hasBeenOpen) ?? closure.outlook)
         let action = machine.connectionEnded(outlook, at: .now, chance: .random(in: 0..<1))
         let bytesTaken = connection.link.socket.bytesTaken
+        settleInterests(closure)
         if case .wait = action { keepForNext(closure, bytesTaken) } else { failSent(closure, bytesTaken) }
         switch action {
         case .finish:

@@ -15,7 +15,7 @@ extension ClientSession {
         }
     }
 
-    private func isPrepared(by preparing: Preparing) -> Bool {
+    func isPrepared(by preparing: Preparing) -> Bool {
         preparing == Preparing(session: ObjectIdentifier(self), connection: connection?.number ?? 0)
     }
 
@@ -53,7 +53,7 @@ extension ClientSession {
 
     /// Makes a call of the client's own to the server's framework.
     func ownCall(
-        _ method: String, _ argument: Value, timeout: Duration?, _ way: OutgoingMessage.Way
+        _ method: String, _ arguments: Value..., timeout: Duration?, _ way: OutgoingMessage.Way
     ) throws(ClientError) -> ClientCall {
         guard let (kind, codec) = dialect.wire else { throw .notConnected }
         lastOwnCall += 1
@@ -61,7 +61,7 @@ extension ClientSession {
         let id = "_\(lastOwnCall)"
         var buffer = ByteBuffer()
         do {
-            try codec.writeRequest(callID: id, method: method, values: [argument], into: &buffer)
+            try codec.writeRequest(callID: id, method: method, values: arguments, into: &buffer)
         } catch {
             throw ClientError(.cannotEncode, "\(method): \(error)")
         }
