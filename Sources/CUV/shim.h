@@ -187,6 +187,12 @@ static inline int cuv_raise_descriptor_limit(void) {
     return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
 }
 
+/* Whether a descriptor is ready for reading now; for that of an event loop, whether a poll would report anything. */
+static inline int cuv_is_readable(int fd) {
+    struct pollfd poller = {fd, POLLIN, 0};
+    return poll(&poller, 1, 0) > 0;
+}
+
 static inline void cuv_close(int fd) { close(fd); }
 
 /* Fills in a Unix-domain address; 0 where the path and its NUL do not fit. */

@@ -98,7 +98,7 @@ extension EventLoop {
     private var ownHandles: [UnsafeMutablePointer<uv_handle_t>] {
         [
             UnsafeMutableRawPointer(wakeUp), UnsafeMutableRawPointer(endOfTurn), UnsafeMutableRawPointer(haste),
-            UnsafeMutableRawPointer(alarm),
+            UnsafeMutableRawPointer(alarm), UnsafeMutableRawPointer(afterPoll),
         ].map { $0.assumingMemoryBound(to: uv_handle_t.self) }
     }
 

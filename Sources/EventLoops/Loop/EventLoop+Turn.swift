@@ -4,7 +4,7 @@ extension EventLoop {
     /// Jobs and flushes feed each other (a drained socket resumes a task that writes); this often in one turn, then
     /// descriptors are polled before the rest goes on.
     private static let roundsPerTurn = 4
-    private static let jobsPerRound = 256
+    static let jobsPerRound = 256
 
     /// What happens just before each poll: jobs run, sockets write, the alarm is set.
     func finishTurn() {
@@ -15,8 +15,8 @@ extension EventLoop {
             rounds += 1
         } while rounds < Self.roundsPerTurn && hasWork
         if mustEnd { end() }
-        setAlarm()
-        setHaste(hasWork)
+        let timersAreDue = prepareTimers()
+        setHaste(hasWork || timersAreDue)
         turnTime = nil
     }
 

@@ -3,8 +3,8 @@ import Synchronization
 
 /// One thread that polls descriptors through libuv, and a Swift executor: tasks that prefer it come back to it.
 ///
-/// A turn polls, hands out what was read, runs timers and jobs, and at its end writes once for each socket that has
-/// something to say. Made by an ``EventLoopGroup``.
+/// A turn polls, hands out what was read, runs the timers that were due before it polled, runs jobs, and at its end
+/// writes once for each socket that has something to say. Made by an ``EventLoopGroup``.
 ///
 /// After ``EventLoopGroup/shutdown()`` the thread is gone, but jobs that still arrive are not lost: a short-lived
 /// thread stands in for the loop and runs them in order, with ``isCurrent`` true. Timers do not fire any more by then.
@@ -19,6 +19,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     let endOfTurn = UnsafeMutablePointer<uv_prepare_t>.allocate(capacity: 1)
     let haste = UnsafeMutablePointer<uv_idle_t>.allocate(capacity: 1)
     let alarm = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
+    /// Started only while timers are due.
+    let afterPoll = UnsafeMutablePointer<uv_check_t>.allocate(capacity: 1)
 
     /// Lent to one socket at a time, for the length of one read.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1_024, alignment: 16)
@@ -46,6 +48,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     var hangUps = HangUpWatch()
     /// When `alarm` goes off, if it is set.
     var alarmTime: ContinuousClock.Instant?
+    @exclusivity(unchecked) var dueTimers = DueTimers()
     @exclusivity(unchecked) var turnTime: ContinuousClock.Instant?
     @exclusivity(unchecked) var spareBuffers = BufferPool()
     var isHasty = false
@@ -79,12 +82,14 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         uv_prepare_init(uv, endOfTurn)
         uv_idle_init(uv, haste)
         uv_timer_init(uv, alarm)
+        uv_check_init(uv, afterPoll)
         let here = Unmanaged.passUnretained(self).toOpaque()
         uv.pointee.data = here
         wakeUp.pointee.data = here
         endOfTurn.pointee.data = here
         haste.pointee.data = here
         alarm.pointee.data = here
+        afterPoll.pointee.data = here
         uv_prepare_start(endOfTurn, onEndOfTurn)
     }
 
@@ -98,6 +103,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         endOfTurn.deallocate()
         haste.deallocate()
         alarm.deallocate()
+        afterPoll.deallocate()
         readBuffer.deallocate()
         ownPlainBuffer?.deallocate()
     }

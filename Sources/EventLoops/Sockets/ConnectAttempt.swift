@@ -78,13 +78,19 @@ package final class ConnectAttempt: @unchecked Sendable {
 
     private func goOn() {
         while !isOver {
-            switch race?.next(at: .now) {
+            switch race?.next(at: raceTime) {
             case .start(let number): begin(number)
             case .wait(let time): return setTimer(until: time)
             case .fail(let error): finish(.failure(error))
             case nil: finish(.failure(SocketError(.timedOut, .connect)))
             }
         }
+    }
+
+    /// The time for the race. Only a timer, which runs after the sockets were looked at, finds that the deadline has
+    /// passed: if one address has failed, the answer of another may have arrived in the same turn.
+    private var raceTime: ContinuousClock.Instant {
+        loop.dueTime ?? min(.now, deadline - .nanoseconds(1))
     }
 
     private func begin(_ number: Int) {

@@ -51,7 +51,8 @@ final class DelayLine {
 
     private func timerDidFire() {
         timer = nil
-        let now = loop.now
+        // A wait that ended later has not had its sockets read since.
+        let now = loop.dueTime ?? loop.now
         var left = Self.endsPerTurn
         while left > 0, let place = waits.firstPlace, let first = waits[place], first.end <= now {
             left -= 1

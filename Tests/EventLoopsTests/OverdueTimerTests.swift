@@ -1,0 +1,222 @@
+import Bytes
+import Certificates
+import Dispatch
+import EventLoops
+import Foundation
+import Testing
+
+/// Timers against bytes that arrived while the loop was held up.
+///
+/// Each test holds the loop twice. The first job sets a timer, so that the alarm is set when the loop polls next. In
+/// that poll a second job holds the loop until the deadline has passed and the peer's bytes are in the kernel. So the
+/// next turn finds both, and what wins is decided by the loop alone.
+@Suite("An overdue timer", .timeLimit(.minutes(1)))
+struct OverdueTimerTests {
+    @Test("lets bytes that have arrived win")
+    func bytes() async throws {
+        let events = Locked<[String]>([])
+        let reading = Recorder(onRead: { _, _ in events.withLock { $0.append("read") } })
+        try await withServer(delegate: { reading }) { listener, accepted, loop in
+            let client = try await Peer.connect(to: listener.localAddress, on: loop)
+            let server = try await accepted.next()
+            await HeldUp(server.loop).run(
+                setting: { events.withLock { $0.append("timer") } }, arriving: { await client.send([1]) })
+            await reading.wait { $0.received == [1] }
+        }
+        #expect(events.withLock { $0 } == ["read", "timer"])
+    }
+
+    @Test(
+        "lets bytes that have arrived through TLS win",
+        .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)))
+    func sealedBytes() async throws {
+        let events = Locked<[String]>([])
+        let reading = Recorder(onRead: { _, _ in events.withLock { $0.append("read") } })
+        try await SecurePair.with(serverRecorder: reading) { pair in
+            await pair.client.send([0])
+            await reading.wait { $0.received == [0] }
+            // The recorder is told before `onRead` is called.
+            await pair.server.run { _ in }
+            events.withLock { $0 = [] }
+            await HeldUp(pair.server.loop).run(
+                setting: { events.withLock { $0.append("timer") } }, arriving: { await pair.client.send([1]) })
+            await reading.wait { $0.received == [0, 1] }
+        }
+        #expect(events.withLock { $0 } == ["read", "timer"])
+    }
+
+    @Test("lets the end of a connection that has arrived win")
+    func end() async throws {
+        let events = Locked<[String]>([])
+        let reading = Recorder(onEnd: { socket in
+            events.withLock { $0.append("end") }
+            socket.close()
+        })
+        try await withServer(delegate: { reading }) { listener, accepted, loop in
+            let client = try await Peer.connect(to: listener.localAddress, on: loop)
+            let server = try await accepted.next()
+            await HeldUp(server.loop).run(
+                setting: { events.withLock { $0.append("timer") } }, arriving: { await client.close() })
+            await reading.wait { $0.closes > 0 }
+        }
+        #expect(events.withLock { $0 } == ["end", "timer"])
+    }
+
+    @Test("lets a task go on first that waits for bytes that have arrived")
+    func task() async throws {
+        let events = Locked<[String]>([])
+        let arrival = AsyncStream.makeStream(of: Void.self)
+        let reading = Recorder(onRead: { _, _ in arrival.continuation.yield() })
+        try await withServer(delegate: { reading }) { listener, accepted, loop in
+            let client = try await Peer.connect(to: listener.localAddress, on: loop)
+            let server = try await accepted.next()
+            let task = Task(executorPreference: server.loop) { @Sendable [stream = arrival.stream] in
+                for await _ in stream {
+                    events.withLock { $0.append("task") }
+                    break
+                }
+            }
+            // The task waits for the stream once the loop has run what it was given.
+            await server.loop.run {}
+            await HeldUp(server.loop).run(
+                setting: { events.withLock { $0.append("timer") } }, arriving: { await client.send([1]) })
+            await task.value
+        }
+        #expect(events.withLock { $0 } == ["task", "timer"])
+    }
+
+    @Test("lets a connection that waits to be accepted win")
+    func connection() async throws {
+        let events = Locked<[String]>([])
+        let group = EventLoopGroup(loops: 1, name: "server")
+        let clients = EventLoopGroup(loops: 1, name: "client")
+        let listener = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: group.loops) { socket in
+            events.withLock { $0.append("accept") }
+            socket.close()
+        }
+        await HeldUp(group.loops[0]).run(
+            setting: { events.withLock { $0.append("timer") } },
+            arriving: { _ = try? await Peer.connect(to: listener.localAddress, on: clients.loops[0]) })
+        await group.loops[0].run {}
+        await listener.close()
+        await clients.shutdown()
+        await group.shutdown()
+        #expect(events.withLock { $0 } == ["accept", "timer"])
+    }
+
+    @Test("lets bytes win that have arrived while the timer before it ran")
+    func timerThatHoldsTheLoop() async throws {
+        let events = Locked<[String]>([])
+        let reading = Recorder(onRead: { _, _ in events.withLock { $0.append("read") } })
+        try await withServer(delegate: { reading }) { listener, accepted, loop in
+            let client = try await Peer.connect(to: listener.localAddress, on: loop)
+            let server = try await accepted.next()
+            let gate = DispatchSemaphore(value: 0)
+            let isIn = AsyncStream.makeStream(of: Void.self)
+            let done = AsyncStream.makeStream(of: Void.self)
+            let serverLoop = server.loop
+            // Both are due when the first begins.
+            serverLoop.execute {
+                serverLoop.schedule(after: .zero) {
+                    isIn.continuation.yield()
+                    gate.wait()
+                }
+                serverLoop.schedule(after: .zero) {
+                    events.withLock { $0.append("timer") }
+                    done.continuation.yield()
+                }
+            }
+            await isIn.stream.first()
+            await client.send([1])
+            gate.signal()
+            await done.stream.first()
+        }
+        #expect(events.withLock { $0 } == ["read", "timer"])
+    }
+}
+
+@Suite("An attempt to connect whose time passed while the loop was held up", .timeLimit(.minutes(1)))
+struct OverdueConnectTests {
+    @Test("takes the address that answers, after one that has refused")
+    func refusedThenOpen() async throws {
+        try await withServer { listener, _, loop in
+            let closed = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: [loop]) { $0.close() }
+            await closed.close()
+            let isIn = AsyncStream.makeStream(of: Void.self)
+            let connected = AsyncStream.makeStream(of: Bool.self)
+            loop.execute {
+                Socket.connect(
+                    toFirstOf: [closed.localAddress, listener.localAddress], on: loop, timeout: .milliseconds(1)
+                ) { result in
+                    switch result {
+                    case .success(let socket):
+                        socket.close()
+                        connected.continuation.yield(true)
+                    case .failure: connected.continuation.yield(false)
+                    }
+                }
+                // In the same turn, after the attempt has begun.
+                loop.execute {
+                    isIn.continuation.yield()
+                    HeldUp.wait(until: .now + .milliseconds(2))
+                }
+            }
+            for await isConnected in connected.stream {
+                #expect(isConnected)
+                break
+            }
+        }
+    }
+}
+
+/// A loop that is held up while a timer of its becomes overdue.
+private struct HeldUp {
+    let loop: EventLoop
+
+    init(_ loop: EventLoop) { self.loop = loop }
+
+    /// Returns after the timer has run.
+    /// - Parameters:
+    ///   - timer: what the timer does.
+    ///   - arrive: called while the loop is held; returns when what is to arrive is with the kernel.
+    func run(setting timer: @escaping @Sendable () -> Void, arriving arrive: @Sendable () async -> Void) async {
+        let delay = Duration.milliseconds(1)
+        let done = AsyncStream.makeStream(of: Void.self)
+        let first = DispatchSemaphore(value: 0)
+        let second = DispatchSemaphore(value: 0)
+        let isIn = AsyncStream.makeStream(of: Void.self)
+        let loop = loop
+        loop.execute {
+            loop.schedule(after: delay) {
+                timer()
+                done.continuation.yield()
+            }
+            isIn.continuation.yield()
+            first.wait()
+        }
+        await isIn.stream.first()
+        // Left in the inbox before the loop polls again, so that this poll finds it and runs it at once.
+        loop.execute {
+            isIn.continuation.yield()
+            second.wait()
+            Self.wait(until: .now + delay * 2)
+        }
+        first.signal()
+        await isIn.stream.first()
+        await arrive()
+        second.signal()
+        await done.stream.first()
+    }
+
+    /// Holds the thread until the clock has reached a time, also the one that libuv counts in.
+    static func wait(until time: ContinuousClock.Instant) {
+        let suspending = SuspendingClock.now + (time - .now) + .milliseconds(2)
+        while ContinuousClock.now < time || SuspendingClock.now < suspending { Thread.sleep(forTimeInterval: 0.000_5) }
+    }
+}
+
+extension AsyncStream {
+    fileprivate func first() async {
+        for await _ in self { return }
+    }
+}
