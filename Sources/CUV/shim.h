@@ -193,6 +193,12 @@ static inline int cuv_is_readable(int fd) {
     return poll(&poller, 1, 0) > 0;
 }
 
+/* Another descriptor for what one refers to. */
+static inline int cuv_duplicate(int fd) {
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return copy < 0 ? -errno : copy;
+}
+
 static inline void cuv_close(int fd) { close(fd); }
 
 /* Fills in a Unix-domain address; 0 where the path and its NUL do not fit. */

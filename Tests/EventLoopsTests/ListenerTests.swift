@@ -100,7 +100,53 @@ struct ListenerTests {
         }
     }
 
+    @Test("has other loops accept while some are blocked", arguments: [false, true])
+    func blockedLoops(isUnix: Bool) async throws {
+        let group = EventLoopGroup(loops: 4, name: "server")
+        let clients = EventLoopGroup(loops: 1, name: "client")
+        let accepted = Accepted()
+        let path = temporaryPath()
+        let endpoint: Endpoint = isUnix ? .unix(path: path) : .tcp(host: "127.0.0.1", port: 0)
+        let listener = try await Listener.listen(on: endpoint, loops: group.loops) { accepted.add(Peer($0)) }
+        // The first loop is the one that accepts for all where they share a descriptor.
+        var blocked: [BlockedLoop] = []
+        for loop in group.loops.dropLast() {
+            blocked.append(BlockedLoop(loop))
+            await blocked.last?.entered()
+        }
+        // The kernel gives each loop some of so many.
+        for _ in 0..<32 {
+            _ = try await Peer.connect(to: listener.localAddress, on: clients.loops[0])
+            #expect(try await accepted.next().loop === group.loops[3])
+        }
+        for loop in blocked { loop.open() }
+        await listener.close()
+        await clients.shutdown()
+        await group.shutdown()
+    }
+
     // MARK: Unix-domain sockets
+
+    @Test("hands no connection of a Unix-domain socket to a loop that is at a handler")
+    func unixAtWork() async throws {
+        let group = EventLoopGroup(loops: 3, name: "server")
+        let clients = EventLoopGroup(loops: 1, name: "client")
+        let accepted = Accepted()
+        let listener = try await Listener.listen(on: .unix(path: temporaryPath()), loops: group.loops) {
+            accepted.add(Peer($0))
+        }
+        let busy = group.loops[1]
+        let label = WorkLabel("a test")
+        let outer = await busy.run { busy.begin(label) }
+        for _ in 0..<6 {
+            _ = try await Peer.connect(to: listener.localAddress, on: clients.loops[0])
+            #expect(try await accepted.next().loop !== busy)
+        }
+        await busy.run { busy.end(outer) }
+        await listener.close()
+        await clients.shutdown()
+        await group.shutdown()
+    }
 
     @Test("spreads the connections of a Unix-domain socket over its loops, and removes the file")
     func unix() async throws {

@@ -16,10 +16,14 @@ final class Acceptor: HandleOwner {
     private static let batch = 64
     private static let backOff = Duration.milliseconds(100)
     private static let reportInterval = Duration.seconds(1)
+    /// How long a connection waits for the loop that is to accept it before another does.
+    private static let patience = Duration.milliseconds(10)
 
     private let descriptor: Int32
     /// The loops that get what is accepted, in turn.
     private let targets: [EventLoop]
+    /// Whether it accepts only what another loop leaves waiting.
+    private let isStandIn: Bool
     private let handlers: AcceptHandlers
     private var turn = 0
     private var poll: UnsafeMutablePointer<uv_poll_t>?
@@ -29,9 +33,12 @@ final class Acceptor: HandleOwner {
     private var closeWaiters: [@Sendable () -> Void] = []
 
     /// Owns the descriptor from now on.
-    init(descriptor: Int32, on loop: EventLoop, targets: [EventLoop], handlers: AcceptHandlers) {
+    init(
+        descriptor: Int32, on loop: EventLoop, targets: [EventLoop], isStandIn: Bool, handlers: AcceptHandlers
+    ) {
         self.descriptor = descriptor
         self.targets = targets
+        self.isStandIn = isStandIn
         self.handlers = handlers
         super.init(loop: loop)
     }
@@ -81,7 +88,23 @@ final class Acceptor: HandleOwner {
         uv_poll_start(poll, Int32(UV_READABLE.rawValue), onReadable)
     }
 
-    fileprivate func acceptBatch() {
+    fileprivate func connectionsWait() {
+        if isStandIn { standBy() } else { acceptBatch() }
+    }
+
+    /// Leaves the loop whose turn it is some time, and polls no more meanwhile. Under load it looks once in this time.
+    private func standBy() {
+        guard let poll else { return }
+        uv_poll_stop(poll)
+        retry = loop.schedule(after: Self.patience) { [weak self] in
+            guard let self else { return }
+            retry = nil
+            acceptBatch()
+            if retry == nil { listen() }
+        }
+    }
+
+    private func acceptBatch() {
         for _ in 0..<Self.batch where poll != nil {
             var peer = RawAddress()
             let accepted = cuv_accept(descriptor, &peer.storage, &peer.length)
@@ -96,8 +119,7 @@ final class Acceptor: HandleOwner {
     }
 
     private func handOver(_ accepted: Int32, peer: RawAddress) {
-        let target = targets[turn % targets.count]
-        turn &+= 1
+        let target = nextTarget()
         if target === loop {
             deliver(accepted, peer, target, handlers)
         } else {
@@ -105,11 +127,23 @@ final class Acceptor: HandleOwner {
         }
     }
 
+    /// The next loop in turn that is not busy with a handler, if there is one.
+    private func nextTarget() -> EventLoop {
+        let first = turn
+        turn &+= 1
+        for offset in targets.indices {
+            let target = targets[(first &+ offset) % targets.count]
+            if !target.isAtWork { return target }
+        }
+        return targets[first % targets.count]
+    }
+
     /// Out of descriptors or memory: connections wait in the kernel's queue until the next try.
     private func standBack(_ error: SocketError) {
         guard let poll else { return }
         uv_poll_stop(poll)
         retry = loop.schedule(after: Self.backOff) { [weak self] in self?.tryAgain() }
+        guard !isStandIn else { return }
         let now = ContinuousClock.now
         if let lastReport, now - lastReport < Self.reportInterval { return }
         lastReport = now
@@ -133,5 +167,5 @@ private func deliver(_ accepted: Int32, _ peer: RawAddress, _ loop: EventLoop, _
 
 private func onReadable(_ poll: UnsafeMutablePointer<uv_poll_t>?, _ status: Int32, _ events: Int32) {
     guard let data = poll.unsafelyUnwrapped.pointee.data else { return }
-    Unmanaged<Acceptor>.fromOpaque(data).takeUnretainedValue().acceptBatch()
+    Unmanaged<Acceptor>.fromOpaque(data).takeUnretainedValue().connectionsWait()
 }

@@ -1,9 +1,11 @@
+import CUV
 import Synchronization
 
 /// Accepts connections on one endpoint for any number of loops.
 ///
 /// On Linux every loop has a TCP descriptor of its own, and the kernel spreads connections over them; elsewhere, and
-/// for Unix-domain sockets, the first loop accepts for all in turn. Stops with ``close()``, or when it is let go.
+/// for Unix-domain sockets, the first loop accepts for all in turn. If a loop accepts nothing for 10 ms because it is
+/// blocked, one of the next three accepts in its place. Stops with ``close()``, or when it is let go.
 package final class Listener: Sendable {
     /// Where it listens, the port that it picked included. A name may have several addresses.
     package let localAddresses: [SocketAddress]
@@ -51,7 +53,15 @@ package final class Listener: Sendable {
         case .unix(let path):
             let (descriptor, file) = try UnixBinding.open(path, backlog: backlog)
             let socket = ListeningSocket(descriptor: descriptor, loop: loops[0], targets: loops)
-            return try await start([socket], at: [.unix(path: path)], file: file, handlers)
+            let standIns: [ListeningSocket]
+            do throws(SocketError) {
+                standIns = try socket.standIns(loops)
+            } catch {
+                cuv_close(descriptor)
+                file?.remove()
+                throw error
+            }
+            return try await start([socket] + standIns, at: [.unix(path: path)], file: file, handlers)
         }
     }
 
@@ -73,7 +83,8 @@ package final class Listener: Sendable {
     ) async throws(SocketError) -> Listener {
         let acceptors = sockets.map { socket in
             let acceptor = Acceptor(
-                descriptor: socket.descriptor, on: socket.loop, targets: socket.targets, handlers: handlers)
+                descriptor: socket.descriptor, on: socket.loop, targets: socket.targets,
+                isStandIn: socket.isStandIn, handlers: handlers)
             return LoopBound(acceptor, loop: socket.loop)
         }
         let listener = Listener(addresses, acceptors, file)

@@ -5,6 +5,30 @@ struct ListeningSocket: Sendable {
     let descriptor: Int32
     let loop: EventLoop
     let targets: [EventLoop]
+    /// Whether it is a second descriptor for what another loop accepts on, used only if that loop does not.
+    var isStandIn = false
+
+    /// The most loops that stand in for one.
+    private static let mostStandIns = 3
+
+    /// Second descriptors of this socket, for the loops that follow its own in `loops`. A loop that is blocked accepts
+    /// nothing; without them, connections would wait for it although other loops are idle.
+    func standIns(_ loops: [EventLoop]) throws(SocketError) -> [ListeningSocket] {
+        guard let own = loops.firstIndex(where: { $0 === loop }) else { return [] }
+        var made: [ListeningSocket] = []
+        do throws(SocketError) {
+            for offset in 1..<max(min(loops.count, Self.mostStandIns + 1), 1) {
+                let other = loops[(own + offset) % loops.count]
+                let copy = cuv_duplicate(descriptor)
+                try check(copy, .listen)
+                made.append(ListeningSocket(descriptor: copy, loop: other, targets: [other], isStandIn: true))
+            }
+        } catch {
+            for socket in made { cuv_close(socket.descriptor) }
+            throw error
+        }
+        return made
+    }
 }
 
 /// The listening descriptors of one TCP endpoint.
@@ -23,6 +47,7 @@ struct TCPBinding {
             var binding = TCPBinding()
             do throws(SocketError) {
                 try binding.bindAll(addresses, loops: loops, backlog: backlog)
+                for socket in binding.sockets { binding.sockets += try socket.standIns(loops) }
                 return binding
             } catch {
                 for socket in binding.sockets { cuv_close(socket.descriptor) }

@@ -110,6 +110,7 @@ extension EventLoop {
         ProcessExit.didRun(self)
         timers.removeAll()
         unflushed.removeAll()
+        labelledExecutors.removeAll()
         hasEnded = true
         // From here on this thread is nobody's, so that what the waiters do next is left in the inbox.
         cuv_set_current_loop(nil)

@@ -2,6 +2,7 @@ import CUV
 
 extension EventLoop {
     /// Queues a task's next step; called by the Swift runtime, on any thread.
+    @usableFromInline
     package func enqueue(_ job: consuming ExecutorJob) {
         leave(.job(UnownedJob(job)))
     }
@@ -13,7 +14,7 @@ extension EventLoop {
         leave(.call(work))
     }
 
-    private func leave(_ work: Work) {
+    func leave(_ work: Work) {
         if isCurrent {
             jobs.append(work)
         } else {
@@ -63,6 +64,10 @@ extension EventLoop {
             left -= 1
             switch work {
             case .job(let job): job.runSynchronously(on: executor)
+            case .labelledJob(let job, let labelled):
+                let outer = begin(labelled.label)
+                job.runSynchronously(on: labelled.asUnownedTaskExecutor())
+                end(outer)
             case .call(let call): call()
             }
         }

@@ -18,6 +18,7 @@ extension EventLoop {
         let timersAreDue = prepareTimers()
         setHaste(hasWork || timersAreDue)
         turnTime = nil
+        countTurn()
     }
 
     private var hasWork: Bool { !jobs.isEmpty || !unflushed.isEmpty }

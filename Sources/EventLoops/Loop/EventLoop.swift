@@ -11,6 +11,7 @@ import Synchronization
 ///
 /// Unchecked because the mutable state below `inbox` is touched on the loop's thread alone (or on its stand-in, which
 /// starts after the thread's last access, ordered by `inbox`).
+@usableFromInline
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
     package let name: String
 
@@ -52,6 +53,11 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     @exclusivity(unchecked) var turnTime: ContinuousClock.Instant?
     @exclusivity(unchecked) var spareBuffers = BufferPool()
     var isHasty = false
+    /// The labelled work that the loop is at, as the address of its label; 0 for none. See `begin(_:)`.
+    @usableFromInline let work = Atomic<UInt>(0)
+    /// The number of turns.
+    let turns = Atomic<UInt>(0)
+    var labelledExecutors: [ObjectIdentifier: LabelledExecutor] = [:]
     /// Handles and requests whose memory libuv still uses.
     var ownerCount = 0
     /// Told to end; handles close at the end of the turn that learns of it.

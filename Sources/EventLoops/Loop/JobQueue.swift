@@ -1,6 +1,8 @@
 /// What a loop runs between two polls.
 enum Work: Sendable {
     case job(UnownedJob)
+    /// A job of a task whose work has a label.
+    case labelledJob(UnownedJob, LabelledExecutor)
     case call(@Sendable () -> Void)
 }
 
