@@ -65,6 +65,7 @@ let package = Package(
         .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket", "EventLoops", "CMemory"]),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
+        .executableTarget(name: "Primes", dependencies: ["Webshocket"], path: "Examples/Primes"),
         .executableTarget(name: "Rooms", dependencies: ["Webshocket"], path: "Examples/Rooms"),
         .executableTarget(
             name: "Chat", dependencies: ["Webshocket"], path: "Examples/Chat", exclude: ["Screenshots"],

@@ -30,6 +30,16 @@ struct ExampleTests {
         #expect(!seen.isEmpty && seen == ["ann sees 100", "ann sees 120", "ann sees 150"].suffix(seen.count))
     }
 
+    @Test("Primes counts off the loop, and keeps what it counts")
+    func primes() async throws {
+        let outcome = try await RunningCommand.run(example: "Primes")
+        #expect(outcome.status == 0 && outcome.errors == "")
+        #expect(
+            outcome.output.split(separator: "\n") == [
+                "line 1: 25 primes below 100", "line 2: 78498 primes below 1000000",
+            ])
+    }
+
     @Test("Rooms lets two talk, whisper, and hear of each other")
     func rooms() async throws {
         let outcome = try await RunningCommand.run(example: "Rooms")

@@ -90,7 +90,7 @@ struct DocumentTests {
         #expect(readme.contains("<!-- Examples/Calculator/Calculator.swift -->\n```swift\n\(source)```\n"))
     }
 
-    @Test("show parts of the examples as they are", arguments: [("Auction", 3), ("Rooms", 1)])
+    @Test("show parts of the examples as they are", arguments: [("Auction", 3), ("Primes", 2), ("Rooms", 1)])
     func parts(of example: String, count: Int) throws {
         let source = try Transcript.document("Examples/\(example)/\(example).swift")
         let marker = "<!-- part of Examples/\(example)/\(example).swift -->\n```swift\n"

@@ -1,6 +1,10 @@
 import Bytes
 import EventLoops
 
+extension WorkLabel {
+    static let authentication = WorkLabel("the authentication")
+}
+
 /// An upgrade request's path's closure while it judges, and what has come behind the request.
 ///
 /// Confined to the loop.
@@ -22,7 +26,7 @@ final class HandshakeJudgement {
         _ conclude: @escaping (Result<Authentication.Decision, any Error>) -> Void
     ) -> Result<Authentication.Decision, any Error>? {
         let here = LoopBound(self, loop: loop)
-        tasks.start(on: loop) { _ in
+        tasks.start(on: loop, as: .authentication) { _ in
             let outcome = await Result { try await judge(request) }
             here.value.end(outcome)
         }

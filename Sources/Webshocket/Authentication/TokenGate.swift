@@ -81,7 +81,7 @@ extension TokenGate: LinkDelegate {
         guard let judge, let token = call.token else { return turnAway(call, .refused, RPCError.noToken) }
         let here = LoopBound((gate: self, call: call), loop: loop)
         let request = authentication.request
-        core.tasks.start(on: loop) { _ in
+        core.tasks.start(on: loop, as: .authentication) { _ in
             let outcome = await Result { try await judge(token, request) }
             here.value.gate.judged(here.value.call, outcome)
         }

@@ -27,7 +27,7 @@ extension ServerConnection {
             return
         }
         let here = LoopBound((teller: teller, link: link), loop: serverLoop.loop)
-        tasks.start(on: serverLoop.loop) { _ in
+        tasks.start(on: serverLoop.loop, as: service.label) { _ in
             await here.value.teller.tell(handler, connection)
             here.value.link.resume(.memberships)
         }

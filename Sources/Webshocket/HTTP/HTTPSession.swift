@@ -80,7 +80,7 @@ final class HTTPSession {
         case .readiness(nil): send(.state("ready"))
         case .readiness(let isReady?):
             let log = serverLoop.log
-            run { _ in
+            run(as: .readiness) { _ in
                 do {
                     if try await isReady() { return .state("ready") }
                 } catch {
@@ -90,18 +90,18 @@ final class HTTPSession {
             }
         case .closure where serverLoop.isShuttingDown, .bytes where serverLoop.isShuttingDown:
             refuse(serverLoop.refusal)
-        case .closure(let body): run(body)
+        case .closure(let body, let label): run(as: label, body)
         case .bytes(let file): send(HTTPResponse(headers: file.headers, body: file.body))
         }
     }
 
     // MARK: - Closures
 
-    private func run(_ body: @escaping Page.Body) {
+    private func run(as label: WorkLabel, _ body: @escaping Page.Body) {
         guard let exchange else { return }
         phase = .closure(task: nil)
         let here = LoopBound(self, loop: serverLoop.loop)
-        let task = tasks.start(on: serverLoop.loop) { _ in
+        let task = tasks.start(on: serverLoop.loop, as: label) { _ in
             let outcome = await Result { try await body(exchange.request) }
             here.value.didRun(exchange.number, outcome)
         }
@@ -242,4 +242,8 @@ extension HTTPResponse {
         response.headers.add(judgedName: "Cache-Control", value: "no-store")
         return response
     }
+}
+
+extension WorkLabel {
+    fileprivate static let readiness = WorkLabel("the readiness check")
 }

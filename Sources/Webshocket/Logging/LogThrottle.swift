@@ -4,6 +4,8 @@ package enum LogCause: Hashable, Sendable {
     case admission
     case attribute
     case errorData
+    /// A handler that holds an event loop, distinguished by its label.
+    case heldLoop(ObjectIdentifier)
     case announcement
     case predicate
     case readiness

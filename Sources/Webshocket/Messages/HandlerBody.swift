@@ -42,6 +42,15 @@ package struct HandlerBody: Sendable {
         read = { data, packet in run(try packet(), try data.map { try decode($0) } ?? Value.null.decode()) }
     }
 
+    private init(reading read: @escaping @Sendable (TapeCursor?, () throws -> Packet) throws -> Run) {
+        self.read = read
+    }
+
+    /// The same data, for another closure.
+    func mapping(_ change: @escaping @Sendable (Run) -> Run) -> HandlerBody {
+        HandlerBody(reading: { [read] data, packet in change(try read(data, packet)) })
+    }
+
     // MARK: - What it hears
 
     /// Reads a packet that lies in the parser.

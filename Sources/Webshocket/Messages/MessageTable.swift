@@ -1,9 +1,19 @@
+import EventLoops
+
 /// Who hears what of one handler or path; made once, at start.
 struct MessageTable: Sendable {
     /// Who hears one event.
     struct Event: Sendable {
         let name: String
         let body: HandlerBody
+        /// Names its work on a loop, for the watchdog.
+        let label: WorkLabel
+
+        init(name: String, body: HandlerBody) {
+            self.name = name
+            self.body = body
+            label = WorkLabel("event '\(name)'")
+        }
 
         /// - Throws: ``RPCErrorCode/invalidParameters`` that names the event.
         func reading(_ packet: IncomingPacket) throws(RPCError) -> HandlerBody.Run {

@@ -7,15 +7,20 @@ struct IncomingCall {
     let request: IncomingRequest
     /// Whether the method streams, so that an error ends a stream.
     let isStream: Bool
+    /// Whether the method runs off the event loop.
+    @usableFromInline let isOffLoop: Bool
     /// How long the caller waits; nil for as long as the connection lives.
     let timeout: Duration?
     /// For a call whose caller gave it no id, and wants a response.
     private let madeID: String?
 
-    init(core: ServerConnection, request: IncomingRequest, isStream: Bool, timeout: Duration?) {
+    init(
+        core: ServerConnection, request: IncomingRequest, isStream: Bool, isOffLoop: Bool = false, timeout: Duration?
+    ) {
         self.core = core
         self.request = request
         self.isStream = isStream
+        self.isOffLoop = isOffLoop
         self.timeout = timeout
         madeID = request.callID == nil && !request.isNotification ? core.makeCallID() : nil
     }
@@ -44,10 +49,10 @@ struct IncomingCall {
         let call = CallInFlight(request, id: withCallID { [UInt8]($0) })
         let here = LoopBound((core: core, call: call), loop: core.serverLoop.loop)
         core.begin(call, timeout: timeout)
-        call.task = core.tasks.start(on: here.loop) { _ in
+        call.task = core.tasks.start(on: here.loop, as: label) { [isOffLoop] _ in
             let outcome: Swift.Result<Result, any Error>
             do {
-                outcome = .success(try await body())
+                outcome = .success(isOffLoop ? try await offLoop(body) : try await body())
             } catch {
                 outcome = .failure(error)
             }
@@ -62,10 +67,15 @@ struct IncomingCall {
         call.flow = try flow()
         try core.begin(stream: call, timeout: timeout)
         let here = LoopBound((core: core, call: call), loop: core.serverLoop.loop)
-        call.task = core.tasks.start(on: here.loop) { _ in
+        call.task = core.tasks.start(on: here.loop, as: label) { [isOffLoop] _ in
+            let sink = ElementSink(stream: here, isOffLoop: isOffLoop)
             var failure: (any Error)?
             do {
-                try await producer.produce(into: ElementSink(stream: here))
+                if isOffLoop {
+                    try await offLoop { try await producer.produce(into: sink) }
+                } else {
+                    try await producer.produce(into: sink)
+                }
             } catch {
                 failure = error
             }
@@ -78,6 +88,9 @@ struct IncomingCall {
         guard !request.isNotification else { return }
         withCallID { core.fail($0, error, isStream: isStream) }
     }
+
+    /// The method's, which the loop is at.
+    private var label: WorkLabel { core.serverLoop.loop.currentWork ?? .unnamedCall }
 
     private func flow() throws(RPCError) -> StreamFlow {
         guard let credit = request.credit else { return StreamFlow() }
@@ -93,4 +106,8 @@ struct IncomingCall {
         var made = madeID ?? ""
         return made.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
+}
+
+extension WorkLabel {
+    fileprivate static let unnamedCall = WorkLabel("an RPC method")
 }

@@ -7,8 +7,10 @@
 ///     RPCMethod("add", add)
 ///     RPCMethod("greet", greet, parameters: "name", Parameter("greeting", default: "Hello"))
 ///
-/// A synchronous function is called on the spot and costs the least; an asynchronous one starts on the connection's
-/// loop and comes back to it, and its connection's other calls go on while it waits.
+/// A synchronous function is called at once and costs the least. An asynchronous function starts on the connection's
+/// event loop and returns to it after each wait; meanwhile other calls go on. So does a plain actor or a `@concurrent`
+/// function that it awaits. A function that computes for long or blocks its thread holds up all connections of the loop:
+/// use ``offLoop()``, or an actor with an ``OffLoopExecutor``.
 public struct RPCMethod: Sendable {
     let name: String
     let isStream: Bool
@@ -16,6 +18,7 @@ public struct RPCMethod: Sendable {
     let parameterNames: [String?]
     var requirement: SessionCondition?
     var rateLimits: [RateLimit] = []
+    var isOffLoop = false
     let invoke: @Sendable (IncomingCall) -> Void
 
     // What is inlinable here is so that it is compiled anew in the handler's module, where the types of its arguments
@@ -96,6 +99,7 @@ public struct RPCMethod: Sendable {
             guard let connection = call.connection else { return }
             do throws(RPCError) {
                 let arguments = try parameters.read(call)
+                if call.isOffLoop { return call.start(using: encoding) { try body(connection, arguments) } }
                 call.reply(using: encoding) { try body(connection, arguments) }
             } catch {
                 call.fail(error)

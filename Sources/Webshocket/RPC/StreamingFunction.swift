@@ -18,9 +18,18 @@ protocol ElementProducer: Sendable {
 /// Where the elements of one call go.
 struct ElementSink: Sendable {
     let stream: LoopBound<(core: ServerConnection, call: CallInFlight)>
+    /// Whether elements are made off the connection's loop.
+    let isOffLoop: Bool
 
-    nonisolated(nonsending) func send<Element>(_ element: Element, using encoding: WireEncoding<Element>) async throws {
-        try await stream.value.core.send(element, of: stream.value.call, using: encoding)
+    nonisolated(nonsending) func send<Element: Sendable>(
+        _ element: Element, using encoding: WireEncoding<Element>
+    ) async throws {
+        guard isOffLoop else {
+            return try await stream.value.core.send(element, of: stream.value.call, using: encoding)
+        }
+        try await withTaskExecutorPreference(stream.loop) {
+            try await stream.value.core.send(element, of: stream.value.call, using: encoding)
+        }
     }
 }
 

@@ -11,21 +11,28 @@ final class TaskBag {
     private var emptied: (() -> Void)?
 
     /// Starts `body` at once, on the caller's stack, until it suspends for the first time.
-    /// - Parameter body: is given the task's number.
+    /// - Parameters:
+    ///   - label: names the task's work on the loop, for the watchdog.
+    ///   - body: is given the task's number.
     /// - Returns: the task's number, or nil when it has ended already.
     @discardableResult
     func start(
-        on loop: EventLoop, _ body: nonisolated(nonsending) @escaping @Sendable (_ number: UInt64) async -> Void
+        on loop: EventLoop, as label: WorkLabel,
+        _ body: nonisolated(nonsending) @escaping @Sendable (_ number: UInt64) async -> Void
     ) -> UInt64? {
         last += 1
         let number = last
         let outer = starting
         starting = number
         let bag = LoopBound(self, loop: loop)
-        let task = Task.immediate(executorPreference: loop) {
+        let executor = loop.executor(for: label)
+        let outerWork = loop.begin(label)
+        let task = Task.immediate(executorPreference: executor) {
             await body(number)
             bag.value.ended(number)
+            withExtendedLifetime(executor) {}
         }
+        loop.end(outerWork)
         let isRunning = starting == number
         if isRunning { running[number] = task }
         starting = outer

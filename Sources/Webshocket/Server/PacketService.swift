@@ -1,8 +1,11 @@
+import EventLoops
 import Synchronization
 
 /// A handler with what it declares, made ready at start. A class, because every message passes it on.
 package final class PacketService: Sendable {
     let handler: any WebSocketHandler
+    /// Names the handler's work on a loop other than calls and events, for the watchdog.
+    let label: WorkLabel
     let methods: MethodTable
     /// Who hears what of what is no call; nil where the handler declares none, so that nobody is looked for.
     let messages: MessageTable?
@@ -24,6 +27,7 @@ package final class PacketService: Sendable {
         channels settings: HubSettings = HubSettings()
     ) throws(StartupError) {
         self.handler = handler
+        label = WorkLabel("the handler at '\(path)'")
         let access = handler.access
         try HandlerDeclarations(handler, access).check(path: path)
         requirement = access.effectiveRequirement

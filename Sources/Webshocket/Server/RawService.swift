@@ -1,3 +1,5 @@
+import EventLoops
+
 /// What runs behind a path of raw messages, made ready at start.
 final class RawService: Sendable {
     enum Listener: Sendable {
@@ -5,6 +7,8 @@ final class RawService: Sendable {
         case kinds(MessageTable)
     }
 
+    /// Names the path's work on a loop, for the watchdog.
+    let label: WorkLabel
     let listener: Listener
     let authentication: Authentication?
     /// The predicate that a client must satisfy to stay connected and to send messages; nil if nothing is required.
@@ -29,6 +33,7 @@ final class RawService: Sendable {
                 throw .badRoute("path '\(path)': the sub-protocol '\(name)' is no token, or is there twice")
             }
         }
+        label = WorkLabel("the handler at '\(path)'")
         subprotocols = declared.subprotocols
         authentication = declared.access.authentication
         try authentication?.check(path: path)

@@ -1,3 +1,5 @@
+import EventLoops
+
 /// Finds what runs behind a path; made once, at start.
 struct Router: Sendable {
     /// What runs behind a path.
@@ -10,6 +12,14 @@ struct Router: Sendable {
             switch self {
             case .packets: false
             case .messages: true
+            }
+        }
+
+        /// Names its handler's work on a loop.
+        var label: WorkLabel {
+            switch self {
+            case .packets(let service): service.label
+            case .messages(let service): service.label
             }
         }
 

@@ -50,6 +50,9 @@ public struct ServerConfiguration: Sendable {
     package var broker: (any Broker)?
     /// The clock that admissions expire by, which a test can replace. Timers run in real time.
     package var clock: @Sendable () -> ContinuousClock.Instant = { .now }
+    /// How long a handler may hold an event loop before the log names it; nil to watch no loops. It is named while it
+    /// still runs: by its RPC method, event, page or path, after 1.5 times this time at the latest.
+    public var watchdog: Duration? = .milliseconds(250)
     /// Where lines for the operator go.
     public var log = Log.standardError
 

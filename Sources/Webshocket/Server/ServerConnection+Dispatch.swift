@@ -1,3 +1,5 @@
+import EventLoops
+
 extension ServerConnection {
     /// Takes a call from its name to its method, through everything that may refuse it.
     func dispatch(_ request: IncomingRequest, _ service: PacketService) {
@@ -11,7 +13,12 @@ extension ServerConnection {
             guard link.isOpen else { return }
             guard let method else { throw .answer(.notFound(request.name)) }
             let timeout = try timeout(of: request)
-            method.invoke(IncomingCall(core: self, request: request, isStream: method.isStream, timeout: timeout))
+            let outerWork = serverLoop.loop.begin(method.label)
+            method.invoke(
+                IncomingCall(
+                    core: self, request: request, isStream: method.isStream, isOffLoop: method.isOffLoop,
+                    timeout: timeout))
+            serverLoop.loop.end(outerWork)
         } catch {
             switch error {
             case .answer(let error):

@@ -5,7 +5,7 @@ extension ServerConnection {
     /// Runs an event's handler, or tells the peer what is wrong with the event's data.
     func hear(_ event: MessageTable.Event, _ packet: IncomingPacket) {
         do throws(RPCError) {
-            hear(try event.reading(packet))
+            hear(try event.reading(packet), as: event.label)
         } catch {
             fail(UnsafeRawBufferPointer.noCallID, error)
         }
@@ -29,10 +29,10 @@ extension ServerConnection {
     }
 
     /// Runs a handler whose errors the peer is told.
-    func hear(_ run: HandlerBody.Run) {
+    func hear(_ run: HandlerBody.Run, as label: WorkLabel? = nil) {
         switch run {
         case .now(let body):
-            callHandler { [self] connection in
+            callHandler(as: label) { [self] connection in
                 do {
                     try body(connection)
                 } catch let error as RPCError {
@@ -41,7 +41,7 @@ extension ServerConnection {
             }
         case .later(let body):
             let core = LoopBound(self, loop: serverLoop.loop)
-            runHandler { connection in
+            runHandler(as: label) { connection in
                 do {
                     try await body(connection)
                 } catch let error as RPCError {

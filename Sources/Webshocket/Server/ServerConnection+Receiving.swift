@@ -95,14 +95,14 @@ extension ServerConnection: LinkDelegate {
         let address = connection.remoteAddress
         switch service {
         case .messages(let service):
-            serverLoop.farewells.start(on: serverLoop.loop) { _ in
+            serverLoop.farewells.start(on: serverLoop.loop, as: service.label) { _ in
                 await service.onDisconnect?(connection, closure)
                 connection.endSession()
                 census.leave(address)
             }
         case .packets(let service):
             let teller = LoopBound(membershipTeller, loop: serverLoop.loop)
-            serverLoop.farewells.start(on: serverLoop.loop) { _ in
+            serverLoop.farewells.start(on: serverLoop.loop, as: service.label) { _ in
                 await teller.value?.settle()
                 for room in left { await service.handler.roomLeft(connection, room) }
                 await service.handler.connectionEnded(connection, closure)

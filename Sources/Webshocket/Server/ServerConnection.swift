@@ -154,12 +154,16 @@ final class ServerConnection {
     }
 
     /// Runs code of the handler's on the loop, and reads no further message until it has returned.
-    func runHandler(_ body: nonisolated(nonsending) @escaping @Sendable (Connection) async throws -> Void) {
+    /// - Parameter label: names what runs, for the watchdog; nil for the handler as a whole.
+    func runHandler(
+        as label: WorkLabel? = nil,
+        _ body: nonisolated(nonsending) @escaping @Sendable (Connection) async throws -> Void
+    ) {
         guard let connection else { return }
         link.pause(.handler)
         handlersRunning += 1
         let core = LoopBound(self, loop: serverLoop.loop)
-        tasks.start(on: serverLoop.loop) { _ in
+        tasks.start(on: serverLoop.loop, as: label ?? service.label) { _ in
             do {
                 try await body(connection)
                 core.value.link.resume(.handler)
@@ -177,8 +181,11 @@ final class ServerConnection {
     }
 
     /// Runs code of the handler's that does not wait.
-    func callHandler(_ body: (Connection) throws -> Void) {
+    /// - Parameter label: as above.
+    func callHandler(as label: WorkLabel? = nil, _ body: (Connection) throws -> Void) {
         guard let connection else { return }
+        let outerWork = serverLoop.loop.begin(label ?? service.label)
+        defer { serverLoop.loop.end(outerWork) }
         do {
             try body(connection)
         } catch {

@@ -36,6 +36,9 @@ final class ServerContext: Sendable {
                     https://*.example.com or file://, or null
                     """.escapingControlCharacters)
         }
+        if let limit = configuration.watchdog, limit <= .zero {
+            throw StartupError(code: .badConfiguration, message: "watchdog must be positive (got \(limit))")
+        }
         if let loops = configuration.loops, loops < 1 {
             throw StartupError(code: .badConfiguration, message: "loops is to be 1 or more, not \(loops)")
         }

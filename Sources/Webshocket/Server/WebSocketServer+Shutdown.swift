@@ -91,6 +91,7 @@ extension WebSocketServer {
         }
         await running.context.census.waitUntilEmpty()
         await running.group.shutdown()
+        running.watch?.stop()
         acceptor?.close()
         state.withLock { $0 = .stopped }
         ending.withLock { $0 = nil }

@@ -18,6 +18,8 @@ public final class WebSocketServer: Sendable {
 
         /// Whether the calling code runs on one of the loops, as everything does that the server waits for.
         var runsCaller: Bool { group.loops.contains { $0.isCurrent } }
+        /// Nil if the loops are not watched.
+        let watch: LoopWatch?
     }
 
     /// Where it was told to listen, be it possible or not.
@@ -283,7 +285,7 @@ extension WebSocketServer {
             }
             return Running(
                 listener: listener, group: group, loops: Array(loops.values), context: context,
-                workingDirectory: workingDirectory)
+                workingDirectory: workingDirectory, watch: context.watch(group.loops))
         } catch {
             await group.shutdown()
             throw StartupError(code: .cannotListen, message: "cannot listen on \(endpoint): \(error)")

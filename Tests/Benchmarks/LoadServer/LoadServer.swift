@@ -2,14 +2,16 @@ import Foundation
 import Synchronization
 import Webshocket
 
-/// Serves what `Tests/Benchmarks/hostile_loads` measures, on one loop with the default limits.
+/// Serves what `Tests/Benchmarks/hostile_loads` and `blocked_loop` measure, with the default limits, on one loop or as many
+/// as its argument says.
 @main
 struct LoadServer {
     static func main() async throws {
         var configuration = ServerConfiguration()
-        configuration.loops = 1
+        configuration.loops = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 1
         let server = WebSocketServer(port: 0, configuration: configuration) {
             Route("/", LoadHandler())
+            Route("/blocking", BlockingHandler())
             Route("/echo", access: .everyone) { connection, message in connection.send(message) }
         }
         try await server.run { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }

@@ -1,0 +1,78 @@
+import Foundation
+import Webshocket
+
+/// The file that keeps the results. Writing a file blocks, so the actor has an executor of its own: with Swift's default
+/// executor it would run on the event loop of the connection whose method calls it.
+actor Journal {
+    private let executor = OffLoopExecutor()
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let file: URL
+    private var lines: [String] = []
+
+    init(file: URL) {
+        self.file = file
+    }
+
+    /// - Returns: the number of lines.
+    func append(_ line: String) throws -> Int {
+        lines.append(line)
+        try Data(lines.joined(separator: "\n").utf8).write(to: file, options: .atomic)
+        return lines.count
+    }
+}
+
+final class PrimesHandler: WebSocketHandler {
+    let access = Access.everyone
+    private let journal: Journal
+
+    init(journal: Journal) {
+        self.journal = journal
+    }
+
+    /// Computes for long, so it runs off the event loop.
+    func count(_ connection: Connection, below end: Int) throws -> Int {
+        guard (2...100_000_000).contains(end) else { throw RPCError("end must be 2 to 100000000 (got \(end))") }
+        var isPrime = [Bool](repeating: true, count: end)
+        var count = 0
+        for number in 2..<max(end, 2) where isPrime[number] {
+            // The caller has gone, or its deadline has passed.
+            if Task.isCancelled { throw CancellationError() }
+            count += 1
+            for multiple in stride(from: number * number, to: end, by: number) { isPrime[multiple] = false }
+        }
+        return count
+    }
+
+    /// Leaves the event loop for the journal, and returns to it.
+    func keep(_ connection: Connection, line: String) async throws -> Int {
+        try await journal.append(line)
+    }
+
+    var methods: RPCMethods {
+        RPCMethod("count", count).offLoop().rateLimit(10, per: "1m")
+        RPCMethod("keep", keep)
+    }
+}
+
+@main
+struct Primes {
+    static func main() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "primes-\(UUID().uuidString).txt")
+        let server = WebSocketServer(port: 0, handler: PrimesHandler(journal: Journal(file: file)))
+        try await server.start()
+        let client = WebSocketClient(server.url)
+        try await client.connect()
+
+        async let large: Int = client.sendRPC("count", 1_000_000)
+        async let small: Int = client.sendRPC("count", 100)
+        for (end, count) in [(100, try await small), (1_000_000, try await large)] {
+            let number: Int = try await client.sendRPC("keep", "\(count) primes below \(end)")
+            print("line \(number): \(count) primes below \(end)")
+        }
+
+        await client.close()
+        await server.stop()
+        try FileManager.default.removeItem(at: file)
+    }
+}

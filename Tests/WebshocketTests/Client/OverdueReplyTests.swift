@@ -1,0 +1,70 @@
+import Dispatch
+import EventLoops
+import Foundation
+import Testing
+import Webshocket
+
+@Suite("A reply that arrives while the client is held up", .timeLimit(.minutes(1)))
+struct OverdueReplyTests {
+    final class Handler: WebSocketHandler {
+        let access = Access.everyone
+        let callers = Collected<Connection>()
+
+        func answer(_ connection: Connection) -> Int {
+            callers.append(connection)
+            return 42
+        }
+
+        var methods: RPCMethods { RPCMethod("answer", answer) }
+    }
+
+    @Test("wins over the call's timeout, however late the client looks")
+    func reply() async throws {
+        let handler = Handler()
+        try await withServer(handler) { server in
+            try await withClient(server.url) { client in
+                try await client.expect(42, from: "answer")
+                let loop = EventLoopGroup.shared.next()
+                let isIn = AsyncStream.makeStream(of: Void.self)
+                let outcome = AsyncStream.makeStream(of: Result<Value?, any Error>.self)
+                let (first, second) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+                // The call begins in this turn of the loop: its request leaves, and the alarm is set for its timeout.
+                loop.execute {
+                    Task.immediate(executorPreference: loop) {
+                        let result: Result<Value?, any Error>
+                        do {
+                            result = .success(try await client.sendRPC("answer", timeout: .milliseconds(1)).data)
+                        } catch {
+                            result = .failure(error)
+                        }
+                        outcome.continuation.yield(result)
+                    }
+                    isIn.continuation.yield()
+                    first.wait()
+                }
+                await next(isIn.stream)
+                // In the next turn the loop is held until the reply has arrived and the timeout has passed.
+                loop.execute {
+                    isIn.continuation.yield()
+                    second.wait()
+                    let end = SuspendingClock.now + .milliseconds(4)
+                    while SuspendingClock.now < end { Thread.sleep(forTimeInterval: 0.000_5) }
+                }
+                first.signal()
+                await next(isIn.stream)
+                await handler.callers.wait(count: 2)
+                // The reply leaves at the end of the server's turn.
+                for _ in 0..<3 { await handler.callers.values[1].loop.run {} }
+                second.signal()
+                for await result in outcome.stream {
+                    #expect(try result.get() == 42)
+                    break
+                }
+            }
+        }
+    }
+
+    private func next(_ stream: AsyncStream<Void>) async {
+        for await _ in stream { return }
+    }
+}
