@@ -1,3 +1,4 @@
+import Dispatch
 import EventLoops
 import Testing
 
@@ -13,12 +14,21 @@ struct BusyLoopTests {
         }
         let busy = group.loops[1]
         let label = WorkLabel("a test")
-        let outer = await busy.run { busy.begin(label) }
+        let (gate, isIn) = (DispatchSemaphore(value: 0), AsyncStream.makeStream(of: Void.self))
+        busy.execute {
+            let outer = busy.begin(label)
+            isIn.continuation.yield()
+            gate.wait()
+            busy.end(outer)
+        }
+        for await _ in isIn.stream { break }
         for _ in 0..<6 {
             _ = try await Peer.connect(to: listener.localAddress, on: clients.loops[0])
             #expect(try await accepted.next().loop !== busy)
         }
-        await busy.run { busy.end(outer) }
+        gate.signal()
+        // The loop reads the label until it has let go of it.
+        await busy.run { withExtendedLifetime(label) {} }
         await listener.close()
         await clients.shutdown()
         await group.shutdown()
