@@ -10,9 +10,12 @@ struct OverdueReplyTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone
         let callers = Collected<Connection>()
+        /// Opened once for each answer, so that none arrives before the client is held up.
+        let mayAnswer = DispatchSemaphore(value: 1)
 
         func answer(_ connection: Connection) -> Int {
             callers.append(connection)
+            mayAnswer.wait()
             return 42
         }
 
@@ -67,6 +70,7 @@ struct OverdueReplyTests {
         first.signal()
         await next(isIn.stream)
         await handler.callers.wait(count: 2)
+        handler.mayAnswer.signal()
         // The reply leaves at the end of the server's turn.
         for _ in 0..<3 { await handler.callers.values[1].loop.run {} }
         second.signal()
