@@ -130,8 +130,8 @@ final class TerminalClient: Sendable {
     private func watch(_ events: AsyncStream<ClientEvent>) async {
         for await event in events {
             switch event {
-            case .waiting(let until, _, _):
-                let seconds = max(1, (until - .now).components.seconds)
+            case .waiting(let pause, _, _):
+                let seconds = max(1, pause.duration.components.seconds)
                 say("no connection; what you type waits; trying again in \(seconds) s")
             case .restored(let restoration):
                 say("connected again")

@@ -58,7 +58,7 @@ package struct RestartRun: Sendable {
                 switch event {
                 case .connecting: state.withLock { $0.attempts.append(.now) }
                 case .open: state.withLock { $0.connected += 1 }
-                case .restored, .waiting, .closed, .sent, .received: break
+                case .restored, .waiting, .renewed, .renewalFailed, .closed, .sent, .received: break
                 }
             }
         }

@@ -25,7 +25,7 @@ final class SoakClient: Sendable {
             case .open: ledger.note { $0.connects += 1 }
             case .restored(let restoration) where !restoration.refused.isEmpty || restoration.channels != channels:
                 ledger.violation("\(name) hears of \(restoration.channels) only, not of \(restoration.refused)")
-            case .restored, .waiting, .closed, .sent, .received: break
+            case .restored, .waiting, .renewed, .renewalFailed, .closed, .sent, .received: break
             }
         }
     }

@@ -140,7 +140,7 @@ extension DocumentTests {
         let client = WebSocketClient("ws://localhost:5000", configuration: configuration)
         let watching = client.observe { event in
             switch event {
-            case .waiting(let until, let attempt, let error): print("\(error); try \(attempt) at \(until)")
+            case .waiting(let pause, let attempt, let error): print("\(error); try \(attempt) in \(pause.duration)")
             case .restored(let restoration): print("hears of \(restoration.channels) again")
             default: break
             }

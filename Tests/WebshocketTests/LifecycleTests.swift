@@ -75,8 +75,7 @@ struct LifecycleTests {
         let journal = Journal()
         try await withServer(journal) { server in
             let client = WebSocketClient("\(server.url)/?go-away")
-            try await client.connect()
-            let error = await #expect(throws: ClientError.self) { try await client.receive() }
+            let error = await #expect(throws: ClientError.self) { try await client.connect() }
             #expect(error?.closure == ConnectionClosure(.policyViolation, reason: "go-away", isClean: true))
             await journal.left.wait()
         }
@@ -102,8 +101,7 @@ struct LifecycleTests {
     func failures() async throws {
         try await withServer(Failing()) { server in
             let refused = WebSocketClient(once: server.url(path: "/?connect"))
-            try await refused.connect()
-            let first = await #expect(throws: ClientError.self) { try await refused.receive() }
+            let first = await #expect(throws: ClientError.self) { try await refused.connect() }
             #expect(first?.closure == ConnectionClosure(.internalError, reason: "", isClean: true))
             for (data, code) in [("x", CloseCode.internalError), ("closure", 4_001)] {
                 try await withClient(server.url) { client in

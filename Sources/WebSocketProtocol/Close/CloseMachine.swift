@@ -54,6 +54,8 @@ package struct CloseMachine {
     package private(set) var isReceiving = true
     /// Set as soon as it is sure, which may be before TCP is gone.
     package private(set) var outcome: Outcome?
+    /// Whether this side ended the connection, in order or not, before the peer or the network did.
+    package private(set) var wasEndedHere = false
 
     package init(role: Role) {
         self.role = role
@@ -63,6 +65,7 @@ package struct CloseMachine {
     package mutating func closeRequested(code: CloseCode? = .normal, reason: String = "") -> Action {
         switch state {
         case .open:
+            wasEndedHere = true
             state = .awaitingPeer(reason: Outcome(code: code ?? .noStatus, reason: reason, wasClean: true))
             return .sendClose(code: code, reason: reason, thenDrop: false)
         case .awaitingPeer, .awaitingDrop, .ended:
@@ -92,6 +95,7 @@ package struct CloseMachine {
     package mutating func failed(code: CloseCode, reason: String) -> Action {
         switch state {
         case .open:
+            wasEndedHere = true
             end(Outcome(code: code, reason: reason, wasClean: false))
             return .sendClose(code: code, reason: reason, thenDrop: true)
         case .awaitingPeer:

@@ -41,11 +41,14 @@ public struct ClientConfiguration: Sendable {
     public var messageSize = 16_777_216
     /// Fragments of one received message; more close the connection with 1008.
     public var fragments = 65_536
-    /// Values and keys of one request; a call with more fails before it is sent. As many as a server takes unless it is
-    /// set otherwise (``Limits/elements``).
+    /// Values and keys of one packet, for a server that does not tell its own limit (Protocol.md, "Hello"). A call or a
+    /// message with more fails with ``ClientError/Code/requestTooLarge`` before it is sent. The default is that of
+    /// ``Limits/elements``.
     public var requestElements = 65_536
-    /// How many received packets wait for ``WebSocketClient/receive()``, at least 1. When they are as many, reading
-    /// pauses while no call waits for its reply; when they are eight times as many, the connection is closed with 1008.
+    /// How many received packets wait for ``WebSocketClient/receive()``, at least 1. At this many, reading pauses while
+    /// no call waits for its reply. At eight times as many, the oldest are dropped if nothing was ever received from
+    /// this client, so that its calls go on; ``ClientStatistics/packetsDropped`` counts them. Otherwise the connection
+    /// is closed with 1008 and replaced after a pause, so that no packet is missed without notice.
     public var inboxSize = 1_024
     /// Bytes of the messages of received packets that wait for ``WebSocketClient/receive()``, at least 1. At this many,
     /// and at eight times as many, the same happens as for ``inboxSize``.
@@ -61,6 +64,11 @@ public struct ClientConfiguration: Sendable {
     /// The token that is sent first on each new connection, for servers whose ``Authentication`` takes one; it is asked
     /// for anew each time. Not for clients of raw messages. A server that does not know of tokens is taken as it is.
     /// See Protocol.md, "Authentication".
+    ///
+    /// If the admission expires, the closure is also asked for another token in time, which renews the admission on the
+    /// same connection: one to two minutes before the expiry, or a quarter to a half of a lifetime below four minutes. A
+    /// failed renewal is tried again after pauses that grow like those of ``reconnect``, while time is left; see
+    /// ``ClientEvent/renewalFailed(because:pause:)``.
     ///
     /// It may take as long as ``connectTimeout``, the server's answer included. When it throws, the try has failed; so
     /// it has with the ``RPCError`` of a server that refuses the token, ``RPCErrorCode/accessDenied`` for most. That is
@@ -79,7 +87,8 @@ public struct ClientConfiguration: Sendable {
     public var reconnect = RetryPolicy.exponential()
     /// What is kept of calls and messages while the client connects, or waits to.
     public var offlineQueue = OfflineQueueLimits()
-    /// From the start of a try to connect, the look-up of the name included, to the end of the handshake.
+    /// From the start of a try to connect, the look-up of the name included, to the end of the handshake; and as long
+    /// again for the server's answer to the hello.
     public var connectTimeout: Duration = .seconds(10)
     /// How long a call waits for its reply unless it says otherwise; nil for ``CallTimeout/never``. The
     /// server is told, and cancels a call whose time has run out. See Protocol.md, "Deadlines".
@@ -87,7 +96,8 @@ public struct ClientConfiguration: Sendable {
     /// From our close frame to the server's; then the connection is dropped.
     public var closeTimeout: Duration = .seconds(5)
     /// How a server that is gone without a word is found out; the connection then ends with ``CloseCode/abnormal``. Nil
-    /// to leave that to TCP.
+    /// to leave that to TCP. After a longer silence than it allows, as when the process was suspended, everything that
+    /// is sent is held until the server has answered a ping.
     public var heartbeat: Heartbeat? = Heartbeat()
     /// Where the client tells an operator of connections that it has, has lost and cannot make; nowhere by default. The
     /// errors of ``credentials`` and ``prepare`` are named by their types alone: what they say may be secret.

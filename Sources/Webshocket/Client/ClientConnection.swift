@@ -24,6 +24,7 @@ final class ClientConnection {
             socket, role: .client,
             limits: MessageLimits(maxMessage: configuration.messageSize, maxFragments: configuration.fragments),
             deflate: upgrade.deflate, closeTimeout: configuration.closeTimeout, heartbeat: configuration.heartbeat)
+        link.longestSilence = configuration.heartbeat.map { SilenceWatch($0).longestSilence }
         link.delegate = self
         socket.delegate = link
     }
@@ -82,6 +83,10 @@ extension ClientConnection: LinkDelegate {
         }
         let id = String(decoding: response.callID, as: UTF8.self)
         return session.awaits(id) ? .refusedResponse(callID: id, .runTooLong) : .lateResponse
+    }
+
+    func link(_ link: WebSocketLink, didReceivePong payload: UnsafeRawBufferPointer) {
+        session.pongArrived(payload)
     }
 
     func linkWillClose(_ link: WebSocketLink) {}

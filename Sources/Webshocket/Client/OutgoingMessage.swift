@@ -8,8 +8,10 @@ final class OutgoingMessage {
     private enum State {
         /// Exits: written → written; taken back, failed, or the end → over.
         case waiting([UInt8])
-        /// In a connection's outbox, or on from there. Exits: revived → waiting.
+        /// In a connection's outbox, or on from there. Exits: revived → waiting; refused → refused.
         case written(end: Int, kept: [UInt8]?)
+        /// The server did not run it, because it shuts down. Exits: revived → waiting; taken back, failed → over.
+        case refused([UInt8])
         case over
     }
 
@@ -23,11 +25,25 @@ final class OutgoingMessage {
 
         /// That of what the current task sends.
         static var ofTask: Way { ClientSession.preparing.map { .preparing($0) } ?? .behindOthers }
+
+        var isBehindOthers: Bool {
+            if case .behindOthers = self { true } else { false }
+        }
+    }
+
+    /// Why the bytes are kept after the message was written.
+    enum Keeping: Sendable {
+        case not
+        /// The server may refuse it because it shuts down, and then it was not run.
+        case forRefusal
+        /// The server may get it twice, too.
+        case forRepetition
     }
 
     let kind: MessageKind
-    /// Whether the server may get it twice.
-    private let isRepeatable: Bool
+    private let keeps: Keeping
+    /// Whether it is a raw message, rather than a packet.
+    let isRaw: Bool
     /// How long it may wait for a connection; nil for what the client's queue says.
     let timeToLive: Duration?
     let way: Way
@@ -43,15 +59,18 @@ final class OutgoingMessage {
     var expiry: TimerToken?
     /// Until when it may wait for a connection; nil for one that has not waited for one.
     var end: ContinuousClock.Instant?
+    /// The limits that it is known not to exceed.
+    var checkedLimits: ServerLimits?
 
     private static let mostRevivals = 5
 
     init(
-        _ kind: MessageKind, _ bytes: [UInt8], isRepeatable: Bool = false, timeToLive: Duration? = nil,
+        _ kind: MessageKind, _ bytes: [UInt8], keeps: Keeping = .not, isRaw: Bool = false, timeToLive: Duration? = nil,
         way: Way = .ofTask, isSent: (((any Error)?) -> Void)? = nil
     ) {
         self.kind = kind
-        self.isRepeatable = isRepeatable
+        self.keeps = keeps
+        self.isRaw = isRaw
         self.timeToLive = timeToLive
         self.way = way
         self.isSent = isSent
@@ -67,10 +86,11 @@ final class OutgoingMessage {
 
     /// - Parameter end: where it ends in all that the socket was ever given.
     func wasWritten(upTo end: Int) {
-        state = .written(end: end, kept: isRepeatable ? waitingBytes : nil)
+        let isKept = keeps != .not
+        state = .written(end: end, kept: isKept ? waitingBytes : nil)
         isSent?(nil)
         // One that is sent again may fail yet.
-        if !isRepeatable { isSent = nil }
+        if !isKept { isSent = nil }
     }
 
     /// - Parameter error: what the sender is told; of a ``ClientError`` whose delivery says that it was not sent, not
@@ -89,19 +109,40 @@ final class OutgoingMessage {
     /// Keeps a message that still waits from being sent.
     /// - Returns: whether it did wait.
     func takeBack() -> Bool {
-        guard case .waiting = state else { return false }
-        state = .over
-        isSent = nil
+        switch state {
+        case .waiting, .refused:
+            state = .over
+            isSent = nil
+            return true
+        case .written, .over: return false
+        }
+    }
+
+    /// The server has answered that it did not run it, because it shuts down.
+    /// - Returns: whether it can wait for the next connection.
+    func wasRefused() -> Bool {
+        guard case .written(_, let bytes?) = state else { return false }
+        state = .refused(bytes)
         return true
+    }
+
+    var isRefused: Bool {
+        if case .refused = state { true } else { false }
     }
 
     /// Lets a message that was written to a connection wait for the next one.
     /// - Returns: whether it may be sent once more; it may not for ever, for it may be what ends the connections.
     func revive() -> Bool {
-        guard case .written(_, let bytes?) = state, revivals < Self.mostRevivals else { return false }
-        state = .waiting(bytes)
-        revivals += 1
-        return true
+        switch state {
+        case .refused(let bytes):
+            state = .waiting(bytes)
+            return true
+        case .written(_, let bytes?) where keeps == .forRepetition && revivals < Self.mostRevivals:
+            state = .waiting(bytes)
+            revivals += 1
+            return true
+        case .written, .waiting, .over: return false
+        }
     }
 
     /// Whether it can have reached the server, at the end of the connection.

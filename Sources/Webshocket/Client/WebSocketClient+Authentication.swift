@@ -5,10 +5,11 @@ extension WebSocketClient {
     ///
     ///     try await client.authenticate(await tokens.fresh())
     ///
-    /// New connections come with what ``ClientConfiguration/token`` says.
+    /// New connections come with a token of ``ClientConfiguration/token``, which also renews an admission that expires.
     /// - Throws: ``RPCError`` when the server refuses it, ``RPCErrorCode/accessDenied`` for most: then all is as it
     ///   was; ``RPCErrorCode/methodNotFound`` where it takes no tokens. Else as for any call.
     public func authenticate(_ token: String) async throws {
         try await sendRPC(ProtocolMethod.authenticate.name, arguments: [.string(token)]).check()
+        loop.execute { [session] in session.value.sayHelloAgain() }
     }
 }

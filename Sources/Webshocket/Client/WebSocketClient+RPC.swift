@@ -112,23 +112,6 @@ extension WebSocketClient {
         } catch {
             throw ClientError(.cannotEncode, "the arguments of '\(method)': \(error)")
         }
-        try check(buffer, method)
         return buffer.array
-    }
-
-    /// A server that refuses a request for its size does not say which call it was, and the caller would wait in vain.
-    private func check(_ request: borrowing ByteBuffer, _ method: String) throws(ClientError) {
-        let limit = configuration.requestElements
-        // An element takes a byte at least.
-        guard request.count > limit else { return }
-        let (_, codec) = try wire()
-        let parser = PacketParser(limits: PacketLimits(maxElements: limit))
-        do {
-            try request.withBytes { bytes in try parser.read(bytes, as: codec) { _ in } }
-        } catch PacketError.runTooLong {
-            // The server says which call it was.
-        } catch {
-            throw ClientError(.cannotEncode, "the arguments of '\(method)' have more than \(limit) elements")
-        }
     }
 }

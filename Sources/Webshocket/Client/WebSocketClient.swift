@@ -120,8 +120,8 @@ extension WebSocketClient {
     /// - Throws: ``ClientError``: not connected; `CancellationError` as for a value.
     public func send(_ message: Message, timeToLive: Duration? = nil) async throws {
         switch message {
-        case .text(let text): try await send(.text, Array(text.utf8), timeToLive)
-        case .binary(let bytes): try await send(.binary, bytes, timeToLive)
+        case .text(let text): try await send(.text, Array(text.utf8), isRaw: true, timeToLive)
+        case .binary(let bytes): try await send(.binary, bytes, isRaw: true, timeToLive)
         }
     }
 
@@ -160,11 +160,11 @@ extension WebSocketClient {
         return wire
     }
 
-    func send(_ kind: MessageKind, _ bytes: [UInt8], _ timeToLive: Duration?) async throws {
+    func send(_ kind: MessageKind, _ bytes: [UInt8], isRaw: Bool = false, _ timeToLive: Duration?) async throws {
         if let timeToLive, timeToLive <= .zero {
             throw ClientError(.invalidConfiguration, "a message's time to live is to be positive, not \(timeToLive)")
         }
-        let message = LoopBound(OutgoingMessage(kind, bytes, timeToLive: timeToLive), loop: loop)
+        let message = LoopBound(OutgoingMessage(kind, bytes, isRaw: isRaw, timeToLive: timeToLive), loop: loop)
         let sent: Result<Void, any Error> = await loop.wait { [session] continuation in
             message.value.isSent = { error in
                 continuation.resume(returning: error.map { .failure($0) } ?? .success(()))

@@ -36,6 +36,12 @@ public struct ClientError: Error, Sendable, Hashable {
         public static let unexpectedReply = Code(description: "unexpectedReply")
         /// What was to be sent cannot be put into a packet, or is not what this client's dialect carries.
         public static let cannotEncode = Code(description: "cannotEncode")
+        /// A call or a message exceeds a limit of the server, which would have refused it; nothing was sent. See
+        /// ``ClientError/exceededLimit`` for the numbers, and Protocol.md, "Hello".
+        public static let requestTooLarge = Code(description: "requestTooLarge")
+        /// The server is shutting down and did not run the call, and the client does not connect again, or keeps no
+        /// calls for later (``ClientConfiguration/offlineQueue``); see ``ClientError/retryAfter``.
+        public static let shuttingDown = Code(description: "shuttingDown")
         /// A stream's server heeds no credit, and sent far more than the consumer has taken; the stream was aborted.
         public static let streamOverflow = Code(description: "streamOverflow")
         /// There is no connection, and as many calls and messages wait for one as may; nothing was sent. See
@@ -65,16 +71,18 @@ public struct ClientError: Error, Sendable, Hashable {
     public var message: String
     /// The HTTP status of a refused upgrade, or of a proxy's refusal.
     public var httpStatus: Int?
-    /// How long the server asks the client to wait, if it refused an upgrade with `Retry-After` in seconds or as a date:
-    /// from zero to a week.
+    /// How long the server asks the client to wait: if it refused an upgrade with `Retry-After` in seconds or as a date,
+    /// from zero to a week; or if it is shutting down.
     public var retryAfter: Duration?
     /// What is wrong with the server's certificate, with `untrustedCertificate`.
     public var certificateFault: CertificateFault?
+    /// The server's limit that was exceeded, with `requestTooLarge`.
+    public var exceededLimit: ExceededLimit?
     /// How the connection ended, where its end is the reason.
     public var closure: ConnectionClosure?
     /// Whether what was to be sent can have reached the server: with `connectionLost`, `timedOut`, `notConnected`,
-    /// `queueFull`, `expired`, `superseded`, `invalidConfiguration`, `cannotEncode` and `streamOverflow`, of a call, a
-    /// stream or a message; nil for all else, as for a `receive()`.
+    /// `queueFull`, `expired`, `superseded`, `invalidConfiguration`, `cannotEncode`, `requestTooLarge`, `shuttingDown`
+    /// and `streamOverflow`, of a call, a stream or a message; nil for all else, as for a `receive()`.
     ///
     /// Exact where the connection has ended: a request whose last byte the system has not taken is `notSent`.
     public var delivery: Delivery?
@@ -87,13 +95,20 @@ public struct ClientError: Error, Sendable, Hashable {
         self.message = message
         self.httpStatus = httpStatus
         self.closure = closure
-        let sendsNothing = [.notConnected, .invalidConfiguration, .cannotEncode, .queueFull, .expired].contains(code)
+        let sendsNothing = [
+            .notConnected, .invalidConfiguration, .cannotEncode, .queueFull, .expired, .requestTooLarge, .shuttingDown,
+        ].contains(code)
         self.delivery = delivery ?? (sendsNothing ? .notSent : nil)
     }
 }
 
 extension ClientError {
     static let notConnected = ClientError(.notConnected, "the client is not connected", delivery: .notSent)
+
+    package init(_ excess: ExceededLimit) {
+        self.init(.requestTooLarge, "\(excess)")
+        exceededLimit = excess
+    }
 
     static func lost(_ closure: ConnectionClosure, _ delivery: Delivery? = nil) -> ClientError {
         ClientError(.connectionLost, "the connection ended: \(closure)", closure: closure, delivery: delivery)

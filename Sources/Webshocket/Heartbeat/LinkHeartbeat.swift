@@ -30,6 +30,13 @@ extension WebSocketLink {
         sendPing()
     }
 
+    /// Sends a ping with a payload, besides those of the heartbeat.
+    func ping(_ payload: [UInt8]) {
+        guard isOpen else { return }
+        payload.withUnsafeBytes { writer.writePing($0, into: &socket.outbox) }
+        socket.setNeedsFlush()
+    }
+
     private func askPulse(after time: Duration) {
         heartbeat?.place = DelayLines.of(socket.loop).wait(self, for: time)
     }

@@ -15,6 +15,8 @@ package struct ReceivedPackets {
     /// Bytes of the messages of the packets that wait.
     private var bytes = 0
     private var receivers: [(id: UInt64, receiver: Receiver)] = []
+    /// Whether a packet was ever asked for.
+    package private(set) var wasReadFrom = false
 
     /// - Parameters:
     ///   - capacity: the number of packets at which it is full.
@@ -40,6 +42,19 @@ package struct ReceivedPackets {
 
     /// Takes the oldest packet.
     package mutating func take() -> Packet? {
+        wasReadFrom = true
+        return popFirst()
+    }
+
+    /// Drops the oldest packets until it is below the hard limit.
+    /// - Returns: how many were dropped.
+    package mutating func dropExcess() -> Int {
+        var dropped = 0
+        while isOverfull, popFirst() != nil { dropped += 1 }
+        return dropped
+    }
+
+    private mutating func popFirst() -> Packet? {
         guard let (packet, size) = packets.popFirst() else { return nil }
         bytes -= size
         return packet

@@ -7,10 +7,16 @@ protocol LinkDelegate: AnyObject {
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer)
     /// There is room for more after ``WebSocketLink/isCongested`` or ``WebSocketLink/noteWaiting()``.
     func linkDidDrain(_ link: WebSocketLink)
+    /// The payload is lent for the call.
+    func link(_ link: WebSocketLink, didReceivePong payload: UnsafeRawBufferPointer)
     /// The last moment at which something can be sent: a close frame follows, or the end.
     func linkWillClose(_ link: WebSocketLink)
     /// The last call; the socket is closed.
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure)
+}
+
+extension LinkDelegate {
+    func link(_ link: WebSocketLink, didReceivePong payload: UnsafeRawBufferPointer) {}
 }
 
 /// An open WebSocket over one socket, of either role: frames become messages and back, pings are answered, the closing
@@ -65,6 +71,11 @@ final class WebSocketLink {
     @exclusivity(unchecked) var hasLife = false
     /// Since this was last cleared.
     @exclusivity(unchecked) var bytesReceived = 0
+    /// When bytes last arrived, if ``longestSilence`` is set. After a longer silence it stays as it is until ``trust()``:
+    /// what arrives then may have been sent before the silence.
+    private(set) var lastHeard = ContinuousClock.now
+    /// Nil for a side that does not judge silences.
+    var longestSilence: Duration?
 
     /// - Parameters:
     ///   - room: unsent bytes up to which there is room.
@@ -194,11 +205,20 @@ extension WebSocketLink {
     /// Reads what has just arrived; what stands behind a pause is kept for later.
     func read(_ bytes: UnsafeMutableRawBufferPointer) {
         bytesReceived &+= bytes.count
+        if let longestSilence { noteHeard(longestSilence) }
         let consumed = pauses.isEmpty && backlog.isEmpty ? deliver(bytes) : 0
         guard !pauses.isEmpty else { return }
         backlog.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
         socket.pauseReading()
     }
+
+    private func noteHeard(_ longestSilence: Duration) {
+        let now = socket.loop.now
+        if now - lastHeard <= longestSilence { lastHeard = now }
+    }
+
+    /// The peer has shown after a long silence that it is there.
+    func trust() { lastHeard = socket.loop.now }
 
     /// Takes events off the front of `bytes` until it is used up, or there is a reason to pause.
     /// - Returns: how many bytes were taken.
@@ -216,7 +236,9 @@ extension WebSocketLink {
             case .ping(let payload):
                 hasLife = true
                 pong(payload)
-            case .pong: hasLife = true
+            case .pong(let payload):
+                hasLife = true
+                if closing.isOpen { delegate?.link(self, didReceivePong: payload) }
             case .close(let payload):
                 tellOfClose()
                 perform(closing.peerSentClose(code: payload.code, reason: payload.reason))
@@ -280,6 +302,9 @@ extension WebSocketLink {
         socket.flushNow()
         socket.close()
     }
+
+    /// Whether this side ended the connection, rather than the peer or the network.
+    var wasEndedHere: Bool { closing.wasEndedHere }
 
     private func closeTimedOut() {
         closeTimer = nil

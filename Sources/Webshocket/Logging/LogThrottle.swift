@@ -15,7 +15,7 @@ package enum LogCause: Hashable, Sendable {
     case clientEvent(ClientEventKind)
 
     package enum ClientEventKind: Hashable, Sendable {
-        case open, waiting, closed, restored
+        case open, waiting, closed, restored, renewalFailed, dropped
     }
 }
 

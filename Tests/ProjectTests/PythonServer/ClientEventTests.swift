@@ -13,6 +13,8 @@ struct ClientEventTests {
         case .open: "open"
         case .restored: "restored"
         case .waiting(_, _, let error): "waiting because of \((error as? ClientError)?.code.description ?? "?")"
+        case .renewed: "renewed"
+        case .renewalFailed: "renewal failed"
         case .closed(let error?): "closed because of \((error as? ClientError)?.code.description ?? "?")"
         case .closed(because: nil): "closed"
         case .sent: "sent"
@@ -40,8 +42,10 @@ struct ClientEventTests {
         }
         #expect(
             names == [
-                "connecting", "open", "sent", "received", "sent", "waiting because of connectionLost", "connecting",
-                "open", "sent", "received", "closed",
+                // The hello and its answer come before the client is open.
+                "connecting", "sent", "received", "open", "sent", "received", "sent",
+                "waiting because of connectionLost", "connecting", "sent", "received", "open", "sent", "received",
+                "closed",
             ])
         await server.end()
     }

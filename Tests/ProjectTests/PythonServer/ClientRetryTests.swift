@@ -15,7 +15,7 @@ struct ClientRetryTests {
         let client = WebSocketClient("\(server.url)/again", configuration: configuration)
         let pauses = Locked<[Duration]>([])
         let watching = client.observe { event in
-            if case .waiting(let until, _, _) = event { pauses.withLock { $0.append(until - .now) } }
+            if case .waiting(let pause, _, _) = event { pauses.withLock { $0.append(pause.duration) } }
         }
         try await client.connect()
         for _ in 0..<5 { await #expect(throws: ClientError.self) { try await client.sendRPC("cut") } }
@@ -59,8 +59,8 @@ struct ClientRetryTests {
         let (fourth, sawFourth) = AsyncStream.makeStream(of: Void.self)
         let watching = clients.map { client in
             client.observe { event in
-                guard case .waiting(let until, let attempt, _) = event else { return }
-                pauses.withLock { $0[attempt - 1, default: []].append(until - .now) }
+                guard case .waiting(let pause, let attempt, _) = event else { return }
+                pauses.withLock { $0[attempt - 1, default: []].append(pause.duration) }
                 if attempt == 5 { sawFourth.yield() }
             }
         }

@@ -52,7 +52,7 @@ struct ClientCallTests {
                         try await client.sendRPC("echo", arguments: [numbers], timeout: .seconds(20)).check()
                         answered += 1
                     } catch let error as ClientError {
-                        #expect(error.code == .cannotEncode)
+                        #expect(error.code == .requestTooLarge)
                     }
                 }
                 #expect((1..<22).contains(answered))

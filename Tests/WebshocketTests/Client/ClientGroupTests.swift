@@ -132,8 +132,9 @@ struct ClientGroupTests {
                 let client = try #require(clients[name])
                 _ = try await client.receive()
                 #expect(try await client.receive().data == (name == "one" ? "a" : "b"))
-                #expect(clients.statistics[name]?.messagesSent == 1)
-                #expect(clients.statistics[name]?.messagesReceived == 2)
+                // The hello and its answer count.
+                #expect(clients.statistics[name]?.messagesSent == 2)
+                #expect(clients.statistics[name]?.messagesReceived == 3)
             }
             await clients.remove("one")
             #expect(clients.names == ["two"] && clients["one"] == nil)

@@ -23,8 +23,7 @@ struct HostileDescriptionTests {
             var configuration = ClientConfiguration(dialect: .json)
             configuration.reconnect = .never
             let client = WebSocketClient(server.url, configuration: configuration)
-            try await client.connect()
-            let error = await #expect(throws: ClientError.self) { try await client.sendRPC("x") }
+            let error = await #expect(throws: ClientError.self) { try await client.connect() }
             #expect(error.map { "\($0)".hasSuffix("the connection ended: 4000 \(Self.escaped)") } == true)
             #expect(error?.closure?.reason == Self.text)
         }

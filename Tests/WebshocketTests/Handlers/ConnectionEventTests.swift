@@ -82,8 +82,7 @@ struct ConnectionEventTests {
     func refused(handler: any WebSocketHandler) async throws {
         try await withServer(routes: { Route("/", handler) }) { server in
             let client = WebSocketClient(once: server.url)
-            try await client.connect()
-            let error = await #expect(throws: ClientError.self) { try await client.receive() }
+            let error = await #expect(throws: ClientError.self) { try await client.connect() }
             #expect(error?.closure == Refusing.closure)
             await client.close()
         }

@@ -172,10 +172,12 @@ struct HeartbeatTests {
             let idle = WebSocketClient(once: server.url, configuration: configuration)
             try await idle.connect()
             let held = WebSocketClient(once: server.url(path: "/?held"), configuration: configuration)
-            try await held.connect()
+            // The hello is answered when the handler has returned from `onConnect`.
+            let connecting = Task { try await held.connect() }
             // What takes longer than either side's verdict: a peer that falls silent.
             _ = await (try await Self.peer(server)).received { _ in false }
             handler.mayConnect.open()
+            try await connecting.value
             try await idle.expect(1, from: "length", "x")
             try await held.expect(2, from: "length", "xy")
             await idle.close()

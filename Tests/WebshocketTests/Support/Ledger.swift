@@ -86,6 +86,8 @@ extension ClientEvent {
         case .open(let attempt): "open \(attempt)"
         case .restored: "restored"
         case .waiting(_, let attempt, _): "waiting \(attempt)"
+        case .renewed: "renewed"
+        case .renewalFailed: "renewal failed"
         case .closed: "closed"
         case .sent: "sent"
         case .received: "received"

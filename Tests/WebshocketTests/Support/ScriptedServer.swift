@@ -4,6 +4,8 @@ import Webshocket
 struct ScriptedRequest: Sendable {
     let connection: Connection
     let rpc: Value
+    /// Bytes of the message.
+    var size = 0
 
     var method: String { rpc["method"]?.asString ?? "" }
     var id: String { rpc["call_id"]?.asString ?? "" }
@@ -15,19 +17,48 @@ struct ScriptedRequest: Sendable {
         answer("\"\(text)\"", error: "\(code)", isStream: isStream, isEnd: isStream)
     }
 
+    /// The answer of a server that shuts down.
+    func shuttingDown(retryAfter: Double? = nil, isStream: Bool = false) {
+        let advice = retryAfter.map { #","retry_after":\#($0)"# } ?? ""
+        answer(
+            #""The server is shutting down.""#, error: #"-32603,"code":-32007\#(advice)"#, isStream: isStream,
+            isEnd: isStream)
+    }
+
     private func answer(_ json: String, error: String = "null", isStream: Bool = false, isEnd: Bool = false) {
         let keys = #""response":\#(json),"error":\#(error),"is_stream":\#(isStream),"is_end":\#(isEnd)"#
         connection.send(.text(#"{"source":5,"rpc":{"type":"response","call_id":"\#(id)",\#(keys)}}"#))
     }
 }
 
+/// The answer of a scripted server to a hello.
+enum ScriptedHello: Sendable {
+    /// A result, as JSON.
+    case result(String)
+    /// The error of an older server, which knows no such method.
+    case methodNotFound
+    /// None: the script sees the hello like any other request.
+    case script
+
+    /// - Returns: whether it was a hello that this has answered.
+    func answers(_ request: ScriptedRequest) -> Bool {
+        guard request.method == ProtocolMethod.hello.name else { return false }
+        switch self {
+        case .result(let json): request.result(json)
+        case .methodNotFound: request.error(RPCErrorCode.methodNotFound.rawValue, "no such method")
+        case .script: return false
+        }
+        return true
+    }
+}
+
 /// Connects a client to a server that answers as `answer` says, for the length of `body`.
 func withScript(
-    _ configuration: ClientConfiguration = ClientConfiguration(dialect: .json),
+    _ configuration: ClientConfiguration = ClientConfiguration(dialect: .json), hello: ScriptedHello = .methodNotFound,
     answer: nonisolated(nonsending) @escaping @Sendable (ScriptedRequest) async throws -> Void,
     _ body: (WebSocketClient) async throws -> Void
 ) async throws {
-    try await withScriptedServer(answer: answer) { url in
+    try await withScriptedServer(hello: hello, answer: answer) { url in
         let client = WebSocketClient(url, configuration: configuration)
         try await client.connect()
         try await body(client)
@@ -37,6 +68,7 @@ func withScript(
 
 /// Runs a server that answers as `answer` says, for the length of `body`.
 func withScriptedServer(
+    hello: ScriptedHello = .methodNotFound,
     answer: nonisolated(nonsending) @escaping @Sendable (ScriptedRequest) async throws -> Void,
     _ body: (_ url: String) async throws -> Void
 ) async throws {
@@ -44,8 +76,10 @@ func withScriptedServer(
     // A script says things that nobody reads.
     server.limits.outboundQueue = 1_073_741_824
     let route = Route("/", access: .everyone) { connection, message in
-        guard let rpc = try Value(json: message.asText)["rpc"] else { return }
-        try await answer(ScriptedRequest(connection: connection, rpc: rpc))
+        let text = try message.asText
+        guard let rpc = try Value(json: text)["rpc"] else { return }
+        let request = ScriptedRequest(connection: connection, rpc: rpc, size: text.utf8.count)
+        if !hello.answers(request) { try await answer(request) }
     }
     try await withServer(server, routes: { route }) { server in try await body(server.url) }
 }

@@ -1,7 +1,9 @@
+import Bytes
 import EventLoops
 import Webshocket
 
-/// A server that upgrades, reads nothing until it is told to, and then counts the messages that were whole.
+/// A server that upgrades, answers the hello, reads nothing until it is told to, and then counts the messages that were
+/// whole.
 final class StallingServer: Sendable {
     private let group = EventLoopGroup(loops: 1, name: "stalling")
     private let listener: Listener
@@ -45,6 +47,7 @@ final class StallingServer: Sendable {
         let frames = Locked(FrameCounter())
         let ended = Gate()
         private let handshake = Locked(ServerHandshake())
+        private let early = Locked(EarlyBytes())
         private let compression: CompressionOptions?
 
         init(_ compression: CompressionOptions?) {
@@ -52,6 +55,7 @@ final class StallingServer: Sendable {
         }
 
         func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+            if early.withLock({ $0.isAwaited }) { return readHello(socket, UnsafeRawBufferPointer(bytes)) }
             if frames.withLock({ $0.isOpen }) {
                 let isClosing = frames.withLock { frames in
                     frames.add(UnsafeRawBufferPointer(bytes))
@@ -67,10 +71,27 @@ final class StallingServer: Sendable {
             let answer = request.accept(subprotocol: request.subprotocols.first, compression: compression)
             answer.write(into: &socket.outbox)
             socket.setNeedsFlush()
+            early.withLock {
+                $0.isAwaited = true
+                $0.deflate = answer.deflate
+            }
+            readHello(socket, UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+        }
+
+        /// Answers the first message, as a server that knows no hello does, and reads no more.
+        private func readHello(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
+            let rest: [UInt8]? = early.withLock { early in
+                early.bytes += bytes
+                return early.answer(into: &socket.outbox)
+            }
+            guard let rest else { return }
+            socket.setNeedsFlush()
             socket.pauseReading()
-            frames.withLock {
-                $0.isOpen = true
-                $0.add(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+            rest.withUnsafeBytes { rest in
+                frames.withLock {
+                    $0.isOpen = true
+                    $0.add(rest)
+                }
             }
         }
 
@@ -78,6 +99,37 @@ final class StallingServer: Sendable {
         func socketPeerDidEnd(_ socket: Socket) {}
         func socketDidReachEnd(_ socket: Socket) { socket.close() }
         func socketDidClose(_ socket: Socket, error: SocketError?) { ended.open() }
+    }
+}
+
+/// What a client has sent up to its hello.
+private struct EarlyBytes {
+    var isAwaited = false
+    var deflate: DeflateParameters?
+    var bytes: [UInt8] = []
+
+    /// Appends the answer once the first message is whole.
+    /// - Returns: what came behind it; nil if it is not whole yet.
+    mutating func answer(into outbox: inout ByteBuffer) -> [UInt8]? {
+        var reader = MessageReader(role: .server, deflate: deflate)
+        var copy = bytes
+        let rest: [UInt8]? = copy.withUnsafeMutableBytes { buffer in
+            var input = buffer
+            guard case .message(let kind, let payload) = reader.next(in: &input) else { return nil }
+            let codec: Codec = kind == .text ? .json : .messagePack
+            var writer = MessageWriter(role: .server)
+            let mark = writer.begin(kind, in: &outbox)
+            try? PacketParser().read(payload, as: codec) { root in
+                guard case .request(let request) = try IncomingPacket(root).body, let id = request.callID else {
+                    return
+                }
+                try codec.writeErrorResponse(callID: id, code: .methodNotFound, message: "no hello", into: &outbox)
+            }
+            writer.end(mark, in: &outbox)
+            return Array(input)
+        }
+        if rest != nil { isAwaited = false }
+        return rest
     }
 }
 

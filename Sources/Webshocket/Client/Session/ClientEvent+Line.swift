@@ -3,8 +3,16 @@ extension ClientEvent {
     var line: (Log.Level, LogCause.ClientEventKind, String)? {
         switch self {
         case .open(let attempt): (.info, .open, attempt > 1 ? "connected at try \(attempt)" : "connected")
-        case .waiting(_, let attempt, let error):
-            (.warning, .waiting, "try \(attempt) follows: \(Self.text(of: error))")
+        case .waiting(let pause, let attempt, let error):
+            (.warning, .waiting, "try \(attempt) follows in \(pause.duration.rounded): \(Self.text(of: error))")
+        case .renewalFailed(let error, let pause?):
+            (
+                .warning, .renewalFailed,
+                "the admission could not be renewed; the next try follows in \(pause.duration.rounded): "
+                    + Self.text(of: error)
+            )
+        case .renewalFailed(let error, pause: nil):
+            (.error, .renewalFailed, "the admission could not be renewed and will expire: \(Self.text(of: error))")
         case .closed(let error?): (.error, .closed, "not connected: \(Self.text(of: error))")
         case .closed(because: nil): (.info, .closed, "closed")
         case .restored(let restoration) where !restoration.refused.isEmpty:
@@ -13,7 +21,7 @@ extension ClientEvent {
                 "subscriptions and rooms refused after reconnecting: "
                     + restoration.refused.map(\.name).joined(separator: ", ")
             )
-        case .connecting, .restored, .sent, .received: nil
+        case .connecting, .restored, .renewed, .sent, .received: nil
         }
     }
 
@@ -24,5 +32,13 @@ extension ClientEvent {
         case let error as RPCError: error.description
         default: "\(type(of: error))"
         }
+    }
+}
+
+extension Duration {
+    /// In seconds, to the millisecond.
+    fileprivate var rounded: String {
+        let milliseconds = Int64((self / .milliseconds(1)).rounded())
+        return "\(Double(milliseconds) / 1_000) s"
     }
 }

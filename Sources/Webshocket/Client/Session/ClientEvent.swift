@@ -3,12 +3,18 @@
 public enum ClientEvent: Sendable {
     /// A try to connect begins: the first one, or one of a row.
     case connecting(attempt: Int)
-    /// The connection is there, and ``ClientConfiguration/prepare`` has returned.
+    /// The connection is there, the server has answered the hello, and ``ClientConfiguration/prepare`` has returned.
     case open(attempt: Int)
     /// What the client had asked to hear of on an earlier connection was asked for again, and answered.
     case restored(ClientRestoration)
-    /// There is no connection, because of what is told, and the next try begins at a time.
-    case waiting(until: ContinuousClock.Instant, attempt: Int, because: any Error)
+    /// There is no connection, for the reason given, and the next try begins after a pause.
+    case waiting(ClientPause, attempt: Int, because: any Error)
+    /// The server has accepted another token before the admission of the connection expired; it expires in the given
+    /// time, or never if that is nil. See ``ClientConfiguration/token``.
+    case renewed(expiresIn: Duration?)
+    /// The admission of the connection could not be renewed, for the reason given, and the next try begins after a
+    /// pause. Nil if too little time is left for one: then the server ends the connection when the admission expires.
+    case renewalFailed(because: any Error, pause: ClientPause?)
     /// There is no connection, and there will be none unless ``WebSocketClient/connect(retry:)`` is called: because of
     /// what is told, or, where that is nil, because this side closed it.
     case closed(because: (any Error)?)

@@ -21,7 +21,7 @@ final class ClientObservers: Sendable {
 
     private let state = Locked(State())
     private let messageObservers = Atomic(0)
-    private let log: ThrottledLog
+    let log: ThrottledLog
 
     init(log: Log) {
         self.log = ThrottledLog(log)

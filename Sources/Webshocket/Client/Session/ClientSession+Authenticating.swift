@@ -1,7 +1,8 @@
 import EventLoops
 
 extension ClientSession {
-    /// Sends a token as the first message of a new connection; what is to be done next follows the server's answer.
+    /// Sends a token as the first message of a new connection, and the hello right after it, without waiting for the
+    /// answer.
     func authenticate(_ token: @escaping @Sendable () async throws -> String) {
         guard let number = connection?.number else { return }
         setTimer(after: configuration.connectTimeout) { [weak self] in
@@ -18,9 +19,11 @@ extension ClientSession {
     private func hasToken(_ number: UInt64, _ outcome: Result<String, any Error>) {
         guard isPreparing(number) else { return }
         do {
-            let way = OutgoingMessage.Way.preparing(Preparing(session: ObjectIdentifier(self), connection: number))
+            let way = preparing(number)
             let request = try ownCall(ProtocolMethod.authenticate.name, .string(outcome.get()), timeout: nil, way)
+            greetingsLeft = 2
             call(request) { [weak self] reply in self?.tokenWasAnswered(number, reply) }
+            sayHello(number, way)
         } catch {
             didPrepare(number, error)
         }
@@ -31,15 +34,10 @@ extension ClientSession {
         switch reply {
         case .success(let response):
             // A server that does not know the method lets everyone in.
-            guard let error = response.rpcError, error.code != .methodNotFound else { return prepare() }
+            guard let error = response.rpcError, error.code != .methodNotFound else { return wasGreeted() }
             tokenWasRefused = error.code == .accessDenied
             didPrepare(number, error)
         case .failure(let error): didPrepare(number, error)
         }
-    }
-
-    private func isPreparing(_ number: UInt64) -> Bool {
-        guard connection?.number == number, case .preparing = machine.phase else { return false }
-        return preparationFailure == nil
     }
 }

@@ -8,7 +8,7 @@ extension ClientSession {
         guard declare(&call) else { return answered(.success(RPCResponse(callID: id))) }
         let isInterest = call.interest != nil
         let request = OutgoingMessage(
-            call.kind, call.bytes, isRepeatable: call.isIdempotent, way: call.way
+            call.kind, call.bytes, keeps: call.isIdempotent ? .forRepetition : .forRefusal, way: call.way
         ) { [weak self] error in
             if let error {
                 self?.end(id, .failure(error))
@@ -52,6 +52,8 @@ extension ClientSession {
         if response.error == nil, response.isStream {
             if !response.isEnd { order(ProtocolMethod.abort.name, [.string(id)]) }
             end(id, .failure(ClientError(.unexpectedReply, "the method streams; call it with streamRPC")))
+        } else if let error = response.rpcError, error.code == .shuttingDown, call.request.way.isBehindOthers {
+            keepRefused(id, call, error)
         } else if response.error == .deadlineExceeded, let timeout = call.timeout {
             end(id, .failure(ClientError.timedOut(timeout, .maybeExecuted)))
         } else if response.error == nil, let fault = call.interest?.fault(of: response) {
@@ -65,6 +67,7 @@ extension ClientSession {
     func end(_ id: String, _ reply: PendingCalls.Reply) {
         guard let call = pending.remove(id) else { return }
         if let timer = call.timer { loop.cancel(timer) }
+        endExpiry(of: call.request)
         if call.interest != nil { perform(interests.ended(id, reply.outcome)) }
         call.answered(reply)
         updatePause()

@@ -62,7 +62,10 @@ extension ClientSession {
         machine.attemptSucceeded()
         self.connection = connection
         status.subprotocol = connection.subprotocol
-        if let token = configuration.token { authenticate(token) } else { prepare() }
+        limits = defaultLimits
+        silence = configuration.heartbeat.map { SilenceWatch($0) }
+        guard dialect.wire != nil else { return prepare() }
+        if let token = configuration.token { authenticate(token) } else { greet() }
     }
 
     /// Does what is to be done before the connection is open.
@@ -118,14 +121,20 @@ extension ClientSession {
         self.connection = nil
         preparation.take()?.cancel()
         endTimer()
+        endRenewal()
+        defer { endHolding() }
         let failure = preparationFailure.take()
         let isClosing = machine.phase == .closing
-        let lost = ClientError.lost(closure)
-        let refusal = tokenWasRefused ? .token : failure == nil ? closure.refusal : nil
+        let lost = lost(closure)
+        // An end that this side has chosen says nothing about the next connection.
+        let isOwn = connection.link.wasEndedHere
+        let refusal = tokenWasRefused ? .token : failure == nil && !isOwn ? closure.refusal : nil
         tokenWasRefused = false
         let outlook = credentials.outlook(
-            after: refusal, failure?.outlook(isReconnecting: machine.hasBeenOpen) ?? closure.outlook)
-        let action = machine.connectionEnded(outlook, at: .now, chance: .random(in: 0..<1))
+            after: refusal,
+            failure?.outlook(isReconnecting: machine.hasBeenOpen) ?? (isOwn ? .mayHeal : closure.outlook))
+        let action = machine.connectionEnded(
+            outlook.delayed(by: shutdown?.retryAfter), at: .now, chance: .random(in: 0..<1))
         let bytesTaken = connection.link.socket.bytesTaken
         settleInterests(closure)
         if case .wait = action { keepForNext(closure, bytesTaken) } else { failSent(closure, bytesTaken) }

@@ -26,11 +26,22 @@ extension ClientSession {
         switch received.arrived(packet, bytes: bytes) {
         case .handOver(let receiver): receiver.resume(returning: .success(packet))
         case .kept:
-            if received.isOverfull {
-                connection?.close(.policyViolation, reason: "Too many packets that nobody receives")
-            }
+            if received.isOverfull { inboxOverflowed() }
             updatePause()
         }
+    }
+
+    /// A client that has never received anything is not interested in packets: the oldest go, and its calls go on.
+    /// Another one must not miss packets without knowing: its connection ends, and is replaced after a pause.
+    private func inboxOverflowed() {
+        guard !received.wasReadFrom else {
+            connection?.close(.policyViolation, reason: "Too many packets that nobody receives")
+            return
+        }
+        let dropped = received.dropExcess()
+        status.packetsDropped.add(dropped, ordering: .relaxed)
+        observers.log(
+            .warning, .clientEvent(.dropped), "the inbox is full and was never read; the oldest packets are dropped")
     }
 
     func didReceive(_ response: RPCResponse) {
@@ -54,11 +65,12 @@ extension ClientSession {
     /// Whether a call or a stream waits for a response.
     func awaits(_ callID: String) -> Bool { pending[callID] != nil || streams[callID] != nil }
 
-    /// Packets and elements that nobody takes hold up reading, but not while a call waits for its reply, or the
-    /// consumer of another stream for an element.
+    /// Packets and elements that are not taken hold up reading, but not while a call waits for its reply, the consumer
+    /// of another stream for an element, or everything for a sign of life.
     func updatePause() {
         guard let link = connection?.link else { return }
-        if received.isFull || streams.heldUp > 0, pending.isEmpty, streams.waiting == 0 {
+        let isAwaited = !pending.isEmpty || streams.waiting > 0 || silence?.isHolding == true
+        if received.isFull || streams.heldUp > 0, !isAwaited {
             link.pause(.inbox)
         } else {
             link.resume(.inbox)

@@ -7,12 +7,26 @@ extension ClientSession {
         switch (machine.phase, message.way) {
         case (.open, .ahead): write(message)
         case (.open, _):
+            guard passesLimits(message) else { return }
+            guard shutdown == nil else { return holdForNext(message) }
             enqueue(message)
             sendWaiting()
         case (.preparing, .preparing(let prepared)) where isPrepared(by: prepared): write(message)
         case (.connecting, _), (.preparing, _), (.waiting, _): keep(message)
         case (.idle, _), (.closing, _), (.closed, _): message.failed(unavailable)
         }
+    }
+
+    /// Fails a message that the server is sure to refuse. Each message is checked once for the limits of a connection.
+    /// - Returns: whether it may be sent.
+    private func passesLimits(_ message: OutgoingMessage) -> Bool {
+        guard message.checkedLimits != limits, let bytes = message.waitingBytes else { return true }
+        if let excess = limits.excess(of: bytes, as: message.isRaw ? nil : dialect.wire?.1) {
+            message.failed(ClientError(excess))
+            return false
+        }
+        message.checkedLimits = limits
+        return true
     }
 
     func isPrepared(by preparing: Preparing) -> Bool {
@@ -69,7 +83,8 @@ extension ClientSession {
     }
 
     func sendWaiting() {
-        guard case .open = machine.phase, let connection else { return }
+        guard case .open = machine.phase, let connection, !queue.isEmpty else { return }
+        guard mayWrite(to: connection) else { return noteWaiting() }
         // A socket that has just closed takes everything, and sends nothing.
         while connection.link.isOpen, !connection.link.socket.isClosed, !connection.link.isCongested,
             let message = queue.popFirst()
@@ -82,7 +97,7 @@ extension ClientSession {
     }
 
     func write(_ message: OutgoingMessage) {
-        guard let connection, let bytes = message.waitingBytes else { return }
+        guard let connection, passesLimits(message), let bytes = message.waitingBytes else { return }
         guard !connection.link.socket.isClosed else {
             return message.failed(ClientError.lost(ConnectionClosure(.abnormal), .notSent))
         }
@@ -105,7 +120,7 @@ extension ClientSession {
         noteWaiting()
     }
 
-    private func noteWaiting() {
+    func noteWaiting() {
         status.messagesWaiting.store(queue.count, ordering: .relaxed)
     }
 
@@ -120,7 +135,7 @@ extension ClientSession {
 
 extension ClientSession {
     /// Keeps a message for the next connection, if there is room.
-    private func keep(_ message: OutgoingMessage) {
+    func keep(_ message: OutgoingMessage) {
         let limits = configuration.offlineQueue
         guard limits.items > 0 else { return message.failed(ClientError.notConnected) }
         let bytes = message.waitingBytes?.count ?? 0
@@ -132,7 +147,8 @@ extension ClientSession {
     }
 
     /// From the first time that it waits without a connection: one that comes and goes does not make it live longer.
-    private func beginExpiry(of message: OutgoingMessage) {
+    func beginExpiry(of message: OutgoingMessage) {
+        endExpiry(of: message)
         let time = message.timeToLive ?? configuration.offlineQueue.timeToLive
         let end = message.end ?? .now + time.asDelay
         message.end = end
@@ -144,7 +160,7 @@ extension ClientSession {
         }
     }
 
-    private func endExpiry(of message: OutgoingMessage) {
+    func endExpiry(of message: OutgoingMessage) {
         message.expiry.take().map { loop.cancel($0) }
     }
 
@@ -166,20 +182,21 @@ extension ClientSession {
         let mayRevive = keepsAny && !closure.mayBeCausedByMessage
         for (id, call) in pending.sent {
             let delivery = call.request.delivery(bytesTaken: bytesTaken)
-            if mayRevive, call.request.revive() {
+            // What the server refused because it shuts down is nothing that it cannot bear.
+            if mayRevive || call.request.isRefused, call.request.revive() {
                 kept.append(call.request)
             } else {
-                end(id, .failure(ClientError.lost(closure, delivery)))
+                end(id, .failure(lost(closure, delivery)))
             }
         }
         for stream in streams.all where !stream.request.isWaiting {
-            end(stream, .failed(ClientError.lost(closure, stream.request.delivery(bytesTaken: bytesTaken))))
+            end(stream, .failed(lost(closure, stream.request.delivery(bytesTaken: bytesTaken))))
         }
         let waiting = queue.removeAll().map(\.element)
         guard keepsAny else {
             for message in waiting {
                 message.place = nil
-                message.failed(ClientError.lost(closure, .notSent))
+                message.failed(lost(closure, .notSent))
             }
             return noteWaiting()
         }
@@ -201,10 +218,10 @@ extension ClientSession {
     /// Ends what was sent: there is no next connection.
     func failSent(_ closure: ConnectionClosure, _ bytesTaken: Int) {
         for (id, call) in pending.sent {
-            end(id, .failure(ClientError.lost(closure, call.request.delivery(bytesTaken: bytesTaken))))
+            end(id, .failure(lost(closure, call.request.delivery(bytesTaken: bytesTaken))))
         }
         for stream in streams.all where !stream.request.isWaiting {
-            end(stream, .failed(ClientError.lost(closure, stream.request.delivery(bytesTaken: bytesTaken))))
+            end(stream, .failed(lost(closure, stream.request.delivery(bytesTaken: bytesTaken))))
         }
     }
 

@@ -44,6 +44,18 @@ final class ClientSession {
     /// Why there is no connection, and none is sought.
     var ending: (any Error)?
 
+    /// The limits of the connection's server, as far as they are known.
+    var limits: ServerLimits
+    /// Answers that a new connection still waits for: to the token, and to the hello.
+    var greetingsLeft = 0
+    /// Nil without a heartbeat.
+    var silence: SilenceWatch?
+    /// Until when the pong has to come that everything waits for.
+    var silenceTimer: TimerToken?
+    /// Set once the connection's server shuts down.
+    var shutdown: Shutdown?
+    var renewal: ClientRenewal
+
     var pending = PendingCalls()
     var streams = OpenStreams()
     var received: ReceivedPackets
@@ -73,6 +85,8 @@ final class ClientSession {
         machine = ReconnectMachine(reconnect: configuration.reconnect)
         credentials = FreshCredentials(
             headers: configuration.credentials != nil, token: configuration.token != nil)
+        limits = ServerLimits(elements: configuration.requestElements)
+        renewal = ClientRenewal(machine: RenewalMachine(pauses: configuration.reconnect))
         received = ReceivedPackets(
             capacity: configuration.inboxSize, byteCapacity: configuration.inboxBytes)
     }
@@ -173,7 +187,8 @@ extension ClientSession {
                 perform(machine.timeCame())
             }
             tellState()
-            observers.tell(.waiting(until: until, attempt: attempt, because: error ?? ClientError.notConnected))
+            let pause = ClientPause(until: until)
+            observers.tell(.waiting(pause, attempt: attempt, because: error ?? ClientError.notConnected))
         case .finish: finish(error)
         }
     }
@@ -217,6 +232,7 @@ extension ClientSession {
         attempt &+= 1
         connecting.take()?.cancel()
         preparation.take()?.cancel()
+        endRenewal()
         ending = error ?? ending
         tellState()
         failAll()

@@ -11,6 +11,8 @@ public struct ClientStatistics: Sendable, Hashable {
     public internal(set) var messagesSent = 0
     /// Messages that have arrived.
     public internal(set) var messagesReceived = 0
+    /// Packets that were dropped because the inbox was full; see ``ClientConfiguration/inboxSize``.
+    public internal(set) var packetsDropped = 0
     /// Calls and messages that had been sent, or waited, when a connection ended, and were kept for the next one.
     public internal(set) var messagesKept = 0
     /// Calls and messages that wait for a connection, or for room in its outbox, now.
@@ -24,6 +26,7 @@ final class ClientStatus: Sendable {
     let attempts = Atomic(0)
     let messagesSent = Atomic(0)
     let messagesReceived = Atomic(0)
+    let packetsDropped = Atomic(0)
     let messagesKept = Atomic(0)
     let messagesWaiting = Atomic(0)
     private let agreed = Locked<String?>(nil)
@@ -44,6 +47,7 @@ final class ClientStatus: Sendable {
         statistics.attempts = attempts.load(ordering: .relaxed)
         statistics.messagesSent = messagesSent.load(ordering: .relaxed)
         statistics.messagesReceived = messagesReceived.load(ordering: .relaxed)
+        statistics.packetsDropped = packetsDropped.load(ordering: .relaxed)
         statistics.messagesKept = messagesKept.load(ordering: .relaxed)
         statistics.messagesWaiting = messagesWaiting.load(ordering: .relaxed)
         return statistics

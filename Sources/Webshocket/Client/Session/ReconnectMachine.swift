@@ -126,6 +126,12 @@ package struct ReconnectMachine {
         }
     }
 
+    /// Whether the client would connect again if the open connection ended now, in a way that heals with time.
+    package func mayConnectAgain(at now: ContinuousClock.Instant) -> Bool {
+        guard case .open(let since) = phase else { return false }
+        return policy.allows(attemptAfter: now - since >= reconnect.healthyAfter ? 0 : counted + 1)
+    }
+
     private mutating func fail() {
         failures += 1
         counted += 1

@@ -42,6 +42,8 @@ extension RPCError {
     fileprivate var answerOutlook: ReconnectMachine.Outlook {
         switch code {
         case .rateLimited: .notBefore(retryAfter ?? .seconds(1))
+        // Each connection is given its own advice, as in a close frame.
+        case .shuttingDown: retryAfter.map { .after($0) } ?? .mayHeal
         case .overloaded, .deadlineExceeded, .cancelled, .internalError: retryAfter.map { .notBefore($0) } ?? .mayHeal
         default: .hopeless
         }

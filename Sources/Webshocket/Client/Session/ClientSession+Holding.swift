@@ -1,0 +1,114 @@
+import EventLoops
+
+// What is held on an open connection: until a sign of life after a long silence, and for the next connection when the
+// server shuts down.
+extension ClientSession {
+    /// Whether messages may be written now, rather than held.
+    func mayWrite(to connection: ClientConnection) -> Bool {
+        guard shutdown == nil else { return false }
+        switch silence?.sendRequested(lastHeard: connection.link.lastHeard, at: .now) {
+        case nil, .send: return true
+        case .hold: return false
+        case .ping(let payload, let time):
+            connection.link.ping(payload)
+            silenceTimer = loop.schedule(after: time) { [weak self, weak connection] in
+                guard let self, let connection, self.connection === connection else { return }
+                silenceTimer = nil
+                if silence?.isHolding == true { connection.link.giveUp() }
+            }
+            // The pong has to be read, whatever waits to be received.
+            updatePause()
+            return false
+        }
+    }
+
+    func pongArrived(_ payload: UnsafeRawBufferPointer) {
+        guard silence?.pongArrived(payload) == true else { return }
+        silenceTimer.take().map { loop.cancel($0) }
+        connection?.link.trust()
+        updatePause()
+        sendWaiting()
+    }
+
+    /// The connection has ended: what was held for it is not.
+    func endHolding() {
+        silenceTimer.take().map { loop.cancel($0) }
+        (silence, shutdown) = (nil, nil)
+    }
+}
+
+// MARK: - Shutdown of the server
+
+extension ClientSession {
+    /// The server shuts down: it takes no more calls on this connection.
+    struct Shutdown {
+        /// How long the server asks the client to wait before it connects again.
+        var retryAfter: Duration?
+    }
+
+    /// Whether what cannot be sent now may be sent on a later connection.
+    private var keepsForLater: Bool {
+        configuration.offlineQueue.items > 0 && machine.mayConnectAgain(at: loop.now)
+    }
+
+    /// From now on everything that is to be sent waits for the next connection.
+    func noteShutdown(_ error: RPCError) {
+        let isFirst = shutdown == nil
+        let times = [shutdown?.retryAfter, error.retryAfter].compactMap(\.self)
+        shutdown = Shutdown(retryAfter: times.max())
+        guard isFirst else { return }
+        // What has waited for room in the outbox is kept like all that follows, within the same limits.
+        for (message, _) in queue.removeAll() {
+            message.place = nil
+            holdForNext(message)
+        }
+        noteWaiting()
+    }
+
+    /// Keeps a call that the server has refused because it shuts down: it was not run.
+    func keepRefused(_ id: String, _ call: PendingCalls.Waiter, _ error: RPCError) {
+        noteShutdown(error)
+        guard keepsForLater, call.request.wasRefused() else {
+            return end(id, .failure(ClientError.shuttingDown(shutdown?.retryAfter, call.request.deliveryWhileWaiting)))
+        }
+        beginExpiry(of: call.request)
+    }
+
+    /// Keeps a message that is not sent because the server shuts down.
+    func holdForNext(_ message: OutgoingMessage) {
+        guard keepsForLater else {
+            return message.failed(ClientError.shuttingDown(shutdown?.retryAfter, .notSent))
+        }
+        keep(message)
+    }
+
+    /// The error of what a lost connection ends, with the advice of a server that has shut down.
+    func lost(_ closure: ConnectionClosure, _ delivery: ClientError.Delivery? = nil) -> ClientError {
+        var error = ClientError.lost(closure, delivery)
+        error.retryAfter = shutdown?.retryAfter
+        return error
+    }
+}
+
+extension ClientError {
+    fileprivate static func shuttingDown(_ retryAfter: Duration?, _ delivery: Delivery) -> ClientError {
+        var error = ClientError(
+            .shuttingDown, "the server is shutting down, and the client does not keep the call for another connection",
+            delivery: delivery)
+        error.retryAfter = retryAfter
+        return error
+    }
+}
+
+extension ReconnectMachine.Outlook {
+    /// With the advice of a server that has shut down: a shorter pause becomes as long.
+    func delayed(by advice: Duration?) -> ReconnectMachine.Outlook {
+        guard let advice else { return self }
+        return switch self {
+        case .hopeless: .hopeless
+        case .mayHeal: .after(advice)
+        case .notBefore(let time): .notBefore(max(time, advice))
+        case .after(let time): .after(max(time, advice))
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A client that is sent more than it receives", .timeLimit(.minutes(1)))
+struct ClientInboxTests {
+    private static func configuration() -> ClientConfiguration {
+        var configuration = ClientConfiguration.quick
+        configuration.dialect = .json
+        configuration.inboxSize = 4
+        return configuration
+    }
+
+    /// Sends packets, and answers after them.
+    private static func flood(_ request: ScriptedRequest) {
+        for number in 0..<1_000 { request.connection.send(.text(#"{"source":4,"data":\#(number)}"#)) }
+        request.result("7")
+    }
+
+    @Test("goes on with its calls on one connection if it never receives, and keeps the newest packets")
+    func callsOnly() async throws {
+        try await withScript(Self.configuration()) {
+            Self.flood($0)
+        } _: { client in
+            for _ in 0..<3 {
+                let answer: Int = try await client.sendRPC("m")
+                #expect(answer == 7)
+            }
+            #expect(client.state == .open && client.statistics.connections == 1)
+            // The inbox is below eight times its size.
+            for number in 969..<1_000 { #expect(try await client.receive().data == .int(Int64(number))) }
+        }
+    }
+
+    @Test("that it does receive, ends the connection itself, and connects again after a pause")
+    func receives() async throws {
+        let isFlooding = Locked(true)
+        try await withScript(Self.configuration()) { request in
+            guard isFlooding.withLock({ $0 }) else { return request.result("7") }
+            Self.flood(request)
+        } _: { client in
+            let events = client.events()
+            let receiving = Task { try await client.receive() }
+            while (try? await client.sendRPC("m").check()) != nil {}
+            _ = try await receiving.value
+            isFlooding.withLock { $0 = false }
+            var words: [String] = []
+            for await event in events {
+                words.append(event.word)
+                if case .open = event { break }
+                if case .closed = event { break }
+            }
+            #expect(words.last == "open 2")
+            let answer: Int = try await client.sendRPC("m")
+            #expect(answer == 7)
+        }
+    }
+
+    @Test("too large a message ends the connection, and not the client")
+    func tooLarge() async throws {
+        var configuration = Self.configuration()
+        configuration.messageSize = 1_000
+        try await withScript(configuration) { request in
+            request.result(request.method == "large" ? "\"\(String(repeating: "x", count: 2_000))\"" : "7")
+        } _: { client in
+            let error = await #expect(throws: ClientError.self) { try await client.sendRPC("large").check() }
+            #expect(error?.closure?.code == .messageTooBig)
+            let answer: Int = try await client.sendRPC("m")
+            #expect(answer == 7 && client.statistics.connections == 2)
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A client whose server shuts down", .timeLimit(.minutes(1)))
+struct ClientShutdownTests {
+    private static func configuration() -> ClientConfiguration {
+        var configuration = ClientConfiguration.quick
+        configuration.dialect = .json
+        return configuration
+    }
+
+    /// A server that shuts down on its first connection: it refuses what it is asked there, once enough is.
+    private final class Server: Sendable {
+        let first = Collected<ScriptedRequest>()
+        let second = Collected<String>()
+        private let connections = Locked<[ObjectIdentifier]>([])
+        private let expected: Int
+
+        init(expecting expected: Int = 1) { self.expected = expected }
+
+        func answer(_ request: ScriptedRequest) {
+            let id = ObjectIdentifier(request.connection)
+            let isFirst = connections.withLock { connections in
+                if !connections.contains(id) { connections.append(id) }
+                return connections.first == id
+            }
+            guard isFirst else {
+                second.append(request.method)
+                if request.method == "stream" {
+                    request.element("1")
+                    return request.end()
+                }
+                return request.result("\"\(request.method)\"")
+            }
+            first.append(request)
+            guard first.values.count == expected else { return }
+            for request in first.values { request.shuttingDown(retryAfter: 0.05) }
+        }
+
+        /// Ends the first connection.
+        func end() { first.values.first?.connection.close(.goingAway, reason: "Server is shutting down") }
+    }
+
+    @Test("sends the calls that were refused on the next connection, in order, and before what came later")
+    func resends() async throws {
+        let server = Server(expecting: 3)
+        try await withScript(Self.configuration()) {
+            server.answer($0)
+        } _: { client in
+            var calls: [Task<String, any Error>] = []
+            for (number, name) in ["a", "b", "c"].enumerated() {
+                calls.append(Task { try await client.sendRPC(name) })
+                await server.first.wait(count: number + 1)
+            }
+            // The answers to the hello and to the calls.
+            while client.statistics.messagesReceived < 4 { await Task.yield() }
+            calls.append(Task { try await client.sendRPC("d") })
+            while client.statistics.messagesWaiting < 1 { await Task.yield() }
+            let stream = Task { () throws -> [Int] in
+                var elements: [Int] = []
+                for try await element in client.streamRPC("stream", as: Int.self) { elements.append(element) }
+                return elements
+            }
+            while client.statistics.messagesWaiting < 2 { await Task.yield() }
+            server.end()
+            var answers: [String] = []
+            for call in calls { answers.append(try await call.value) }
+            #expect(answers == ["a", "b", "c", "d"])
+            #expect(try await stream.value == [1])
+        }
+        #expect(server.first.values.map(\.method) == ["a", "b", "c"])
+        #expect(server.second.values == ["a", "b", "c", "d", "stream"])
+    }
+
+    @Test("ends its streams with the server's code and advice")
+    func streams() async throws {
+        try await withScript(Self.configuration()) { request in
+            guard request.method == "stream" else { return }
+            request.element("1")
+            request.shuttingDown(retryAfter: 1.5, isStream: true)
+        } _: { client in
+            var elements: [Int] = []
+            var failure: RPCError?
+            do {
+                for try await element in client.streamRPC("stream", as: Int.self) { elements.append(element) }
+            } catch let error as RPCError {
+                failure = error
+            }
+            #expect(elements == [1])
+            #expect(failure?.code == .shuttingDown && failure?.retryAfter == .seconds(1.5))
+        }
+    }
+
+    @Test(
+        "fails calls that are not kept as not sent, with the server's advice",
+        arguments: [(true, false), (false, true)])
+    func notKept(isQueueOff: Bool, staysAway: Bool) async throws {
+        var configuration = Self.configuration()
+        if isQueueOff { configuration.offlineQueue = .none }
+        if staysAway { configuration.reconnect = .never }
+        let requests = Collected<String>()
+        try await withScript(configuration) { request in
+            requests.append(request.method)
+            request.shuttingDown(retryAfter: 2.5)
+        } _: { client in
+            for _ in 0..<2 {
+                let error = await #expect(throws: ClientError.self) { try await client.sendRPC("m").check() }
+                #expect(error?.code.description == "shuttingDown" && error?.delivery == .notSent)
+                #expect(error?.retryAfter == .seconds(2.5))
+            }
+            let error = await #expect(throws: ClientError.self) { try await client.notify("n") }
+            #expect(error?.code.description == "shuttingDown" && error?.delivery == .notSent)
+        }
+        #expect(requests.values == ["m"])
+    }
+
+    @Test("does not send a kept call that is cancelled, and does not ask the server to abort it")
+    func cancelled() async throws {
+        let server = Server()
+        try await withScript(Self.configuration()) {
+            server.answer($0)
+        } _: { client in
+            let call = Task { try await client.sendRPC("cancelled").check() }
+            await server.first.wait(count: 1)
+            while client.statistics.messagesReceived < 2 { await Task.yield() }
+            call.cancel()
+            await #expect(throws: CancellationError.self) { try await call.value }
+            let timed = await #expect(throws: ClientError.self) {
+                try await client.sendRPC("timed", timeout: .milliseconds(1)).check()
+            }
+            #expect(timed?.code == .timedOut && timed?.delivery == .notSent)
+            let last = Task { () throws -> String in try await client.sendRPC("last") }
+            while client.statistics.messagesWaiting < 1 { await Task.yield() }
+            server.end()
+            let answer = try await last.value
+            #expect(answer == "last")
+        }
+        #expect(server.first.values.map(\.method) == ["cancelled"] && server.second.values == ["last"])
+    }
+
+    @Test("tries a call once for each connection, however often it is refused")
+    func patience() async throws {
+        let requests = Collected<ObjectIdentifier>()
+        try await withScript(Self.configuration()) { request in
+            requests.append(ObjectIdentifier(request.connection))
+            guard requests.values.count < 8 else { return request.result("7") }
+            request.shuttingDown(retryAfter: 0)
+            request.connection.close(.goingAway, reason: "")
+        } _: { client in
+            // More often than a call is repeated that may have run: this one did not.
+            let answer: Int = try await client.sendRPC("m")
+            #expect(answer == 7 && client.statistics.connections == 8)
+        }
+        #expect(requests.values.count == 8)
+    }
+}

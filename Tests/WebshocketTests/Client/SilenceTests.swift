@@ -1,0 +1,37 @@
+import EventLoops
+import Testing
+import Webshocket
+
+@Suite("A client after a long silence", .timeLimit(.minutes(1)))
+struct SilenceTests {
+    @Test("does not send on a connection that may be gone, and says so")
+    func suspended() async throws {
+        let dozing = Gate()
+        let seen = Collected<String>()
+        let group = EventLoopGroup(loops: 1, name: "suspended")
+        try await withScriptedServer { request in
+            seen.append(request.method)
+            // Nothing more is read, pings neither.
+            if request.method == "doze" { await dozing.wait() }
+        } _: { url in
+            var configuration = ClientConfiguration(dialect: .json)
+            configuration.reconnect = .never
+            configuration.connectTimeout = .patient
+            configuration.heartbeat = Heartbeat(interval: .milliseconds(60), timeout: .milliseconds(60))
+            let client = WebSocketClient(url, configuration: configuration, on: group.next())
+            try await client.connect()
+            try await client.notify("doze")
+            await seen.wait(count: 1)
+            // Stands for a suspended process: its loop does nothing for longer than the heartbeat allows.
+            client.loop.execute {
+                let end = ContinuousClock.now + .milliseconds(300)
+                while ContinuousClock.now < end {}
+            }
+            let error = await #expect(throws: ClientError.self) { try await client.sendRPC("m").check() }
+            #expect(error?.delivery == .notSent)
+            dozing.open()
+        }
+        #expect(seen.values == ["doze"])
+        await group.shutdown()
+    }
+}

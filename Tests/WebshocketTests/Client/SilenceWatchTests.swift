@@ -1,0 +1,58 @@
+import Testing
+import Webshocket
+
+@Suite("The watch over a silent connection")
+struct SilenceWatchTests {
+    private static let start = ContinuousClock.now
+    private static let heartbeat = Heartbeat(interval: .seconds(25), timeout: .seconds(20))
+
+    private static func isTrusted(_ watch: inout SilenceWatch, after silence: Duration) -> Bool {
+        watch.sendRequested(lastHeard: start, at: start + silence) == .send
+    }
+
+    private static func pong(_ payload: [UInt8], to watch: inout SilenceWatch) -> Bool {
+        payload.withUnsafeBytes { watch.pongArrived($0) }
+    }
+
+    @Test("lets messages pass while the silence is no longer than the heartbeat allows")
+    func normal() {
+        var watch = SilenceWatch(Self.heartbeat)
+        #expect(watch.longestSilence == .seconds(45) && watch.patience == .seconds(20))
+        for silence in [.zero, .seconds(25), .seconds(45)] as [Duration] {
+            #expect(Self.isTrusted(&watch, after: silence))
+        }
+        #expect(!Self.isTrusted(&watch, after: .seconds(45) + .nanoseconds(1)))
+    }
+
+    @Test("allows the pings that may be missed")
+    func missedPings() {
+        let patient = SilenceWatch(Heartbeat(interval: .seconds(25), timeout: .seconds(20), missedPings: 3))
+        #expect(patient.longestSilence == .seconds(95) && patient.patience == .seconds(60))
+        let endless = SilenceWatch(Heartbeat(interval: .seconds(25), timeout: .seconds(20), missedPings: .max))
+        #expect(endless.longestSilence > .seconds(1_000_000_000))
+    }
+
+    @Test("asks for one ping, and holds everything until its pong has come")
+    func holds() throws {
+        var watch = SilenceWatch(Self.heartbeat)
+        let late = Self.start + .seconds(60)
+        guard case .ping(let payload, within: .seconds(20)) = watch.sendRequested(lastHeard: Self.start, at: late)
+        else {
+            Issue.record("no ping")
+            return
+        }
+        #expect(watch.isHolding)
+        // Not even messages that arrive now are a sign of life: they may have been sent before the silence.
+        #expect(watch.sendRequested(lastHeard: late, at: late) == .hold)
+        #expect(!Self.pong([], to: &watch) && !Self.pong(payload + [0], to: &watch) && watch.isHolding)
+        #expect(Self.pong(payload, to: &watch) && !watch.isHolding)
+        #expect(!Self.pong(payload, to: &watch))
+        #expect(watch.sendRequested(lastHeard: late, at: late) == .send)
+        // The next silence has a ping of its own.
+        guard case .ping(let next, _) = watch.sendRequested(lastHeard: late, at: late + .seconds(60)) else {
+            Issue.record("no second ping")
+            return
+        }
+        #expect(next != payload && !Self.pong(payload, to: &watch) && Self.pong(next, to: &watch))
+    }
+}
