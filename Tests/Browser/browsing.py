@@ -50,8 +50,8 @@ def browsing(*, size=DESKTOP, dark=False):
         service = webdriver.ChromeService(DRIVER, popen_kw={"preexec_fn": ending_with_parent(signal.SIGTERM)})
         driver = webdriver.Chrome(options=options, service=service)
         try:
-            driver.set_page_load_timeout(30)
-            driver.set_script_timeout(60)
+            driver.set_page_load_timeout(120)
+            driver.set_script_timeout(120)
             yield Browser(driver, size, dark)
         finally:
             driver.quit()
@@ -61,7 +61,7 @@ class TimedOut(Exception):
     pass
 
 
-def wait_for(what, condition, seconds=15):
+def wait_for(what, condition, seconds=60):
     """Waits until the condition gives something, and returns it."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

@@ -87,7 +87,7 @@ class ChatPage:
     def banner(self):
         return self.browser.text("#banner-words")
 
-    def hears(self, text, seconds=15):
+    def hears(self, text, seconds=60):
         return wait_for(f"the message {text[:40]!r}", lambda: text in self.texts, seconds)
 
     def fits(self):

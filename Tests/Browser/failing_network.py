@@ -61,11 +61,11 @@ def stall(ann, bob, network, checks):
     network.stall()
     bob.say("into the void")
     ann.say("from the other side")
-    wait_for("a sign of life is missed", lambda: bob.is_offline, 40)
+    wait_for("a sign of life is missed", lambda: bob.is_offline, 120)
     checks.that("a network that passes nothing on is found out", bob.is_offline)
     network.heal()
-    bob.hears("from the other side", 40)
-    ann.hears("into the void", 40)
+    bob.hears("from the other side", 120)
+    ann.hears("into the void", 120)
     checks.equal("what was under way is said once",
                  (ann.texts.count("into the void"), bob.texts.count("into the void")), (1, 1))
     checks.equal("both have the same", sorted(ann.texts), sorted(bob.texts))
@@ -81,17 +81,17 @@ def full_queue(ann, bob, network, checks):
     checks.equal("20 messages may wait", fates[:20], ["Waiting for the connection"] * 20)
     checks.equal("more are refused, and not lost", fates[20:], ["Not sent: 20 messages are waiting already"] * 2)
     network.heal()
-    note = wait_for("the limit of the server", lambda: bob.browser.text("#composer-note"), 40)
+    note = wait_for("the limit of the server", lambda: bob.browser.text("#composer-note"), 120)
     checks.that("who is too fast is told so kindly", note.startswith(
         "That was fast! Your message is kept, and goes out in "), note)
-    ann.hears("queued 19", 60)
+    ann.hears("queued 19", 120)
     spoken = [text for text in ann.texts if text.startswith("queued")]
     checks.equal("all that waited is said once and in order", spoken, [f"queued {number}" for number in range(20)])
     checks.equal("the note is gone",
                  wait_for("no note", lambda: not bob.browser.text("#composer-note") and "gone"), "gone")
     for _ in range(2):
         bob.browser.run("document.querySelector('.message.failed .fate button').click()")
-    ann.hears("queued 21", 40)
+    ann.hears("queued 21", 120)
     checks.equal("what was refused can be sent again", [text for text in ann.texts if text.startswith("queued 2")][1:],
                  ["queued 20", "queued 21"])
     checks.equal("nothing is left", wait_for("nothing", lambda: not bob.pending and "nothing"), "nothing")
@@ -113,11 +113,11 @@ def long_cut(rig, server, ann, bob, network, checks):
         checks.that("for 60 s the page says that there is no connection", bob.is_offline)
         checks.equal("and keeps what was written", [message["text"] for message in bob.pending], ["written in the tunnel"])
         network.heal()
-        wait_for("the way back, without a word", lambda: not bob.is_offline, 30)
-        ann.hears("written in the tunnel", 30)
-        ann.hears("typed in the tunnel", 40)
+        wait_for("the way back, without a word", lambda: not bob.is_offline, 120)
+        ann.hears("written in the tunnel", 120)
+        ann.hears("typed in the tunnel", 120)
         bob.hears("outside")
-        carl.said(r"#tea Ann: outside", 40)
+        carl.said(r"#tea Ann: outside", 120)
         for text in ["written in the tunnel", "typed in the tunnel", "outside"]:
             checks.equal(f"'{text}' is said once", (ann.texts.count(text), bob.texts.count(text)), (1, 1))
         checks.equal("the same name as before", bob.browser.text("#my-name"), "Bob")

@@ -88,7 +88,7 @@ def connect_at_last(ann, began, checks):
         time.sleep(1)
     checks.equal("there is no room yet", browser.text("#room-title"), "")
     browser.run("window.mayConnect = true")
-    wait_for("the room", lambda: browser.text("#room-title") == "#tea", 30)
+    wait_for("the room", lambda: browser.text("#room-title") == "#tea", 120)
     ann.say("here at last")
     ann.hears("here at last")
     checks.that("and the list of rooms", wait_for("the list", lambda: "garden" in browser.text("#room-list")))
@@ -108,7 +108,7 @@ def many_rooms(bob, checks):
         bob.wait_until_in()
     checks.equal("rooms that are not entered yet are not forgotten", sorted(bob.browser.run(SESSION_ROOMS)), rooms)
     checks.that("the server's pauses are waited out",
-                wait_for("all rooms", lambda: sorted(joined(bob)) == rooms, 60), joined(bob))
+                wait_for("all rooms", lambda: sorted(joined(bob)) == rooms, 120), joined(bob))
 
 
 def rooms_given_up(ann, bob, network, checks):
@@ -131,11 +131,11 @@ def rooms_given_up(ann, bob, network, checks):
     ann.browser.run_async(OPEN_ROOMS, ["ours"], "Second", "in the new one")
     network.heal()
     bob.browser.run("document.getElementById('try-now').click()")
-    bob.hears("in the new one", 30)
+    bob.hears("in the new one", 120)
     checks.that("a room that was opened anew is heard, behind what was said before",
                 bob.texts == ["ours 0", "ours 1", "ours 2", "in the new one"], bob.texts)
     checks.that("a line tells of it", "This room was opened anew." in bob.events, bob.events)
-    wait_for("the other room", lambda: "mine" in joined(bob), 60)
+    wait_for("the other room", lambda: "mine" in joined(bob), 120)
     bob.go("mine")
     bob.say("mine again")
     bob.hears("mine again")
@@ -197,7 +197,7 @@ def failures(ann, checks):
             document.getElementById("composer").requestSubmit();
         }
         """)
-    wait_for("the pause", lambda: browser.text("#composer-note").startswith("That was fast!"), 20)
+    wait_for("the pause", lambda: browser.text("#composer-note").startswith("That was fast!"), 120)
     browser.run("document.querySelector('.message.failed .fate button').focus()")
     browser.press(Keys.SHIFT)
     kept = browser.run("window.focusedButton = document.activeElement; return window.focusedButton.textContent")
@@ -213,7 +213,7 @@ def failures(ann, checks):
     browser.press(Keys.TAB, Keys.ENTER)
     checks.equal("the focus goes to the box with the button that had it", browser.run("return document.activeElement.id"),
                  "text")
-    wait_for("the end of it", lambda: len([m for m in ann.pending if not m["fate"].startswith("Not sent")]) == 0, 60)
+    wait_for("the end of it", lambda: len([m for m in ann.pending if not m["fate"].startswith("Not sent")]) == 0, 120)
     checks.equal("the note is gone", wait_for("no note", lambda: not browser.text("#composer-note") and "gone"), "gone")
 
 
@@ -266,7 +266,7 @@ def started_anew(rig, checks):
             network.target = server.port
             network.heal()
             one.run("document.getElementById('try-now').click()")
-            wait_for("the question", lambda: one.is_shown("#name"), 30)
+            wait_for("the question", lambda: one.is_shown("#name"), 120)
             checks.equal("who is not known any more is told what waits", one.text("#welcome-words"),
                          "The chat does not know you any more. Please come in again. "
                          "2 messages wait until you are Dora again.")

@@ -32,7 +32,7 @@ class Program:
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
-    def said(self, pattern, seconds=20):
+    def said(self, pattern, seconds=60):
         """Waits for a line that has the pattern; the match."""
         def found():
             return next(filter(None, (re.search(pattern, line) for line in list(self.lines))), None)

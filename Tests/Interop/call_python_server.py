@@ -96,7 +96,7 @@ def main(url, *command):
             checks.that(f"{codec}: a stream past its deadline fails",
                         run.returncode == 1 and "timedOut: " in run.stderr, repr(run.stderr))
             # A busy server looks at an abort when it comes to it.
-            for _ in range(50):
+            for _ in range(600):
                 aborted = int(call(["aborted_streams"]).stdout)
                 if aborted >= before + 2:
                     break

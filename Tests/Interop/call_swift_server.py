@@ -19,7 +19,6 @@ import contextlib
 import json
 import logging
 import os
-import time
 
 import msgpack
 import websockets
@@ -32,7 +31,7 @@ ENVELOPE = 256
 
 
 async def call(client, method, *args, **kwargs):
-    return await asyncio.wait_for(client.send_rpc(method, *args, **kwargs), 20)
+    return await asyncio.wait_for(client.send_rpc(method, *args, **kwargs), 120)
 
 
 async def results(client, checks):
@@ -88,7 +87,7 @@ async def guards_and_limits(url, checks):
         checks.equal("a call past its limit", (refusal.error, refusal.response),
                      (RPCErrorCode.RATE_LIMIT_EXCEEDED, "Rate limit exceeded for RPC method 'limited'."))
         with contextlib.suppress(RateLimitError):
-            await asyncio.wait_for(client.send_rpc("limited", raise_on_rate_limit=True), 20)
+            await asyncio.wait_for(client.send_rpc("limited", raise_on_rate_limit=True), 120)
             checks.that("the client raises its RateLimitError", False, "it did not")
         checks.equal("other methods go on", (await call(client, "add", 1, 2)).response, 3)
 
@@ -97,7 +96,7 @@ async def guards_and_limits(url, checks):
         await socket.send(msgpack.packb(request))
         checks.equal("a hard limit lets its calls pass", msgpack.unpackb(await socket.recv())["rpc"]["response"], "ok")
         await socket.send(msgpack.packb(request))
-        await asyncio.wait_for(socket.wait_closed(), 20)
+        await asyncio.wait_for(socket.wait_closed(), 120)
         checks.equal("and then disconnects", (socket.close_code, socket.close_reason), (1013, "Rate limit exceeded"))
 
 
@@ -115,28 +114,28 @@ async def streams(url, client, checks):
     async def within(seconds, *args, **kwargs):
         return await asyncio.wait_for(elements(*args, **kwargs), seconds)
 
-    found = await within(20, "count", 5)
+    found = await within(120, "count", 5)
     checks.equal("a stream's elements", [(e.response, e.error, e.is_stream, e.is_end) for e in found],
                  [(n, None, True, False) for n in range(5)])
-    checks.equal("a stream of none", await within(20, "count", 0), [])
+    checks.equal("a stream of none", await within(120, "count", 0), [])
     # No more: the client drops what comes while it has 512 messages to look at.
-    found = await within(20, "count", 500)
+    found = await within(120, "count", 500)
     checks.equal("a longer stream, in order", [e.response for e in found], list(range(500)))
-    refusal = await within(20, "secret_count", 3)
+    refusal = await within(120, "secret_count", 3)
     checks.equal("a guarded stream", [(e.response, e.error, e.is_end) for e in refusal],
                  [("Access denied for RPC method 'secret_count'.", RPCErrorCode.ACCESS_DENIED, True)])
-    refusal = await within(20, "count", "three")
+    refusal = await within(120, "count", "three")
     checks.equal("a stream with a wrong argument", [(e.error, e.is_end) for e in refusal],
                  [(RPCErrorCode.INVALID_PARAMS, True)])
 
     # 16 streams may be open at a time; each of these is left after its first element, by `__abort__`.
     for _ in range(40):
-        found = await within(20, "count", 1_000_000, most=1)
+        found = await within(120, "count", 1_000_000, most=1)
     # Not which element it was: what was left behind of the others may have made the client drop the first ones.
     checks.equal("the 40th of as many streams that are left early begins", [e.error for e in found], [None])
     # What is left behind may be more than the client has room for, and the answer to a call lost in it: ask again.
     response = None
-    for _ in range(10):
+    for _ in range(60):
         with contextlib.suppress(asyncio.TimeoutError):
             response = (await asyncio.wait_for(client.send_rpc("add", 1, 2), 2)).response
             break
@@ -157,7 +156,7 @@ async def long_messages(url, client, checks, max_message, is_ours):
             async with websockets.connect(url, subprotocols=["webshocket.v1"], max_size=None) as socket:
                 with contextlib.suppress(websockets.ConnectionClosed, AttributeError):
                     await socket.send(b"\xc0" * (max_message + 1))
-                await asyncio.wait_for(socket.wait_closed(), 20)
+                await asyncio.wait_for(socket.wait_closed(), 120)
                 checks.equal(f"a message of {max_message} + 1 bytes ends the connection", socket.close_code, 1009)
         response = await call(client, "echo", "still here")
         checks.equal("the other connections live on", response.response, "still here")
@@ -167,10 +166,14 @@ async def many_calls(url, client, checks):
     answers = await asyncio.gather(*(call(client, "add", number, 1) for number in range(400)))
     checks.equal("400 calls at once on one connection", [a.response for a in answers], list(range(1, 401)))
 
-    started = time.monotonic()
-    await asyncio.gather(*(call(client, "sleep", 200) for _ in range(20)))
-    took = time.monotonic() - started
-    checks.that("20 calls that each wait 200 ms wait at the same time", 0.19 < took < 2, f"took {took:.2f} s")
+    ended = []
+
+    async def sleep(milliseconds):
+        await call(client, "sleep", milliseconds)
+        ended.append(milliseconds)
+
+    await asyncio.gather(*(sleep(time) for time in [2_000] * 19 + [0]))
+    checks.equal("20 calls wait at the same time: the one that waits least ends first", ended, [0] + [2_000] * 19)
 
     async def one_of_many(number):
         async with WebSocketClient(url) as other:
@@ -185,7 +188,7 @@ async def many_calls(url, client, checks):
 async def custom_packets(client, checks):
     for data in ["hello", {"x": [1, 2.5, None]}, b"\x00\xff", -1, "🎲" * 20_000]:
         client.send(data)
-        packet = await client.recv(timeout=20)
+        packet = await client.recv(timeout=120)
         name = f"a packet with {type(data).__name__} data is answered by onReceive"
         checks.equal(name, (packet.source, packet.data), (PacketSource.CUSTOM, {"you_said": data}))
 
@@ -197,7 +200,7 @@ async def json_client(url, checks, frames):
 
     async def ask(socket, message):
         await socket.send(message)
-        return await asyncio.wait_for(socket.recv(), 20)
+        return await asyncio.wait_for(socket.recv(), 120)
 
     async with websockets.connect(url) as socket:
         checks.equal("a client that offers no sub-protocol gets none", socket.subprotocol, None)
@@ -223,7 +226,7 @@ async def sub_protocols(url, checks):
         async with websockets.connect(url, subprotocols=offered) as socket:
             checks.equal(f"of the sub-protocols {offered} the server chooses", socket.subprotocol, chosen)
             await socket.send(msgpack.packb(request) if chosen else json.dumps(request))
-            answer = await asyncio.wait_for(socket.recv(), 20)
+            answer = await asyncio.wait_for(socket.recv(), 120)
             answer = msgpack.unpackb(answer) if chosen else json.loads(answer)
             checks.equal("… and speaks what was chosen", answer["rpc"]["response"], 3)
 

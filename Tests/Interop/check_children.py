@@ -20,7 +20,7 @@ def serve(webshocket):
         time.sleep(600)
 
 
-def is_gone(process, seconds=20):
+def is_gone(process, seconds=120):
     """Waits for the end of a process that is not a child of this one."""
     with open(process, closefd=True) as descriptor:
         return bool(select.select([descriptor], [], [], seconds)[0])
@@ -33,7 +33,7 @@ def main(webshocket):
                                 stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         server = os.pidfd_open(int(script.stdout.readline()))
         script.send_signal(number)
-        script.wait(20)
+        script.wait(120)
         checks.that(f"a server ends when its script gets {number.name}", is_gone(server))
     checks.finish()
 

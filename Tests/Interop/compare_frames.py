@@ -176,7 +176,7 @@ async def answers(wire, port):
         for _, packet, count in wire.cases:
             await socket.send(wire.encoded(packet))
             try:
-                got = [await asyncio.wait_for(socket.recv(), 5) for _ in range(count)]
+                got = [await asyncio.wait_for(socket.recv(), 30) for _ in range(count)]
             except (TimeoutError, websockets.ConnectionClosed):
                 break
             found.append([message.encode() if isinstance(message, str) else message for message in got])

@@ -64,7 +64,7 @@ class Peer:
         return self.socket.close_code, self.socket.close_reason
 
     async def _receive(self):
-        return json.loads(await asyncio.wait_for(self.socket.recv(), 20))
+        return json.loads(await asyncio.wait_for(self.socket.recv(), 120))
 
 
 def facts(packet):
@@ -81,7 +81,7 @@ async def all_heard(peers):
     return [await peer.heard() for peer in peers]
 
 
-async def until(condition, seconds=20):
+async def until(condition, seconds=120):
     """Asks time and again for what another process does when it comes to it."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not (found := await condition()):

@@ -18,13 +18,13 @@ class RawClient:
         key = base64.b64encode(os.urandom(16)).decode()
         self.writer.write((f"GET / HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n").encode())
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 20)
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 120)
         assert head.startswith(b"HTTP/1.1 101 "), head
         return self
 
     async def frame(self):
         """The next short frame: its opcode and what it carries."""
-        first, second = await asyncio.wait_for(self.reader.readexactly(2), 20)
+        first, second = await asyncio.wait_for(self.reader.readexactly(2), 120)
         length = second & 0x7F
         if length == 126:
             (length,) = struct.unpack(">H", await self.reader.readexactly(2))

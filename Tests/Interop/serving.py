@@ -16,7 +16,7 @@ class ServerFailed(Exception):
 
 
 @contextlib.contextmanager
-def serving(command, *, ready_within=30, gone_within=15, exit_code=0, with_process=False,
+def serving(command, *, ready_within=120, gone_within=60, exit_code=0, with_process=False,
             errors=None):
     """Runs `command` until it prints a line with `ws://HOST:PORT` or `wss:`, yields that URL, and sends SIGTERM at the end.
 

@@ -33,7 +33,7 @@ class PythonClient:
         await self.client.close()
 
     async def call(self, method, *args, **kwargs):
-        response = await asyncio.wait_for(self.client.send_rpc(method, *args, **kwargs), 20)
+        response = await asyncio.wait_for(self.client.send_rpc(method, *args, **kwargs), 120)
         return response.response if response.error is None else response.error.value
 
     async def packet(self):

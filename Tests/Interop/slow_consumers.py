@@ -1,114 +1,115 @@
-"""Long streams to consumers that take ten elements per second: the server's memory stays as it is.
+"""Long streams to consumers that stop taking elements: the server makes no more than they have room for.
 
-Usage: slow_consumers.py WEBSHOCKET     (the built command; it serves and, as `webshocket stream`, consumes)
+Usage: slow_consumers.py WEBSHOCKET     (the built command, which consumes as `webshocket stream`; `browser-test-server`
+                                         beside it counts the elements that it makes)
+
+No time is measured: while a consumer takes nothing, the same server streams as much as that one asked for to another.
 """
 import asyncio
 import contextlib
 import pathlib
-import re
+import socket
 import subprocess
 import sys
-import time
 
 import children
 import msgpack
 import websockets
 from checks import Checks
+from peers import Peer
 from serving import serving
 from webshocket import WebSocketClient
 
-ELEMENTS = 1_000_000
-#: For the Python client, which reads all of them before it has closed: more than 20 MB.
-READ_ELEMENTS = 250_000
-SECONDS = 8
-#: What the process may grow by while it streams; all elements together would be more than 80 MB.
-ROOM_KIB = 8 * 1_024
+#: What each stream has: far more than pipes, sockets and queues hold.
+ELEMENTS = 400_000
+#: What a consumer may have room for.
+ROOM = ELEMENTS // 2
+TAKEN = 80
+#: For the Python client, which reads all of them before it has closed.
+READ_ELEMENTS = 20_000
 
 
-def memory_kib(process):
-    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{process}/status").read_text())[1])
+class OurClient:
+    """Lines are read of what `webshocket stream` prints; behind the pipe, its credit runs out."""
+
+    def __init__(self, webshocket, url):
+        self.command = [webshocket, "stream", url, "numbers", str(ELEMENTS), "slow"]
+
+    async def __aenter__(self):
+        self.process = children.start(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        return self
+
+    async def __aexit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+    async def take(self):
+        return int(await asyncio.to_thread(self.process.stdout.readline))
 
 
-async def our_client(webshocket, url):
-    """Ten lines per second are read of what `webshocket stream` prints; behind the pipe, its credit runs out."""
-    command = children.start([webshocket, "stream", url, "count", str(ELEMENTS)], stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE)
-    taken = []
-    end = time.monotonic() + SECONDS
-    try:
-        while time.monotonic() < end:
-            taken.append(int(await asyncio.to_thread(command.stdout.readline)))
-            await asyncio.sleep(0.1)
-    finally:
-        command.kill()
-        command.communicate()
-    return taken
-
-
-async def python_client(url):
-    """The package's own; it reads on whatever its consumer does, and drops what it has no room for."""
-    taken = []
-    end = time.monotonic() + SECONDS
-    async with WebSocketClient(url) as client:
-        async with contextlib.aclosing(client.stream_rpc("count", READ_ELEMENTS)) as stream:
-            async for response in stream:
-                taken.append(response.response)
-                await asyncio.sleep(0.1)
-                if time.monotonic() > end:
-                    break
-    return taken
-
-
-async def unread_socket(url):
+class UnreadSocket:
     """A webshocket.v1 client without credit that reads no more than it takes: the queue alone holds the server back."""
-    taken = []
-    end = time.monotonic() + SECONDS
-    request = {"source": 5, "rpc": {"type": "request", "method": "count", "args": [ELEMENTS], "call_id": "s"}}
-    async with websockets.connect(url, subprotocols=["webshocket.v1"], max_queue=1, close_timeout=0.1) as socket:
-        await socket.send(msgpack.packb(request))
-        while time.monotonic() < end:
-            taken.append(msgpack.unpackb(await socket.recv())["rpc"]["response"])
-            await asyncio.sleep(0.1)
-    return taken
+
+    def __init__(self, _, url):
+        self.url = url
+
+    async def __aenter__(self):
+        host, port = self.url.split("//")[1].split(":")
+        plain = socket.socket()
+        # The system makes it no larger while data arrives.
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        plain.connect((host, int(port)))
+        plain.setblocking(False)
+        self.socket = await websockets.connect(self.url, sock=plain, subprotocols=["webshocket.v1"], max_queue=1,
+                                               ping_interval=None, close_timeout=0.1)
+        rpc = {"type": "request", "method": "numbers", "args": [ELEMENTS, "slow"], "call_id": "s"}
+        await self.socket.send(msgpack.packb({"source": 5, "rpc": rpc}))
+        return self
+
+    async def __aexit__(self, *_):
+        await self.socket.close()
+
+    async def take(self):
+        return msgpack.unpackb(await self.socket.recv())["rpc"]["response"]
 
 
-async def watch(process, consuming):
-    """What a consumer has taken; the server's memory before, and at most."""
-    before = peak = memory_kib(process)
-    consumer = asyncio.create_task(consuming)
-    async with asyncio.timeout(240):
-        while not consumer.done():
-            await asyncio.sleep(0.05)
-            peak = max(peak, memory_kib(process))
-    return consumer.result(), before, peak
+async def held_back(checks, webshocket, server, consumer):
+    name = consumer.__name__
+    with serving([server, "--port", "0"]) as url, checks.group(name):
+        async with Peer(url) as witness, consumer(webshocket, url) as slow:
+            taken = [await slow.take() for _ in range(TAKEN)]
+            other = children.start([webshocket, "stream", url, "numbers", str(ELEMENTS), "other", "--window", "4096"],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            status = await asyncio.to_thread(other.wait)
+            made = [await witness.call("counted", f"{stream} made") for stream in ("other", "slow")]
+            checks.equal(f"{name}: another one gets all meanwhile", (status, made[0]), (0, ELEMENTS))
+            checks.that(f"{name}: the server makes no more than there is room for: {made[1]}", TAKEN <= made[1] <= ROOM)
+            taken += [await slow.take() for _ in range(TAKEN)]
+            checks.equal(f"{name}: what is taken then comes in order, without gaps", taken, list(range(2 * TAKEN)))
+
+
+async def python_client(checks, server):
+    """The package's own reads on whatever its consumer does, and drops what it has no room for."""
+    with serving([server, "--port", "0"]) as url, checks.group("the Python client"):
+        taken = []
+        async with WebSocketClient(url) as client:
+            async with contextlib.aclosing(client.stream_rpc("numbers", READ_ELEMENTS, "slow")) as stream:
+                async for response in stream:
+                    taken.append(response.response)
+                    if len(taken) == 3:
+                        break
+        checks.equal("the Python client takes some", taken, [0, 1, 2])
+        async with Peer(url) as witness:
+            checks.equal("and the server goes on", await witness.call("add", 1, 2), 3)
 
 
 async def main(webshocket):
     checks = Checks("streams to slow consumers")
-    await consume(checks, webshocket, {"our client": lambda url: our_client(webshocket, url),
-                                       "a client that does not read on": unread_socket})
-    # Alone, since it keeps the event loop busy.
-    await consume(checks, webshocket, {"the Python client": python_client})
+    server = pathlib.Path(webshocket).with_name("browser-test-server")
+    for consumer in (OurClient, UnreadSocket):
+        await held_back(checks, webshocket, server, consumer)
+    await python_client(checks, server)
     checks.finish()
-
-
-async def consume(checks, webshocket, consumers):
-    """Lets consumers take at the same time, each from a server of its own."""
-    with contextlib.ExitStack() as servers:
-        watches = {}
-        for name, consumer in consumers.items():
-            url, process = servers.enter_context(serving([webshocket, "serve", "--port", "0"], with_process=True))
-            watches[name] = asyncio.create_task(watch(process, consumer(url)))
-        for name, watching in watches.items():
-            with checks.group(name):
-                taken, before, peak = await watching
-                if name == "the Python client":
-                    # Its loop has all elements to read meanwhile, and its consumer gets what time is left.
-                    checks.that(f"{name} takes some", len(taken) > 1, f"{len(taken)} taken")
-                else:
-                    checks.that(f"{name} takes about ten per second", len(taken) > SECONDS * 4, f"{len(taken)} taken")
-                    checks.equal(f"{name} gets all, in order", taken, list(range(len(taken))))
-                checks.that(f"the server's memory is flat: {before} KiB, {peak} KiB at most", peak < before + ROOM_KIB)
 
 
 asyncio.run(main(sys.argv[1]))

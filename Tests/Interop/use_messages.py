@@ -15,7 +15,7 @@ from webshocket import Packet, PacketSource, WebSocketClient
 
 async def exchange(socket, message):
     await socket.send(message)
-    return await asyncio.wait_for(socket.recv(), 20)
+    return await asyncio.wait_for(socket.recv(), 120)
 
 
 async def kinds(url, checks):
@@ -59,7 +59,7 @@ async def validation(url, checks):
     ]:
         async with websockets.connect(url + path) as socket:
             await socket.send(message)
-            await asyncio.wait_for(socket.wait_closed(), 20)
+            await asyncio.wait_for(socket.wait_closed(), 120)
             checks.equal(title, socket.close_code, code)
 
 

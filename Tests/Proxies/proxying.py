@@ -42,7 +42,7 @@ def make_certificates(folder):
 
 
 @contextlib.contextmanager
-def proxying(command, configuration, folder, ports, ready_within=20, gone_within=15):
+def proxying(command, configuration, folder, ports, ready_within=120, gone_within=60):
     """Runs `command` and the path of the configuration, with its ports replaced, until the `with` ends.
 
     `ports` is from the ports in the file to those to use; those that the proxy listens on are 844*.

@@ -25,7 +25,7 @@ async def main():
         await asyncio.sleep(options.seconds)
         rpc = {"type": "request", "method": "add", "args": [10, 20], "call_id": "c"}
         await socket.send(json.dumps({"source": 5, "rpc": rpc}))
-        answer = json.loads(await asyncio.wait_for(socket.recv(), 20))["rpc"]["response"]
+        answer = json.loads(await asyncio.wait_for(socket.recv(), 120))["rpc"]["response"]
         checks.equal(f"it is open after {options.seconds:g} s of silence", answer, 30)
     checks.finish()
 

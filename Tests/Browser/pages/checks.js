@@ -32,7 +32,7 @@ const checks = {
         await client.call("login", ["ann"]);
         await client.call("limited");
         const error = await rejection(client.call("limited"));
-        equal([error.code, error.retryAfter > 50_000 && error.retryAfter <= 60_000], [-32000, true]);
+        equal([error.code, error.retryAfter > 0 && error.retryAfter <= 60_000], [-32000, true]);
     },
 
     async "a timeout and a signal end a call, here and on the server"({ client }) {
@@ -47,9 +47,11 @@ const checks = {
     },
 
     async "calls run beside each other"({ client }) {
-        const started = performance.now();
-        await Promise.all(Array.from({ length: 20 }, () => client.call("sleep", [300])));
-        equal(performance.now() - started < 3_000, true);
+        const ended = [];
+        const times = [...Array(19).fill(2_000), 0];
+        await Promise.all(times.map(async (time) => ended.push(await client.call("sleep", [time]))));
+        // The one that waits least began last.
+        equal(ended, times.toReversed());
     },
 
     async "a notification is not answered"({ client }) {
@@ -203,7 +205,7 @@ const checks = {
 
     async "a call that may run twice outlives its connection, and another does not"({ client }) {
         const again = client.call("sleep", [300], { idempotent: true });
-        const once = rejection(client.call("sleep", [300]));
+        const once = rejection(client.call("sleep", [30_000]));
         await client.call("close_me", [1011, ""]).catch(() => {});
         const error = await once;
         equal([error instanceof ConnectionError, error.delivery, await again], [true, "maybeExecuted", 300]);

@@ -22,7 +22,7 @@ export function next(emitter, event, isWanted = () => true) {
 }
 
 /** Asks again and again until the answer is true. */
-export async function until(condition, within = 10_000) {
+export async function until(condition, within = 60_000) {
     const end = performance.now() + within;
     while (!(await condition())) {
         if (performance.now() > end) throw new Error(`not so after ${within} ms: ${condition}`);
