@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Functions of .ci/run: phases, their reports and their counts. To be sourced by bash; they need coreutils and perl.
 #
-# A phase ends everything that it started. Its output goes to a file, not to a pipe that a left-over process could hold
-# open. Its processes have a tag in their environment, by which those that have left the process group are found too.
+# A phase ends everything that it started (see contained). Its output goes to a file, not to a pipe that a left-over process
+# could hold open. Its processes have a tag in their environment, by which they are found if `contained` itself is killed.
 # The run ends with its counts in any case: at a failure, at its deadline, and at SIGINT or SIGTERM.
 #
 # Settings, in the environment: CI_MINUTES is how long the run may take (85); CI_GRACE is how many seconds a process may
 # take to end after SIGTERM (10); reports is the folder of the reports.
 
 : "${reports:=.build/ci}"
+contained=$(dirname "${BASH_SOURCE[0]}")/contained
 run_id=ci-$$
 run_end=$((SECONDS + 60 * ${CI_MINUTES:-85}))
 grace=${CI_GRACE:-10}
@@ -30,6 +31,7 @@ begin_run() {
 # phase NAME SECONDS COMMAND…: runs the command with its output in the report NAME.log; fails if it does.
 phase() {
     local name=$1 seconds=$2 started=$SECONDS report=$reports/$1.log left=$((run_end - SECONDS)) status=0 child viewer=
+    local took
     shift 2
     : >"$report"
     [ -n "$is_lane" ] || printf '\n=== %s: %s\n' "$name" "$*"
@@ -39,8 +41,7 @@ phase() {
         return 124
     fi
     [ "$seconds" -le "$left" ] || seconds=$left
-    # Bash has what runs in the background ignore SIGINT, which programs would inherit.
-    CI_PHASE="${CI_PHASE-} $run_id $run_id.$name" perl -e '$SIG{INT} = $SIG{QUIT} = "DEFAULT"; exec @ARGV' \
+    CI_PHASE="${CI_PHASE-} $run_id $run_id.$name" "$contained" "$grace" \
         timeout -k "$grace" "$seconds" "$@" </dev/null >"$report" 2>&1 &
     child=$!
     if [ -z "$is_lane" ]; then
@@ -49,7 +50,8 @@ phase() {
     fi
     wait "$child"
     status=$?
-    end_processes "$run_id.$name" "$child" >"$reports/$name.left"
+    took=$((SECONDS - started))
+    end_processes "$run_id.$name" >"$reports/$name.left"
     [ -z "$viewer" ] || wait "$viewer"
     # 77 says that something is not installed, and is counted as skipped.
     case $status in 0 | 77) ;; *) complaints "$name" >>"$reports/failures" ;; esac
@@ -59,7 +61,9 @@ phase() {
         printf -- '--- %s: %s s' "$name" $((SECONDS - started))
         case $status in
             0) printf '\n' ;;
-            124 | 137) printf ', stopped: it may take %s s\n' "$seconds" ;;
+            # With 137 `timeout` has ended itself too, or whatever else it was.
+            137) [ "$took" -lt "$seconds" ] && printf ', killed\n' || printf ', stopped: it may take %s s\n' "$seconds" ;;
+            124) printf ', stopped: it may take %s s\n' "$seconds" ;;
             *) printf ', ended with %s\n' "$status" ;;
         esac
     } >"$reports/$name.end"
@@ -77,27 +81,24 @@ phase() {
 # shown: the lines of a report, but for those in which Swift Testing tells what it begins.
 shown() { perl -ne 'BEGIN { $| = 1 } print unless /^◇/'; }
 
-# tagged WORD GROUP: the processes whose environment has the word in CI_PHASE, or that are in the process group.
+# tagged WORD: the processes whose environment has the word in CI_PHASE.
 tagged() {
     perl -e '
-        my ($word, $group) = @ARGV;
+        my ($word) = @ARGV;
         for my $folder (glob "/proc/[0-9]*") {
             my ($pid) = $folder =~ /(\d+)$/;
             next if $pid == $$ || $pid == 1;
             local $/;
             open my $stat, "<", "$folder/stat" or next;
-            my ($name, $state, $of) = (<$stat> // "") =~ /^\d+ \((.*)\) (\S) \d+ (\d+) /s or next;
+            my ($name, $state) = (<$stat> // "") =~ /^\d+ \((.*)\) (\S) /s or next;
             next if $state eq "Z";
-            my $is_tagged = $group > 0 && $of == $group;
-            if (!$is_tagged && open my $environ, "<", "$folder/environ") {
-                my ($tags) = grep { s/^CI_PHASE=// } split /\0/, <$environ> // "";
-                $is_tagged = grep { $_ eq $word } split " ", $tags // "";
-            }
-            print "$pid $name\n" if $is_tagged;
-        }' "$1" "${2:-0}"
+            open my $environ, "<", "$folder/environ" or next;
+            my ($tags) = grep { s/^CI_PHASE=// } split /\0/, <$environ> // "";
+            print "$pid $name\n" if grep { $_ eq $word } split " ", $tags // "";
+        }' "$1"
 }
 
-# end_processes WORD GROUP: ends what `tagged` finds, and names it.
+# end_processes WORD: ends what `tagged` finds, and names it.
 end_processes() {
     local signal left pid name begun
     left=$(tagged "$@")

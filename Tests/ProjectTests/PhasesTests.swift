@@ -51,6 +51,32 @@
 
         private var quoted: String { "'" + Self.daemon.replacing("'", with: #"'\''"#) + "'" }
 
+        /// A phase that starts a process without the phase's environment, then does something; its number is in a file.
+        private func leaving(_ start: String, then: String) -> String {
+            let gone = #"[ ! -e /proc/$pid ] || grep -q "^State:.Z" /proc/$pid/status"#
+            return """
+                export reports
+                once leaving 60 bash -c '\(start) & echo $! >"$reports/pid"; \(then)'
+                once gone 60 bash -c 'pid=$(cat "$reports/pid"); \(gone)'
+                """
+        }
+
+        @Test("ends a process that has left the phase's session and has another environment, and says so")
+        func untagged() async throws {
+            let run = try await run(leaving("env -i setsid sleep 600", then: "true"))
+            #expect(run.status == 0 && run.lines.last == "2 passed, 0 failed, 0 skipped")
+            #expect(run.lines.contains { $0.hasPrefix("left over, and ended: process ") && $0.hasSuffix(" (sleep)") })
+        }
+
+        @Test(
+            "ends what a phase has started when the phase is killed in the middle, and goes on",
+            arguments: ["$$", "$PPID", "$(ps -o ppid= -p $PPID)"])
+        func killed(process: String) async throws {
+            let run = try await run(leaving("env -i sleep 600", then: "kill -KILL \(process); sleep 600"))
+            #expect(run.status == 1 && run.lines.last == "1 passed, 1 failed, 0 skipped")
+            #expect(run.lines.contains { $0.hasSuffix(", killed") })
+        }
+
         @Test("ends a phase at its time, with all that it started, also what ignores SIGTERM")
         func timeout() async throws {
             let run = try await run(
