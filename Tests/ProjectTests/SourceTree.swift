@@ -16,7 +16,7 @@ struct SourceTree {
     /// What a build, a virtual environment or an editor leaves behind; none of it is ours.
     private static let foreign: Set = [".git", ".build", ".venv", ".swiftpm", "DerivedData", "node_modules"]
 
-    private static let root = URL(filePath: #filePath)
+    static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// The names of the folders right below `folder`, sorted.

@@ -227,20 +227,27 @@ extension DocumentTests {
         try connection.send(packet.data)
     }
 
-    @Test(
-        "show Swift as it is compiled here",
-        arguments: [
-            "guards", "byHand", "routes", "elsewhere", "streams", "messages", "channels", "clientChannels",
-            "reconnecting", "groups", "pages", "proxies", "clientProxy", "tls", "authentication", "tokens",
-        ])
-    func snippet(name: String) throws {
-        let readme = try Transcript.document("README.md")
+    func calling() async throws {
+        let client = WebSocketClient("ws://127.0.0.1:5000")
+        try await client.connect()
+        let sum: Int = try await client.sendRPC("add", 10, 20)
+        _ = sum
+    }
+
+    @Test("show Swift as it is compiled here", arguments: try compiledSnippets())
+    func snippet(_ snippet: String) throws {
         let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
-        let behind = try #require(readme.split(separator: "<!-- compiled: \(name) -->\n```swift\n").last)
-        let snippet = try #require(behind.split(separator: "```").first)
-        let lines = snippet.dropLast().split(separator: "\n", omittingEmptySubsequences: false)
-        let indented = lines.map { $0.isEmpty ? "" : "        \($0)" }.joined(separator: "\n")
-        #expect(source.contains(indented))
+        let lines = snippet.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
+        let name = try #require(snippet.prefixMatch(of: /(\w+) -->/)?.1)
+        let indented = lines.dropFirst().map { $0.isEmpty ? "" : "        \($0)" }.joined(separator: "\n")
+        let function = try #require(source.split(separator: "    func \(name)(").last, "no function has \(name)")
+        #expect(function.contains(indented))
+    }
+
+    /// Each name and block behind `<!-- compiled: `, up to its last line.
+    private static func compiledSnippets() throws -> [String] {
+        try Transcript.document("README.md").split(separator: "<!-- compiled: ").dropFirst()
+            .compactMap { $0.split(separator: "\n```\n").first.map(String.init) }
     }
 }
 

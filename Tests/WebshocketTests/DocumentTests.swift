@@ -83,37 +83,6 @@ struct DocumentTests {
         #expect(transcripts.allSatisfy { !$0.exchanges.isEmpty && $0.exchanges.allSatisfy { !$0.received.isEmpty } })
     }
 
-    @Test("show the Calculator as it is")
-    func calculator() throws {
-        let readme = try Transcript.document("README.md")
-        let source = try Transcript.document("Examples/Calculator/Calculator.swift")
-        #expect(readme.contains("<!-- Examples/Calculator/Calculator.swift -->\n```swift\n\(source)```\n"))
-    }
-
-    @Test("show parts of the examples as they are", arguments: [("Auction", 3), ("Primes", 2), ("Rooms", 1)])
-    func parts(of example: String, count: Int) throws {
-        let source = try Transcript.document("Examples/\(example)/\(example).swift")
-        let marker = "<!-- part of Examples/\(example)/\(example).swift -->\n```swift\n"
-        let parts = try Transcript.document("README.md").split(separator: marker).dropFirst()
-        #expect(parts.count == count)
-        for part in parts {
-            let shown = try #require(part.split(separator: "```").first)
-            #expect(source.contains(shown), "\(shown)")
-        }
-    }
-
-    @Test("show the proxies' configurations as they are tested", arguments: [("nginx.conf", 1), ("haproxy.cfg", 2)])
-    func proxies(file: String, count: Int) throws {
-        let source = try Transcript.document("Tests/Proxies/\(file)")
-        let marker = "<!-- part of Tests/Proxies/\(file) -->\n```"
-        let parts = try Transcript.document("README.md").split(separator: marker).dropFirst()
-        #expect(parts.count == count)
-        for part in parts {
-            let shown = try #require(part.drop { $0 != "\n" }.dropFirst().split(separator: "```").first)
-            #expect(shown.count > 50 && source.contains(shown), "\(shown)")
-        }
-    }
-
     @Test("state the limits' defaults as they are")
     func limits() throws {
         let readme = try Transcript.document("README.md")

@@ -10,7 +10,7 @@ struct PythonServer {
 
     private static let tests = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    private static let python = tests.deletingLastPathComponent().appending(path: ".venv/interop/bin/python").path
+    static let python = tests.deletingLastPathComponent().appending(path: ".venv/interop/bin/python").path
 
     /// For the condition of a suite that needs it.
     static var canServe: Bool { FileManager.default.isExecutableFile(atPath: python) }

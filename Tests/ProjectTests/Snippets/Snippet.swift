@@ -1,0 +1,67 @@
+import Testing
+
+/// A fenced block of a document, and the comment above it that names its test.
+struct Snippet: Sendable, CustomTestStringConvertible {
+    let document: String
+    let line: Int
+    /// The words behind the fence, such as `swift` or `transcript json`.
+    let language: String
+    /// The content of the comment right above the block, or nil if there is none.
+    let mark: String?
+    var text = ""
+
+    var testDescription: String { "\(document):\(line) (\(language), \(mark ?? "no mark"))" }
+
+    /// All snippets of the package's documents.
+    static func all() throws -> [Snippet] {
+        try SourceTree.files(extensions: ["md"]).flatMap { all(in: $0.text, of: $0.path) }
+    }
+
+    /// The snippets of a language, in the order of the documents.
+    static func all(language: String) throws -> [Snippet] { try all().filter { $0.language == language } }
+
+    static func all(in text: String, of document: String) -> [Snippet] {
+        var snippets: [Snippet] = []
+        var isInside = false
+        var previous: Substring = ""
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if line.hasPrefix("```") {
+                isInside.toggle()
+                if isInside {
+                    let language = String(line.dropFirst(3))
+                    let mark = previous.wholeMatch(of: /<!-- (.*) -->/).map { String($0.1) }
+                    snippets.append(Snippet(document: document, line: number + 1, language: language, mark: mark))
+                }
+            } else if isInside {
+                snippets[snippets.count - 1].text += line + "\n"
+            }
+            previous = line
+        }
+        return snippets
+    }
+
+    /// The file that tests the snippet, and a text of it that shows so; nil if no test knows this kind of snippet.
+    var test: (file: String, text: String)? {
+        let mark = mark ?? ""
+        let path = mark.hasPrefix("part of ") ? mark.dropFirst("part of ".count) : mark[...]
+        return switch (language, mark) {
+        case ("transcript http", ""), ("transcript json", ""), ("transcript json /members", ""),
+            ("transcript messagepack", ""):
+            document == "Protocol.md" ? ("Tests/WebshocketTests/DocumentTests.swift", "Protocol.md") : nil
+        case ("swift", _) where mark.hasPrefix("compiled: "):
+            ("Tests/WebshocketTests/DocumentTests+Snippets.swift", "func \(mark.dropFirst("compiled: ".count))(")
+        case ("swift", "built: dependent"): ("Tests/Package/build-dependent", "'\(mark)'")
+        // Built and run, or read by the proxies, as part of that file.
+        case ("swift", _) where mark.contains("Examples/"), ("nginx", _), ("haproxy", _): (String(path), text)
+        case ("json", _) where mark.hasPrefix("sent: "):
+            ("Tests/WebshocketTests/DocumentTests+Packets.swift", "\"\(mark)\"")
+        case ("javascript", _) where mark.hasPrefix("run: "):
+            // That each of them has a test, a test of this file checks.
+            ("Tests/JavaScript/snippets.test.js", "every snippet in JavaScript has a test")
+        case ("sh", _) where mark.hasPrefix("run: "), ("python", _) where mark.hasPrefix("run: "):
+            ("Tests/ProjectTests/Snippets/CommandSnippetTests.swift", "\"\(mark)\"")
+        case ("", "drawing"): (document, text)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Testing
+import Webshocket
+
+// The single packets of Protocol.md, compared with those that a server sends.
+extension DocumentTests {
+    /// Has a limited method, and a room that announces its members.
+    struct Lobby: WebSocketHandler {
+        let access = Access.everyone
+
+        func login(_ connection: Connection, name: String, mood: String) {
+            connection.userID = name
+            connection.metadata["mood"] = .string(mood)
+        }
+
+        var methods: RPCMethods {
+            RPCMethod("login", login)
+            RPCMethod("limited") { (_: Connection) in "ok" }.rateLimit(1, per: "1m")
+        }
+
+        var channels: ChannelRules { ChannelRule("lobby").announcesMembers() }
+    }
+
+    @Test("show packets as a server sends them", arguments: ["sent: limited", "sent: membership"])
+    func packet(mark: String) async throws {
+        let document = try Transcript.document("Protocol.md")
+        let block = try #require(document.split(separator: "<!-- \(mark) -->\n```json\n").dropFirst().first)
+        let shown = try #require(block.split(separator: "\n").first)
+        try await withServer(Lobby()) { server in
+            let client = WebSocketClient(once: server.url, configuration: .raw)
+            try await client.connect()
+            var sent = ""
+            if mark == "sent: limited" {
+                for _ in 0..<2 { sent = try await client.answer(to: "limited", "") }
+            } else {
+                _ = try await client.answer(to: "__join__", #""lobby""#)
+                let ann = WebSocketClient(once: server.url, configuration: .raw)
+                try await ann.connect()
+                _ = try await ann.answer(to: "login", #""ann","good""#)
+                _ = try await ann.answer(to: "__join__", #""lobby""#)
+                sent = try await client.receiveMessage().asText
+                await ann.close()
+            }
+            #expect(Self.withoutNumbers(sent) == Self.withoutNumbers(String(shown)))
+            await client.close()
+        }
+    }
+
+    /// A connection's number and a time are others at each run.
+    private static func withoutNumbers(_ packet: String) -> String {
+        packet.replacing(/"(id|retry_after)":[0-9.]+/) { "\"\($0.1)\":0" }
+    }
+}
+
+extension WebSocketClient {
+    /// The next message after a request with arguments in JSON.
+    fileprivate func answer(to method: String, _ arguments: String) async throws -> String {
+        let call = #""method":"\#(method)","args":[\#(arguments)],"call_id":"id1""#
+        try await send(.text(#"{"source":5,"rpc":{"type":"request",\#(call)}}"#))
+        return try await receiveMessage().asText
+    }
+}
