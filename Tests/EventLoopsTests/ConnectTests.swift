@@ -5,7 +5,7 @@ import Testing
 struct ConnectTests {
     private let loop = EventLoopGroup.shared.next()
 
-    private func failure(of endpoint: Endpoint, timeout: Duration = .seconds(10)) async -> SocketError? {
+    private func failure(of endpoint: Endpoint, timeout: Duration = .seconds(50)) async -> SocketError? {
         do throws(SocketError) {
             try await Socket.connect(to: endpoint, on: loop, timeout: timeout) { $0.close() }
             return nil

@@ -36,7 +36,7 @@ struct SocketClosingTests {
     func startedTooLate(afterRelease: Bool) async throws {
         try await withServer { listener, _, loop in
             let socket = try await Socket.connect(
-                to: Endpoint(listener.localAddress), on: loop, timeout: .seconds(10)
+                to: Endpoint(listener.localAddress), on: loop, timeout: .seconds(50)
             ) { socket in
                 socket.close()
                 return LoopBound(socket, loop: loop)

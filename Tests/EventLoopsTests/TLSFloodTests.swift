@@ -66,7 +66,7 @@ struct TLSFloodTests {
             (try? TLSSession.server(context)).map { socket.beginTLS($0) }
         }
         let bound = try await Socket.connect(
-            to: Endpoint(listener.localAddress), on: group.loops[0], timeout: .seconds(5)
+            to: Endpoint(listener.localAddress), on: group.loops[0], timeout: .seconds(50)
         ) { socket in
             let changer = KeyChanger(count: count)
             socket.start(delegate: changer)

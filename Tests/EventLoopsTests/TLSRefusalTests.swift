@@ -120,7 +120,7 @@ struct TLSRefusalTests {
         for isServer in [true, false] {
             try await withServer { listener, accepted, loop in
                 let secured = try await Socket.connect(
-                    to: Endpoint(listener.localAddress), on: loop, timeout: .seconds(5)
+                    to: Endpoint(listener.localAddress), on: loop, timeout: .seconds(50)
                 ) { socket in
                     let peer = Peer(socket)
                     let session = try? isServer ? TLSSession.server(context) : .client(trust, host: "a", port: 1)
@@ -141,7 +141,7 @@ struct TLSRefusalTests {
         let context = try TLSContext.test(server: "server")
         try await withServer { listener, accepted, loop in
             let secured = try await Socket.connect(
-                to: Endpoint(listener.localAddress), on: loop, timeout: .seconds(5)
+                to: Endpoint(listener.localAddress), on: loop, timeout: .seconds(50)
             ) { socket in
                 let peer = Peer(socket)
                 (try? TLSSession.server(context)).map { socket.beginTLS($0) }

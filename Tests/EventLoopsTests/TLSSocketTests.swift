@@ -159,7 +159,7 @@ struct TLSSocketTests {
         }
         let trust = try TLSContext.test(client: nil)
         let client = try await Socket.connect(
-            to: Endpoint(listener.localAddress), on: group.loops[0], timeout: .seconds(5)
+            to: Endpoint(listener.localAddress), on: group.loops[0], timeout: .seconds(50)
         ) { socket in
             let peer = Peer(socket)
             socket.outbox.append(contentsOf: "PLAIN".utf8)

@@ -119,10 +119,10 @@ final class ChildProcess {
         return outcome
     }
 
-    /// How much memory a process has; nil where the system does not tell.
-    static func residentBytes(of identifier: pid_t) -> Int? {
-        let words = try? String(contentsOfFile: "/proc/\(identifier)/statm", encoding: .utf8).split(separator: " ")
-        return words?.dropFirst().first.flatMap { Int($0) }.map { $0 * Int(getpagesize()) }
+    /// The number of bytes that a process has read so far, from files and sockets; nil if the system does not tell.
+    static func bytesRead(by identifier: pid_t) -> Int? {
+        let lines = try? String(contentsOfFile: "/proc/\(identifier)/io", encoding: .utf8).split(separator: "\n")
+        return lines?.first { $0.hasPrefix("rchar: ") }.flatMap { Int($0.dropFirst("rchar: ".count)) }
     }
 
     /// How many descriptors the process has open; nil where the system does not tell.

@@ -147,7 +147,7 @@ struct AcceptTests {
     func leaving() async throws {
         try await withServer { server in
             try await withClient(server.url) { _ in }
-            while server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { server.connectionCount == 0 }
             try await withClient(server.url) { client in
                 let connection = try await server.accept()
                 try await client.send("here")

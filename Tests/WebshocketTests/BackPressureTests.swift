@@ -70,7 +70,7 @@ struct BackPressureTests {
             peer.send(RawFrame.call("huge"))
             await handler.begun.wait(count: 1)
             let connection = try #require(handler.connections.values.first)
-            while await connection.queuedBytes < 2_000_000 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { await connection.queuedBytes >= 2_000_000 }
             for number in 0..<100 { try connection.send(number) }
             let before = await connection.queuedBytes
             #expect(before > 2_000_000 && handler.closures.values.isEmpty)

@@ -194,7 +194,7 @@ struct LifecycleTests {
         try await withServer(SampleHandler()) { server in
             for _ in 0..<20 { try await withClient(server.url) { _ in } }
             // The last may be saying its farewell; one that never leaves runs into the time limit.
-            while server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { server.connectionCount == 0 }
         }
     }
 }

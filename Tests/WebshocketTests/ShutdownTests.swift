@@ -150,7 +150,7 @@ struct ShutdownTests {
         let asking = try await RawPeer(port: server.port)
         late.withLock { $0 = asking }
         let silent = try await RawPeer(port: server.port)
-        while server.connectionCount < 4 { try await Task.sleep(for: .milliseconds(2)) }
+        try await until { server.connectionCount >= 4 }
 
         async let stopping: Void = server.stop(comingBack: comingBack)
         let answer = await asking.everything()

@@ -21,7 +21,7 @@ struct Peer: Sendable {
     static func connect(
         to endpoint: Endpoint, on loop: EventLoop, _ recorder: Recorder = Recorder()
     ) async throws -> Peer {
-        try await Socket.connect(to: endpoint, on: loop, timeout: .seconds(10)) { Peer($0, recorder) }
+        try await Socket.connect(to: endpoint, on: loop, timeout: .seconds(50)) { Peer($0, recorder) }
     }
 
     var loop: EventLoop { socket.loop }

@@ -23,7 +23,7 @@ struct SecurePair: Sendable {
         }
         do {
             let client = try await Socket.connect(
-                to: Endpoint(listener.localAddress), on: group.loops[1], timeout: .seconds(10)
+                to: Endpoint(listener.localAddress), on: group.loops[1], timeout: .seconds(50)
             ) { socket in
                 let peer = Peer(socket, clientRecorder)
                 (try? TLSSession.client(clientContext, host: host, port: 443)).map { socket.beginTLS($0) }

@@ -175,10 +175,7 @@ struct DeflateTests {
         let good = written(as: .server, deflate: DeflateParameters(level: 6)) { writer, buffer in
             writer.encode(.text, Array(Self.words[3].utf8), into: &buffer)
         }
-        let start = ContinuousClock.now
-        var runs = 0
-        while runs < 5_000, ContinuousClock.now - start < .milliseconds(400) {
-            runs += 1
+        for _ in 0..<500 {
             var bytes = good
             for _ in 0..<3 {
                 bytes[Int.random(in: 4..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
@@ -186,6 +183,5 @@ struct DeflateTests {
             let heard = hear(bytes, in: [100, 20], as: .client, deflate: DeflateParameters())
             #expect(heard.count <= 1)
         }
-        #expect(runs > 20)
     }
 }

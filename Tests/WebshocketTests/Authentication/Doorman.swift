@@ -68,6 +68,7 @@ final class Doorman: WebSocketHandler {
             await Task.yield()
             return .admit(userID: "yielding")
         case "brief": return .admit(userID: "brief", attributes: ["isBrief": true], expiresAfter: .milliseconds(500))
+        case "soon": return .admit(userID: "soon", expiresAfter: .seconds(3))
         case let name: return .admit(userID: name, attributes: ["isAdmin": .bool(name == "ann"), "from": "token"])
         }
     }

@@ -99,9 +99,14 @@ struct RenewalTests {
             let peer = try await RawPeer(port: server.port)
             // In one go, so that no machine is too slow for it.
             peer.send(
-                Array(RawFrame.upgrade.utf8) + RawFrame.call("__authenticate__", #""brief""#)
+                Array(RawFrame.upgrade.utf8) + RawFrame.call("__authenticate__", #""soon""#)
                     + RawFrame.call("__authenticate__", #""ann""#))
-            try await Task.sleep(for: .seconds(1))
+            _ = await peer.received { $0.ranges(of: Array(#""response":true"#.utf8)).count == 2 }
+            // Another one that was admitted for as long, and later, ends when that time is over.
+            try await PacketPeer.connected(to: server, .json) { later in
+                try await later.expect(true, from: "__authenticate__", "soon")
+                try await later.expectClose(.policyViolation, "Authentication expired")
+            }
             peer.send(RawFrame.call("users"))
             let bytes = await peer.received { $0.firstRange(of: Array(#"["ann"]"#.utf8)) != nil }
             #expect(bytes.firstRange(of: Array("expired".utf8)) == nil)

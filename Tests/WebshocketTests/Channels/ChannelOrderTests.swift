@@ -134,7 +134,7 @@ struct ChannelOrderTests {
                         #expect(pair[1] > before ?? -1)
                     }
                 }
-                while server.hub.connectionCount > 1 { try await Task.sleep(for: .milliseconds(2)) }
+                try await until { server.hub.connectionCount <= 1 }
                 #expect(server.hub.channels == ["busy": 1] && server.hub.rooms == [:])
             }
         }

@@ -141,7 +141,7 @@ struct ChannelTests {
                 try await clients[0].expect(.null, from: "deafenAll")
                 #expect(news.subscriberCount == 1)
             }
-            while server.hub.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { server.hub.connectionCount == 0 }
             #expect(news.statistics == nil)
         }
     }

@@ -47,7 +47,7 @@ struct HubBackPressureTests {
             }
             async let answer = publisher.sendRPC("nothing")
             // Some 4 MiB are under way, and what one read brings beyond.
-            while server.hub.statistics.published < 40 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { server.hub.statistics.published >= 40 }
             // Turns in which a loop that does not stop reading would read the rest.
             for _ in 0..<200 { await publisherLoop.run {} }
             #expect(server.hub.statistics.published < 50)

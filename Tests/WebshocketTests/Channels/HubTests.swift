@@ -150,7 +150,7 @@ struct HubTests {
                 group.cancelAll()
                 try await group.waitForAll()
             }
-            while hub.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { hub.connectionCount == 0 }
             #expect(hub.connections.isEmpty && hub.users.isEmpty && hub.channels.isEmpty && hub.rooms.isEmpty)
             let statistics = hub.statistics
             #expect(statistics.connections + statistics.users + statistics.channels + statistics.rooms == 0)

@@ -135,7 +135,7 @@ struct RoomMemberTests {
                         }
                     }
                 }
-                while server.hub.connectionCount > 1 { try await Task.sleep(for: .milliseconds(2)) }
+                try await until { server.hub.connectionCount <= 1 }
                 await handler.history.wait { $0.count { $0.hasSuffix("gone") } >= 100 }
                 try server.hub.end()
                 var present: Set<UInt64> = []

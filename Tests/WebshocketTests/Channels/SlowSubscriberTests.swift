@@ -49,7 +49,7 @@ struct SlowSubscriberTests {
             #expect(server.statistics.slowConsumers.counts == [0, 0, 1])
             #expect(await slow.textsUpTo("Slow consumer") == ["1013 Slow consumer"])
             slow.raw.close()
-            while server.hub.connectionCount > 1 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { server.hub.connectionCount <= 1 }
             try await publish(20..<25, server, slow, quick)
         }
     }
@@ -88,7 +88,7 @@ struct SlowSubscriberTests {
                     published.append(number)
                 }
             }
-            while await slow.connection.waitingBytes <= 750 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { await slow.connection.waitingBytes > 750 }
             let held = published.values.count
             #expect(held < 20)
             // The one for which there is no room has reached the quick one already.
@@ -120,7 +120,7 @@ struct SlowSubscriberTests {
                     try await hub.publishAndWait(number, to: "c")
                 }
             }
-            while await slow.connection.waitingBytes <= 750 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { await slow.connection.waitingBytes > 750 }
             publisher.cancel()
             await #expect(throws: CancellationError.self) { try await publisher.value }
             let numbers = begun.values
@@ -153,7 +153,7 @@ struct SlowSubscriberTests {
                 return counts
             }
             if how != "time" {
-                while await slow.connection.waitingBytes <= 750 { try await Task.sleep(for: .milliseconds(2)) }
+                try await until { await slow.connection.waitingBytes > 750 }
                 if how == "peer" { slow.raw.close() } else { slow.connection.close() }
             }
             let counts = try await publisher.value

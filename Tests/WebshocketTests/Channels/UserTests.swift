@@ -54,7 +54,7 @@ struct UserTests {
                 try hub.end()
                 #expect(try await clients[0].dataUpToEnd() == [1])
             }
-            while hub.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { hub.connectionCount == 0 }
             #expect(hub.users == [:] && hub.connections(ofUser: "ann").isEmpty)
         }
     }
@@ -92,7 +92,7 @@ struct ConnectionTests {
                     try await clients[0].packetsUpToEnd() == [Packet(source: .custom, data: "you", event: "hello")])
                 #expect(try await clients[1].packetsUpToEnd() == [])
             }
-            while hub.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { hub.connectionCount == 0 }
             #expect(hub.connection(id: id) == nil)
             #expect(try !hub.send("nobody", toConnection: id))
         }
@@ -146,7 +146,7 @@ struct ConnectionTests {
         try await withServer(handler) { server in
             let client = WebSocketClient(server.url)
             try await client.connect()
-            while server.hub.connections.isEmpty { await Task.yield() }
+            try await until { !server.hub.connections.isEmpty }
             let connection = try #require(server.hub.connections.first)
             #expect(connection.state == .connecting && connection.connectedAt.seconds > before.seconds)
             // It can be reached already, but it is not everyone yet: its handler may still turn it away.

@@ -39,7 +39,7 @@ struct ClientDeliveryTests {
     /// Begins as many calls, and returns when each has come to the loop.
     private func begin(
         _ count: Int, _ method: String, _ text: String = "", _ client: WebSocketClient
-    ) async -> [Task<ClientError?, Never>] {
+    ) async throws -> [Task<ClientError?, Never>] {
         let tasks = (0..<count).map { number in
             Task {
                 do {
@@ -50,7 +50,7 @@ struct ClientDeliveryTests {
                 }
             }
         }
-        while await client.loop.timers < count { await Task.yield() }
+        try await until { await client.loop.timers >= count }
         return tasks
     }
 
@@ -64,10 +64,10 @@ struct ClientDeliveryTests {
         let server = try await StallingServer(compression: wire.compression)
         let (client, group) = try await client(server.url, wire)
         // More than the kernel's buffers of both sides hold.
-        let calls = await begin(4_000, "m", Self.noise, client)
+        let calls = try await begin(4_000, "m", Self.noise, client)
         let notification = Task { try await client.notify("n") }
         let stream = Task { for try await _ in client.streamRPC("s", timeout: .seconds(300), as: Int.self) {} }
-        while await client.loop.timers <= calls.count { await Task.yield() }
+        try await until { await client.loop.timers > calls.count }
         let receiving = Task { try await client.receive() }
         await client.close()
         var executed = 0
@@ -94,7 +94,7 @@ struct ClientDeliveryTests {
     func reset() async throws {
         let server = try await StallingServer()
         let (client, group) = try await client(server.url)
-        let calls = await begin(4_000, "m", Self.noise, client)
+        let calls = try await begin(4_000, "m", Self.noise, client)
         server.kill()
         var deliveries: [ClientError.Delivery?: Int] = [:]
         for call in calls {
@@ -130,7 +130,7 @@ struct ClientDeliveryTests {
         try await server.start()
         let port = server.port
         let (client, group) = try await client(server.url)
-        let calls = await begin(10_000, "hang", "", client)
+        let calls = try await begin(10_000, "hang", "", client)
         await handler.begun.wait(count: 10_000)
         await server.stop(within: .zero)
         for call in calls {
@@ -152,14 +152,14 @@ struct ClientDeliveryTests {
     func takenBack() async throws {
         let server = try await StallingServer()
         let (client, group) = try await client(server.url, closeTimeout: .seconds(30))
-        let first = await begin(4_000, "m", Self.noise, client)
+        let first = try await begin(4_000, "m", Self.noise, client)
         let error = await #expect(throws: ClientError.self) {
             try await client.sendRPC("late", timeout: .milliseconds(1)).check()
         }
         #expect(error?.code == .timedOut && error?.delivery == .notSent)
         let cancelled = Task { try await client.sendRPC("cancelled").check() }
         let stream = Task { for try await _ in client.streamRPC("stream", timeout: .milliseconds(1), as: Int.self) {} }
-        while await client.loop.timers < 4_001 { await Task.yield() }
+        try await until { await client.loop.timers >= 4_001 }
         cancelled.cancel()
         await #expect(throws: CancellationError.self) { try await cancelled.value }
         let late = await #expect(throws: ClientError.self) { try await stream.value }
@@ -178,7 +178,7 @@ struct ClientDeliveryTests {
     func cancelledSends() async throws {
         let server = try await StallingServer()
         let (client, group) = try await client(server.url)
-        let calls = await begin(4_000, "m", Self.noise, client)
+        let calls = try await begin(4_000, "m", Self.noise, client)
         let waiting = [
             Task { try await client.notify("n") }, Task { try await client.send("p") },
             Task { try await client.send(.binary([1])) },

@@ -62,8 +62,8 @@ struct ClientGroupTests {
             return configuration
         }
         let calling = Task { () throws -> String in try await group.client(at: "/a").sendRPC("place") }
-        while group.paths.isEmpty { await Task.yield() }
-        while group.client(at: "/a").statistics.attempts < 2 { await Task.yield() }
+        try await until { !group.paths.isEmpty }
+        try await until { group.client(at: "/a").statistics.attempts >= 2 }
         let server = WebSocketServer(port: port, configuration: .quiet) { Route("/a", Place("a")) }
         try await server.start()
         #expect(try await calling.value == "a")
@@ -95,7 +95,7 @@ struct ClientGroupTests {
             let place: String? = try await group?.client(at: "/a").sendRPC("place")
             #expect(place == "a")
             group = nil
-            while server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { server.connectionCount == 0 }
         }
     }
 
@@ -108,7 +108,7 @@ struct ClientGroupTests {
             for number in 0..<messages { try await group?.client(at: "/a").send(.text("\(number)")) }
             let packets = group?.packets
             group = nil
-            while server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { server.connectionCount == 0 }
             var taken = 0
             for await _ in try #require(packets) { taken += 1 }
             #expect(taken <= messages)

@@ -77,7 +77,7 @@ struct ClientStreamTests {
                     // What was taken is given back in halves; one more is made than may be sent.
                     let half = max(window / 2, 1)
                     let allowed = min(window + taken / half * half + 1, 200)
-                    while handler.count < allowed { await Task.yield() }
+                    try await until { handler.count >= allowed }
                     let _: Int = try await client.sendRPC("one")
                     #expect(handler.count == allowed && allowed <= taken + window + 1)
                 }

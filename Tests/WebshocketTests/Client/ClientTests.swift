@@ -23,7 +23,7 @@ struct ClientTests {
             try await client.connect()
             try await client.send("doze")
             let closing = Task { await client.close() }
-            while (try? await client.notify("add", 1, 2)) != nil { await Task.yield() }
+            try await until { (try? await client.notify("add", 1, 2)) == nil }
             let connecting = Task { try await client.connect() }
             for _ in 0..<100 { await Task.yield() }
             handler.gate.open()

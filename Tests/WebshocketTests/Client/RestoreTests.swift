@@ -75,7 +75,7 @@ struct RestoreTests {
             let client = WebSocketClient(server.url, configuration: configuration)
             try await client.connect()
             try await client.notify("end", 4_000, "")
-            while client.statistics.connections < 2 { await Task.yield() }
+            try await until { client.statistics.connections >= 2 }
             await client.close()
             #expect(ledger.headers.values == ["token 1", "token 2"])
         }
@@ -98,7 +98,7 @@ struct RestoreTests {
             let connecting = Task { try await client.connect() }
             await reached.wait()
             let call = Task { () throws -> Int in try await client.sendRPC("run", 2) }
-            while client.statistics.messagesWaiting == 0 { await Task.yield() }
+            try await until { client.statistics.messagesWaiting != 0 }
             #expect(!client.isConnected)
             gate.open()
             try await connecting.value
@@ -107,7 +107,7 @@ struct RestoreTests {
 
             user.withLock { $0 = "mallory" }
             try await client.notify("end", 4_000, "")
-            while client.state != .closed { await Task.yield() }
+            try await until { client.state == .closed }
             let error = await #expect(throws: ClientError.self) { try await client.receive() }
             #expect(error?.code == .notConnected && error?.message.hasSuffix("no such user") == true)
             let refused = await #expect(throws: RPCError.self) { try await client.connect() }
@@ -219,7 +219,7 @@ struct RestoreTests {
             try await client.subscribe(to: "news.a", "guarded.a")
             logsIn.withLock { $0 = false }
             try await client.notify("end", 4_000, "")
-            while client.state != .waiting { await Task.yield() }
+            try await until { client.state == .waiting }
             try await client.unsubscribe(from: "news.a")
             var restored = client.events().compactMap { event -> ClientRestoration? in
                 if case .restored(let restoration) = event { restoration } else { nil }

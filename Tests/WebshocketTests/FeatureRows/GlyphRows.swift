@@ -107,7 +107,7 @@ struct GlyphRows {
                 for _ in 0..<2 { try await client.expect(error: nil, from: "nothing") }
                 try await client.expect(error: .rateLimited, from: "nothing")
             }
-            while server.hub.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { server.hub.connectionCount == 0 }
             let slow = try await SlowSubscriber(server)
             for number in 0..<100 { try server.hub.publish(number, to: "c") }
             #expect(await slow.textsUpTo("Slow consumer") == ["1013 Slow consumer"])

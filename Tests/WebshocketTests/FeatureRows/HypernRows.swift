@@ -62,7 +62,7 @@ struct HypernRows {
                 #expect(try await clients[0].dataUpToEnd() == [])
                 #expect(hub.channels == ["a": 1, "b": 1, "*": 1] && hub.rooms == ["r": 1, "s": 1])
             }
-            while hub.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { hub.connectionCount == 0 }
             #expect(hub.channels.isEmpty && hub.rooms.isEmpty && hub.users.isEmpty && hub.room("r").metadata.isEmpty)
         }
         #expect(handler.history.values.count { $0.contains(" left ") } == 4)

@@ -82,7 +82,7 @@ struct HealthCheckTests {
         early.raw.send("GET \(path) HTTP/1.1\r\n")
         let idle = try await HTTPPeer(port: server.port)
         #expect(try await idle.get("/health").status == 200)
-        while server.connectionCount < 3 { try await Task.sleep(for: .milliseconds(2)) }
+        try await until { server.connectionCount >= 3 }
         async let stopped: Void = server.stop(within: .patient)
         // It has begun when this one has been closed.
         _ = await idle.rest()

@@ -42,7 +42,7 @@ struct RestingTests {
             let refused = try await HTTPPeer.get(server.port, "/quick")
             #expect(refused.status == (perAddress ? 429 : 503))
             sockets[0].raw.close()
-            while server.connectionCount > 2 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { server.connectionCount <= 2 }
             #expect(try await HTTPPeer.get(server.port, "/quick").status == 200)
         }
     }

@@ -14,7 +14,7 @@ struct UnreadAnswerTests {
     private func withPages(_ body: (WebSocketServer, String) async throws -> Void) async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "u\(UInt32.random(in: 0 ... .max)).sock").path
         var configuration = ServerConfiguration.plain
-        configuration.timeouts.close = .seconds(300)
+        configuration.timeouts.close = .seconds(3_600)
         let server = WebSocketServer(unixSocket: path, configuration: configuration) {
             Page("/sized") { [asked] request in
                 asked.append(request.query ?? "")
@@ -39,10 +39,8 @@ struct UnreadAnswerTests {
                 }
             }
             await asked.wait(count: peers.count)
-            let begin = ContinuousClock.now
+            // Returns, though a peer has an hour to read.
             await server.stop(within: .milliseconds(500))
-            // Far from the time that a peer has to read, also on a busy machine.
-            #expect(ContinuousClock.now - begin < .patient)
             withExtendedLifetime(peers) {}
         }
     }

@@ -64,7 +64,7 @@ struct HeartbeatTests {
             let bytes = await peer.received { _ in false }
             #expect(ContinuousClock.now - start >= .milliseconds(80))
             #expect(Array(Self.frames(bytes)) == Self.ping + Self.end)
-            while server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { server.connectionCount == 0 }
         }
         #expect(handler.closures.values == [ConnectionClosure(.internalError, reason: "Ping timeout", isClean: false)])
     }
@@ -94,7 +94,7 @@ struct HeartbeatTests {
 
     @Test("lets a peer live that uploads a large message, 16 KiB for each ping")
     func slowUpload() async throws {
-        try await withServer(Handler(), Self.configuration(interval: 20, timeout: 1_000)) { server in
+        try await withServer(Handler(), Self.configuration(interval: 20, timeout: 3_000)) { server in
             let message = RawFrame.call("length", "\"\(String(repeating: "u", count: 70_000))\"")
             let parts = (0..<3).map { Array(message.dropFirst($0 * 16_384).prefix(16_384)) }
             let rest = Array(message.dropFirst(3 * 16_384))
@@ -109,7 +109,7 @@ struct HeartbeatTests {
         "takes any message, ping or pong for life",
         arguments: [RawFrame.call("nothing"), RawFrame.masked(9, []), RawFrame.masked(10, Array("own".utf8))])
     func signsOfLife(frame: [UInt8]) async throws {
-        try await withServer(Handler(), Self.configuration(interval: 20, timeout: 1_000)) { server in
+        try await withServer(Handler(), Self.configuration(interval: 20, timeout: 3_000)) { server in
             let peer = try await Self.peer(server, answeringPingsWith: [frame, frame])
             let bytes = await peer.received { _ in false }
             #expect(Self.count(Self.ping, bytes) == 3 && bytes.suffix(Self.end.count) == Self.end)
@@ -134,9 +134,7 @@ struct HeartbeatTests {
         let handler = Handler()
         try await withServer(handler, Self.configuration()) { server in
             let peer = try await Self.peer(server, reads: false, sending: RawFrame.call("much"))
-            while (await handler.connections.values.first?.queuedBytes ?? 0) < 1_000_000 {
-                try await Task.sleep(for: .milliseconds(2))
-            }
+            try await until { (await handler.connections.values.first?.queuedBytes ?? 0) >= 1_000_000 }
             for _ in 0..<4 { _ = await (try await Self.peer(server)).received { _ in false } }
             // Each handler hears of the end after its peer.
             await handler.closures.wait(count: 4)
@@ -167,8 +165,8 @@ struct HeartbeatTests {
     func bothSides() async throws {
         let handler = Handler()
         var configuration = ClientConfiguration(dialect: .json)
-        configuration.heartbeat = Heartbeat(interval: .milliseconds(100), timeout: .seconds(2))
-        try await withServer(handler, Self.configuration(interval: 100, timeout: 2_000)) { server in
+        configuration.heartbeat = Heartbeat(interval: .milliseconds(100), timeout: .seconds(4))
+        try await withServer(handler, Self.configuration(interval: 100, timeout: 4_000)) { server in
             let idle = WebSocketClient(once: server.url, configuration: configuration)
             try await idle.connect()
             let held = WebSocketClient(once: server.url(path: "/?held"), configuration: configuration)

@@ -24,7 +24,7 @@ struct FloodTests {
     func streams() async throws {
         try await SlowPeer.connected { peer in
             for id in ["a", "b"] { peer.raw.send(RawFrame.call("flooded", "10", id: id)) }
-            while peer.connection.droppedMessages < 1 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { peer.connection.droppedMessages >= 1 }
             peer.raw.resumeReading()
             let ended = Locked<Set<String>>([])
             let bytes = await peer.raw.received { bytes in
@@ -49,7 +49,7 @@ struct FloodTests {
             await peer.publish(0..<1, .disconnect)
             let text = String(repeating: "x", count: 10_000)
             for _ in 0..<500 { peer.raw.send(RawFrame.call("echo", "\"\(text)\"")) }
-            while await peer.connection.waitingBytes < 200_000 { try await Task.sleep(for: .milliseconds(2)) }
+            try await until { await peer.connection.waitingBytes >= 200_000 }
             for _ in 0..<100 { #expect(await peer.connection.waitingBytes < 300_000) }
             peer.raw.resumeReading()
             let bytes = await peer.raw.received { $0.count > SlowPeer.fillerSize + 5_000_000 }

@@ -124,7 +124,7 @@ struct SlowConsumerTests {
             await peer.publish(0..<11, .wait(atMost: time), isAwaited: true)
             async let first: Void = peer.connection.waitForRoom(atMost: time)
             async let second: Void = peer.connection.waitForRoom(atMost: .seconds(10_000_000_000_000))
-            while await loop.timers() < before + 2 { await Task.yield() }
+            try await until { await loop.timers() >= before + 2 }
             if isAbrupt { peer.raw.close() } else { peer.connection.close(.normal, reason: "bye") }
             await first
             await second

@@ -15,7 +15,7 @@ struct ClientProxyTests {
     }
 
     private func client(
-        _ url: String, through proxy: String, timeout: Duration = .seconds(10)
+        _ url: String, through proxy: String, timeout: Duration = .patient
     ) -> WebSocketClient {
         var configuration = ClientConfiguration()
         configuration.proxy = .http(proxy)
@@ -113,7 +113,7 @@ struct ClientProxyTests {
     @Test("waits no longer than its time for it")
     func silence() async throws {
         try await withProxy(.isSilent) { proxy in
-            let client = client("ws://example.com", through: proxy.authority, timeout: .milliseconds(200))
+            let client = client("ws://example.com", through: proxy.authority, timeout: .seconds(2))
             let error = await #expect(throws: ClientError.self) { try await client.connect() }
             #expect(error?.code == .timedOut && error?.message.contains("proxy") == true)
         }

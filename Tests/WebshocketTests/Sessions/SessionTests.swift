@@ -136,10 +136,10 @@ struct SessionTests {
         let connections = Collected<Connection>()
         let begun = Gate()
 
-        func wait(_ connection: Connection) async -> Int? {
+        func wait(_ connection: Connection) async throws -> Int? {
             connections.append(connection)
             begun.open()
-            while connection.mayEnd != true { await Task.yield() }
+            try await until { connection.mayEnd == true }
             return connection.result
         }
 

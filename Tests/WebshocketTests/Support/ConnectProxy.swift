@@ -78,7 +78,7 @@ final class ConnectProxy: Sendable {
         private func connect(_ socket: Socket, to head: String, greeting: String) {
             let port = head.split(separator: " ")[1].split(separator: ":").last.flatMap { UInt16($0) } ?? 1
             let client = LoopBound((self, socket), loop: socket.loop)
-            Socket.connect(to: .tcp(host: "127.0.0.1", port: port), on: socket.loop, timeout: .seconds(5)) { result in
+            Socket.connect(to: .tcp(host: "127.0.0.1", port: port), on: socket.loop, timeout: .patient) { result in
                 let (proxy, socket) = client.value
                 guard case .success(let server) = result, !socket.isClosed else { return socket.close() }
                 proxy.server = server

@@ -35,7 +35,7 @@ final class RawPeer: Sendable, SocketDelegate {
         let loop = loop
         let connected: Result<LoopBound<Socket>, SocketError> = await withCheckedContinuation { continuation in
             loop.execute {
-                Socket.connect(to: endpoint, on: loop, timeout: .seconds(5)) { result in
+                Socket.connect(to: endpoint, on: loop, timeout: .patient) { result in
                     continuation.resume(returning: result.map { LoopBound($0, loop: loop) })
                 }
             }
