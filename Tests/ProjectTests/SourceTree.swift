@@ -19,6 +19,10 @@ struct SourceTree {
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    static func text(of path: String) throws -> String {
+        try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+
     /// The names of the folders right below `folder`, sorted.
     static func folders(in folder: String) throws -> [String] {
         let base = root.appending(path: folder)

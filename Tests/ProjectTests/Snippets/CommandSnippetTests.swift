@@ -30,7 +30,7 @@ struct CommandSnippetTests {
         try #require(commands[1].hasPrefix(install))
         let packages = commands[1].dropFirst(install.count).split(separator: " ").map(String.init)
         #expect(Set(packages) == Set(try providers("apt") + ["pkg-config"]))
-        let prepared = try text(of: "Tests/prepare")
+        let prepared = try SourceTree.text(of: "Tests/prepare")
         for package in packages { #expect(prepared.contains(package), "\(package)") }
 
         let run = "swift run -c release webshocket "
@@ -52,7 +52,7 @@ struct CommandSnippetTests {
         let words = lines[0].dropFirst().map { $0 == Self.defaultURL ? url : $0 }
         let outcome = try await RunningCommand.start(words).finish()
         #expect(outcome.output == "30\n" && outcome.errors == "" && outcome.status == 0)
-        #expect(try text(of: "README.md").contains("\nprints `30`."))
+        #expect(try SourceTree.text(of: "README.md").contains("\nprints `30`."))
     }
 
     private func chat(_ lines: [[String]]) async throws {
@@ -102,7 +102,8 @@ struct CommandSnippetTests {
             for word in words where word.hasPrefix("--") && word != "--help" { #expect(help.contains(word), "\(word)") }
         case "swift" where words.count > 2 && words[1] == "run":
             let name = try #require(words.dropFirst(2).first { !$0.hasPrefix("-") && $0 != "release" })
-            let targets = try text(of: "Package.swift").matches(of: /\.executableTarget\(\s*name: "([\w-]+)"/)
+            let targets = try SourceTree.text(of: "Package.swift").matches(
+                of: /\.executableTarget\(\s*name: "([\w-]+)"/)
             #expect(targets.contains { $0.1 == name }, "\(name)")
         case "swift": #expect(words[1] == "build")
         case "brew": #expect(Set(words.dropFirst(2)) == Set(try providers("brew") + ["pkgconf"]))
@@ -111,14 +112,13 @@ struct CommandSnippetTests {
         }
         for word in words where word.hasPrefix(".build/") {
             let name = try #require(word.split(separator: "/").last)
-            #expect(try text(of: "Package.swift").firstRange(of: "name: \"\(name)\"") != nil, "\(name)")
+            #expect(try SourceTree.text(of: "Package.swift").firstRange(of: "name: \"\(name)\"") != nil, "\(name)")
         }
     }
 
     /// The words of each command between backquotes in the sentences of README.md.
     private static func inlineCommands() throws -> [[String]] {
-        let readme = try SourceTree.files(extensions: ["md"]).first { $0.path == "README.md" }
-        var text = readme?.text ?? ""
+        var text = try SourceTree.text(of: "README.md")
         for snippet in Snippet.all(in: text, of: "README.md") { text = text.replacing(snippet.text, with: "") }
         text = text.replacing("```", with: "")
         return text.matches(of: /`((?:webshocket |swift run |swift build |brew |Tests\/\w+\/)[^`]*)`/).flatMap {
@@ -134,13 +134,9 @@ struct CommandSnippetTests {
         #expect(outcome.status == 0, "\(path) cannot be run")
     }
 
-    private func text(of path: String) throws -> String {
-        try String(contentsOf: SourceTree.root.appending(path: path), encoding: .utf8)
-    }
-
     /// The packages that Package.swift names for a package manager.
     private func providers(_ manager: String) throws -> [String] {
-        let manifest = try text(of: "Package.swift")
+        let manifest = try SourceTree.text(of: "Package.swift")
         return manifest.matches(of: /\.(apt|brew)\(\["([^"]+)"\]\)/).filter { $0.1 == manager }.map { String($0.2) }
     }
 }
