@@ -33,6 +33,8 @@ phase() {
     local name=$1 seconds=$2 started=$SECONDS report=$reports/$1.log left=$((run_end - SECONDS)) status=0 child viewer=
     local took
     shift 2
+    # A lane ends with its run, however that has ended.
+    [ -z "$is_lane" ] || kill -0 $$ 2>/dev/null || exit
     : >"$report"
     [ -n "$is_lane" ] || printf '\n=== %s: %s\n' "$name" "$*"
     if [ "$left" -le 0 ]; then
