@@ -183,7 +183,7 @@ struct EventLoopTests {
     @Test("stops the process where a bound value is touched elsewhere")
     func boundElsewhere() async {
         await #expect(processExitsWith: .failure) {
-            OwnProcess.end(afterSeconds: 50, successfully: true)
+            OwnProcess.end(afterSeconds: 280, successfully: true)
             let box = LoopBound(Box(1), loop: EventLoopGroup.shared.next())
             print(box.value.content)
         }

@@ -13,7 +13,7 @@ package enum OwnProcess {
     /// - Parameters:
     ///   - seconds: less than the time limit of the test.
     ///   - isSuccess: exits with success instead, for a test that expects a failure.
-    package static func end(afterSeconds seconds: UInt32 = 100, successfully isSuccess: Bool = false) {
+    package static func end(afterSeconds seconds: UInt32 = 280, successfully isSuccess: Bool = false) {
         if isSuccess {
             signal(SIGALRM) { _ in _exit(EXIT_SUCCESS) }
         } else {

@@ -89,7 +89,7 @@ final class ChildProcess {
     /// end what blocks.
     private func aside<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
         let killing = DispatchWorkItem { [identifier] in kill(identifier, SIGKILL) }
-        Self.killings.asyncAfter(deadline: .now() + 170, execute: killing)
+        Self.killings.asyncAfter(deadline: .now() + 280, execute: killing)
         defer { killing.cancel() }
         return await withCheckedContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(returning: body()) }

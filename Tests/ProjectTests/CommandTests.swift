@@ -307,7 +307,7 @@ struct CommandTests {
         let client = WebSocketClient(url, configuration: .once)
         try await client.connect()
         let call = Task { try await client.sendRPC("sleep", 60_000) }
-        while client.statistics.messagesSent < 1 { await Task.yield() }
+        while client.statistics.messagesSent < 1 { try await Task.sleep(for: .milliseconds(2)) }
         let _: Int = try await client.sendRPC("add", 1, 2)
         // On a busy machine the first may be noticed so late that the second counts as the same.
         let identifier = command.identifier

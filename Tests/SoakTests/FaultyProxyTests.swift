@@ -21,7 +21,9 @@ struct FaultyProxyTests {
         init(echoes: Bool = false) { self.echoes = echoes }
 
         func wait(until condition: (State) -> Bool) async {
-            while !condition(state.withLock { $0 }), !Task.isCancelled { await Task.yield() }
+            while !condition(state.withLock { $0 }) {
+                guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { return }
+            }
         }
 
         func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
@@ -114,7 +116,7 @@ struct FaultyProxyTests {
             #expect(counts.open == 1 && counts.accepted == 1)
             client.close()
             await client.end.wait { $0.isClosed }
-            while await proxy.counts.open > 0 { await Task.yield() }
+            while await proxy.counts.open > 0 { try await Task.sleep(for: .milliseconds(2)) }
             #expect(await proxy.counts.bytes == 2 * Self.bytes.count)
         }
     }
@@ -187,7 +189,7 @@ struct FaultyProxyTests {
         try await withProxy(echoes: false) { proxy, loop, accepted in
             let client = try await Client(to: proxy, on: loop)
             client.send([1])
-            while accepted.ends.withLock({ $0.isEmpty }) { await Task.yield() }
+            while accepted.ends.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(2)) }
             // The server may accept a connection before the proxy forwards on it.
             let server = try #require(accepted.ends.withLock { $0.first })
             await server.wait { $0.received == [1] }

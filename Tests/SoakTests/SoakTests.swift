@@ -9,7 +9,7 @@ struct SoakTests {
     @Test("of a few seconds loses, repeats and keeps nothing that it must not")
     func short() async {
         await #expect(processExitsWith: .success) {
-            OwnProcess.end(afterSeconds: 170)
+            OwnProcess.end(afterSeconds: 280)
             var plan = SoakRun.Plan()
             plan.time = .seconds(4)
             plan.warmUp = .seconds(2)

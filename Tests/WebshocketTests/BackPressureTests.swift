@@ -148,7 +148,7 @@ struct BackPressureTests {
         try await client.connect()
         for _ in 0..<3 { try await client.sendRPC("burst", 100, 10).check() }
         await server.stop(within: .seconds(1_000))
-        while client.isConnected { try await Task.sleep(for: .milliseconds(2)) }
+        try await until { !client.isConnected }
         for _ in 0..<300 { _ = try await client.receive() }
         let error = await #expect(throws: ClientError.self) { try await client.receive() }
         #expect(error?.closure?.code == .goingAway)

@@ -79,7 +79,7 @@
         @Test("ends 10,000 calls and 1,600 streams, with their deadlines and descriptors")
         func manyCalls() async {
             await #expect(processExitsWith: .success) {
-                OwnProcess.end(afterSeconds: 170)
+                OwnProcess.end(afterSeconds: 280)
                 let handler = Handler()
                 try await withServer(handler) { server in
                     // The first ones make what the process keeps: the peers' loop, the clock of sleeping tasks.
