@@ -18,7 +18,7 @@ import children  # noqa: E402
 QUICK = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*",
          "12.1.1", "12.1.3", "12.2.2", "12.4.1", "12.5.4", "13.1.1", "13.2.1", "13.3.2", "13.5.1", "13.7.3"]
 CASES = {"quick": QUICK, "quick-tls": QUICK, "all": ["*"]}
-SECONDS = {"quick": 240, "quick-tls": 240, "all": 2400}
+SECONDS = {"quick": 700, "quick-tls": 700, "all": 4800}
 
 #: What the suite may say of a case. NON-STRICT is a choice that RFC 6455 leaves open, such as failing fast or late.
 ACCEPTED = {"behavior": {"OK", "NON-STRICT", "INFORMATIONAL"}, "behaviorClose": {"OK", "INFORMATIONAL"}}
