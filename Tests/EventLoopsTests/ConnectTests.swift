@@ -1,7 +1,7 @@
 import EventLoops
 import Testing
 
-@Suite("Connecting", .timeLimit(.minutes(1)))
+@Suite("Connecting", .timeLimit(.minutes(5)))
 struct ConnectTests {
     private let loop = EventLoopGroup.shared.next()
 

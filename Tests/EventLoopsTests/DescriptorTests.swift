@@ -6,7 +6,7 @@
     import Testing
 
     /// In processes of their own, since descriptors are the process's.
-    @Suite("Descriptors", .timeLimit(.minutes(2)))
+    @Suite("Descriptors", .timeLimit(.minutes(5)))
     struct DescriptorTests {
         static func openDescriptors() throws -> Int {
             try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count

@@ -1,7 +1,7 @@
 import EventLoops
 import Testing
 
-@Suite("A group of event loops", .timeLimit(.minutes(1)))
+@Suite("A group of event loops", .timeLimit(.minutes(5)))
 struct EventLoopGroupTests {
     @Test("gives its loops out in turn")
     func turns() async {

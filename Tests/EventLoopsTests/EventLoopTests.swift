@@ -2,7 +2,7 @@ import EventLoops
 import OwnProcesses
 import Testing
 
-@Suite("An event loop", .timeLimit(.minutes(1)))
+@Suite("An event loop", .timeLimit(.minutes(5)))
 struct EventLoopTests {
     private func withLoop(_ body: (EventLoop) async throws -> Void) async rethrows {
         let group = EventLoopGroup(loops: 1, name: "loop")

@@ -7,7 +7,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("A listener", .timeLimit(.minutes(1)))
+@Suite("A listener", .timeLimit(.minutes(5)))
 struct ListenerTests {
     private let loops = [EventLoopGroup.shared.next()]
 

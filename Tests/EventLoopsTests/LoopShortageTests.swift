@@ -6,7 +6,7 @@
     import OwnProcesses
 
     /// In processes of their own, since descriptors are the process's.
-    @Suite("Event loops without descriptors", .timeLimit(.minutes(2)))
+    @Suite("Event loops without descriptors", .timeLimit(.minutes(5)))
     struct LoopShortageTests {
         /// Leaves the process `count` descriptors, and calls `body`; then it may open more again.
         static func leaving<Result>(_ count: Int, _ body: () async throws -> Result) async throws -> Result {

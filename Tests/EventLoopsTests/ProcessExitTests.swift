@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// In processes of their own, which exit.
-@Suite("An exit of the process", .timeLimit(.minutes(2)))
+@Suite("An exit of the process", .timeLimit(.minutes(5)))
 struct ProcessExitTests {
     @Test("is not disturbed by signals that loops watch and let go meanwhile", arguments: 0..<8)
     func signals(_: Int) async {

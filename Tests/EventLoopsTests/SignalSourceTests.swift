@@ -7,7 +7,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("A signal source", .serialized, .timeLimit(.minutes(1)))
+@Suite("A signal source", .serialized, .timeLimit(.minutes(5)))
 struct SignalSourceTests {
     @Test("delivers the signals that it watches, and ends when it is closed")
     func delivers() async throws {

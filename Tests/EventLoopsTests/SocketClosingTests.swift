@@ -3,7 +3,7 @@ import EventLoops
 import Foundation
 import Testing
 
-@Suite("A socket that closes", .timeLimit(.minutes(1)))
+@Suite("A socket that closes", .timeLimit(.minutes(5)))
 struct SocketClosingTests {
     @Test("tells its delegate once and last, and lets it go")
     func closes() async throws {

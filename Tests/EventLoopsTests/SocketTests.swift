@@ -2,7 +2,7 @@ import Bytes
 import EventLoops
 import Testing
 
-@Suite("A socket", .timeLimit(.minutes(1)))
+@Suite("A socket", .timeLimit(.minutes(5)))
 struct SocketTests {
     static let endpoints: [Endpoint] = [
         .tcp(host: "127.0.0.1", port: 0), .tcp(host: "::1", port: 0), .unix(path: temporaryPath()),

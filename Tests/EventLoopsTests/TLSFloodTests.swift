@@ -7,7 +7,7 @@ import Testing
 @Suite(
     "A flood of TLS without anything in it",
     .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
 struct TLSFloodTests {
     /// A client of OpenSSL's own that does nothing but change its keys. Confined to its loop.
     private final class KeyChanger: SocketDelegate, @unchecked Sendable {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(
     "TLS refuses", .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
 struct TLSRefusalTests {
     @Test(
         "a server's certificate that is not to be trusted, by name",

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(
     "TLS over a socket", .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
 struct TLSSocketTests {
     @Test("carries bytes both ways, and agrees on TLS 1.3 and HTTP/1.1")
     func echo() async throws {

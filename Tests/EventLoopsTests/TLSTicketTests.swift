@@ -3,7 +3,7 @@ import EventLoops
 import Foundation
 import Testing
 
-@Suite("A session's ticket", .timeLimit(.minutes(4)))
+@Suite("A session's ticket", .timeLimit(.minutes(5)))
 struct TLSTicketTests {
     @Test("is sealed with a key that seals for four hours and opens for eight")
     func rotation() {

@@ -3,7 +3,7 @@ import Testing
 import Webshocket
 
 /// `Chat` as it serves, seen by clients that need not behave as its page does.
-@Suite("The chat's server", .timeLimit(.minutes(2)))
+@Suite("The chat's server", .timeLimit(.minutes(5)))
 struct ChatTests {
     private struct Login: Codable, Sendable { var name, token: String }
     private struct Me: Codable, Sendable { var name: String, windows: Int }

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("The command line", .timeLimit(.minutes(2)))
+@Suite("The command line", .timeLimit(.minutes(5)))
 struct CommandTests {
     @Test(
         "calls a method and prints its result as JSON",

@@ -4,7 +4,7 @@
     import Webshocket
 
     /// The command in a process that may open few descriptors.
-    @Suite("The command with few descriptors", .timeLimit(.minutes(3)))
+    @Suite("The command with few descriptors", .timeLimit(.minutes(5)))
     struct DescriptorLimitTests {
         /// With fewer, the system's loader does not find the libraries.
         private static let limits = 4...32

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("The examples", .timeLimit(.minutes(1)))
+@Suite("The examples", .timeLimit(.minutes(5)))
 struct ExampleTests {
     @Test("Calculator says what it calculates")
     func calculator() async throws {

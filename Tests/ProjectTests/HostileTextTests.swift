@@ -26,7 +26,7 @@ private struct HostileSpeaker: WebSocketHandler {
     }
 }
 
-@Suite("A terminal that shows what a hostile peer says", .timeLimit(.minutes(2)))
+@Suite("A terminal that shows what a hostile peer says", .timeLimit(.minutes(5)))
 struct HostileTextTests {
     private func withSpeaker(_ body: (_ url: String) async throws -> Void) async throws {
         var configuration = ServerConfiguration()

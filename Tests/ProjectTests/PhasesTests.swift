@@ -3,7 +3,7 @@
     import Testing
 
     /// The functions that `.ci/run` is made of, with phases that end badly.
-    @Suite("A run of phases", .timeLimit(.minutes(3)))
+    @Suite("A run of phases", .timeLimit(.minutes(5)))
     struct PhasesTests {
         private func run(
             _ script: String, minutes: String = "5"

@@ -10,7 +10,7 @@ private func isThere(_ program: String) -> Bool {
     return isThere
 }
 
-@Suite("Files that a command serves", .timeLimit(.minutes(2)))
+@Suite("Files that a command serves", .timeLimit(.minutes(5)))
 struct ServedFilesTests {
     private func withFolder(_ body: (URL) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "served-\(UUID().uuidString)")

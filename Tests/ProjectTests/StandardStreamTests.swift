@@ -4,7 +4,7 @@
     import Webshocket
 
     /// The command with standard streams that are stalled, closed or full.
-    @Suite("The command's standard streams", .timeLimit(.minutes(2)))
+    @Suite("The command's standard streams", .timeLimit(.minutes(5)))
     struct StandardStreamTests {
         /// A pipe that takes no more bytes until somebody reads.
         private final class StalledPipe {

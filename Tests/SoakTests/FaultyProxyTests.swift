@@ -3,7 +3,7 @@ import EventLoops
 import FaultyNetwork
 import Testing
 
-@Suite("The faulty proxy", .timeLimit(.minutes(1)))
+@Suite("The faulty proxy", .timeLimit(.minutes(5)))
 struct FaultyProxyTests {
     /// A socket that keeps what it reads and, where it is to, sends it back.
     fileprivate final class End: SocketDelegate, Sendable {

@@ -4,7 +4,7 @@ import SoakRun
 import Testing
 
 /// In a process of its own, since descriptors and memory are the process's.
-@Suite("A soak", .timeLimit(.minutes(3)))
+@Suite("A soak", .timeLimit(.minutes(5)))
 struct SoakTests {
     @Test("of a few seconds loses, repeats and keeps nothing that it must not")
     func short() async {

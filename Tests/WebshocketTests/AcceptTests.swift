@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A server without a handler", .timeLimit(.minutes(1)))
+@Suite("A server without a handler", .timeLimit(.minutes(5)))
 struct AcceptTests {
     private func withServer(_ body: (WebSocketServer) async throws -> Void) async throws {
         try await WebshocketTests.withServer(WebSocketServer(port: 0, configuration: .quiet), body)

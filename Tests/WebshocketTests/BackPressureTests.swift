@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Back-pressure", .timeLimit(.minutes(3)))
+@Suite("Back-pressure", .timeLimit(.minutes(5)))
 struct BackPressureTests {
     /// Remembers its connections, and tells of their ends.
     final class Watched: WebSocketHandler {

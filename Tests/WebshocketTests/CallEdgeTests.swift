@@ -3,7 +3,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("At the edge, a call", .timeLimit(.minutes(1)))
+@Suite("At the edge, a call", .timeLimit(.minutes(5)))
 struct CallEdgeTests {
     /// Methods that wait for a gate, fail in odd ways, or are guarded by what closes the connection.
     final class Handler: WebSocketHandler {

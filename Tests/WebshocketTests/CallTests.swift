@@ -2,7 +2,7 @@ import BlockingPeers
 import Testing
 import Webshocket
 
-@Suite("A call", .timeLimit(.minutes(1)))
+@Suite("A call", .timeLimit(.minutes(5)))
 struct CallTests {
     @Test("comes back with its result, in either codec", arguments: ClientConfiguration.Dialect.codecs)
     func result(dialect: ClientConfiguration.Dialect) async throws {

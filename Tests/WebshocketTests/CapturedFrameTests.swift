@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("Frames captured from the Python server", .timeLimit(.minutes(1)))
+@Suite("Frames captured from the Python server", .timeLimit(.minutes(5)))
 struct CapturedFrameTests {
     /// The methods that the frames were captured from.
     struct Handler: WebSocketHandler {

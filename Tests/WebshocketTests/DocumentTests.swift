@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("The documents", .timeLimit(.minutes(1)))
+@Suite("The documents", .timeLimit(.minutes(5)))
 struct DocumentTests {
     @Test(
         "of the protocol say what a server does", arguments: try Transcript.all(in: Transcript.document("Protocol.md")))

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("While a server drains", .timeLimit(.minutes(1)))
+@Suite("While a server drains", .timeLimit(.minutes(5)))
 struct DrainTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone

@@ -6,7 +6,7 @@
     import Webshocket
 
     /// In a process of its own, since descriptors are the process's.
-    @Suite("The end of a connection", .timeLimit(.minutes(3)))
+    @Suite("The end of a connection", .timeLimit(.minutes(5)))
     struct EndOfConnectionTests {
         /// Counts the methods that run, and keeps the connections.
         final class Handler: WebSocketHandler {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("A handler", .timeLimit(.minutes(1)))
+@Suite("A handler", .timeLimit(.minutes(5)))
 struct HandlerTests {
     /// A handler with a state of its own.
     actor Counter: WebSocketHandler {

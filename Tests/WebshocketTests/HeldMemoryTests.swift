@@ -4,7 +4,7 @@ import Testing
 import Webshocket
 
 /// What the server keeps for one peer. Uses nothing that came with the limits that it tests.
-@Suite("What is kept for one peer", .timeLimit(.minutes(2)))
+@Suite("What is kept for one peer", .timeLimit(.minutes(5)))
 struct HeldMemoryTests {
     /// Begins and ends its calls when it is told to.
     final class Holder: WebSocketHandler {

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A hostile peer", .timeLimit(.minutes(1)))
+@Suite("A hostile peer", .timeLimit(.minutes(5)))
 struct HostilePeerTests {
     @Test(
         "is refused before the upgrade, and nothing that follows is read as a request",

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A connection's life", .timeLimit(.minutes(1)))
+@Suite("A connection's life", .timeLimit(.minutes(5)))
 struct LifecycleTests {
     /// Notes what happens; turns away who comes with a query.
     final class Journal: WebSocketHandler {

@@ -2,7 +2,7 @@ import Bytes
 import Testing
 import Webshocket
 
-@Suite("A limit", .timeLimit(.minutes(1)))
+@Suite("A limit", .timeLimit(.minutes(5)))
 struct LimitTests {
     @Test("on connections: n pass, n + 1 gets 503, and there is room again when one leaves")
     func connections() async throws {

@@ -3,7 +3,7 @@ import Testing
 import Webshocket
 
 /// The section "Order" of Protocol.md, number by number.
-@Suite("The order of things", .timeLimit(.minutes(1)))
+@Suite("The order of things", .timeLimit(.minutes(5)))
 struct OrderTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A route", .timeLimit(.minutes(1)))
+@Suite("A route", .timeLimit(.minutes(5)))
 struct RouteTests {
     @Test("of raw messages gets text as text and bytes as bytes, in order")
     func echo() async throws {

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A shutdown", .timeLimit(.minutes(1)))
+@Suite("A shutdown", .timeLimit(.minutes(5)))
 struct ShutdownTests {
     /// Notes when connections end, and has one call that returns when it is told to.
     final class Handler: WebSocketHandler {

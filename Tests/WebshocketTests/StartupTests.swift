@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("At start", .timeLimit(.minutes(1)))
+@Suite("At start", .timeLimit(.minutes(5)))
 struct StartupTests {
     struct Methods: WebSocketHandler {
         let access = Access.everyone

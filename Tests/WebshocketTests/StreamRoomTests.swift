@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A stream and the outbound queue", .timeLimit(.minutes(1)))
+@Suite("A stream and the outbound queue", .timeLimit(.minutes(5)))
 struct StreamRoomTests {
     @Test("to a peer that does not read waits in the queue, flat, and can still be aborted")
     func unreadQueue() async throws {

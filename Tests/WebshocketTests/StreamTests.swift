@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A stream", .timeLimit(.minutes(1)))
+@Suite("A stream", .timeLimit(.minutes(5)))
 struct StreamTests {
     private func withPeer(
         _ configuration: ServerConfiguration = .quiet,

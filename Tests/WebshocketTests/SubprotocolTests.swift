@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A sub-protocol", .timeLimit(.minutes(1)))
+@Suite("A sub-protocol", .timeLimit(.minutes(5)))
 struct SubprotocolTests {
     private func agreed(_ dialect: ClientConfiguration.Dialect, _ offered: [String], on url: String) async throws
         -> String

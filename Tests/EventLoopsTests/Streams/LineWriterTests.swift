@@ -3,7 +3,7 @@ import Testing
 
 import EventLoops
 
-@Suite("The writer of log lines", .timeLimit(.minutes(1)))
+@Suite("The writer of log lines", .timeLimit(.minutes(5)))
 struct LineWriterTests {
     /// Takes lines when it is opened, and tells of each.
     private final class Stream: @unchecked Sendable {

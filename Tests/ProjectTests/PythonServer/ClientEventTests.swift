@@ -4,7 +4,7 @@ import Webshocket
 
 @Suite(
     "What a client of a Python server tells", .enabled(if: PythonServer.canServe, PythonServer.absence),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct ClientEventTests {
     /// What it is, without what depends on time.
     private static func name(_ event: ClientEvent) -> String {

@@ -5,7 +5,7 @@ import Webshocket
 
 @Suite(
     "A client whose Python server comes and goes", .enabled(if: PythonServer.canServe, PythonServer.absence),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct ClientRetryTests {
     @Test("connects again after each cut, within the interval that it was told")
     func reconnect() async throws {

@@ -4,7 +4,7 @@ import Webshocket
 
 @Suite(
     "On the wire to a Python server, a client", .enabled(if: PythonServer.canServe, PythonServer.absence),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct ClientWireTests {
     @Test("takes messages in fragments above 64 KiB, and sends long ones")
     func fragments() async throws {

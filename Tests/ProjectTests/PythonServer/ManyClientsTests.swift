@@ -3,7 +3,7 @@ import Webshocket
 
 @Suite(
     "Several clients of a Python server", .enabled(if: PythonServer.canServe, PythonServer.absence),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct ManyClientsTests {
     @Test("have names, are sent to together, and are counted")
     func named() async throws {

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The limits of an authentication", .timeLimit(.minutes(1)))
+@Suite("The limits of an authentication", .timeLimit(.minutes(5)))
 struct AdmissionLimitTests {
     /// The secret, and how often somebody was judged.
     private final class Door: Sendable {

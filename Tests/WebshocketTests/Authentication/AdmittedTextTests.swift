@@ -17,7 +17,7 @@ private enum AdmittedTexts {
         ]
 }
 
-@Suite("A text that a peer is admitted with", .timeLimit(.minutes(1)))
+@Suite("A text that a peer is admitted with", .timeLimit(.minutes(5)))
 struct AdmittedTextTests {
     /// Admits whoever asks, by the text in the query or the token, as the user or with an attribute of that name.
     private struct Handler: WebSocketHandler {

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client's token", .timeLimit(.minutes(1)))
+@Suite("A client's token", .timeLimit(.minutes(5)))
 struct ClientTokenTests {
     /// Gives one token after the other, the last one for ever, and counts how often it is asked.
     private final class Tokens: Sendable {

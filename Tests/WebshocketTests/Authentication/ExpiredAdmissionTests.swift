@@ -3,7 +3,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("An expired admission", .timeLimit(.minutes(1)))
+@Suite("An expired admission", .timeLimit(.minutes(5)))
 struct ExpiredAdmissionTests {
     static let close = [UInt8]([0x03, 0xF0]) + "Authentication expired".utf8
 

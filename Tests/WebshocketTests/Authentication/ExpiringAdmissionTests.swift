@@ -3,7 +3,7 @@ import Testing
 import Webshocket
 
 /// With a clock that only the handler advances, so that no timer fires.
-@Suite("An admission that expires", .timeLimit(.minutes(1)))
+@Suite("An admission that expires", .timeLimit(.minutes(5)))
 struct ExpiringAdmissionTests {
     private typealias Wire = ExpiredAdmissionTests
 

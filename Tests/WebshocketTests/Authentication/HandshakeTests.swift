@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("Authentication at the handshake", .timeLimit(.minutes(1)))
+@Suite("Authentication at the handshake", .timeLimit(.minutes(5)))
 struct HandshakeTests {
     private static func upgrade(_ path: String, _ headers: String = "") -> String {
         RawFrame.upgrade.replacing("GET / ", with: "GET \(path) ").dropLast() + headers + "\r\n"

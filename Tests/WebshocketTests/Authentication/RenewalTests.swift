@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A token on a connection that is open", .timeLimit(.minutes(1)))
+@Suite("A token on a connection that is open", .timeLimit(.minutes(5)))
 struct RenewalTests {
     private static let codecs = [Codec.json, .messagePack]
 

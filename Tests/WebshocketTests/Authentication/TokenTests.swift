@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A token as the first message", .timeLimit(.minutes(1)))
+@Suite("A token as the first message", .timeLimit(.minutes(5)))
 struct TokenTests {
     private static let codecs = [Codec.json, .messagePack]
 

@@ -3,7 +3,7 @@ import Testing
 import Webshocket
 
 /// What one small message may cost the server. Uses nothing that came with the limits that it tests.
-@Suite("The cost of one message", .timeLimit(.minutes(2)))
+@Suite("The cost of one message", .timeLimit(.minutes(5)))
 struct AmplificationTests {
     private let questions = Collected<String>()
 

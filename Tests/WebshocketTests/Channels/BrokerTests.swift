@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A broker between servers", .timeLimit(.minutes(1)))
+@Suite("A broker between servers", .timeLimit(.minutes(5)))
 struct BrokerTests {
     /// Two hubs in one process, in place of a network between them.
     final class Wire: Broker {

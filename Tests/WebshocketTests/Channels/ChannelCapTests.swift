@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The cap on subscriptions", .timeLimit(.minutes(1)))
+@Suite("The cap on subscriptions", .timeLimit(.minutes(5)))
 struct ChannelCapTests {
     private func configuration(_ cap: Int) -> ServerConfiguration {
         var configuration = ServerConfiguration.quiet

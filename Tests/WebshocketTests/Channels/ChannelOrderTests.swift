@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Channels under load", .timeLimit(.minutes(2)))
+@Suite("Channels under load", .timeLimit(.minutes(5)))
 struct ChannelOrderTests {
     /// Nobody is disconnected for being slow: the machine may be.
     private var patient: ServerConfiguration {

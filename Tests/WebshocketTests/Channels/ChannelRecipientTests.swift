@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("Who gets what is published", .timeLimit(.minutes(1)))
+@Suite("Who gets what is published", .timeLimit(.minutes(5)))
 struct ChannelRecipientTests {
     private struct Failure: Error {}
 

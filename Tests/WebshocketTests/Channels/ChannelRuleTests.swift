@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A channel rule", .timeLimit(.minutes(1)))
+@Suite("A channel rule", .timeLimit(.minutes(5)))
 struct ChannelRuleTests {
     @Test("says what peers may subscribe to and join", arguments: ClientConfiguration.Dialect.codecs)
     func subscribing(dialect: ClientConfiguration.Dialect) async throws {

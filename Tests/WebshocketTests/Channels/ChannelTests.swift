@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A channel", .timeLimit(.minutes(1)))
+@Suite("A channel", .timeLimit(.minutes(5)))
 struct ChannelTests {
     @Test("reaches its subscribers, and nobody else", arguments: ClientConfiguration.Dialect.codecs)
     func subscribers(dialect: ClientConfiguration.Dialect) async throws {

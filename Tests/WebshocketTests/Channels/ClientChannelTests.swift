@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A client's channels", .timeLimit(.minutes(1)))
+@Suite("A client's channels", .timeLimit(.minutes(5)))
 struct ClientChannelTests {
     private var handler: ChannelHandler {
         ChannelHandler {

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A channel's name", .timeLimit(.minutes(1)))
+@Suite("A channel's name", .timeLimit(.minutes(5)))
 struct ExactNameTests {
     @Test("tells letters apart that only look the same", arguments: ["", ".*"])
     func exactness(ending: String) async throws {

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A peer's name for a channel", .timeLimit(.minutes(1)))
+@Suite("A peer's name for a channel", .timeLimit(.minutes(5)))
 struct HostileNameTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone

@@ -3,7 +3,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Publishers faster than the loops that deliver", .timeLimit(.minutes(1)))
+@Suite("Publishers faster than the loops that deliver", .timeLimit(.minutes(5)))
 struct HubBackPressureTests {
     struct Handler: WebSocketHandler {
         let access = Access.everyone

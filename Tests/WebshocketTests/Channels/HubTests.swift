@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A hub", .timeLimit(.minutes(2)))
+@Suite("A hub", .timeLimit(.minutes(5)))
 struct HubTests {
     @Test("is its path's: names of one path mean nothing on another")
     func paths() async throws {

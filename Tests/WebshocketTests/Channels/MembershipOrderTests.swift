@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("What a handler hears of rooms", .timeLimit(.minutes(1)))
+@Suite("What a handler hears of rooms", .timeLimit(.minutes(5)))
 struct MembershipOrderTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("What a peer publishes", .timeLimit(.minutes(1)))
+@Suite("What a peer publishes", .timeLimit(.minutes(5)))
 struct PeerPublishingTests {
     private struct Failure: Error {}
 
@@ -147,7 +147,7 @@ struct PeerPublishingTests {
     }
 }
 
-@Suite("An event that a channel rule hears", .timeLimit(.minutes(1)))
+@Suite("An event that a channel rule hears", .timeLimit(.minutes(5)))
 struct ChannelEventTests {
     private struct Failure: Error {}
 

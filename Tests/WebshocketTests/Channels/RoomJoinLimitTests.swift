@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The limit on joins of rooms that announce their members", .timeLimit(.minutes(1)))
+@Suite("The limit on joins of rooms that announce their members", .timeLimit(.minutes(5)))
 struct RoomJoinLimitTests {
     private var handler: ChannelHandler {
         ChannelHandler {

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A room that announces its members", .timeLimit(.minutes(1)))
+@Suite("A room that announces its members", .timeLimit(.minutes(5)))
 struct RoomMemberTests {
     private var handler: ChannelHandler {
         ChannelHandler {

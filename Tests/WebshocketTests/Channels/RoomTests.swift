@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A room", .timeLimit(.minutes(1)))
+@Suite("A room", .timeLimit(.minutes(5)))
 struct RoomTests {
     /// Clients of those names, and the connections of them.
     private func withMembers(

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A slow subscriber", .serialized, .timeLimit(.minutes(1)))
+@Suite("A slow subscriber", .serialized, .timeLimit(.minutes(5)))
 struct SlowSubscriberTests {
     /// Where the policy is declared.
     enum Place: CaseIterable { case rule, connection, server }

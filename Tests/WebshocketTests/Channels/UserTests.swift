@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A user", .timeLimit(.minutes(1)))
+@Suite("A user", .timeLimit(.minutes(5)))
 struct UserTests {
     @Test("is reached at all of its connections, and nobody else is", arguments: ClientConfiguration.Dialect.codecs)
     func sending(dialect: ClientConfiguration.Dialect) async throws {
@@ -74,7 +74,7 @@ struct UserTests {
     }
 }
 
-@Suite("A connection", .timeLimit(.minutes(1)))
+@Suite("A connection", .timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test("is reached by its id, while it is there", arguments: ClientConfiguration.Dialect.codecs)
     func byID(dialect: ClientConfiguration.Dialect) async throws {

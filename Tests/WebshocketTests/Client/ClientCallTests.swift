@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client's call", .timeLimit(.minutes(1)))
+@Suite("A client's call", .timeLimit(.minutes(5)))
 struct ClientCallTests {
     @Test("tells the server how long it waits", arguments: ClientConfiguration.Dialect.codecs)
     func timeoutOnTheWire(dialect: ClientConfiguration.Dialect) async throws {

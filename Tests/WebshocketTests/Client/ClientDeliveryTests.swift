@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client's errors tell what was sent", .timeLimit(.minutes(3)))
+@Suite("A client's errors tell what was sent", .timeLimit(.minutes(5)))
 struct ClientDeliveryTests {
     /// What a connection may be, as far as it decides where a request ends in what is sent.
     struct Wire: Sendable, CustomStringConvertible {

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Several clients", .timeLimit(.minutes(1)))
+@Suite("Several clients", .timeLimit(.minutes(5)))
 struct ClientGroupTests {
     /// Says where it is, and echoes.
     final class Place: WebSocketHandler {

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client's log", .timeLimit(.minutes(1)))
+@Suite("A client's log", .timeLimit(.minutes(5)))
 struct ClientLogTests {
     private struct Secret: Error, CustomStringConvertible {
         var description: String { "the password is swordfish" }

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client of a server that says other things than ours", .timeLimit(.minutes(1)))
+@Suite("A client of a server that says other things than ours", .timeLimit(.minutes(5)))
 struct ClientScriptTests {
     @Test("holds a flood back by TCP while nothing else waits, and loses nothing of it")
     func flood() async throws {

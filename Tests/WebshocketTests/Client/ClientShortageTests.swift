@@ -5,7 +5,7 @@
     import Webshocket
 
     /// In processes of their own, since descriptors are the process's.
-    @Suite("A process without descriptors", .timeLimit(.minutes(2)))
+    @Suite("A process without descriptors", .timeLimit(.minutes(5)))
     struct ClientShortageTests {
         @Test("has a client that cannot connect, even with a policy to try again")
         func client() async {

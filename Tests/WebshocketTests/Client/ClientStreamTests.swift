@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A stream that a client reads", .timeLimit(.minutes(2)))
+@Suite("A stream that a client reads", .timeLimit(.minutes(5)))
 struct ClientStreamTests {
     @Test("brings all elements in order, then ends for ever", arguments: ClientConfiguration.Dialect.codecs)
     func inOrder(dialect: ClientConfiguration.Dialect) async throws {

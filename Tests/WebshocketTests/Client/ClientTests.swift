@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client", .timeLimit(.minutes(1)))
+@Suite("A client", .timeLimit(.minutes(5)))
 struct ClientTests {
     /// Reads nothing behind a packet for a while, not even a close frame.
     struct Dozing: WebSocketHandler {

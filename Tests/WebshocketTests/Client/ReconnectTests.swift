@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client whose connection is lost", .timeLimit(.minutes(1)))
+@Suite("A client whose connection is lost", .timeLimit(.minutes(5)))
 struct ReconnectTests {
     @Test("connects again by itself, and says so", arguments: ClientConfiguration.Dialect.codecs)
     func again(dialect: ClientConfiguration.Dialect) async throws {

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A new connection of a client", .timeLimit(.minutes(1)))
+@Suite("A new connection of a client", .timeLimit(.minutes(5)))
 struct RestoreTests {
     @Test("hears again of what it was subscribed to, is again where it had joined, and not of what it had left")
     func restores() async throws {

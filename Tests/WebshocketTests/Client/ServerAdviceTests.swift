@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client that a server advises to come back", .timeLimit(.minutes(1)))
+@Suite("A client that a server advises to come back", .timeLimit(.minutes(5)))
 struct ServerAdviceTests {
     static let start = ContinuousClock.now
     static let policy = RetryPolicy.exponential(base: .seconds(1), cap: .seconds(8), healthyAfter: .seconds(10))

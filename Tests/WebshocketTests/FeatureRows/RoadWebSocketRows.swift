@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("From RoadWebSocket", .timeLimit(.minutes(1)))
+@Suite("From RoadWebSocket", .timeLimit(.minutes(5)))
 struct RoadWebSocketRows {
     @Test(
         "Rooms: join, leave, list members, broadcast with exclusions, events on join and leave",

@@ -10,7 +10,7 @@ extension Connection {
     }
 }
 
-@Suite("A guard of a connection", .timeLimit(.minutes(1)))
+@Suite("A guard of a connection", .timeLimit(.minutes(5)))
 struct CheckTests {
     @Test("asks its attributes as they are now")
     func attributes() async throws {

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A guarded call", .timeLimit(.minutes(1)))
+@Suite("A guarded call", .timeLimit(.minutes(5)))
 struct GuardedCallTests {
     /// An argument that counts how often it is read.
     struct Counted: Codable, Sendable {

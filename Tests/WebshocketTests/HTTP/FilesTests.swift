@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("A folder of files", .timeLimit(.minutes(1)))
+@Suite("A folder of files", .timeLimit(.minutes(5)))
 struct FilesTests {
     private func withFolder(
         _ configuration: ServerConfiguration = .quiet, _ body: (WebSocketServer, TestFolder) async throws -> Void

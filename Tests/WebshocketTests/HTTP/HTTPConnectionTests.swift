@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("A connection of requests", .timeLimit(.minutes(1)))
+@Suite("A connection of requests", .timeLimit(.minutes(5)))
 struct HTTPConnectionTests {
     /// Says when it has begun, and waits until it is let go or cancelled.
     private final class Slow: Sendable {

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("The date of an answer", .timeLimit(.minutes(1)))
+@Suite("The date of an answer", .timeLimit(.minutes(5)))
 struct HTTPDateTests {
     @Test(
         "is written as HTTP does",

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Health checks", .timeLimit(.minutes(1)))
+@Suite("Health checks", .timeLimit(.minutes(5)))
 struct HealthCheckTests {
     struct Flaw: Error {}
 

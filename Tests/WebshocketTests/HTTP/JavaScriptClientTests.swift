@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The client for browsers", .timeLimit(.minutes(1)))
+@Suite("The client for browsers", .timeLimit(.minutes(5)))
 struct JavaScriptClientTests {
     @Test(
         "is served with its types beside it",

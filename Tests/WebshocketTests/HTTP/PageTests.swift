@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A page", .timeLimit(.minutes(1)))
+@Suite("A page", .timeLimit(.minutes(5)))
 struct PageTests {
     struct Flaw: Error {}
 

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A connection between two requests", .timeLimit(.minutes(1)))
+@Suite("A connection between two requests", .timeLimit(.minutes(5)))
 struct RestingTests {
     private static func limited(perAddress: Bool, to count: Int) -> ServerConfiguration {
         var configuration = ServerConfiguration.quiet

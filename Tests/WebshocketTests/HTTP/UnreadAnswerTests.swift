@@ -6,7 +6,7 @@ import Webshocket
 
 /// Over Unix-domain sockets, for which the system holds a known little: of bodies a little longer each than the one
 /// before, some end in what waits for the system.
-@Suite("An answer that is not read", .timeLimit(.minutes(1)))
+@Suite("An answer that is not read", .timeLimit(.minutes(5)))
 struct UnreadAnswerTests {
     private static let sizes = (0..<24).map { 60_000 + $0 * 20_000 }
     private let asked = Collected<String>()

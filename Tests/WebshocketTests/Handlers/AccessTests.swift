@@ -58,7 +58,7 @@ extension ProvidedHandler {
     var access: Access { Closed.Computed().access }
 }
 
-@Suite("An access", .timeLimit(.minutes(1)))
+@Suite("An access", .timeLimit(.minutes(5)))
 struct AccessTests {
     private static let closed: [any WebSocketHandler] = [
         Closed.Stored(), Closed.Computed(), Closed.Closure(), Closed.Annotated(), Closed.Initialised(),

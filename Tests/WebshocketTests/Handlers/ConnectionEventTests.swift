@@ -68,7 +68,7 @@ extension Refusing.Extended {
     fileprivate func onConnect(_ connection: Connection) async throws { throw Refusing.refusal }
 }
 
-@Suite("A handler's connection event", .timeLimit(.minutes(1)))
+@Suite("A handler's connection event", .timeLimit(.minutes(5)))
 struct ConnectionEventTests {
     private static let refusing: [any WebSocketHandler] = [
         Refusing.Plain(), Refusing.Synchronous(), Refusing.Labelled(), Refusing.WithRequest(), Refusing.Boolean(),

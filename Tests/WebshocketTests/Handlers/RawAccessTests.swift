@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The access of a raw path", .timeLimit(.minutes(1)))
+@Suite("The access of a raw path", .timeLimit(.minutes(5)))
 struct RawAccessTests {
     private let heard = Collected<String>()
 

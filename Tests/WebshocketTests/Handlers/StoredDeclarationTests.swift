@@ -248,7 +248,7 @@ private class Keeper2 {
     let channels = ["news"]
 }
 
-@Suite("A handler's stored property", .timeLimit(.minutes(1)))
+@Suite("A handler's stored property", .timeLimit(.minutes(5)))
 struct StoredDeclarationTests {
     private static let ignored: [(any WebSocketHandler, String)] = [
         (Ignored.StoredAuthentication(), "authentication"), (Ignored.OptionalAuthentication(), "authentication"),

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Waits of one length", .timeLimit(.minutes(1)))
+@Suite("Waits of one length", .timeLimit(.minutes(5)))
 struct DelayLineTests {
     /// Notes its number when its wait has ended.
     private final class Waiter: Delayed {

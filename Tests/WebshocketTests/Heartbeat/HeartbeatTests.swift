@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A heartbeat", .timeLimit(.minutes(1)))
+@Suite("A heartbeat", .timeLimit(.minutes(5)))
 struct HeartbeatTests {
     /// Keeps its connections, and how they ended.
     final class Handler: WebSocketHandler {

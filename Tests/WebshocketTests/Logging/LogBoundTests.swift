@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A log", .timeLimit(.minutes(1)))
+@Suite("A log", .timeLimit(.minutes(5)))
 struct LogBoundTests {
     private struct Long: Error, CustomStringConvertible {
         let description: String

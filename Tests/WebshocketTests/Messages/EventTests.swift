@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("An event", .timeLimit(.minutes(1)))
+@Suite("An event", .timeLimit(.minutes(5)))
 struct EventTests {
     struct Failure: Error {}
 

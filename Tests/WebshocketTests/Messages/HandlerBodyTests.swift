@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A handler's body", .timeLimit(.minutes(1)))
+@Suite("A handler's body", .timeLimit(.minutes(5)))
 struct HandlerBodyTests {
     /// What a body that was given a packet's data, or the whole packet, did with it.
     private func outcome(of body: HandlerBody, _ packet: Packet) async throws -> [Value] {

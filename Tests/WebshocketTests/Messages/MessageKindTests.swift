@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A message that is no packet", .timeLimit(.minutes(1)))
+@Suite("A message that is no packet", .timeLimit(.minutes(5)))
 struct MessageKindTests {
     struct Failure: Error {}
 

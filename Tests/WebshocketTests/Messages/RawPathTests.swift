@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A path of raw messages", .timeLimit(.minutes(1)))
+@Suite("A path of raw messages", .timeLimit(.minutes(5)))
 struct RawPathTests {
     /// Notes what happens on a route.
     final class Journal: Sendable {

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("What a connection sends", .timeLimit(.minutes(1)))
+@Suite("What a connection sends", .timeLimit(.minutes(5)))
 struct ReplyTests {
     /// Answers each packet in one way, which its data names.
     struct Handler: WebSocketHandler {

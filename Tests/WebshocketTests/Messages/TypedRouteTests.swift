@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A typed route", .timeLimit(.minutes(1)))
+@Suite("A typed route", .timeLimit(.minutes(5)))
 struct TypedRouteTests {
     struct Reading: Codable, Sendable, Equatable {
         var celsius: Double

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A slow consumer", .serialized, .timeLimit(.minutes(1)))
+@Suite("A slow consumer", .serialized, .timeLimit(.minutes(5)))
 struct SlowConsumerTests {
     private typealias Outcome = DeliveryOutcome
 

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A server behind a proxy", .timeLimit(.minutes(1)))
+@Suite("A server behind a proxy", .timeLimit(.minutes(5)))
 struct BehindProxyTests {
     struct Who: WebSocketHandler {
         let access = Access.everyone

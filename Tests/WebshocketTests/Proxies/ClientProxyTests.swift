@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A client behind a proxy", .timeLimit(.minutes(1)))
+@Suite("A client behind a proxy", .timeLimit(.minutes(5)))
 struct ClientProxyTests {
     private func withProxy(_ behaviour: ConnectProxy.Behaviour, _ body: (ConnectProxy) async throws -> Void)
         async throws

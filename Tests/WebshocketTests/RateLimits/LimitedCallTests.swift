@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A limited call", .timeLimit(.minutes(1)))
+@Suite("A limited call", .timeLimit(.minutes(5)))
 struct LimitedCallTests {
     /// Periods of an hour, so that no test depends on how fast it runs.
     struct Handler: WebSocketHandler {

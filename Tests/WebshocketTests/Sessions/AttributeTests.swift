@@ -10,7 +10,7 @@ extension SessionKey<[String: Int]> {
     fileprivate static let scores = SessionKey("scores")
 }
 
-@Suite("A session attribute", .timeLimit(.minutes(1)))
+@Suite("A session attribute", .timeLimit(.minutes(5)))
 struct AttributeTests {
     @Test("is set and read like a property, by name and by key, and is the same each time")
     func spellings() async throws {

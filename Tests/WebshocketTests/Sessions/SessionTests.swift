@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A session", .timeLimit(.minutes(1)))
+@Suite("A session", .timeLimit(.minutes(5)))
 struct SessionTests {
     @Test("is the connection's own")
     func isolation() async throws {

@@ -4,7 +4,7 @@ import Testing
 import Webshocket
 
 /// What the `openssl` program makes of a server: another implementation's client, which does what ours never would.
-@Suite("To the openssl program", .withCertificates, .timeLimit(.minutes(2)), .serialized)
+@Suite("To the openssl program", .withCertificates, .timeLimit(.minutes(5)), .serialized)
 struct OpenSSLClientTests {
     /// Connects `openssl s_client`, tells it something, and returns all that it says.
     private func connect(

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("A server that reads its certificates again", .withCertificates, .timeLimit(.minutes(2)))
+@Suite("A server that reads its certificates again", .withCertificates, .timeLimit(.minutes(5)))
 struct ReloadTests {
     /// A certificate and a key in files that change.
     private struct Files {

@@ -3,7 +3,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A connection over wss", .withCertificates, .timeLimit(.minutes(2)))
+@Suite("A connection over wss", .withCertificates, .timeLimit(.minutes(5)))
 struct SecureConnectionTests {
     /// Tells what it knows of its peers.
     final class Knowing: WebSocketHandler {

@@ -3,7 +3,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Over wss", .withCertificates, .timeLimit(.minutes(2)))
+@Suite("Over wss", .withCertificates, .timeLimit(.minutes(5)))
 struct TLSRefusalTests {
     @Test(
         "a client refuses a bad certificate by name, and names the host",

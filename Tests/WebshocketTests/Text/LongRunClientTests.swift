@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("Text with a long run of combining marks, at a client", .timeLimit(.minutes(1)))
+@Suite("Text with a long run of combining marks, at a client", .timeLimit(.minutes(5)))
 struct LongRunClientTests {
     private typealias Dialect = ClientConfiguration.Dialect
 

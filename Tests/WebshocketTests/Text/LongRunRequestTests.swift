@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("Text with a long run of combining marks, in a request", .timeLimit(.minutes(1)))
+@Suite("Text with a long run of combining marks, in a request", .timeLimit(.minutes(5)))
 struct LongRunRequestTests {
     private static func encoded(_ text: String) -> String {
         text.utf8.map { byte in

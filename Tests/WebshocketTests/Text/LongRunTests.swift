@@ -2,7 +2,7 @@ import Bytes
 import Testing
 import Webshocket
 
-@Suite("Text with a long run of combining marks, at a server", .timeLimit(.minutes(1)))
+@Suite("Text with a long run of combining marks, at a server", .timeLimit(.minutes(5)))
 struct LongRunTests {
     private static let codecs: [Codec] = [.messagePack, .json]
 

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("Ordinary text", .timeLimit(.minutes(1)))
+@Suite("Ordinary text", .timeLimit(.minutes(5)))
 struct OrdinaryTextTests {
     /// Language or kind, and a text in it.
     static let texts: [(String, String)] = [

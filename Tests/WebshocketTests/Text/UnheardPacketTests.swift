@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A packet without a handler", .timeLimit(.minutes(1)))
+@Suite("A packet without a handler", .timeLimit(.minutes(5)))
 struct UnheardPacketTests {
     private static let codecs: [Codec] = [.messagePack, .json]
 

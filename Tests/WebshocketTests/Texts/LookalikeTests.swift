@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("Texts that look the same", .timeLimit(.minutes(1)))
+@Suite("Texts that look the same", .timeLimit(.minutes(5)))
 struct LookalikeTests {
     /// Lets its clients call themselves what they like.
     private struct Handler: WebSocketHandler {
