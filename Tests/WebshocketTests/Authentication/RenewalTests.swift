@@ -107,6 +107,7 @@ struct RenewalTests {
                 try await later.expect(true, from: "__authenticate__", "soon")
                 try await later.expectClose(.policyViolation, "Authentication expired")
             }
+            try await until { server.hub.users.count == 1 }
             peer.send(RawFrame.call("users"))
             let bytes = await peer.received { $0.firstRange(of: Array(#"["ann"]"#.utf8)) != nil }
             #expect(bytes.firstRange(of: Array("expired".utf8)) == nil)
