@@ -1715,8 +1715,9 @@ export class WebshocketClient {
         await inTime(link.opened, "no connection");
         const hasToken = token !== undefined && token !== null;
         const showing = hasToken && this.#showToken(token, link);
-        const admitting = Promise.all([this.#hello(link), showing]);
-        const [expiry] = await inTime(admitting, `no answer to ${hasToken ? "the token" : "hello"}`);
+        const greeting = this.#hello(link);
+        const admitting = Promise.all([greeting, showing && inTime(showing, "no answer to the token")]);
+        const [expiry] = await within(0, attempt.signal, admitting);
         this.#keepAdmitted(link, expiry);
         // Not before: it would be the first message.
         if (heartbeat && link.isOpen) {
@@ -1748,8 +1749,8 @@ export class WebshocketClient {
             answer = await this.#call(HELLO, [{}], { link, timeout: this.#options.connectTimeout });
             link.limits = limitsIn(answer);
         } catch (error) {
-            // Older servers have no such method.
-            if (!(error instanceof RPCError)) throw error;
+            // Older servers have no such method, and handlers may take long to let a client in.
+            if (!(error instanceof RPCError || error instanceof TimeoutError)) throw error;
         }
         this.#limits = link.limits;
         return answer?.expires_in;

@@ -50,9 +50,11 @@ async def handle(socket):
             answer = {"source": 4, "data": {"path": path, "echo": packet.get("data")}}
         else:
             request = packet["rpc"]
-            result = await METHODS[request["method"]](socket, *request.get("args", []))
+            method = METHODS.get(request["method"])
+            result = await method(socket, *request.get("args", [])) if method else "no such method"
+            error = None if method else -32601
             answer = {"source": 5, "rpc": {"type": "response", "call_id": request["call_id"], "response": result,
-                                           "error": None, "is_stream": False, "is_end": False}}
+                                           "error": error, "is_stream": False, "is_end": error is not None}}
         await socket.send(msgpack.packb(answer))
 
 

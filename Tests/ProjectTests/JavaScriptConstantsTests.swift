@@ -51,7 +51,7 @@ struct JavaScriptConstantsTests {
     static let errorCodes: [String: RPCErrorCode] = [
         "METHOD_NOT_FOUND": .methodNotFound, "INTERNAL_ERROR": .internalError, "RATE_LIMITED": .rateLimited,
         "ACCESS_DENIED": .accessDenied, "DEADLINE_EXCEEDED": .deadlineExceeded, "OVERLOADED": .overloaded,
-        "CANCELLED": .cancelled, "SHUTTING_DOWN": .shuttingDown,
+        "CANCELLED": .cancelled, "REPLY_TOO_LARGE": .replyTooLarge, "SHUTTING_DOWN": .shuttingDown,
     ]
 
     @Test("have the numbers of the error codes")

@@ -3,9 +3,10 @@ import Webshocket
 
 // The single packets of Protocol.md, compared with those that a server sends.
 extension DocumentTests {
-    /// Has a limited method, and a room that announces its members.
-    struct Lobby: WebSocketHandler {
+    /// Has a limited method, a stream that does not end by itself, and a room that announces its members.
+    final class Lobby: WebSocketHandler {
         let access = Access.everyone
+        private let (elements, _) = AsyncStream.makeStream(of: Int.self)
 
         func login(_ connection: Connection, name: String, mood: String) {
             connection.userID = name
@@ -15,6 +16,8 @@ extension DocumentTests {
         var methods: RPCMethods {
             RPCMethod("login", login)
             RPCMethod("limited") { (_: Connection) in "ok" }.rateLimit(1, per: "1m")
+            RPCMethod("endless") { [elements] (_: Connection) in elements }
+            RPCMethod("held") { (_: Connection) async throws in try await Task.sleep(for: .seconds(1_000)) }
         }
 
         var channels: ChannelRules { ChannelRule("lobby").announcesMembers() }
@@ -22,9 +25,7 @@ extension DocumentTests {
 
     @Test("show packets as a server sends them", arguments: ["sent: limited", "sent: membership"])
     func packet(mark: String) async throws {
-        let document = try Transcript.document("Protocol.md")
-        let block = try #require(document.split(separator: "<!-- \(mark) -->\n```json\n").dropFirst().first)
-        let shown = try #require(block.split(separator: "\n").first)
+        let shown = try Self.packet(mark)
         try await withServer(Lobby()) { server in
             let client = WebSocketClient(once: server.url, configuration: .raw)
             try await client.connect()
@@ -40,9 +41,35 @@ extension DocumentTests {
                 sent = try await client.receiveMessage().asText
                 await ann.close()
             }
-            #expect(Self.withoutNumbers(sent) == Self.withoutNumbers(String(shown)))
+            #expect(Self.withoutNumbers(sent) == Self.withoutNumbers(shown))
             await client.close()
         }
+    }
+
+    @Test("show the refusal of a call by a server that shuts down", arguments: ["sent: draining"])
+    func refusal(mark: String) async throws {
+        let shown = try Self.packet(mark)
+        let server = WebSocketServer(port: 0, handler: Lobby(), configuration: .quiet)
+        try await server.start()
+        let client = WebSocketClient(once: server.url, configuration: .raw)
+        try await client.connect()
+        // The server takes requests up in order: both run when the third has its answer.
+        for method in ["held", "endless"] {
+            try await client.send(.text(#"{"source":5,"rpc":{"type":"request","method":"\#(method)","call_id":"a"}}"#))
+        }
+        _ = try await client.answer(to: "limited", "")
+        async let stopping: Void = server.stop(within: .seconds(1_000))
+        // The end of the stream tells that the connection drains.
+        _ = try await client.receiveMessage()
+        #expect(try await Self.withoutNumbers(client.answer(to: "limited", "")) == Self.withoutNumbers(shown))
+        await client.close()
+        await stopping
+    }
+
+    private static func packet(_ mark: String) throws -> String {
+        let document = try Transcript.document("Protocol.md")
+        let block = try #require(document.split(separator: "<!-- \(mark) -->\n```json\n").dropFirst().first)
+        return String(try #require(block.split(separator: "\n").first))
     }
 
     /// A connection's number and a time are others at each run.

@@ -145,7 +145,8 @@ struct ConnectionTests {
         let before = Timestamp(seconds: 1_700_000_000, nanoseconds: 0)
         try await withServer(handler) { server in
             let client = WebSocketClient(server.url)
-            try await client.connect()
+            // The hello is answered when the handler has returned from `onConnect`.
+            let connecting = Task { try await client.connect() }
             try await until { !server.hub.connections.isEmpty }
             let connection = try #require(server.hub.connections.first)
             #expect(connection.state == .connecting && connection.connectedAt.seconds > before.seconds)
@@ -154,6 +155,7 @@ struct ConnectionTests {
             try server.hub.send("early", toConnection: connection.id)
             #expect(try await client.receive().data == "early")
             handler.gate.open()
+            try await connecting.value
             #expect(try await client.sendRPC("me") as UInt64 == connection.id)
             try server.hub.broadcast("everyone")
             #expect(try await client.receive().data == "everyone")

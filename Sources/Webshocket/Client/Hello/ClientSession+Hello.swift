@@ -4,12 +4,9 @@ extension ClientSession {
     /// The limits of a server that has not told its own.
     var defaultLimits: ServerLimits { ServerLimits(elements: configuration.requestElements) }
 
-    /// Says hello on a new connection, before everything but the token; the client counts as open only after the answer.
+    /// Says hello on a new connection, before everything but the token; the client counts as open after the answer.
     func greet() {
         guard let number = connection?.number else { return }
-        setTimer(after: configuration.connectTimeout) { [weak self] in
-            self?.didPrepare(number, ClientError(.timedOut, "the server did not answer the hello in time"))
-        }
         greetingsLeft = 1
         sayHello(number, preparing(number))
     }
@@ -50,8 +47,16 @@ extension ClientSession {
             }
             if isPreparing(number) { wasGreeted() }
         case .failure(let error):
-            // On an open connection the last answer stays good.
-            if let renewing { renewalFailed(renewing, error) } else { didPrepare(number, error) }
+            if let renewing {
+                // The last answer stays good.
+                renewalFailed(renewing, error)
+            } else if (error as? ClientError)?.code == .timedOut {
+                // The handler's `onConnect` takes long, or the server is not of this framework.
+                limits = defaultLimits
+                if isPreparing(number) { wasGreeted() }
+            } else {
+                didPrepare(number, error)
+            }
         }
     }
 

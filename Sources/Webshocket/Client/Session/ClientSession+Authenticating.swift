@@ -34,7 +34,11 @@ extension ClientSession {
         switch reply {
         case .success(let response):
             // A server that does not know the method lets everyone in.
-            guard let error = response.rpcError, error.code != .methodNotFound else { return wasGreeted() }
+            guard let error = response.rpcError, error.code != .methodNotFound else {
+                // The hello has a timeout of its own.
+                endTimer()
+                return wasGreeted()
+            }
             tokenWasRefused = error.code == .accessDenied
             didPrepare(number, error)
         case .failure(let error): didPrepare(number, error)
