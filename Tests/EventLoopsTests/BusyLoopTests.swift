@@ -2,7 +2,7 @@ import Dispatch
 import EventLoops
 import Testing
 
-@Suite("A loop that is at a handler", .timeLimit(.minutes(1)))
+@Suite("A loop that is at a handler", .timeLimit(.minutes(5)))
 struct BusyLoopTests {
     @Test("is handed no connection of a Unix-domain socket")
     func unix() async throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The output of the command line", .timeLimit(.minutes(2)))
+@Suite("The output of the command line", .timeLimit(.minutes(5)))
 struct CommandOutputTests {
     @Test(
         "is the help of a command, wherever --help is among its words",

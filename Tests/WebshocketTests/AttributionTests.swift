@@ -4,7 +4,7 @@ import Testing
 import Webshocket
 
 /// Requests that the server cannot parse, and answers under their `call_id` all the same.
-@Suite("A request that cannot be parsed", .timeLimit(.minutes(1)))
+@Suite("A request that cannot be parsed", .timeLimit(.minutes(5)))
 struct AttributionTests {
     /// Notes what reaches the handler.
     final class Handler: WebSocketHandler {

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Hello", .timeLimit(.minutes(1)))
+@Suite("Hello", .timeLimit(.minutes(5)))
 struct HelloTests {
     private static func answer(limits: Limits = Limits(), expiresIn: Double? = nil) -> Value {
         var answer: [String: Value] = [

@@ -3,7 +3,7 @@ import Testing
 import Webshocket
 
 /// Code that the server runs, and that stops the server. If the shutdown waited for that code, the code would be cut off.
-@Suite("A server that its own code stops", .timeLimit(.minutes(1)))
+@Suite("A server that its own code stops", .timeLimit(.minutes(5)))
 struct ShutdownFromWithinTests {
     enum Place: String, CaseIterable, Sendable {
         case method, childTask, group, actor, stream, onConnect, onReceive, onEvent, onDisconnect, onJoin, token

@@ -3,7 +3,7 @@ import Testing
 import Webshocket
 
 /// What a client is told of its calls and streams while the server shuts down.
-@Suite("A call during a shutdown", .timeLimit(.minutes(1)))
+@Suite("A call during a shutdown", .timeLimit(.minutes(5)))
 struct ShutdownRefusalTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("The secrets of an invalid URL", .timeLimit(.minutes(1)))
+@Suite("The secrets of an invalid URL", .timeLimit(.minutes(5)))
 struct URLSecretTests {
     @Test(
         "are not in the error or in the log",

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("The URL of a server on a Unix-domain socket", .timeLimit(.minutes(1)))
+@Suite("The URL of a server on a Unix-domain socket", .timeLimit(.minutes(5)))
 struct UnixSocketURLTests {
     private static func withFolder(_ body: (String) async throws -> Void) async throws {
         // Short, because a socket's path may have 107 bytes.

@@ -4,6 +4,9 @@ import EventLoops
 ///
 /// Confined to the connection's loop, like the tasks themselves.
 final class TaskBag {
+    /// The loop that runs the current task, or that ran the code that made it; nil for tasks that no server has started.
+    @TaskLocal static var loop: ObjectIdentifier?
+
     private var running: [UInt64: Task<Void, Never>] = [:]
     private var last: UInt64 = 0
     /// The task whose first stretch is on the stack below us; it may end before it is in the bag.
@@ -27,10 +30,12 @@ final class TaskBag {
         let bag = LoopBound(self, loop: loop)
         let executor = loop.executor(for: label)
         let outerWork = loop.begin(label)
-        let task = Task.immediate(executorPreference: executor) {
-            await body(number)
-            bag.value.ended(number)
-            withExtendedLifetime(executor) {}
+        let task = Self.$loop.withValue(ObjectIdentifier(loop)) {
+            Task.immediate(executorPreference: executor) {
+                await body(number)
+                bag.value.ended(number)
+                withExtendedLifetime(executor) {}
+            }
         }
         loop.end(outerWork)
         let isRunning = starting == number

@@ -35,9 +35,10 @@ extension WebSocketServer {
     /// refused with ``RPCErrorCode/shuttingDown``, which also ends streams. Each client is told when to come back
     /// (Protocol.md, "Reconnection").
     ///
-    /// Code that the server itself runs, such as a method, a handler or a page, may call this too, also in a child task.
-    /// Then it returns as soon as the shutdown has begun, since the server waits for that code: a method that stops its
-    /// server is answered before the connection is closed.
+    /// Code that the server itself runs, such as a method, a handler or a page, may call this too, also in a task that it
+    /// makes or in an actor. Then it returns as soon as the shutdown has begun, since the server waits for that code: a
+    /// method that stops its server is answered before the connection is closed. To wait for the end, use
+    /// `Task.detached`.
     /// - Parameters:
     ///   - grace: how long calls may take to finish before they are cut off; nil for ``Timeouts/shutdown``.
     ///   - comingBack: what clients are told; nil for ``ServerConfiguration/comingBack``. A window is cut to what it

@@ -16,8 +16,11 @@ public final class WebSocketServer: Sendable {
         /// The working directory when the server began to listen.
         let workingDirectory: String?
 
-        /// Whether the calling code runs on one of the loops, as everything does that the server waits for.
-        var runsCaller: Bool { group.loops.contains { $0.isCurrent } }
+        /// Whether the caller is code that the server runs and may wait for, on whichever thread or executor.
+        var runsCaller: Bool {
+            let served = TaskBag.loop
+            return group.loops.contains { $0.isCurrent || ObjectIdentifier($0) == served }
+        }
         /// Nil if the loops are not watched.
         let watch: LoopWatch?
     }

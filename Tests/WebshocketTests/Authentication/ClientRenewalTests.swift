@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client whose admission expires", .timeLimit(.minutes(1)))
+@Suite("A client whose admission expires", .timeLimit(.minutes(5)))
 struct ClientRenewalTests {
     private static func configuration(
         _ token: @escaping @Sendable () async throws -> String

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("What a client tells of renewals", .timeLimit(.minutes(1)))
+@Suite("What a client tells of renewals", .timeLimit(.minutes(5)))
 struct RenewalEventTests {
     struct Secret: Error, CustomStringConvertible {
         let description = "password hunter2"

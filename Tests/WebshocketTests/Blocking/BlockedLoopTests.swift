@@ -3,7 +3,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A blocked loop", .timeLimit(.minutes(1)))
+@Suite("A blocked loop", .timeLimit(.minutes(5)))
 struct BlockedLoopTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone

@@ -3,7 +3,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A method off the loop", .timeLimit(.minutes(1)))
+@Suite("A method off the loop", .timeLimit(.minutes(5)))
 struct OffLoopTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone
@@ -136,7 +136,7 @@ struct OffLoopTests {
     }
 }
 
-@Suite("An executor off the loop", .timeLimit(.minutes(1)))
+@Suite("An executor off the loop", .timeLimit(.minutes(5)))
 struct OffLoopExecutorTests {
     actor Counter {
         private let executor = OffLoopExecutor()

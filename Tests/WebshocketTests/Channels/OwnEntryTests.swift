@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The caller's own entry in the list of a room's members", .timeLimit(.minutes(1)))
+@Suite("The caller's own entry in the list of a room's members", .timeLimit(.minutes(5)))
 struct OwnEntryTests {
     private typealias Entry = [String: Value]
 

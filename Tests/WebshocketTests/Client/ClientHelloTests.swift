@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("The hello of a client", .timeLimit(.minutes(1)))
+@Suite("The hello of a client", .timeLimit(.minutes(5)))
 struct ClientHelloTests {
     private static func configuration() -> ClientConfiguration {
         var configuration = ClientConfiguration(dialect: .json)

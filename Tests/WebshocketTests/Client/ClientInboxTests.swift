@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client that is sent more than it receives", .timeLimit(.minutes(1)))
+@Suite("A client that is sent more than it receives", .timeLimit(.minutes(5)))
 struct ClientInboxTests {
     private static func configuration() -> ClientConfiguration {
         var configuration = ClientConfiguration.quick

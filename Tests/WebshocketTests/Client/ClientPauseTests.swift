@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("The pause of a client", .timeLimit(.minutes(1)))
+@Suite("The pause of a client", .timeLimit(.minutes(5)))
 struct ClientPauseTests {
     /// The first pause of a client whose connection ends.
     private static func firstPause(

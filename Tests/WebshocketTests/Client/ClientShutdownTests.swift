@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client whose server shuts down", .timeLimit(.minutes(1)))
+@Suite("A client whose server shuts down", .timeLimit(.minutes(5)))
 struct ClientShutdownTests {
     private static func configuration() -> ClientConfiguration {
         var configuration = ClientConfiguration.quick

@@ -5,7 +5,7 @@ import OwnProcesses
 import Testing
 import Webshocket
 
-@Suite("A reply that arrives while the client is held up", .timeLimit(.minutes(1)))
+@Suite("A reply that arrives while the client is held up", .timeLimit(.minutes(5)))
 struct OverdueReplyTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone

@@ -3,7 +3,7 @@ import Testing
 import Webshocket
 
 /// What the server is sure to refuse is refused before it is sent.
-@Suite("A client that knows its server's limits", .timeLimit(.minutes(1)))
+@Suite("A client that knows its server's limits", .timeLimit(.minutes(5)))
 struct ServerLimitTests {
     private static let limits = ScriptedHello.result(
         #"{"limits":{"message_size":2000,"depth":7,"elements":30,"call_id":256}}"#)

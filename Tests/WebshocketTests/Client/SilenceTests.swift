@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client after a long silence", .timeLimit(.minutes(1)))
+@Suite("A client after a long silence", .timeLimit(.minutes(5)))
 struct SilenceTests {
     @Test("does not send on a connection that may be gone, and says so")
     func suspended() async throws {

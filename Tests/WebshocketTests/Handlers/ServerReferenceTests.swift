@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Handlers and pages", .timeLimit(.minutes(1)))
+@Suite("Handlers and pages", .timeLimit(.minutes(5)))
 struct ServerReferenceTests {
     private struct Handler: WebSocketHandler {
         let access = Access.everyone

@@ -2,7 +2,7 @@ import Testing
 import Webshocket
 
 /// Compiles with the sources before requests that were given up were compensated, to show that it fails there.
-@Suite("A request for channels or rooms that is given up", .timeLimit(.minutes(1)))
+@Suite("A request for channels or rooms that is given up", .timeLimit(.minutes(5)))
 struct GivenUpRequestTests {
     /// Makes a request in a task that is cancelled when the server has it.
     private func cancelled(
@@ -154,7 +154,7 @@ struct GivenUpRequestTests {
     }
 }
 
-@Suite("Without a connection, a client", .timeLimit(.minutes(1)))
+@Suite("Without a connection, a client", .timeLimit(.minutes(5)))
 struct OfflineInterestTests {
     @Test("leaves and unsubscribes at once, and does not ask for what it has left")
     func ends() async throws {

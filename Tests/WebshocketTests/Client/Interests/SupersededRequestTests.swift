@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A request that waits for a connection", .timeLimit(.minutes(1)))
+@Suite("A request that waits for a connection", .timeLimit(.minutes(5)))
 struct SupersededRequestTests {
     @Test("is not sent if a later one ends all that it asks for")
     func superseded() async throws {
