@@ -100,4 +100,24 @@ struct ShutdownRefusalTests {
             #expect(end.replacing("2.0}", with: "2}") == expected)
         }
     }
+
+    @Test("is not imitated by a method that throws on what another server answered")
+    func relayed() async throws {
+        struct Gateway: WebSocketHandler {
+            let access = Access.everyone
+
+            func ask(_ connection: Connection) throws {
+                throw RPCError("the upstream shuts down", code: -32_007, retryAfter: .seconds(1))
+            }
+
+            var methods: RPCMethods { RPCMethod("ask", ask) }
+        }
+
+        try await withServer(Gateway()) { server in
+            let peer = try await PacketPeer(port: server.port, .json)
+            let answer = try await peer.answer(from: "ask")
+            #expect(answer.error == .overloaded && answer.retryAfter == .seconds(1))
+            peer.close()
+        }
+    }
 }

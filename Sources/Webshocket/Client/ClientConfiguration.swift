@@ -95,6 +95,8 @@ public struct ClientConfiguration: Sendable {
     public var callTimeout: Duration? = .seconds(30)
     /// From our close frame to the server's; then the connection is dropped.
     public var closeTimeout: Duration = .seconds(5)
+    /// How long a server that shuts down may take to close a connection, beyond the calls and streams in flight there.
+    package var farewellTimeout: Duration = .seconds(15)
     /// How a server that is gone without a word is found out; the connection then ends with ``CloseCode/abnormal``. Nil
     /// to leave that to TCP. After a longer silence than it allows, as when the process was suspended, everything that
     /// is sent is held until the server has answered a ping.

@@ -81,7 +81,11 @@ extension ServerConnection {
 
     /// What the caller is told of an error: the whole of an ``RPCError``, and of any other only where to look it up.
     func answer(for error: any Error) -> RPCError {
-        if let error = error as? RPCError { return error }
+        if var error = error as? RPCError {
+            // Another server's, thrown on: clients would take it for this one's.
+            if error.code == .shuttingDown { error.code = .overloaded }
+            return error
+        }
         if error is CancellationError { return .cancelled }
         return RPCError(log.internalError(error), code: .internalError)
     }

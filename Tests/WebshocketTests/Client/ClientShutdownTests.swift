@@ -139,6 +139,19 @@ struct ClientShutdownTests {
         #expect(server.first.values.map(\.method) == ["cancelled"] && server.second.values == ["last"])
     }
 
+    @Test("leaves a server that does not close the connection, once nothing is in flight there")
+    func farewell() async throws {
+        let server = Server()
+        var configuration = Self.configuration()
+        configuration.farewellTimeout = .milliseconds(1)
+        try await withScript(configuration) {
+            server.answer($0)
+        } _: { client in
+            let answer: String = try await client.sendRPC("a")
+            #expect(answer == "a" && client.statistics.connections == 2)
+        }
+    }
+
     @Test("tries a call once for each connection, however often it is refused")
     func patience() async throws {
         let requests = Collected<ObjectIdentifier>()

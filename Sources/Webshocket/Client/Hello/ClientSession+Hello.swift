@@ -50,11 +50,12 @@ extension ClientSession {
             if let renewing {
                 // The last answer stays good.
                 renewalFailed(renewing, error)
-            } else if (error as? ClientError)?.code == .timedOut {
+            } else if isPreparing(number), (error as? ClientError)?.code == .timedOut {
                 // The handler's `onConnect` takes long, or the server is not of this framework.
                 limits = defaultLimits
-                if isPreparing(number) { wasGreeted() }
+                wasGreeted()
             } else {
+                // On an open connection the last answer stays good.
                 didPrepare(number, error)
             }
         }

@@ -33,6 +33,7 @@ extension ClientSession {
     /// The connection has ended: what was held for it is not.
     func endHolding() {
         silenceTimer.take().map { loop.cancel($0) }
+        farewellTimer.take().map { loop.cancel($0) }
         (silence, shutdown) = (nil, nil)
     }
 }
@@ -63,6 +64,17 @@ extension ClientSession {
             holdForNext(message)
         }
         noteWaiting()
+        awaitFarewell()
+    }
+
+    /// Closes the connection if the server does not, once nothing is in flight on it: what is held waits for the next one.
+    private func awaitFarewell() {
+        farewellTimer = loop.schedule(after: configuration.farewellTimeout) { [weak self] in
+            guard let self else { return }
+            let isInFlight =
+                pending.sent.contains { !$0.call.request.isRefused } || streams.all.contains { !$0.request.isWaiting }
+            if isInFlight { awaitFarewell() } else { connection?.close(.goingAway, reason: "") }
+        }
     }
 
     /// Keeps a call that the server has refused because it shuts down: it was not run.

@@ -54,6 +54,8 @@ final class ClientSession {
     var silenceTimer: TimerToken?
     /// Set once the connection's server shuts down.
     var shutdown: Shutdown?
+    /// Until when a server that shuts down may close the connection itself.
+    var farewellTimer: TimerToken?
     var renewal: ClientRenewal
 
     var pending = PendingCalls()
