@@ -30,10 +30,11 @@ package struct DueTimers {
     }
 
     /// The next timer is about to run.
-    /// - Parameter isSomethingReady: whether a descriptor has become ready since the poll, or was not read to its end.
+    /// - Parameter isSomethingReady: whether a descriptor has become ready since the poll, or was not read to its end; not asked
+    ///   after the last poll of a turn.
     /// - Returns: the time at which it must have been due; nil if the loop must poll again before.
-    package mutating func begin(isSomethingReady: Bool) -> ContinuousClock.Instant? {
-        isRunning = !isSomethingReady || polls >= Self.mostPolls
+    package mutating func begin(isSomethingReady: @autoclosure () -> Bool) -> ContinuousClock.Instant? {
+        isRunning = polls >= Self.mostPolls || !isSomethingReady()
         return isRunning ? time : nil
     }
 

@@ -40,7 +40,7 @@ private final class Watcher: @unchecked Sendable {
         self.loops = loops
         self.report = report
         detectors = loops.map { _ in HoldDetector() }
-        nanoseconds = max(interval, .milliseconds(1)).wholeMilliseconds * 1_000_000
+        nanoseconds = min(max(interval, .milliseconds(1)), .seconds(86_399)).wholeMilliseconds * 1_000_000
         uv_mutex_init(mutex)
         uv_cond_init(stopping)
     }

@@ -57,7 +57,7 @@ struct RawText {
                 // As long as the replacement character.
                 return count += 3
             }
-            append(Array(String(scalar).utf8))
+            if bytes.count < limit { append(Array(String(scalar).utf8)) } else { count += UTF8.width(scalar) }
         }
     }
 }

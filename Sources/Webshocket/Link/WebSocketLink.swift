@@ -187,7 +187,9 @@ extension WebSocketLink {
         guard !pauses.isDisjoint(with: reasons) else { return }
         heartbeat?.wasPaused = true
         pauses.subtract(reasons)
-        if pauses.isEmpty, !isReading { readBacklog() }
+        guard pauses.isEmpty else { return }
+        if longestSilence != nil { trust() }
+        if !isReading { readBacklog() }
     }
 
     /// Reads what had arrived behind the pause, then lets the socket read on.

@@ -109,5 +109,5 @@ struct IncomingCall {
 }
 
 extension WorkLabel {
-    fileprivate static let unnamedCall = WorkLabel("an RPC method")
+    static let unnamedCall = WorkLabel("an RPC method")
 }

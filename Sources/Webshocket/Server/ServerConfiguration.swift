@@ -51,7 +51,8 @@ public struct ServerConfiguration: Sendable {
     /// The clock that admissions expire by, which a test can replace. Timers run in real time.
     package var clock: @Sendable () -> ContinuousClock.Instant = { .now }
     /// How long a handler may hold an event loop before the log names it; nil to watch no loops. It is named while it
-    /// still runs: by its RPC method, event, page or path, after 1.5 times this time at the latest.
+    /// still runs: by its RPC method, event, page or path, after 1.5 times this time at the latest. At least 1 ms; more
+    /// than a day counts as a day.
     public var watchdog: Duration? = .milliseconds(250)
     /// Where lines for the operator go.
     public var log = Log.standardError

@@ -14,7 +14,7 @@ extension ServerConnection {
         do {
             holds = try requirement.holds(for: connection)
         } catch let error as RPCError {
-            throw .answer(error)
+            throw .answer(answer(for: error))
         } catch {
             throw .answer(answer(for: GuardError(requirement: requirement, error: error)))
         }

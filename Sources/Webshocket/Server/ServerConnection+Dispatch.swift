@@ -5,6 +5,9 @@ extension ServerConnection {
     func dispatch(_ request: IncomingRequest, _ service: PacketService) {
         let method = service.methods.method(named: request.method)
         if method == nil, let order = FrameworkMethod(request) { return obey(order, request) }
+        // Guards and limits may run code of the handler's too.
+        let outerWork = serverLoop.loop.begin(method?.label ?? .unnamedCall)
+        defer { serverLoop.loop.end(outerWork) }
         do throws(CallRefusal) {
             if let requirement = service.requirement { try ask(requirement, for: request.asSubject) }
             if let requirement = method?.requirement { try ask(requirement, for: request.asSubject) }
@@ -13,12 +16,10 @@ extension ServerConnection {
             guard link.isOpen else { return }
             guard let method else { throw .answer(.notFound(request.name)) }
             let timeout = try timeout(of: request)
-            let outerWork = serverLoop.loop.begin(method.label)
             method.invoke(
                 IncomingCall(
                     core: self, request: request, isStream: method.isStream, isOffLoop: method.isOffLoop,
                     timeout: timeout))
-            serverLoop.loop.end(outerWork)
         } catch {
             switch error {
             case .answer(let error):

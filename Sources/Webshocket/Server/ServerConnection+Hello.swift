@@ -1,14 +1,13 @@
 import EventLoops
 
 extension ServerConnection {
-    /// Answers `__hello__`, and remembers that the peer may be sent what is new.
+    /// Answers `__hello__`.
     ///
     /// A hello that arrives while a token is judged is answered after the token, so that a client can pipeline it and
     /// gets the new expiry.
     func answerHello(_ request: IncomingRequest) {
         let call = IncomingCall(core: self, request: request, isStream: false, timeout: nil)
         guard request.isHello else { return call.fail(.badHello) }
-        hasSaidHello = true
         guard let judgement = authentication?.judgement, hasRoomForCalls else {
             return call.reply(using: .resolve()) { helloResponse }
         }

@@ -44,7 +44,6 @@ extension WebSocketServer {
     ///   - comingBack: what clients are told; nil for ``ServerConfiguration/comingBack``. A window is cut to what it
     ///     may be.
     public func stop(within grace: Duration? = nil, comingBack: ComingBack? = nil) async {
-        stopRequested.open()
         let running: Running? = state.withLock { state in
             switch state {
             case .running(let running):
@@ -53,6 +52,8 @@ extension WebSocketServer {
             case .idle, .starting, .stopping, .stopped: return nil
             }
         }
+        // Not before: `run()` stops it too, with the defaults.
+        stopRequested.open()
         guard let running else {
             // A server that does not run, and never will, has nothing to wait for.
             acceptor?.close()

@@ -233,4 +233,24 @@ struct RestoreTests {
             await client.close()
         }
     }
+
+    @Test("asks in parts for channels that are too much for one request")
+    func parts() async throws {
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.messageSize = 512
+        let ledger = Ledger()
+        try await withServer(ledger, configuration) { server in
+            let client = WebSocketClient(server.url, configuration: .quick)
+            try await client.connect()
+            let names = (0..<20).map { "news.\($0)-\(String(repeating: "x", count: 40))" }
+            for name in names { try await client.subscribe(to: name) }
+            var restored = client.events().compactMap { event -> ClientRestoration? in
+                if case .restored(let restoration) = event { restoration } else { nil }
+            }.makeAsyncIterator()
+            try await client.notify("end", 4_000, "")
+            let restoration = try #require(await restored.next())
+            #expect(Set(restoration.channels) == Set(names) && restoration.refused.isEmpty)
+            await client.close()
+        }
+    }
 }

@@ -39,9 +39,14 @@ extension ClientSession {
         switch reply {
         case .success(let response):
             let hello = ServerHello(response, defaults: defaultLimits)
-            limits = hello.limits
+            // On an open connection the last answer stays good.
+            if response.error == nil || isPreparing(number) { limits = hello.limits }
             if let renewing {
-                renewalWasAnswered(renewing, hello)
+                if let error = response.rpcError {
+                    renewalFailed(renewing, error)
+                } else {
+                    renewalWasAnswered(renewing, hello)
+                }
             } else if response.error == nil {
                 expiryWasTold(hello.expiresIn)
             }

@@ -6,19 +6,33 @@ extension ClientSession {
     /// Whether messages may be written now, rather than held.
     func mayWrite(to connection: ClientConnection) -> Bool {
         guard shutdown == nil else { return false }
+        // The silence of a server that this side does not read says nothing.
+        guard !connection.link.isPaused else { return true }
         switch silence?.sendRequested(lastHeard: connection.link.lastHeard, at: .now) {
         case nil, .send: return true
         case .hold: return false
         case .ping(let payload, let time):
             connection.link.ping(payload)
-            silenceTimer = loop.schedule(after: time) { [weak self, weak connection] in
-                guard let self, let connection, self.connection === connection else { return }
-                silenceTimer = nil
-                if silence?.isHolding == true { connection.link.giveUp() }
-            }
+            awaitPong(on: connection, for: time)
             // The pong has to be read, whatever waits to be received.
             updatePause()
             return false
+        }
+    }
+
+    /// Gives the connection up if nothing arrives and nothing leaves for so long: a large message may be in front of the
+    /// ping, or of the pong.
+    private func awaitPong(on connection: ClientConnection, for time: Duration) {
+        let progress = (connection.link.bytesReceived, connection.link.socket.bytesTaken)
+        silenceTimer = loop.schedule(after: time) { [weak self, weak connection] in
+            guard let self, let connection, self.connection === connection else { return }
+            silenceTimer = nil
+            guard silence?.isHolding == true else { return }
+            if progress == (connection.link.bytesReceived, connection.link.socket.bytesTaken) {
+                connection.link.giveUp()
+            } else {
+                awaitPong(on: connection, for: time)
+            }
         }
     }
 
@@ -67,13 +81,17 @@ extension ClientSession {
         awaitFarewell()
     }
 
-    /// Closes the connection if the server does not, once nothing is in flight on it: what is held waits for the next one.
-    private func awaitFarewell() {
+    /// Closes the connection if the server does not, once no call is in flight there: what is held waits for the next one.
+    /// - Parameter rounds: how many timeouts calls in flight may take.
+    private func awaitFarewell(rounds: Int = 4) {
         farewellTimer = loop.schedule(after: configuration.farewellTimeout) { [weak self] in
             guard let self else { return }
-            let isInFlight =
-                pending.sent.contains { !$0.call.request.isRefused } || streams.all.contains { !$0.request.isWaiting }
-            if isInFlight { awaitFarewell() } else { connection?.close(.goingAway, reason: "") }
+            // A server that shuts down ends its streams first.
+            if rounds > 1, pending.sent.contains(where: { !$0.call.request.isRefused }) {
+                awaitFarewell(rounds: rounds - 1)
+            } else {
+                connection?.close(.goingAway, reason: "")
+            }
         }
     }
 

@@ -57,9 +57,17 @@ extension ClientSession {
             let compensation = ownCall(for: request)
         else { return }
         call(compensation) { [weak self] reply in
-            guard let self, case .success(let response) = reply, let error = response.rpcError, error.mayPass else {
+            guard let self else { return }
+            if case .failure(let error as ClientError) = reply, error.code == .requestTooLarge,
+                case .compensate(let kind, let names?) = request, names.count > 1
+            {
+                let half = names.count / 2
+                for part in [names[..<half], names[half...]] {
+                    compensate(.compensate(kind, Array(part)), after: tries)
+                }
                 return
             }
+            guard case .success(let response) = reply, let error = response.rpcError, error.mayPass else { return }
             let pause = configuration.reconnect.pauseOfRequest(
                 after: tries + 1, atLeast: error.retryAfter, chance: .random(in: 0..<1))
             loop.schedule(after: pause) { [weak self] in

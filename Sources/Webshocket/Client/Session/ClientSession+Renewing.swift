@@ -84,7 +84,8 @@ extension ClientSession {
         guard attempt == renewal.attempt, renewal.machine.isRenewing, let number = connection?.number else { return }
         let way = isPreparing(number) ? preparing(number) : .ahead
         do {
-            let request = try ownCall(ProtocolMethod.authenticate.name, .string(outcome.get()), timeout: nil, way)
+            let request = try ownCall(
+                ProtocolMethod.authenticate.name, .string(outcome.get()), timeout: configuration.connectTimeout, way)
             call(request) { [weak self] reply in self?.freshTokenWasAnswered(attempt, reply) }
             sayHello(number, way, renewing: attempt)
         } catch {

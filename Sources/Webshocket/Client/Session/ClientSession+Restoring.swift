@@ -32,7 +32,6 @@ extension ClientSession {
     private func ask(
         for names: [String], _ kind: ClientInterests.Kind, _ restoration: InterestRestoration, after tries: Int = 0
     ) {
-        // Names that could be sent once can be sent again.
         guard let request = ownCall(for: .restore(kind, names)) else { return }
         call(request) { [weak self] reply in
             guard let self, connection?.number == restoration.connection else { return }
@@ -53,10 +52,28 @@ extension ClientSession {
             } else {
                 restoration.note(wanted(names, kind), kind)
             }
+        case .failure(let error as ClientError) where error.code == .requestTooLarge:
+            splitOrDrop(names, kind, error, restoration)
         case .failure(let error):
             // A connection without the client's channels is worse than none; the next one may do better.
             guard (error as? ClientError)?.code == .timedOut else { return }
             connection?.close(.goingAway, reason: "No answer in time")
+        }
+    }
+
+    /// Names that were sent one by one may be too much for one request.
+    private func splitOrDrop(
+        _ names: [String], _ kind: ClientInterests.Kind, _ error: ClientError, _ restoration: InterestRestoration
+    ) {
+        let wanted = wanted(names, kind)
+        guard wanted.count > 1 else {
+            restoration.outcome.refused += wanted.map { ($0, RPCError(error.message, code: .invalidParameters)) }
+            return perform(interests.drop(wanted, kind))
+        }
+        let half = wanted.count / 2
+        for part in [wanted[..<half], wanted[half...]] {
+            restoration.pending += 1
+            ask(for: Array(part), kind, restoration)
         }
     }
 

@@ -57,7 +57,7 @@ extension ClientSession {
         if response.error == .deadlineExceeded, let timeout = stream.timeout {
             end(stream, .failed(ClientError.timedOut(timeout, .maybeExecuted)))
         } else if let error = response.rpcError {
-            if error.code == .shuttingDown { noteShutdown(error) }
+            if error.code == .shuttingDown, stream.request.way.isBehindOthers { noteShutdown(error) }
             end(stream, .failed(error))
         } else if !response.isStream {
             let message = "the method does not stream; call it with sendRPC"
