@@ -136,7 +136,7 @@ export interface JoinOptions {
 /** How {@link WebshocketClient.subscribe} waits, and who hears of the subscription's end. */
 export interface SubscribeOptions extends JoinOptions {
     /** Called if the server does not let the client in any more on a later connection. */
-    ended?: (error: RPCError) => void;
+    ended?: (error: RPCError | EncodingError) => void;
 }
 
 /** A message that is no answer. */
@@ -177,8 +177,11 @@ export interface Restoration {
     channels: string[];
     /** Rooms that it is in again. */
     rooms: string[];
-    /** What it is not let into any more, with the server's answer. It is not asked for again. */
-    refused: { name: string; error: RPCError }[];
+    /**
+     * What it is not let into any more, with the server's answer, or with why it cannot be asked for: the request is above
+     * the server's limits. It is not asked for again.
+     */
+    refused: { name: string; error: RPCError | EncodingError }[];
 }
 
 /** What can be listened to with {@link WebshocketClient.on}. */
@@ -251,7 +254,7 @@ export interface Room {
      * Listens to the end of the room: the server has removed the client, or has refused it on a new connection. If the server
      * does not announce members, the client learns of its removal on the next connection only if it is refused there.
      */
-    on(event: "ended", listener: (error: RPCError) => void): () => void;
+    on(event: "ended", listener: (error: RPCError | EncodingError) => void): () => void;
     /** Listens to one event that is published to the room; those called as above are told to `"message"` alone. */
     on(event: string, listener: (message: ChannelMessage<any>) => void): () => void;
     /**

@@ -389,7 +389,8 @@ function errorOutlook(error) {
     if (error instanceof ConnectionError && error.code) return closureOutlook(error);
     if (!(error instanceof RPCError)) return MAY_HEAL;
     if (!passesByItself(error)) return null;
-    return { least: error.retryAfter ?? (error.code === RATE_LIMITED ? 1000 : 0), isShared: true };
+    const isShared = error.code !== SHUTTING_DOWN;
+    return { least: error.retryAfter ?? (error.code === RATE_LIMITED ? 1000 : 0), isShared };
 }
 
 const passesByItself = ({ code }) =>
@@ -664,7 +665,16 @@ class Requests {
 
     /** Whether an answer is to come on the connection that there is. */
     get areDue() {
-        return [...this.#byID.values()].some(({ item }) => item.isSent);
+        return this.#due.length > 0;
+    }
+
+    /** The same of calls alone: a server that shuts down ends its streams first. */
+    get areCallsDue() {
+        return this.#due.some(({ isCall }) => isCall);
+    }
+
+    get #due() {
+        return [...this.#byID.values()].filter(({ item }) => item.isSent);
     }
 
     /**
@@ -1064,12 +1074,7 @@ class Interest {
 
     /** Gives up what a request may have been granted on the present connection, unless it is still wanted. */
     #compensate({ item }) {
-        if (item.isSent && !this.isWanted) this.orderLeave();
-    }
-
-    /** Has the server give it up, without an answer. */
-    orderLeave() {
-        if (this.host.isOpen()) this.host.order(this.giveUp, [[this.name]]);
+        if (item.isSent && !this.isWanted) this.host.compensate(this);
     }
 
     #leave() {
@@ -1092,7 +1097,7 @@ class Interest {
         } catch (error) {
             if (error instanceof ConnectionError) return;
             this.isGranted = error instanceof RPCError && !mayHaveRun(error);
-            if (!this.isGranted && !this.isWanted) this.orderLeave();
+            if (!this.isGranted && !this.isWanted) this.host.compensate(this);
             throw error;
         }
     }
@@ -1220,7 +1225,7 @@ class RoomInterest extends Interest {
         for (const message of this.#early.splice(0)) this.#tell(message);
         if (members.length && !this.#members.has(this.#ownID)) {
             // The server may have removed it before it joined, or after.
-            if (this.#isMarked) this.orderLeave();
+            if (this.#isMarked) this.host.compensate(this);
             this.#wasRemoved();
         }
         // Node tells of all that has arrived at once, without a pause in which who awaits the answer could go on.
@@ -1337,8 +1342,9 @@ class Room {
 
 /** One WebSocket, from the try to open it to its end, and the heartbeat that finds out when the server has gone. */
 class Link {
-    /** How long a server that shuts down may take, beyond the calls that run. */
+    /** How long a server that shuts down may take to end the connection, and how often as long again while calls run. */
     static #longestFarewell = 15_000;
+    static #mostExtensions = 3;
     /** Above so many bytes that the system has not taken, messages wait in the queue, where it is known that they do. */
     static #mostUnsent = 262_144;
 
@@ -1509,18 +1515,18 @@ class Link {
     }
 
     /**
-     * Holds what would be sent, since the server shuts down. It ends the connection; if not, the client does, once it
-     * waits for nothing any more.
+     * Holds what would be sent, since the server shuts down. It ends the connection; if not, the client does: once it
+     * waits for nothing any more, or after a minute.
      */
     leave(error, isAwaited) {
         this.backAt = Math.max(this.backAt, performance.now() + (error.retryAfter ?? 0));
         if (this.leaving) return;
         this.leaving = error;
-        const check = () => this.#after(Link.#longestFarewell, () => {
-            if (isAwaited()) check();
+        const check = (extensions) => this.#after(Link.#longestFarewell, () => {
+            if (extensions && isAwaited()) check(extensions - 1);
             else this.end({ code: 1006, reason: "The server is shutting down" });
         });
-        check();
+        check(Link.#mostExtensions);
     }
 
     /** Ends it without a word to its owner; settles when the server has answered, or after 5 s. */
@@ -1628,7 +1634,7 @@ export class WebshocketClient {
             send: (item) => this.#send(item),
             takeBack: (item) => this.#queue.remove(item),
             order: (method, args) => this.#order(method, args),
-            leave: (error) => this.#link?.leave(error, () => this.#requests.areDue),
+            leave: (error) => this.#link?.leave(error, () => this.#requests.areCallsDue),
             hold: (item, error) => this.#hold(item, error),
         });
     }
@@ -1819,7 +1825,7 @@ export class WebshocketClient {
         this.#link = this.#attempt = undefined;
         link?.close();
         this.#backoff.failed();
-        this.#goOn(error, this.#outlook(error));
+        this.#goOn(error, this.#outlook(error, link));
     }
 
     #ended(link, closure) {
@@ -1828,18 +1834,20 @@ export class WebshocketClient {
         if (this.#attempt) return this.#attempt.abort(error);
         this.#link = undefined;
         this.#backoff.ended(performance.now() - this.#openedAt);
-        const outlook = this.#outlook(error);
-        const least = link.backAt - performance.now();
-        this.#goOn(error, outlook?.least < least ? { least, isShared: false } : outlook);
+        this.#goOn(error, this.#outlook(error, link));
     }
 
-    #outlook(error) {
+    /** @param link the connection that has ended; undefined if there was none */
+    #outlook(error, link) {
         // The next token may be a better one, be it asked for anew each time or replaced: once more, if one was refused.
         const isStale = error.code === 1008
             ? ["Authentication expired", "Authentication timed out"].includes(error.reason)
             : error.code === ACCESS_DENIED && this.#refusals === 1;
         const isAnother = typeof this.#token === "function" || this.#token !== this.#shown;
-        return isStale && isAnother ? MAY_HEAL : errorOutlook(error);
+        const outlook = isStale && isAnother ? MAY_HEAL : errorOutlook(error);
+        // Not before a server that shuts down is back, whatever has ended the connection.
+        const least = link?.backAt - performance.now();
+        return outlook?.least < least ? { least, isShared: false } : outlook;
     }
 
     /** There is no connection any more: waits for the next try, or ends. */
@@ -2053,13 +2061,12 @@ export class WebshocketClient {
     #host = {
         timeout: () => this.#options.timeout,
         request: (method, args, options) => this.#request(method, args, options),
-        order: (method, args) => this.#order(method, args),
+        compensate: (interest) => this.#compensate(interest),
         isOpen: () => this.#state === "open",
         end: (reason) => this.#link?.end({ code: 1006, reason }),
         forget: (interest) => {
-            for (const interests of [this.#topics, this.#rooms]) {
-                if (interests.get(interest.name) === interest) interests.delete(interest.name);
-            }
+            const interests = this.#interestsLike(interest);
+            if (interests.get(interest.name) === interest) interests.delete(interest.name);
         },
         publish: (...publication) => this.publish(...publication),
         report: (error) => this.#report(error),
@@ -2096,6 +2103,35 @@ export class WebshocketClient {
         await this.#call(PUBLISH, [checkedText("the channel", channel), data, event], calling);
     }
 
+    /** By name, those of the same kind. */
+    #interestsLike({ isRoom }) {
+        return isRoom ? this.#rooms : this.#topics;
+    }
+
+    /**
+     * Gives up on the server what a request that was given up may have begun. If the server refuses that for now, it is
+     * repeated, unless the connection has ended or the name has been asked for again.
+     */
+    async #compensate(interest) {
+        const { name, giveUp } = interest;
+        const link = this.#state === "open" ? this.#link : undefined;
+        for (let refusals = 1; link && link === this.#link; refusals++) {
+            try {
+                // An `__abort__` after a timeout would have the server keep it.
+                return await this.#call(giveUp, [[name]], { link, timeout: Infinity });
+            } catch (error) {
+                if (!(error instanceof RPCError && passesByItself(error))) return;
+                await this.#pauseAfter(error, refusals, link);
+            }
+            if (this.#interestsLike(interest).has(name)) return;
+        }
+    }
+
+    /** Waits before a request that was refused for now is repeated on the same connection. */
+    #pauseAfter({ retryAfter = 1000 }, refusals, link) {
+        return link.sleep(Math.max(retryAfter, randomPause(this.#options.reconnect, refusals), 100));
+    }
+
     /** Asks a new connection for what was asked for before. */
     async #restore(link) {
         const outcome = { channels: [], rooms: [], refused: [] };
@@ -2113,9 +2149,9 @@ export class WebshocketClient {
                             interest.granted(answer, true);
                             if (interest.isGranted) outcome[isRoom ? "rooms" : "channels"].push(name);
                             else refused(interest, interest.ending);
-                        } else if (!(isRoom ? this.#rooms : this.#topics).get(name)?.isWanted) {
+                        } else if (!this.#interestsLike(interest).get(name)?.isWanted) {
                             // It was given up meanwhile, and the server may have heard of that first.
-                            interest.orderLeave();
+                            this.#compensate(interest);
                         }
                     }
                 };
@@ -2125,20 +2161,24 @@ export class WebshocketClient {
                     return;
                 } catch (error) {
                     if (link !== this.#link) return;
+                    const isTooLarge = error instanceof EncodingError;
                     // A connection without what is to be heard of is worse than none; the next one may do better.
-                    if (!(error instanceof RPCError)) return link.end({ code: 1006, reason: "No answer in time" });
+                    if (!(isTooLarge || error instanceof RPCError)) return link.end({ code: 1006, reason: "No answer in time" });
                     if (passesByItself(error)) {
-                        const pause = randomPause(this.#options.reconnect, ++refusals);
-                        await link.sleep(Math.max(error.retryAfter ?? 1000, pause, 100));
+                        await this.#pauseAfter(error, ++refusals, link);
                     } else if (wanted.length > 1) {
-                        // So that one that is refused does not take the others with it.
-                        await Promise.all(wanted.filter(isWanted).map((interest) => ask([interest])));
+                        // A list that is too large in halves; else each alone, so that one that is refused does not take
+                        // the others with it.
+                        const rest = wanted.filter(isWanted);
+                        const size = isTooLarge ? Math.ceil(rest.length / 2) : 1;
+                        const parts = rest.flatMap((_, at) => (at % size ? [] : [rest.slice(at, at + size)]));
+                        await Promise.all(parts.map(ask));
                         return;
                     } else {
                         const [interest] = wanted;
                         if (!isWanted(interest)) return;
                         refused(interest, error);
-                        if (mayHaveRun(error)) interest.orderLeave();
+                        if (mayHaveRun(error)) this.#compensate(interest);
                         interest.refuse(error);
                         return;
                     }

@@ -218,10 +218,110 @@ for (const { ask, giveUp, grant, want } of kinds) {
         await tick(30_000);
         assert.ok(ending.error instanceof TimeoutError);
         assert.deepEqual(asked(), [asks, givesUp, givesUp]);
-        assert.equal(sockets.last.sent.at(-1).rpc.call_id, "-");
+        await tick(60_000);
+        assert.equal(sockets.last.sent.at(-1).rpc.method, giveUp);
         await cut();
         await open();
         await settled();
+        assert.deepEqual(asked(), []);
+    });
+
+    /** A request that was given up, and the function that refuses to end it. */
+    async function givenUp(t, options) {
+        const server = await scripted(t, options);
+        const controller = new AbortController();
+        watched(want(server.client, { signal: controller.signal }));
+        controller.abort("enough");
+        await server.settled();
+        return {
+            ...server,
+            refuseEnd: async (code, more) => {
+                server.refuse(giveUp, code, more);
+                await server.settled();
+            },
+            asksFor: (count) => assert.deepEqual(server.asked(), [asks, ...Array(count).fill(givesUp)]),
+        };
+    }
+
+    test(`${giveUp} for what was given up is repeated after the pause that the server asks for`, async (t) => {
+        const { refuseEnd, asksFor, tick, answer, settled } = await givenUp(t);
+        await refuseEnd(-32000, { retry_after: 2 });
+        await tick(1999);
+        asksFor(1);
+        await tick(1);
+        asksFor(2);
+        answer(giveUp);
+        await settled();
+        await tick(600_000);
+        asksFor(2);
+    });
+
+    test(`${giveUp} for what was given up is repeated after growing pauses, of a second at least`, async (t) => {
+        t.mock.method(Math, "random", () => 1);
+        const { refuseEnd, asksFor, tick } = await givenUp(t, { reconnect: { base: 600, cap: 5000 } });
+        const codes = [-32000, -32004, -32005, -32603, -32003];
+        for (const [count, pause] of [1000, 1200, 2400, 4800, 5000].entries()) {
+            await refuseEnd(codes[count]);
+            await tick(pause - 1);
+            asksFor(count + 1);
+            await tick(1);
+            asksFor(count + 2);
+        }
+    });
+
+    test(`${giveUp} that had no answer is repeated until the server does not refuse it for now`, async (t) => {
+        const { asked, end, tick, refuse, answer, settled } = await granted(t);
+        watched(end());
+        await tick(30_000);
+        // The first of the two, whose answer comes too late.
+        answer(giveUp);
+        refuse(giveUp, -32004);
+        await settled();
+        await tick(1000);
+        assert.deepEqual(asked(), [asks, givesUp, givesUp, givesUp]);
+        refuse(giveUp, -32002);
+        await settled();
+        await tick(600_000);
+        assert.deepEqual(asked(), [asks, givesUp, givesUp, givesUp]);
+    });
+
+    test(`${giveUp} for what was given up is not repeated once somebody wants it again`, async (t) => {
+        const { client, refuseEnd, asked, tick, answer, settled } = await givenUp(t);
+        await refuseEnd(-32000);
+        const again = watched(want(client));
+        // The answers to the two requests.
+        answer(ask, grant);
+        answer(ask, grant);
+        await settled();
+        assert.ok(again.isResolved);
+        await tick(600_000);
+        assert.deepEqual(asked(), [asks, givesUp, asks]);
+    });
+
+    test(`${giveUp} for what was given up is not repeated where a later one was refused`, async (t) => {
+        const { client, refuse, refuseEnd, asked, tick, answer, settled } = await givenUp(t);
+        await refuseEnd(-32000);
+        const wanting = want(client);
+        answer(ask, grant);
+        answer(ask, grant);
+        const ending = watched((await wanting)());
+        refuse(giveUp, -32000);
+        await settled();
+        assert.ok(ending.error instanceof RPCError);
+        await tick(600_000);
+        // The client still has it, and who wants it again need not ask.
+        const again = watched(want(client));
+        await settled();
+        assert.ok(again.isResolved);
+        assert.deepEqual(asked(), [asks, givesUp, asks, givesUp]);
+    });
+
+    test(`${giveUp} for what was given up is not repeated on another connection`, async (t) => {
+        const { refuseEnd, asked, tick, cut, open } = await givenUp(t);
+        await refuseEnd(-32000);
+        await cut();
+        await open();
+        await tick(600_000);
         assert.deepEqual(asked(), []);
     });
 

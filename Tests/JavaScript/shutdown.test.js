@@ -186,6 +186,80 @@ test("a server that does not end the connection is left, once nothing is due fro
     assert.equal(client.state, "waiting");
 });
 
+/** A client whose server shuts down, and has yet to answer one request. */
+async function awaiting(t, request) {
+    const timing = timed(t, { timeout: Infinity });
+    const { client, sockets, settled } = timing;
+    const connecting = client.connect();
+    await settled();
+    sockets.last.open();
+    await connecting;
+    const outcome = rejection(request(client));
+    client.call("a").catch(() => {});
+    sockets.last.answer(sockets.last.sent[1].rpc.call_id, text, refusal);
+    return { ...timing, outcome };
+}
+
+test("a server that shuts down and does not end its streams is left", async (t) => {
+    const { client, outcome, tick } = await awaiting(t, (client) => client.stream("endless").next());
+    await tick(14_999);
+    assert.equal(client.state, "open");
+    await tick(1);
+    assert.equal(client.state, "waiting");
+    assert.equal((await outcome).name, "ConnectionError");
+});
+
+test("a server that shuts down is left after a minute, whatever is due from it", async (t) => {
+    const { client, outcome, tick } = await awaiting(t, (client) => client.call("endless"));
+    for (let round = 0; round < 3; round++) await tick(15_000);
+    await tick(14_999);
+    assert.equal(client.state, "open");
+    await tick(1);
+    assert.equal(client.state, "waiting");
+    assert.equal((await outcome).delivery, "maybeExecuted");
+});
+
+/** A client whose first connection is being prepared, and the refusal of the call that is the preparation. */
+async function preparing(t, options) {
+    t.mock.method(Math, "random", () => 1);
+    const timing = timed(t, options);
+    const { client, sockets, settled } = timing;
+    client.connect({ retry: true }).catch(() => {});
+    await settled();
+    sockets.last.open();
+    await settled();
+    const waiting = next(client, "waiting");
+    const refuse = (retry_after) =>
+        sockets.last.answer(sockets.last.sent[0].rpc.call_id, text, { ...refusal, retry_after });
+    return { ...timing, waiting, refuse };
+}
+
+for (const [name, options] of [
+    ["a preparation", { prepare: (client) => client.call("login") }],
+    ["a token", { token: "good" }],
+]) {
+    for (const [advice, delay] of [[5, 5000], [0.1, 500]]) {
+        test(`${name} that is refused so waits for the longer of ${advice} s and the client's own pause`, async (t) => {
+            const { waiting, refuse } = await preparing(t, options);
+            refuse(advice);
+            assert.equal((await waiting).delay, delay);
+        });
+    }
+}
+
+test("the time in the refusal holds if the connection ends while it is prepared", async (t) => {
+    const prepare = async (client) => {
+        await client.call("login").catch(() => {});
+        await client.call("register");
+    };
+    const { sockets, settled, waiting, refuse } = await preparing(t, { prepare });
+    refuse(5);
+    await settled();
+    assert.deepEqual(sockets.last.sent.map(({ rpc }) => rpc.method), ["login", "register"]);
+    sockets.last.end(1006);
+    assert.equal((await waiting).delay, 5000);
+});
+
 test("a preparation that is refused so is tried again after the time", async (t) => {
     const server = await startLeaving(t);
     const client = makeClient(t, server.url, { prepare: (client) => client.call("login") });

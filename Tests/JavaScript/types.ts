@@ -75,11 +75,11 @@ export async function use(signal: AbortSignal): Promise<void> {
     const subscription: Subscription = await client.subscribe<Point>("points.*", (message: ChannelMessage<Point>) => {
         const channel: string = message.channel;
         console.log(channel, message.data.x, message.event?.length, message.kind === "channel");
-    }, { ended: (error: RPCError) => console.log(error.code) });
+    }, { ended: (error: RPCError | EncodingError) => console.log(error.code) });
     console.log(subscription.pattern);
     await subscription.unsubscribe();
     const joining: JoinOptions = { timeout: Infinity, signal };
-    const subscribing: SubscribeOptions = { ...joining, ended: (error) => console.log(error.retryAfter) };
+    const subscribing: SubscribeOptions = { ...joining, ended: (error) => console.log(error instanceof RPCError && error.retryAfter) };
     await client.subscribe("any", () => {}, subscribing);
     await client.subscribe("any", async ({ data }) => data.whatever);
     const publishing: PublishOptions = { event: "e", timeout: 1, signal, idempotent: true };
