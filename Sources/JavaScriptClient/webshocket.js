@@ -194,9 +194,16 @@ function checkedOptions(options) {
 
 /** The address of the server: a path, or nothing, is one of the page's own host. */
 function checkedURL(url = "/") {
-    const address = new URL(url, globalThis.location?.href);
-    address.protocol = address.protocol.replace(/^http/, "ws");
-    if (!/^wss?:$/.test(address.protocol)) throw new TypeError(`the URL is to be one of ws: or wss:, not ${url}`);
+    let address;
+    try {
+        address = new URL(url, globalThis.location?.href);
+        address.protocol = address.protocol.replace(/^http/, "ws");
+    } catch {
+        // The error of URL has the whole text, which may have secrets.
+    }
+    if (!/^wss?:$/.test(address?.protocol)) {
+        throw new TypeError("the URL must be a path of the page's host, or a valid one of ws:, wss:, http: or https:");
+    }
     address.hash = "";
     return address.href;
 }
@@ -282,7 +289,8 @@ const encodeNotification = (method, args) => encodeRequest(method, args, { call_
 const encodeCustom = (data, { event } = {}) => encode({ source: CUSTOM, data, event });
 
 function encodeRequest(method, args = [], extensions) {
-    if (typeof args !== "object" || args === null) {
+    const isObject = typeof args === "object" && args !== null;
+    if (!isObject || typeof args.toJSON === "function" || args instanceof ArrayBuffer || ArrayBuffer.isView(args)) {
         throw new TypeError("arguments are to be an array, or an object for those that have names");
     }
     const [list, named] = Array.isArray(args) ? [args, {}] : [[], args];

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { WebshocketClient } from "../../Sources/JavaScriptClient/webshocket.js";
 import { startPeer } from "./support/peer.js";
 import { connected } from "./support/serving.js";
@@ -58,3 +59,20 @@ test("without a WebSocket the error says where there is one", (t) => {
     });
     new WebshocketClient("ws://x", { WebSocket: class {} });
 });
+
+for (const url of ["ftp://ann:secret@host/?token=secret", "ws://ann:secret@host:port/?token=secret"]) {
+    test(`an invalid URL is an error that does not show its secrets: ${url.slice(0, 5)}`, () => {
+        assert.throws(() => new WebshocketClient(url, { WebSocket: class {} }), (error) => {
+            assert.ok(error instanceof TypeError);
+            assert.doesNotMatch(inspect(error), /secret/);
+            return true;
+        });
+    });
+}
+
+for (const [name, args] of Object.entries({ date: new Date(), bytes: new Uint8Array(1), buffer: new ArrayBuffer(1) })) {
+    test(`arguments that are a ${name} are an error, and nothing is sent`, async () => {
+        const client = new WebshocketClient("ws://localhost", { WebSocket: class {} });
+        await assert.rejects(client.call("echo", args), TypeError);
+    });
+}

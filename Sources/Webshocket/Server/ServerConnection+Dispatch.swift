@@ -42,7 +42,10 @@ extension ServerConnection {
 }
 
 extension IncomingRequest {
-    fileprivate var name: String { String(decoding: method, as: UTF8.self) }
+    /// At most 256 bytes: the peer has the rest.
+    fileprivate var name: String {
+        String(decoding: method.prefix(256), as: UTF8.self) + (method.count > 256 ? "…" : "")
+    }
 
     /// How a refusal says what it refuses.
     fileprivate var asSubject: String { " for RPC method '\(name)'" }

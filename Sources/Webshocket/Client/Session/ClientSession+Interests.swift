@@ -134,13 +134,19 @@ extension PendingCalls.Reply {
     /// How the reply ends a request for channels and rooms.
     var outcome: ClientInterests.Outcome {
         switch self {
-        case .success(let response): response.error == nil ? .granted : .refused
+        case .success(let response):
+            if let error = response.rpcError { error.mayHaveRun ? .givenUp : .refused } else { .granted }
         case .failure: .givenUp
         }
     }
 }
 
 extension RPCError {
+    /// Whether the method may have run before the server answered with this error.
+    fileprivate var mayHaveRun: Bool {
+        [.internalError, .deadlineExceeded, .cancelled, .replyTooLarge].contains(code)
+    }
+
     /// Whether the same request may be granted later, on the same connection.
     var mayPass: Bool {
         switch code {

@@ -86,8 +86,10 @@ package struct RenewalMachine {
     ) -> Action {
         guard case .renewing(let expiry) = state else { return .rest }
         failures += 1
-        let pause = pauses.pause(after: failures, atLeast: advice ?? .zero, chance: chance)
-        let next = now + max(pause, Self.shortestPause)
+        let left = expiry - now
+        var pause = pauses.pause(after: failures, chance: chance)
+        if pause >= left { pause = left / 2 }
+        let next = now + max(pause, advice?.asReconnectAdvice ?? .zero, Self.shortestPause)
         guard next < expiry else {
             state = .idle
             return .failed(next: nil)
