@@ -33,9 +33,10 @@ export interface ClientOptions {
      * What the client sends first on each connection, to be let in (Protocol.md, "Authentication"); a function is asked for
      * it each time. A server that takes no tokens is taken as it is.
      *
-     * If the server says when the admission ends, the client asks the function for another token in time, 30 s before the
-     * end or when a third of the time is left, and shows it on the same connection. If that fails, it emits `"error"` and
-     * tries again after growing pauses as long as there is time.
+     * If the server says when the admission ends, the client asks the function for another token one to two minutes before,
+     * at random (a quarter to a half of a lifetime below four minutes), and shows it on the same connection. If that fails, or
+     * the token extends the admission by less than half of the time that was left, it emits `"error"` and tries again after
+     * growing pauses while there is time.
      *
      * Where the server refuses it, the client is closed and no more is tried; that of a function is the end after one more
      * try, and one that expires is not.
@@ -55,8 +56,9 @@ export interface ClientOptions {
     /** How long a call waits for its answer: 30,000 if absent, `Infinity` for as long as the connection lives. */
     timeout?: number;
     /**
-     * How long a try to connect may take; as long again each for `token`, for the server's answers to the token and to
-     * `__hello__`, and for `prepare`. 10,000 if absent.
+     * How long a try to connect may take; as long again each for `token`, for the server's answer to the token, and for
+     * `prepare`. The client waits as long again for the answer to the hello; without one it goes on with default limits.
+     * 10,000 if absent.
      */
     connectTimeout?: number;
     /**
@@ -133,7 +135,7 @@ export interface JoinOptions {
     signal?: AbortSignal;
 }
 
-/** How {@link WebshocketClient.subscribe} waits, and who hears of the subscription's end. */
+/** How {@link WebshocketClient.subscribe} waits, and the callback for the subscription's end. */
 export interface SubscribeOptions extends JoinOptions {
     /** Called if the server does not let the client in any more on a later connection. */
     ended?: (error: RPCError | EncodingError) => void;
@@ -167,7 +169,7 @@ export interface Member<Metadata = Record<string, unknown>> {
     /** Who it is, where the server knows it. */
     user?: string;
     metadata: Metadata;
-    /** `true` for this client, and absent for all others. An older server marks nobody. Listeners to `"join"` are not told it. */
+    /** `true` for this client, and absent for all others. Older servers mark no member. Listeners to `"join"` are not told it. */
     you?: true;
 }
 
@@ -356,8 +358,8 @@ export class WebshocketClient {
     /**
      * Joins a room, now and on each later connection. Who joins it again gets the same object.
      *
-     * What is said there is told from then on: who listens as soon as this resolves misses nothing. If the server removes the
-     * client before this resolves, it rejects with an {@link RPCError} whose code is -32002.
+     * A listener that is added as soon as this resolves misses no message. If the server removes the client before this
+     * resolves, it rejects with an {@link RPCError} whose code is -32002.
      *
      * If the wait is cancelled or times out, others who have joined or wait for the same room keep it. If there are none, the
      * client withdraws the request, and leaves the room if the server may have agreed.

@@ -133,7 +133,7 @@ function checkedFunction(name, value) {
 /** The options, if each has a name that exists: a misspelt one would be ignored. */
 function knownOptions(owner, options = {}, names) {
     for (const name in options) {
-        if (!names.includes(name)) throw new TypeError(`unknown option '${name}' of ${owner}; there are ${names.join(", ")}`);
+        if (!names.includes(name)) throw new TypeError(`unknown option '${name}' of ${owner} (allowed: ${names.join(", ")})`);
     }
     return options;
 }
@@ -177,7 +177,8 @@ function checkedOptions(options) {
     if (options.prepare) checkedFunction("prepare", options.prepare);
     const WebSocket = options.WebSocket ?? globalThis.WebSocket;
     if (!WebSocket) {
-        throw new TypeError("there is no WebSocket: pass options.WebSocket, for instance from the ws package, or use Node 22");
+        throw new TypeError(
+            "no WebSocket class found: use Node 22 or later, or pass options.WebSocket, for example from the ws package");
     }
     return {
         token: options.token,
@@ -412,10 +413,10 @@ const mayHaveRun = ({ delivery, code }) => delivery === MAYBE_EXECUTED
 const randomPause = ({ base, cap }, failures) => Math.min(cap, base * 2 ** Math.max(failures - 1, 0)) * Math.random();
 
 /**
- * How long before its end an admission is renewed, or a third of its time if that is less: enough for a token and an answer
- * that take 10 s each, and a second try; and short admissions are not renewed more often than servers take tokens.
+ * The longest time that is left when the renewal of an admission must have begun, enough for a token and an answer that take
+ * 10 s each, and for several more tries. It is a quarter of a shorter lifetime.
  */
-const RENEWAL_MARGIN = 30_000;
+const RENEWAL_MARGIN = 60_000;
 
 /** How long to wait before each try: a random pause, or longer if the server advises so, but never shorter. */
 class Backoff {
@@ -1444,9 +1445,11 @@ class Link {
         return true;
     }
 
-    /** Settles after the time, or when the connection ends. */
-    sleep(time) {
-        return new Promise((resolve) => (this.#isOver ? resolve() : this.#after(time, resolve, resolve)));
+    /** Settles after the time, which may be longer than a timer can wait, or when the connection ends. */
+    async sleep(time) {
+        for (; time > 0 && !this.#isOver; time -= LONGEST) {
+            await new Promise((resolve) => this.#after(Math.min(time, LONGEST), resolve, resolve));
+        }
     }
 
     /**
@@ -1729,7 +1732,11 @@ export class WebshocketClient {
         await inTime(link.opened, "no connection");
         const hasToken = token !== undefined && token !== null;
         const showing = hasToken && this.#showToken(token, link);
-        const greeting = this.#hello(link);
+        // Older servers have no such method, and a server whose handler takes long to admit clients answers late.
+        const greeting = this.#hello(link).catch((error) => {
+            if (!(error instanceof RPCError || error instanceof TimeoutError)) throw error;
+            this.#limits = link.limits;
+        });
         const admitting = Promise.all([greeting, showing && inTime(showing, "no answer to the token")]);
         const [expiry] = await within(0, attempt.signal, admitting);
         this.#keepAdmitted(link, expiry);
@@ -1758,49 +1765,58 @@ export class WebshocketClient {
      * @returns in how many seconds the admission ends; undefined if it does not, or the server does not say so
      */
     async #hello(link) {
-        let answer;
-        try {
-            answer = await this.#call(HELLO, [{}], { link, timeout: this.#options.connectTimeout });
-            link.limits = limitsIn(answer);
-        } catch (error) {
-            // Older servers have no such method, and handlers may take long to let a client in.
-            if (!(error instanceof RPCError || error instanceof TimeoutError)) throw error;
-        }
-        this.#limits = link.limits;
-        return answer?.expires_in;
+        const answer = await this.#call(HELLO, [{}], { link, timeout: this.#options.connectTimeout });
+        this.#limits = link.limits = limitsIn(answer);
+        return answer?.expires_in ?? undefined;
     }
 
     /**
-     * Shows new tokens before the admission ends, if there is a function to ask for them. A renewal that fails is tried
-     * again, after growing pauses, as long as there is time.
+     * Shows new tokens before the admission ends, if there is a function to ask for them: between one and two margins
+     * before, at random, so that clients that were admitted together do not renew together. A renewal that fails is tried
+     * again, after growing pauses, while there is time.
      */
     async #keepAdmitted(link, seconds) {
-        const { connectTimeout, reconnect } = this.#options;
         const admission = link.admission = {};
         const isCurrent = () => link === this.#link && link.admission === admission;
         while (seconds > 0 && typeof this.#token === "function") {
             const time = seconds * 1000;
             const end = performance.now() + time;
-            seconds = 0;
-            await link.sleep(Math.min(time - Math.min(RENEWAL_MARGIN, time / 3), LONGEST));
+            seconds = undefined;
+            await link.sleep(time - Math.min(RENEWAL_MARGIN, time / 4) * (1 + Math.random()));
             for (let failures = 1; isCurrent() && performance.now() < end; failures++) {
                 try {
-                    const late = async () => {
-                        await link.sleep(connectTimeout);
-                        throw notConnected(`no token within ${connectTimeout} ms`);
-                    };
-                    const token = await Promise.race([(async () => this.#token())(), late()]);
-                    if (!isCurrent()) return;
-                    const showing = this.#call(AUTHENTICATE, [token], { link, timeout: connectTimeout });
-                    [seconds] = await Promise.all([this.#hello(link), showing]);
+                    seconds = await this.#renew(link, end, isCurrent);
                     break;
                 } catch (error) {
                     if (!isCurrent()) return;
                     this.#report(new WebshocketError("the token could not be renewed", { cause: error }), () => {});
-                    await link.sleep(Math.max(error?.retryAfter ?? 0, randomPause(reconnect, failures), 100));
+                    const pause = randomPause(this.#options.reconnect, failures);
+                    await link.sleep(Math.max(error?.retryAfter ?? 0, pause, 100));
                 }
             }
         }
+    }
+
+    /**
+     * Shows one more token. One that extends the admission by less than half of the time that was left is an error: a function
+     * that returns an old token again and again must not be asked ever faster.
+     * @param end when the admission ends
+     * @returns in how many seconds it ends now
+     */
+    async #renew(link, end, isCurrent) {
+        const { connectTimeout } = this.#options;
+        const late = async () => {
+            await link.sleep(connectTimeout);
+            throw notConnected(`no token within ${connectTimeout} ms`);
+        };
+        const token = await Promise.race([(async () => this.#token())(), late()]);
+        if (!isCurrent()) return;
+        const showing = this.#call(AUTHENTICATE, [token], { link, timeout: connectTimeout });
+        const [seconds] = await Promise.all([this.#hello(link), showing]);
+        const left = end - performance.now();
+        const gain = seconds * 1000 - left;
+        if (gain < left / 2) throw new WebshocketError(`the new token extends the admission by only ${Math.round(gain)} ms`);
+        return seconds;
     }
 
     /** What `prepare` is given: it sends ahead of all that waits, on this connection alone. */

@@ -8,8 +8,8 @@ import { next } from "./support/waiting.js";
 const tokens = (socket) => socket.sent.filter(({ rpc }) => rpc.method === "__authenticate__").map(({ rpc }) => rpc.args[0]);
 
 /** A client without a network that was admitted for some seconds, and the times at which it asks for tokens. */
-async function admitted(t, expires_in, { token = (number) => `token ${number}`, answer = [true], ...options } = {}) {
-    t.mock.method(Math, "random", () => 1);
+async function admitted(t, expires_in, { token = (number) => `token ${number}`, answer = [true], chance = 1, ...options } = {}) {
+    t.mock.method(Math, "random", () => chance);
     const asked = [];
     const timing = timed(t, {
         token: () => {
@@ -42,18 +42,19 @@ async function admitted(t, expires_in, { token = (number) => `token ${number}`, 
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-for (const [seconds, times] of [
-    [3600, [0, 3_570_000, 7_140_000]], [90, [0, 60_000, 120_000]], [60, [0, 40_000, 80_000]], [3, [0, 2000, 4000]],
-    [1e9, [0, LONGEST_TIMER, 2 * LONGEST_TIMER]], [1e300, [0, LONGEST_TIMER]],
+for (const [seconds, chance, times] of [
+    [3600, 1, [0, 3_480_000, 6_960_000]], [3600, 0, [0, 3_540_000, 7_080_000]], [240, 0.5, [0, 150_000, 300_000]],
+    [90, 0, [0, 67_500, 135_000]], [60, 1, [0, 30_000, 60_000]], [3, 1, [0, 1500, 3000]],
 ]) {
-    test(`an admission of ${seconds} s is renewed in time, again and again`, async (t) => {
-        const { sockets, asked, judge, tick } = await admitted(t, seconds);
+    test(`an admission of ${seconds} s is renewed in time, again and again, by chance ${chance}`, async (t) => {
+        const { sockets, asked, judge, tick } = await admitted(t, seconds, { chance });
         while (asked.length < times.length) {
             const wait = times[asked.length] - times[asked.length - 1];
             const before = asked.length;
             await tick(wait - 1);
             assert.equal(asked.length, before);
             await tick(1);
+            assert.equal(asked.length, before + 1);
             await judge();
         }
         assert.deepEqual(asked, times);
@@ -63,12 +64,32 @@ for (const [seconds, times] of [
     });
 }
 
+test("an admission that is longer than a timer can wait is renewed before its end, and not earlier", async (t) => {
+    const { asked, judge, tick } = await admitted(t, 5_000_000);
+    for (let renewals = 1; renewals < 3; renewals++) {
+        // Two timers of the longest time, and the rest.
+        await tick(LONGEST_TIMER);
+        await tick(LONGEST_TIMER);
+        await tick(4_999_880_000 - 2 * LONGEST_TIMER - 1);
+        assert.equal(asked.length, renewals);
+        await tick(1);
+        assert.equal(asked.length, renewals + 1);
+        await judge();
+    }
+});
+
+test("an admission of ages is not renewed when a timer has waited as long as it can", async (t) => {
+    const { asked, tick } = await admitted(t, 1e300);
+    for (let timers = 0; timers < 3; timers++) await tick(LONGEST_TIMER);
+    assert.equal(asked.length, 1);
+});
+
 test("hello follows the new token at once", async (t) => {
     const { sockets, tick } = await admitted(t, 60);
     const { last } = sockets;
     last.hello = undefined;
     last.sent.length = 0;
-    await tick(40_000);
+    await tick(30_000);
     assert.deepEqual(last.sent.map(({ rpc }) => rpc.method), ["__authenticate__", "__hello__"]);
     assert.deepEqual(last.sent.map(({ rpc }) => rpc.args), [["token 2"], [{}]]);
 });
@@ -79,16 +100,16 @@ test("a token that cannot be had is asked for after growing pauses, and the conn
         return `token ${number}`;
     };
     const { client, sockets, asked, errors, judge, tick } = await admitted(t, 60, { token });
-    await tick(40_000);
+    await tick(30_000);
     for (const pause of [500, 1000, 2000]) await tick(pause);
-    assert.deepEqual(asked, [0, 40_000, 40_500, 41_500, 43_500]);
+    assert.deepEqual(asked, [0, 30_000, 30_500, 31_500, 33_500]);
     await judge();
     assert.deepEqual(errors.map(({ message, cause }) => [message, cause.message]),
         [2, 3, 4].map((number) => ["the token could not be renewed", `no token ${number}`]));
     assert.equal(client.state, "open");
     assert.equal(sockets.all.length, 1);
     // From here on as after any renewal.
-    await tick(40_000);
+    await tick(30_000);
     assert.equal(asked.length, 6);
 });
 
@@ -99,7 +120,7 @@ for (const [name, answer, pause] of [
     test(`a token that the server ${name} is followed by another, and the connection goes on`, async (t) => {
         const timing = await admitted(t, 60);
         const { client, sockets, asked, errors, judge, tick } = timing;
-        await tick(40_000);
+        await tick(30_000);
         timing.answer = answer;
         await judge();
         await tick(pause - 1);
@@ -110,15 +131,96 @@ for (const [name, answer, pause] of [
         assert.deepEqual(tokens(sockets.last), ["token 1", "token 2", "token 3"]);
         assert.equal(errors[0].cause.code, answer[1].error);
         assert.equal(client.state, "open");
-        await tick(40_000);
+        await tick(30_000);
         assert.equal(asked.length, 4);
+    });
+}
+
+test("a renewal whose hello is not answered in time is tried again, although the token was accepted", async (t) => {
+    const { client, sockets, asked, errors, judge, tick } = await admitted(t, 60, { connectTimeout: 1000 });
+    const { last } = sockets;
+    const { hello } = last;
+    last.hello = undefined;
+    await tick(30_000);
+    await judge();
+    await tick(999);
+    assert.deepEqual(errors, []);
+    await tick(1);
+    assert.deepEqual(errors.map(({ cause }) => cause.name), ["TimeoutError"]);
+    last.hello = hello;
+    await tick(500);
+    await judge();
+    assert.deepEqual(tokens(last), ["token 1", "token 2", "token 3"]);
+    assert.equal(errors.length, 1);
+    assert.equal(client.state, "open");
+    await tick(30_000);
+    assert.equal(asked.length, 4);
+});
+
+for (const [name, refusal, pause] of [
+    ["for now", { error: -32000, retry_after: 7 }, 7000], ["as overloaded", { error: -32603, code: -32004 }, 500],
+    ["as unknown", { error: -32601, is_end: true }, 500],
+]) {
+    test(`a renewal whose hello is refused ${name} is tried again`, async (t) => {
+        const { client, sockets, asked, errors, judge, settled, tick } = await admitted(t, 60);
+        const { last } = sockets;
+        const { hello } = last;
+        last.hello = undefined;
+        await tick(30_000);
+        await judge();
+        last.answer(last.sent.at(-1).rpc.call_id, "No.", refusal);
+        await settled();
+        last.hello = hello;
+        await tick(pause - 1);
+        assert.equal(asked.length, 2);
+        await tick(1);
+        await judge();
+        assert.deepEqual(tokens(last), ["token 1", "token 2", "token 3"]);
+        assert.deepEqual(errors.map(({ cause }) => cause.code), [refusal.code ?? refusal.error]);
+        assert.equal(client.state, "open");
+        await tick(30_000);
+        assert.equal(asked.length, 4);
+    });
+}
+
+test("a token that does not extend the admission is followed by others after growing pauses, while there is time", async (t) => {
+    const { client, sockets, asked, errors, judge, tick } = await admitted(t, 60);
+    sockets.last.hello = {
+        get expires_in() {
+            return 60 - performance.now() / 1000;
+        },
+    };
+    for (const pause of [30_000, 500, 1000, 2000, 4000, 8000, 14_500]) {
+        await tick(pause);
+        await judge();
+    }
+    assert.deepEqual(asked, [0, 30_000, 30_500, 31_500, 33_500, 37_500, 45_500]);
+    assert.equal(errors.length, 6);
+    assert.match(errors[0].cause.message, /extends the admission by only 0 ms/);
+    // The next try would have been after the end.
+    await tick(60_000);
+    assert.equal(asked.length, 7);
+    assert.equal(client.state, "open");
+});
+
+for (const [expires_in, name, wait] of [[44.9, "less than half", 500], [45, "half", 22_500]]) {
+    test(`a token that extends the admission by ${name} of the time that was left`, async (t) => {
+        const { sockets, asked, errors, judge, tick } = await admitted(t, 60);
+        sockets.last.hello = { expires_in };
+        await tick(30_000);
+        await judge();
+        assert.equal(errors.length, wait === 500 ? 1 : 0);
+        await tick(wait - 1);
+        assert.equal(asked.length, 2);
+        await tick(1);
+        assert.equal(asked.length, 3);
     });
 }
 
 test("a function that does not return is given up, and asked again", async (t) => {
     const token = (number) => (number === 2 ? new Promise(() => {}) : `token ${number}`);
     const { asked, errors, tick } = await admitted(t, 3600, { token, connectTimeout: 1000 });
-    await tick(3_570_000);
+    await tick(3_480_000);
     await tick(1000);
     assert.match(errors[0].cause.message, /1000 ms/);
     await tick(500);
@@ -131,11 +233,11 @@ test("no token is asked for when the time is over; the next connection has anoth
         return `token ${number}`;
     };
     const { client, sockets, settled, asked, tick } = await admitted(t, 3, { token, reconnect: { base: 600, cap: 60_000 } });
-    await tick(2000);
+    await tick(1500);
     await tick(600);
     assert.equal(asked.length, 3);
     // The end is before the next try.
-    await tick(400);
+    await tick(900);
     const waiting = next(client, "waiting");
     sockets.last.end(1008, "Authentication expired");
     const { delay } = await waiting;
@@ -147,7 +249,7 @@ test("no token is asked for when the time is over; the next connection has anoth
 
 test("nothing is renewed on a connection that has ended", async (t) => {
     const { client, sockets, asked, errors, tick } = await admitted(t, 60, { token: (number) => number === 2 ? new Promise(() => {}) : "good" });
-    await tick(40_000);
+    await tick(30_000);
     await client.close();
     await tick(60_000);
     assert.equal(asked.length, 2);
