@@ -46,6 +46,23 @@ struct HelloTests {
         }
     }
 
+    @Test(
+        "names the kind of an argument that is not a map",
+        arguments: [
+            ([7], "the argument of __hello__ must be a map (got an integer)"),
+            ([.null], "the argument of __hello__ must be a map (got null)"),
+            (["text"], "the argument of __hello__ must be a map (got a string)"),
+            ([[:], 7], "__hello__ takes at most 1 argument (got 2)"),
+        ] as [([Value], String)])
+    func badArgumentText(arguments: [Value], text: String) async throws {
+        try await withServer(SampleHandler()) { server in
+            try await PacketPeer.connected(to: server, .json) { peer in
+                try peer.call("__hello__", arguments)
+                #expect(try await peer.response().data == .string(text))
+            }
+        }
+    }
+
     @Test("with a named argument is refused with -32602")
     func namedArgument() async throws {
         try await withServer(SampleHandler()) { server in

@@ -24,8 +24,8 @@ extension TapeCursor {
         return pairs
     }
 
-    /// What an error text calls this value.
-    var name: String {
+    /// The value's kind, as error texts name it.
+    package var name: String {
         switch kind {
         case .null: "null"
         case .no, .yes: "a boolean"

@@ -87,8 +87,8 @@ public struct ClientConfiguration: Sendable {
     public var reconnect = RetryPolicy.exponential()
     /// What is kept of calls and messages while the client connects, or waits to.
     public var offlineQueue = OfflineQueueLimits()
-    /// From the start of a try to connect, the look-up of the name included, to the end of the handshake; and as long
-    /// again for the server's answer to the hello.
+    /// The time for a try to connect, from the name lookup to the end of the handshake. The client waits as long again
+    /// for the answer to the hello; without one it goes on with default limits.
     public var connectTimeout: Duration = .seconds(10)
     /// How long a call waits for its reply unless it says otherwise; nil for ``CallTimeout/never``. The
     /// server is told, and cancels a call whose time has run out. See Protocol.md, "Deadlines".

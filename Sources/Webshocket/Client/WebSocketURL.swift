@@ -47,10 +47,10 @@ struct WebSocketURL: Sendable, Hashable {
     private init(unix rest: Substring, _ text: String) throws(ClientError) {
         let parts = rest.split(separator: ":", maxSplits: 1)
         guard let path = parts.first.flatMap(UnixSocketURL.path) else {
-            throw .invalidURL(text, "the path of a socket begins with '/' or './', and is percent-encoded")
+            throw .invalidURL(text, "the socket path must begin with '/', './' or '../' and be percent-encoded")
         }
         let target = parts.count > 1 ? String(parts[1]) : "/"
-        guard target.hasPrefix("/") else { throw .invalidURL(text, "the path behind ':' begins with '/'") }
+        guard target.hasPrefix("/") else { throw .invalidURL(text, "the path after ':' must begin with '/'") }
         endpoint = .unix(path: path)
         isSecure = false
         authority = "localhost"

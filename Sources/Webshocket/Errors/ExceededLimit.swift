@@ -15,9 +15,9 @@ public struct ExceededLimit: Sendable, Hashable {
 
     /// The kind of limit.
     public var kind: Kind
-    /// What the message has; nil for ``Kind/depth``, which is not counted beyond the limit.
+    /// The message's value; nil for ``Kind/depth``, which is not counted beyond the limit.
     public var actual: Int?
-    /// What the server accepts.
+    /// The server's limit.
     public var limit: Int
 
     package init(_ kind: Kind, actual: Int?, limit: Int) {

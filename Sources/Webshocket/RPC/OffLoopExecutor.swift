@@ -42,7 +42,7 @@ public final class OffLoopExecutor: SerialExecutor {
         Task.detached { self.runJobs() }
     }
 
-    /// Runs what is queued; what comes meanwhile is left to another task, so that others have their turn on the thread.
+    /// Runs the queued jobs. Jobs that arrive meanwhile run in a new task, so that other tasks get their turn.
     private func runJobs() {
         let jobs = state.withLock { state in
             defer { state.jobs = [] }

@@ -7,7 +7,7 @@ extension ServerConnection {
     /// gets the new expiry.
     func answerHello(_ request: IncomingRequest) {
         let call = IncomingCall(core: self, request: request, isStream: false, timeout: nil)
-        guard request.isHello else { return call.fail(.badHello) }
+        if let fault = request.helloFault { return call.fail(RPCError(fault, code: .invalidParameters)) }
         guard let judgement = authentication?.judgement, hasRoomForCalls else {
             return call.reply(using: .resolve()) { helloResponse }
         }
@@ -24,14 +24,13 @@ extension ServerConnection {
 }
 
 extension IncomingRequest {
-    /// Whether the arguments are those of `__hello__`: none, or one map.
-    fileprivate var isHello: Bool {
-        guard named?.count ?? 0 == 0 else { return false }
-        guard var elements = arguments?.elements, let argument = elements.next() else { return true }
-        return argument.kind == .map && elements.next() == nil
+    /// Why the arguments are not those of `__hello__`, which are none or one map; nil if they are.
+    fileprivate var helloFault: String? {
+        guard named?.count ?? 0 == 0 else { return "__hello__ takes no named arguments" }
+        guard let arguments, arguments.count > 0 else { return nil }
+        guard arguments.count == 1 else { return "__hello__ takes at most 1 argument (got \(arguments.count))" }
+        var elements = arguments.elements
+        guard let argument = elements?.next(), argument.kind != .map else { return nil }
+        return "the argument of __hello__ must be a map (got \(argument.name))"
     }
-}
-
-extension RPCError {
-    fileprivate static let badHello = RPCError("__hello__ takes one argument, a map", code: .invalidParameters)
 }

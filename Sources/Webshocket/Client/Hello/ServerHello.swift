@@ -1,4 +1,4 @@
-/// What a server says of itself in its answer to the hello (Protocol.md, "Hello").
+/// A server's answer to the hello (Protocol.md, "Hello").
 package struct ServerHello: Sendable, Hashable {
     package var limits: ServerLimits
     /// The time until the admission of the connection expires, from the arrival of the answer; nil if it does not.

@@ -1,4 +1,4 @@
-/// What a client wants to receive, and the requests for it that are under way; without I/O.
+/// The channels and rooms that a client wants, and the requests in flight for them; without I/O.
 ///
 /// The owner reports each request's declaration, writing and end, and sends what it is told.
 package struct ClientInterests {

@@ -81,7 +81,7 @@ extension ClientSession {
 
     private func supersede(_ id: String) {
         guard let call = pending[id] else { return }
-        let message = "a later request has ended all that this one asks for"
+        let message = "a later unsubscribe or leave covers all names of this request"
         let delivery = call.request.isWaiting ? call.request.deliveryWhileWaiting : .maybeExecuted
         takeBack(id, .failure(ClientError(.superseded, message, delivery: delivery)))
     }

@@ -35,7 +35,7 @@ extension ClientSession {
     /// Another one must not miss packets without knowing: its connection ends, and is replaced after a pause.
     private func inboxOverflowed() {
         guard !received.wasReadFrom else {
-            connection?.close(.policyViolation, reason: "Too many packets that nobody receives")
+            connection?.close(.policyViolation, reason: "Inbox full: packets were not received")
             return
         }
         let dropped = received.dropExcess()
