@@ -2007,8 +2007,9 @@ export class WebshocketClient {
         if (packet.source !== RPC) return this.#dispatch(packet);
         const { rpc } = packet;
         const error = rpc.call_id === "" && errorIn(rpc);
-        // An answer to a packet that is no call: it has no id.
-        if (error) this.#report(error, () => {});
+        // An answer to a packet that is not a call has no id, and neither has the news that the server shuts down.
+        if (error && error.code === SHUTTING_DOWN) this.#state === "open" && this.#requests.transport.leave(error);
+        else if (error) this.#report(error, () => {});
         else this.#requests.answer(rpc);
     }
 

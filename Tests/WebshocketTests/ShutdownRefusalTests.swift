@@ -23,6 +23,7 @@ struct ShutdownRefusalTests {
         var methods: RPCMethods {
             RPCMethod("held", held)
             RPCMethod("elements", elements)
+            RPCMethod("number") { (_: Connection) in 1 }
         }
     }
 
@@ -99,6 +100,29 @@ struct ShutdownRefusalTests {
                 """
             #expect(end.replacing("2.0}", with: "2}") == expected)
         }
+    }
+
+    @Test("is preceded by the same error without a call_id for a client that has said hello, and for no other")
+    func notice() async throws {
+        let handler = Handler()
+        var configuration = ServerConfiguration.quiet
+        configuration.timeouts.shutdown = .patient
+        let server = WebSocketServer(port: 0, handler: handler, configuration: configuration)
+        try await server.start()
+        let peer = try await PacketPeer(port: server.port, .json)
+        try peer.call("__hello__", [], id: "hello")
+        #expect(try await peer.response().callID == "hello")
+        let silent = try await PacketPeer(port: server.port, .json)
+        for peer in [peer, silent] { try peer.call("held", [], id: "held") }
+        await handler.begun.wait()
+        try await silent.expect(1, from: "number")
+        async let stopping: Void = server.stop(comingBack: .within(.seconds(2) ... .seconds(2)))
+        let notice = try await peer.response()
+        #expect(notice.callID.isEmpty && notice.error?.rawValue == -32_007 && notice.retryAfter == .seconds(2))
+        handler.release.open()
+        #expect(try await silent.response().callID == "held")
+        for peer in [peer, silent] { peer.close() }
+        await stopping
     }
 
     @Test("is not imitated by a method that throws on what another server answered")

@@ -45,6 +45,8 @@ extension ClientConnection: LinkDelegate {
         case response(RPCResponse)
         /// A reply that nobody waits for: to a call that was given up, or that nobody made.
         case lateResponse
+        /// The server shuts down, and says so before it closes the connection.
+        case shutdown(RPCError)
         case packet(Packet)
         /// A reply that is refused, to a call that waits for it.
         case refusedResponse(callID: String, PacketError)
@@ -55,6 +57,7 @@ extension ClientConnection: LinkDelegate {
         switch arrival(kind, bytes) {
         case .response(let response): session.didReceive(response)
         case .lateResponse: break
+        case .shutdown(let error): session.serverShutsDown(error)
         case .packet(let packet): session.didReceive(packet, bytes: bytes.count)
         case .refusedResponse(let callID, let error): session.didRefuseResponse(to: callID, error)
         }
@@ -67,6 +70,9 @@ extension ClientConnection: LinkDelegate {
                 let packet = try IncomingPacket(root)
                 guard case .response(let response) = packet.body else { return .packet(try packet.packet()) }
                 let id = String(decoding: response.callID, as: UTF8.self)
+                if id.isEmpty, let error = response.rpcResponse().rpcError, error.code == .shuttingDown {
+                    return .shutdown(error)
+                }
                 return session.awaits(id) ? .response(response.rpcResponse()) : .lateResponse
             }
         } catch PacketError.runTooLong {

@@ -1,13 +1,14 @@
 import EventLoops
 
 extension ServerConnection {
-    /// Answers `__hello__`.
+    /// Answers `__hello__`, and notes that the peer may be sent what older clients do not know.
     ///
     /// A hello that arrives while a token is judged is answered after the token, so that a client can pipeline it and
     /// gets the new expiry.
     func answerHello(_ request: IncomingRequest) {
         let call = IncomingCall(core: self, request: request, isStream: false, timeout: nil)
         if let fault = request.helloFault { return call.fail(RPCError(fault, code: .invalidParameters)) }
+        hasSaidHello = true
         guard let judgement = authentication?.judgement, hasRoomForCalls else {
             return call.reply(using: .resolve()) { helloResponse }
         }

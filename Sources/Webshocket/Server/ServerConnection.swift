@@ -44,6 +44,8 @@ final class ServerConnection {
     var roomWaiters: [RoomWaiter] = []
     /// Who has judged the peer; nil where nothing more is to be known of that.
     var authentication: ConnectionAuthentication?
+    /// Whether the peer has said hello (Protocol.md, "Hello"): only then it is sent what older clients do not know.
+    var hasSaidHello = false
     /// How many ids were made for calls that had none.
     var idsMade: UInt64 = 0
     /// How many bodies of ``runHandler(_:)`` run.
@@ -132,6 +134,8 @@ final class ServerConnection {
         for stream in calls.streams.values { stop(stream, shuttingDown) }
         beginHeldRequest()
         closeIfDrained()
+        // What a client sends without a call would be lost until it makes one.
+        if hasSaidHello, link.isOpen { fail(.noCallID, shuttingDown) }
     }
 
     func closeIfDrained() {

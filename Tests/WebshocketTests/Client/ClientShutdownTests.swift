@@ -54,7 +54,7 @@ struct ClientShutdownTests {
                 await server.first.wait(count: number + 1)
             }
             // The answers to the hello and to the calls.
-            while client.statistics.messagesReceived < 4 { await Task.yield() }
+            try await until { client.statistics.messagesReceived >= 4 }
             calls.append(Task { try await client.sendRPC("d") })
             while client.statistics.messagesWaiting < 1 { await Task.yield() }
             let stream = Task { () throws -> [Int] in
@@ -137,6 +137,26 @@ struct ClientShutdownTests {
             #expect(answer == "last")
         }
         #expect(server.first.values.map(\.method) == ["cancelled"] && server.second.values == ["last"])
+    }
+
+    @Test("holds what is not a call from the moment at which the server says that it shuts down")
+    func notifications() async throws {
+        let server = Server(expecting: 2)
+        try await withScript(Self.configuration()) { request in
+            // The news has no call_id.
+            if request.method == "first" { ScriptedRequest(connection: request.connection, rpc: [:]).shuttingDown() }
+            server.answer(request)
+        } _: { client in
+            try await client.notify("first")
+            // The answer to the hello, and the news.
+            try await until { client.statistics.messagesReceived >= 2 }
+            let second = Task { try await client.notify("second") }
+            try await until { client.statistics.messagesWaiting >= 1 }
+            server.end()
+            try await second.value
+            await server.second.wait(count: 1)
+        }
+        #expect(server.first.values.map(\.method) == ["first"] && server.second.values == ["second"])
     }
 
     @Test("leaves a server that does not close the connection, once nothing is in flight there")

@@ -66,6 +66,11 @@ extension ClientSession {
         configuration.offlineQueue.items > 0 && machine.mayConnectAgain(at: loop.now)
     }
 
+    /// The server says that it shuts down. On a connection that is being prepared, its end tells all there is to know.
+    func serverShutsDown(_ error: RPCError) {
+        if case .open = machine.phase { noteShutdown(error) }
+    }
+
     /// From now on everything that is to be sent waits for the next connection.
     func noteShutdown(_ error: RPCError) {
         let isFirst = shutdown == nil
