@@ -163,7 +163,7 @@ def paths(server, checks):
     for path in PATHS:
         checks.that(f"GET {path} is none of the page's", status(server, path) in (400, 404), status(server, path))
     checks.equal("plain ways out of the folder get 404", {status(server, path) for path in PATHS[:6]}, {404})
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
     for path, kind in [("/", "text/html"), ("/chat.js", "text/javascript"), ("/theme.css", "text/css"),
                        ("/icon.svg", "image/svg+xml"), ("/webshocket.js", "text/javascript")]:
         connection.request("GET", path)
@@ -182,7 +182,7 @@ def paths(server, checks):
 
 def status(server, path):
     """The status of a path that is sent as it is."""
-    with socket.create_connection(("127.0.0.1", server.port), 10) as peer:
+    with socket.create_connection(("127.0.0.1", server.port), 120) as peer:
         peer.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\n\r\n".encode())
         answer = b""
         while b"\r\n" not in answer and (part := peer.recv(4_096)):

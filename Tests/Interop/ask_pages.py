@@ -14,7 +14,7 @@ from peers import Peer
 def ask(url, *options):
     """What curl gets: the status, the type, and the body."""
     command = ["curl", "-s", "--noproxy", "*", "-w", "\n%{http_code} %{content_type}", *options, url.replace("ws://", "http://")]
-    body, _, facts = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout.rpartition("\n")
+    body, _, facts = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout.rpartition("\n")
     status, _, kind = facts.partition(" ")
     return int(status), kind, body
 

@@ -58,7 +58,7 @@ def main(url, *command):
             file.write_text(MEGABYTE, encoding="utf-8")
             words = [f"@{file}" if word == MEGABYTE else word for word in words]
         return subprocess.run([*command, name, url, *words, *options], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=30)
+                              capture_output=True, text=True, timeout=120)
 
     for options in ([], ["--json"]):
         codec = "JSON" if options else "MessagePack"

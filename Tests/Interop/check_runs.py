@@ -31,13 +31,11 @@ def tagged(tag):
 
 
 def wait(condition, seconds=120):
-    """Asks again and again; whether it became true in time."""
+    """Asks again and again; the first answer that is true, or else the last one in time."""
     deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
+    while not (answer := condition()) and time.monotonic() <= deadline:
         time.sleep(0.05)
-    return True
+    return answer
 
 
 def check(checks, name, webshocket):
@@ -47,13 +45,15 @@ def check(checks, name, webshocket):
                          stderr=subprocess.DEVNULL, env={**os.environ, key: value})
     tag = tag.encode()
 
-    def is_in_the_middle():
-        return any(IN_THE_MIDDLE[name] in command for command in tagged(tag).values())
+    def place():
+        if any(IN_THE_MIDDLE[name] in command for command in tagged(tag).values()):
+            return "in the middle"
+        return "over" if run.poll() is not None else None
 
-    wait(lambda: is_in_the_middle() or run.poll() is not None)
-    if run.poll() == 77:
+    reached = wait(place)
+    if reached == "over" and run.returncode == 77:
         return checks.skip(f"Tests/{name}/run", "it is skipped")
-    checks.that(f"Tests/{name}/run is in the middle", is_in_the_middle(), tagged(tag))
+    checks.that(f"Tests/{name}/run is in the middle", reached == "in the middle", (reached, tagged(tag)))
     run.send_signal(signal.SIGKILL)
     run.wait()
     checks.that(f"none of Tests/{name}/run is left after SIGKILL", wait(lambda: not tagged(tag)), tagged(tag))

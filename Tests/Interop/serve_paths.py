@@ -5,10 +5,12 @@ Usage: serve_paths.py [PORT [CERTIFICATE KEY]]     (0, the default: a free one; 
 It ends at SIGTERM without a word to its clients, as a process that crashes does.
 """
 import asyncio
+import contextlib
 import ssl
 import sys
 
 import msgpack
+from ports import free_ports
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.frames import Opcode
 
@@ -91,13 +93,25 @@ METHODS = {"add": add, "cut": cut, "refuse_next": refuse_next, "send_in_fragment
            "connections": all_connections, "heard": all_heard, "pings": all_pings}
 
 
+async def first_free(listening):
+    """A server on a port that nobody else has taken since it was found free."""
+    for port in free_ports(16):
+        with contextlib.suppress(OSError):
+            return await listening(port)
+    raise OSError("16 ports were free, and then were not")
+
+
 async def main(port=0, certificate=None, key=None):
     secure = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None
     if secure:
         secure.load_cert_chain(certificate, key)
-    async with serve(handle, "127.0.0.1", port, process_request=refuse, create_connection=CountingConnection,
-                     subprotocols=["webshocket.v1"], max_size=None, ping_interval=None, compression=None,
-                     ssl=secure) as server:
+
+    def listening(port):
+        return serve(handle, "127.0.0.1", port, process_request=refuse, create_connection=CountingConnection,
+                     subprotocols=["webshocket.v1"], max_size=None, ping_interval=None, compression=None, ssl=secure)
+
+    # A port that the system would pick may go to anyone once this server has ended; tests start another in its place.
+    async with listening(port) if port else await first_free(listening) as server:
         port = server.sockets[0].getsockname()[1]
         print(f"Serving {'wss' if secure else 'ws'}://127.0.0.1:{port}", flush=True)
         await server.serve_forever()

@@ -37,7 +37,7 @@ class PythonClient:
         return response.response if response.error is None else response.error.value
 
     async def packet(self):
-        packet = await self.client.recv(timeout=20)
+        packet = await self.client.recv(timeout=120)
         return packet.source.value, packet.channel, packet.data
 
     def send(self, packet):

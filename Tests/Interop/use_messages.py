@@ -37,7 +37,7 @@ async def kinds(url, checks):
                      {"source": 4, "data": "replied", "correlation_id": "7", "event": "whole"})
     async with WebSocketClient(url) as client:
         client.send(Packet(data=[1, "é"], source=PacketSource.CUSTOM))
-        checks.equal("what nobody else hears reaches onReceive", (await client.recv(timeout=20)).data,
+        checks.equal("what nobody else hears reaches onReceive", (await client.recv(timeout=120)).data,
                      {"received": [1, "é"]})
 
 

@@ -110,7 +110,7 @@ test("a server without a sign of life is left for the next connection", async (t
 });
 
 test("a real server answers, also where calls take long", async (t) => {
-    const client = await connected(t, await sharedURL(), { heartbeat: { interval: 40, timeout: 3_000 } });
+    const client = await connected(t, await sharedURL(), { heartbeat: { interval: 40, timeout: 60_000 } });
     let waits = 0;
     client.on("waiting", () => waits++);
     assert.equal(await client.call("sleep", [600]), 600);

@@ -60,7 +60,7 @@ test("channels that a Python server subscribes its clients to, notifications, an
 });
 
 test("a timeout of a call that a Python server goes on with", { skip }, async (t) => {
-    const client = await connected(t, (await startPython(t)).url, { heartbeat: { interval: 50, timeout: 3_000 } });
+    const client = await connected(t, (await startPython(t)).url, { heartbeat: { interval: 50, timeout: 60_000 } });
     assert.equal((await rejection(client.call("sleep", [1_000], { timeout: 50 }))).name, "TimeoutError");
     // Begins later and waits longer, so the late answer has come before this one.
     await client.call("sleep", [1_200]);

@@ -8,13 +8,13 @@ import { pause, unique, until } from "./support/waiting.js";
 test("amid random cuts and stalls no call hangs, and none runs twice that may not", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const direct = await connected(t, await sharedURL());
-    const end = performance.now() + 6000;
     const unhandled = [];
     const note = (error) => unhandled.push(error);
     process.on("unhandledRejection", note);
     t.after(() => process.off("unhandledRejection", note));
 
     const counts = { answered: 0, notSent: 0, maybeExecuted: 0, elements: 0, cuts: 0 };
+    const isDone = () => counts.cuts >= 20 && counts.answered >= 50 && counts.elements >= 50;
     const pending = new Set();
     const names = [];
     const clients = await Promise.all(Array.from({ length: 8 }, () => connected(t, proxy.url, {
@@ -59,7 +59,7 @@ test("amid random cuts and stalls no call hangs, and none runs twice that may no
         }
     }
     async function work(client) {
-        while (performance.now() < end) {
+        while (!isDone()) {
             for (const step of [call(client), again(client), Math.random() < 0.2 ? stream(client) : null]) {
                 if (!step) continue;
                 pending.add(step);
@@ -69,7 +69,7 @@ test("amid random cuts and stalls no call hangs, and none runs twice that may no
         }
     }
     async function disturb() {
-        while (performance.now() < end) {
+        while (!isDone()) {
             await pause(50 + Math.random() * 250);
             counts.cuts++;
             if (Math.random() < 0.7) {
@@ -100,6 +100,4 @@ test("amid random cuts and stalls no call hangs, and none runs twice that may no
         assert.deepEqual(client.queued, { items: 0, bytes: 0 });
     }
     t.diagnostic(JSON.stringify(counts));
-    // However busy the machine is, that much has happened.
-    assert.ok(counts.cuts >= 3 && counts.answered >= 5 && counts.elements >= 5, JSON.stringify(counts));
 });
