@@ -5,13 +5,15 @@
 # could hold open. Its processes have a tag in their environment, by which they are found if `contained` itself is killed.
 # The run ends with its counts in any case: at a failure, at its deadline, and at SIGINT or SIGTERM.
 #
-# Settings, in the environment: CI_MINUTES is how long the run may take (85); CI_GRACE is how many seconds a process may
+# Settings, in the environment: CI_MINUTES is how long the run may take (85), and above that, the time of each phase grows
+# with it; CI_GRACE is how many seconds a process may
 # take to end after SIGTERM (10); reports is the folder of the reports.
 
 : "${reports:=.build/ci}"
 contained=$(dirname "${BASH_SOURCE[0]}")/contained
 run_id=ci-$$
-run_end=$((SECONDS + 60 * ${CI_MINUTES:-85}))
+minutes=${CI_MINUTES:-85}
+run_end=$((SECONDS + 60 * minutes))
 grace=${CI_GRACE:-10}
 passed=0 failed=0 skipped=0
 # The processes of the lanes that run side by side.
@@ -42,8 +44,10 @@ phase() {
         complaints "$name" >>"$reports/failures"
         return 124
     fi
+    [ "$minutes" -le 85 ] || seconds=$((seconds * minutes / 85))
     [ "$seconds" -le "$left" ] || seconds=$left
-    CI_PHASE="${CI_PHASE-} $run_id $run_id.$name" "$contained" "$grace" \
+    # Twice: if one is killed, the other ends what is left.
+    CI_PHASE="${CI_PHASE-} $run_id $run_id.$name" "$contained" "$grace" "$contained" "$grace" \
         timeout -k "$grace" "$seconds" "$@" </dev/null >"$report" 2>&1 &
     child=$!
     if [ -z "$is_lane" ]; then

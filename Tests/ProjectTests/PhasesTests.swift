@@ -69,10 +69,16 @@
         }
 
         @Test(
-            "ends what a phase has started when the phase is killed in the middle, and goes on",
-            arguments: ["$$", "$PPID", "$(ps -o ppid= -p $PPID)"])
-        func killed(process: String) async throws {
-            let run = try await run(leaving("env -i sleep 600", then: "kill -KILL \(process); sleep 600"))
+            "ends what a phase has started when any of its processes is killed, and goes on",
+            arguments: [
+                // The command, `timeout`, and both of `contained`.
+                "$$", "$PPID", "$(parent $PPID)", "$(parent $(parent $PPID))",
+            ], ["env -i", "env -i setsid"])
+        func killed(process: String, start: String) async throws {
+            let parent = #"parent() { sed -n "s/^PPid:[[:space:]]*//p" /proc/$1/status; }"#
+            let kill = "\(parent); kill -KILL \(process); sleep 600"
+            // Nothing here ignores SIGTERM, and `contained` must not be killed before it has ended the rest.
+            let run = try await run("grace=60\n" + leaving("\(start) sleep 600", then: kill))
             #expect(run.status == 1 && run.lines.last == "1 passed, 1 failed, 0 skipped")
             #expect(run.lines.contains { $0.hasSuffix(", killed") })
         }
