@@ -41,10 +41,25 @@ struct StartupTests {
         }
     }
 
+    /// A server on a port below those that the system gives to whoever asks for any, so that nobody takes it once it is
+    /// free.
+    private static func serverOnChosenPort() async throws -> WebSocketServer {
+        while true {
+            let port = Int.random(in: 10_000..<32_000)
+            let server = WebSocketServer(port: port, handler: SampleHandler(), configuration: .quiet)
+            do {
+                try await server.start()
+                return server
+            } catch {
+                guard error.code == .cannotListen else { throw error }
+                try Task.checkCancellation()
+            }
+        }
+    }
+
     @Test("a port is free again as soon as its server has stopped")
     func portReuse() async throws {
-        let first = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
-        try await first.start()
+        let first = try await Self.serverOnChosenPort()
         let port = first.port
         try await withClient(first.url) { client in try await client.expect(3, from: "add", 1, 2) }
         await first.stop()
@@ -87,14 +102,17 @@ struct StartupTests {
 
     @Test("a server that is stopped while it starts ends stopped, whichever came first")
     func stoppedMeanwhile() async throws {
-        for _ in 0..<20 {
-            let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
-            async let starting: Void = server.start()
-            async let stopping: Void = server.stop()
-            _ = try? await starting
-            await stopping
-            await server.stop()
-            await #expect(throws: ClientError.self) { try await WebSocketClient(once: server.url).connect() }
+        try await withSocketFolder { folder in
+            for number in 0..<20 {
+                let socket = "\(folder)/\(number)"
+                let server = WebSocketServer(unixSocket: socket, handler: SampleHandler(), configuration: .plain)
+                async let starting: Void = server.start()
+                async let stopping: Void = server.stop()
+                _ = try? await starting
+                await stopping
+                await server.stop()
+                await #expect(throws: ClientError.self) { try await WebSocketClient(once: server.url).connect() }
+            }
         }
     }
 

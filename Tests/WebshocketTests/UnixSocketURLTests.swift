@@ -4,14 +4,6 @@ import Webshocket
 
 @Suite("The URL of a server on a Unix-domain socket", .timeLimit(.minutes(5)))
 struct UnixSocketURLTests {
-    private static func withFolder(_ body: (String) async throws -> Void) async throws {
-        // Short, because a socket's path may have 107 bytes.
-        let folder = "/tmp/ws-\(UInt32.random(in: 0 ... .max))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try await body(folder)
-    }
-
     private static func expectCall(_ socket: String, path: String, sourceLocation: SourceLocation = #_sourceLocation)
         async throws
     {
@@ -35,7 +27,7 @@ struct UnixSocketURLTests {
             "..a", "a&b=c;d+e",
         ], ["", "/other", "/other?a=b%20c"])
     func characters(name: String, path: String) async throws {
-        try await Self.withFolder { folder in
+        try await withSocketFolder { folder in
             let socket = name.contains("/") ? "\(folder)\(name)" : "\(folder)/\(name)"
             let parent = socket[..<(socket.lastIndex(of: "/") ?? socket.startIndex)]
             try FileManager.default.createDirectory(atPath: String(parent), withIntermediateDirectories: true)
@@ -45,7 +37,7 @@ struct UnixSocketURLTests {
 
     @Test("leads to it if its path is relative")
     func relative() async throws {
-        try await Self.withFolder { folder in
+        try await withSocketFolder { folder in
             let levels = FileManager.default.currentDirectoryPath.split(separator: "/").count
             let socket = String(repeating: "../", count: levels) + folder.dropFirst() + "/a b"
             try await Self.expectCall(socket, path: "/other")

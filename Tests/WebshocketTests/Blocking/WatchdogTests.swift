@@ -123,6 +123,11 @@ struct WatchdogTests {
         }
     }
 
+    @Test("lets a handler hold its loop for 250 ms if no other limit is set")
+    func defaultLimit() {
+        #expect(ServerConfiguration().watchdog == .milliseconds(250))
+    }
+
     @Test("needs a positive limit", arguments: [Duration.zero, .seconds(-1)])
     func limit(limit: Duration) async throws {
         var configuration = ServerConfiguration.quiet

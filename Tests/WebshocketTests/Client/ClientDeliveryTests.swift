@@ -123,29 +123,31 @@ struct ClientDeliveryTests {
 
     @Test("of 10,000 calls at once when the server ends the connection, and the client may connect again")
     func manyCalls() async throws {
-        let handler = Hanging()
-        var configuration = ServerConfiguration.quiet
-        configuration.limits.callsInFlight = 20_000
-        let server = WebSocketServer(port: 0, handler: handler, configuration: configuration)
-        try await server.start()
-        let port = server.port
-        let (client, group) = try await client(server.url)
-        let calls = try await begin(10_000, "hang", "", client)
-        await handler.begun.wait(count: 10_000)
-        await server.stop(within: .zero)
-        for call in calls {
-            let error = await call.value
-            #expect(error?.code == .connectionLost && error?.delivery == .maybeExecuted)
-        }
-        #expect(await client.loop.timers == 0)
+        try await withSocketFolder { folder in
+            let handler = Hanging()
+            var configuration = ServerConfiguration.plain
+            configuration.limits.callsInFlight = 20_000
+            let socket = "\(folder)/socket"
+            let server = WebSocketServer(unixSocket: socket, handler: handler, configuration: configuration)
+            try await server.start()
+            let (client, group) = try await client(server.url)
+            let calls = try await begin(10_000, "hang", "", client)
+            await handler.begun.wait(count: 10_000)
+            await server.stop(within: .zero)
+            for call in calls {
+                let error = await call.value
+                #expect(error?.code == .connectionLost && error?.delivery == .maybeExecuted)
+            }
+            #expect(await client.loop.timers == 0)
 
-        let next = WebSocketServer(port: port, handler: SampleHandler(), configuration: .quiet)
-        try await next.start()
-        try await client.connect()
-        try await client.expect(3, from: "add", 1, 2)
-        await client.close()
-        await next.stop()
-        await group.shutdown()
+            let next = WebSocketServer(unixSocket: socket, handler: SampleHandler(), configuration: .plain)
+            try await next.start()
+            try await client.connect()
+            try await client.expect(3, from: "add", 1, 2)
+            await client.close()
+            await next.stop()
+            await group.shutdown()
+        }
     }
 
     @Test("of a call that times out, or is cancelled, before it could be sent; then it never is")

@@ -52,23 +52,23 @@ struct ClientGroupTests {
 
     @Test("of one server send when it is there, whenever that is")
     func waiting() async throws {
-        let probe = WebSocketServer(port: 0, handler: Place("/"), configuration: .quiet)
-        try await probe.start()
-        let (port, url) = (probe.port, probe.url)
-        await probe.stop()
-        let group = ClientGroup(url) { _ in
-            var configuration = ClientConfiguration()
-            configuration.reconnect = .exponential(base: .milliseconds(10), cap: .milliseconds(50))
-            return configuration
+        try await withSocketFolder { folder in
+            let server = WebSocketServer(unixSocket: "\(folder)/socket", configuration: .plain) {
+                Route("/a", Place("a"))
+            }
+            let group = ClientGroup(server.url) { _ in
+                var configuration = ClientConfiguration()
+                configuration.reconnect = .exponential(base: .milliseconds(10), cap: .milliseconds(50))
+                return configuration
+            }
+            let calling = Task { () throws -> String in try await group.client(at: "/a").sendRPC("place") }
+            try await until { !group.paths.isEmpty }
+            try await until { group.client(at: "/a").statistics.attempts >= 2 }
+            try await server.start()
+            #expect(try await calling.value == "a")
+            await group.close()
+            await server.stop()
         }
-        let calling = Task { () throws -> String in try await group.client(at: "/a").sendRPC("place") }
-        try await until { !group.paths.isEmpty }
-        try await until { group.client(at: "/a").statistics.attempts >= 2 }
-        let server = WebSocketServer(port: port, configuration: .quiet) { Route("/a", Place("a")) }
-        try await server.start()
-        #expect(try await calling.value == "a")
-        await group.close()
-        await server.stop()
     }
 
     @Test("whose packets nobody takes hold their servers back, and lose none")

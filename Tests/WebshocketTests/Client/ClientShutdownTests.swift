@@ -56,13 +56,13 @@ struct ClientShutdownTests {
             // The answers to the hello and to the calls.
             try await until { client.statistics.messagesReceived >= 4 }
             calls.append(Task { try await client.sendRPC("d") })
-            while client.statistics.messagesWaiting < 1 { await Task.yield() }
+            try await until { client.statistics.messagesWaiting >= 1 }
             let stream = Task { () throws -> [Int] in
                 var elements: [Int] = []
                 for try await element in client.streamRPC("stream", as: Int.self) { elements.append(element) }
                 return elements
             }
-            while client.statistics.messagesWaiting < 2 { await Task.yield() }
+            try await until { client.statistics.messagesWaiting >= 2 }
             server.end()
             var answers: [String] = []
             for call in calls { answers.append(try await call.value) }
@@ -123,7 +123,7 @@ struct ClientShutdownTests {
         } _: { client in
             let call = Task { try await client.sendRPC("cancelled").check() }
             await server.first.wait(count: 1)
-            while client.statistics.messagesReceived < 2 { await Task.yield() }
+            try await until { client.statistics.messagesReceived >= 2 }
             call.cancel()
             await #expect(throws: CancellationError.self) { try await call.value }
             let timed = await #expect(throws: ClientError.self) {
@@ -131,7 +131,7 @@ struct ClientShutdownTests {
             }
             #expect(timed?.code == .timedOut && timed?.delivery == .notSent)
             let last = Task { () throws -> String in try await client.sendRPC("last") }
-            while client.statistics.messagesWaiting < 1 { await Task.yield() }
+            try await until { client.statistics.messagesWaiting >= 1 }
             server.end()
             let answer = try await last.value
             #expect(answer == "last")

@@ -185,31 +185,29 @@ struct ReconnectTests {
 
     @Test("tries until the server is there, and does not try again what cannot heal")
     func retries() async throws {
-        let probe = WebSocketServer(port: 0, handler: Ledger(), configuration: .quiet)
-        try await probe.start()
-        let (port, url) = (probe.port, probe.url)
-        await probe.stop()
-        let client = WebSocketClient(url, configuration: .quick)
-        let connecting = Task { try await client.connect(retry: .exponential(base: .milliseconds(5))) }
-        try await until { client.statistics.attempts >= 3 }
-        let call = Task { () throws -> Int in try await client.sendRPC("run", 7) }
-        try await until { client.statistics.messagesWaiting != 0 }
-        let server = WebSocketServer(port: port, handler: Ledger(), configuration: .quiet)
-        try await server.start()
-        try await connecting.value
-        #expect(try await call.value == 7)
-        await client.close()
+        try await withSocketFolder { folder in
+            let server = WebSocketServer(unixSocket: "\(folder)/socket", handler: Ledger(), configuration: .plain)
+            let client = WebSocketClient(server.url, configuration: .quick)
+            let connecting = Task { try await client.connect(retry: .exponential(base: .milliseconds(5))) }
+            try await until { client.statistics.attempts >= 3 }
+            let call = Task { () throws -> Int in try await client.sendRPC("run", 7) }
+            try await until { client.statistics.messagesWaiting != 0 }
+            try await server.start()
+            try await connecting.value
+            #expect(try await call.value == 7)
+            await client.close()
 
-        let refused = WebSocketClient(server.url(path: "/none"), configuration: .quick)
-        let error = await #expect(throws: ClientError.self) { try await refused.connect(retry: .exponential()) }
-        #expect(error?.httpStatus == 404 && refused.statistics.attempts == 1)
-        await server.stop()
+            let refused = WebSocketClient(server.url(path: "/none"), configuration: .quick)
+            let error = await #expect(throws: ClientError.self) { try await refused.connect(retry: .exponential()) }
+            #expect(error?.httpStatus == 404 && refused.statistics.attempts == 1)
+            await server.stop()
 
-        let capped = WebSocketClient(url, configuration: .quick)
-        let last = await #expect(throws: ClientError.self) {
-            try await capped.connect(retry: .exponential(attempts: 3, base: .milliseconds(1)))
+            let capped = WebSocketClient(server.url, configuration: .quick)
+            let last = await #expect(throws: ClientError.self) {
+                try await capped.connect(retry: .exponential(attempts: 3, base: .milliseconds(1)))
+            }
+            #expect(last?.code == .cannotConnect && capped.statistics.attempts == 3)
         }
-        #expect(last?.code == .cannotConnect && capped.statistics.attempts == 3)
     }
 
     @Test("that nobody holds any more stops trying")

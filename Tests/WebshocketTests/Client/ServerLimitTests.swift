@@ -136,7 +136,7 @@ struct ServerLimitTests {
             let calls = [large, "small"].map { text in
                 Task { () throws -> Int in try await client.sendRPC("m", text) }
             }
-            while client.statistics.messagesWaiting < 2 { await Task.yield() }
+            try await until { client.statistics.messagesWaiting >= 2 }
             hellos.values.last?.result(#"{"limits":{"message_size":2000}}"#)
             let error = await #expect(throws: ClientError.self) { _ = try await calls[0].value }
             #expect(error?.code.description == "requestTooLarge" && error?.delivery == .notSent)
