@@ -166,8 +166,9 @@ struct ShutdownFromWithinTests {
     func run() async throws {
         let handler = Handler(.method)
         let server = Self.server(handler)
-        try await server.start()
-        async let running: Void = server.run()
+        let isReady = Gate()
+        async let running: Void = server.run { isReady.open() }
+        await isReady.wait()
         let peer = try await PacketPeer(port: server.port, .json)
         try peer.call("__authenticate__", ["ann"], id: "token")
         _ = try await peer.response()

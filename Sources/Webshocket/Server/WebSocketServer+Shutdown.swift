@@ -45,6 +45,8 @@ extension WebSocketServer {
     ///     may be.
     public func stop(within grace: Duration? = nil, comingBack: ComingBack? = nil) async {
         let running: Running? = state.withLock { state in
+            // As one with the change of state: `run()` stops it too, with the defaults, and `start()` asks for it last.
+            defer { stopRequested.open() }
             switch state {
             case .running(let running):
                 state = .stopping(running)
@@ -52,8 +54,6 @@ extension WebSocketServer {
             case .idle, .starting, .stopping, .stopped: return nil
             }
         }
-        // Not before: `run()` stops it too, with the defaults.
-        stopRequested.open()
         guard let running else {
             // A server that does not run, and never will, has nothing to wait for.
             acceptor?.close()
