@@ -95,6 +95,9 @@ public struct ClientConfiguration: Sendable {
     public var callTimeout: Duration? = .seconds(30)
     /// From our close frame to the server's; then the connection is dropped.
     public var closeTimeout: Duration = .seconds(5)
+    /// The time after which an admission that expires is renewed; nil to renew it in good time before its expiry. For
+    /// tests, which do not wait for that.
+    package var renewalDelay: Duration?
     /// How long a server that shuts down may take to close a connection, beyond the calls and streams in flight there.
     package var farewellTimeout: Duration = .seconds(15)
     /// How a server that is gone without a word is found out; the connection then ends with ``CloseCode/abnormal``. Nil

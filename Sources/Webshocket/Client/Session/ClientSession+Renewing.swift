@@ -31,7 +31,7 @@ extension ClientSession {
     {
         switch action {
         case .rest: endRenewalTimer()
-        case .wait(let next): setRenewalTimer(next)
+        case .wait(let next): setRenewalTimer(configuration.renewalDelay.map { .now + $0 } ?? next)
         case .renew: renew()
         case .renewed(let next):
             setRenewalTimer(next)
