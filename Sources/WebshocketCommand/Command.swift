@@ -69,7 +69,7 @@ enum Command: String, CaseIterable {
             """
     }
 
-    /// What is printed if there is no command.
+    /// The short usage, printed if no command is given.
     static let shortUsage = """
         usage: webshocket serve [OPTION]…
                webshocket call URL METHOD [ARGUMENT]… [OPTION]…

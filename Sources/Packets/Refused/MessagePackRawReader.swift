@@ -22,7 +22,7 @@ struct MessagePackRawReader: RawReader {
         guard let left = entries.popLast(), left > 0 else { return nil }
         entries.append(left - 1)
         if case .text(let key) = try value() { return key }
-        // A key that is not a string is none that a reader of packets looks for.
+        // The keys that callers look for are all strings.
         return RawText(bytes: UnsafeRawBufferPointer(start: nil, count: 0), isEscaped: false)
     }
 

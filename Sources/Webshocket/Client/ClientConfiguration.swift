@@ -98,7 +98,7 @@ public struct ClientConfiguration: Sendable {
     /// The time after which an admission that expires is renewed; nil to renew it in good time before its expiry. For
     /// tests, which do not wait for that.
     package var renewalDelay: Duration?
-    /// How long a server that shuts down may take to close a connection, beyond the calls and streams in flight there.
+    /// How long a server that shuts down may take to close a connection, beyond the calls in flight there.
     package var farewellTimeout: Duration = .seconds(15)
     /// How a server that is gone without a word is found out; the connection then ends with ``CloseCode/abnormal``. Nil
     /// to leave that to TCP. After a longer silence than it allows, as when the process was suspended, everything that

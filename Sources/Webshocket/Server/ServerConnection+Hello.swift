@@ -25,7 +25,7 @@ extension ServerConnection {
 }
 
 extension IncomingRequest {
-    /// Why the arguments are not those of `__hello__`, which are none or one map; nil if they are.
+    /// The fault in the arguments of `__hello__`, which takes at most one map; nil if they are valid.
     fileprivate var helloFault: String? {
         guard named?.count ?? 0 == 0 else { return "__hello__ takes no named arguments" }
         guard let arguments, arguments.count > 0 else { return nil }

@@ -15,14 +15,14 @@ public final class WebSocketServer: Sendable {
         let context: ServerContext
         /// The working directory when the server began to listen.
         let workingDirectory: String?
+        /// Nil if the loops are not watched.
+        let watch: LoopWatch?
 
         /// Whether the caller is code that the server runs and may wait for, on whichever thread or executor.
         var runsCaller: Bool {
             let served = TaskBag.loop
             return group.loops.contains { $0.isCurrent || ObjectIdentifier($0) == served }
         }
-        /// Nil if the loops are not watched.
-        let watch: LoopWatch?
     }
 
     /// Where it was told to listen, be it possible or not.

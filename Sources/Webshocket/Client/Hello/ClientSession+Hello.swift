@@ -36,31 +36,23 @@ extension ClientSession {
 
     private func helloWasAnswered(_ number: UInt64, _ reply: PendingCalls.Reply, _ renewing: UInt64?) {
         guard connection?.number == number else { return }
-        switch reply {
+        let answer = reply.flatMap { response in response.rpcError.map { .failure($0) } ?? .success(response) }
+        switch answer {
         case .success(let response):
             let hello = ServerHello(response, defaults: defaultLimits)
-            // On an open connection the last answer stays good.
-            if response.error == nil || isPreparing(number) { limits = hello.limits }
-            if let renewing {
-                if let error = response.rpcError {
-                    renewalFailed(renewing, error)
-                } else {
-                    renewalWasAnswered(renewing, hello)
-                }
-            } else if response.error == nil {
-                expiryWasTold(hello.expiresIn)
-            }
+            limits = hello.limits
+            if let renewing { return renewalWasAnswered(renewing, hello) }
+            expiryWasTold(hello.expiresIn)
             if isPreparing(number) { wasGreeted() }
         case .failure(let error):
-            if let renewing {
-                // The last answer stays good.
-                renewalFailed(renewing, error)
-            } else if isPreparing(number), (error as? ClientError)?.code == .timedOut {
-                // The handler's `onConnect` takes long, or the server is not of this framework.
+            // On an open connection the last answer stays good.
+            if let renewing { return renewalFailed(renewing, error) }
+            guard isPreparing(number) else { return }
+            // An older server, one of another kind, or one whose handler takes long in `onConnect`.
+            if error is RPCError || (error as? ClientError)?.code == .timedOut {
                 limits = defaultLimits
                 wasGreeted()
             } else {
-                // On an open connection the last answer stays good.
                 didPrepare(number, error)
             }
         }

@@ -14,7 +14,7 @@ package struct ClientInterests {
         case end(Kind, [String]?)
         /// The client asks again for what was granted on an earlier connection.
         case restore(Kind, [String])
-        /// The client ends what nobody wants any more; nil for all names.
+        /// Ends names that no declaration wants any more; nil for all names.
         case compensate(Kind, [String]?)
 
         var kind: Kind {
@@ -96,7 +96,7 @@ package struct ClientInterests {
         Actions(request: Request(self[kind].drop(names), kind))
     }
 
-    /// The compensation for all names that the connection may be receiving although nobody wants them.
+    /// The compensation for all names that the connection may be receiving although no declaration wants them.
     package func compensation(_ kind: Kind) -> Request? { Request(self[kind].remainder, kind) }
 
     package mutating func connectionEnded() -> InterestLedger.Settlement {

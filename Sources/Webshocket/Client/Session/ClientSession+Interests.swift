@@ -61,22 +61,22 @@ extension ClientSession {
             if case .failure(let error as ClientError) = reply, error.code == .requestTooLarge,
                 case .compensate(let kind, let names?) = request, names.count > 1
             {
-                let half = names.count / 2
-                for part in [names[..<half], names[half...]] {
-                    compensate(.compensate(kind, Array(part)), after: tries)
-                }
+                for half in names.halves { compensate(.compensate(kind, half), after: tries) }
                 return
             }
             guard case .success(let response) = reply, let error = response.rpcError, error.mayPass else { return }
-            let pause = configuration.reconnect.pauseOfRequest(
-                after: tries + 1, atLeast: error.retryAfter, chance: .random(in: 0..<1))
-            loop.schedule(after: pause) { [weak self] in
+            loop.schedule(after: pauseOfRequest(after: tries + 1, atLeast: error.retryAfter)) { [weak self] in
                 guard let self, connection?.number == number,
                     let remaining = interests.compensation(request.kind)
                 else { return }
                 compensate(remaining, after: tries + 1)
             }
         }
+    }
+
+    /// The pause before a request that the server has refused for now is repeated.
+    func pauseOfRequest(after refusals: Int, atLeast advice: Duration?) -> Duration {
+        configuration.reconnect.pauseOfRequest(after: refusals, atLeast: advice, chance: .random(in: 0..<1))
     }
 
     private func supersede(_ id: String) {
@@ -154,6 +154,11 @@ extension RPCError {
         default: false
         }
     }
+}
+
+extension [String] {
+    /// Both halves, in order: for names that are too much for one request.
+    var halves: [[String]] { [Array(prefix(count / 2)), Array(dropFirst(count / 2))] }
 }
 
 extension Value {

@@ -53,7 +53,7 @@ extension ClientSession {
                 restoration.note(wanted(names, kind), kind)
             }
         case .failure(let error as ClientError) where error.code == .requestTooLarge:
-            splitOrDrop(names, kind, error, restoration)
+            wasTooLarge(names, kind, error, restoration)
         case .failure(let error):
             // A connection without the client's channels is worse than none; the next one may do better.
             guard (error as? ClientError)?.code == .timedOut else { return }
@@ -62,19 +62,25 @@ extension ClientSession {
     }
 
     /// Names that were sent one by one may be too much for one request.
-    private func splitOrDrop(
+    private func wasTooLarge(
         _ names: [String], _ kind: ClientInterests.Kind, _ error: ClientError, _ restoration: InterestRestoration
     ) {
         let wanted = wanted(names, kind)
         guard wanted.count > 1 else {
-            restoration.outcome.refused += wanted.map { ($0, RPCError(error.message, code: .invalidParameters)) }
-            return perform(interests.drop(wanted, kind))
+            return drop(wanted, kind, RPCError(error.message, code: .invalidParameters), restoration)
         }
-        let half = wanted.count / 2
-        for part in [wanted[..<half], wanted[half...]] {
+        for half in wanted.halves {
             restoration.pending += 1
-            ask(for: Array(part), kind, restoration)
+            ask(for: half, kind, restoration)
         }
+    }
+
+    /// Gives names up that the server does not grant again, and notes why.
+    private func drop(
+        _ names: [String], _ kind: ClientInterests.Kind, _ error: RPCError, _ restoration: InterestRestoration
+    ) {
+        restoration.outcome.refused += wanted(names, kind).map { ($0, error) }
+        perform(interests.drop(names, kind))
     }
 
     private func wasRefused(
@@ -89,8 +95,7 @@ extension ClientSession {
             restoration.pending += wanted.count
             for name in wanted { ask(for: [name], kind, restoration) }
         } else {
-            for name in wanted(names, kind) { restoration.outcome.refused.append((name, error)) }
-            perform(interests.drop(names, kind))
+            drop(names, kind, error, restoration)
         }
     }
 
@@ -100,9 +105,7 @@ extension ClientSession {
         after tries: Int
     ) {
         restoration.pending += 1
-        let pause = configuration.reconnect.pauseOfRequest(
-            after: tries, atLeast: advice, chance: .random(in: 0..<1))
-        loop.schedule(after: pause) { [weak self] in
+        loop.schedule(after: pauseOfRequest(after: tries, atLeast: advice)) { [weak self] in
             guard let self, connection?.number == restoration.connection else { return }
             let wanted = wanted(names, kind)
             if wanted.isEmpty {

@@ -1,4 +1,4 @@
-// What becomes of requests that were declared.
+// The progress and the end of declared requests.
 extension InterestLedger {
     package mutating func wasWritten(_ id: String) {
         if let names = beginnings[id]?.names {
