@@ -31,7 +31,9 @@ def cut(ann, bob, network, checks):
     wait_for("the banner", lambda: bob.is_offline)
     checks.that("whoever is cut off is told, and when the next try is",
                 wait_for("the words", lambda: bob.banner.startswith("No connection. Trying again in ")), bob.banner)
-    checks.equal("by their own name as well", bob.browser.text("#my-state"), "offline")
+    # Each try says "connecting" for a moment.
+    checks.equal("by their own name as well",
+                 wait_for("the state", lambda: bob.browser.text("#my-state") == "offline" and "offline"), "offline")
     checks.that("a screen reader is told", "The connection is lost." in bob.browser.text("#announcer"))
     ann.say("while Bob is away")
     for number in range(3):
