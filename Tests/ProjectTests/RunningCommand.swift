@@ -24,9 +24,9 @@ enum RunningCommand {
         try ChildProcess("env", environment + [executable()] + arguments)
     }
 
-    /// - Parameter descriptors: how many it may have open.
+    /// - Parameter descriptors: The most descriptors that the process may have open; those of the tests do not count.
     static func start(_ arguments: [String], descriptors: Int) throws -> ChildProcess {
-        try ChildProcess("sh", ["-c", "ulimit -n \(descriptors); exec \"$0\" \"$@\"", executable()] + arguments)
+        try startInShell(arguments, before: "ulimit -n \(descriptors);")
     }
 
     /// - Parameter stream: a descriptor to use as the standard error stream.
