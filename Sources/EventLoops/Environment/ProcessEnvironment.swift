@@ -1,11 +1,10 @@
 import CUV
 
-/// The variables that the process was started with.
+/// The environment variables and the working directory of the process.
 package enum ProcessEnvironment {
-    /// The value of a variable; nil where it is not set, is no UTF-8, or has more than 64 KiB.
+    /// Returns the current value of a variable; nil if it is not set, is not UTF-8, or is longer than 64 KiB.
     ///
-    /// It reads what the process has at this moment: whoever changes variables on another thread meanwhile breaks a
-    /// promise of every C library.
+    /// Do not change variables on another thread at the same time: C libraries do not allow it.
     package static func value(of name: String) -> String? {
         var room = 1_024
         while room <= 65_536 {
@@ -21,7 +20,7 @@ package enum ProcessEnvironment {
         return nil
     }
 
-    /// The working directory at this moment; nil if it has been removed, is not UTF-8, or has more than 4 KiB.
+    /// The current working directory; nil if it has been removed, is not UTF-8, or its path is longer than 4 KiB.
     package static var currentDirectory: String? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4_096) { text in
             var length = text.count

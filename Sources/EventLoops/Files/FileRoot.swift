@@ -7,43 +7,44 @@ import CUV
 #endif
 
 extension SocketError {
-    /// What to say of an error of ``FileRoot/init(_:)`` that the system's words do not explain.
+    /// An explanation of an error of ``FileRoot/init(_:)``; nil if the system's message suffices.
     package var cannotTell: String? {
         guard operation == .open, code == .other(-ENOSYS) else { return nil }
-        return "the system does not tell where open files lie; is /proc there?"
+        return "cannot determine the path of an open file; is /proc mounted?"
     }
 }
 
-/// A folder whose regular files may be read, and nothing outside of it.
+/// A folder from which regular files are read. Files outside of it cannot be reached.
 package struct FileRoot: Sendable {
-    /// What lies at a place below the folder.
+    /// The result of a search in the folder.
     package enum Finding: Sendable {
         case file(OpenFile)
         case folder
-        /// Nothing, nothing that may be read, or nothing that is below the folder.
+        /// There is no such file, it may not be read, or it is outside of the folder.
         case nothing
-        /// The process or the system has too many files open, or no memory.
+        /// The process or the system has too many open files, or is out of memory.
         case busy
     }
 
-    /// Without symbolic links and dots.
+    /// The absolute path of the folder, without symbolic links, `.` and `..`.
     private let path: String
 
-    /// Resolves a folder; blocks.
-    /// - Throws: the system's error; `ENOTDIR` for what is no folder, `ENOSYS` where the system does not tell where
-    ///   open files lie, as Linux does not without `/proc`.
+    /// Resolves the path of a folder. Blocks.
+    /// - Parameter folder: the path of the folder.
+    /// - Throws: the system's error: for example `ENOTDIR` if it is not a folder, or `ENOSYS` if the system cannot
+    ///   report the path of an open file, such as Linux without `/proc`.
     package init(_ folder: String) throws(SocketError) {
         guard let resolved = realpath(folder, nil) else { throw SocketError(-errno, .open) }
         defer { free(resolved) }
         path = String(cString: resolved)
-        guard case .folder = find([]) else { throw SocketError(tellsPlaces ? -ENOTDIR : -ENOSYS, .open) }
+        guard case .folder = find([]) else { throw SocketError(canFindPaths ? -ENOTDIR : -ENOSYS, .open) }
     }
 
-    /// Opens what lies at a place below the folder; blocks.
+    /// Opens a file or a folder below the folder. Blocks.
     ///
-    /// Symbolic links are followed wherever they lead; where that was, is then asked of what is open, so that nobody
-    /// can exchange something in between.
-    /// - Parameter names: of folders and, at the end, of anything; none of them `..` or with a slash or a NUL in it.
+    /// It follows symbolic links, then asks the system for the actual path of the open file, and checks whether that is
+    /// in the folder. If the path were checked before opening, the file could be replaced in between.
+    /// - Parameter names: the components of the path. None of them may be `..` or contain a slash or a NUL.
     package func find(_ names: [String]) -> Finding {
         let descriptor = cuv_open_file(([path] + names).joined(separator: "/"))
         guard descriptor >= 0 else {
@@ -56,14 +57,15 @@ package struct FileRoot: Sendable {
         return content.is_regular != 0 && content.size >= 0 ? .file(file) : .nothing
     }
 
-    private var tellsPlaces: Bool {
+    /// Whether the system reports the path of an open file.
+    private var canFindPaths: Bool {
         let descriptor = cuv_open_file(path)
         guard descriptor >= 0 else { return true }
         defer { cuv_close(descriptor) }
         return Self.place(of: descriptor) != nil
     }
 
-    /// Where what is open lies, without symbolic links and dots; nil where the system does not tell.
+    /// Returns the absolute path of an open file, without symbolic links; nil if the system does not report it.
     private static func place(of descriptor: Int32) -> [UInt8]? {
         let place = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX) + 1) { buffer, count in
             buffer.withMemoryRebound(to: CChar.self) {
@@ -73,7 +75,7 @@ package struct FileRoot: Sendable {
         return place.isEmpty ? nil : place
     }
 
-    /// Whether a place lies in the folder, or is it.
+    /// Returns whether a path is the folder or inside it.
     private func holds(_ place: [UInt8]) -> Bool {
         let root = path == "/" ? [] : Array(path.utf8)
         guard place.starts(with: root) else { return false }

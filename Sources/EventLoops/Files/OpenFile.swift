@@ -1,14 +1,14 @@
 import CUV
 
-/// A regular file that is open for reading, until nobody holds it any more.
+/// A regular file that is open for reading. It is closed when the object is released.
 package final class OpenFile: Sendable {
     private let descriptor: Int32
-    /// Bytes, when it was opened.
+    /// The size in bytes at the time of opening.
     package let size: Int
-    /// What changes with its content, as far as the system tells: which file it is, its size, and when it was changed.
+    /// A string that changes when the content changes, made of the inode, the size and the times of change.
     package let state: String
 
-    /// Takes a descriptor over.
+    /// Takes ownership of a descriptor.
     init(_ descriptor: Int32, _ content: cuv_content) {
         self.descriptor = descriptor
         size = Int(content.size)
@@ -18,8 +18,11 @@ package final class OpenFile: Sendable {
 
     deinit { cuv_close(descriptor) }
 
-    /// Reads the bytes from `offset` on; blocks.
-    /// - Returns: `count` bytes; fewer where the file ends before, and none where it cannot be read.
+    /// Reads bytes from the file. Blocks.
+    /// - Parameters:
+    ///   - offset: the position of the first byte.
+    ///   - count: the number of bytes to read.
+    /// - Returns: the bytes; fewer than `count` if the file ends before or an error occurs.
     package func read(at offset: Int, count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count, let start = buffer.baseAddress {

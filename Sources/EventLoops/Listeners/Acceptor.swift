@@ -1,28 +1,27 @@
 import CUV
 
-/// What listening descriptors do with a connection and with trouble.
+/// The closures that a listener calls for accepted connections and for errors.
 struct AcceptHandlers: Sendable {
     let accept: @Sendable (Socket) -> Void
     let didFail: (@Sendable (SocketError) -> Void)?
 }
 
-/// Accepts on one listening descriptor, on one loop. Confined to that loop.
+/// Accepts connections on one listening descriptor, on one loop. Confined to that loop.
 ///
-/// Polls the descriptor itself rather than through `uv_listen`: when libuv 1.44 runs out of descriptors there, it gives
-/// up a spare one to accept and drop every connection that waits, and tells nobody. Here they wait in the kernel's
-/// queue.
+/// It polls the descriptor itself instead of using `uv_listen`. When libuv 1.44 runs out of descriptors there, it uses
+/// a spare one to accept and close all pending connections, without an error. Here they stay in the kernel's queue.
 final class Acceptor: HandleOwner {
-    /// Per readiness event; then other descriptors get their turn.
+    /// The maximum number of connections accepted per readiness event. Then other descriptors are served.
     private static let batch = 64
     private static let backOff = Duration.milliseconds(100)
     private static let reportInterval = Duration.seconds(1)
-    /// How long a connection waits for the loop that is to accept it before another does.
+    /// The time that a stand-in leaves to the loop that should accept a connection, before it accepts it.
     private static let patience = Duration.milliseconds(10)
 
     private let descriptor: Int32
-    /// The loops that get what is accepted, in turn.
+    /// The loops that own the accepted sockets, in rotation.
     private let targets: [EventLoop]
-    /// Whether it accepts only what another loop leaves waiting.
+    /// Whether it accepts only connections that another loop does not accept in time.
     private let isStandIn: Bool
     private let handlers: AcceptHandlers
     private var turn = 0
@@ -32,7 +31,7 @@ final class Acceptor: HandleOwner {
     private var isClosed = false
     private var closeWaiters: [@Sendable () -> Void] = []
 
-    /// Owns the descriptor from now on.
+    /// Creates an acceptor, which takes ownership of the descriptor.
     init(
         descriptor: Int32, on loop: EventLoop, targets: [EventLoop], isStandIn: Bool, handlers: AcceptHandlers
     ) {
@@ -56,7 +55,7 @@ final class Acceptor: HandleOwner {
         listen()
     }
 
-    /// Stops; `completion` is called on the loop when the descriptor is closed.
+    /// Stops accepting. `completion` is called on the loop when the descriptor is closed.
     func close(_ completion: @escaping @Sendable () -> Void) {
         guard !isClosed else { return completion() }
         closeWaiters.append(completion)
@@ -92,7 +91,7 @@ final class Acceptor: HandleOwner {
         if isStandIn { standBy() } else { acceptBatch() }
     }
 
-    /// Leaves the loop whose turn it is some time, and polls no more meanwhile. Under load it looks once in this time.
+    /// Stops polling for ``patience``, then accepts the connections that the other loop has not accepted.
     private func standBy() {
         guard let poll else { return }
         uv_poll_stop(poll)
@@ -111,7 +110,7 @@ final class Acceptor: HandleOwner {
             switch accepted {
             case 0...: handOver(accepted, peer: peer)
             case UV_EAGAIN.rawValue: return
-            // The peer gave up while it waited.
+            // The peer disconnected before its connection was accepted.
             case UV_ECONNABORTED.rawValue, UV_EINTR.rawValue, UV_EPROTO.rawValue: continue
             default: return standBack(SocketError(accepted, .accept))
             }
@@ -127,7 +126,7 @@ final class Acceptor: HandleOwner {
         }
     }
 
-    /// The next loop in turn that is not busy with a handler, if there is one.
+    /// Returns the next loop in rotation that does not run labelled work. If all do, returns the next loop.
     private func nextTarget() -> EventLoop {
         let first = turn
         turn &+= 1
@@ -138,7 +137,9 @@ final class Acceptor: HandleOwner {
         return targets[first % targets.count]
     }
 
-    /// Out of descriptors or memory: connections wait in the kernel's queue until the next try.
+    /// Stops polling for ``backOff`` after an error, such as a lack of descriptors or memory.
+    ///
+    /// Connections stay in the kernel's queue until the next try.
     private func standBack(_ error: SocketError) {
         guard let poll else { return }
         uv_poll_stop(poll)
@@ -156,7 +157,7 @@ final class Acceptor: HandleOwner {
     }
 }
 
-/// On the loop that will own the socket.
+/// Passes an accepted connection to the handler, on the loop that will own the socket.
 private func deliver(_ accepted: Int32, _ peer: RawAddress, _ loop: EventLoop, _ handlers: AcceptHandlers) {
     do throws(SocketError) {
         handlers.accept(try Socket.adopt(accepted, peer: peer, on: loop))

@@ -1,13 +1,14 @@
 import CUV
 import Synchronization
 
-/// Accepts connections on one endpoint for any number of loops.
+/// Accepts connections on one endpoint, and distributes them over event loops.
 ///
-/// On Linux every loop has a TCP descriptor of its own, and the kernel spreads connections over them; elsewhere, and
-/// for Unix-domain sockets, the first loop accepts for all in turn. If a loop accepts nothing for 10 ms because it is
-/// blocked, one of the next three accepts in its place. Stops with ``close()``, or when it is let go.
+/// On Linux every loop has its own TCP descriptor, and the kernel distributes the connections. On other systems, and
+/// for Unix-domain sockets, the first loop accepts and passes connections to the loops in rotation. If a loop is
+/// blocked and does not accept a connection for 10 ms, one of the next three accepts it. The listener stops with
+/// ``close()`` or when it is released.
 package final class Listener: Sendable {
-    /// Where it listens, the port that it picked included. A name may have several addresses.
+    /// The local addresses, with the port that the system picked. A host name may have several addresses.
     package let localAddresses: [SocketAddress]
     package var localAddress: SocketAddress { localAddresses[0] }
 
@@ -27,23 +28,29 @@ package final class Listener: Sendable {
         for acceptor in acceptors { acceptor.loop.execute { acceptor.value.close {} } }
     }
 
-    /// Binds and listens; connections arrive from now on.
+    /// Binds to an endpoint and starts to listen.
     ///
-    /// Throws `.addressInUse` where another process listens, `.hostNotFound`, `.addressNotAvailable` and
-    /// `.permissionDenied`. With a Unix path, a socket file that nobody listens on is replaced; any other file is
-    /// `.addressInUse` and stays. Two processes that replace a stale file in the same instant are not told apart.
+    /// If a Unix path is a socket file on which no process listens, the file is replaced. Any other existing file is
+    /// kept, and `.addressInUse` is thrown. If two processes replace a stale file at the same instant, this is not
+    /// detected.
     /// - Parameters:
-    ///   - endpoint: "0.0.0.0" for all of IPv4, "::" for all of IPv6 and IPv4; a name listens on each of its addresses.
-    ///   - loops: one at least.
-    ///   - backlog: connections that wait for a loop to accept them; the system has its own cap below that.
-    ///   - onAcceptError: told why accepting fails, at most once a second and loop; it is tried again every 100 ms.
-    ///   - accept: called on the loop that owns the socket for life; see ``Socket`` for what it must do.
+    ///   - endpoint: the endpoint to listen on. The host "0.0.0.0" means all IPv4 addresses, "::" means all IPv6 and
+    ///     IPv4 addresses, and a name means each of its addresses.
+    ///   - loops: the loops that own the sockets; at least one.
+    ///   - backlog: the maximum number of connections that wait to be accepted. The system may apply a lower limit.
+    ///   - onAcceptError: called when accepting fails, at most once per second and loop. Accepting is tried again every
+    ///     100 ms.
+    ///   - accept: called with each accepted socket, on the loop that owns it. It must start or close the socket (see
+    ///     ``Socket``).
+    /// - Returns: the listener, which accepts connections until it is closed or released.
+    /// - Throws: the system's error, such as `.addressInUse` if another process listens, `.hostNotFound`,
+    ///   `.addressNotAvailable` or `.permissionDenied`.
     package static func listen(
         on endpoint: Endpoint, loops: [EventLoop], backlog: Int32 = 4_096,
         onAcceptError: (@Sendable (SocketError) -> Void)? = nil,
         accept: @escaping @Sendable (Socket) -> Void
     ) async throws(SocketError) -> Listener {
-        precondition(!loops.isEmpty, "A listener needs a loop.")
+        precondition(!loops.isEmpty, "loops must not be empty")
         let handlers = AcceptHandlers(accept: accept, didFail: onAcceptError)
         switch endpoint {
         case .tcp(let host, let port):
@@ -65,9 +72,9 @@ package final class Listener: Sendable {
         }
     }
 
-    /// Stops accepting and returns when every descriptor is closed; connections that were not accepted yet are reset.
+    /// Stops accepting, and returns when all descriptors are closed. Connections that were not accepted yet are reset.
     ///
-    /// Idempotent. Removes the file of a Unix-domain socket, if it is still this listener's.
+    /// Idempotent. It removes the file of a Unix-domain socket, unless another process has replaced it.
     package func close() async {
         file?.remove()
         isClosed.store(true, ordering: .relaxed)

@@ -1,18 +1,20 @@
 import CUV
 
-/// A descriptor that listens, the loop that polls it, and the loops that get what it accepts.
+/// A listening descriptor, the loop that polls it, and the loops that own the accepted sockets.
 struct ListeningSocket: Sendable {
     let descriptor: Int32
     let loop: EventLoop
     let targets: [EventLoop]
-    /// Whether it is a second descriptor for what another loop accepts on, used only if that loop does not.
+    /// Whether this is a duplicate of another loop's descriptor, used only if that loop does not accept in time.
     var isStandIn = false
 
-    /// The most loops that stand in for one.
+    /// The maximum number of stand-ins for one loop.
     private static let mostStandIns = 3
 
-    /// Second descriptors of this socket, for the loops that follow its own in `loops`. A loop that is blocked accepts
-    /// nothing; without them, connections would wait for it although other loops are idle.
+    /// Returns duplicates of this descriptor for the loops that follow its own in `loops`.
+    ///
+    /// A blocked loop does not accept connections. Without the duplicates, they would wait although other loops are
+    /// idle.
     func standIns(_ loops: [EventLoop]) throws(SocketError) -> [ListeningSocket] {
         guard let own = loops.firstIndex(where: { $0 === loop }) else { return [] }
         var made: [ListeningSocket] = []
@@ -36,7 +38,7 @@ struct TCPBinding {
     private(set) var sockets: [ListeningSocket] = []
     private(set) var localAddresses: [SocketAddress] = []
 
-    /// A port that is free on a name's first address may be taken on its second; then another one is picked.
+    /// The maximum number of ports to try. A port that is free on a name's first address may be in use on its second.
     private static let portAttempts = 8
 
     static func open(
@@ -67,15 +69,19 @@ struct TCPBinding {
             do throws(SocketError) {
                 try bind(address.with(port: port), loops: loops, backlog: backlog)
             } catch  where error.code == .addressNotAvailable || error.code.rawValue == UV_EAFNOSUPPORT.rawValue {
-                // "localhost" is ::1 too, even where the machine has no IPv6.
+                // "localhost" can resolve to ::1 even if the machine has no IPv6.
                 problem = error
             }
         }
         if sockets.isEmpty { throw problem ?? SocketError(.addressNotAvailable, .bind) }
     }
 
-    /// The first descriptor binds alone, so that a port that someone else has is an error, and shares its port from
-    /// then on. Only processes of the same user that ask for sharing before they bind can join it, and ours never does.
+    /// Binds one descriptor for each loop.
+    ///
+    /// The first descriptor binds without `SO_REUSEPORT`, so a port that is already in use is an error. It sets the
+    /// option afterwards, so the other loops can share the port. Another process can share it only if it has the same
+    /// user and sets the option before it binds. No first descriptor of this library does, so two servers cannot share
+    /// a port by accident.
     private mutating func bind(_ address: RawAddress, loops: [EventLoop], backlog: Int32) throws(SocketError) {
         let first = try Self.socket(family: address.family)
         do throws(SocketError) {
@@ -116,9 +122,9 @@ struct TCPBinding {
     private static func socket(family: Int32) throws(SocketError) -> Int32 {
         let descriptor = cuv_stream_socket(family)
         try check(descriptor, .open)
-        // Connections of an earlier server in TIME_WAIT must not keep this one from starting.
+        // Connections of an earlier server that are in TIME_WAIT must not prevent binding.
         cuv_set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-        // "::" takes IPv4 too, whatever the system's default is.
+        // "::" must accept IPv4 too, regardless of the system's default.
         if family == AF_INET6 { cuv_set_option(descriptor, cuv_ipv6_level, IPV6_V6ONLY, 0) }
         return descriptor
     }

@@ -14,7 +14,7 @@ struct UnixSocketFile: Sendable {
         inode = file.inode
     }
 
-    /// Removes the file unless another one has taken its place.
+    /// Removes the file, unless it has been replaced by another one.
     func remove() {
         let file = cuv_file_at(path)
         guard file.error == 0, file.device == device, file.inode == inode else { return }
@@ -52,7 +52,8 @@ enum UnixBinding {
         try check(address.withPointer { cuv_bind(descriptor, $0, address.length) }, .bind)
     }
 
-    /// Refused means that no process listens; a full queue or a missing permission means that one does.
+    /// Returns whether no process listens on a socket file: a connection is refused. Any other error, such as a full
+    /// queue or a missing permission, means that a process listens.
     private static func isStale(_ address: RawAddress) -> Bool {
         let probe = cuv_stream_socket(AF_UNIX)
         guard probe >= 0 else { return false }

@@ -1,27 +1,27 @@
 import CUV
 
 extension EventLoop {
-    /// Runs something that may block, such as the reading of a file, on one of libuv's few threads.
+    /// Runs blocking work, such as reading a file, on libuv's thread pool.
     ///
-    /// On the loop only. When the loop ends, what has begun is waited for, and nothing begins any more.
+    /// Call it on the loop. When the loop ends, it waits for work that has started; other work never starts.
     /// - Parameters:
-    ///   - work: runs elsewhere; it must end by itself.
-    ///   - completion: is called on the loop with what `work` has returned; not at all once the loop ends.
+    ///   - work: runs on a thread of the pool. It must return on its own.
+    ///   - completion: called on the loop with the result of `work`. It is not called after the loop has begun to end.
     package func aside<Result: Sendable>(
         _ work: @escaping @Sendable () -> Result, then completion: @escaping (Result) -> Void
     ) {
-        precondition(isCurrent, "What is done aside is asked for on the loop.")
+        precondition(isCurrent, "aside must be called on the loop")
         guard !isEnding else { return }
         let errand = WorkAside(loop: self, work, completion)
         let request = UnsafeMutablePointer<uv_work_t>.allocate(capacity: 1)
         request.pointee.data = Unmanaged<Errand>.passRetained(errand).toOpaque()
-        // Fails only without a function to call.
+        // It fails only if the work function is null.
         uv_queue_work(uv, request, runErrand, endErrand)
         ownerCount += 1
     }
 }
 
-/// What libuv's thread and then the loop do with a request.
+/// Work that runs on libuv's thread pool and then completes on the loop.
 private class Errand {
     let loop: EventLoop
 
@@ -34,7 +34,7 @@ private class Errand {
 private final class WorkAside<Result: Sendable>: Errand {
     private let work: @Sendable () -> Result
     private let completion: (Result) -> Void
-    /// Written by libuv's thread, and read by the loop when libuv has handed it over.
+    /// The result. A thread of the pool writes it; the loop reads it after libuv has synchronized the two.
     private var result: Result?
 
     init(loop: EventLoop, _ work: @escaping @Sendable () -> Result, _ completion: @escaping (Result) -> Void) {

@@ -1,12 +1,12 @@
 import CUV
 
 extension EventLoop {
-    /// Turns that jobs get after every handle is closed; a task that yields for ever goes on with the stand-in.
+    /// The maximum number of turns after all handles are closed. Jobs that are left, such as those of a task that
+    /// always yields, run on the stand-in thread.
     private static let lastTurns = 64
 
-    /// Starts the thread; it keeps the loop alive until it ends.
-    /// - Throws: the system's error if there are no descriptors or threads left; then the loop is like one that has
-    ///   ended.
+    /// Starts the thread, which retains the loop until it ends.
+    /// - Throws: the system's error if there are no descriptors or threads left. Then the loop counts as ended.
     func start() throws(SocketError) {
         cuv_ignore_sigpipe()
         StandardError.remember()
@@ -24,7 +24,7 @@ extension EventLoop {
 
     private func startMainThread() throws(SocketError) {
         var result = startThread(name) { [self] in run() }
-        // Threads that have just ended may count for a moment.
+        // Threads that have just ended may still count towards the limit for a moment.
         for _ in 0..<50 where result == EAGAIN {
             usleep(1_000)
             result = startThread(name) { [self] in run() }
@@ -36,7 +36,7 @@ extension EventLoop {
         throw SocketError(.other(-result), .open)
     }
 
-    /// Makes the loop, which no other thread knows yet, one that has ended.
+    /// Marks the loop as ended because it could not start. No other thread may use it yet.
     func fail(_ error: SocketError) {
         startError = error
         isEnding = true
@@ -44,20 +44,20 @@ extension EventLoop {
         inbox.withLock { $0.phase = .ended }
     }
 
-    /// The error for operations on a loop that is ending or could not start.
+    /// Returns the error for operations on a loop that is ending or could not start.
     func endError(_ operation: SocketError.Operation) -> SocketError {
         startError ?? SocketError(.cancelled, operation)
     }
 
-    /// Starts a thread that runs what arrives after the end; without one, the tasks' threads do.
+    /// Starts a thread that runs jobs that arrive after the end. If that fails, a detached task runs them.
     func startStandIn() {
         if startThread(name, { [self] in runAsStandIn() }) != 0 { Task.detached { [self] in runAsStandIn() } }
     }
 
-    /// Asks the loop to end; on any thread, returns at once.
+    /// Asks the loop to end, and returns immediately. Thread-safe.
     ///
-    /// Jobs that are queued by now run, what they wrote is flushed, then every socket, listener and signal closes, jobs
-    /// that this causes run, and the thread ends. A name look-up that the system has begun is waited for.
+    /// The loop runs the queued jobs and flushes the sockets. Then it closes all sockets, listeners and signal sources,
+    /// runs the resulting jobs, and its thread ends. It waits for name resolutions that the system has already started.
     func beginEnding() {
         inbox.withLock {
             $0.mustEnd = true
@@ -65,7 +65,7 @@ extension EventLoop {
         }
     }
 
-    /// Returns when the thread has run its last job.
+    /// Waits until the thread has run its last job.
     func ended() async {
         await withCheckedContinuation { continuation in
             let isOver = inbox.withLock { inbox in
@@ -76,7 +76,7 @@ extension EventLoop {
         }
     }
 
-    /// Once at the end of each turn while the loop ends.
+    /// Called at the end of each turn while the loop is ending.
     func end() {
         if !isEnding {
             isEnding = true
@@ -112,7 +112,7 @@ extension EventLoop {
         unflushed.removeAll()
         labelledExecutors.removeAll()
         hasEnded = true
-        // From here on this thread is nobody's, so that what the waiters do next is left in the inbox.
+        // From here on, this thread is not the loop's: jobs that the waiters cause go to the inbox.
         cuv_set_current_loop(nil)
         var left: [Work] = []
         while let work = jobs.popFirst() { left.append(work) }
@@ -125,8 +125,9 @@ extension EventLoop {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Runs what arrives after the end, until nothing is left. At most one at a time, so that it is as serial as a
-    /// loop.
+    /// Runs jobs that arrive after the end, until none are left.
+    ///
+    /// At most one stand-in runs at a time, so jobs remain serialized.
     func runAsStandIn() {
         cuv_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
         while true {

@@ -1,15 +1,16 @@
 import CUV
 
 extension EventLoop {
-    /// Queues a task's next step; called by the Swift runtime, on any thread.
+    /// Queues the next job of a task. Called by the Swift runtime, on any thread.
     @usableFromInline
     package func enqueue(_ job: consuming ExecutorJob) {
         leave(.job(UnownedJob(job)))
     }
 
-    /// Runs `work` on the loop, after what the calling thread left there before; on any thread.
+    /// Runs `work` on the loop, after all work that the calling thread has queued before. Thread-safe.
     ///
-    /// On the loop itself it costs an append; from elsewhere a lock, and a wake-up for the first in a batch.
+    /// On the loop, it costs an append to an array. On another thread, it costs a lock, and a wake-up for the first
+    /// item of a batch.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         leave(.call(work))
     }
@@ -22,7 +23,10 @@ extension EventLoop {
         }
     }
 
-    /// Under the inbox's lock: an async handle must not be signalled once it closes, which the lock rules out.
+    /// Wakes the loop or starts a stand-in, if necessary.
+    ///
+    /// Call it with the inbox locked: an async handle must not be signalled after it was closed, and the lock prevents
+    /// that.
     func act(on wake: Inbox.Wake) {
         switch wake {
         case .wake:
@@ -42,8 +46,10 @@ extension EventLoop {
         jobs.append(contentsOf: arrived)
     }
 
-    /// Runs what other threads have left before a socket's bytes were read, for those may be the answer to it: nothing
-    /// says in which order a poll reports the wake-up and the sockets. Costs one load where nothing was left.
+    /// Runs work from other threads before received bytes are delivered.
+    ///
+    /// The bytes may be the answer to something that this work sent, and a poll may report the socket before the
+    /// wake-up. If there is no such work, it costs one atomic load.
     @inline(__always)
     func readMailIfAny() {
         if hasMail.load(ordering: .acquiring) { readMail() }
@@ -55,7 +61,7 @@ extension EventLoop {
         runJobs(limit: jobs.count)
     }
 
-    /// Runs jobs, those included that these queue, but at most `limit`.
+    /// Runs at most `limit` jobs, including jobs that are queued meanwhile.
     func runJobs(limit: Int = .max) {
         guard !jobs.isEmpty else { return }
         let executor = asUnownedTaskExecutor()

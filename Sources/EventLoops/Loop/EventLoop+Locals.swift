@@ -1,10 +1,10 @@
 extension EventLoop {
-    /// The one object of a class that this loop has, made at its first use; on the loop only.
+    /// Returns the loop's single object of a class, and creates it at the first use. Call it on the loop.
     ///
-    /// For what all of a loop's connections share, whoever they belong to. It lives as long as the loop, which it must
-    /// not keep alive in turn.
+    /// Use it for state that all connections of a loop share, also those of different servers and clients. The loop
+    /// retains the object, so the object must not retain the loop.
     package func local<Local: AnyObject>(_ make: (EventLoop) -> Local) -> Local {
-        precondition(isCurrent, "What a loop shares is asked for on the loop.")
+        precondition(isCurrent, "local must be called on the loop")
         let key = ObjectIdentifier(Local.self)
         if let object = locals[key] as? Local { return object }
         let object = make(self)

@@ -1,12 +1,13 @@
 import CUV
 
 extension EventLoop {
-    /// Jobs and flushes feed each other (a drained socket resumes a task that writes); this often in one turn, then
-    /// descriptors are polled before the rest goes on.
+    /// The maximum number of rounds of jobs and flushes in one turn. After them, the loop polls before it continues.
+    ///
+    /// There may be several rounds because a flush can cause jobs: a drained socket resumes a task, which writes again.
     private static let roundsPerTurn = 4
     static let jobsPerRound = 256
 
-    /// What happens just before each poll: jobs run, sockets write, the alarm is set.
+    /// Runs jobs, flushes sockets and sets the alarm. Called just before each poll.
     func finishTurn() {
         var rounds = 0
         repeat {
@@ -23,7 +24,7 @@ extension EventLoop {
 
     private var hasWork: Bool { !jobs.isEmpty || !unflushed.isEmpty }
 
-    /// Puts a socket on the list that the end of the turn writes; the socket sees to it that it is there once.
+    /// Adds a socket to the list of sockets to flush at the end of the turn. The socket must not be on the list.
     func addUnflushed(_ socket: Socket) { unflushed.append(socket) }
 
     private func flushSockets() {
@@ -33,7 +34,7 @@ extension EventLoop {
         flushing.removeAll(keepingCapacity: true)
     }
 
-    /// An active idle handle is libuv's way to say that the next poll must not block.
+    /// Sets whether the next poll returns immediately. In libuv, an active idle handle has this effect.
     private func setHaste(_ hasty: Bool) {
         guard hasty != isHasty else { return }
         isHasty = hasty

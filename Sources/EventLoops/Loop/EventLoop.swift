@@ -1,16 +1,16 @@
 import CUV
 import Synchronization
 
-/// One thread that polls descriptors through libuv, and a Swift executor: tasks that prefer it come back to it.
+/// A thread that polls descriptors with libuv, and a Swift task executor. Created by an ``EventLoopGroup``.
 ///
-/// A turn polls, hands out what was read, runs the timers that were due before it polled, runs jobs, and at its end
-/// writes once for each socket that has something to say. Made by an ``EventLoopGroup``.
+/// In each turn, the loop polls, delivers received bytes, runs the timers that were due before the poll, and runs jobs.
+/// At the end of the turn, it writes once for each socket that has bytes to send.
 ///
-/// After ``EventLoopGroup/shutdown()`` the thread is gone, but jobs that still arrive are not lost: a short-lived
-/// thread stands in for the loop and runs them in order, with ``isCurrent`` true. Timers do not fire any more by then.
+/// After ``EventLoopGroup/shutdown()``, the thread has ended, and timers no longer fire. Jobs that still arrive are not
+/// lost: a short-lived thread, the stand-in, runs them in order, with ``isCurrent`` true.
 ///
-/// Unchecked because the mutable state below `inbox` is touched on the loop's thread alone (or on its stand-in, which
-/// starts after the thread's last access, ordered by `inbox`).
+/// Unchecked because the mutable state below `inbox` is accessed on the loop's thread only. The stand-in accesses it
+/// too, but it starts after the thread's last access, ordered by `inbox`.
 @usableFromInline
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
     package let name: String
@@ -20,64 +20,68 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     let endOfTurn = UnsafeMutablePointer<uv_prepare_t>.allocate(capacity: 1)
     let haste = UnsafeMutablePointer<uv_idle_t>.allocate(capacity: 1)
     let alarm = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
-    /// Started only while timers are due.
+    /// Active only while timers are due.
     let afterPoll = UnsafeMutablePointer<uv_check_t>.allocate(capacity: 1)
 
-    /// Lent to one socket at a time, for the length of one read.
+    /// The buffer for received bytes. One socket at a time uses it, for one read.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1_024, alignment: 16)
 
-    /// Lent like ``readBuffer``, for what TLS has opened of that: as much, and a record that had begun before.
+    /// The buffer for decrypted bytes. One socket at a time uses it.
+    ///
+    /// It has room for as many bytes as ``readBuffer``, plus a record that began in an earlier read.
     var plainBuffer: UnsafeMutableRawBufferPointer {
         if let ownPlainBuffer { return ownPlainBuffer }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: readBuffer.count + 32 * 1_024, alignment: 16)
         ownPlainBuffer = buffer
         return buffer
     }
-    /// Nil on a loop without TLS.
+    /// The storage of ``plainBuffer``; nil if the loop has never used TLS.
     private var ownPlainBuffer: UnsafeMutableRawBufferPointer?
 
-    /// What other threads leave here.
+    /// The work that other threads have queued.
     let inbox = Locked(Inbox())
-    /// Whether something was left there since it was last emptied, to be asked without the lock.
+    /// Whether the inbox has work. It can be read without the lock.
     let hasMail = Atomic(false)
 
-    // What every message touches opts out of run-time exclusivity checks: one thread, and no access spans a call out.
+    // The fields that every message uses opt out of run-time exclusivity checks. It is safe because one thread uses
+    // them, and no access spans a call into other code.
     @exclusivity(unchecked) var jobs = JobQueue()
     @exclusivity(unchecked) var unflushed: [Socket] = []
     @exclusivity(unchecked) var flushing: [Socket] = []
     var timers = TimerHeap<() -> Void>()
     var hangUps = HangUpWatch()
-    /// When `alarm` goes off, if it is set.
+    /// The time at which `alarm` fires; nil if it is not set.
     var alarmTime: ContinuousClock.Instant?
     @exclusivity(unchecked) var dueTimers = DueTimers()
     @exclusivity(unchecked) var turnTime: ContinuousClock.Instant?
     @exclusivity(unchecked) var spareBuffers = BufferPool()
     var isHasty = false
-    /// The labelled work that the loop is at, as the address of its label; 0 for none. See `begin(_:)`.
+    /// The address of the label of the loop's current work; 0 if there is none. See `begin(_:)`.
     @usableFromInline let work = Atomic<UInt>(0)
     /// The number of turns.
     let turns = Atomic<UInt>(0)
     var labelledExecutors: [ObjectIdentifier: LabelledExecutor] = [:]
-    /// Handles and requests whose memory libuv still uses.
+    /// The number of handles and requests whose memory libuv still uses.
     var ownerCount = 0
-    /// Told to end; handles close at the end of the turn that learns of it.
+    /// Whether the loop was asked to end. Handles close at the end of the turn in which this is set.
     var mustEnd = false
+    /// Whether the loop has begun to close its handles.
     var isEnding = false
-    /// The thread polls no more.
+    /// Whether the thread has stopped polling.
     var hasEnded = false
-    /// Turns since the last handle closed.
+    /// The number of turns since the last handle closed.
     var endingTurns = 0
-    /// See ``local(_:)``.
+    /// The objects that ``local(_:)`` returns, by their class.
     var locals: [ObjectIdentifier: AnyObject] = [:]
 
-    /// Why the loop could not start; nil if it did. Such a loop is like one that has ended.
+    /// The reason why the loop could not start; nil if it did. Such a loop counts as ended.
     package internal(set) var startError: SocketError?
 
     init(name: String) {
         self.name = name
     }
 
-    /// Makes libuv's loop and its handles.
+    /// Initializes the libuv loop and its handles.
     func open() throws(SocketError) {
         guard ProcessDescriptors.canOpen(Self.firstLoopDescriptors) else { throw SocketError(.tooManyFiles, .open) }
         try check(uv_loop_init(uv), .open)
@@ -99,11 +103,12 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         uv_prepare_start(endOfTurn, onEndOfTurn)
     }
 
-    /// The descriptors of the first loop. Two of them are for the process: libuv aborts it if it cannot open these.
+    /// The number of descriptors that the first loop needs. Two of them are for the process: libuv aborts it if they
+    /// cannot be opened.
     private static let firstLoopDescriptors = 6
 
     deinit {
-        // The thread has ended: it holds the loop until then.
+        // The thread has ended, because it retains the loop until then.
         uv.deallocate()
         wakeUp.deallocate()
         endOfTurn.deallocate()
@@ -114,15 +119,16 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         ownPlainBuffer?.deallocate()
     }
 
-    /// The loop that the caller runs on.
+    /// The loop that runs the caller; nil on other threads.
     package static var current: EventLoop? {
         cuv_get_current_loop().map { Unmanaged<EventLoop>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Whether the caller runs on this loop. Costs one read of a thread-local variable.
+    /// Whether the caller runs on this loop. It costs one read of a thread-local variable.
     package var isCurrent: Bool { cuv_get_current_loop() == Unmanaged.passUnretained(self).toOpaque() }
 
-    /// The time as of its first use in this turn, so that a burst of messages asks the clock once.
+    /// The time of the first access in this turn, so a burst of messages reads the clock once. Other threads get the
+    /// current time.
     package var now: ContinuousClock.Instant {
         guard isCurrent else { return .now }
         if let turnTime { return turnTime }
@@ -132,7 +138,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 }
 
-/// Points from a `uv_loop_t`'s or one of its own handles' `data` back to the loop, without counting.
+/// Returns the loop that the `data` of a `uv_loop_t` or of one of its own handles points to. The pointer is unretained.
 func eventLoop(at data: UnsafeMutableRawPointer?) -> EventLoop {
     Unmanaged<EventLoop>.fromOpaque(data.unsafelyUnwrapped).takeUnretainedValue()
 }

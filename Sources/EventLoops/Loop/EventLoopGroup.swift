@@ -1,7 +1,7 @@
 import CUV
 import Synchronization
 
-/// The loops of a server, one for each core as a rule, or the one that a process's clients share.
+/// A group of event loops: those of a server, usually one per core, or the one that all clients of a process share.
 package final class EventLoopGroup: Sendable {
     package let loops: [EventLoop]
     private let turn = Atomic<Int>(0)
@@ -9,10 +9,10 @@ package final class EventLoopGroup: Sendable {
 
     private static let sharedGroup = Locked<EventLoopGroup?>(nil)
 
-    /// One loop for all clients of the process, started at first use and never shut down.
+    /// A group with one loop for all clients of the process. It starts at the first use and is never shut down.
     ///
-    /// If the loop cannot start, this use gets a group whose operations fail with ``EventLoop/startError``, and the next
-    /// use tries again.
+    /// If the loop cannot start, this returns a group whose operations fail with ``EventLoop/startError``. The next use
+    /// tries again.
     package static var shared: EventLoopGroup {
         sharedGroup.withLock { shared in
             if let group = shared { return group }
@@ -28,9 +28,12 @@ package final class EventLoopGroup: Sendable {
         }
     }
 
-    /// Starts `loops` threads named `name` and a number; by default as many as this process may use cores.
+    /// Starts loops. The process terminates if there are no descriptors or threads left.
     ///
-    /// Stops the process if there are no descriptors or threads left; use ``start(loops:name:)`` to get an error instead.
+    /// Use ``start(loops:name:)`` to get an error instead.
+    /// - Parameters:
+    ///   - loops: the number of loops, by default the number of cores that the process may use.
+    ///   - name: the name of the threads, to which a number is appended.
     package convenience init(loops: Int = EventLoopGroup.coreCount, name: String) {
         do throws(SocketError) {
             self.init(try Self.startLoops(loops, name: name), isPermanent: false)
@@ -39,8 +42,11 @@ package final class EventLoopGroup: Sendable {
         }
     }
 
-    /// Starts `loops` threads named `name` and a number.
-    /// - Throws: the system's error if there are no descriptors or threads left; then none of the loops runs.
+    /// Starts loops.
+    /// - Parameters:
+    ///   - loops: the number of loops.
+    ///   - name: the name of the threads, to which a number is appended.
+    /// - Throws: the system's error if there are no descriptors or threads left. Then none of the loops runs.
     package static func start(loops: Int, name: String) throws(SocketError) -> EventLoopGroup {
         EventLoopGroup(try startLoops(loops, name: name), isPermanent: false)
     }
@@ -65,24 +71,24 @@ package final class EventLoopGroup: Sendable {
         return started
     }
 
-    /// Threads are detached, so the last reference may go anywhere, on one of the loops too: they end by themselves.
+    /// Asks the loops to end. It does not wait: the last reference may be released on one of the loops.
     deinit {
         for loop in loops where !isPermanent { loop.beginEnding() }
     }
 
+    /// The number of cores that the process may use.
     package static var coreCount: Int { Int(uv_available_parallelism()) }
 
-    /// The loops in turn.
+    /// Returns the next loop, in rotation.
     package func next() -> EventLoop {
         let turn = turn.add(1, ordering: .relaxed).oldValue
         return loops[Int(UInt(bitPattern: turn) % UInt(loops.count))]
     }
 
-    /// Ends the loops in order: jobs that are queued run, sockets write what they can at once and close, threads end.
+    /// Ends the loops: queued jobs run, sockets write without blocking and close, and the threads end.
     ///
-    /// Idempotent; every caller returns when the last loop has run its last job. Has no effect on ``shared``. A task
-    /// that prefers one of these loops may call it: what such a task does afterwards runs on the loop's stand-in (see
-    /// ``EventLoop``).
+    /// Idempotent: every call returns when the last loop has run its last job. It is a no-op for ``shared``. A task
+    /// that prefers one of these loops may call it, and continues on the loop's stand-in (see ``EventLoop``).
     package func shutdown() async {
         guard !isPermanent else { return }
         for loop in loops { loop.beginEnding() }

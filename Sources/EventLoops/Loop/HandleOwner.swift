@@ -1,38 +1,39 @@
 import CUV
 
-/// What the `data` of a libuv handle points to: the Swift object that the handle's events are for.
+/// The Swift object that receives the events of a libuv handle. The `data` of the handle points to it.
 ///
-/// The handle's memory and one count on its owner are held from ``hold(_:)`` until libuv's close callback.
+/// The handle retains its owner from ``hold(_:)`` until libuv's close callback. The memory of the handle lives as long.
 @usableFromInline
 package class HandleOwner {
     package let loop: EventLoop
 
     init(loop: EventLoop) { self.loop = loop }
 
-    /// The loop ends: close what is open.
+    /// Called when the loop is ending. Subclasses close their handle.
     func loopWillEnd() {}
 
-    /// The handle is closed and its memory gone; the owner lives for this call at least.
+    /// Called when the handle has closed and its memory is freed. The owner lives at least until this call returns.
     func handleDidClose() {}
 
+    /// Makes this object the owner of a handle, which retains it.
     final func hold(_ handle: UnsafeMutableRawPointer) {
         handle.assumingMemoryBound(to: uv_handle_t.self).pointee.data = Unmanaged.passRetained(self).toOpaque()
         loop.ownerCount += 1
     }
 
-    /// Passes a live handle on to another owner.
+    /// Transfers an open handle to another owner.
     final func handOver(_ handle: UnsafeMutableRawPointer, to owner: HandleOwner) {
         handle.assumingMemoryBound(to: uv_handle_t.self).pointee.data = Unmanaged.passRetained(owner).toOpaque()
         Unmanaged.passUnretained(self).release()
     }
 
-    /// Closes a handle; its memory is freed and its owner told when libuv has let go of it.
+    /// Closes a handle. After libuv has closed it, its memory is freed and ``handleDidClose()`` is called.
     final func release(_ handle: UnsafeMutableRawPointer) {
         uv_close(handle.assumingMemoryBound(to: uv_handle_t.self), onClosed)
     }
 }
 
-/// For `uv_walk` at the end of a loop, whose own handles are not meant.
+/// Calls `loopWillEnd()` of a handle's owner, for `uv_walk` when the loop ends. Ignores the loop's own handles.
 func closeOwner(of handle: UnsafeMutablePointer<uv_handle_t>?) {
     guard let handle, uv_is_closing(handle) == 0 else { return }
     switch uv_handle_get_type(handle) {

@@ -1,11 +1,11 @@
-/// What other threads leave for a loop.
+/// The work that other threads queue for a loop.
 struct Inbox {
     enum Phase {
-        /// The thread polls: leave work and wake it.
+        /// The loop polls. Queued work wakes it.
         case running
-        /// The thread closes its own handles: leave work, the thread's last act sees to it.
+        /// The loop closes its own handles. Queued work waits until the thread ends.
         case closing
-        /// The thread is gone: leave work and start a stand-in, unless one runs.
+        /// The thread has ended. Queued work starts a stand-in, unless one runs.
         case ended
     }
 
@@ -16,7 +16,7 @@ struct Inbox {
     var isWoken = false
     var hasStandIn = false
     var mustEnd = false
-    /// Who waits for the end.
+    /// The callers that wait until the loop has ended.
     var waiters: [CheckedContinuation<Void, Never>] = []
 
     mutating func leave(_ item: Work) -> Wake {
@@ -45,7 +45,7 @@ struct Inbox {
 }
 
 extension Array {
-    /// Empties the array and returns what was in it.
+    /// Empties the array and returns its elements.
     mutating func takeAll() -> [Element] {
         var taken: [Element] = []
         swap(&taken, &self)

@@ -1,19 +1,20 @@
-/// What a loop runs between two polls.
+/// A unit of work that a loop runs between two polls.
 enum Work: Sendable {
     case job(UnownedJob)
-    /// A job of a task whose work has a label.
+    /// A job that runs as labelled work.
     case labelledJob(UnownedJob, LabelledExecutor)
     case call(@Sendable () -> Void)
 }
 
-/// First in, first out. Two arrays take turns, so that a task that always yields does not make one of them grow for
-/// ever.
+/// A first-in, first-out queue of work.
+///
+/// It alternates between two arrays. A single array would grow without limit if a task always yields.
 struct JobQueue {
     private var current: [Work?] = []
     private var next: [Work?] = []
     private var head = 0
 
-    /// Above this the room of an emptied array goes back to the allocator; a burst is not paid for all day.
+    /// The maximum capacity of an emptied array that is kept. A larger one is freed, so a burst does not hold memory.
     private static let keptCapacity = 4_096
 
     var count: Int { current.count - head + next.count }

@@ -4,12 +4,12 @@
     import Glibc
 #endif
 
-/// A value behind a POSIX lock, with the face of `Synchronization.Mutex`.
+/// A value that a POSIX mutex protects, with the interface of `Synchronization.Mutex`.
 ///
-/// ThreadSanitizer knows POSIX locks; on Linux it cannot see the futex inside `Mutex` and takes every guarded access
-/// for a race. All that threads hand to a loop passes this lock, so with it the sanitizer follows the loops as well.
+/// ThreadSanitizer understands POSIX mutexes. On Linux it does not see the futex inside `Mutex`, and reports every
+/// guarded access as a race. Loops receive all work from other threads under this lock, so the sanitizer can follow it.
 ///
-/// Unchecked because the value is reached in `withLock` only.
+/// Unchecked because the value is accessed in `withLock` only.
 package struct Locked<Value>: ~Copyable, @unchecked Sendable {
     private let value: UnsafeMutablePointer<Value>
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
@@ -29,7 +29,8 @@ package struct Locked<Value>: ~Copyable, @unchecked Sendable {
         value.deallocate()
     }
 
-    /// Take it, copy out, let go: `body` must not wait and not call what may come back here.
+    /// Calls `body` while the mutex is locked. The mutex is not recursive, so `body` must not lock it, and must not
+    /// block.
     package borrowing func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }

@@ -1,7 +1,7 @@
-/// A value that may travel between threads but be touched on its loop only.
+/// A value that may be passed between threads, but accessed on its loop only.
 ///
-/// Unchecked because ``value`` stops the process when it is read elsewhere. The last copy may go away on any thread,
-/// and a class inside then has its `deinit` there: such a `deinit` must not touch what the loop owns.
+/// Unchecked because ``value`` traps if it is read on another thread. The last copy may be released on any thread. If
+/// the value is an object, its `deinit` runs there, so it must not access state of the loop.
 package struct LoopBound<Value>: @unchecked Sendable {
     package let loop: EventLoop
     private let storage: Value
@@ -11,9 +11,9 @@ package struct LoopBound<Value>: @unchecked Sendable {
         storage = value
     }
 
-    /// The value; on its loop only, which costs one read of a thread-local variable to check.
+    /// The value. Access it on its loop only; the check costs one read of a thread-local variable.
     package var value: Value {
-        precondition(loop.isCurrent, "A value that is bound to an event loop was touched on another thread.")
+        precondition(loop.isCurrent, "a value that is bound to an event loop was accessed on another thread")
         return storage
     }
 }

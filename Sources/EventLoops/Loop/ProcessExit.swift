@@ -6,15 +6,17 @@ import Synchronization
     import Glibc
 #endif
 
-/// Holds the loops still when the process exits.
+/// Pauses all loops when the process exits.
 ///
-/// `exit` has libraries clean up on the thread that calls it, while other threads run on. libuv closes then what its
-/// signal handles need, and aborts the process when one of these closes later. For OpenSSL see ``OpenSSLSetup``.
+/// `exit` runs the cleanup of libraries on the calling thread while other threads continue. During it, libuv closes the
+/// pipe that its signal handles need, and would abort the process if a handle closed later. For OpenSSL, see
+/// ``OpenSSLSetup``.
 ///
-/// An exit handler that was registered before the first loop, and waits for a client or a server, waits in vain.
+/// An exit handler that was registered before the first loop started must not wait for a client or a server: the loops
+/// are already paused when it runs.
 enum ProcessExit {
     private struct State {
-        /// The process in which the loops run; nil before the first.
+        /// The process in which the loops run; nil before the first loop starts.
         var process: pid_t?
         var isExiting = false
         var loops: [ObjectIdentifier: EventLoop] = [:]
@@ -23,8 +25,8 @@ enum ProcessExit {
     private static let state = Locked(State())
     private static let held = Atomic(0)
 
-    /// Notes that a loop's thread is about to start.
-    /// - Returns: whether it may; not any more while the process exits.
+    /// Records that a loop's thread is about to start.
+    /// - Returns: whether it may start; false while the process exits.
     static func willRun(_ loop: EventLoop) -> Bool {
         let (isFirst, mayRun) = state.withLock { state in
             defer { state.process = getpid() }
@@ -33,24 +35,25 @@ enum ProcessExit {
         }
         if isFirst {
             OpenSSLSetup.ensure()
-            // The last handler that is registered is called first: the loops are held, then their log lines are written.
+            // Exit handlers run in reverse order: the loops are paused first, then their log lines are written.
             StandardError.flushesAtExit
             atexit { ProcessExit.hold() }
         }
         return mayRun
     }
 
-    /// Notes that a loop polls no more.
+    /// Records that a loop has stopped polling.
     static func didRun(_ loop: EventLoop) {
         state.withLock { $0.loops[ObjectIdentifier(loop)] = nil }
     }
 
-    /// Returns when no loop runs any more but the caller's own, or after half a second: one that does not come back to
-    /// its jobs by then is at something else than libraries.
+    /// Pauses all loops except the caller's own, and waits for them at most half a second.
+    ///
+    /// A loop that runs no jobs for so long is busy in other code, not in the libraries that are being cleaned up.
     private static func hold() {
         let loops = state.withLock { state -> [EventLoop] in
             state.isExiting = true
-            // A process that was forked off has none of the threads.
+            // A forked process has none of the threads.
             return state.process == getpid() ? state.loops.values.filter { !$0.isCurrent } : []
         }
         for loop in loops {

@@ -1,5 +1,5 @@
 extension Result where Failure == any Error {
-    /// What comes of an asynchronous body, as a value; it runs where its caller does.
+    /// Captures the result of an asynchronous closure, which runs on the caller's executor.
     nonisolated(nonsending) package init(
         awaiting body: nonisolated(nonsending) () async throws -> Success
     ) async {

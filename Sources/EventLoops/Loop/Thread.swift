@@ -8,9 +8,9 @@ import CUV
 
 /// Starts a detached thread.
 /// - Parameters:
-///   - name: Linux shows its first 15 characters.
+///   - name: the name of the thread, truncated to 15 characters.
 ///   - body: runs on the thread, which ends when it returns. It is not called if the thread cannot be created.
-/// - Returns: 0, or the system's error if there are too many threads or there is no memory for one.
+/// - Returns: 0, or an `errno` code if there are too many threads or there is not enough memory.
 func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
     let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var attributes = pthread_attr_t()

@@ -1,8 +1,8 @@
 import CUV
 
-/// Looks names up off the loop, on libuv's threads. Addresses in digits are answered at once.
+/// Resolves host names on libuv's threads. Numeric addresses are returned immediately.
 ///
-/// Confined to its loop. Keeps itself alive until it has answered.
+/// Confined to its loop. It retains itself until libuv has finished the request.
 final class Resolver {
     typealias Answer = Result<[RawAddress], SocketError>
 
@@ -19,7 +19,13 @@ final class Resolver {
 
     deinit { request.deallocate() }
 
-    /// Calls `completion` once, on the loop, perhaps before it returns. What it returns cancels the look-up.
+    /// Resolves a host name.
+    /// - Parameters:
+    ///   - host: the name, or a numeric address.
+    ///   - port: the port of the resulting addresses.
+    ///   - loop: the current loop.
+    ///   - completion: called once, on the loop, possibly before this function returns.
+    /// - Returns: the request, which can be cancelled; nil if `completion` was already called.
     @discardableResult
     static func resolve(
         host: String, port: UInt16, on loop: EventLoop, completion: @escaping (Answer) -> Void
@@ -28,7 +34,7 @@ final class Resolver {
             completion(.success([address]))
             return nil
         }
-        // RFC 1035, 2.3.4: a name has at most 255 bytes.
+        // A name has at most 255 bytes (RFC 1035, 2.3.4).
         guard 1...255 ~= host.utf8.count, !host.utf8.contains(0) else {
             completion(.failure(SocketError(.hostNotFound, .resolve)))
             return nil
@@ -41,7 +47,9 @@ final class Resolver {
         return resolver.begin(host) ? resolver : nil
     }
 
-    /// Answers `.cancelled` now, unless it has answered. A look-up that the system has begun runs on unheard.
+    /// Cancels the request: unless the completion was called, it is called now with `.cancelled`.
+    ///
+    /// If the system has already started to resolve the name, it continues, and its result is ignored.
     func cancel() {
         guard completion != nil else { return }
         uv_cancel(UnsafeMutableRawPointer(request).assumingMemoryBound(to: uv_req_t.self))
@@ -81,7 +89,7 @@ final class Resolver {
         completion(answer)
     }
 
-    /// The resolver's own codes (-3000 to -3014) all mean that there is no address to go to.
+    /// Converts a libuv error. The codes of the resolver (-3000 to -3014) all mean that there is no address.
     private static func error(_ result: Int32) -> SocketError {
         let isResolvers = (UV_EAI_PROTOCOL.rawValue...UV_EAI_ADDRFAMILY.rawValue).contains(result)
         guard isResolvers, result != UV_EAI_CANCELED.rawValue else { return SocketError(result, .resolve) }

@@ -1,12 +1,11 @@
 import CUV
 import Synchronization
 
-/// Signals of the process, such as SIGTERM and SIGINT, as an asynchronous sequence for one reader.
+/// The signals of the process, such as SIGTERM and SIGINT, as an asynchronous sequence for one consumer.
 ///
-/// While it is open, the signals have lost their usual effect. Closes when it is let go.
+/// While it is open, the signals do not have their default effect. It closes when the object is released.
 package final class SignalSource: Sendable {
-    /// The numbers as they arrive; ends with ``close()``. A signal that comes again before it was read counts once
-    /// more, up to 16 of them.
+    /// The numbers of the received signals. Buffers at most the 16 newest; ends with ``close()``.
     package let signals: AsyncStream<Int32>
 
     private let isClosed = Atomic(false)
@@ -30,7 +29,11 @@ package final class SignalSource: Sendable {
         }
     }
 
-    /// Watches from when it returns. Throws what the system answers for a signal that nobody can catch.
+    /// Starts to receive signals. When it returns, all of them are watched.
+    /// - Parameters:
+    ///   - numbers: the numbers of the signals.
+    ///   - loop: the loop that receives them.
+    /// - Throws: the system's error, for example for a signal that cannot be caught.
     package static func open(
         _ numbers: [Int32] = [SIGTERM, SIGINT], on loop: EventLoop = EventLoopGroup.shared.next()
     ) async throws(SocketError) -> SignalSource {
@@ -52,7 +55,7 @@ package final class SignalSource: Sendable {
         return source
     }
 
-    /// Ends the sequence and gives the signals their usual effect back. Idempotent.
+    /// Ends the sequence and restores the default effect of the signals. Idempotent.
     package func close() async {
         isClosed.store(true, ordering: .relaxed)
         continuation.finish()
@@ -65,7 +68,7 @@ package final class SignalSource: Sendable {
     }
 }
 
-/// One signal on one loop. Confined to the loop.
+/// Watches one signal on one loop. Confined to the loop.
 final class SignalWatcher: HandleOwner {
     private let number: Int32
     private let received: (Int32) -> Void

@@ -1,18 +1,19 @@
-/// Decides which of a name's addresses is tried when (RFC 8305, sections 4 and 5): the families take turns, one start
-/// follows the other after a short delay or at once when one has failed, and all of it ends at a deadline.
+/// Decides when to try which address of a host (Happy Eyeballs; RFC 8305, sections 4 and 5).
 ///
-/// It counts addresses by their place in the resolver's answer. Whoever owns it drops it with the first success.
+/// The address families alternate. An attempt starts a short delay after the previous one, or as soon as one fails. All
+/// attempts end at a deadline. Addresses are identified by their index in the resolver's answer. The owner discards the
+/// race after the first success.
 package struct AddressRace {
     package enum Step: Equatable {
-        /// Try the address, and ask again.
+        /// Start an attempt to connect to the address, then call ``AddressRace/next(at:)`` again.
         case start(Int)
-        /// Ask again then, or when a try has failed.
+        /// Call ``AddressRace/next(at:)`` again at this time, or when an attempt has failed.
         case wait(until: ContinuousClock.Instant)
-        /// Nobody answered.
+        /// All attempts failed, or the deadline has passed.
         case fail(SocketError)
     }
 
-    /// RFC 8305, section 8: between two starts 250 ms, and never less than 10 ms.
+    /// The usual and the minimum delay between two attempts (RFC 8305, section 8).
     private static let usualDelay = Duration.milliseconds(250)
     private static let leastDelay = Duration.milliseconds(10)
 
@@ -20,21 +21,25 @@ package struct AddressRace {
     private var running: Set<Int> = []
     private let deadline: ContinuousClock.Instant
     private let delay: Duration
-    /// When the next may start although others run.
+    /// The time at which the next attempt may start while others are in progress.
     private var nextStart: ContinuousClock.Instant
     private var error = SocketError(.hostNotFound, .resolve)
 
-    /// - Parameter families: of the addresses, in the resolver's order, whose first family goes first.
+    /// Creates a race.
+    /// - Parameters:
+    ///   - families: the families of the addresses, in the resolver's order. The family of the first is tried first.
+    ///   - start: the time of the first attempt.
+    ///   - deadline: the time at which all attempts end.
     package init(families: [Int32], start: ContinuousClock.Instant, deadline: ContinuousClock.Instant) {
         waiting = Self.interleaved(families)[...]
         self.deadline = deadline
         nextStart = start
-        // Where time is short, all of them still get a part of it.
+        // If time is short, the delay is shortened so that every address is tried before the deadline.
         let share = (deadline - start) / (families.count + 1)
         delay = max(Self.leastDelay, min(Self.usualDelay, share))
     }
 
-    /// What to do now; to be asked until it is to wait or has failed.
+    /// Returns the next step. Call it until it returns `.wait` or `.fail`.
     package mutating func next(at now: ContinuousClock.Instant) -> Step {
         guard now < deadline else { return .fail(SocketError(.timedOut, .connect)) }
         if running.isEmpty || nextStart <= now, let address = waiting.popFirst() {
@@ -46,15 +51,15 @@ package struct AddressRace {
         return .fail(error)
     }
 
-    /// A try has failed: the next need not wait.
+    /// Notes that an attempt has failed. The next one may start immediately.
     package mutating func failed(_ address: Int, _ error: SocketError, at now: ContinuousClock.Instant) {
         guard running.remove(address) != nil else { return }
         nextStart = now
-        // That this machine has no way to one address says less than what another one answered.
-        if !error.isOfTheWay || self.error.isOfTheWay || self.error.operation == .resolve { self.error = error }
+        // An answer from one address is a more useful error than a missing route to another address.
+        if !error.isUnreachable || self.error.isUnreachable || self.error.operation == .resolve { self.error = error }
     }
 
-    /// One of the first family, one of another, and so on; behind the last of one family the rest of the other.
+    /// Returns the indices so that the first family alternates with the others. The rest of the longer list follows.
     private static func interleaved(_ families: [Int32]) -> [Int] {
         var first = families.indices.filter { families[$0] == families.first }[...]
         var other = families.indices.filter { families[$0] != families.first }[...]
@@ -68,8 +73,8 @@ package struct AddressRace {
 }
 
 extension SocketError {
-    /// Whether the address was never asked, for want of a way or of its family.
-    fileprivate var isOfTheWay: Bool {
+    /// Whether the address could not be reached, because there is no route to it or its family is not supported.
+    fileprivate var isUnreachable: Bool {
         [.networkUnreachable, .hostUnreachable, .addressNotAvailable, .familyNotSupported].contains(code)
     }
 }

@@ -1,13 +1,14 @@
 import Bytes
 
-/// Emptied outboxes of a loop's sockets, so that a socket that answers needs no allocation and an idle one has no
-/// buffer.
+/// A pool of the empty outboxes of a loop's sockets.
+///
+/// With it, a socket that sends needs no allocation, and an idle socket has no buffer.
 struct BufferPool: ~Copyable {
-    /// As many as a publication to a large channel fills.
+    /// The maximum number of buffers: about as many as a publication to a large channel fills.
     private static let maxCount = 1_024
-    /// A loop keeps at most this much, whatever its sockets have sent.
+    /// The maximum total capacity, in bytes, of the buffers that a loop keeps.
     private static let maxBytes = 1_024 * 1_024
-    /// A larger buffer is not worth keeping whole: one of them would crowd out sixteen common ones.
+    /// The maximum capacity of one buffer, in bytes. A larger buffer would displace sixteen typical ones.
     private static let maxCapacity = 128 * 1_024
 
     private let buffers = UnsafeMutablePointer<ByteBuffer>.allocate(capacity: maxCount)
@@ -19,7 +20,7 @@ struct BufferPool: ~Copyable {
         buffers.deallocate()
     }
 
-    /// Gives an empty buffer room, when there is some to give.
+    /// Replaces a buffer that has no memory with one from the pool, if there is one.
     @inline(__always)
     mutating func lend(to buffer: inout ByteBuffer) {
         guard buffer.capacity == 0, count > 0 else { return }
@@ -28,7 +29,7 @@ struct BufferPool: ~Copyable {
         buffer = (buffers + count).move()
     }
 
-    /// Empties a buffer and takes its room away.
+    /// Empties a buffer, and returns its memory to the pool or frees it.
     @inline(__always)
     mutating func takeBack(_ buffer: inout ByteBuffer) {
         let capacity = buffer.capacity

@@ -1,10 +1,11 @@
-/// One try to reach an endpoint: look its name up, then race its addresses (``AddressRace``), within one time limit.
+/// An attempt to connect to an endpoint: resolves its name, then races its addresses (``AddressRace``).
 ///
-/// Unchecked because all state is touched on the loop alone: both entrances go through ``EventLoop/execute(_:)``.
+/// One timeout covers both steps. Unchecked because all state is accessed on the loop only: `start` and `cancel` both
+/// use ``EventLoop/execute(_:)``.
 package final class ConnectAttempt: @unchecked Sendable {
     private enum Target {
         case endpoint(Endpoint)
-        /// Addresses in digits; others are left out.
+        /// Numeric IP addresses. Others are ignored.
         case addresses([SocketAddress])
     }
 
@@ -19,14 +20,14 @@ package final class ConnectAttempt: @unchecked Sendable {
     private var resolver: Resolver?
     private var addresses: [RawAddress] = []
     private var race: AddressRace?
-    /// By the place of their address.
+    /// The connections in progress, by the index of their address.
     private var pending: [Int: PendingConnection] = [:]
 
     convenience init(to endpoint: Endpoint, on loop: EventLoop, timeout: Duration) {
         self.init(.endpoint(endpoint), loop, timeout)
     }
 
-    /// Without a look-up.
+    /// Creates an attempt that needs no name resolution.
     convenience init(toFirstOf addresses: [SocketAddress], on loop: EventLoop, timeout: Duration) {
         self.init(.addresses(addresses), loop, timeout)
     }
@@ -37,7 +38,7 @@ package final class ConnectAttempt: @unchecked Sendable {
         deadline = .now + timeout.asDelay
     }
 
-    /// Gives up: the completion is called with `.cancelled` unless it was called before. On any thread.
+    /// Cancels the attempt. Unless the completion has already been called, it is called with `.cancelled`. Thread-safe.
     package func cancel() {
         loop.execute { [self] in finish(.failure(SocketError(.cancelled, .connect))) }
     }
@@ -87,8 +88,10 @@ package final class ConnectAttempt: @unchecked Sendable {
         }
     }
 
-    /// The time for the race. Only a timer, which runs after the sockets were looked at, finds that the deadline has
-    /// passed: if one address has failed, the answer of another may have arrived in the same turn.
+    /// The current time for the race, always before the deadline unless a timer runs.
+    ///
+    /// When one address fails, the answer of another may have arrived in the same turn. Timers run after the sockets
+    /// have been read, so only a timer may find that the deadline has passed.
     private var raceTime: ContinuousClock.Instant {
         loop.dueTime ?? min(.now, deadline - .nanoseconds(1))
     }
@@ -119,7 +122,7 @@ package final class ConnectAttempt: @unchecked Sendable {
 
     private func setTimer(until time: ContinuousClock.Instant) {
         timer.take().map { loop.cancel($0) }
-        // Strong: while it is under way, an attempt lives with its timer.
+        // A strong reference: the timer keeps the attempt alive while it is in progress.
         timer = loop.schedule(after: time - .now) { [self] in
             timer = nil
             goOn()
@@ -131,7 +134,7 @@ package final class ConnectAttempt: @unchecked Sendable {
         isOver = true
         timer.take().map { loop.cancel($0) }
         resolver.take()?.cancel()
-        // Their completions come back here and must not count as answers.
+        // Their completions call `didTry`, which ignores them because `isOver` is set.
         let losers = pending.values
         pending = [:]
         for loser in losers { loser.cancel() }

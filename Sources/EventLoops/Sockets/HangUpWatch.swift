@@ -1,20 +1,22 @@
 import CUV
 
-/// Notices peers that go away while their sockets are not read from: nothing else would tell before the next write.
+/// Detects peers that disconnect while reading from their sockets is paused.
 ///
-/// libuv reports an end only to who reads, so a loop with paused sockets asks the system about all of them in one call,
-/// now and then. Confined to its loop; costs nothing while no socket is paused.
+/// libuv reports a disconnect only while it reads, so it would go unnoticed until the next write. A loop with paused
+/// sockets therefore polls all of them with one system call per ``interval``. Confined to its loop. It costs nothing
+/// while no socket is paused.
 package struct HangUpWatch {
-    /// What the system says of a socket.
+    /// The state of a connection.
     package enum State: Equatable {
+        /// Both directions are open.
         case present
-        /// The peer has sent FIN; there may be bytes before it.
+        /// The peer has sent FIN. There may be unread bytes before it.
         case halfClosed
         /// Both directions are closed, or the connection was reset.
         case gone
     }
 
-    /// Between two looks: a peer's death costs what it holds for this long.
+    /// The time between two polls, and so the longest time for which a disconnected peer keeps its resources.
     static let interval = Duration.seconds(1)
 
     private(set) var sockets: [ObjectIdentifier: Socket] = [:]
@@ -24,7 +26,7 @@ package struct HangUpWatch {
 
     mutating func remove(_ socket: Socket) { sockets[ObjectIdentifier(socket)] = nil }
 
-    /// Asks the system about descriptors, without waiting.
+    /// Returns the states of the connections with these descriptors. Does not block.
     package static func look(at descriptors: [Int32]) -> [State] {
         let halfClosed = Int16(CUV_POLL_PEER_ENDED)
         var entries = descriptors.map { pollfd(fd: $0, events: halfClosed, revents: 0) }
@@ -37,7 +39,7 @@ package struct HangUpWatch {
 }
 
 extension EventLoop {
-    /// Called when a socket stops being read from.
+    /// Starts watching a socket, when reading from it is paused.
     func watchForHangUp(_ socket: Socket) {
         hangUps.add(socket)
         guard hangUps.timer == nil else { return }

@@ -1,14 +1,19 @@
 import CUV
 
-/// A stream on its way to one address: it becomes a ``Socket`` or goes away. Confined to its loop.
+/// A connection attempt to one address, which produces a ``Socket`` or an error. Confined to its loop.
 final class PendingConnection: HandleOwner {
     private let kind: Socket.Kind
     private let address: RawAddress
     private let stream: UnsafeMutablePointer<uv_stream_t>
-    /// Nil once called; the stream is then the socket's, or closing.
+    /// Nil after it was called. Then the stream belongs to the socket or is closing.
     private var completion: ((Result<Socket, SocketError>) -> Void)?
 
-    /// `completion` is called once, on the loop, after this returns.
+    /// Starts to connect.
+    /// - Parameters:
+    ///   - address: the address of the peer.
+    ///   - loop: the loop that the socket will belong to.
+    ///   - completion: called once, on the loop, after the initializer has returned.
+    /// - Throws: the system's error if the attempt cannot start.
     init(
         to address: RawAddress, on loop: EventLoop, completion: @escaping (Result<Socket, SocketError>) -> Void
     ) throws(SocketError) {
@@ -68,7 +73,7 @@ private func onConnected(_ request: UnsafeMutablePointer<uv_connect_t>?, _ resul
     guard let request else { return }
     let data = request.pointee.handle.pointee.data
     request.deallocate()
-    // Counted for the call: success hands the stream on, and with it the count that kept this object.
+    // A strong reference for the call: on success, the stream and the retain that kept this object pass to the socket.
     guard let data else { return }
     Unmanaged<PendingConnection>.fromOpaque(data).takeUnretainedValue().didConnect(result)
 }

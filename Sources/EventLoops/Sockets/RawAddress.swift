@@ -1,6 +1,6 @@
 import CUV
 
-/// An address as the system keeps it.
+/// A socket address in the system's representation.
 struct RawAddress: Sendable {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -9,7 +9,7 @@ struct RawAddress: Sendable {
 
     init() {}
 
-    /// An IPv4 or IPv6 address in digits; nil for a name.
+    /// Parses a numeric IPv4 or IPv6 address. Nil if `host` is a name.
     init?(digits host: String, port: UInt16) {
         self.init()
         let isIPv4 = withUnsafeMutablePointer(to: &storage) {
@@ -26,7 +26,7 @@ struct RawAddress: Sendable {
         length = socklen_t(MemoryLayout<sockaddr_in6>.size)
     }
 
-    /// Nil where the path is empty or too long for the system (107 bytes on Linux).
+    /// Creates a Unix-domain address. Nil if the path is empty or too long for the system (over 107 bytes on Linux).
     init?(path: String) {
         self.init()
         var path = path
@@ -36,7 +36,7 @@ struct RawAddress: Sendable {
         if length == 0 { return nil }
     }
 
-    /// A copy of what a name look-up found.
+    /// Copies an address from the result of a name resolution.
     init?(copying info: addrinfo) {
         self.init()
         let room = MemoryLayout<sockaddr_storage>.size
@@ -47,13 +47,13 @@ struct RawAddress: Sendable {
         }
     }
 
-    /// What the descriptor is bound to.
+    /// Returns the address that the descriptor is bound to.
     init?(localNameOf descriptor: Int32) {
         self.init()
         guard cuv_local_name(descriptor, &storage, &length) == 0 else { return nil }
     }
 
-    /// The same host with another port.
+    /// Returns the address with another port.
     func with(port: UInt16) -> RawAddress {
         var copy = self
         withUnsafeMutablePointer(to: &copy.storage) { storage in
@@ -75,8 +75,9 @@ struct RawAddress: Sendable {
 }
 
 extension SocketAddress {
-    /// Nil for a family that is none of the three. An IPv4 peer of a socket that takes both families is an IPv4
-    /// address.
+    /// Converts an address. Nil if its family is not IPv4, IPv6 or Unix.
+    ///
+    /// An IPv4-mapped IPv6 address, which the peer of a dual-stack socket can have, becomes an IPv4 address.
     init?(_ raw: RawAddress) {
         switch raw.family {
         case AF_INET: self = Self.ipv4(raw)

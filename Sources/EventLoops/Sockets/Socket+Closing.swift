@@ -2,23 +2,26 @@ import Bytes
 import CUV
 
 extension Socket {
-    /// How long the peer has to send its FIN after ours; then the system may answer late bytes with a reset.
+    /// The time that the peer has to send its FIN after ours. After it, the system may answer late bytes with a reset.
     private static let lingerTime = Duration.seconds(1)
 
-    /// Closes now: what is queued is lost, and a peer that has sent what was not read yet may see a reset.
+    /// Closes the socket immediately. Queued bytes are lost.
+    ///
+    /// If the peer has sent bytes that were not read yet, it may see a reset.
     package func close() { close(error: nil) }
 
-    /// Closes now, with a reset: what the peer has not read yet is lost too.
+    /// Closes the socket immediately with a reset. Bytes that the peer has not read yet are lost too.
     package func reset() {
         if phase != .closed { _ = cuv_reset_on_close(descriptor) }
         close()
     }
 
-    /// Writes what is queued, sends FIN, and closes when the peer's FIN arrives or one second later.
+    /// Writes the queued bytes, sends FIN, and closes when the peer's FIN arrives or after one second.
     ///
-    /// From now on the delegate hears of the close only; what still arrives is read and thrown away, because closing a
-    /// socket with unread bytes makes the system send a reset, which destroys what the peer has not read yet.
-    /// - Parameter limit: how long the peer may take to read what is queued; then the socket closes with `.timedOut`.
+    /// From now on the delegate is notified of the close only. Received bytes are read and discarded: if a socket with
+    /// unread bytes is closed, the system sends a reset, and the peer loses the bytes that it has not read yet.
+    /// - Parameter limit: the time that the peer has to read the queued bytes. After it, the socket closes with
+    ///   `.timedOut`.
     package func closeAfterFlush(within limit: Duration = .seconds(5)) {
         guard phase == .open || phase == .idle else { return }
         phase = .finishing
@@ -27,10 +30,10 @@ extension Socket {
         setNeedsFlush()
     }
 
-    /// After the last write of a socket that is finishing.
+    /// Called after the last write of a socket that is finishing.
     func finishWriting() { linger(error: nil) }
 
-    /// Sends FIN and waits for the peer's, or for the time to be over; then the socket closes with the error.
+    /// Sends FIN, waits for the peer's FIN or a timeout, then closes the socket with the error.
     func linger(error: SocketError?) {
         phase = .lingering
         closeError = error
@@ -44,7 +47,7 @@ extension Socket {
 
     func close(error: SocketError?) {
         guard phase != .closed else { return }
-        // While libuv can still tell how far the write in flight has come.
+        // Read it now: libuv reports the progress of the write in flight only until the handle closes.
         writtenBytes = bytesTaken
         phase = .closed
         closeError = error

@@ -1,9 +1,13 @@
 extension Socket {
-    /// Connects to an endpoint. Callable on any thread.
+    /// Connects to an endpoint. Thread-safe.
     ///
-    /// A name is looked up off the loop; its addresses race, and the first that answers wins (RFC 8305).
-    /// - Parameter completion: called once, on the loop. Nothing is read before it, or whoever it gives the socket to
-    ///   on the loop, calls ``start(delegate:)``.
+    /// Names are resolved off the loop. The addresses race, and the first that accepts a connection is used (RFC 8305).
+    /// - Parameters:
+    ///   - endpoint: the endpoint of the server.
+    ///   - loop: the loop that the socket will belong to.
+    ///   - timeout: the time limit for name resolution and connecting together.
+    ///   - completion: called once, on the loop. Nothing is read from the socket before ``start(delegate:)`` is called.
+    /// - Returns: the attempt, which can be cancelled.
     @discardableResult
     package static func connect(
         to endpoint: Endpoint, on loop: EventLoop, timeout: Duration,
@@ -14,7 +18,13 @@ extension Socket {
         return attempt
     }
 
-    /// Connects to the first of some TCP addresses that answers; else as above.
+    /// Connects to one of several numeric TCP addresses: the first that accepts a connection. Thread-safe.
+    /// - Parameters:
+    ///   - addresses: the addresses. Those that are not numeric are ignored.
+    ///   - loop: the loop that the socket will belong to.
+    ///   - timeout: the time limit for all addresses together.
+    ///   - completion: called once, on the loop. Nothing is read from the socket before ``start(delegate:)`` is called.
+    /// - Returns: the attempt, which can be cancelled.
     @discardableResult
     package static func connect(
         toFirstOf addresses: [SocketAddress], on loop: EventLoop, timeout: Duration,
@@ -25,10 +35,14 @@ extension Socket {
         return attempt
     }
 
-    /// Connects to an endpoint and returns what `setUp` made of the socket, on the loop, before a byte was read.
-    ///
-    /// Throws `.cancelled` when the task is cancelled before it is connected, `.timedOut` after `timeout`,
-    /// `.hostNotFound` for a name without address, and otherwise the most telling of the addresses' answers.
+    /// Connects to an endpoint, and returns the result of `setUp` for the socket.
+    /// - Parameters:
+    ///   - endpoint: the endpoint of the server.
+    ///   - loop: the loop that the socket will belong to.
+    ///   - timeout: the time limit for name resolution and connecting together.
+    ///   - setUp: called on the loop before anything is read from the socket.
+    /// - Throws: `.cancelled` if the task is cancelled before the connection is established, `.timedOut` after
+    ///   `timeout`, `.hostNotFound` if the name has no address, and otherwise the most specific error of the addresses.
     package static func connect<Connection: Sendable>(
         to endpoint: Endpoint, on loop: EventLoop, timeout: Duration,
         setUp: @escaping @Sendable (Socket) -> Connection

@@ -1,13 +1,13 @@
 import CUV
 
 extension Socket {
-    /// Which of libuv's stream types a socket is.
+    /// The libuv stream type of a socket.
     enum Kind {
         case tcp, unix
 
         init(family: Int32) { self = family == AF_UNIX ? .unix : .tcp }
 
-        /// A stream of this kind that belongs to no socket yet. Whoever makes one must `hold` it before anything else.
+        /// Creates a stream of this kind that does not belong to a socket yet. The caller must `hold` it first.
         func makeStream(on loop: EventLoop) throws(SocketError) -> UnsafeMutablePointer<uv_stream_t> {
             guard !loop.isEnding else { throw loop.endError(.open) }
             let result: Int32
@@ -36,7 +36,9 @@ extension Socket {
             }
         }
 
-        /// Small messages leave at once. Best effort: a peer that is gone already is noticed with the first read.
+        /// Disables Nagle's algorithm, so that small messages are sent immediately.
+        ///
+        /// Errors are ignored: if the peer has already disconnected, the first read reports it.
         func disableDelay(of stream: UnsafeMutablePointer<uv_stream_t>) {
             switch self {
             case .tcp: uv_tcp_nodelay(Self.tcp(stream), 1)
@@ -53,7 +55,7 @@ extension Socket {
         }
     }
 
-    /// Makes a socket of a connected descriptor; closes the descriptor where it cannot.
+    /// Creates a socket from a connected descriptor. If that fails, it closes the descriptor.
     static func adopt(_ descriptor: Int32, peer: RawAddress, on loop: EventLoop) throws(SocketError) -> Socket {
         let kind = Kind(family: peer.family)
         do throws(SocketError) {

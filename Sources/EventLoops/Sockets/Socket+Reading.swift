@@ -1,20 +1,22 @@
 import CUV
 
 extension Socket {
-    /// Stops ``SocketDelegate/socket(_:didRead:)``; the kernel's buffers fill up and hold the peer back. What another
-    /// thread has the loop do while bytes of this socket are on their way comes too late for those.
-    /// A peer that goes away meanwhile is noticed within a second or so.
+    /// Pauses reading: ``SocketDelegate/socket(_:didRead:)`` is no longer called.
+    ///
+    /// The kernel's buffers fill up, which makes the peer stop sending. If another thread asks the loop to pause, bytes
+    /// that are already being read are still delivered. A disconnect of the peer is detected within about a second.
     package func pauseReading() {
         wantsToRead = false
         updateReading()
     }
 
+    /// Resumes reading after ``pauseReading()``.
     package func resumeReading() {
         wantsToRead = true
         updateReading()
     }
 
-    /// Makes libuv read or not, as the state of the socket asks for.
+    /// Starts or stops reading in libuv, depending on the state of the socket.
     func updateReading() {
         let mustRead =
             switch phase {
@@ -33,7 +35,7 @@ extension Socket {
         }
     }
 
-    /// The gate inward.
+    /// The single entry point for received bytes.
     @inline(__always)
     fileprivate func didRead(_ bytes: UnsafeMutableRawBufferPointer) {
         if let tls { return didReadSealed(UnsafeRawBufferPointer(bytes), tls) }
@@ -54,7 +56,7 @@ extension Socket {
         didReadEnd()
     }
 
-    /// The peer sends no more.
+    /// Called when the peer has sent its last byte.
     func didReadEnd() {
         guard !hasReachedEnd, phase != .closed else { return }
         isReading = false
@@ -79,7 +81,8 @@ private func lendReadBuffer(
     }
 }
 
-/// The handle's count on its socket lasts until the close callback, so none is taken here.
+/// Passes bytes that libuv has read, or an error, to the socket. The handle retains the socket until the close callback,
+/// so this function does not.
 private func onRead(_ stream: UnsafeMutablePointer<uv_stream_t>?, _ count: Int, _ buffer: UnsafePointer<uv_buf_t>?) {
     guard count != 0, let stream, let data = stream.pointee.data else { return }
     Unmanaged<Socket>.fromOpaque(data)._withUnsafeGuaranteedRef { socket in

@@ -2,36 +2,40 @@ import Bytes
 import CUV
 
 extension Socket {
-    /// Speaks TLS from here on, in both directions: what the delegate reads and what it puts into the outbox stays
-    /// plain. What is put there waits until the handshake is done.
+    /// Starts TLS in both directions. The delegate still reads and writes plaintext.
     ///
-    /// After ``start(delegate:)``, once; what was said before in plain stays as it is. A handshake that fails closes
-    /// the socket with an error whose ``SocketError/tls`` says why.
-    /// - Parameter received: what has arrived of TLS already, behind what was plain; lent for the call.
+    /// Call it once, on the socket's loop, after ``start(delegate:)``. Bytes in the outbox are sent after the
+    /// handshake. If the handshake fails, the socket closes with an error that has ``SocketError/tls``.
+    /// - Parameters:
+    ///   - session: the TLS state of this connection.
+    ///   - received: TLS bytes that were already read after the plaintext. They must be valid only during the call.
     package func beginTLS(
         _ session: TLSSession, received: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) {
-        precondition(loop.isCurrent && tls == nil && phase != .idle, "TLS begins once, on the socket's loop.")
+        precondition(
+            loop.isCurrent && tls == nil && phase != .idle,
+            "beginTLS must be called once, on the socket's loop, after start(delegate:)")
         guard phase == .open else { return }
         flush()
         guard phase == .open else { return }
-        // What plain bytes the system does not take must not be sealed. Nobody who waits for an answer before TLS
-        // begins has any.
+        // Plaintext that the kernel has not accepted yet must not be encrypted. A protocol that waits for the peer's
+        // answer before it starts TLS has none.
         guard outbox.count == 0 else {
-            return close(error: SocketError(TLSFault(kind: .failed, message: "TLS began too early")))
+            return close(
+                error: SocketError(TLSFault(kind: .failed, message: "TLS was started before all plaintext was sent")))
         }
         tls = session
         didReadSealed(received, session)
     }
 
-    /// Whether what is said here is sealed.
+    /// Whether the TLS handshake is complete, so that the connection is encrypted.
     package var isSecured: Bool { tls?.isSecured ?? false }
 }
 
-// MARK: - Inward
+// MARK: - Receiving
 
 extension Socket {
-    /// The gate inward, of a socket with TLS.
+    /// The single entry point for bytes that a socket with TLS receives.
     @inline(never)
     func didReadSealed(_ bytes: UnsafeRawBufferPointer, _ tls: TLSSession) {
         guard isOpening(tls) else { return }
@@ -57,7 +61,7 @@ extension Socket {
         didOpenAll(tls)
     }
 
-    /// A socket that is to close behind what is queued still needs the handshake for it.
+    /// Whether received bytes are decrypted. A finishing socket still needs the handshake to send its queued bytes.
     private func isOpening(_ tls: TLSSession) -> Bool {
         phase == .open || phase == .finishing && !tls.isSecured
     }
@@ -74,14 +78,14 @@ extension Socket {
         if outbox.count == 0 { loop.spareBuffers.takeBack(&outbox) }
     }
 
-    /// Closes for a fault, and tells the peer why as far as it can be told.
+    /// Closes the socket because of a TLS fault, and sends the TLS alert to the peer if possible.
     private func fail(_ fault: TLSFault, _ tls: TLSSession) {
         guard phase != .closed else { return }
         let error = SocketError(fault)
         guard writeRequest == nil, tls.sealed.count > 0 else { return close(error: error) }
         _ = tls.sealed.withBytes { cuv_try_send(descriptor, $0.baseAddress, $0.count) }
-        // A client knows what it wanted to know. A server's alert would be lost to a reset if the client had sent more
-        // than was read, as one does that does not know yet that its certificate is refused.
+        // A client closes now. A server lingers: closing a socket with unread bytes sends a reset, and the alert would
+        // be lost. A client whose certificate is rejected may have sent such bytes before it learns of it.
         guard tls.context.isServer else { return close(error: error) }
         outbox.removeAll()
         tls.sealed.removeAll()
@@ -89,11 +93,12 @@ extension Socket {
     }
 }
 
-// MARK: - Outward
+// MARK: - Sending
 
 extension Socket {
-    /// The gate outward, of a socket with TLS: seals and sends by turns, so that never more than a batch is sealed and
-    /// not sent.
+    /// The single exit point for bytes that a socket with TLS sends.
+    ///
+    /// It alternates between encrypting and sending, so at most one batch is encrypted and not sent.
     @inline(never)
     func flushSealed(_ tls: TLSSession) {
         guard phase == .open || phase == .finishing else { return }
@@ -132,13 +137,14 @@ extension Socket {
         writeInFlight()
     }
 
-    /// How many bytes of the outbox were taken for what is in flight.
+    /// The number of plaintext bytes, taken from the outbox, in the write in flight.
     var plainInFlight: Int {
         guard let tls, tls.batch.isInFlight else { return inFlight.count }
         return tls.batch.plainCount
     }
 
-    /// How many bytes of the outbox the kernel has got for good, of what is in flight.
+    /// Returns how many plaintext bytes of the write in flight the kernel has accepted.
+    /// - Parameter count: the number of bytes in flight, encrypted if there is TLS, that the kernel has accepted.
     func plainTaken(ofInFlight count: Int) -> Int {
         guard let tls, tls.batch.isInFlight else { return count }
         return tls.batch.plainTaken(ofSealed: count)

@@ -2,33 +2,36 @@ import Bytes
 import CUV
 
 extension Socket {
-    /// Bytes that the kernel has not taken yet; with TLS, those of them that are sealed count with what that adds.
+    /// The number of bytes that the kernel has not accepted yet. Encrypted bytes count with the overhead of TLS.
     @inline(__always)
     package var queuedBytes: Int {
         guard phase != .closed else { return 0 }
         return writeRequest == nil ? outbox.count : outbox.count + uv_stream_get_write_queue_size(stream)
     }
 
-    /// How many bytes the kernel has taken since the socket was made; once closed, how many it ever took. What a peer
-    /// has got is at most that. With TLS the bytes of the outbox count, those of a record once all of it is taken.
+    /// The number of plaintext bytes that the kernel has accepted since the socket was created, also after the close.
+    ///
+    /// The peer has received at most as many. With TLS, the bytes of a record count when the kernel has accepted the
+    /// whole record.
     package var bytesTaken: Int {
         guard writeRequest != nil, phase != .closed else { return writtenBytes }
         return writtenBytes + plainTaken(ofInFlight: inFlight.count - uv_stream_get_write_queue_size(stream))
     }
 
-    /// How many bytes were put into the outbox since the socket was made: all of them have left once ``bytesTaken`` is
-    /// as much. Not after the close.
+    /// The number of bytes that were put into the outbox since the socket was created. Invalid after the close.
+    ///
+    /// The kernel has accepted all of them when ``bytesTaken`` has reached this number.
     package var bytesGiven: Int {
         writtenBytes + (writeRequest == nil ? 0 : plainInFlight) + outbox.count
     }
 
-    /// Whether ``queuedBytes`` is above the high watermark.
+    /// Whether ``queuedBytes`` is above the high-water mark.
     package var isFull: Bool { queuedBytes > highWatermark }
 
-    /// Whether ``queuedBytes`` is at most the low watermark.
+    /// Whether ``queuedBytes`` is at most the low-water mark.
     package var hasRoom: Bool { queuedBytes <= lowWatermark }
 
-    /// Lends ``outbox``, with room that another socket's has no more use for.
+    /// Calls `body` with ``outbox``, which gets memory from the loop's buffer pool if it has none.
     @inlinable @inline(__always)
     package func withOutbox<Result, Failure: Error>(
         _ body: (inout ByteBuffer) throws(Failure) -> Result
@@ -42,7 +45,7 @@ extension Socket {
         loop.spareBuffers.lend(to: &outbox)
     }
 
-    /// Has the outbox written at the end of the loop's turn, together with what is appended until then.
+    /// Schedules a write of the outbox at the end of the loop's turn, including bytes that are appended until then.
     @inline(__always)
     package func setNeedsFlush() {
         guard !awaitsFlush, phase != .closed else { return }
@@ -50,14 +53,16 @@ extension Socket {
         loop.addUnflushed(self)
     }
 
-    /// Sees to it that ``SocketDelegate/socketDidDrain(_:)`` comes: for a delegate that holds something back for what
-    /// is queued now. By the end of the turn the queue may already be short again, and nobody would call.
+    /// Ensures that ``SocketDelegate/socketDidDrain(_:)`` will be called.
+    ///
+    /// Call it when the delegate stops sending because of the bytes that are queued now. Otherwise the queue may be
+    /// short again by the end of the turn, and the delegate would not be called.
     package func noteCongestion() {
         isCongested = true
         setNeedsFlush()
     }
 
-    /// Writes the outbox at once instead of at the end of the turn. The delegate is not called from inside.
+    /// Writes the outbox now instead of at the end of the turn. Does not call the delegate.
     package func flushNow() {
         flush()
         if isCongested { setNeedsFlush() }
@@ -69,7 +74,7 @@ extension Socket {
         tellIfDrained()
     }
 
-    /// The gate outward.
+    /// The single exit point for sent bytes.
     func flush() {
         guard phase != .closed else { return }
         if queuedBytes > highWatermark { isCongested = true }
@@ -93,7 +98,7 @@ extension Socket {
         } else if written < 0, written != Int(UV_EAGAIN.rawValue) {
             return close(error: SocketError(Int32(truncatingIfNeeded: written), .write))
         }
-        // One write at a time: what comes meanwhile gathers in the outbox and goes out in one piece.
+        // One write is in flight at a time. Bytes that are appended meanwhile collect in the outbox.
         swap(&outbox, &inFlight)
         writeInFlight()
     }
@@ -113,13 +118,13 @@ extension Socket {
     fileprivate func didWrite(_ result: Int32) {
         writeRequest?.deallocate()
         writeRequest = nil
-        // How much of a write that failed the kernel had taken is not told: all of it may have left.
+        // After a failed write, libuv does not report how much the kernel accepted. Assume that it accepted everything.
         if phase != .closed { writtenBytes += plainInFlight }
         tls?.batch.removeAll()
         loop.spareBuffers.takeBack(&inFlight)
         guard phase != .closed else { return }
         guard result == 0 else { return close(error: SocketError(result, .write)) }
-        // Drained or with more to say: the end of this turn sees to both.
+        // The flush at the end of the turn either writes more or notifies the delegate that the queue has drained.
         setNeedsFlush()
     }
 
@@ -131,7 +136,7 @@ extension Socket {
 }
 
 extension uv_buf_t {
-    /// The bytes of a buffer that stays as it is until libuv has written them.
+    /// Refers to the bytes of a buffer, which must not change until libuv has written them.
     @inline(__always)
     fileprivate init(_ bytes: borrowing ByteBuffer) {
         self.init(base: bytes.base.map { ($0 + bytes.start).assumingMemoryBound(to: CChar.self) }, len: bytes.count)

@@ -1,71 +1,73 @@
 import Bytes
 import CUV
 
-/// One connection, TCP or Unix-domain, that lives on one loop; confined to that loop.
+/// One TCP or Unix-domain connection. Confined to its loop.
 ///
-/// Whoever is given a socket (the closure of ``Listener`` or of ``connect(to:on:timeout:completion:)``) is called on
-/// the socket's loop and must call ``start(delegate:)`` or ``close()`` sooner or later: nothing is read before it
-/// starts. An open socket keeps itself alive, and its delegate with it; both are let go after
-/// ``SocketDelegate/socketDidClose(_:error:)``.
+/// The closures of ``Listener`` and ``connect(to:on:timeout:completion:)`` receive a socket on its loop. They must
+/// eventually call ``start(delegate:)`` or ``close()``: nothing is read before the start. An open socket retains itself
+/// and its delegate until ``SocketDelegate/socketDidClose(_:error:)`` has returned.
 ///
-/// Bytes pass two gates, `didRead(_:)` inward and `flush()` outward; whatever transforms a whole stream belongs there.
+/// All received bytes pass through `didRead(_:)`, and all sent bytes through `flush()`. Transformations of the whole
+/// stream, such as TLS, belong there.
 @usableFromInline
 package final class Socket: HandleOwner {
     enum Phase {
-        /// Not started; ends with `start` or `close`.
+        /// Not started. Ends with `start` or `close`.
         case idle
         case open
-        /// `closeAfterFlush` was called: what is queued is written, what arrives is thrown away. Ends with the last
+        /// `closeAfterFlush` was called: queued bytes are written, received bytes are discarded. Ends with the last
         /// write.
         case finishing
-        /// FIN is sent and the peer's is awaited. Ends with it, or with the deadline.
+        /// FIN was sent, and the peer's FIN has not arrived. Ends with its arrival or at the deadline.
         case lingering
         case closed
     }
 
-    /// A `uv_tcp_t` or a `uv_pipe_t`; its memory goes with libuv's close callback.
+    /// A `uv_tcp_t` or a `uv_pipe_t`. Its memory is freed in libuv's close callback.
     let stream: UnsafeMutablePointer<uv_stream_t>
     package let remoteAddress: SocketAddress?
-    /// Who is told; another may take over between two events, as when a handshake has become a connection.
+    /// The receiver of the socket's events. It may be replaced between two events, for example after a handshake.
     @exclusivity(unchecked)
     package var delegate: (any SocketDelegate)?
 
-    // The fields that every message touches opt out of run-time exclusivity checks, which cost more than the rest of
-    // this room: one thread touches them, and no access spans a call out of the socket.
+    // The fields that every message uses opt out of run-time exclusivity checks, which cost more than the rest of this
+    // module. It is safe because one thread uses them, and no access spans a call out of the socket.
     @exclusivity(unchecked) var phase = Phase.idle
-    /// The delegate wants bytes.
+    /// Whether the delegate wants to receive bytes.
     var wantsToRead = false
-    /// libuv reads.
+    /// Whether libuv reads from the socket.
     var isReading = false
     @exclusivity(unchecked) var hasReachedEnd = false
-    /// On the loop's list of sockets to flush.
+    /// Whether the socket is on the loop's list of sockets to flush.
     @exclusivity(unchecked) var awaitsFlush = false
-    /// `queuedBytes` was above the high watermark and the delegate has not been told since that it fell.
+    /// Whether `queuedBytes` was above the high-water mark, and the delegate has not been notified since of a drain.
     @exclusivity(unchecked) var isCongested = false
     var closeError: SocketError?
-    /// libuv has let go of `stream`, and its memory is gone.
+    /// Whether libuv has closed `stream`, and its memory is freed.
     private var isReleased = false
     var deadline: TimerToken?
-    /// The write that the kernel did not take at once, of `inFlight`.
+    /// The write in flight, of the bytes in `inFlight`; nil if the kernel has accepted everything so far.
     @exclusivity(unchecked) var writeRequest: UnsafeMutablePointer<uv_write_t>?
     @exclusivity(unchecked) var inFlight = ByteBuffer()
-    /// -1 until somebody asks.
+    /// The cached descriptor; -1 before its first use.
     @exclusivity(unchecked) private var knownDescriptor: Int32 = -1
-    /// Bytes that the kernel has taken, but for those of `inFlight`.
+    /// The number of plaintext bytes that the kernel has accepted, without those of `inFlight`.
     @exclusivity(unchecked) var writtenBytes = 0
 
-    /// What seals and opens all bytes; nil while they are plain.
+    /// The TLS state; nil if the connection is not encrypted.
     @exclusivity(unchecked) package internal(set) var tls: TLSSession?
 
-    /// What the delegate has to say: it appends here, then calls ``setNeedsFlush()``. A closure that was lent its bytes
-    /// must not call the socket. Other modules' accesses are checked at run time, however it is declared: what every
-    /// message touches has ``withOutbox(_:)``, ``isFull`` and ``hasRoom``.
+    /// The bytes to send. The delegate appends to it, then calls ``setNeedsFlush()``.
+    ///
+    /// A closure that borrows its bytes must not call the socket. An access from another module is always checked for
+    /// exclusivity at run time. Code that runs for every message uses ``withOutbox(_:)``, ``isFull`` and ``hasRoom``
+    /// instead.
     @exclusivity(unchecked) @usableFromInline package var outbox = ByteBuffer()
-    /// Bytes; see ``SocketDelegate/socketDidDrain(_:)``.
+    /// The high-water mark in bytes; see ``SocketDelegate/socketDidDrain(_:)``.
     @exclusivity(unchecked) package var highWatermark = 64 * 1_024
-    /// Bytes; see ``SocketDelegate/socketDidDrain(_:)``.
+    /// The low-water mark in bytes; see ``SocketDelegate/socketDidDrain(_:)``.
     @exclusivity(unchecked) package var lowWatermark = 16 * 1_024
-    /// How often the kernel was asked to take bytes.
+    /// The number of write calls to the kernel.
     @exclusivity(unchecked) package internal(set) var writeCalls = 0
 
     init(loop: EventLoop, stream: UnsafeMutablePointer<uv_stream_t>, remoteAddress: SocketAddress?) {
@@ -74,7 +76,7 @@ package final class Socket: HandleOwner {
         super.init(loop: loop)
     }
 
-    /// Where this side is; asked of the system, nil once closed.
+    /// The local address; nil after the close. Each access makes a system call.
     package var localAddress: SocketAddress? {
         guard phase != .closed else { return nil }
         var descriptor: Int32 = -1
@@ -82,7 +84,7 @@ package final class Socket: HandleOwner {
         return RawAddress(localNameOf: descriptor).flatMap { SocketAddress($0) }
     }
 
-    /// The system's number for it, or -1.
+    /// The file descriptor; -1 after the close.
     var descriptor: Int32 {
         guard phase != .closed else { return -1 }
         if knownDescriptor < 0 { uv_fileno(handle, &knownDescriptor) }
@@ -91,11 +93,13 @@ package final class Socket: HandleOwner {
 
     package var isClosed: Bool { phase == .closed }
 
-    /// Takes a delegate, which the socket holds until it has closed, and begins to read. Once, on the loop.
+    /// Sets the delegate and starts to read. Call it once, on the loop.
     ///
-    /// The delegate of a socket that was closed before it started hears of the close alone.
+    /// If the socket was closed before the start, the delegate is notified of the close only.
+    /// - Parameter delegate: the receiver of the socket's events. The socket retains it until it has closed.
     package func start(delegate: any SocketDelegate) {
-        precondition(loop.isCurrent && self.delegate == nil, "A socket starts once, on its loop.")
+        precondition(
+            loop.isCurrent && self.delegate == nil, "start(delegate:) must be called once, on the socket's loop")
         guard !isReleased else {
             let parties = LoopBound((self, delegate, closeError), loop: loop)
             return loop.execute { parties.value.1.socketDidClose(parties.value.0, error: parties.value.2) }

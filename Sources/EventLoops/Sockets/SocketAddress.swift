@@ -1,8 +1,8 @@
-/// Where a socket is bound or its peer is.
+/// The local or remote address of a socket.
 package enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
     case ipv4(host: String, port: UInt16)
     case ipv6(host: String, port: UInt16)
-    /// Empty for the peer of a Unix-domain socket that has no name, which is the rule for clients.
+    /// A Unix-domain address. The path is empty if the socket is unnamed, as those of clients usually are.
     case unix(path: String)
 
     package var host: String? {
@@ -28,13 +28,13 @@ package enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Where a client wants to go, or a server to listen.
+/// The endpoint that a client connects to or a server listens on.
 package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
-    /// A name or an address, IPv6 without brackets. Port 0 lets a listener pick one.
+    /// A host name or an IP address, without brackets for IPv6. With port 0, the system picks a port for a listener.
     case tcp(host: String, port: UInt16)
     case unix(path: String)
 
-    /// Whether the path of a Unix-domain socket is not empty and not too long for the system; true for all others.
+    /// Whether the path of a Unix-domain socket is not empty and not too long for the system; true for TCP.
     package var isWithinLimits: Bool {
         switch self {
         case .tcp: true

@@ -1,25 +1,35 @@
-/// What happens on a socket. All of it comes on the socket's loop, and nothing comes after
-/// ``socketDidClose(_:error:)``.
+/// The receiver of a socket's events. All methods are called on the socket's loop.
 package protocol SocketDelegate: AnyObject {
-    /// Bytes arrived. They lie in the loop's one read buffer, which the delegate may change in place (to unmask) and
-    /// must not keep: it holds the next socket's bytes as soon as the call returns.
+    /// Called when bytes were received.
+    /// - Parameters:
+    ///   - socket: the socket.
+    ///   - bytes: the loop's read buffer, which all sockets share. The delegate may change it in place, for example to
+    ///     unmask a frame, but must not use it after the call returns.
     func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer)
 
-    /// The TLS handshake is done: from here on what is read and written is sealed. Not for a socket without TLS.
+    /// Called when the TLS handshake is complete. Never called for a socket without TLS.
     func socketDidSecure(_ socket: Socket)
 
-    /// ``Socket/queuedBytes`` fell from above the high watermark to at most the low one.
+    /// Called when ``Socket/queuedBytes`` has fallen from above the high-water mark to at most the low-water mark.
     func socketDidDrain(_ socket: Socket)
 
-    /// The peer has ended its side while reading is paused; bytes may have come before that, and are still there to be
-    /// read. Told at most once, about a second late.
+    /// Called when the peer has closed its sending side while reading is paused.
+    ///
+    /// There may be bytes that it sent before and that were not read yet. Called at most once, with a delay of about a
+    /// second.
     func socketPeerDidEnd(_ socket: Socket)
 
-    /// The peer sends no more. What is queued for it may still be written; the socket stays open until it is closed
-    /// here.
+    /// Called when the peer has closed its sending side, and all its bytes were read.
+    ///
+    /// Queued bytes can still be written. The socket stays open until this side closes it.
     func socketDidReachEnd(_ socket: Socket)
 
-    /// The last call, exactly once; never from inside a call into the socket. No error means that this side closed it.
+    /// Called when the socket has closed: exactly once, and after all other events.
+    ///
+    /// Never called from inside a call into the socket.
+    /// - Parameters:
+    ///   - socket: the socket.
+    ///   - error: the cause of the close; nil if this side closed the socket without an error.
     func socketDidClose(_ socket: Socket, error: SocketError?)
 }
 

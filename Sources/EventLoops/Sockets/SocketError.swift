@@ -1,8 +1,10 @@
 import CUV
 
-/// What the system said when a socket, a listener or a name look-up failed.
+/// The system's error for a failed operation on a socket, a listener, a file or a name resolution.
 package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// libuv's code: a negated `errno`, or one of libuv's own below -3000. Open: compare with the members below.
+    /// A libuv error code: a negated `errno`, or one of libuv's own codes of -3000 and below.
+    ///
+    /// It can have other values than the members of this type.
     package struct Code: RawRepresentable, Sendable, Hashable {
         package let rawValue: Int32
 
@@ -17,7 +19,7 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
         package static let connectionReset = Code(UV_ECONNRESET)
         package static let endOfFile = Code(UV_EOF)
         package static let familyNotSupported = Code(UV_EAFNOSUPPORT)
-        /// The name has no address, or no name server could be asked.
+        /// The name has no address, or no name server could be reached.
         package static let hostNotFound = Code(UV_EAI_NONAME)
         package static let hostUnreachable = Code(UV_EHOSTUNREACH)
         package static let nameTooLong = Code(UV_ENAMETOOLONG)
@@ -25,21 +27,21 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
         package static let noSuchFile = Code(UV_ENOENT)
         package static let permissionDenied = Code(UV_EACCES)
         package static let timedOut = Code(UV_ETIMEDOUT)
-        /// See ``SocketError/tls``.
+        /// The TLS handshake or the TLS connection failed. ``SocketError/tls`` has the details.
         package static let tlsFailed = Code(UV_EPROTO)
         package static let tooManyFiles = Code(UV_EMFILE)
 
         package static func other(_ code: Int32) -> Code { Code(rawValue: code) }
     }
 
-    /// What was tried.
+    /// The operation that failed.
     package enum Operation: String, Sendable {
         case accept, bind, close, connect, listen, open, read, resolve, secure, signal, write
     }
 
     package let code: Code
     package let operation: Operation
-    /// What went wrong between the two sides of TLS, with ``Code/tlsFailed``.
+    /// The TLS fault, if ``code`` is ``Code/tlsFailed``; otherwise nil.
     package let tls: TLSFault?
 
     package init(_ code: Code, _ operation: Operation) {
@@ -58,12 +60,12 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
         self.init(Code(rawValue: result), operation)
     }
 
-    /// The system's text for the code, such as "address already in use".
+    /// The text of the TLS fault, or the system's text for the code, such as "address already in use".
     package var message: String { tls?.message ?? Self.message(of: code.rawValue) }
 
     package var description: String { "\(operation): \(message)" }
 
-    /// Whether the process or the system has no descriptors, threads or memory left.
+    /// Whether the process or the system has run out of descriptors, threads or memory.
     package var isShortage: Bool {
         [UV_EMFILE, UV_ENFILE, UV_ENOMEM, UV_ENOBUFS, UV_EAGAIN].contains { $0.rawValue == code.rawValue }
     }
@@ -77,7 +79,7 @@ package struct SocketError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 }
 
-/// Throws what a libuv call that returned less than zero means.
+/// Throws the error for the result of a libuv call if the result is negative.
 @inline(__always)
 func check(_ result: Int32, _ operation: SocketError.Operation) throws(SocketError) {
     if result < 0 { throw SocketError(result, operation) }

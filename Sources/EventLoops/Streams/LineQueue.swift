@@ -1,10 +1,10 @@
-/// Log lines that wait to be written, with bounds on their number and size.
+/// A queue of log lines to write, with limits on their number and total size.
 ///
-/// When a bound is reached, new lines are dropped and counted until half of the queue is free again. A line with the
-/// count then takes the place of the dropped ones, so that a reader sees where the gap is. Lines that the stream refuses
-/// count as dropped too.
+/// When a limit is reached, new lines are dropped and counted until half of the queue is free again. A line that
+/// reports the count then replaces the dropped lines, so a reader sees the position of the gap. Lines that cannot be
+/// written count as dropped too.
 package struct LineQueue {
-    /// The bounds of a queue.
+    /// The limits of a queue.
     package struct Limits: Sendable {
         package var lines: Int
         package var bytes: Int
@@ -15,10 +15,10 @@ package struct LineQueue {
         }
     }
 
-    /// Something to write.
+    /// A log line, or a line that reports dropped lines.
     package struct Item: Equatable {
         package let bytes: [UInt8]
-        /// The number of dropped lines that it reports; 0 for a line of the log.
+        /// The number of dropped lines that it reports; 0 for a log line.
         package let reported: Int
 
         package init(bytes: [UInt8], reported: Int) {
@@ -29,31 +29,32 @@ package struct LineQueue {
 
     private let limits: Limits
     private let report: @Sendable (Int) -> [UInt8]
-    /// The first `head` items have been taken.
+    /// The items. The first `head` of them have already been taken.
     private var items: [Item] = []
     private var head = 0
-    /// The number of bytes in the waiting items.
+    /// The number of bytes in the queued items.
     package private(set) var byteCount = 0
-    /// The queue is full, or has been and is not half empty yet.
+    /// Whether new lines are dropped: the queue is full, or was full and is not half empty yet.
     private var isDropping = false
-    /// The last write failed. Then a report waits until a line is written.
+    /// Whether the last write failed. If so, dropped lines are reported only after a line has been written.
     private var isFailing = false
-    /// Unreported lines that the stream refused: the gap is before the waiting items.
+    /// The number of unreported lines that could not be written. Their gap is before the queued items.
     private var refused = 0
-    /// Unreported lines that did not fit: the gap is after the waiting items.
+    /// The number of unreported lines that did not fit in the queue. Their gap is after the queued items.
     private var missed = 0
-    /// The number of lines that were ever dropped.
+    /// The total number of dropped lines.
     package private(set) var dropped = 0
 
+    /// Creates an empty queue.
     /// - Parameters:
-    ///   - limits: the bounds.
-    ///   - report: makes the line that reports a number of dropped lines.
+    ///   - limits: the limits of the queue.
+    ///   - report: returns the line that reports a number of dropped lines.
     package init(limits: Limits = Limits(), report: @escaping @Sendable (Int) -> [UInt8]) {
         self.limits = limits
         self.report = report
     }
 
-    /// The number of waiting items.
+    /// The number of queued items.
     package var count: Int { items.count - head }
     /// Whether there is nothing to write now.
     package var isEmpty: Bool { count == 0 && (isFailing || refused + missed == 0) }
@@ -71,7 +72,7 @@ package struct LineQueue {
         push(Item(bytes: line, reported: 0))
     }
 
-    /// Removes the next item to write.
+    /// Removes and returns the next item to write.
     package mutating func next() -> Item? {
         if refused > 0, !isFailing { return makeReport(&refused) }
         guard count > 0 else { return missed > 0 && !isFailing ? makeReport(&missed) : nil }
@@ -86,7 +87,7 @@ package struct LineQueue {
         return item
     }
 
-    /// Notes the outcome of writing an item that ``next()`` returned.
+    /// Records the result of writing an item that ``next()`` returned.
     package mutating func finish(_ item: Item, isWritten: Bool) {
         isFailing = !isWritten
         guard !isWritten else { return }

@@ -6,25 +6,27 @@ import CUV
     import Glibc
 #endif
 
-/// Writes lines on a thread of its own, so that a stalled reader never blocks the caller.
+/// Writes lines on its own thread, so a stalled reader never blocks the caller.
 ///
-/// The thread starts with the first line. If it cannot be created, lines wait in the queue, and each further line tries
+/// The thread starts with the first line. If it cannot be created, lines stay in the queue, and each further line tries
 /// again.
 ///
-/// Unchecked because `queue`, `isBusy` and `hasThread` are touched under `lock` only.
+/// Unchecked because `queue`, `isBusy` and `hasThread` are accessed under `lock` only.
 package final class LineWriter: @unchecked Sendable {
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    /// Writes a line with its newline; false if it cannot be written.
+    /// Writes a line that includes its newline. Returns false if the line cannot be written.
     private let write: @Sendable ([UInt8]) -> Bool
     private var queue: LineQueue
-    /// A line has been taken from the queue and is being written.
+    /// Whether a line has been taken from the queue and is being written.
     private var isBusy = false
     private var hasThread = false
 
+    /// Creates a writer.
     /// - Parameters:
-    ///   - queue: empty, with its bounds.
-    ///   - write: called on the writer's thread, one line at a time; it may block.
+    ///   - queue: an empty queue.
+    ///   - write: writes a line, and returns whether it succeeded. Called on the writer's thread, one line at a time;
+    ///     it may block.
     package init(_ queue: LineQueue, write: @escaping @Sendable ([UInt8]) -> Bool) {
         self.queue = queue
         self.write = write
@@ -34,10 +36,10 @@ package final class LineWriter: @unchecked Sendable {
         pthread_cond_init(arrived, nil)
     }
 
-    /// The number of lines that were dropped because the queue was full or the stream did not take them.
+    /// The number of lines that were dropped because the queue was full or they could not be written.
     package var dropped: Int { locked { queue.dropped } }
 
-    /// Queues a line; on any thread. Never waits for the stream.
+    /// Queues a line. Thread-safe, and never waits for the stream.
     package func append(_ line: [UInt8]) {
         locked {
             queue.append(line)
@@ -46,8 +48,8 @@ package final class LineWriter: @unchecked Sendable {
         }
     }
 
-    /// Waits until all lines are written, but at most `milliseconds`, and not at all if there is no thread to write
-    /// them.
+    /// Waits until all lines are written. Returns immediately if the writer has no thread.
+    /// - Parameter milliseconds: the maximum time to wait.
     package func flush(within milliseconds: Int) {
         for _ in 0..<milliseconds {
             if locked({ !hasThread || (queue.isEmpty && !isBusy) }) { return }
@@ -66,7 +68,7 @@ package final class LineWriter: @unchecked Sendable {
         }
     }
 
-    /// Waits for something to write.
+    /// Waits for an item, and removes it from the queue.
     private func nextItem() -> LineQueue.Item {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }

@@ -6,19 +6,19 @@ import CUV
     import Glibc
 #endif
 
-/// Descriptor 2, as long as it is the standard error stream.
+/// Descriptor 2, if it is the standard error stream.
 ///
-/// If it was closed when this was made, or refers to another pipe or socket now, nothing is written to it: such a
-/// descriptor may belong to an event loop. A file or a terminal may replace the stream, as in log rotation.
+/// Nothing is written if the descriptor was closed at initialization, or refers to a different pipe or socket now. Such
+/// a descriptor may belong to an event loop. A file or a terminal may replace the stream, for example in log rotation.
 ///
 /// Unchecked because only the log's thread calls `write`.
 final class StandardErrorStream: @unchecked Sendable {
     private let original = cuv_stream_at(STDERR_FILENO)
-    /// The last write failed after a part of a line.
+    /// Whether the last write failed in the middle of a line.
     private var isInLine = false
 
-    /// Writes a line with its newline; waits for the reader of the stream.
-    /// - Returns: whether all of it was written.
+    /// Writes a line that includes its newline. Waits for the reader of the stream.
+    /// - Returns: whether the whole line was written.
     func write(_ line: [UInt8]) -> Bool {
         guard isStream else { return false }
         let line = isInLine ? [UInt8(ascii: "\n")] + line : line

@@ -1,6 +1,6 @@
 import CUV
 
-/// The standard output stream of the process, for lines that nothing may wait for.
+/// The standard output stream of the process, for callers that must not block.
 package enum StandardOutput {
     private static let writer = LineWriter(LineQueue { _ in [] }) { line in
         line.withUnsafeBytes { bytes in
@@ -8,6 +8,6 @@ package enum StandardOutput {
         } == line.count
     }
 
-    /// Queues a line; on any thread. It is dropped if the stream does not take it.
+    /// Queues a line. Thread-safe. The line is dropped if the queue is full or it cannot be written.
     package static func write(line: String) { writer.append(Array("\(line)\n".utf8)) }
 }

@@ -1,7 +1,8 @@
 extension String {
-    /// The text, or if it is longer than `limit` bytes of UTF-8, as much of its beginning as fits with a mark.
+    /// Returns the text, truncated to `limit` bytes of UTF-8. Truncated text ends with the mark `… (cut)`.
     ///
-    /// It is cut between two Unicode scalars. Costs time in proportion to the limit, not to the text.
+    /// It is truncated between two Unicode scalars.
+    /// - Complexity: O(`limit`).
     package func cut(toUTF8 limit: Int) -> String {
         let mark = "… (cut)"
         guard let end = utf8.index(startIndex, offsetBy: limit, limitedBy: endIndex), end < endIndex else {

@@ -1,10 +1,12 @@
 import COpenSSL
 
-/// What OpenSSL is told before its first use.
+/// The process-wide initialization of OpenSSL.
 enum OpenSSLSetup {
     private static let isDone: Bool = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1
 
-    /// Has OpenSSL free nothing when the process exits: tasks on other threads may use it until the end, and its memory
-    /// goes with the process. Where a program has used it before, that stays as the program had it.
+    /// Initializes OpenSSL without its exit handler. Call it before any other use of OpenSSL.
+    ///
+    /// With the exit handler, OpenSSL would free its memory while tasks on other threads may still use it. If the
+    /// program has initialized OpenSSL before, this has no effect.
     static func ensure() { _ = isDone }
 }

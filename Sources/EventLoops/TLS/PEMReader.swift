@@ -1,7 +1,7 @@
 import COpenSSL
 import CUV
 
-/// Reads one file or run of bytes of PEM.
+/// Reads certificates or a private key from a PEM file or from PEM bytes.
 struct PEMReader: ~Copyable {
     private let source: PEMSource
     private let bio: OpaquePointer
@@ -17,7 +17,7 @@ struct PEMReader: ~Copyable {
             if let opened { BIO_write(opened, bytes, Int32(clamping: bytes.count)) }
         }
         guard let opened else {
-            // The first error is the system's own.
+            // The first error in the queue is the one that the operating system reported.
             let first = ERR_peek_error()
             let system = ERR_GET_LIB(first) == ERR_LIB_SYS ? uv_strerror(-ERR_GET_REASON(first)) : nil
             let text = OpenSSLErrors().text
@@ -29,8 +29,8 @@ struct PEMReader: ~Copyable {
 
     deinit { BIO_free(bio) }
 
-    /// Calls `body` with each certificate, lent for the call.
-    /// - Throws: what `body` throws, and an error where there is no certificate, or one that is broken.
+    /// Calls `body` with each certificate. The pointer is valid only during the call.
+    /// - Throws: ``TLSSettingsError`` if there is no certificate or one is malformed; any error that `body` throws.
     func forEachCertificate(
         _ body: (OpaquePointer) throws(TLSSettingsError) -> Void
     ) throws(TLSSettingsError) {
@@ -43,12 +43,13 @@ struct PEMReader: ~Copyable {
         let errors = OpenSSLErrors()
         let isAtEnd = errors.library == ERR_LIB_PEM && errors.reason == PEM_R_NO_START_LINE
         guard isAtEnd, count > 0 else {
-            let fault = isAtEnd ? "it has no certificate in PEM" : errors.text
+            let fault = isAtEnd ? "no PEM certificate found" : errors.text
             throw TLSSettingsError(kind: .notPEM, message: "cannot use \(source.name): \(fault)")
         }
     }
 
-    /// Calls `body` with the private key, lent for the call.
+    /// Calls `body` with the private key. The pointer is valid only during the call.
+    /// - Throws: ``TLSSettingsError`` if there is no private key or it is encrypted; any error that `body` throws.
     func withKey(_ body: (OpaquePointer) throws(TLSSettingsError) -> Void) throws(TLSSettingsError) {
         guard let key = PEM_read_bio_PrivateKey(bio, nil, refusePassword, nil) else {
             let errors = OpenSSLErrors()
@@ -60,14 +61,14 @@ struct PEMReader: ~Copyable {
                     kind: .encryptedKey, message: "cannot use \(source.name): the key is encrypted with a password")
             }
             throw TLSSettingsError(
-                kind: .notPEM, message: "cannot use \(source.name): it has no private key in PEM")
+                kind: .notPEM, message: "cannot use \(source.name): no PEM private key found")
         }
         defer { EVP_PKEY_free(key) }
         try body(key)
     }
 }
 
-/// Without it OpenSSL would ask on the terminal.
+/// A password callback that always fails. Without it, OpenSSL would prompt on the terminal.
 private func refusePassword(
     _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int32, _ isWriting: Int32, _ context: UnsafeMutableRawPointer?
 ) -> Int32 { -1 }

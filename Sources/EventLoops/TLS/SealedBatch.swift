@@ -1,30 +1,36 @@
-/// Which of a socket's bytes are in which of the records that were sealed together and not all sent yet.
+/// Maps the plaintext of a batch to the TLS records that were encrypted together and are not completely sent yet.
 ///
-/// A peer cannot open half a record: the bytes of one count as sent when its last byte is.
+/// A peer cannot decrypt part of a record, so its plaintext counts as sent only when the record's last byte is sent.
 package struct SealedBatch {
-    /// Where each record ends: among the plain bytes of the batch, and among the sealed ones.
+    /// The end offset of each record, in the plaintext of the batch and in its encrypted bytes.
     private var ends: [(plain: Int, sealed: Int)] = []
-    /// Sealed bytes that were sent before the rest was put in flight.
+    /// The number of encrypted bytes that were sent before the rest was put in flight.
     private var sentAtOnce = 0
-    /// The rest is in flight, so that what is in flight is no plain bytes.
+    /// Whether the rest of the batch is in flight. Then the bytes in flight are encrypted.
     package private(set) var isInFlight = false
 
     package init() {}
 
-    /// All plain bytes of the batch.
+    /// The number of plaintext bytes in the batch.
     package var plainCount: Int { ends.last?.plain ?? 0 }
 
-    /// - Parameter sealedEnd: how many sealed bytes there are with it, whatever stood before it among them.
+    /// Appends a record.
+    /// - Parameters:
+    ///   - count: the number of plaintext bytes in the record.
+    ///   - sealedEnd: the end offset of the record in the buffer of encrypted bytes.
     package mutating func append(plain count: Int, sealedEnd: Int) {
         ends.append((plainCount + count, sealedEnd))
     }
 
+    /// Marks the rest of the batch as in flight.
+    /// - Parameter sentAtOnce: the number of encrypted bytes that the kernel has already accepted.
     package mutating func putInFlight(behind sentAtOnce: Int) {
         self.sentAtOnce = sentAtOnce
         isInFlight = true
     }
 
-    /// How many plain bytes have left as whole records, of what is in flight.
+    /// Returns the number of plaintext bytes in the records that have been sent completely.
+    /// - Parameter count: the number of encrypted bytes in flight that the kernel has accepted.
     package func plainTaken(ofSealed count: Int) -> Int {
         ends.last { $0.sealed <= sentAtOnce + count }?.plain ?? 0
     }

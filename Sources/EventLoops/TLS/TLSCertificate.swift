@@ -1,10 +1,10 @@
 import COpenSSL
 
-/// What is told of a peer's certificate.
+/// The subject and the fingerprint of a peer's certificate.
 package struct TLSCertificate: Sendable, Hashable {
-    /// The distinguished name as RFC 2253 writes it, such as `CN=Sensor 7,O=Example`.
+    /// The distinguished name in the format of RFC 2253, such as `CN=Sensor 7,O=Example`.
     package let subject: String
-    /// SHA-256 of the certificate in DER.
+    /// The SHA-256 digest of the DER-encoded certificate.
     package let fingerprint: [UInt8]
 
     init(_ certificate: OpaquePointer) {
@@ -18,7 +18,7 @@ package struct TLSCertificate: Sendable, Hashable {
     private static func text(of name: OpaquePointer?) -> String {
         guard let bio = BIO_new(BIO_s_mem()) else { return "" }
         defer { BIO_free(bio) }
-        // Control characters and all beyond ASCII are escaped, so that a name can forge no line of a log.
+        // The format escapes control and non-ASCII characters, so a name cannot forge a log line.
         X509_NAME_print_ex(bio, name, 0, cssl_name_format)
         var bytes: UnsafeMutablePointer<CChar>?
         let count = cssl_memory_bio_bytes(bio, &bytes)

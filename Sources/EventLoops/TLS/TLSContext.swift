@@ -1,25 +1,26 @@
 import COpenSSL
 
-/// What the connections of one server, or of one client, have in common: certificates, trust, and what is spoken.
+/// The TLS configuration that the connections of one server or client share: certificates, trust and protocols.
 ///
-/// Unchecked because OpenSSL guards what the sessions of several threads change in it, and nothing else changes.
+/// Unchecked because OpenSSL synchronizes the state that sessions on several threads change. Nothing else changes.
 package final class TLSContext: @unchecked Sendable {
     let pointer: OpaquePointer
     let isServer: Bool
-    /// Of a client: what it needs to take a session up again.
+    /// The sessions that a client can resume. Unused on a server.
     let resumptions = TLSResumptions()
-    /// Of a server: what seals the sessions that its clients keep.
+    /// The keys that encrypt a server's session tickets. Unused on a client.
     let ticketKeys = Locked(TicketKeyRing())
 
-    /// - Throws: ``TLSSettingsError`` where a certificate or a key cannot be used.
+    /// Creates the context of a server.
+    /// - Throws: ``TLSSettingsError`` if a certificate or a key cannot be used.
     package init(_ settings: TLSServerSettings) throws(TLSSettingsError) {
         pointer = try Self.make(TLS_server_method())
         isServer = true
-        // Sessions are in the tickets that clients keep: nothing of them stays here.
+        // Clients keep the sessions in tickets, so the server caches none.
         cssl_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
         SSL_CTX_set_tlsext_ticket_key_evp_cb(pointer, keyTicket)
         SSL_CTX_set_session_ticket_cb(pointer, nil, judgeTicket, nil)
-        // Without one, a session with a client's certificate could not be taken up again.
+        // Without a session ID context, a session with a client certificate could not be resumed.
         SSL_CTX_set_session_id_context(pointer, sessionContext, UInt32(sessionContext.count))
         SSL_CTX_set_alpn_select_cb(pointer, selectProtocol, nil)
         try use(settings.identity)
@@ -31,7 +32,8 @@ package final class TLSContext: @unchecked Sendable {
         }
     }
 
-    /// - Throws: ``TLSSettingsError`` where a certificate or a key cannot be used.
+    /// Creates the context of a client.
+    /// - Throws: ``TLSSettingsError`` if a certificate or a key cannot be used.
     package init(_ settings: TLSClientSettings) throws(TLSSettingsError) {
         pointer = try Self.make(TLS_client_method())
         isServer = false
@@ -49,17 +51,16 @@ package final class TLSContext: @unchecked Sendable {
     private static func make(_ method: OpaquePointer?) throws(TLSSettingsError) -> OpaquePointer {
         OpenSSLSetup.ensure()
         guard let context = SSL_CTX_new(method) else {
-            throw TLSSettingsError(kind: .other, message: "OpenSSL is not usable: \(OpenSSLErrors().text)")
+            throw TLSSettingsError(kind: .other, message: "cannot create an OpenSSL context: \(OpenSSLErrors().text)")
         }
-        // Whatever the system's openssl.cnf says, unless it asks for more: TLS 1.2 at least, keys of 112 bits'
-        // strength, and of TLS 1.2 only what authenticates as it encrypts, with keys made for one connection (RFC 9325,
-        // 4.2). Of TLS 1.2 those lie in its tickets too, whose own keys are forgotten after some hours
-        // (`TicketKeyRing`).
+        // The minimum, unless the system's openssl.cnf is stricter: TLS 1.2 and keys with a strength of 112 bits. For
+        // TLS 1.2, only AEAD cipher suites with ephemeral keys are allowed (RFC 9325, 4.2). TLS 1.2 tickets contain the
+        // session keys, so `TicketKeyRing` discards the keys that encrypt tickets after some hours.
         cssl_raise_min_version_to_1_2(context)
         if SSL_CTX_get_security_level(context) < 2 { SSL_CTX_set_security_level(context, 2) }
         SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20")
         cssl_set_options(context)
-        // An idle connection gives its two buffers of 16 KiB back.
+        // An idle connection releases its two 16 KiB buffers.
         cssl_set_mode(context, Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
         SSL_CTX_set_default_passwd_cb(context) { _, _, _, _ in -1 }
         return context
@@ -83,7 +84,7 @@ package final class TLSContext: @unchecked Sendable {
         }
     }
 
-    /// Believes what the certificates of `source` vouch for.
+    /// Adds the certificates in `source` to the trusted authorities.
     private func trust(_ source: PEMSource) throws(TLSSettingsError) {
         let store = SSL_CTX_get_cert_store(pointer)
         try PEMReader(source).forEachCertificate { (certificate) throws(TLSSettingsError) in
@@ -91,7 +92,7 @@ package final class TLSContext: @unchecked Sendable {
         }
     }
 
-    /// Has clients show certificates that one of the authorities vouches for.
+    /// Requests client certificates that one of the authorities has issued.
     private func ask(_ mode: Int32, _ authorities: PEMSource) throws(TLSSettingsError) {
         SSL_CTX_set_verify(pointer, mode, nil)
         try trust(authorities)
@@ -104,7 +105,7 @@ package final class TLSContext: @unchecked Sendable {
         let errors = OpenSSLErrors()
         switch (errors.library, errors.reason) {
         case (ERR_LIB_X509, X509_R_KEY_VALUES_MISMATCH), (ERR_LIB_X509, X509_R_KEY_TYPE_MISMATCH),
-            // A key of another type has a place of its own, where it finds no certificate.
+            // OpenSSL has a slot for each key type. A key of another type than the certificate gets an empty slot.
             (ERR_LIB_SSL, SSL_R_NO_CERTIFICATE_ASSIGNED):
             return TLSSettingsError(
                 kind: .keyMismatch, message: "the key in \(source.name) does not belong to the certificate")
@@ -119,16 +120,18 @@ package final class TLSContext: @unchecked Sendable {
 
 private let sessionContext = Array("webshocket".utf8)
 
-/// All that is spoken here, as ALPN writes it (RFC 7301, 3.1).
+/// The supported application protocols in the ALPN wire format (RFC 7301, 3.1).
 private let offeredProtocols: [UInt8] = [8] + Array("http/1.1".utf8)
 
-/// Takes HTTP/1.1; a client that offers other protocols only is refused (RFC 7301, 3.2), one that offers none is not.
+/// Selects HTTP/1.1. Rejects a client that offers only other protocols (RFC 7301, 3.2).
+///
+/// OpenSSL does not call it for a client that offers no protocol, so such a client is accepted.
 private func selectProtocol(
     _ ssl: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
     _ chosenCount: UnsafeMutablePointer<UInt8>?, _ offer: UnsafePointer<UInt8>?, _ count: UInt32,
     _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
-    // Of a well-formed list: OpenSSL has refused any other.
+    // The list is well-formed: OpenSSL has already rejected malformed ones.
     var rest = UnsafeBufferPointer(start: offer, count: Int(count))[...]
     while let length = rest.popFirst() {
         let name = rest.prefix(Int(length))
@@ -142,7 +145,7 @@ private func selectProtocol(
     return SSL_TLSEXT_ERR_ALERT_FATAL
 }
 
-/// Of a client. The reference is the context's from now on.
+/// Keeps a client's new session for resumption. Returns 1 if the context takes ownership of the reference.
 private func keepSession(_ ssl: OpaquePointer?, _ session: OpaquePointer?) -> Int32 {
     guard let ssl, let session, let data = SSL_get_ex_data(ssl, TLSSession.ownerIndex) else { return 0 }
     return Unmanaged<TLSSession>.fromOpaque(data)._withUnsafeGuaranteedRef { owner in

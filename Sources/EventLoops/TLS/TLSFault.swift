@@ -1,28 +1,28 @@
 import COpenSSL
 
-/// Why a connection could not be secured, or stay so.
+/// The reason why a TLS handshake or a TLS connection failed.
 package struct TLSFault: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
         /// The peer's certificate was not accepted.
         case certificate(CertificateProblem)
-        /// The peer refused, with this alert (RFC 8446, 6.2).
+        /// The peer sent an error alert; the value is its number (RFC 8446, 6.2).
         case alert(Int32)
-        /// The stream ended without the end that TLS has for it: somebody may have cut it (RFC 8446, 6.1).
+        /// The stream ended without a `close_notify` alert, so it may have been truncated (RFC 8446, 6.1).
         case truncated
-        /// What came is not TLS.
+        /// The received bytes are not TLS.
         case notTLS
-        /// The protocol was broken, or the two sides have nothing in common.
+        /// The peer violated the protocol, or the two sides support no common version or cipher suite.
         case failed
     }
 
-    /// What is wrong with a certificate.
+    /// The reason why a certificate was not accepted.
     package enum CertificateProblem: Sendable, Equatable {
         case expired, notYetValid, selfSigned, unknownAuthority, wrongHost, wrongPurpose, weak, invalid
     }
 
     package let kind: Kind
     package let message: String
-    /// OpenSSL's own words.
+    /// The text from OpenSSL.
     package let detail: String
 
     private init(kind: Kind, message: String, detail: String) {
@@ -40,12 +40,14 @@ package struct TLSFault: Error, Sendable, Equatable, CustomStringConvertible {
     static let truncated = TLSFault(kind: .truncated, message: "the TLS stream was cut off")
     static let endedEarly = TLSFault(
         kind: .truncated, message: "the peer ended the connection during the TLS handshake")
-    static let flood = TLSFault(kind: .failed, message: "too much of TLS without anything in it")
+    static let flood = TLSFault(kind: .failed, message: "the peer sent too many TLS records without application data")
 }
 
 extension TLSFault {
-    /// What OpenSSL's error queue says of a call that failed; empties the queue.
-    /// - Parameter verification: what `SSL_get_verify_result` says.
+    /// Creates the fault for a failed OpenSSL call.
+    /// - Parameters:
+    ///   - errors: the errors that the call has left in OpenSSL's queue.
+    ///   - verification: the result of `SSL_get_verify_result`.
     init(takingFrom errors: OpenSSLErrors, verification: Int) {
         guard errors.library == ERR_LIB_SSL else {
             self.init(kind: .failed, message: "TLS failed: \(errors.text)")
@@ -58,7 +60,7 @@ extension TLSFault {
         switch errors.reason {
         case 1_000..<1_256:
             let alert = errors.reason - 1_000
-            self.init(kind: .alert(alert), message: "the peer refused: \(Self.text(ofAlert: errors.text))")
+            self.init(kind: .alert(alert), message: "the peer sent a TLS alert: \(Self.text(ofAlert: errors.text))")
         case SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST, SSL_R_WRONG_VERSION_NUMBER, SSL_R_UNKNOWN_PROTOCOL:
             self.init(kind: .notTLS, message: "the peer does not speak TLS")
         default:
@@ -85,21 +87,22 @@ extension TLSFault {
         self.init(kind: .certificate(problem), message: "the certificate is not trusted: \(text)", detail: text)
     }
 
-    /// "certificate required" of "tlsv13 alert certificate required": OpenSSL's own list of alerts by number has not
-    /// all.
+    /// Returns the name of the alert: "certificate required" for "tlsv13 alert certificate required".
+    ///
+    /// OpenSSL's function that returns an alert's name by number does not know all alerts.
     private static func text(ofAlert reason: String) -> Substring {
         reason.firstRange(of: "alert ").map { reason[$0.upperBound...] } ?? reason[...]
     }
 }
 
-/// What a failed call has left in OpenSSL's queue of errors, which each thread has one of.
+/// The error that a failed call has left in OpenSSL's per-thread error queue.
 struct OpenSSLErrors {
-    /// Why, in the numbers of ``library``; 0 for an empty queue.
+    /// The reason code, specific to ``library``; 0 if the queue was empty.
     let reason: Int32
     let library: Int32
     let text: String
 
-    /// Takes the last error and empties the queue: what is left in it would be taken for the next call's.
+    /// Takes the last error and empties the queue, so that no error is attributed to a later call.
     init() {
         let code = ERR_peek_last_error()
         reason = ERR_GET_REASON(code)

@@ -1,10 +1,10 @@
 import COpenSSL
 
-/// What a client needs to take up its last session with a server again, instead of a whole handshake (RFC 8446, 2.2).
+/// The sessions that a client can resume, by server, to avoid a full handshake (RFC 8446, 2.2).
 ///
-/// Unchecked because a session of OpenSSL's counts its references for all threads, and is not changed any more.
+/// Unchecked because OpenSSL's reference counts of sessions are thread-safe, and stored sessions do not change.
 final class TLSResumptions: @unchecked Sendable {
-    /// More servers than one client talks to.
+    /// The maximum number of sessions. A client rarely connects to as many servers.
     private static let maxCount = 64
 
     private let sessions = Locked<[String: OpaquePointer]>([:])
@@ -13,7 +13,8 @@ final class TLSResumptions: @unchecked Sendable {
         for session in sessions.withLock({ $0.values }) { SSL_SESSION_free(session) }
     }
 
-    /// Keeps the latest session with a server. Takes over the reference if it returns true.
+    /// Stores the latest session with a server.
+    /// - Returns: true if the session was stored; then this object owns the reference.
     func keep(_ session: OpaquePointer, for peer: String) -> Bool {
         guard SSL_SESSION_is_resumable(session) == 1 else { return false }
         let old: OpaquePointer? = sessions.withLock { sessions in
@@ -27,11 +28,12 @@ final class TLSResumptions: @unchecked Sendable {
         return true
     }
 
-    /// Offers the session to the server. It is taken out, as it is to be used once (RFC 8446, C.4); the server sends
-    /// another.
+    /// Offers the stored session to the server, and removes it.
+    ///
+    /// A ticket should be used only once (RFC 8446, C.4); the server sends another one.
     func use(in ssl: OpaquePointer, for peer: String) {
         guard let session = sessions.withLock({ $0.removeValue(forKey: peer) }) else { return }
-        // OpenSSL would not look at the server's certificate again.
+        // OpenSSL does not check the server's certificate again when it resumes a session.
         if !hasExpiredPeer(session) { SSL_set_session(ssl, session) }
         SSL_SESSION_free(session)
     }

@@ -1,63 +1,72 @@
 import Bytes
 import COpenSSL
 
-/// TLS over one socket: opens what arrives and seals what leaves. It does no I/O: the ``Socket`` hands it bytes.
+/// TLS on one socket: decrypts received bytes ("opens") and encrypts outgoing bytes ("seals").
+///
+/// It does no I/O: the ``Socket`` passes the bytes.
 ///
 /// Confined to the socket's loop.
 package final class TLSSession {
-    /// What became of bytes that arrived.
+    /// The reason why processing of received bytes stopped.
     enum Event {
+        /// All received bytes are processed.
         case needsMore
-        /// The handshake is done; there may be more in the bytes.
+        /// The handshake is complete; there may be unprocessed bytes.
         case secured
-        /// The room for plain bytes is used up; there is more in the bytes.
+        /// The output buffer is full; there may be unprocessed bytes.
         case isFull
-        /// The peer will send no more, and says so itself.
+        /// The peer has sent a `close_notify` alert: it will send nothing more.
         case ended
         case failed(TLSFault)
     }
 
-    /// Where an `SSL` keeps the pointer to its session.
+    /// The index of the `SSL` ex-data that points to this object.
     static let ownerIndex: Int32 = 0
 
-    /// A record holds no more (RFC 8446, 5.1).
+    /// The maximum plaintext bytes in one record (RFC 8446, 5.1).
     private static let maxRecord = 16_384
-    /// So much is sealed before it is sent: whole records, and still in the processor's cache then.
+    /// The maximum plaintext bytes that are encrypted before they are sent. They form whole records, and the result is
+    /// still in the processor's cache when it is sent.
     private static let maxBatch = 4 * maxRecord
-    /// What the peer may have us answer without reading it (alerts, tickets).
+    /// The maximum encrypted bytes of control messages (alerts, tickets) that wait for a peer that does not read.
     private static let maxUnsentControl = 64 * 1_024
-    /// What may come after the handshake without a byte for the application in it. OpenSSL itself ends at 32 empty
-    /// records or 5 warnings in a row (3.0), but takes any number of key updates.
+    /// The maximum bytes that a peer may send after the handshake without any application data.
+    ///
+    /// OpenSSL 3.0 itself fails after 32 empty records or 5 warnings in a row, but accepts any number of key updates.
     private static let maxSilence = 64 * 1_024
 
     let context: TLSContext
-    /// Of a client: whom the session is with, host and port.
+    /// On a client, the host and port of the server; empty on a server.
     let peerKey: String
     private let ssl: OpaquePointer
 
-    // As in `Socket`: one thread, and what is accessed here spans no call out.
-    /// What has arrived and was not taken yet; lent.
+    // These fields opt out of run-time exclusivity checks: one thread uses them, and no access to them spans a call
+    // into other code.
+    /// The received bytes that are not processed yet. Borrowed from the socket until ``endLoan()``.
     @exclusivity(unchecked) fileprivate var input = UnsafeRawBufferPointer(start: nil, count: 0)
-    /// What is to be sent.
+    /// The encrypted bytes to send.
     @exclusivity(unchecked) var sealed = ByteBuffer()
     @exclusivity(unchecked) var batch = SealedBatch()
     @exclusivity(unchecked) package private(set) var isSecured = false
-    /// A fault, or the end: there is nothing more to open.
+    /// Whether the session failed or the peer ended it: nothing more is decrypted.
     private var isOver = false
-    /// Plain bytes wait for something that has to be read first.
+    /// Whether plaintext cannot be encrypted until more bytes have been received.
     private(set) var waitsToSeal = false
     private var hasSealedEnd = false
+    /// The number of bytes received since the last application data.
     private var silence = 0
 
-    /// The server's side of a connection.
+    /// Creates the server side of a connection.
     package static func server(_ context: TLSContext) throws(TLSFault) -> TLSSession {
         let session = try TLSSession(context, peerKey: "")
         SSL_set_accept_state(session.ssl)
         return session
     }
 
-    /// The client's side of a connection.
-    /// - Parameter host: a name, which goes into SNI too, or an address; the server's certificate must be for it.
+    /// Creates the client side of a connection.
+    /// - Parameters:
+    ///   - host: the name or address that the server's certificate must match. A name is also sent as SNI.
+    ///   - port: the server's port. Together with the host it identifies the session to resume.
     package static func client(_ context: TLSContext, host: String, port: UInt16) throws(TLSFault) -> TLSSession {
         let session = try TLSSession(context, peerKey: "\(host.lowercased()):\(port)")
         try session.expect(host)
@@ -84,20 +93,22 @@ package final class TLSSession {
     }
 
     deinit {
-        // A connection that broke off is no reason not to take its session up again.
+        // Without this, OpenSSL would not resume the session of a connection that was interrupted.
         SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
         SSL_free(ssl)
     }
 
-    /// Checks the server's certificate for a host, and names it in the hello unless it is an address (RFC 6066, 3).
+    /// Sets the host that the server's certificate must match. Unless it is an address, it is sent as SNI (RFC 6066,
+    /// 3).
     private func expect(_ host: String) throws(TLSFault) {
-        // Only an IPv6 address has a zone (RFC 6874).
+        // Only an IPv6 address has a zone identifier (RFC 6874).
         let address = host.contains(":") ? String(host.prefix { $0 != "%" }) : host
         if X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address) == 1 { return }
         ERR_clear_error()
-        // OpenSSL takes a dot at the beginning for all names below.
+        // To OpenSSL, a leading dot means all subdomains.
         guard !host.hasPrefix("."), !host.contains("%") else {
-            throw TLSFault(kind: .failed, message: "no certificate is for such a name")
+            throw TLSFault(
+                kind: .failed, message: "the server name '\(host)' must not start with '.' or contain '%'")
         }
         let name = host.hasSuffix(".") ? String(host.dropLast()) : host
         SSL_set_hostflags(
@@ -108,17 +119,18 @@ package final class TLSSession {
     }
 }
 
-// MARK: - Inward
+// MARK: - Receiving
 
 extension TLSSession {
-    /// Lends bytes that have arrived; all of them are taken by ``next(into:)`` until it needs more.
+    /// Lends received bytes to the session. ``next(into:)`` consumes all of them before it returns `.needsMore`.
     func lend(_ bytes: UnsafeRawBufferPointer) { input = bytes }
 
-    /// Takes the loan back, whatever is left of it.
+    /// Ends the loan. Bytes that were not consumed are discarded.
     func endLoan() { input = UnsafeRawBufferPointer(start: nil, count: 0) }
 
-    /// Opens as much as there is, and room for.
-    /// - Returns: how many plain bytes were written to `room`, and why it stopped behind them.
+    /// Decrypts received bytes until there are no more or the buffer is full.
+    /// - Parameter room: the buffer for the plaintext.
+    /// - Returns: the number of plaintext bytes written to `room`, and the reason why it stopped after them.
     func next(into room: UnsafeMutableRawBufferPointer) -> (count: Int, event: Event) {
         guard !isOver else { return (0, .needsMore) }
         ERR_clear_error()
@@ -137,7 +149,7 @@ extension TLSSession {
         return (count, .isFull)
     }
 
-    /// Begins the handshake, or goes on with it.
+    /// Starts or continues the handshake.
     func shakeHands() -> Event {
         let result = SSL_do_handshake(ssl)
         guard result != 1 else {
@@ -167,10 +179,12 @@ extension TLSSession {
     }
 }
 
-// MARK: - Outward
+// MARK: - Sending
 
 extension TLSSession {
-    /// Seals a batch off the front of `plain`; none of it where something has to be read first.
+    /// Removes a batch of bytes from the front of `plain` and encrypts it.
+    ///
+    /// If TLS must receive something first, it stops and sets ``waitsToSeal``.
     func seal(_ plain: inout ByteBuffer) throws(TLSFault) {
         ERR_clear_error()
         waitsToSeal = false
@@ -191,7 +205,7 @@ extension TLSSession {
         }
     }
 
-    /// Seals that nothing more will be sent (RFC 8446, 6.1); once.
+    /// Appends a `close_notify` alert to the bytes to send (RFC 8446, 6.1). A second call is a no-op.
     func sealEnd() {
         guard !hasSealedEnd, isSecured else { return }
         hasSealedEnd = true
@@ -202,16 +216,16 @@ extension TLSSession {
     fileprivate func write(_ bytes: UnsafeRawBufferPointer) { sealed.append(contentsOf: bytes) }
 }
 
-// MARK: - What was agreed
+// MARK: - Negotiated parameters
 
 extension TLSSession {
-    /// Such as `TLSv1.3`.
+    /// The protocol version, such as `TLSv1.3`.
     package var version: String { String(cString: SSL_get_version(ssl)) }
 
-    /// Whether an earlier session was taken up again.
+    /// Whether an earlier session was resumed.
     package var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
-    /// The protocol that was agreed on by ALPN; nil where the client offered none.
+    /// The application protocol that was negotiated with ALPN; nil if the client offered none.
     package var applicationProtocol: String? {
         var name: UnsafePointer<UInt8>?
         var count: UInt32 = 0
@@ -220,12 +234,12 @@ extension TLSSession {
         return String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
     }
 
-    /// The host that the client asked for (RFC 6066, 3); of a server.
+    /// The host name in the client's SNI extension (RFC 6066, 3); nil if there is none.
     package var serverName: String? {
         SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { String(cString: $0) }
     }
 
-    /// The certificate that the peer has shown, and proved to have the key of.
+    /// The peer's certificate; nil if it sent none. The peer has proved that it has the private key.
     package var peerCertificate: TLSCertificate? {
         guard let certificate = SSL_get1_peer_certificate(ssl) else { return nil }
         defer { X509_free(certificate) }
@@ -233,11 +247,11 @@ extension TLSSession {
     }
 }
 
-// MARK: - The wire
+// MARK: - BIO
 
-/// How OpenSSL reads and writes: straight from the bytes that are lent, and into ``TLSSession/sealed``.
+/// The OpenSSL BIO method that reads from a session's borrowed bytes and writes into ``TLSSession/sealed``.
 ///
-/// Unchecked because nothing in it changes once it is made.
+/// Unchecked because it is immutable after initialization.
 private struct TLSWire: @unchecked Sendable {
     static let method = TLSWire()
 

@@ -1,9 +1,9 @@
-/// Certificates or a key in PEM (RFC 7468).
+/// A source of PEM-encoded certificates or of a PEM-encoded private key (RFC 7468).
 package enum PEMSource: Sendable, Hashable {
     case file(String)
     case bytes([UInt8])
 
-    /// What an error text calls it.
+    /// The name of the source in error messages.
     var name: String {
         switch self {
         case .file(let path): "'\(path)'"
@@ -13,17 +13,17 @@ package enum PEMSource: Sendable, Hashable {
 }
 
 extension PEMSource: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Without bytes, which may be a key's.
+    /// The name of the source. It never contains the bytes, which may be a private key.
     package var description: String { name }
     package var debugDescription: String { name }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Who one side is: its certificate, those that vouch for it, and its key.
+/// The identity of one side: its certificate chain and its private key.
 package struct TLSCredentials: Sendable, Hashable {
-    /// The own certificate first, then each one's issuer; the last may be left out.
+    /// The certificate, followed by those of its issuers in order. The root certificate may be omitted.
     package var chain: PEMSource
-    /// The private key, not encrypted.
+    /// The unencrypted private key.
     package var key: PEMSource
 
     package init(chain: PEMSource, key: PEMSource) {
@@ -32,11 +32,11 @@ package struct TLSCredentials: Sendable, Hashable {
     }
 }
 
-/// How a server secures its connections.
+/// The TLS settings of a server.
 package struct TLSServerSettings: Sendable, Hashable {
     package enum ClientCertificates: Sendable, Hashable {
         case none
-        /// A client that shows one must show a good one.
+        /// A client may send no certificate. If it sends one, it must be valid.
         case optional(authorities: PEMSource)
         case required(authorities: PEMSource)
     }
@@ -50,7 +50,7 @@ package struct TLSServerSettings: Sendable, Hashable {
     }
 }
 
-/// Whom a client trusts, and who it is.
+/// The TLS settings of a client: the authorities that it trusts, and its own certificate.
 package struct TLSClientSettings: Sendable, Hashable {
     package var trustsSystem: Bool
     package var authorities: [PEMSource]
@@ -63,7 +63,7 @@ package struct TLSClientSettings: Sendable, Hashable {
     }
 }
 
-/// Why certificates and keys cannot be used; for who configured them.
+/// The reason why configured certificates or keys cannot be used.
 package struct TLSSettingsError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
         case unreadable, notPEM, encryptedKey, keyMismatch, weak, other

@@ -1,8 +1,8 @@
 import COpenSSL
 
-// What OpenSSL asks of a server about the tickets of its sessions.
+// The OpenSSL callbacks for the session tickets of a server.
 
-/// Sets up the sealing or the opening of a ticket.
+/// Sets up the encryption or the decryption of a ticket.
 func keyTicket(
     _ ssl: OpaquePointer?, _ name: UnsafeMutablePointer<UInt8>?, _ vector: UnsafeMutablePointer<UInt8>?,
     _ cipher: OpaquePointer?, _ mac: OpaquePointer?, _ isSealing: Int32
@@ -16,7 +16,8 @@ func keyTicket(
         guard cssl_key_ticket_mac(mac, key.mac, key.mac.count) == 1,
             EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nil, key.cipher, vector) == 1
         else { return refused }
-        // A ticket of TLS 1.3 is used once, so another follows; one of TLS 1.2 does until its key is too old.
+        // 2 makes OpenSSL issue a new ticket. A TLS 1.3 ticket is used once; a TLS 1.2 ticket can be used until its key
+        // expires.
         return SSL_version(ssl) >= TLS1_3_VERSION ? 2 : 1
     }
     let key = context.ticketKeys.withLock { $0.sealing(at: .now) }
@@ -28,8 +29,10 @@ func keyTicket(
     return 1
 }
 
-/// Lets no session go on whose client's certificate has expired meanwhile: OpenSSL does not look at it again, and each
-/// connection gets a new ticket. The whole handshake that follows refuses the certificate as it would any other.
+/// Ignores the ticket of a session if the client's certificate has expired since.
+///
+/// OpenSSL does not check the certificate again when it resumes a session, and each connection gets a new ticket. When
+/// the ticket is ignored, a full handshake follows, which rejects the expired certificate.
 func judgeTicket(
     _ ssl: OpaquePointer?, _ session: OpaquePointer?, _ name: UnsafePointer<UInt8>?, _ nameSize: Int,
     _ status: Int32, _ argument: UnsafeMutableRawPointer?
@@ -42,9 +45,9 @@ func judgeTicket(
     }
 }
 
-/// Whether the time of the certificate is over that the peer of a session has shown; false where it has shown none.
+/// Returns whether the peer certificate of a session has expired; false if the peer sent no certificate.
 func hasExpiredPeer(_ session: OpaquePointer) -> Bool {
     guard let certificate = SSL_SESSION_get0_peer(session) else { return false }
-    // 0 is for a time that cannot be read.
+    // 0 means that the time cannot be parsed.
     return X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0
 }

@@ -1,13 +1,13 @@
-/// The keys of the tickets in which a server's clients keep its sessions (RFC 8446, 4.6.1; RFC 5077).
+/// The keys that encrypt a server's session tickets (RFC 8446, 4.6.1; RFC 5077).
 ///
-/// Whoever learns one can read what was said in TLS 1.2 under a ticket of it, so each is used for some hours only, then
-/// opens what it has sealed for as long again, and is forgotten.
+/// An attacker that learns a key can decrypt the TLS 1.2 connections whose tickets it encrypts. So each key encrypts
+/// new tickets for ``lifetime``, then only decrypts tickets for the same time, and is discarded.
 package struct TicketKeyRing: Sendable {
     package struct Key: Sendable, Equatable {
         static let nameSize = 16
         static let keySize = 32
 
-        /// What a ticket begins with.
+        /// The identifier of the key, with which each of its tickets begins.
         package let name: [UInt8]
         let cipher: [UInt8]
         let mac: [UInt8]
@@ -20,22 +20,22 @@ package struct TicketKeyRing: Sendable {
             made = now
         }
 
-        /// Of the system's generator, which is meant for keys.
+        /// Returns bytes from the system's random number generator, which is cryptographically secure.
         private static func random(_ count: Int) -> [UInt8] {
             var generator = SystemRandomNumberGenerator()
             return (0..<count).map { _ in .random(in: 0...255, using: &generator) }
         }
     }
 
-    /// How long a key seals.
+    /// The time for which a key encrypts new tickets.
     package static let lifetime = Duration.seconds(4 * 3_600)
 
-    /// The newest last; two at most.
+    /// The keys, oldest first; at most two.
     private var keys: [Key] = []
 
     package init() {}
 
-    /// The key for a new ticket.
+    /// Returns the key for a new ticket.
     package mutating func sealing(at now: ContinuousClock.Instant) -> Key {
         if let newest = keys.last, now - newest.made < Self.lifetime { return newest }
         let key = Key(madeAt: now)
@@ -43,7 +43,7 @@ package struct TicketKeyRing: Sendable {
         return key
     }
 
-    /// The key of a ticket that has come back; nil where it is forgotten, or nobody's.
+    /// Returns the key of a received ticket; nil if the key is unknown or was discarded.
     package func opening(_ name: some Sequence<UInt8>, at now: ContinuousClock.Instant) -> Key? {
         keys.first { $0.name.elementsEqual(name) && now - $0.made < Self.lifetime * 2 }
     }

@@ -1,13 +1,13 @@
-/// Decides when timers that are due may run: after a poll that began when they were due already, and only while nothing
-/// is ready to be read.
+/// Decides when due timers may run: after a poll that began when they were already due, and only while no descriptor is
+/// ready for reading.
 ///
-/// A loop that was held up, or a process that was stopped, finds overdue timers together with bytes that have arrived
-/// since. Whatever ends something because nothing came must look at the sockets first, so timers run after the poll.
+/// After a loop was blocked or the process was stopped, timers may be overdue although bytes have arrived meanwhile. A
+/// timeout must not fire before these bytes are read, so timers run after the poll.
 package struct DueTimers {
-    /// Polls for which timers wait at most, so that a loop that is never out of work runs them too.
+    /// The maximum number of polls for which timers wait, so they also run on a loop that always has bytes to read.
     ///
-    /// One poll reads 2 MiB of a socket (32 times 64 KiB, in libuv), and Linux keeps at most 6 MiB of a TCP connection
-    /// unless it is told otherwise.
+    /// In one poll, libuv reads up to 2 MiB from a socket (32 times 64 KiB). Linux buffers at most 6 MiB for a TCP
+    /// connection by default.
     package static let mostPolls = 4
 
     /// The time at which timers were found to be due; nil if none are.
@@ -18,27 +18,27 @@ package struct DueTimers {
 
     package init() {}
 
-    /// Timers whose deadline is at `now` or earlier are due; the next poll does not block.
+    /// Records that timers whose deadline is `now` or earlier are due. The next poll does not block.
     package mutating func becameDue(at now: ContinuousClock.Instant) {
         time = now
         polls = 0
     }
 
-    /// The loop has polled since, and read what was ready.
+    /// Records that the loop has polled and read from the ready descriptors.
     package mutating func polled() {
         polls += 1
     }
 
-    /// The next timer is about to run.
-    /// - Parameter isSomethingReady: whether a descriptor has become ready since the poll, or was not read to its end; not asked
-    ///   after the last poll of a turn.
-    /// - Returns: the time at which it must have been due; nil if the loop must poll again before.
+    /// Decides whether the next timer may run.
+    /// - Parameter isSomethingReady: whether a descriptor has become ready since the poll, or was not read completely.
+    ///   Not evaluated after ``mostPolls`` polls.
+    /// - Returns: the time at which the timer must have been due; nil if the loop must poll again first.
     package mutating func begin(isSomethingReady: @autoclosure () -> Bool) -> ContinuousClock.Instant? {
         isRunning = polls >= Self.mostPolls || !isSomethingReady()
         return isRunning ? time : nil
     }
 
-    /// The timers have run.
+    /// Records that the due timers have run.
     package mutating func end() {
         self = DueTimers()
     }

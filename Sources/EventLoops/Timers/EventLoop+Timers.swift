@@ -1,55 +1,58 @@
 import CUV
 
 extension EventLoop {
-    /// Timers that run in one go before descriptors are polled again.
+    /// The maximum number of timers that run before descriptors are polled again.
     private static let timersPerTurn = 1_024
 
-    /// The longest time that the alarm is set for.
+    /// The maximum delay of the alarm, and so the maximum delay of an overdue timer after the machine wakes up.
     ///
-    /// Deadlines are times of the `ContinuousClock`, which goes on while the machine sleeps (Linux: `CLOCK_BOOTTIME`).
-    /// libuv's timers stop meanwhile (`CLOCK_MONOTONIC`). After the machine has woken up, this is how late an overdue
-    /// timer can be.
+    /// Deadlines use `ContinuousClock`, which advances while the machine sleeps (`CLOCK_BOOTTIME` on Linux). The clock
+    /// of libuv's timers does not (`CLOCK_MONOTONIC`).
     private static let longestAlarm = Duration.seconds(5)
 
-    /// Runs `action` on the loop, not earlier than `delay` from now; on the loop only. A delay of more than a century
-    /// counts as a century. Time during which the process is stopped, or the machine sleeps, counts.
+    /// Schedules `action` to run on the loop after a delay. Call it on the loop.
     ///
-    /// An overdue timer runs after the sockets have been read: once the deadline has passed, the loop polls without
-    /// blocking, reads what has arrived, accepts connections and takes DNS answers, and only then runs the timer. So an
-    /// answer that is in the socket wins over the timeout that waits for it, however long the loop was held up. See
-    /// ``DueTimers``.
+    /// A due timer runs only after the sockets have been read: the loop polls without blocking, reads received bytes,
+    /// accepts connections, takes DNS answers, and then runs the timer. So an answer that has already arrived is
+    /// processed before its timeout, even if the loop was blocked for a long time. See ``DueTimers``.
     ///
-    /// The timer holds what `action` captures until it fires or is cancelled. All timers of a loop share one of
-    /// libuv's. When the loop ends, timers are dropped, and none is set any more.
+    /// The timer retains `action` until it fires or is cancelled. When the loop ends, its timers are discarded, and new
+    /// ones have no effect.
+    /// - Parameters:
+    ///   - delay: the minimum time until `action` runs, at most a century. Time during which the process is stopped or
+    ///     the machine sleeps counts.
+    ///   - action: the closure to run.
+    /// - Returns: the token with which the timer can be cancelled.
+    /// - Complexity: O(log *n*), where *n* is the number of timers of the loop.
     @discardableResult
     package func schedule(after delay: Duration, _ action: @escaping () -> Void) -> TimerToken {
-        precondition(isCurrent, "Timers are set on their loop.")
+        precondition(isCurrent, "schedule must be called on the loop")
         guard !hasEnded else { return .none }
         return timers.schedule(at: ContinuousClock.now + delay.asDelay, action)
     }
 
-    /// Takes a timer back; a token of one that has fired does no harm. On the loop only.
+    /// Cancels a timer. A no-op if the timer has already fired. Call it on the loop.
     package func cancel(_ token: TimerToken) {
-        precondition(isCurrent, "Timers are cancelled on their loop.")
+        precondition(isCurrent, "cancel must be called on the loop")
         timers.cancel(token)
     }
 
-    /// How many timers are set; on the loop only.
+    /// The number of pending timers. Access it on the loop.
     package var timerCount: Int {
-        precondition(isCurrent, "Timers are counted on their loop.")
+        precondition(isCurrent, "timerCount must be accessed on the loop")
         return timers.count
     }
 
-    /// While timers run, the time up to which they are due; nil otherwise. All sockets were read after it.
+    /// While timers run, the time up to which timers are due; nil otherwise. All sockets were read after this time.
     ///
-    /// A timer that stands for many deadlines compares them with this time rather than with ``now``, so that none of
-    /// them passes before the sockets have been read.
+    /// A timer that serves many deadlines must compare them with this time, not with ``now``. Otherwise a deadline
+    /// could pass before the sockets have been read.
     package var dueTime: ContinuousClock.Instant? { dueTimers.isRunning ? dueTimers.time : nil }
 
-    /// Sets the alarm before a poll, or has the timers that are due run after it.
+    /// Sets the alarm before a poll, or arranges that due timers run after the poll.
     ///
-    /// The alarm is only ever set earlier: if a deadline was cancelled, one idle wake-up costs less than setting the
-    /// alarm with every message. The clock is read only if the alarm has to be set.
+    /// The alarm is never postponed: if a timer was cancelled, one unnecessary wake-up costs less than setting the
+    /// alarm for every message. The clock is read only if the alarm must be set.
     /// - Returns: whether timers are due, so that the poll must not block.
     func prepareTimers() -> Bool {
         guard dueTimers.time == nil else { return !hasClosedHandles }
@@ -73,14 +76,16 @@ extension EventLoop {
         uv_is_closing(UnsafeMutableRawPointer(alarm).assumingMemoryBound(to: uv_handle_t.self)) != 0
     }
 
-    /// Called when the alarm goes off. The timers run after the next poll, see ``DueTimers``.
+    /// Called when the alarm fires. The timers run after the next poll (see ``DueTimers``).
     fileprivate func noteAlarm() { alarmTime = nil }
 
-    /// Runs the timers that were due before the poll. It looks before each of them whether something has arrived
-    /// meanwhile, as it may have if what ran since took long.
+    /// Runs the timers that were due before the poll.
+    ///
+    /// Before each timer, it checks again whether a descriptor is ready, because earlier jobs or timers may have taken
+    /// long.
     fileprivate func didPoll() {
         dueTimers.polled()
-        // Tasks that wait for what was read just now go on first.
+        // First run the tasks that wait for the bytes that were just read.
         runJobs(limit: Self.jobsPerRound)
         turnTime = nil
         for _ in 0..<Self.timersPerTurn {
@@ -94,10 +99,10 @@ extension EventLoop {
 }
 
 extension Duration {
-    /// This time as the delay of a timer: at least zero, and at most a century, so that its end is a point in time too.
+    /// This duration limited to the range from zero to a century, so the end of the delay is a valid instant.
     package var asDelay: Duration { min(max(self, .zero), .seconds(100 * 366 * 86_400)) }
 
-    /// Rounded up; for less than a day.
+    /// The number of milliseconds, rounded up. Valid for durations of less than a day.
     var wholeMilliseconds: UInt64 {
         let (seconds, attoseconds) = components
         return UInt64(seconds) * 1_000 + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)

@@ -1,15 +1,15 @@
-/// Names one timer; harmless once the timer has fired or was cancelled.
+/// An identifier of a timer. It has no effect after the timer has fired or was cancelled.
 package struct TimerToken: Sendable, Hashable {
     let slot: UInt32
     let generation: UInt32
 
-    /// Names no timer: a heap of this many would not fit in memory.
+    /// A token of no timer. A heap with so many slots would not fit in memory.
     static let none = TimerToken(slot: .max, generation: 0)
 }
 
-/// Deadlines in a binary heap, each with a payload; time comes from outside.
+/// A binary heap of deadlines, each with a payload. It does not read a clock: callers pass the time.
 ///
-/// Scheduling and cancelling take O(log n). Timers of one deadline come due in the order they were scheduled in.
+/// Scheduling and cancelling take O(log *n*). Timers with the same deadline become due in the order of scheduling.
 package struct TimerHeap<Payload> {
     private struct Entry {
         var deadline: ContinuousClock.Instant
@@ -24,7 +24,7 @@ package struct TimerHeap<Payload> {
     private struct Slot {
         var payload: Payload?
         var generation: UInt32 = 0
-        /// Where the heap has this slot's entry, while `payload` is there.
+        /// The index of this slot's entry in the heap; valid only if `payload` is not nil.
         var position = 0
     }
 
@@ -54,7 +54,7 @@ package struct TimerHeap<Payload> {
         return TimerToken(slot: slot, generation: slots[Int(slot)].generation)
     }
 
-    /// Takes a timer back; nil when it has fired or was cancelled before.
+    /// Cancels a timer, and returns its payload; nil if it has already fired or was cancelled.
     @discardableResult
     package mutating func cancel(_ token: TimerToken) -> Payload? {
         let index = Int(token.slot)
@@ -64,7 +64,7 @@ package struct TimerHeap<Payload> {
         return remove(at: slots[index].position)
     }
 
-    /// The next timer that is due at `now`.
+    /// Removes the next timer that is due at `now`, and returns its payload; nil if none is due.
     package mutating func popDue(at now: ContinuousClock.Instant) -> Payload? {
         guard let first = heap.first, first.deadline <= now else { return nil }
         return remove(at: 0)

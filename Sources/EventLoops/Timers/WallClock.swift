@@ -4,9 +4,9 @@
     import Glibc
 #endif
 
-/// The system's clock, which tells the time of day and may be set.
+/// The system's real-time clock, which can be adjusted.
 package enum WallClock {
-    /// The time since 1970: whole seconds, and nanoseconds of the next one.
+    /// The time since 1970: whole seconds, and the nanoseconds of the current second.
     package static var now: (seconds: Int64, nanoseconds: UInt32) {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

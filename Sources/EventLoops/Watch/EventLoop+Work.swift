@@ -1,10 +1,10 @@
 import Synchronization
 
-// The loop notes which labelled work it is at, and counts its turns. Both are plain stores of the loop's own thread; a
-// watchdog reads them from its thread.
+// The loop records its current labelled work and counts its turns, both with plain stores on its own thread. A watchdog
+// reads them on another thread.
 extension EventLoop {
-    /// Notes that the loop begins work with a label; on the loop.
-    /// - Returns: what the loop was at before, for ``end(_:)``.
+    /// Records that labelled work begins. Call it on the loop.
+    /// - Returns: the previous work of the loop, to pass to ``end(_:)``.
     @inlinable @inline(__always)
     package func begin(_ label: WorkLabel) -> UInt {
         let outer = work.load(ordering: .relaxed)
@@ -12,25 +12,26 @@ extension EventLoop {
         return outer
     }
 
-    /// Notes that the work has returned; on the loop.
+    /// Records that labelled work has ended. Call it on the loop.
+    /// - Parameter outer: the value that ``begin(_:)`` returned.
     @inlinable @inline(__always)
     package func end(_ outer: UInt) { work.store(outer, ordering: .relaxed) }
 
-    /// The label of the work that the loop is at; nil if it is at nothing that has one.
+    /// The label of the work that the loop runs now; nil if it runs no labelled work.
     package var currentWork: WorkLabel? {
         UnsafeRawPointer(bitPattern: work.load(ordering: .relaxed)).map {
             Unmanaged<WorkLabel>.fromOpaque($0).takeUnretainedValue()
         }
     }
 
-    /// Whether the loop runs labelled work now; on any thread.
+    /// Whether the loop runs labelled work now. Thread-safe.
     package var isAtWork: Bool { work.load(ordering: .relaxed) != 0 }
 
     func countTurn() {
         turns.store(turns.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     }
 
-    /// The executor for tasks whose steps are work with a label; on the loop.
+    /// Returns the executor that runs the jobs of tasks as work with this label. Call it on the loop.
     package func executor(for label: WorkLabel) -> LabelledExecutor {
         let key = ObjectIdentifier(label)
         if let executor = labelledExecutors[key] { return executor }
@@ -40,7 +41,7 @@ extension EventLoop {
     }
 }
 
-/// A loop as the executor of tasks whose steps the loop notes with a label, also when they go on after a wait.
+/// An executor that runs the jobs of tasks on a loop as labelled work, including jobs after a suspension.
 package final class LabelledExecutor: TaskExecutor {
     let loop: EventLoop
     let label: WorkLabel
@@ -50,7 +51,7 @@ package final class LabelledExecutor: TaskExecutor {
         self.label = label
     }
 
-    /// Queues a task's next step; called by the Swift runtime, on any thread.
+    /// Queues the next job of a task. Called by the Swift runtime, on any thread.
     package func enqueue(_ job: consuming ExecutorJob) {
         loop.leave(.labelledJob(UnownedJob(job), self))
     }

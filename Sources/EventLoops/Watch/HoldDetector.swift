@@ -1,9 +1,9 @@
-/// Decides, from samples taken at equal intervals, when a loop has been held for too long.
+/// Detects, from samples taken at equal intervals, that a loop has been blocked for too long.
 ///
-/// A turn of the loop ends before it polls. So a loop that was at work in the same turn at two samples has not polled
-/// between them. Intervals are counted instead of time, so that a process that was stopped is not mistaken for a held loop.
+/// A turn of the loop ends before it polls. If a loop runs labelled work in the same turn at two samples, it has not
+/// polled between them. Intervals are counted instead of time, so a stopped process is not mistaken for a blocked loop.
 package struct HoldDetector {
-    /// Intervals for which a loop must be held before it is reported.
+    /// The number of intervals for which a loop must be blocked before it is reported.
     package static let intervals = 2
 
     private var turn: UInt?
@@ -11,11 +11,11 @@ package struct HoldDetector {
 
     package init() {}
 
-    /// Takes a sample.
+    /// Processes a sample.
     /// - Parameters:
-    ///   - turn: the number of the loop's turn.
-    ///   - isAtWork: whether the loop is at labelled work.
-    /// - Returns: whether the loop is to be reported: once for each turn that takes too long.
+    ///   - turn: the number of the loop's current turn.
+    ///   - isAtWork: whether the loop runs labelled work.
+    /// - Returns: whether to report the loop now; true once for each turn that takes too long.
     package mutating func sampled(turn: UInt, isAtWork: Bool) -> Bool {
         guard isAtWork else {
             self.turn = nil

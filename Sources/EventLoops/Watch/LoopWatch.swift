@@ -1,21 +1,24 @@
 import CUV
 
-/// Watches event loops from a thread of its own, and reports those that are held for too long while they are held.
+/// A watchdog for event loops. It reports a loop that is blocked for too long while it is still blocked.
 ///
-/// Ends with ``stop()``, or when it is let go. Costs the loops two stores for each piece of labelled work and one for
-/// each turn; the thread wakes up twice in each `limit`.
+/// It runs on its own thread until ``stop()`` is called or the object is released. It costs a loop two stores for each
+/// piece of labelled work and one for each turn. The thread wakes up twice in each `limit`.
 package final class LoopWatch: Sendable {
     private let watcher: Watcher
 
+    /// Starts to watch loops.
     /// - Parameters:
-    ///   - limit: a loop that is held for longer is reported, 1.5 times this time after its turn began at the latest.
-    ///   - report: called on the watch's thread, once for each turn that takes too long, with the work that the loop is
-    ///     at.
+    ///   - loops: the loops to watch.
+    ///   - limit: the time for which a loop may be blocked. It is reported at most 1.5 times this time after its turn
+    ///     began.
+    ///   - report: called on the watchdog's thread, once for each turn that takes too long, with the loop and its
+    ///     current work.
     package init(
         _ loops: [EventLoop], limit: Duration, report: @escaping @Sendable (EventLoop, WorkLabel) -> Void
     ) {
         watcher = Watcher(loops, interval: limit / HoldDetector.intervals, report: report)
-        // Without a thread for it, the loops are not watched.
+        // If the thread cannot be created, the loops are not watched.
         _ = startThread("watchdog") { [watcher] in watcher.run() }
     }
 
@@ -24,9 +27,9 @@ package final class LoopWatch: Sendable {
     package func stop() { watcher.stop() }
 }
 
-/// What the thread holds.
+/// The state of the watchdog's thread.
 ///
-/// Unchecked because `isStopped` is guarded by `mutex`, and the detectors belong to the thread.
+/// Unchecked because `mutex` guards `isStopped`, and only the thread uses the detectors.
 private final class Watcher: @unchecked Sendable {
     private let loops: [EventLoop]
     private var detectors: [HoldDetector]
@@ -69,18 +72,19 @@ private final class Watcher: @unchecked Sendable {
         }
     }
 
-    /// - Returns: whether to go on.
+    /// Waits for one interval.
+    /// - Returns: false if the watchdog was stopped.
     private func waitForNextSample() -> Bool {
         uv_mutex_lock(mutex)
         defer { uv_mutex_unlock(mutex) }
-        // Woken up early for no reason, it takes an early sample once in a while.
+        // After a spurious wake-up, the next sample is taken early, which is harmless.
         if !isStopped { uv_cond_timedwait(stopping, mutex, nanoseconds) }
         return !isStopped
     }
 }
 
 extension EventLoop {
-    /// The turn that the loop is in, and the work that it is at in this turn.
+    /// Returns the current turn of the loop, and the labelled work that it runs in this turn.
     fileprivate func sample() -> (turn: UInt, label: WorkLabel?) {
         let turn = turns.load(ordering: .acquiring)
         let label = currentWork

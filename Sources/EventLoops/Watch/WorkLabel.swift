@@ -1,6 +1,6 @@
-/// A name for work that runs on event loops, such as `RPC method 'digest'`, for a watchdog to report.
+/// A name for work that runs on event loops, such as `RPC method 'digest'`, which a watchdog reports.
 ///
-/// A label must live as long as the loops that run work with it, since a watchdog reads it from another thread.
+/// A label must live as long as the loops that run its work, because a watchdog reads it on another thread.
 @usableFromInline
 package final class WorkLabel: Sendable {
     package let text: String
