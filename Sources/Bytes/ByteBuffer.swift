@@ -1,14 +1,14 @@
-/// A growing run of bytes with one owner: what an outbox, a message in the making and an encoder write into.
+/// A growable byte buffer with one owner, used for outboxes, partial messages and encoders.
 ///
-/// Large ones are in ``LargeMemory``, so that what they take up goes back to the system with them.
-/// It never shrinks by itself; its owner says when with ``removeAll(keepingCapacity:)``.
+/// A large buffer uses ``LargeMemory``, so its memory goes back to the system when it is freed. A buffer never shrinks
+/// on its own; the owner frees memory with ``removeAll(keepingCapacity:)``.
 @usableFromInline
 package struct ByteBuffer: ~Copyable {
     @usableFromInline package private(set) var base: UnsafeMutableRawPointer?
     @usableFromInline package private(set) var capacity: Int
-    /// Bytes that were taken off the front and are not yet reused.
+    /// The index of the first byte. The memory before it belonged to removed bytes, and is not reused yet.
     @usableFromInline package private(set) var start: Int
-    /// The index behind the last byte.
+    /// The index after the last byte.
     @usableFromInline package private(set) var end: Int
 
     @inlinable package init() {
@@ -28,7 +28,7 @@ package struct ByteBuffer: ~Copyable {
     @inlinable package var count: Int { end - start }
     @inlinable package var isEmpty: Bool { end == start }
 
-    /// The bytes as an array; for tests and for what leaves the hot path.
+    /// A copy of the bytes as an array, for tests and for code outside of the hot path.
     package var array: [UInt8] { withBytes { Array($0) } }
 
     @inlinable package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
@@ -45,13 +45,14 @@ package struct ByteBuffer: ~Copyable {
 // MARK: - Growing
 
 extension ByteBuffer {
-    /// Makes room for `count` bytes behind the last one and returns where they go; they count once
-    /// ``advance(by:)`` says so. The pointer lives until the next mutation.
+    /// Makes room for `count` bytes after the last byte. To add bytes that were written there, call ``advance(by:)``.
+    /// - Returns: a pointer to the uninitialized memory, valid until the next mutation.
     @inlinable @inline(__always) package mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {
         if capacity - end < max(count, 1) { grow(by: count) }
         return base.unsafelyUnwrapped + end
     }
 
+    /// Adds `count` bytes that were written into the memory from ``reserve(_:)``.
     @inlinable @inline(__always) package mutating func advance(by count: Int) {
         assert(count <= capacity - end)
         end += count
@@ -123,10 +124,11 @@ extension ByteBuffer {
     }
 }
 
-// MARK: - Taking away
+// MARK: - Removing
 
 extension ByteBuffer {
-    /// Takes `count` bytes off the front; what is left does not move.
+    /// Removes `count` bytes from the front. The remaining bytes do not move.
+    /// - Complexity: O(1).
     @inlinable package mutating func removeFirst(_ count: Int) {
         precondition(count >= 0 && count <= self.count)
         start += count
@@ -136,13 +138,16 @@ extension ByteBuffer {
         }
     }
 
-    /// Cuts the buffer to its first `count` bytes.
+    /// Removes all but the first `count` bytes.
     @inlinable package mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= self.count)
         end = start + count
     }
 
-    /// Moves the bytes from `index` on by `distance`: apart to make a gap of undefined bytes, or together over one.
+    /// Moves the bytes at `index` and after it by `distance`.
+    ///
+    /// A positive distance makes a gap of undefined bytes before them. A negative distance removes the bytes before
+    /// them.
     package mutating func shift(from index: Int, by distance: Int) {
         precondition(index >= 0 && index <= count && index + distance >= 0)
         guard distance != 0 else { return }
@@ -153,7 +158,7 @@ extension ByteBuffer {
         end += distance
     }
 
-    /// Empties the buffer; its memory is kept for reuse when it is at most `keepingCapacity` bytes.
+    /// Removes all bytes. The memory is kept for reuse if it is at most `limit` bytes; otherwise it is freed.
     @inlinable package mutating func removeAll(keepingCapacity limit: Int = 0) {
         start = 0
         end = 0

@@ -1,19 +1,20 @@
 import CMemory
 
-/// Memory of large buffers, mapped from the system instead of taken from the heap.
+/// An allocator for large buffers, which maps memory from the system instead of using the heap.
 ///
-/// An allocator may keep large blocks after they are freed: glibc adapts its thresholds so that blocks of up to 32 MiB
-/// come from the heap, where small neighbours hold them. Mapped memory goes back when it is freed. A few blocks of up to
-/// 4 MiB are kept for reuse, so that a server that echoes large messages does not fault in each page anew.
+/// The heap may keep large blocks after they are freed: glibc raises its mmap threshold up to 32 MiB, and smaller
+/// blocks come from the heap, where small blocks after them prevent their release. Mapped memory goes back to the
+/// system when it is freed. A few blocks of up to 4 MiB are kept for reuse, so a server that echoes large messages does
+/// not cause a page fault for every page of every message.
 package enum LargeMemory {
-    /// Buffers of at least this size are mapped.
+    /// The minimum size, in bytes, of buffers that are mapped.
     package static let threshold = 262_144
-    /// Larger blocks are returned at once.
+    /// The maximum size, in bytes, of a block that is kept for reuse. Larger blocks are unmapped immediately.
     static let largestKept = 4_194_304
-    /// The bytes of freed blocks that the process keeps at most.
+    /// The maximum total size, in bytes, of the blocks that the process keeps.
     package static let mostKept = 8_388_608
 
-    /// Freed blocks by their size, a power of two.
+    /// The blocks that are kept for reuse, by their size, which is a power of two.
     private struct Pool {
         private var blocks: [[UnsafeMutableRawPointer]] = Array(repeating: [], count: 5)
         private(set) var bytes = 0
@@ -24,7 +25,8 @@ package enum LargeMemory {
             return block
         }
 
-        /// - Returns: false if there is no room for the block.
+        /// Keeps a block for reuse.
+        /// - Returns: false if the limit on kept memory would be exceeded.
         mutating func keep(_ block: UnsafeMutableRawPointer, _ size: Int) -> Bool {
             guard bytes + size <= LargeMemory.mostKept else { return false }
             blocks[index(of: size)].append(block)
@@ -37,7 +39,7 @@ package enum LargeMemory {
         }
     }
 
-    /// Unchecked because it is reached in ``withPool(_:)`` only.
+    /// The pool. Unsafe because the compiler cannot check that it is accessed in ``withPool(_:)`` only.
     nonisolated(unsafe) private static var pool = Pool()
 
     private static func withPool<Result>(_ body: (inout Pool) -> Result) -> Result {
@@ -46,30 +48,36 @@ package enum LargeMemory {
         return body(&pool)
     }
 
-    /// The bytes of freed blocks that are kept.
+    /// The total size, in bytes, of the blocks that are kept for reuse.
     package static var keptBytes: Int { withPool { $0.bytes } }
 
-    /// The size of the block for at least so many bytes, which is at least the threshold.
+    /// Returns the size of the block to allocate for `count` bytes.
+    ///
+    /// It is a power of two from ``threshold`` to 4 MiB, or a multiple of 64 KiB for more than 4 MiB.
     package static func size(for count: Int) -> Int {
         guard count > largestKept else { return 1 << (Int.bitWidth - (max(count, threshold) - 1).leadingZeroBitCount) }
         let page = 65_536
         return (count + page - 1) & ~(page - 1)
     }
 
-    /// Allocates a block. The process ends if there is no memory, as with any other allocation.
-    /// - Parameter size: as ``size(for:)`` has it.
+    /// Allocates a block. The process terminates if there is no memory, as with any other allocation in Swift.
+    /// - Parameter size: a size that ``size(for:)`` returned.
     package static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
         if size <= largestKept, let block = withPool({ $0.take(size) }) { return block }
         guard let block = cmemory_map(size) else { fatalError("out of memory: cannot map \(size) bytes") }
         return block
     }
 
+    /// Frees a block, or keeps it for reuse.
+    /// - Parameters:
+    ///   - block: the block.
+    ///   - size: the size with which it was allocated.
     package static func deallocate(_ block: UnsafeMutableRawPointer, _ size: Int) {
         if size <= largestKept, withPool({ $0.keep(block, size) }) { return }
         cmemory_unmap(block, size)
     }
 
-    /// Grows a block that is too large to be kept, without copying it if the system can.
+    /// Grows a block that is larger than ``largestKept``. On Linux the pages are moved, not copied.
     static func grow(_ block: UnsafeMutableRawPointer, from size: Int, to newSize: Int) -> UnsafeMutableRawPointer {
         guard let moved = cmemory_remap(block, size, newSize) else {
             fatalError("out of memory: cannot map \(newSize) bytes")

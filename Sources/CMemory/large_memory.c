@@ -47,10 +47,11 @@ void cmemory_trim(void) {
 
 void cmemory_release_large_blocks(void) {
 #ifdef __GLIBC__
-    // By default glibc raises its mmap threshold from 128 KiB to the size of each mapped block that is freed, up to
-    // 32 MiB, and the trim threshold to twice that: from then on such blocks come from the heap, and what is freed there
-    // may stay (mallopt(3)). Setting the threshold turns that off. It is where buffers are mapped by themselves: below,
-    // a message of 64 KiB would cost a mapping; a larger one leaves holes in the heap where buffers have grown.
+    // By default, when a mapped block is freed, glibc raises its mmap threshold from 128 KiB to the size of that block,
+    // up to 32 MiB, and its trim threshold to twice that size (mallopt(3)). Later blocks of that size come from the
+    // heap, which may keep them after they are freed. Setting the threshold turns this adjustment off. The value equals
+    // LargeMemory.threshold. With a lower value, a message of 64 KiB would need a mapping; with a higher value, growing
+    // buffers would leave holes in the heap.
     mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 #endif
 }

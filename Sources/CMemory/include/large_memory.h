@@ -2,22 +2,22 @@
 
 #include <stddef.h>
 
-/// Maps zeroed memory from the system. Returns NULL if there is none.
+/// Maps zeroed memory from the system. Returns NULL if there is not enough memory.
 void *cmemory_map(size_t size);
 
 /// Returns mapped memory to the system.
 void cmemory_unmap(void *memory, size_t size);
 
-/// Changes the size of mapped memory, which may move it. Returns NULL, with the old memory unchanged, on failure.
+/// Changes the size of mapped memory, and may move it. On failure, returns NULL and leaves the memory unchanged.
 void *cmemory_remap(void *memory, size_t old_size, size_t new_size);
 
-/// Locks and unlocks the blocks that the process keeps for reuse. A POSIX lock, which ThreadSanitizer knows.
+/// Lock and unlock the pool of blocks that the process keeps for reuse. ThreadSanitizer understands this POSIX mutex.
 void cmemory_lock(void);
 void cmemory_unlock(void);
 
-/// Returns what the allocator keeps of freed memory to the system. No effect except with glibc. For the whole process.
+/// Returns freed memory that the allocator of this process keeps to the system. A no-op except with glibc.
 void cmemory_trim(void);
 
-/// Sets up this process's allocator so that large blocks, once freed, go back to the system. No effect except with
-/// glibc. Call it from a program, not from a library, before other threads start.
+/// Configures the allocator of this process to return large blocks to the system when they are freed. A no-op except
+/// with glibc. Call it from a program, not from a library, before other threads start.
 void cmemory_release_large_blocks(void);
