@@ -13,7 +13,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-/* What OpenSSL has as macros, which Swift does not see. */
+/* Functions for OpenSSL macros, which Swift cannot import. */
 
 static inline void cssl_raise_min_version_to_1_2(SSL_CTX *context) {
     if (SSL_CTX_get_min_proto_version(context) < TLS1_2_VERSION)
@@ -39,7 +39,7 @@ static inline void cssl_read_later(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void cssl_has_read(BIO *bio) { BIO_clear_retry_flags(bio); }
 static const unsigned long cssl_name_format = XN_FLAG_RFC2253;
 
-/* The MAC of a session ticket. */
+/* Sets the key and the digest of the MAC for session tickets. */
 static inline int cssl_key_ticket_mac(EVP_MAC_CTX *mac, const unsigned char *key, size_t size) {
     OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)key, size),
@@ -49,7 +49,7 @@ static inline int cssl_key_ticket_mac(EVP_MAC_CTX *mac, const unsigned char *key
     return EVP_MAC_CTX_set_params(mac, parameters);
 }
 
-/* The calls of a BIO that OpenSSL makes without wanting a number from it. */
+/* Returns whether a BIO control command needs no action and only the result 1. */
 static inline int cssl_is_harmless_control(int command) {
     return command == BIO_CTRL_FLUSH || command == BIO_CTRL_PUSH || command == BIO_CTRL_POP;
 }

@@ -21,17 +21,18 @@
 #include <uv.h>
 #ifdef __linux__
 #include <sys/prctl.h>
-/* Glibc declares it under _GNU_SOURCE only, which a Clang module cannot turn on afterwards. */
+/* Glibc declares it only if _GNU_SOURCE is defined, and a Clang module cannot define it afterwards. */
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 #endif
 
-/* The loop that runs on this thread. Weak, not static: every object file that sees this header
- * then means the one variable that the linker keeps, not a copy of its own. */
+/* The loop that runs on this thread. It is weak instead of static, so that all object files that include this header
+ * share one variable. */
 __attribute__((weak)) __thread void *cuv_current_loop = 0;
 static inline void *cuv_get_current_loop(void) { return cuv_current_loop; }
 static inline void cuv_set_current_loop(void *loop) { cuv_current_loop = loop; }
 
-/* The poll event that says that the peer has ended its side; Glibc declares Linux's under _GNU_SOURCE only. */
+/* The poll event for a peer that has closed its sending side. On Linux it is POLLRDHUP, which Glibc declares only if
+ * _GNU_SOURCE is defined. */
 #ifdef __linux__
 enum { CUV_POLL_PEER_ENDED = 0x2000 };
 #else
@@ -46,7 +47,7 @@ static inline void cuv_name_thread(const char *name) {
 #endif
 }
 
-/* A write to a peer that has gone is an error code, not the end of the process. */
+/* Makes writing to a disconnected peer return an error instead of terminating the process. */
 static inline void cuv_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
 /* The functions below return a negated errno, as libuv does. */
@@ -60,7 +61,7 @@ static inline int cuv_make_private(int fd) {
     return fd;
 }
 
-/* A stream socket that neither blocks nor outlives exec. */
+/* Opens a stream socket that is non-blocking and closed on exec. */
 static inline int cuv_stream_socket(int family) {
 #ifdef __linux__
     int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -71,7 +72,7 @@ static inline int cuv_stream_socket(int family) {
 #endif
 }
 
-/* The next close sends a reset, and throws away what is queued. */
+/* Makes the next close send a reset and discard queued bytes. */
 static inline int cuv_reset_on_close(int fd) {
     struct linger linger = {1, 0};
     return setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) < 0 ? -errno : 0;
@@ -87,8 +88,8 @@ static inline int cuv_accept(int listener, struct sockaddr_storage *peer, sockle
 #endif
 }
 
-/* What uv_try_write does with one buffer while nothing else waits to be written, but by send: a socket needs none of what
- * write does for the sake of files, a few percent of its cost. */
+/* Does the same as uv_try_write for one buffer and an empty write queue, but with send(). It costs a few percent less
+ * than write(), because it is specific to sockets. */
 static inline ssize_t cuv_try_send(int fd, const void *bytes, size_t count) {
 #ifdef MSG_NOSIGNAL
     const int flags = MSG_NOSIGNAL;
@@ -121,10 +122,10 @@ static inline int cuv_local_name(int fd, struct sockaddr_storage *address, sockl
     return getsockname(fd, (struct sockaddr *)address, length) < 0 ? -errno : 0;
 }
 
-/* Sends FIN: the peer reads to the end, and this side still reads. */
+/* Sends FIN. This side can still read. */
 static inline int cuv_half_close(int fd) { return shutdown(fd, SHUT_WR) < 0 ? -errno : 0; }
 
-/* Opens up to `count` descriptors, at most 8,192, and closes them again. Returns how many it could open. */
+/* Opens up to `count` descriptors, at most 8,192, and closes them again. Returns the number of descriptors opened. */
 static inline int cuv_descriptors_left(int count) {
     int descriptors[8192], opened = 0;
     while (opened < count && opened < 8192) {
@@ -141,7 +142,7 @@ static inline void *cuv_pass_gate(void *gate) {
     return 0;
 }
 
-/* Starts up to `count` threads, at most 256, and ends them again. Returns how many it could start. */
+/* Starts up to `count` threads, at most 256, and ends them again. Returns the number of threads started. */
 static inline int cuv_threads_left(int count) {
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     pthread_t threads[256];
@@ -156,17 +157,17 @@ static inline int cuv_threads_left(int count) {
     return started;
 }
 
-/* Opens /dev/null as each of the descriptors 0 to 2 that is closed. */
+/* Opens /dev/null for each of the descriptors 0 to 2 that is closed. */
 static inline int cuv_open_standard_streams(void) {
     for (int fd = 0; fd <= 2; fd++) {
         if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
-        /* The lowest free number is this one. */
+        /* open() returns the lowest free number, which is this one. */
         if (open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) < 0) return -errno;
     }
     return 0;
 }
 
-/* The soft limit of open descriptors; INT64_MAX if there is none. */
+/* Returns the soft limit on open descriptors; INT64_MAX if there is none. */
 static inline int64_t cuv_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > INT64_MAX)
@@ -174,26 +175,27 @@ static inline int64_t cuv_descriptor_limit(void) {
     return (int64_t)limit.rlim_cur;
 }
 
-/* Raises the soft limit of open descriptors to the hard one. */
+/* Raises the soft limit on open descriptors to the hard limit. */
 static inline int cuv_raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
     if (limit.rlim_cur == limit.rlim_max) return 0;
     limit.rlim_cur = limit.rlim_max;
 #ifdef __APPLE__
-    /* The system refuses more than this, whatever the hard limit is. */
+    /* The system does not accept a higher value, regardless of the hard limit. */
     if (limit.rlim_cur > OPEN_MAX) limit.rlim_cur = OPEN_MAX;
 #endif
     return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
 }
 
-/* Whether a descriptor is ready for reading now; for that of an event loop, whether a poll would report anything. */
+/* Returns whether a descriptor is ready for reading now. For the epoll or kqueue descriptor of a loop, it returns
+ * whether a poll would report an event. */
 static inline int cuv_is_readable(int fd) {
     struct pollfd poller = {fd, POLLIN, 0};
     return poll(&poller, 1, 0) > 0;
 }
 
-/* Another descriptor for what one refers to. */
+/* Duplicates a descriptor. The duplicate is closed on exec. */
 static inline int cuv_duplicate(int fd) {
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     return copy < 0 ? -errno : copy;
@@ -201,7 +203,7 @@ static inline int cuv_duplicate(int fd) {
 
 static inline void cuv_close(int fd) { close(fd); }
 
-/* Fills in a Unix-domain address; 0 where the path and its NUL do not fit. */
+/* Fills in a Unix-domain address. Returns its length; 0 if the path is empty or does not fit with its NUL. */
 static inline socklen_t cuv_unix_address(const char *path, size_t length, struct sockaddr_storage *address) {
     struct sockaddr_un *local = (struct sockaddr_un *)address;
     if (length == 0 || length >= sizeof local->sun_path) return 0;
@@ -231,7 +233,7 @@ typedef struct {
     uint64_t inode;
 } cuv_content;
 
-/* Opens what a path names, symbolic links followed, for reading alone; a pipe without a writer does not hold up who asks. */
+/* Opens a file read-only and follows symbolic links. Does not block on a pipe without a writer. */
 static inline int cuv_open_file(const char *path) {
     int fd;
     do {
@@ -240,7 +242,8 @@ static inline int cuv_open_file(const char *path) {
     return fd < 0 ? -errno : fd;
 }
 
-/* What is open: its size in bytes, its number, and when it and what is known of it were changed, in nanoseconds since 1970. */
+/* Returns the type, size in bytes and inode of an open file, and the times of the last change of its content
+ * (`modified`) and of its metadata (`changed`), in nanoseconds since 1970. */
 static inline cuv_content cuv_content_of(int fd) {
     struct stat status;
     cuv_content content = {0};
@@ -262,7 +265,8 @@ static inline cuv_content cuv_content_of(int fd) {
     return content;
 }
 
-/* Where what is open lies, without symbolic links, for a buffer of PATH_MAX bytes; its length. */
+/* Writes the path of an open file, without symbolic links, to a buffer of at least PATH_MAX bytes. Returns the length
+ * of the path. */
 static inline ssize_t cuv_path_of(int fd, char *path, size_t room) {
 #ifdef __linux__
     char link[64];
@@ -280,12 +284,12 @@ typedef struct {
     uint64_t device, inode;
 } cuv_stream;
 
-/* What a descriptor refers to. */
+/* Returns the identity and the type of the file that a descriptor refers to. */
 static inline cuv_stream cuv_stream_at(int fd) {
     struct stat status;
     cuv_stream stream = {0};
     if (fstat(fd, &status) < 0) return stream;
-    /* The descriptors of an event loop, such as an eventfd, have no type of their own. */
+    /* Descriptors of an event loop, such as an eventfd, have none of these types. */
     stream.is_open = S_ISREG(status.st_mode) || S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode)
         || S_ISSOCK(status.st_mode);
     stream.is_file_or_terminal = S_ISREG(status.st_mode) || S_ISCHR(status.st_mode);
@@ -294,7 +298,8 @@ static inline cuv_stream cuv_stream_at(int fd) {
     return stream;
 }
 
-/* Writes all bytes, and waits as long as the stream takes none; the number of bytes written, less if it fails. */
+/* Writes all bytes, and waits while the stream accepts none. Returns the number of bytes written, which is less than
+ * `count` if an error occurs. */
 static inline size_t cuv_write_all(int fd, const char *bytes, size_t count) {
     size_t done = 0;
     while (done < count) {
@@ -302,7 +307,7 @@ static inline size_t cuv_write_all(int fd, const char *bytes, size_t count) {
         if (written > 0) {
             done += (size_t)written;
         } else if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            /* Another process that has the same stream has made it non-blocking. */
+            /* Another process that shares the stream has made it non-blocking. */
             struct pollfd poller = {fd, POLLOUT, 0};
             poll(&poller, 1, -1);
         } else if (written == 0 || errno != EINTR) {
@@ -322,6 +327,6 @@ static inline ssize_t cuv_read_at(int fd, void *bytes, size_t count, int64_t off
 
 static inline int cuv_remove_file(const char *path) { return unlink(path) < 0 ? -errno : 0; }
 
-/* Enumerators for Glibc, numbers elsewhere. */
+/* Glibc declares these as enumerators, other systems as macros. */
 static const int cuv_stream_type = SOCK_STREAM;
 static const int cuv_ipv6_level = IPPROTO_IPV6;

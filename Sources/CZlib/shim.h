@@ -4,8 +4,8 @@
 #endif
 #include <zlib.h>
 
-// Macros that Swift cannot import. Negative window bits mean raw deflate, without zlib's header and checksum, as RFC 7692
-// wants it; a memory level of 8 is zlib's own default.
+// Functions for macros that Swift cannot import. Negative window bits select raw deflate, without zlib's header and
+// checksum, as RFC 7692 requires. A memory level of 8 is zlib's default.
 
 static inline int webshocket_deflate_init(z_stream *_Nonnull stream, int level, int windowBits) {
     return deflateInit2(stream, level, Z_DEFLATED, -windowBits, 8, Z_DEFAULT_STRATEGY);
