@@ -2,7 +2,8 @@
 import Foundation
 import PackageDescription
 
-/// Newer Debian and Ubuntu call the MessagePack C library `msgpack-c`; Debian 12 and Homebrew call it `msgpack`.
+/// The pkg-config name of the MessagePack C library: `msgpack-c` on newer Debian and Ubuntu releases, `msgpack` on
+/// Debian 12 and with Homebrew.
 let messagePackModule =
     ["/usr/lib", "/usr/local/lib", "/opt/homebrew/lib", "/usr/share"].contains { root in
         let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
@@ -10,8 +11,10 @@ let messagePackModule =
         return folders.contains { FileManager.default.fileExists(atPath: "\($0)/pkgconfig/msgpack-c.pc") }
     } ? "msgpack-c" : "msgpack"
 
-/// Debian's `simdjson.pc` has a flag that SwiftPM refuses with a warning, and says nothing that the compiler does not
-/// know there; Homebrew's says where the library is.
+/// The pkg-config name of simdjson; nil on Linux.
+///
+/// On Debian, the compiler finds the library without `simdjson.pc`, which contains a flag that SwiftPM rejects with a
+/// warning. With Homebrew, `simdjson.pc` is needed to find the library.
 #if os(Linux)
     let simdJSONModule: String? = nil
 #else
@@ -26,7 +29,7 @@ let package = Package(
         .executable(name: "webshocket", targets: ["WebshocketCommand"]),
     ],
     targets: [
-        // Layer 0: C libraries behind small doors, and the buffer that every room above writes into.
+        // Layer 0: thin modules around C libraries, and the byte buffer that the modules above share.
         .systemLibrary(
             name: "LibMessagePack", pkgConfig: messagePackModule,
             providers: [.apt(["libmsgpack-dev"]), .brew(["msgpack"])]),
@@ -48,7 +51,8 @@ let package = Package(
         .target(name: "CMemory"),
         .target(name: "Bytes", dependencies: ["CMemory"]),
 
-        // Layer 1: the protocol, the packets, the loops and the client for browsers, which do not know of each other.
+        // Layer 1: the WebSocket protocol, the packets, the event loops and the JavaScript client. They are independent
+        // of each other.
         .target(name: "WebSocketProtocol", dependencies: ["Bytes", "CText", "COpenSSL", "CZlib"]),
         .target(name: "Packets", dependencies: ["Bytes", "CTape", "CMessagePack", "CSimdJSON"]),
         .target(name: "EventLoops", dependencies: ["Bytes", "COpenSSL", "CUV"]),
@@ -56,12 +60,12 @@ let package = Package(
             name: "JavaScriptClient", dependencies: ["CJavaScriptClient"],
             exclude: ["webshocket.js", "webshocket.d.ts"]),
 
-        // Layer 2: what users import.
+        // Layer 2: the library that users import.
         .target(
             name: "Webshocket",
             dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"]),
 
-        // Layer 3: the command line and the examples.
+        // Layer 3: the command-line tool, the examples and programs for tests.
         .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket", "EventLoops", "CMemory"]),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
@@ -92,7 +96,7 @@ let package = Package(
             name: "SoakRun", dependencies: ["Webshocket", "FaultyNetwork", "EventLoops"], path: "Tests/SoakRun"),
         .executableTarget(name: "soak", dependencies: ["SoakRun"], path: "Tests/Soak"),
 
-        // What tests share.
+        // Helpers that the tests share, and the tests.
         .target(name: "Certificates", path: "Tests/Certificates", exclude: ["make"]),
         .target(name: "BlockingPeers", dependencies: ["EventLoops"], path: "Tests/BlockingPeers"),
         .target(name: "OwnProcesses", path: "Tests/OwnProcesses"),
