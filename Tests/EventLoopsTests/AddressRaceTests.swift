@@ -15,7 +15,7 @@ struct AddressRaceTests {
     private func refused() -> SocketError { SocketError(.connectionRefused, .connect) }
 
     @Test(
-        "takes the families in turn, the resolver's first one first",
+        "alternates between the address families, starting with the resolver's first one",
         arguments: [
             ([6, 6, 4, 4], [0, 2, 1, 3]), ([4, 6, 6, 6], [0, 1, 2, 3]), ([4, 4, 4, 6], [0, 3, 1, 2]),
             ([6, 6, 6], [0, 1, 2]), ([4], [0]),
@@ -32,7 +32,7 @@ struct AddressRaceTests {
         #expect(end == .fail(refused()))
     }
 
-    @Test("starts one every 250 ms, and then waits for the deadline")
+    @Test("starts an attempt every 250 ms, then waits for the deadline")
     func delay() {
         var race = race([Self.ipv6, Self.ipv4])
         var steps = [race.next(at: at(0)), race.next(at: at(0)), race.next(at: at(249))]
@@ -42,7 +42,7 @@ struct AddressRaceTests {
             steps == [.start(1), .wait(until: at(10_000)), .fail(SocketError(.timedOut, .connect))])
     }
 
-    @Test("starts the next at once when one fails, and goes on 250 ms later")
+    @Test("starts the next attempt as soon as one fails, and another 250 ms later")
     func failure() {
         var race = race([Self.ipv6, Self.ipv6, Self.ipv6])
         var steps = [race.next(at: at(0)), race.next(at: at(0))]
@@ -51,7 +51,7 @@ struct AddressRaceTests {
         #expect(steps == [.start(0), .wait(until: at(250)), .start(1), .wait(until: at(270))])
     }
 
-    @Test("ends when all have failed, however many run at a time")
+    @Test("fails when all attempts have failed, even if several ran at the same time")
     func allFail() {
         var race = race([Self.ipv6, Self.ipv4])
         _ = race.next(at: at(0))
@@ -65,7 +65,7 @@ struct AddressRaceTests {
     }
 
     @Test(
-        "tells what an address answered rather than that there is no way to another",
+        "prefers an error from an address over the lack of a route to another address",
         arguments: [
             ([.connectionRefused, .networkUnreachable], .connectionRefused),
             ([.networkUnreachable, .connectionRefused], .connectionRefused),
@@ -82,7 +82,7 @@ struct AddressRaceTests {
         #expect(end == .fail(SocketError(told, .connect)))
     }
 
-    @Test("gives every address a part of a short time, 10 ms at least")
+    @Test("shortens the delay if the timeout is short, but not below 10 ms")
     func shortTime() {
         var race = race([4, 4, 4, 4], timeout: .milliseconds(100))
         var steps = [race.next(at: at(0)), race.next(at: at(0))]
@@ -92,7 +92,7 @@ struct AddressRaceTests {
         #expect(steps == [.start(0), .wait(until: at(10))])
     }
 
-    @Test("without an address there is no host, and after the deadline no time")
+    @Test("fails if there is no address or the deadline has passed")
     func empty() {
         var none = race([])
         let end = none.next(at: start)

@@ -2,9 +2,9 @@ import Dispatch
 import EventLoops
 import Testing
 
-@Suite("A loop that is at a handler", .timeLimit(.minutes(5)))
+@Suite("A loop that runs labelled work", .timeLimit(.minutes(5)))
 struct BusyLoopTests {
-    @Test("is handed no connection of a Unix-domain socket")
+    @Test("gets no connections from a Unix-domain listener")
     func unix() async throws {
         let group = EventLoopGroup(loops: 3, name: "server")
         let clients = EventLoopGroup(loops: 1, name: "client")
@@ -27,7 +27,7 @@ struct BusyLoopTests {
             #expect(try await accepted.next().loop !== busy)
         }
         gate.signal()
-        // The loop reads the label until it has let go of it.
+        // Keep the label alive until the loop has finished the work.
         await busy.run { withExtendedLifetime(label) {} }
         await listener.close()
         await clients.shutdown()

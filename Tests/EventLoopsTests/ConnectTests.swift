@@ -14,7 +14,7 @@ struct ConnectTests {
         }
     }
 
-    @Test("is refused where nobody listens")
+    @Test("fails if no process listens on the port")
     func refused() async throws {
         let listener = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: [loop]) { $0.close() }
         await listener.close()
@@ -22,20 +22,20 @@ struct ConnectTests {
     }
 
     @Test(
-        "fails for a name that has no address",
+        "fails for a host name that has no address",
         arguments: ["no-such-host.invalid", "", "a\0b", String(repeating: "x", count: 300)])
     func unresolvable(host: String) async {
         #expect(await failure(of: .tcp(host: host, port: 80)) == SocketError(.hostNotFound, .resolve))
     }
 
-    @Test("fails for a path where there is no socket, and for one that is too long")
+    @Test("fails for a path without a socket, and for a path that is too long")
     func paths() async {
         #expect(await failure(of: .unix(path: temporaryPath())) == SocketError(.noSuchFile, .connect))
         let long = "/tmp/" + String(repeating: "x", count: 200)
         #expect(await failure(of: .unix(path: long)) == SocketError(.nameTooLong, .connect))
     }
 
-    @Test("finds a host by name")
+    @Test("resolves a host name")
     func names() async throws {
         try await withServer { listener, accepted, loop in
             guard let port = listener.localAddress.port else { return }
@@ -45,7 +45,7 @@ struct ConnectTests {
         }
     }
 
-    /// A listener with no room: the kernel leaves further connections without an answer.
+    /// Calls `body` with the endpoint of a listener whose backlog is full: the kernel does not answer new connections.
     private func withDeafListener(_ body: (Endpoint) async throws -> Void) async throws {
         let group = EventLoopGroup(loops: 1, name: "deaf")
         let listener = try await Listener.listen(
@@ -54,7 +54,7 @@ struct ConnectTests {
         let release = BlockedLoop(group.loops[0])
         await release.entered()
         var held: [ConnectAttempt] = []
-        // One more than fits has to wait; a few more make sure of it.
+        // More connections than the backlog has room for.
         for _ in 0..<4 {
             held.append(
                 Socket.connect(to: Endpoint(listener.localAddress), on: loop, timeout: .seconds(60)) { result in
@@ -69,7 +69,7 @@ struct ConnectTests {
         try body.get()
     }
 
-    @Test("gives up in time when nobody answers")
+    @Test("times out if the peer does not answer")
     func timeout() async throws {
         try await withDeafListener { endpoint in
             let start = ContinuousClock.now
@@ -78,7 +78,7 @@ struct ConnectTests {
         }
     }
 
-    @Test("reaches another address although the first ones refuse or do not answer")
+    @Test("connects to another address if the first ones refuse the connection or do not answer")
     func race() async throws {
         try await withDeafListener { deaf in
             guard case .tcp(let host, let port) = deaf else { return }
@@ -96,7 +96,7 @@ struct ConnectTests {
         }
     }
 
-    @Test("ends when its task is cancelled", arguments: [false, true])
+    @Test("is cancelled with its task", arguments: [false, true])
     func cancellation(before: Bool) async throws {
         try await withDeafListener { endpoint in
             let attempt = Task {
@@ -104,7 +104,7 @@ struct ConnectTests {
                 return await failure(of: endpoint, timeout: .seconds(60))
             }
             if !before {
-                // Under way by the time that the loop has run this.
+                // The attempt has started when the loop has run this.
                 await loop.run {}
                 attempt.cancel()
             }
@@ -120,7 +120,7 @@ struct ConnectTests {
             try await Socket.connect(to: .tcp(host: "127.0.0.1", port: 1), on: group.loops[0], timeout: .seconds(1)) {
                 $0.close()
             }
-            Issue.record("connected on a loop without a thread")
+            Issue.record("connected on a loop that has ended")
         } catch {
             #expect(error == SocketError(.cancelled, .connect))
         }

@@ -5,19 +5,19 @@
     import OwnProcesses
     import Testing
 
-    /// In processes of their own, since descriptors are the process's.
+    /// These are exit tests, because all tests of a process share its descriptors.
     @Suite("Descriptors", .timeLimit(.minutes(5)))
     struct DescriptorTests {
         static func openDescriptors() throws -> Int {
             try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
         }
 
-        /// Waits until at most `count` descriptors are open: the runtime holds some for a moment.
+        /// Waits until at most `count` descriptors are open. The runtime opens some for a short time.
         static func waitForDescriptors(_ count: Int) throws {
             while try openDescriptors() > count { usleep(1_000) }
         }
 
-        @Test("are all given back after 2,000 connections, their loops and their listener")
+        @Test("are all closed after 2,000 connections, and after their loops and listener have ended")
         func noLeak() async {
             await #expect(processExitsWith: .success) {
                 OwnProcess.end()
@@ -35,18 +35,18 @@
                     try DescriptorTests.waitForDescriptors(before + 1)
                 }
                 let before = try DescriptorTests.openDescriptors()
-                // More often than the number of descriptors that the runtime may have held when they were counted.
+                // More repetitions than the number of descriptors that the runtime may have had open when counted.
                 for _ in 0..<10 { try await withServer(loops: 3) { _, _, _ in } }
                 try DescriptorTests.waitForDescriptors(before)
             }
         }
 
-        @Test("that run out make the listener stand back, and it goes on when some are free again")
+        @Test("that run out make the listener pause, and it resumes when some are free again")
         func runOut() async {
             await #expect(processExitsWith: .success) {
                 OwnProcess.end()
                 let group = EventLoopGroup(loops: 1, name: "server")
-                // A call per connection that is accepted, without an error, and per error.
+                // Receives nil for each accepted connection, and each error.
                 let (events, report) = AsyncStream.makeStream(of: SocketError?.self)
                 let listener = try await Listener.listen(
                     on: .tcp(host: "127.0.0.1", port: 0), loops: group.loops, onAcceptError: { report.yield($0) }
@@ -60,7 +60,7 @@
                 await client.recorder.wait { $0.received == [1] }
                 #expect(await reports.next() == .some(nil))
 
-                // Connects while the server's loop cannot accept it, and lets it try when nothing can be opened.
+                // Connect while the server's loop is blocked. Unblock it when no more descriptors can be opened.
                 let block = BlockedLoop(group.loops[0])
                 await block.entered()
                 let waiting = try await Peer.connect(to: listener.localAddress, on: EventLoopGroup.shared.next())
@@ -71,12 +71,12 @@
                 block.open()
                 #expect(await reports.next() == SocketError(.tooManyFiles, .accept))
 
-                // Those that are there are served, the one that waits is neither served nor dropped.
+                // The accepted connection is served. The pending connection is neither served nor dropped.
                 await client.send([3])
                 await client.recorder.wait { $0.received == [1, 3] }
                 #expect(waiting.recorder.record.received.isEmpty && waiting.recorder.record.closes == 0)
 
-                // Until the next report, a second after the first, nothing spins: under a quarter of a core.
+                // Until the next report, a second later, the loop does not spin: it uses less than a quarter of a core.
                 #expect(await reports.next() == SocketError(.tooManyFiles, .accept))
                 let elapsed = ContinuousClock.now - start
                 #expect(elapsed > .milliseconds(500))

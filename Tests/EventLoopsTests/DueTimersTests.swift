@@ -1,11 +1,11 @@
 import EventLoops
 import Testing
 
-@Suite("Timers that are due")
+@Suite("Due timers")
 struct DueTimersTests {
     private let now = ContinuousClock.now
 
-    @Test("run after the next poll, as of the time before it")
+    @Test("run after the next poll, with the time from before it")
     func next() {
         var timers = DueTimers()
         timers.becameDue(at: now)
@@ -15,7 +15,7 @@ struct DueTimersTests {
         #expect(timers.time == nil)
     }
 
-    @Test("wait for the next poll while something is ready, but only for so many polls")
+    @Test("wait for the next poll while a descriptor is ready, but only for a limited number of polls")
     func ready() {
         var timers = DueTimers()
         timers.becameDue(at: now)
@@ -27,7 +27,7 @@ struct DueTimersTests {
         #expect(timers.begin(isSomethingReady: true) == now)
     }
 
-    @Test("wait for the next poll if something becomes ready while the first of them runs")
+    @Test("wait for the next poll if a descriptor becomes ready while the first of them runs")
     func readyLater() {
         var timers = DueTimers()
         timers.becameDue(at: now)

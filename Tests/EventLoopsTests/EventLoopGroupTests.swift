@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A group of event loops", .timeLimit(.minutes(5)))
 struct EventLoopGroupTests {
-    @Test("gives its loops out in turn")
+    @Test("returns its loops in rotation")
     func turns() async {
         let group = EventLoopGroup(loops: 3, name: "group")
         let given = (0..<7).map { _ in group.next() }
@@ -11,7 +11,7 @@ struct EventLoopGroupTests {
         await group.shutdown()
     }
 
-    @Test("runs what was queued before it ends")
+    @Test("runs queued work before it ends")
     func runsRemaining() async {
         let group = EventLoopGroup(loops: 2, name: "group")
         let count = Locked(0)
@@ -20,7 +20,7 @@ struct EventLoopGroupTests {
         #expect(count.withLock { $0 } == 1_000)
     }
 
-    @Test("may be shut down twice, and by several at once")
+    @Test("can be shut down twice, and by several tasks at the same time")
     func idempotent() async {
         let group = EventLoopGroup(loops: 2, name: "group")
         await withTaskGroup { tasks in
@@ -29,7 +29,7 @@ struct EventLoopGroupTests {
         await group.shutdown()
     }
 
-    @Test("may be shut down by a task on one of its loops, which goes on as if on its loop")
+    @Test("can be shut down by a task on one of its loops, which continues on the stand-in")
     func fromWithin() async {
         let group = EventLoopGroup(loops: 2, name: "group")
         let loop = group.loops[0]
@@ -41,7 +41,7 @@ struct EventLoopGroupTests {
         #expect(isHome)
     }
 
-    @Test("runs in order what arrives after its end")
+    @Test("runs work that arrives after its end, in order")
     func afterTheEnd() async {
         let group = EventLoopGroup(loops: 1, name: "group")
         await group.shutdown()
@@ -57,7 +57,7 @@ struct EventLoopGroupTests {
         #expect(seen.withLock { $0 } == Array(0..<1_000))
     }
 
-    @Test("keeps its word to a task that outlives every reference to it")
+    @Test("keeps running a task that outlives all references to the group")
     func outlived() async {
         let task: Task<Bool, Never>
         do {
@@ -71,7 +71,7 @@ struct EventLoopGroupTests {
         #expect(await task.value)
     }
 
-    @Test("drops timers when it ends, and what they hold")
+    @Test("releases its timers and their captures when it ends")
     func dropsTimers() async {
         let group = EventLoopGroup(loops: 1, name: "group")
         let loop = group.loops[0]
@@ -91,7 +91,7 @@ struct EventLoopGroupTests {
         #expect(dropped.withLock { $0 } == 2)
     }
 
-    @Test("ends although a task of it never stops yielding")
+    @Test("ends even if one of its tasks never stops yielding")
     func endsUnderLoad() async {
         let group = EventLoopGroup(loops: 1, name: "group")
         let busy = Task(executorPreference: group.loops[0]) {
@@ -120,7 +120,7 @@ struct EventLoopGroupTests {
         await client.shutdown()
     }
 
-    @Test("ends by itself when nobody holds it, even where its last holder is one of its loops")
+    @Test("ends when its last reference is released, even on one of its own loops")
     func released() async {
         let hasEnded = Locked<CheckedContinuation<Void, Never>?>(nil)
         await withCheckedContinuation { continuation in
@@ -128,20 +128,20 @@ struct EventLoopGroupTests {
             let group = EventLoopGroup(loops: 1, name: "group")
             let sentinel = Sentinel { hasEnded.withLock { $0.take() }?.resume() }
             group.loops[0].execute {
-                // A timer dies with its loop, and what it holds with it.
+                // When the loop ends, it releases its timers and their captures.
                 group.loops[0].schedule(after: .seconds(3_600)) { withExtendedLifetime(sentinel) {} }
             }
         }
     }
 
-    @Test("is never shut down where all clients share it")
+    @Test("is never shut down if it is the shared group")
     func shared() async {
         await EventLoopGroup.shared.shutdown()
         #expect(await EventLoopGroup.shared.next().run { true })
     }
 }
 
-/// Tells when the last reference to it goes.
+/// Calls a closure when its last reference is released.
 final class Sentinel: Sendable {
     private let onDeinit: @Sendable () -> Void
 

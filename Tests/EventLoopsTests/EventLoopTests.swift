@@ -20,7 +20,7 @@ struct EventLoopTests {
         await group.shutdown()
     }
 
-    @Test("runs what one thread hands over in order", arguments: [1, 10_000])
+    @Test("runs work from one thread in order", arguments: [1, 10_000])
     func order(count: Int) async {
         await withLoop { loop in
             let seen = Locked<[Int]>([])
@@ -30,7 +30,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("runs what it hands to itself after what was queued before, without a lock or a hop")
+    @Test("runs work that it queues itself after the work that was queued before")
     func localOrder() async {
         await withLoop { loop in
             let seen = Locked<[Int]>([])
@@ -49,7 +49,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("has tasks that prefer it come back after each suspension")
+    @Test("resumes tasks that prefer it after each suspension")
     func comesBack() async {
         await withLoop { loop in
             let isHome = await Task(executorPreference: loop) {
@@ -66,7 +66,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("starts an immediate task on the spot, which comes back too")
+    @Test("starts an immediate task synchronously, and resumes it after a suspension")
     func immediate() async {
         await withLoop { loop in
             let task = await loop.run {
@@ -84,7 +84,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("polls its descriptors while a task yields for ever")
+    @Test("polls its descriptors while a task keeps yielding")
     func fairness() async throws {
         try await withServer(delegate: Recorder.echo) { listener, _, loop in
             let busy = Task(executorPreference: loop) {
@@ -98,7 +98,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("runs what was left for it before bytes were sent before it hands out those bytes")
+    @Test("runs work that was queued before bytes were sent, before it delivers the bytes")
     func mailBeforeBytes() async throws {
         let events = Locked<[String]>([])
         let reading = Recorder(onRead: { _, _ in events.withLock { $0.append("read") } })
@@ -107,7 +107,7 @@ struct EventLoopTests {
             let server = try await accepted.next()
             let blocked = BlockedLoop(server.loop)
             await blocked.entered()
-            // The first byte makes the socket ready before the loop is woken, so that a poll reports it first.
+            // The first byte makes the socket ready before the wake-up, so the poll reports the socket first.
             await client.send([1])
             server.loop.execute { events.withLock { $0.append("job") } }
             await client.send([2])
@@ -117,7 +117,7 @@ struct EventLoopTests {
         #expect(events.withLock { $0 } == ["job", "read"])
     }
 
-    @Test("has one object of a class, whoever asks")
+    @Test("has a single object of each class")
     func locals() async {
         await withLoop { loop in
             let isOne = await loop.run { loop.local { _ in Box(1) } === loop.local { _ in Box(2) } }
@@ -126,7 +126,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("fires timers by deadline, never early, and leaves out the cancelled")
+    @Test("fires timers in the order of their deadlines, never early, and not after they were cancelled")
     func timers() async {
         await withLoop { loop in
             let start = ContinuousClock.now
@@ -147,7 +147,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("sets its alarm anew for a timer that is sooner than those before")
+    @Test("sets its alarm earlier for a timer with an earlier deadline")
     func soonerTimer() async {
         await withLoop { loop in
             await withCheckedContinuation { done in
@@ -159,7 +159,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("holds its clock still within a turn and lets it go on with the next")
+    @Test("returns the same time within a turn, and a later time in the next")
     func clock() async {
         await withLoop { loop in
             let isStill = await loop.run { loop.now == loop.now }
@@ -169,7 +169,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("lets a bound value be touched on its loop")
+    @Test("allows access to a bound value on its loop")
     func bound() async {
         await withLoop { loop in
             let box = LoopBound(Box(41), loop: loop)
@@ -180,7 +180,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("stops the process where a bound value is touched elsewhere")
+    @Test("traps if a bound value is accessed on another thread")
     func boundElsewhere() async {
         await #expect(processExitsWith: .failure) {
             OwnProcess.end(afterSeconds: 280, successfully: true)
@@ -190,7 +190,7 @@ struct EventLoopTests {
     }
 }
 
-/// Something to change behind a reference.
+/// A mutable value with reference semantics.
 final class Box<Content> {
     var content: Content
 

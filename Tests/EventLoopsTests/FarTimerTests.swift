@@ -2,10 +2,10 @@ import EventLoops
 import OwnProcesses
 import Testing
 
-@Suite("A timer that is far away", .timeLimit(.minutes(5)))
+@Suite("A timer with a very long delay", .timeLimit(.minutes(5)))
 struct FarTimerTests {
-    /// In processes of their own, since an overflow ends them.
-    @Test("neither ends the process nor fires at once")
+    /// This is an exit test, because an overflow would terminate the process.
+    @Test("neither terminates the process nor fires immediately")
     func far() async {
         await #expect(processExitsWith: .success) {
             OwnProcess.end()
@@ -20,7 +20,7 @@ struct FarTimerTests {
                     ] {
                         loop.schedule(after: delay) { fired.count += 1 }
                     }
-                    // Timers that were set for now are due in the same turn as this one, and fire before it.
+                    // If one of them overflowed to an earlier time, it would fire before this timer.
                     loop.schedule(after: .milliseconds(1)) { continuation.resume(returning: fired.count) }
                 }
             }

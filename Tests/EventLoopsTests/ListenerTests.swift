@@ -19,7 +19,7 @@ struct ListenerTests {
         fclose(fopen(path, "w"))
     }
 
-    @Test("picks a free port where it is given none, and tells which", arguments: ["127.0.0.1", "::1", "localhost"])
+    @Test("picks a free port if the port is 0, and reports it", arguments: ["127.0.0.1", "::1", "localhost"])
     func picksPort(host: String) async throws {
         let listener = try await listen(on: .tcp(host: host, port: 0))
         #expect(listener.localAddress.port != 0)
@@ -27,7 +27,7 @@ struct ListenerTests {
         await listener.close()
     }
 
-    @Test("refuses a port that is taken", arguments: [1, 3], ["127.0.0.1", "::1", "0.0.0.0", "::"])
+    @Test("fails if the port is in use", arguments: [1, 3], ["127.0.0.1", "::1", "0.0.0.0", "::"])
     func portInUse(loopCount: Int, host: String) async throws {
         let group = EventLoopGroup(loops: loopCount, name: "first")
         let first = try await Listener.listen(on: .tcp(host: host, port: 0), loops: group.loops) { $0.close() }
@@ -39,7 +39,7 @@ struct ListenerTests {
         await group.shutdown()
     }
 
-    @Test("takes its port again at once, with connections of the one before not yet forgotten")
+    @Test("can bind its port again immediately, with earlier connections in TIME_WAIT")
     func restart() async throws {
         let first = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: loops) {
             $0.closeAfterFlush()
@@ -53,12 +53,12 @@ struct ListenerTests {
         await second.close()
     }
 
-    @Test("has each of its loops accept and own connections")
+    @Test("distributes connections over all its loops")
     func allLoops() async throws {
         try await withServer(loops: 3) { listener, accepted, loop in
             var owners: Set<ObjectIdentifier> = []
             var peers: [Peer] = []
-            // The kernel spreads by a hash of the ports: 3 loops that share 200 connections get all some.
+            // The kernel distributes by a hash of the ports. With 200 connections, each of 3 loops gets some.
             for _ in 0..<200 {
                 peers.append(try await Peer.connect(to: listener.localAddress, on: loop))
                 owners.insert(ObjectIdentifier(try await accepted.next().loop))
@@ -67,7 +67,7 @@ struct ListenerTests {
         }
     }
 
-    @Test("calls an IPv4 peer of a socket for both families by its IPv4 address")
+    @Test("reports the IPv4 address of an IPv4 peer on a dual-stack socket")
     func bothFamilies() async throws {
         try await withServer(on: .tcp(host: "::", port: 0)) { listener, accepted, loop in
             let port = try #require(listener.localAddress.port)
@@ -79,7 +79,7 @@ struct ListenerTests {
         }
     }
 
-    @Test("takes no connection after it has closed, however often it is closed")
+    @Test("accepts no connections after it was closed, and can be closed repeatedly")
     func close() async throws {
         let listener = try await listen(on: .tcp(host: "127.0.0.1", port: 0))
         async let other: Void = listener.close()
@@ -90,7 +90,7 @@ struct ListenerTests {
         }
     }
 
-    @Test("fails for an address that is not this machine's, and for a host without address")
+    @Test("fails for an address of another machine, and for a host without an address")
     func badHosts() async {
         await #expect(throws: SocketError(.addressNotAvailable, .bind)) {
             _ = try await listen(on: .tcp(host: "192.0.2.1", port: 0))
@@ -100,7 +100,7 @@ struct ListenerTests {
         }
     }
 
-    @Test("has other loops accept while some are blocked", arguments: [false, true])
+    @Test("accepts connections on other loops while some are blocked", arguments: [false, true])
     func blockedLoops(isUnix: Bool) async throws {
         let group = EventLoopGroup(loops: 4, name: "server")
         let clients = EventLoopGroup(loops: 1, name: "client")
@@ -108,13 +108,13 @@ struct ListenerTests {
         let path = temporaryPath()
         let endpoint: Endpoint = isUnix ? .unix(path: path) : .tcp(host: "127.0.0.1", port: 0)
         let listener = try await Listener.listen(on: endpoint, loops: group.loops) { accepted.add(Peer($0)) }
-        // The first loop is the one that accepts for all where they share a descriptor.
+        // If the loops share a descriptor, the first loop accepts for all of them.
         var blocked: [BlockedLoop] = []
         for loop in group.loops.dropLast() {
             blocked.append(BlockedLoop(loop))
             await blocked.last?.entered()
         }
-        // The kernel gives each loop some of so many.
+        // With so many connections, the kernel assigns some to each loop.
         for _ in 0..<32 {
             _ = try await Peer.connect(to: listener.localAddress, on: clients.loops[0])
             #expect(try await accepted.next().loop === group.loops[3])
@@ -127,7 +127,7 @@ struct ListenerTests {
 
     // MARK: Unix-domain sockets
 
-    @Test("spreads the connections of a Unix-domain socket over its loops, and removes the file")
+    @Test("distributes the connections of a Unix-domain socket over its loops, and removes the file")
     func unix() async throws {
         let path = temporaryPath()
         try await withServer(on: .unix(path: path), loops: 2) { listener, accepted, loop in
@@ -143,12 +143,12 @@ struct ListenerTests {
         #expect(access(path, F_OK) == -1)
     }
 
-    @Test("refuses a path where someone listens, and replaces a socket that nobody listens on")
+    @Test("fails for a path on which a process listens, and replaces a stale socket file")
     func unixInUse() async throws {
         let path = temporaryPath()
         let live = try await listen(on: .unix(path: path))
         await #expect(throws: SocketError(.addressInUse, .bind)) { _ = try await listen(on: .unix(path: path)) }
-        // Moved away and back, so that its close leaves a stale file behind.
+        // Move the file away and back, so that the close leaves a stale file.
         #expect(rename(path, path + ".kept") == 0)
         await live.close()
         #expect(rename(path + ".kept", path) == 0)
@@ -157,7 +157,7 @@ struct ListenerTests {
         #expect(access(path, F_OK) == -1)
     }
 
-    @Test("never removes a file that is no socket, nor one that took the place of its own")
+    @Test("never removes a file that is not a socket, or a file that has replaced its own")
     func otherFiles() async throws {
         let path = temporaryPath()
         makeFile(at: path)

@@ -5,10 +5,10 @@
     import EventLoops
     import OwnProcesses
 
-    /// In processes of their own, since descriptors are the process's.
+    /// These are exit tests, because all tests of a process share its descriptors.
     @Suite("Event loops without descriptors", .timeLimit(.minutes(5)))
     struct LoopShortageTests {
-        /// Leaves the process `count` descriptors, and calls `body`; then it may open more again.
+        /// Calls `body` while the process can open only `count` more descriptors.
         static func leaving<Result>(_ count: Int, _ body: () async throws -> Result) async throws -> Result {
             try await OwnProcess.openDescriptorsOfDispatch()
             var hogs: [Int32] = []
@@ -23,7 +23,7 @@
             return result
         }
 
-        @Test("are an error, not the end of the process, and start when there are descriptors again")
+        @Test("fail with an error instead of a crash, and start when descriptors are available again")
         func loops() async {
             await #expect(processExitsWith: .success) {
                 OwnProcess.end()
@@ -43,7 +43,7 @@
             }
         }
 
-        @Test("operations on a shared loop that could not start fail; the next use retries")
+        @Test("fail all operations if the shared loop could not start, and the next use tries again")
         func shared() async {
             await #expect(processExitsWith: .success) {
                 OwnProcess.end()

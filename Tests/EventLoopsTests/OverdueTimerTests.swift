@@ -5,14 +5,14 @@ import EventLoops
 import Foundation
 import Testing
 
-/// Timers against bytes that arrived while the loop was held up.
+/// Tests of timers that become due, and bytes that arrive, while the loop is blocked.
 ///
-/// Each test holds the loop twice. The first job sets a timer, so that the alarm is set when the loop polls next. In
-/// that poll a second job holds the loop until the deadline has passed and the peer's bytes are in the kernel. So the
-/// next turn finds both, and what wins is decided by the loop alone.
+/// Each test blocks the loop twice. The first job sets a timer, so the alarm is set before the next poll. In that poll,
+/// a second job blocks the loop until the deadline has passed and the kernel has received the peer's bytes. The next
+/// turn finds both, so their order depends on the loop only.
 @Suite("An overdue timer", .timeLimit(.minutes(5)))
 struct OverdueTimerTests {
-    @Test("lets bytes that have arrived win")
+    @Test("runs after the delivery of bytes that have already arrived")
     func bytes() async throws {
         let events = Locked<[String]>([])
         let reading = Recorder(onRead: { _, _ in events.withLock { $0.append("read") } })
@@ -27,7 +27,7 @@ struct OverdueTimerTests {
     }
 
     @Test(
-        "lets bytes that have arrived through TLS win",
+        "runs after the delivery of bytes that have already arrived over TLS",
         .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)))
     func sealedBytes() async throws {
         let events = Locked<[String]>([])
@@ -35,7 +35,7 @@ struct OverdueTimerTests {
         try await SecurePair.with(serverRecorder: reading) { pair in
             await pair.client.send([0])
             await reading.wait { $0.received == [0] }
-            // The recorder is told before `onRead` is called.
+            // The recorder notes the bytes before it calls `onRead`.
             await pair.server.run { _ in }
             events.withLock { $0 = [] }
             await HeldUp(pair.server.loop).run(
@@ -45,7 +45,7 @@ struct OverdueTimerTests {
         #expect(events.withLock { $0 } == ["read", "timer"])
     }
 
-    @Test("lets the end of a connection that has arrived win")
+    @Test("runs after the delivery of a connection's end that has already arrived")
     func end() async throws {
         let events = Locked<[String]>([])
         let reading = Recorder(onEnd: { socket in
@@ -62,7 +62,7 @@ struct OverdueTimerTests {
         #expect(events.withLock { $0 } == ["end", "timer"])
     }
 
-    @Test("lets a task go on first that waits for bytes that have arrived")
+    @Test("runs after a task that waits for bytes that have arrived")
     func task() async throws {
         let events = Locked<[String]>([])
         let arrival = AsyncStream.makeStream(of: Void.self)
@@ -76,7 +76,7 @@ struct OverdueTimerTests {
                     break
                 }
             }
-            // The task waits for the stream once the loop has run what it was given.
+            // When the loop has run this, the task waits for the stream.
             await server.loop.run {}
             await HeldUp(server.loop).run(
                 setting: { events.withLock { $0.append("timer") } }, arriving: { await client.send([1]) })
@@ -85,7 +85,7 @@ struct OverdueTimerTests {
         #expect(events.withLock { $0 } == ["task", "timer"])
     }
 
-    @Test("lets a connection that waits to be accepted win")
+    @Test("runs after a pending connection is accepted")
     func connection() async throws {
         let events = Locked<[String]>([])
         let group = EventLoopGroup(loops: 1, name: "server")
@@ -104,7 +104,7 @@ struct OverdueTimerTests {
         #expect(events.withLock { $0 } == ["accept", "timer"])
     }
 
-    @Test("lets bytes win that have arrived while the timer before it ran")
+    @Test("runs after the delivery of bytes that have arrived while the previous timer ran")
     func timerThatHoldsTheLoop() async throws {
         let events = Locked<[String]>([])
         let reading = Recorder(onRead: { _, _ in events.withLock { $0.append("read") } })
@@ -115,7 +115,7 @@ struct OverdueTimerTests {
             let isIn = AsyncStream.makeStream(of: Void.self)
             let done = AsyncStream.makeStream(of: Void.self)
             let serverLoop = server.loop
-            // Both are due when the first begins.
+            // Both timers are due when the first one runs.
             serverLoop.execute {
                 serverLoop.schedule(after: .zero) {
                     isIn.continuation.yield()
@@ -135,9 +135,9 @@ struct OverdueTimerTests {
     }
 }
 
-@Suite("An attempt to connect whose time passed while the loop was held up", .timeLimit(.minutes(5)))
+@Suite("A connection attempt whose deadline passed while the loop was blocked", .timeLimit(.minutes(5)))
 struct OverdueConnectTests {
-    @Test("takes the address that answers, after one that has refused")
+    @Test("uses the address that accepts, after another one has refused the connection")
     func refusedThenOpen() async throws {
         try await withServer { listener, _, loop in
             let closed = try await Listener.listen(on: .tcp(host: "127.0.0.1", port: 0), loops: [loop]) { $0.close() }
@@ -155,7 +155,7 @@ struct OverdueConnectTests {
                     case .failure: connected.continuation.yield(false)
                     }
                 }
-                // In the same turn, after the attempt has begun.
+                // This runs in the same turn, after the attempt has started.
                 loop.execute {
                     isIn.continuation.yield()
                     HeldUp.wait(until: .now + .milliseconds(2))
@@ -169,16 +169,16 @@ struct OverdueConnectTests {
     }
 }
 
-/// A loop that is held up while a timer of its becomes overdue.
+/// Blocks a loop while one of its timers becomes overdue.
 private struct HeldUp {
     let loop: EventLoop
 
     init(_ loop: EventLoop) { self.loop = loop }
 
-    /// Returns after the timer has run.
+    /// Sets a timer, blocks the loop until the timer is overdue, and waits until it has run.
     /// - Parameters:
-    ///   - timer: what the timer does.
-    ///   - arrive: called while the loop is held; returns when what is to arrive is with the kernel.
+    ///   - timer: the action of the timer.
+    ///   - arrive: called while the loop is blocked. It must return when the kernel has received the bytes.
     func run(setting timer: @escaping @Sendable () -> Void, arriving arrive: @Sendable () async -> Void) async {
         let delay = Duration.milliseconds(1)
         let done = AsyncStream.makeStream(of: Void.self)
@@ -195,7 +195,7 @@ private struct HeldUp {
             first.wait()
         }
         await isIn.stream.first()
-        // Left in the inbox before the loop polls again, so that this poll finds it and runs it at once.
+        // Queued before the loop polls again, so that poll returns immediately and the loop runs it.
         loop.execute {
             isIn.continuation.yield()
             second.wait()
@@ -208,7 +208,7 @@ private struct HeldUp {
         await done.stream.first()
     }
 
-    /// Holds the thread until the clock has reached a time, also the one that libuv counts in.
+    /// Blocks the thread until a time is reached, on both the `ContinuousClock` and the clock of libuv's timers.
     static func wait(until time: ContinuousClock.Instant) {
         let suspending = SuspendingClock.now + (time - .now) + .milliseconds(2)
         while ContinuousClock.now < time || SuspendingClock.now < suspending { Thread.sleep(forTimeInterval: 0.000_5) }

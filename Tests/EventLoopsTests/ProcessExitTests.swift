@@ -9,10 +9,9 @@ import Testing
     import Glibc
 #endif
 
-/// In processes of their own, which exit.
 @Suite("An exit of the process", .timeLimit(.minutes(5)))
 struct ProcessExitTests {
-    @Test("is not disturbed by signals that loops watch and let go meanwhile", arguments: 0..<8)
+    @Test("succeeds while loops open and close signal sources", arguments: 0..<8)
     func signals(_: Int) async {
         await #expect(processExitsWith: .exitCode(7)) {
             OwnProcess.end()
@@ -28,7 +27,7 @@ struct ProcessExitTests {
     }
 
     @Test(
-        "is not disturbed by TLS that is shaking hands",
+        "succeeds during TLS handshakes",
         .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)), arguments: 0..<4)
     func tls(_: Int) async {
         await #expect(processExitsWith: .exitCode(7)) {
@@ -45,7 +44,7 @@ struct ProcessExitTests {
         }
     }
 
-    @Test("may begin on a loop, and while another does not come back")
+    @Test("succeeds on a loop, and while another loop is blocked")
     func busy() async {
         await #expect(processExitsWith: .exitCode(7)) {
             OwnProcess.end()

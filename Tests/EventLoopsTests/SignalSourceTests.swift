@@ -9,7 +9,7 @@ import Testing
 
 @Suite("A signal source", .serialized, .timeLimit(.minutes(5)))
 struct SignalSourceTests {
-    @Test("delivers the signals that it watches, and ends when it is closed")
+    @Test("delivers its signals, and ends when it is closed")
     func delivers() async throws {
         let source = try await SignalSource.open([SIGUSR1, SIGUSR2])
         var iterator = source.signals.makeAsyncIterator()
@@ -22,7 +22,7 @@ struct SignalSourceTests {
         #expect(await iterator.next() == nil)
     }
 
-    @Test("cannot watch a signal that nobody can catch")
+    @Test("fails for a signal that cannot be caught")
     func refuses() async {
         await #expect(throws: SocketError.self) { _ = try await SignalSource.open([SIGKILL]) }
     }

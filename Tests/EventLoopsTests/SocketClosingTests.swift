@@ -3,9 +3,9 @@ import EventLoops
 import Foundation
 import Testing
 
-@Suite("A socket that closes", .timeLimit(.minutes(5)))
+@Suite("A closing socket", .timeLimit(.minutes(5)))
 struct SocketClosingTests {
-    @Test("tells its delegate once and last, and lets it go")
+    @Test("notifies its delegate of the close once, as the last event, and releases it")
     func closes() async throws {
         try await withServer { listener, accepted, loop in
             weak var released: Recorder?
@@ -20,7 +20,7 @@ struct SocketClosingTests {
                     socket.setNeedsFlush()
                     return recorder.record.closes
                 }
-                #expect(closedInside == 0, "never from inside a call into the socket")
+                #expect(closedInside == 0, "the delegate was called from inside a call into the socket")
                 let record = await recorder.closed()
                 #expect(record.closes == 1 && record.error == nil && record.late == 0)
                 await client.loop.run {}
@@ -32,7 +32,7 @@ struct SocketClosingTests {
         }
     }
 
-    @Test("tells a delegate that came too late to start it", arguments: [false, true])
+    @Test("notifies a delegate that is set after the close", arguments: [false, true])
     func startedTooLate(afterRelease: Bool) async throws {
         try await withServer { listener, _, loop in
             let socket = try await Socket.connect(
@@ -49,7 +49,7 @@ struct SocketClosingTests {
         }
     }
 
-    @Test("gives no event after its delegate closed it in the middle of a batch")
+    @Test("delivers only the close event after its delegate has closed it")
     func closesWhileReading() async throws {
         let closing = Recorder(onRead: { socket, _ in socket.close() })
         try await withServer(delegate: { closing }) { listener, accepted, loop in
@@ -65,7 +65,7 @@ struct SocketClosingTests {
     }
 
     @Test(
-        "writes first what was queued, then FIN, though its peer has sent what nobody reads", arguments: [0, 5_000_000])
+        "writes its queued bytes, then FIN, even if bytes of its peer are unread", arguments: [0, 5_000_000])
     func closesAfterFlush(count: Int) async throws {
         try await withServer { listener, accepted, loop in
             let client = try await Peer.connect(
@@ -84,7 +84,7 @@ struct SocketClosingTests {
         }
     }
 
-    @Test("gives up on a peer that does not read what was queued")
+    @Test("times out if its peer does not read the queued bytes")
     func flushDeadline() async throws {
         try await withServer { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
@@ -98,7 +98,7 @@ struct SocketClosingTests {
         }
     }
 
-    @Test("does not wait for ever for its peer's FIN")
+    @Test("waits for its peer's FIN only for a limited time")
     func linger() async throws {
         try await withServer { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
@@ -109,7 +109,7 @@ struct SocketClosingTests {
         }
     }
 
-    @Test("may still write after its peer has sent its last byte")
+    @Test("can still write after its peer has sent its last byte")
     func halfClose() async throws {
         let answering = Recorder(onEnd: { socket in
             socket.outbox.append(contentsOf: [4, 5, 6])
@@ -118,7 +118,7 @@ struct SocketClosingTests {
         try await withServer(delegate: { answering }) { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
             let server = try await accepted.next()
-            // Its own FIN goes out; what still comes is thrown away, as `closeAfterFlush` promises.
+            // The client sends its FIN, and discards the bytes that it receives afterwards.
             await client.run { $0.closeAfterFlush() }
             let record = await answering.closed()
             #expect(record.ends == 1 && record.error == nil)
@@ -127,21 +127,21 @@ struct SocketClosingTests {
         }
     }
 
-    @Test("closes with an error when its peer resets it")
+    @Test("closes with an error if its peer resets the connection")
     func reset() async throws {
         try await withServer { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
             let server = try await accepted.next()
             await server.run { $0.pauseReading() }
             await client.send([1, 2, 3])
-            // Unread bytes make the system answer the close with a reset.
+            // Because there are unread bytes, the close sends a reset.
             await server.close()
             let record = await client.recorder.closed()
             #expect(record.error?.code == .connectionReset)
         }
     }
 
-    @Test("closes with an error when it writes to a peer that is gone")
+    @Test("closes with an error if it writes to a disconnected peer")
     func writeError() async throws {
         try await withServer(on: .unix(path: temporaryPath())) { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
@@ -149,13 +149,13 @@ struct SocketClosingTests {
             await client.run { $0.pauseReading() }
             await server.close()
             await client.send([1])
-            // On a machine that is slow enough, the watch over paused sockets is first.
+            // On a slow machine, `HangUpWatch` may detect the disconnect first.
             let errors = [SocketError(.brokenPipe, .write), SocketError(.connectionReset, .read)]
             #expect(await errors.contains(client.recorder.closed().error ?? SocketError(.cancelled, .close)))
         }
     }
 
-    @Test("notices a peer that is gone although nothing is read from it")
+    @Test("detects a disconnected peer while reading is paused")
     func goneWhilePaused() async throws {
         try await withServer(on: .unix(path: temporaryPath())) { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
@@ -166,7 +166,7 @@ struct SocketClosingTests {
         }
     }
 
-    @Test("tells apart, while nothing is read, who is there, who has ended its side, and who is gone")
+    @Test("distinguishes connected, half-closed and disconnected peers while reading is paused")
     func hangUpStates() {
         var ends: [Int32] = []
         for _ in 0..<3 {

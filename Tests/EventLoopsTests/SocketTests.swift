@@ -8,7 +8,7 @@ struct SocketTests {
         .tcp(host: "127.0.0.1", port: 0), .tcp(host: "::1", port: 0), .unix(path: temporaryPath()),
     ]
 
-    @Test("carries bytes there and back", arguments: endpoints, [1, 64, 1_000_000])
+    @Test("sends and receives bytes", arguments: endpoints, [1, 64, 1_000_000])
     func echo(endpoint: Endpoint, count: Int) async throws {
         let path: Endpoint
         if case .unix = endpoint { path = .unix(path: temporaryPath()) } else { path = endpoint }
@@ -22,7 +22,7 @@ struct SocketTests {
         }
     }
 
-    @Test("knows both its addresses")
+    @Test("has a local and a remote address")
     func addresses() async throws {
         try await withServer { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
@@ -33,7 +33,7 @@ struct SocketTests {
         }
     }
 
-    @Test("writes once for whatever was queued in one turn")
+    @Test("writes all bytes that were queued in one turn with one call")
     func oneWritePerTurn() async throws {
         try await withServer { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
@@ -54,7 +54,7 @@ struct SocketTests {
         }
     }
 
-    @Test("writes at once when told to")
+    @Test("writes immediately with flushNow")
     func flushNow() async throws {
         try await withServer { listener, _, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
@@ -70,7 +70,7 @@ struct SocketTests {
         }
     }
 
-    @Test("knows to the byte what the kernel has taken when it closes with more to say")
+    @Test("reports exactly how many bytes the kernel has accepted when it closes with queued bytes")
     func bytesTaken() async throws {
         try await withServer(delegate: { Recorder(keepsBytes: false) }) { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
@@ -78,7 +78,7 @@ struct SocketTests {
             await client.send([1, 2, 3])
             #expect(await client.run { [$0.bytesGiven, $0.bytesTaken] } == [3, 3])
             await server.run { $0.pauseReading() }
-            // More than the kernel's buffers of both sides hold, in parts, so that one waits behind another.
+            // More than fits in the kernel's buffers of both sides, in several parts, so that some are queued.
             for _ in 0..<4 { await client.send([UInt8](repeating: 1, count: 8_000_000)) }
             let given = await client.run { socket in
                 let given = socket.bytesGiven
@@ -94,21 +94,21 @@ struct SocketTests {
         }
     }
 
-    @Test("holds what a peer that does not read has not taken, and says when it has")
+    @Test("queues bytes while its peer does not read, and notifies its delegate when they have drained")
     func backPressure() async throws {
         try await withServer(delegate: { Recorder(keepsBytes: false) }) { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
             let server = try await accepted.next()
             await server.run { $0.pauseReading() }
 
-            // More than the kernel's buffers of both sides hold.
+            // More than fits in the kernel's buffers of both sides.
             await client.send([UInt8](repeating: 9, count: 32_000_000))
             for sent in 32_000_001...32_000_010 {
                 await client.send([1])
                 let queued = await client.run { $0.queuedBytes }
                 #expect(queued > 1_000_000 && queued <= sent)
             }
-            #expect(await client.run { $0.writeCalls } == 2, "one write is under way, and the rest waits for it")
+            #expect(await client.run { $0.writeCalls } == 2, "expected one write in flight, and the rest queued")
             #expect(client.recorder.record.drains == 0)
 
             await server.run { $0.resumeReading() }
@@ -119,7 +119,7 @@ struct SocketTests {
         }
     }
 
-    @Test("says that it drained only when it was above the high watermark", arguments: [(1_000, 0), (1_001, 1)])
+    @Test("notifies of a drain only if it was above the high-water mark", arguments: [(1_000, 0), (1_001, 1)])
     func watermark(count: Int, drains: Int) async throws {
         try await withServer { listener, _, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
@@ -129,7 +129,7 @@ struct SocketTests {
         }
     }
 
-    @Test("says that it drained to whoever waits for it, however short the queue is by then")
+    @Test("notifies of a drain after noteCongestion, even if the queue was never long")
     func notedCongestion() async throws {
         try await withServer { listener, _, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
@@ -138,7 +138,7 @@ struct SocketTests {
         }
     }
 
-    @Test("reads nothing while it is paused, from the very read on that paused it")
+    @Test("delivers no bytes after it was paused")
     func pause() async throws {
         let pausing = Recorder(onRead: { socket, _ in
             socket.pauseReading()
@@ -147,7 +147,7 @@ struct SocketTests {
         try await withServer(delegate: { pausing }) { listener, accepted, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)
             let server = try await accepted.next()
-            // More than one read buffer.
+            // More than fits in one read buffer.
             await client.send([UInt8](repeating: 1, count: 200_000))
             await pausing.wait { $0.reads == 1 }
             await server.run { _ in }
@@ -157,7 +157,7 @@ struct SocketTests {
         }
     }
 
-    @Test("gives its delegate bytes that it may change in place")
+    @Test("allows its delegate to change received bytes in place")
     func changesInPlace() async throws {
         let invert = Recorder(onRead: { socket, bytes in
             for index in bytes.indices { bytes[index] = ~bytes[index] }
@@ -171,7 +171,7 @@ struct SocketTests {
         }
     }
 
-    @Test("keeps no buffer while it is idle")
+    @Test("has no buffer while it is idle")
     func idleMemory() async throws {
         try await withServer(delegate: Recorder.echo) { listener, _, loop in
             let client = try await Peer.connect(to: listener.localAddress, on: loop)

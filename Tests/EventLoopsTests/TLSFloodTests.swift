@@ -5,11 +5,11 @@ import EventLoops
 import Testing
 
 @Suite(
-    "A flood of TLS without anything in it",
+    "A flood of TLS records without application data",
     .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)),
     .timeLimit(.minutes(5)))
 struct TLSFloodTests {
-    /// A client of OpenSSL's own that does nothing but change its keys. Confined to its loop.
+    /// A client that uses OpenSSL directly to send key updates. Confined to its loop.
     private final class KeyChanger: SocketDelegate, @unchecked Sendable {
         private let context = SSL_CTX_new(TLS_client_method())
         private let ssl: OpaquePointer?
@@ -56,7 +56,7 @@ struct TLSFloodTests {
         func socketDidClose(_ socket: Socket, error: SocketError?) {}
     }
 
-    @Test("ends the connection, but a few key updates do not", arguments: [(100, true), (10_000, false)])
+    @Test("closes the connection, but a few key updates do not", arguments: [(100, true), (10_000, false)])
     func keyUpdates(count: Int, isTaken: Bool) async throws {
         let context = try TLSContext.test(server: "server")
         let recorder = Recorder()

@@ -4,11 +4,11 @@ import EventLoops
 import Testing
 
 @Suite(
-    "TLS refuses", .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)),
+    "TLS verification", .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)),
     .timeLimit(.minutes(5)))
 struct TLSRefusalTests {
     @Test(
-        "a server's certificate that is not to be trusted, by name",
+        "rejects an untrusted server certificate, and reports the problem",
         arguments: [
             ("expired", .expired), ("not-yet-valid", .notYetValid), ("self-signed", .selfSigned),
             ("unknown-authority", .unknownAuthority), ("wrong-host", .wrongHost), ("wrong-purpose", .wrongPurpose),
@@ -22,14 +22,14 @@ struct TLSRefusalTests {
             #expect(fault?.kind == .certificate(certificate.problem))
             let record = await pair.server.recorder.closed()
             guard case .alert = record.error?.tls?.kind else {
-                Issue.record("the server was told nothing: \(String(describing: record.error))")
+                Issue.record("the server received no alert: \(String(describing: record.error))")
                 return
             }
         }
     }
 
     @Test(
-        "no good certificate, for a name, an address, a wildcard's name or a chain",
+        "accepts a valid certificate for a name, an address or a wildcard, and a chain",
         arguments: [
             ("server", "localhost"), ("server", "127.0.0.1"), ("server", "::1"), ("server", "LOCALHOST."),
             ("server", "a.test.localhost"), ("chain", "localhost"),
@@ -47,7 +47,7 @@ struct TLSRefusalTests {
     }
 
     @Test(
-        "a client without a good certificate where one is required",
+        "rejects a client without a valid certificate if one is required",
         arguments: [
             (nil, 116), ("strange-client", 48), ("expired-client", 45), ("server", 43),
         ] as [(String?, Int32)])
@@ -57,7 +57,8 @@ struct TLSRefusalTests {
             server: .test(server: "server", clients: .required(authorities: authority)),
             client: .test(client: name)
         ) { pair in
-            // The client is done first, and learns of the refusal although it has sent what is never read.
+            // The client completes the handshake first. It receives the alert although the server never reads its bytes,
+            // because the server does not reset the connection.
             await pair.client.send([UInt8](repeating: 1, count: 100_000))
             let error = await pair.client.recorder.closed().error
             #expect(error?.tls?.kind == .alert(alert), "\(String(describing: error))")
@@ -65,7 +66,7 @@ struct TLSRefusalTests {
         }
     }
 
-    @Test("nobody without a certificate where one is welcome but not required")
+    @Test("accepts a client without a certificate if certificates are optional")
     func optional() async throws {
         let authority = PEMSource.file(try TestCertificates.shared.authority)
         for name in [nil, "client"] {
@@ -83,7 +84,7 @@ struct TLSRefusalTests {
     }
 
     @Test(
-        "certificates and keys that cannot be used, before anybody connects",
+        "rejects unusable certificates and keys at initialization",
         arguments: [
             ("server", "nowhere", .unreadable), ("nowhere", "server", .unreadable), ("server", "client", .keyMismatch),
             ("server", "encrypted", .encryptedKey), ("server", "encrypted-pkcs8", .encryptedKey),
@@ -97,7 +98,7 @@ struct TLSRefusalTests {
         #expect(error?.kind == kind, "\(String(describing: error))")
     }
 
-    @Test("files that are no PEM, and a key in place of a certificate")
+    @Test("rejects files that are not PEM, and a key in place of a certificate")
     func notPEM() throws {
         let key = PEMSource.file(try TestCertificates.shared.key("server"))
         for (chain, key) in [(PEMSource.bytes([1, 2, 3]), key), (key, key), (.bytes([]), key)] {
@@ -112,7 +113,7 @@ struct TLSRefusalTests {
     }
 
     @Test(
-        "what is no TLS, from either side",
+        "rejects bytes that are not TLS, on both sides",
         arguments: ["GET / HTTP/1.1\r\n\r\n", "SSH-2.0-x\r\n", "\u{0}\u{1}\u{2}\u{3}\u{4}\u{5}"])
     func garbage(text: String) async throws {
         let context = try TLSContext.test(server: "server")
@@ -136,7 +137,7 @@ struct TLSRefusalTests {
         }
     }
 
-    @Test("random bytes, whatever they look like", arguments: 0..<20)
+    @Test("rejects random bytes", arguments: 0..<20)
     func random(seed: UInt64) async throws {
         let context = try TLSContext.test(server: "server")
         try await withServer { listener, accepted, loop in
@@ -149,7 +150,7 @@ struct TLSRefusalTests {
             }
             var random = SystemRandomNumberGenerator()
             var bytes = (0..<20_000).map { _ in UInt8.random(in: 0...255, using: &random) }
-            // Half of them pass for the record of a hello.
+            // Half of the tests begin with the header of a ClientHello record.
             if seed % 2 == 0 { bytes.replaceSubrange(0..<6, with: [22, 3, 1, 0x3F, 0, 1]) }
             let plain = try await accepted.next()
             await plain.send(bytes)

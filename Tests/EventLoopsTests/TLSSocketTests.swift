@@ -7,7 +7,7 @@ import Testing
     "TLS over a socket", .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)),
     .timeLimit(.minutes(5)))
 struct TLSSocketTests {
-    @Test("carries bytes both ways, and agrees on TLS 1.3 and HTTP/1.1")
+    @Test("sends and receives bytes, and negotiates TLS 1.3 and HTTP/1.1")
     func echo() async throws {
         try await SecurePair.with(serverRecorder: .echo()) { pair in
             await pair.client.send([1, 2, 3])
@@ -18,7 +18,7 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("brings large amounts whole while the reader pauses now and then, and counts what has left to the byte")
+    @Test("delivers large amounts of data to a reader that pauses, and counts sent bytes exactly")
     func large() async throws {
         let block = (0..<1_048_583).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 7) }
         let bytes = Array(repeatElement(block, count: 16).joined())
@@ -31,7 +31,7 @@ struct TLSSocketTests {
             }
             let held = await pair.client.run { ($0.bytesTaken, $0.bytesGiven, $0.queuedBytes, $0.isFull) }
             #expect(held.0 < held.1 && held.1 == count && held.0 % 16_384 == 0 && held.3)
-            // But for a record that has left in part.
+            // Except for the part of a record that was sent.
             #expect(held.2 > count - held.0 - 16_500)
             await pair.server.run { $0.resumeReading() }
             let record = await pair.server.recorder.wait { $0.byteCount == count }
@@ -41,11 +41,11 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("whoever closes at once knows how many bytes can have been read: whole records")
+    @Test("reports how many bytes the peer can have read after an immediate close: whole records")
     func exactness() async throws {
         try await SecurePair.with { pair in
-            // A client that closes with unread bytes resets the connection, which destroys what the server has not read
-            // yet. The tickets come before application data: a client that has read this byte has read them too.
+            // If the client closed with unread bytes, it would reset the connection, and the server would lose bytes.
+            // Tickets precede application data, so a client that has read this byte has read the tickets too.
             await pair.server.send([1])
             await pair.client.recorder.wait { $0.byteCount == 1 }
             await pair.server.run { $0.pauseReading() }
@@ -63,7 +63,7 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("many small messages are gathered into few records")
+    @Test("combines many small messages into few records")
     func small() async throws {
         try await SecurePair.with { pair in
             for _ in 0..<100 {
@@ -80,7 +80,7 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("ends with TLS's own end when everything was said")
+    @Test("ends with a close_notify alert after all bytes were sent")
     func cleanEnd() async throws {
         try await SecurePair.with { pair in
             await pair.client.run { socket in
@@ -95,7 +95,7 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("what is queued before the handshake is done leaves after it, even when the socket is to close behind it")
+    @Test("sends bytes that were queued during the handshake after it, even if the socket closes after them")
     func closeBeforeHandshake() async throws {
         let client = Recorder()
         try await SecurePair.with(serverRecorder: Recorder(onEnd: { $0.closeAfterFlush() }), clientRecorder: client) {
@@ -109,7 +109,7 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("a stream that ends without TLS's own end was cut off")
+    @Test("reports a stream without a close_notify alert as truncated")
     func truncation() async throws {
         try await SecurePair.with(serverRecorder: .echo()) { pair in
             await pair.client.send([1])
@@ -120,7 +120,7 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("a session is taken up again by the next connection, with the client's certificate")
+    @Test("resumes the session on the next connection, with the client's certificate")
     func resumption() async throws {
         let authority = PEMSource.file(try TestCertificates.shared.authority)
         let server = try TLSContext.test(server: "server", clients: .required(authorities: authority))
@@ -132,13 +132,13 @@ struct TLSSocketTests {
                 #expect(await pair.client.run { $0.tls?.isResumed } == isResumed)
                 let name = await pair.server.run { $0.tls?.peerCertificate?.subject }
                 #expect(name == "CN=client")
-                // Even a connection that breaks off leaves its session usable.
+                // A session can be resumed even if its connection was interrupted.
                 await pair.client.run { $0.close() }
             }
         }
     }
 
-    @Test("TLS may begin behind plain bytes, in the middle of what was read")
+    @Test("can start after plaintext, in the middle of received bytes")
     func afterPlainBytes() async throws {
         let context = try TLSContext.test(server: "server")
         let began = Locked(false)

@@ -3,9 +3,9 @@ import EventLoops
 import Foundation
 import Testing
 
-@Suite("A session's ticket", .timeLimit(.minutes(5)))
+@Suite("A session ticket", .timeLimit(.minutes(5)))
 struct TLSTicketTests {
-    @Test("is sealed with a key that seals for four hours and opens for eight")
+    @Test("is encrypted with a key that encrypts for four hours and decrypts for eight")
     func rotation() {
         let start = ContinuousClock.now
         let hour = Duration.seconds(3_600)
@@ -18,21 +18,22 @@ struct TLSTicketTests {
         #expect(ring.opening(second.name, at: start + hour * 7) == second)
         #expect(ring.opening(first.name, at: start + hour * 8) == nil)
         let third = ring.sealing(at: start + hour * 8)
-        #expect(ring.opening(first.name, at: start + hour * 7) == nil, "two are kept at most")
+        #expect(ring.opening(first.name, at: start + hour * 7) == nil, "more than two keys were kept")
         #expect(ring.opening(third.name, at: start + hour * 8) == third)
         #expect(ring.opening(Array(repeating: 0, count: 16), at: start) == nil)
     }
 
     @Test(
-        "lets nobody in whose certificate has expired since",
+        "is rejected if the client's certificate has expired since",
         .enabled(if: TestCertificates.areMade, Comment(rawValue: TestCertificates.absence)))
     func expiry() async throws {
-        // On a busy machine a short life may be over before it is looked at.
+        // On a busy machine, a certificate with a short lifetime may expire before the test has used it.
         for lifetime in [8.0, 30, 100] where try await isJudged(lifetime) { return }
         Issue.record("no certificate lived long enough")
     }
 
-    /// - Returns: whether the certificate was still good when it had to be.
+    /// Tests the expiry of a certificate with this lifetime in seconds.
+    /// - Returns: false if the certificate expired before the first two connections, so nothing was tested.
     private func isJudged(_ lifetime: Double) async throws -> Bool {
         let certificates = try TestCertificates.shared
         let end = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + lifetime).rounded(.down))

@@ -11,7 +11,7 @@ struct TimerHeapTests {
         return due
     }
 
-    @Test("gives timers out by deadline, and by turn where deadlines are equal")
+    @Test("returns timers by deadline, and in the order of scheduling if deadlines are equal")
     func order() {
         var heap = TimerHeap<Int>()
         for (index, seconds) in [5, 1, 3, 1, 4, 1, 2].enumerated() {
@@ -21,7 +21,7 @@ struct TimerHeapTests {
         #expect(heap.count == 0 && heap.earliest == nil)
     }
 
-    @Test("gives a timer out at its deadline and not a nanosecond before")
+    @Test("returns a timer at its deadline, and not a nanosecond before")
     func edge() {
         var heap = TimerHeap<Int>()
         _ = heap.schedule(at: start + .seconds(1), 7)
@@ -29,7 +29,7 @@ struct TimerHeapTests {
         #expect(drain(&heap, at: .seconds(1)) == [7])
     }
 
-    @Test("forgets a cancelled timer")
+    @Test("removes a cancelled timer")
     func cancel() {
         var heap = TimerHeap<Int>()
         let tokens = (0..<10).map { heap.schedule(at: start + .seconds($0), $0) }
@@ -40,7 +40,7 @@ struct TimerHeapTests {
         #expect(drain(&heap, at: .seconds(10)) == [1, 2, 3, 5, 6, 7, 8])
     }
 
-    @Test("lets a stale token do no harm to the timer that has its place")
+    @Test("ignores a stale token if another timer uses its slot")
     func stale() {
         var heap = TimerHeap<Int>()
         let first = heap.schedule(at: start, 1)
@@ -75,7 +75,7 @@ struct TimerHeapTests {
     }
 }
 
-/// Random numbers that are the same with each run.
+/// A pseudorandom number generator with a fixed seed, so that each run is the same.
 struct SplitMix {
     var state: UInt64
 

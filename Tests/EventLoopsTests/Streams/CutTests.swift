@@ -2,9 +2,9 @@ import Testing
 
 import EventLoops
 
-@Suite("A line that is cut")
+@Suite("Truncated text")
 struct CutTests {
-    @Test("a text of as many bytes as the limit stays whole, and one byte more is cut with a mark")
+    @Test("is unchanged up to the limit, and is truncated with a mark one byte above it")
     func edge() {
         let text = String(repeating: "x", count: 40)
         #expect(text.cut(toUTF8: 40) == text)
@@ -13,7 +13,7 @@ struct CutTests {
         #expect(cut.utf8.count <= 40)
     }
 
-    @Test("is cut between two scalars", arguments: ["é", "€", "😀", "e\u{301}"])
+    @Test("ends between two Unicode scalars", arguments: ["é", "€", "😀", "e\u{301}"])
     func scalars(text: String) {
         let long = String(repeating: text, count: 100)
         for limit in 20..<60 {

@@ -8,7 +8,7 @@ struct LineQueueTests {
         LineQueue(limits: LineQueue.Limits(lines: lines, bytes: bytes)) { Array("dropped \($0)".utf8) }
     }
 
-    /// Takes and writes everything.
+    /// Takes all items, marks them as written, and returns them.
     private func drain(_ queue: inout LineQueue) -> [String] {
         var written: [String] = []
         while let item = queue.next() {
@@ -32,7 +32,7 @@ struct LineQueueTests {
         #expect(queue.isEmpty && queue.byteCount == 0 && queue.dropped == 0)
     }
 
-    @Test("takes as many lines as its limit, drops the next, and reports the gap in its place")
+    @Test("accepts lines up to its limit, drops further ones, and reports the gap at its position")
     func lineLimit() {
         var queue = makeQueue()
         for line in ["a", "b", "c", "d"] { queue.append(Array(line.utf8)) }
@@ -44,7 +44,7 @@ struct LineQueueTests {
         #expect(drain(&queue) == ["g"])
     }
 
-    @Test("takes as many bytes as its limit, and drops the next line")
+    @Test("accepts bytes up to its limit, and drops the next line")
     func byteLimit() {
         var queue = makeQueue(lines: 100, bytes: 10)
         queue.append([UInt8](repeating: 120, count: 10))
@@ -54,7 +54,7 @@ struct LineQueueTests {
         #expect(drain(&queue) == ["xxxxxxxxxx", "dropped 1"])
     }
 
-    @Test("drops until half of it is free, so that reports are few")
+    @Test("drops lines until half of it is free, to limit the number of reports")
     func hysteresis() {
         var queue = makeQueue()
         for line in ["a", "b", "c", "d", "e"] { queue.append(Array(line.utf8)) }
@@ -68,7 +68,7 @@ struct LineQueueTests {
         #expect(drain(&queue) == ["c", "d", "dropped 2", "g"])
     }
 
-    @Test("counts lines that the stream refuses, and reports them when a line is written")
+    @Test("counts lines that could not be written, and reports them after a line has been written")
     func refusal() {
         var queue = makeQueue()
         for line in ["a", "b"] { queue.append(Array(line.utf8)) }
@@ -82,7 +82,7 @@ struct LineQueueTests {
         #expect(drain(&queue) == ["c", "dropped 2", "d"])
     }
 
-    @Test("repeats a report that the stream refused, with its lines counted once")
+    @Test("repeats a report that could not be written, and counts its lines once")
     func refusedReport() {
         var queue = makeQueue()
         for line in ["a", "b", "c", "d", "e"] { queue.append(Array(line.utf8)) }
@@ -97,7 +97,7 @@ struct LineQueueTests {
         #expect(drain(&queue) == ["f", "dropped 1"])
     }
 
-    @Test("stays within its bounds, whatever is appended and taken", arguments: 0..<8 as Range<UInt64>)
+    @Test("stays within its limits during random operations", arguments: 0..<8 as Range<UInt64>)
     func bounds(seed: UInt64) {
         var queue = makeQueue(lines: 8, bytes: 64)
         var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1

@@ -3,9 +3,9 @@ import Testing
 
 import EventLoops
 
-@Suite("The writer of log lines", .timeLimit(.minutes(5)))
+@Suite("The log line writer", .timeLimit(.minutes(5)))
 struct LineWriterTests {
-    /// Takes lines when it is opened, and tells of each.
+    /// A stream that blocks writers until it is opened.
     private final class Stream: @unchecked Sendable {
         private let condition = NSCondition()
         private var isOpen = false
@@ -45,12 +45,12 @@ struct LineWriterTests {
         }
     }
 
-    @Test("never blocks while the stream is stalled, drops what does not fit, and reports it in its place")
+    @Test("never blocks while the stream is stalled, drops lines that do not fit, and reports them at their position")
     func stalled() async {
         let stream = Stream()
         let writer = writer(stream, lines: 16)
         for number in 0..<1_000 { writer.append(Array("\(number)".utf8)) }
-        // The thread has taken one line, or none yet.
+        // The writer's thread has taken one line or none.
         let dropped = writer.dropped
         #expect(dropped == 983 || dropped == 984)
         stream.open()
@@ -76,7 +76,7 @@ struct LineWriterTests {
         }
     }
 
-    @Test("gives up a flush of a stalled stream")
+    @Test("limits the time of a flush if the stream is stalled")
     func flush() async {
         let stream = Stream()
         let writer = writer(stream, lines: 16)

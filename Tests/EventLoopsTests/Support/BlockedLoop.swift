@@ -1,7 +1,7 @@
 import Dispatch
 import EventLoops
 
-/// Keeps a loop from polling until it is opened.
+/// Blocks a loop until ``open()`` is called.
 final class BlockedLoop: Sendable {
     private let gate = DispatchSemaphore(value: 0)
     private let isIn = AsyncStream.makeStream(of: Void.self)

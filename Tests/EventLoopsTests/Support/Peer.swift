@@ -1,7 +1,7 @@
 import Bytes
 import EventLoops
 
-/// One end of a connection, as tests hold it: its socket, reached on its loop, and what its delegate heard.
+/// One end of a connection: its socket, and a delegate that records the socket's events.
 struct Peer: Sendable {
     let recorder: Recorder
     private let socket: LoopBound<Socket>
@@ -26,7 +26,7 @@ struct Peer: Sendable {
 
     var loop: EventLoop { socket.loop }
 
-    /// Runs on the socket's loop and returns in a later turn than the one that ran it.
+    /// Runs `body` on the socket's loop, and returns its result in a later turn of the loop.
     @discardableResult
     func run<R: Sendable>(_ body: @escaping @Sendable (Socket) -> R) async -> R {
         let result = await loop.run { body(socket.value) }
@@ -64,7 +64,7 @@ extension Endpoint {
     }
 }
 
-/// What a listener accepted, in order, for tests to wait on.
+/// The connections that a listener has accepted, in order. Tests can wait for the next one.
 final class Accepted: Sendable {
     private let peers = AsyncStream.makeStream(of: Peer.self)
     private let count = Locked(0)
@@ -80,7 +80,7 @@ final class Accepted: Sendable {
     }
 }
 
-/// Listens on a loop of its own and runs the test; ends everything behind it.
+/// Starts a listener on its own loops, calls `body`, and shuts everything down.
 func withServer(
     on endpoint: Endpoint = .tcp(host: "127.0.0.1", port: 0), loops: Int = 1,
     delegate: @escaping @Sendable () -> Recorder = { Recorder() },
@@ -105,7 +105,7 @@ func withServer(
     await group.shutdown()
 }
 
-/// A path in the temporary directory that no other test uses; short, as Unix-domain sockets want it.
+/// Returns a path in the temporary directory that no other test uses, short enough for a Unix-domain socket.
 func temporaryPath() -> String {
     "/tmp/webshocket-\(UInt64.random(in: 0 ... .max))"
 }

@@ -1,6 +1,6 @@
 import EventLoops
 
-/// A delegate that keeps what it hears, and lets a test wait for it on any thread.
+/// A delegate that records its events. Tests can wait for them on any thread.
 final class Recorder: SocketDelegate, Sendable {
     struct Record: Sendable {
         var received: [UInt8] = []
@@ -10,7 +10,7 @@ final class Recorder: SocketDelegate, Sendable {
         var ends = 0
         var closes = 0
         var error: SocketError?
-        /// Calls that came after the last one.
+        /// The number of events after the close.
         var late = 0
     }
 
@@ -34,7 +34,7 @@ final class Recorder: SocketDelegate, Sendable {
         self.onEnd = onEnd
     }
 
-    /// Sends everything back and closes after its peer.
+    /// Returns a delegate that sends all received bytes back, and closes after its peer.
     static func echo() -> Recorder {
         Recorder(
             keepsBytes: false,
@@ -46,7 +46,7 @@ final class Recorder: SocketDelegate, Sendable {
 
     var record: Record { state.withLock { $0.record } }
 
-    /// Returns when the record satisfies the condition, or when the socket has closed.
+    /// Waits until the record satisfies the condition or the socket has closed.
     @discardableResult
     func wait(until condition: @escaping @Sendable (Record) -> Bool) async -> Record {
         await withCheckedContinuation { continuation in

@@ -2,12 +2,13 @@ import Bytes
 import Certificates
 import EventLoops
 
-/// Two peers with TLS between them, each on a loop of its own.
+/// Two peers that are connected with TLS, each on its own loop.
 struct SecurePair: Sendable {
     let server: Peer
     let client: Peer
 
-    /// - Parameter host: what the client expects the server's certificate to be for.
+    /// Connects two peers with TLS, and calls `body` with them.
+    /// - Parameter host: the host name that the client expects in the server's certificate.
     static func with(
         server serverContext: TLSContext, client clientContext: TLSContext, host: String = "localhost",
         serverRecorder: Recorder = Recorder(), clientRecorder: Recorder = Recorder(),
@@ -39,7 +40,7 @@ struct SecurePair: Sendable {
         await group.shutdown()
     }
 
-    /// Two that trust each other.
+    /// Connects two peers with a valid server certificate, and calls `body` with them.
     static func with(
         serverRecorder: Recorder = Recorder(), clientRecorder: Recorder = Recorder(),
         _ body: (SecurePair) async throws -> Void
