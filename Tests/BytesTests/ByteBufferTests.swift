@@ -11,7 +11,7 @@ struct ByteBufferTests {
         #expect(buffer.array == (0..<1_000).map { UInt8(truncatingIfNeeded: $0) } + [1, 2, 3, 4])
     }
 
-    @Test("gives back the room at its front before it asks for more")
+    @Test("reuses the memory of removed bytes before it allocates more")
     func reusesFront() {
         var buffer = ByteBuffer(copying: [UInt8](repeating: 7, count: 256))
         buffer.removeFirst(200)
@@ -29,7 +29,7 @@ struct ByteBufferTests {
         #expect(buffer.array == [1, 2, 3, 4])
     }
 
-    @Test("lets go of memory above what it may keep")
+    @Test("frees memory above the limit that it may keep")
     func shrinks() {
         var buffer = ByteBuffer(copying: [UInt8](repeating: 1, count: 10_000))
         buffer.removeAll(keepingCapacity: 4_096)

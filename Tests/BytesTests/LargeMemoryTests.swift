@@ -1,9 +1,9 @@
 import Bytes
 import Testing
 
-@Suite("Memory of large buffers")
+@Suite("Large memory")
 struct LargeMemoryTests {
-    @Test("comes in powers of two up to 4 MiB, then in pages")
+    @Test("has sizes that are powers of two up to 4 MiB, then multiples of 64 KiB")
     func sizes() {
         #expect(LargeMemory.size(for: 1) == LargeMemory.threshold)
         #expect(LargeMemory.size(for: 262_144) == 262_144)
@@ -12,7 +12,7 @@ struct LargeMemoryTests {
         #expect(LargeMemory.size(for: 4_194_305) == 4_194_304 + 65_536)
     }
 
-    @Test("holds a buffer's bytes while it grows, with some taken off its front or none", arguments: [0, 1_000])
+    @Test("keeps the bytes of a growing buffer, even if bytes are removed from its front", arguments: [0, 1_000])
     func grows(taken: Int) {
         var buffer = ByteBuffer()
         let piece = (0..<100_003).map { UInt8(truncatingIfNeeded: $0) }
@@ -31,7 +31,7 @@ struct LargeMemoryTests {
         }
     }
 
-    @Test("is kept for reuse up to 8 MiB in all")
+    @Test("is kept for reuse up to a total of 8 MiB")
     func kept() {
         var buffers: [() -> Int] = []
         for _ in 0..<32 {
