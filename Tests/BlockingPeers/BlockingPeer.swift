@@ -1,8 +1,9 @@
 import EventLoops
 import Foundation
 
-/// A peer that reads what it asks for and nothing else: the system holds little for it, and it waits by itself. Only
-/// without TLS, and on a thread of its own.
+/// A peer with blocking I/O and a small receive buffer, so the system buffers few bytes that it has not read.
+///
+/// It does not support TLS. Use it on a separate thread, because its methods block.
 package final class BlockingPeer: Sendable {
     private let descriptor: Int32
     private let last = Locked<[UInt8]>([])
@@ -11,7 +12,7 @@ package final class BlockingPeer: Sendable {
         package init() {}
     }
 
-    /// Connects to a port of this machine.
+    /// Connects to a port on the loopback interface.
     package init(port: Int) throws {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -20,7 +21,7 @@ package final class BlockingPeer: Sendable {
         descriptor = try Self.connected(AF_INET, to: address)
     }
 
-    /// Connects to a Unix-domain socket, for which the system holds little too.
+    /// Connects to a Unix-domain socket.
     package init(unixSocket path: String) throws {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -48,7 +49,7 @@ package final class BlockingPeer: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Runs something that blocks on a thread of its own.
+    /// Runs blocking work on a new thread.
     package static func aside<Result: Sendable>(
         _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
@@ -69,30 +70,32 @@ extension BlockingPeer {
 
     package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
-    /// Says nothing more, and listens on: what our own sockets do not do.
+    /// Closes the sending side, and keeps the receiving side open, which this library's sockets cannot do.
     package func end() { shutdown(descriptor, Int32(SHUT_WR)) }
 }
 
 // MARK: - Receiving
 
 extension BlockingPeer {
-    /// The last bytes of what has come, 64 at most.
+    /// The last received bytes, at most 64.
     package var tail: [UInt8] { last.withLock { $0 } }
 
-    /// What comes next; none at the end of the connection.
-    /// - Throws: when nothing comes in 50 s.
+    /// Reads the next bytes.
+    /// - Parameter count: the maximum number of bytes; at most 16,384 are read.
+    /// - Returns: the bytes; empty at the end of the connection.
+    /// - Throws: ``Failure`` if nothing arrives within 50 s.
     package func read(atMost count: Int = 16_384) throws -> [UInt8] {
         var chunk = [UInt8](repeating: 0, count: min(count, 16_384))
         let length = recv(descriptor, &chunk, chunk.count, 0)
-        // A reset is an end too.
+        // A reset counts as the end of the connection.
         guard length >= 0 || errno == ECONNRESET else { throw Failure() }
         chunk.removeLast(chunk.count - max(length, 0))
         last.withLock { $0 = ($0 + chunk.suffix(64)).suffix(64) }
         return chunk
     }
 
-    /// Reads on until so many bytes have come.
-    /// - Returns: how many; fewer only at the end of the connection, and nil when they do not come in time.
+    /// Reads and discards a number of bytes.
+    /// - Returns: the number of bytes read, less than `count` only at the end of the connection; nil after a timeout.
     package func receive(_ count: Int) -> Int? {
         var received = 0
         while received < count {
@@ -103,7 +106,7 @@ extension BlockingPeer {
         return received
     }
 
-    /// Sends all that there is to say, and returns all that comes back.
+    /// Connects, sends bytes, closes the sending side, and returns all received bytes.
     package static func exchange(_ bytes: [UInt8], port: Int) throws -> [UInt8] {
         let peer = try BlockingPeer(port: port)
         try peer.send(bytes)

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A process of its own that can be told something and says something, such as `openssl s_client`.
+/// A child process with pipes for its input and output, such as `openssl s_client`.
 ///
-/// Not Foundation's `Process`: that looks through the descriptors of this process while it starts, and other tests open
-/// and close thousands of them meanwhile.
+/// It does not use Foundation's `Process`, which enumerates the descriptors of this process when it starts a child.
+/// Other tests open and close thousands of descriptors at the same time.
 package final class Program: @unchecked Sendable {
     package struct Outcome: Sendable {
         package let status: Int32
-        /// Both what it said and what it complained of.
+        /// The standard output and the standard error of the process together.
         package let output: String
     }
 
@@ -15,7 +15,7 @@ package final class Program: @unchecked Sendable {
         let number: Int32
     }
 
-    /// Held from the making of the pipes until they are marked and the child runs.
+    /// Locked until the pipes are marked close-on-exec and the child has started, so no other child inherits them.
     private static let spawning = NSLock()
 
     package let identifier: pid_t
@@ -57,11 +57,13 @@ package final class Program: @unchecked Sendable {
         return (ends[0], ends[1])
     }
 
+    /// Writes text to the standard input of the process.
     package func say(_ text: String) {
         _ = text.withCString { write(input, $0, strlen($0)) }
     }
 
-    /// What it says until it has said `text`, or ends; waits for it off the tests' own threads.
+    /// Reads the output until it contains `text` or the process ends. Waits on another thread.
+    /// - Returns: the output that was read.
     package func output(until text: String) async -> String {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async { [self] in
@@ -78,10 +80,11 @@ package final class Program: @unchecked Sendable {
         return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
     }
 
-    /// Not by SIGTERM: a child has inherited what the thread that started it blocks.
+    /// Terminates the process with SIGKILL. SIGTERM may be blocked: a child inherits the signal mask of the thread that
+    /// started it.
     package func terminate() { kill(identifier, SIGKILL) }
 
-    /// Waits for the end; blocks.
+    /// Reads the output, and waits for the end of the process. Blocks.
     fileprivate func finishNow() -> Outcome {
         var said = ""
         while let more = nextOutput() { said += more }
@@ -91,14 +94,14 @@ package final class Program: @unchecked Sendable {
         return Outcome(status: signal == 0 ? status >> 8 & 0xFF : -signal, output: said)
     }
 
-    /// Waits for the end, off the tests' own threads.
+    /// Reads the output, and waits for the end of the process. Waits on another thread.
     package func finish() async -> Outcome {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async { [self] in continuation.resume(returning: finishNow()) }
         }
     }
 
-    /// Runs one that is told nothing and soon ends; blocks.
+    /// Runs a program without input until it ends. Blocks.
     package static func run(_ executable: String, _ arguments: [String]) throws -> Outcome {
         try Program(executable, arguments).finishNow()
     }

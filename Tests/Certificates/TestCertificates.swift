@@ -1,6 +1,8 @@
 import Foundation
 
-/// The certificates that `make` beside this file makes, once for a run of the tests, in a folder that goes with it.
+/// The certificates for tests, which the script `make` in this folder creates once per test run.
+///
+/// They are in a temporary folder, which is removed at exit.
 package struct TestCertificates: Sendable {
     private let folder: String
 
@@ -15,10 +17,10 @@ package struct TestCertificates: Sendable {
 
     nonisolated(unsafe) private static var discarded = ""
 
-    /// For the condition of a suite that needs them.
+    /// Whether there are certificates. Use it to enable suites that need them.
     package static var areMade: Bool { made != nil }
 
-    /// For the comment of such a condition.
+    /// The comment for suites that are skipped because there are no certificates.
     package static let absence = "SKIPPED: no certificates without the openssl program; Tests/prepare installs it"
 
     package static var shared: TestCertificates {
@@ -30,12 +32,16 @@ package struct TestCertificates: Sendable {
 
     struct Absent: Error {}
 
-    /// The file of a certificate; see `make` for what there is.
+    /// Returns the path of a certificate. The script `make` lists their names.
     package func certificate(_ name: String) -> String { "\(folder)/\(name).pem" }
 
+    /// Returns the path of a private key.
     package func key(_ name: String) -> String { "\(folder)/\(name).key" }
 
-    /// Has the authority sign a client's certificate that is valid until then, with the key of `client`.
+    /// Creates a client certificate that the authority signs. It uses a copy of the key of `client`.
+    /// - Parameters:
+    ///   - name: the name of the certificate.
+    ///   - end: the time at which it expires.
     package func signClient(_ name: String, until end: Date) throws {
         var seconds = time_t(end.timeIntervalSince1970)
         var parts = tm()
@@ -52,9 +58,11 @@ package struct TestCertificates: Sendable {
         guard try Program.run("sh", ["-c", script]).status == 0 else { throw Absent() }
     }
 
+    /// The path of the authority's certificate.
     package var authority: String { certificate("authority") }
 
-    /// A new folder beside them, which goes with them.
+    /// Creates a folder that is removed at exit.
+    /// - Returns: the path of the folder.
     package func makeFolder() throws -> String {
         let path = "\(folder)/\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

@@ -1,29 +1,29 @@
-/// What a ``FaultyProxy`` can do to connections.
+/// A fault that a ``FaultyProxy`` can inject into connections.
 package enum Fault: Sendable, Equatable {
-    /// Ends both sides with a reset: what is under way is lost.
+    /// Closes both sides with a reset. Bytes in flight are lost.
     case reset
-    /// Ends both sides in order, as a proxy that is told to stop does: what is under way still arrives.
+    /// Closes both sides gracefully, like a proxy that shuts down. Bytes in flight still arrive.
     case end
-    /// Forwards nothing for a time, and does not read either.
+    /// Neither reads nor forwards bytes for a time.
     case stall(Duration, Direction)
-    /// From now on, what is forwarded arrives so much later.
+    /// From now on, delays all forwarded bytes by this time.
     case latency(Duration)
-    /// From now on, at most so many bytes are forwarded with one write; nil for as many as there are.
+    /// From now on, forwards at most this number of bytes with one write; nil means no limit.
     case pieces(of: Int?)
 }
 
-/// Which way bytes go.
+/// The direction in which bytes are forwarded.
 package enum Direction: Sendable, CaseIterable {
     case toServer, toClient, both
 
-    /// Whether this includes the way to a side.
+    /// Returns whether this includes a single direction.
     func includes(_ direction: Direction) -> Bool { self == .both || self == direction }
 }
 
-/// Whom a ``Fault`` hits.
+/// The connections that a ``Fault`` affects.
 package enum Victims: Sendable, Equatable {
-    /// All that are connected, and who connects later where the fault is a lasting one.
+    /// All current connections. `latency` and `pieces` also affect later connections.
     case all
-    /// One of those that are connected: the one at this part of their number, from 0 to below 1.
+    /// One of the current connections: the one at this fraction of the list, from 0 to below 1.
     case one(at: Double)
 }

@@ -1,7 +1,7 @@
-/// Faults at random times for random victims; the same for the same seed.
+/// A sequence of faults at random times for random connections. The same seed gives the same sequence.
 package struct FaultSchedule: Sendable {
     package struct Entry: Sendable, Equatable {
-        /// From the entry before.
+        /// The time since the previous entry.
         package let wait: Duration
         package let fault: Fault
         package let victims: Victims
@@ -11,9 +11,11 @@ package struct FaultSchedule: Sendable {
     private let perSecond: Double
     private let longestStall: Duration
 
+    /// Creates a schedule.
     /// - Parameters:
-    ///   - perSecond: how many faults on average.
-    ///   - longestStall: stalls last up to so long.
+    ///   - seed: the seed of the random number generator.
+    ///   - perSecond: the average number of faults per second.
+    ///   - longestStall: the maximum duration of a stall.
     package init(seed: UInt64, perSecond: Double, longestStall: Duration) {
         numbers = SplitMix(seed: seed)
         self.perSecond = perSecond

@@ -1,8 +1,8 @@
 import EventLoops
 
-/// A TCP proxy on loopback that forwards to one address, and does to connections what networks do.
+/// A TCP proxy on the loopback interface that forwards to one endpoint, and simulates network faults.
 ///
-/// What one side does not read is not read from the other. It may be used from any thread.
+/// It applies backpressure: if one side does not read, the proxy stops reading from the opposite side. Thread-safe.
 package final class FaultyProxy: Sendable {
     private let group: EventLoopGroup
     private let listener: Listener
@@ -34,24 +34,24 @@ package final class FaultyProxy: Sendable {
         await run { $0.inflict(fault, on: victims) }
     }
 
-    /// Ends all connections at once.
+    /// Resets all connections immediately.
     package func cutAll() async { await inflict(.reset) }
 
-    /// Forwards nothing for a time, on any connection.
+    /// Stops forwarding on all connections for a time.
     package func stall(for time: Duration, _ direction: Direction = .both) async {
         await inflict(.stall(time, direction))
     }
 
-    /// Resets who connects, for a time.
+    /// Resets new connections for a time.
     package func refuse(for time: Duration) async { await run { $0.refuse(for: time) } }
 
-    /// Inflicts one fault after the other, until ``endFaults()``.
+    /// Injects the faults of a schedule until ``endFaults()`` is called.
     package func beginFaults(_ schedule: FaultSchedule) async { await run { $0.begin(schedule) } }
 
     package func endFaults() async { await run { $0.endFaults() } }
 
-    /// Resets all connections, and returns when nothing of the proxy is left.
-    /// - Returns: the counts at the end, with no connection open.
+    /// Resets all connections, and returns when they are closed and the proxy's loop has ended.
+    /// - Returns: the final counts.
     @discardableResult
     package func stop() async -> ProxyCounts {
         await listener.close()
@@ -69,7 +69,7 @@ package final class FaultyProxy: Sendable {
     }
 }
 
-/// What a proxy counts; all but the first since the start.
+/// The counters of a proxy. Except for `open`, they count events since the start.
 package struct ProxyCounts: Sendable, Equatable {
     package var open = 0
     package var accepted = 0

@@ -1,17 +1,16 @@
 import Bytes
 import EventLoops
 
-/// One direction of a connection: what is read from one socket is written to the other, late, in pieces, or not for
-/// now.
+/// One direction of a proxied connection: forwards bytes from one socket to another, with the current faults.
 ///
 /// Confined to the loop. It is the delegate of the socket that it reads from.
 final class Forwarder: SocketDelegate {
-    /// Bytes that are held at most, and one read more; then the source is not read from.
+    /// The number of buffered bytes above which reading from the source is paused.
     private static let most = 65_536
 
     let source: Socket
     private let target: Socket
-    /// The other direction, which hears what happens at the target.
+    /// The opposite direction, which is the delegate of the target.
     weak var back: Forwarder?
     var didClose: (() -> Void)?
     var latency = Duration.zero
@@ -31,7 +30,7 @@ final class Forwarder: SocketDelegate {
 
     func start() { source.start(delegate: self) }
 
-    /// Forwards what is held, and ends the target behind it.
+    /// Forwards the buffered bytes, then closes the target.
     func end() {
         hasEnded = true
         source.pauseReading()
@@ -48,7 +47,7 @@ final class Forwarder: SocketDelegate {
         }
     }
 
-    /// Writes what is due as far as the target takes it.
+    /// Writes the bytes that are due, until the target is full.
     private func pump() {
         guard stallTimer == nil, !source.isClosed || hasEnded, !target.isClosed else { return }
         while let first = held.first, !isPumpQueued {
@@ -95,10 +94,10 @@ final class Forwarder: SocketDelegate {
         pump()
     }
 
-    /// The source is the other direction's target.
+    /// The source is the target of the opposite direction, which can write again.
     func socketDidDrain(_ socket: Socket) { back?.pump() }
 
-    /// It is noticed again when it is read.
+    /// Ignored: the end is reported again when reading resumes.
     func socketPeerDidEnd(_ socket: Socket) {}
 
     func socketDidReachEnd(_ socket: Socket) {

@@ -1,13 +1,17 @@
 import EventLoops
 
-/// A client's socket, and the one to the server for it. Confined to the loop.
+/// A proxied connection: the socket of a client, and a socket to the server. Confined to the loop.
 final class ProxyConnection {
     private let toServer: Forwarder
     private let toClient: Forwarder
     private let didEnd: (_ bytes: Int) -> Void
     private var openSockets = 2
 
-    /// - Parameter didEnd: called once, with the bytes that were forwarded, when both sockets have closed.
+    /// Creates a connection.
+    /// - Parameters:
+    ///   - client: the socket of the client.
+    ///   - server: the socket to the server.
+    ///   - didEnd: called once when both sockets have closed, with the number of forwarded bytes.
     init(client: Socket, server: Socket, didEnd: @escaping (_ bytes: Int) -> Void) {
         toServer = Forwarder(from: client, to: server)
         toClient = Forwarder(from: server, to: client)

@@ -1,6 +1,6 @@
 import EventLoops
 
-/// What the proxy's loop knows. Confined to it.
+/// The state of a proxy. Confined to the proxy's loop.
 final class ProxyCore {
     private static let connectTimeout = Duration.seconds(5)
 
@@ -99,7 +99,7 @@ final class ProxyCore {
         timer.take().map { loop.cancel($0) }
     }
 
-    /// Ends all connections, those too that are not connected to the server yet.
+    /// Resets all connections, including those that are not connected to the server yet.
     func stop() {
         isStopping = true
         endFaults()

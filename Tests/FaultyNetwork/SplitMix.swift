@@ -1,4 +1,4 @@
-/// Random numbers that are the same for the same seed, whoever runs them (Steele, Lea and Flood, 2014).
+/// The SplitMix64 pseudorandom number generator (Steele, Lea and Flood, 2014). The same seed gives the same numbers.
 package struct SplitMix: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

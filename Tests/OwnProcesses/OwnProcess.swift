@@ -6,13 +6,13 @@
     import Glibc
 #endif
 
-/// The process of an exit test, which nothing else shares.
+/// Helpers for the process of an exit test.
 package enum OwnProcess {
-    /// Ends the process with SIGALRM after some seconds: the time limit of a test does not end the process of its exit
-    /// test.
+    /// Terminates the process with SIGALRM after a time. The time limit of a test does not apply to the process of its
+    /// exit test.
     /// - Parameters:
-    ///   - seconds: less than the time limit of the test.
-    ///   - isSuccess: exits with success instead, for a test that expects a failure.
+    ///   - seconds: the time in seconds; less than the time limit of the test.
+    ///   - isSuccess: whether to exit with success instead, for a test that expects a failure.
     package static func end(afterSeconds seconds: UInt32 = 280, successfully isSuccess: Bool = false) {
         if isSuccess {
             signal(SIGALRM) { _ in _exit(EXIT_SUCCESS) }
@@ -25,9 +25,9 @@ package enum OwnProcess {
     #if os(Linux)
         /// Sets the soft limit on open descriptors.
         ///
-        /// The limit bounds the numbers of new descriptors, and not how many are open: below a limit of 3, nothing can
-        /// be opened while the standard streams are open, whatever other threads close.
-        /// - Returns: the soft limit before.
+        /// The limit applies to the number of a new descriptor, not to the count of open ones. With a limit of 3 and
+        /// open standard streams, no descriptor can be opened, even if other threads close some.
+        /// - Returns: the previous soft limit.
         @discardableResult
         package static func limitDescriptors(to count: Int = 3) -> Int {
             let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
@@ -39,9 +39,10 @@ package enum OwnProcess {
             return before
         }
 
-        /// Makes Dispatch open its descriptors. If it cannot open them when it first needs a timer, it ends the process.
+        /// Makes Dispatch open its descriptors. If it cannot open them when it first needs a timer, it terminates the
+        /// process.
         ///
-        /// On a busy machine a sleep can be over before its timer is set, and opens none.
+        /// It sleeps repeatedly: on a busy machine, a sleep may be over before Dispatch has set a timer for it.
         package static func openDescriptorsOfDispatch() async throws {
             while !(0..<256).contains(where: { isTimer($0) }) { try await Task.sleep(for: .milliseconds(10)) }
         }
