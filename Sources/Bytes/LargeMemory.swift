@@ -2,10 +2,10 @@ import CMemory
 
 /// An allocator for large buffers, which maps memory from the system instead of using the heap.
 ///
-/// The heap may keep large blocks after they are freed: glibc raises its mmap threshold up to 32 MiB, and smaller
-/// blocks come from the heap, where small blocks after them prevent their release. Mapped memory goes back to the
-/// system when it is freed. A few blocks of up to 4 MiB are kept for reuse, so a server that echoes large messages does
-/// not cause a page fault for every page of every message.
+/// The heap may keep large blocks after they are freed. By default, glibc raises its mmap threshold to up to 32 MiB,
+/// and allocates smaller blocks on the heap, where adjacent blocks prevent their release. Mapped memory goes back to
+/// the system when it is freed. A few blocks of up to 4 MiB are kept for reuse. Without them, a server that echoes
+/// large messages would cause a page fault for every page.
 package enum LargeMemory {
     /// The minimum size, in bytes, of buffers that are mapped.
     package static let threshold = 262_144

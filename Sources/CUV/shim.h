@@ -242,8 +242,8 @@ static inline int cuv_open_file(const char *path) {
     return fd < 0 ? -errno : fd;
 }
 
-/* Returns the type, size in bytes and inode of an open file, and the times of the last change of its content
- * (`modified`) and of its metadata (`changed`), in nanoseconds since 1970. */
+/* Returns the type, size in bytes and inode of an open file. `modified` is the time of the last change of its content,
+ * `changed` that of its metadata, both in nanoseconds since 1970. */
 static inline cuv_content cuv_content_of(int fd) {
     struct stat status;
     cuv_content content = {0};

@@ -31,8 +31,8 @@ package struct FileRoot: Sendable {
 
     /// Resolves the path of a folder. Blocks.
     /// - Parameter folder: the path of the folder.
-    /// - Throws: the system's error: for example `ENOTDIR` if it is not a folder, or `ENOSYS` if the system cannot
-    ///   report the path of an open file, such as Linux without `/proc`.
+    /// - Throws: the system's error, such as `ENOTDIR` if it is not a folder. `ENOSYS` if the system cannot report the
+    ///   path of an open file, for example on Linux without `/proc`.
     package init(_ folder: String) throws(SocketError) {
         guard let resolved = realpath(folder, nil) else { throw SocketError(-errno, .open) }
         defer { free(resolved) }

@@ -12,8 +12,8 @@ import Synchronization
 /// pipe that its signal handles need, and would abort the process if a handle closed later. For OpenSSL, see
 /// ``OpenSSLSetup``.
 ///
-/// An exit handler that was registered before the first loop started must not wait for a client or a server: the loops
-/// are already paused when it runs.
+/// Exit handlers that were registered before the first loop started must not wait for a client or a server. The loops
+/// are already paused when they run.
 enum ProcessExit {
     private struct State {
         /// The process in which the loops run; nil before the first loop starts.

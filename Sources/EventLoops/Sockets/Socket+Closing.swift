@@ -18,8 +18,8 @@ extension Socket {
 
     /// Writes the queued bytes, sends FIN, and closes when the peer's FIN arrives or after one second.
     ///
-    /// From now on the delegate is notified of the close only. Received bytes are read and discarded: if a socket with
-    /// unread bytes is closed, the system sends a reset, and the peer loses the bytes that it has not read yet.
+    /// From now on the delegate is notified of the close only. Received bytes are read and discarded. If a socket with
+    /// unread bytes were closed, the system would send a reset, and the peer would lose bytes that it has not read yet.
     /// - Parameter limit: the time that the peer has to read the queued bytes. After it, the socket closes with
     ///   `.timedOut`.
     package func closeAfterFlush(within limit: Duration = .seconds(5)) {

@@ -41,8 +41,8 @@ extension Socket {
     ///   - loop: the loop that the socket will belong to.
     ///   - timeout: the time limit for name resolution and connecting together.
     ///   - setUp: called on the loop before anything is read from the socket.
-    /// - Throws: `.cancelled` if the task is cancelled before the connection is established, `.timedOut` after
-    ///   `timeout`, `.hostNotFound` if the name has no address, and otherwise the most specific error of the addresses.
+    /// - Throws: `.cancelled` if the task is cancelled before the connection is established. `.timedOut` after
+    ///   `timeout`. `.hostNotFound` if the name has no address. Otherwise the most specific error of the addresses.
     package static func connect<Connection: Sendable>(
         to endpoint: Endpoint, on loop: EventLoop, timeout: Duration,
         setUp: @escaping @Sendable (Socket) -> Connection

@@ -46,7 +46,7 @@ package final class Socket: HandleOwner {
     /// Whether libuv has closed `stream`, and its memory is freed.
     private var isReleased = false
     var deadline: TimerToken?
-    /// The write in flight, of the bytes in `inFlight`; nil if the kernel has accepted everything so far.
+    /// The write in flight, of the bytes in `inFlight`; nil if no write is in flight.
     @exclusivity(unchecked) var writeRequest: UnsafeMutablePointer<uv_write_t>?
     @exclusivity(unchecked) var inFlight = ByteBuffer()
     /// The cached descriptor; -1 before its first use.

@@ -98,8 +98,7 @@ package final class TLSSession {
         SSL_free(ssl)
     }
 
-    /// Sets the host that the server's certificate must match. Unless it is an address, it is sent as SNI (RFC 6066,
-    /// 3).
+    /// Sets the host that the server's certificate must match. A name is also sent as SNI (RFC 6066, 3).
     private func expect(_ host: String) throws(TLSFault) {
         // Only an IPv6 address has a zone identifier (RFC 6874).
         let address = host.contains(":") ? String(host.prefix { $0 != "%" }) : host

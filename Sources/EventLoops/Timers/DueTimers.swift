@@ -1,5 +1,6 @@
-/// Decides when due timers may run: after a poll that began when they were already due, and only while no descriptor is
-/// ready for reading.
+/// Decides when due timers may run.
+///
+/// They run after a poll that began when they were already due, and only while no descriptor is ready for reading.
 ///
 /// After a loop was blocked or the process was stopped, timers may be overdue although bytes have arrived meanwhile. A
 /// timeout must not fire before these bytes are read, so timers run after the poll.

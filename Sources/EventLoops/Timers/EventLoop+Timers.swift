@@ -12,9 +12,9 @@ extension EventLoop {
 
     /// Schedules `action` to run on the loop after a delay. Call it on the loop.
     ///
-    /// A due timer runs only after the sockets have been read: the loop polls without blocking, reads received bytes,
-    /// accepts connections, takes DNS answers, and then runs the timer. So an answer that has already arrived is
-    /// processed before its timeout, even if the loop was blocked for a long time. See ``DueTimers``.
+    /// A due timer runs only after the sockets have been read. The loop first polls without blocking, reads received
+    /// bytes, accepts connections and takes DNS answers. So an answer that has already arrived is processed before its
+    /// timeout, even if the loop was blocked for a long time. See ``DueTimers``.
     ///
     /// The timer retains `action` until it fires or is cancelled. When the loop ends, its timers are discarded, and new
     /// ones have no effect.
