@@ -57,8 +57,8 @@ struct TLSRefusalTests {
             server: .test(server: "server", clients: .required(authorities: authority)),
             client: .test(client: name)
         ) { pair in
-            // The client completes the handshake first. It receives the alert although the server never reads its bytes,
-            // because the server does not reset the connection.
+            // The client completes the handshake first. The server never reads these bytes, but the client still
+            // receives the alert.
             await pair.client.send([UInt8](repeating: 1, count: 100_000))
             let error = await pair.client.recorder.closed().error
             #expect(error?.tls?.kind == .alert(alert), "\(String(describing: error))")
