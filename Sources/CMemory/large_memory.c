@@ -48,8 +48,8 @@ void cmemory_trim(void) {
 void cmemory_release_large_blocks(void) {
 #ifdef __GLIBC__
     // By default, when a mapped block is freed, glibc raises its mmap threshold from 128 KiB to the block's size, up to
-    // 32 MiB. It also raises its trim threshold to twice that size (mallopt(3)). Later blocks of that size come from the
-    // heap, which may keep them after they are freed. Setting the threshold turns this adjustment off.
+    // 32 MiB. It also raises its trim threshold to twice that size (mallopt(3)). Later blocks of that size come from
+    // the heap, which may keep them after they are freed. Setting the threshold turns this adjustment off.
     //
     // The value equals LargeMemory.threshold. With a lower value, a message of 64 KiB would need a mapping. With a
     // higher value, growing buffers would leave holes in the heap.
