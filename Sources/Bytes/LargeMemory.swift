@@ -60,7 +60,7 @@ package enum LargeMemory {
         return (count + page - 1) & ~(page - 1)
     }
 
-    /// Allocates a block. The process terminates if there is no memory, as with any other allocation in Swift.
+    /// Allocates a block. The process terminates if memory runs out, as with any other allocation in Swift.
     /// - Parameter size: a size that ``size(for:)`` returned.
     package static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
         if size <= largestKept, let block = withPool({ $0.take(size) }) { return block }

@@ -167,7 +167,7 @@ static inline int cuv_open_standard_streams(void) {
     return 0;
 }
 
-/* Returns the soft limit on open descriptors; INT64_MAX if there is none. */
+/* Returns the soft limit on open descriptors; INT64_MAX if unlimited. */
 static inline int64_t cuv_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > INT64_MAX)

@@ -19,7 +19,7 @@ package enum ProcessDescriptors {
         try check(cuv_raise_descriptor_limit(), .open)
     }
 
-    /// The soft limit on open descriptors; nil if there is none.
+    /// The soft limit on open descriptors; nil if unlimited.
     package static var limit: Int? {
         let limit = cuv_descriptor_limit()
         return limit == .max ? nil : Int(limit)

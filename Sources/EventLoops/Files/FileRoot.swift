@@ -20,7 +20,7 @@ package struct FileRoot: Sendable {
     package enum Finding: Sendable {
         case file(OpenFile)
         case folder
-        /// There is no such file, it may not be read, or it is outside of the folder.
+        /// The file does not exist, may not be read, or is outside of the folder.
         case nothing
         /// The process or the system has too many open files, or is out of memory.
         case busy

@@ -49,7 +49,7 @@ extension EventLoop {
     /// Runs work from other threads before received bytes are delivered.
     ///
     /// The bytes may be the answer to something that this work sent, and a poll may report the socket before the
-    /// wake-up. If there is no such work, it costs one atomic load.
+    /// wake-up. If no such work is queued, it costs one atomic load.
     @inline(__always)
     func readMailIfAny() {
         if hasMail.load(ordering: .acquiring) { readMail() }

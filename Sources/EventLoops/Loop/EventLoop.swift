@@ -56,7 +56,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     @exclusivity(unchecked) var turnTime: ContinuousClock.Instant?
     @exclusivity(unchecked) var spareBuffers = BufferPool()
     var isHasty = false
-    /// The address of the label of the loop's current work; 0 if there is none. See `begin(_:)`.
+    /// The address of the label of the loop's current work; 0 if it runs no labelled work. See `begin(_:)`.
     @usableFromInline let work = Atomic<UInt>(0)
     /// The number of turns.
     let turns = Atomic<UInt>(0)

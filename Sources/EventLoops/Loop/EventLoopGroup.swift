@@ -28,7 +28,7 @@ package final class EventLoopGroup: Sendable {
         }
     }
 
-    /// Starts loops. The process terminates if there are no descriptors or threads left.
+    /// Starts loops. The process terminates if it runs out of descriptors or threads.
     ///
     /// Use ``start(loops:name:)`` to get an error instead.
     /// - Parameters:
@@ -46,7 +46,7 @@ package final class EventLoopGroup: Sendable {
     /// - Parameters:
     ///   - loops: the number of loops.
     ///   - name: the name of the threads, to which a number is appended.
-    /// - Throws: the system's error if there are no descriptors or threads left. Then none of the loops runs.
+    /// - Throws: the system's error if it runs out of descriptors or threads. Then none of the loops runs.
     package static func start(loops: Int, name: String) throws(SocketError) -> EventLoopGroup {
         EventLoopGroup(try startLoops(loops, name: name), isPermanent: false)
     }

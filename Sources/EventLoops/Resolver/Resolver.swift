@@ -89,7 +89,7 @@ final class Resolver {
         completion(answer)
     }
 
-    /// Converts a libuv error. The codes of the resolver (-3000 to -3014) all mean that there is no address.
+    /// Converts a libuv error. The codes of the resolver (-3000 to -3014) all mean that the name has no address.
     private static func error(_ result: Int32) -> SocketError {
         let isResolvers = (UV_EAI_PROTOCOL.rawValue...UV_EAI_ADDRFAMILY.rawValue).contains(result)
         guard isResolvers, result != UV_EAI_CANCELED.rawValue else { return SocketError(result, .resolve) }

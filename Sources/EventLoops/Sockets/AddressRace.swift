@@ -73,7 +73,7 @@ package struct AddressRace {
 }
 
 extension SocketError {
-    /// Whether the address could not be reached, because there is no route to it or its family is not supported.
+    /// Whether the address could not be reached, because the system has no route to it or does not support its family.
     fileprivate var isUnreachable: Bool {
         [.networkUnreachable, .hostUnreachable, .addressNotAvailable, .familyNotSupported].contains(code)
     }

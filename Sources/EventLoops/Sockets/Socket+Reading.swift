@@ -81,8 +81,9 @@ private func lendReadBuffer(
     }
 }
 
-/// Passes bytes that libuv has read, or an error, to the socket. The handle retains the socket until the close callback,
-/// so this function does not.
+/// Passes received bytes or a read error to the socket.
+///
+/// The handle retains the socket until the close callback, so this function does not.
 private func onRead(_ stream: UnsafeMutablePointer<uv_stream_t>?, _ count: Int, _ buffer: UnsafePointer<uv_buf_t>?) {
     guard count != 0, let stream, let data = stream.pointee.data else { return }
     Unmanaged<Socket>.fromOpaque(data)._withUnsafeGuaranteedRef { socket in

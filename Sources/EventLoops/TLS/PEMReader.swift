@@ -30,7 +30,8 @@ struct PEMReader: ~Copyable {
     deinit { BIO_free(bio) }
 
     /// Calls `body` with each certificate. The pointer is valid only during the call.
-    /// - Throws: ``TLSSettingsError`` if there is no certificate or one is malformed; any error that `body` throws.
+    /// - Throws: ``TLSSettingsError`` if the source contains no certificate or a malformed one; any error that `body`
+    ///   throws.
     func forEachCertificate(
         _ body: (OpaquePointer) throws(TLSSettingsError) -> Void
     ) throws(TLSSettingsError) {
@@ -49,7 +50,8 @@ struct PEMReader: ~Copyable {
     }
 
     /// Calls `body` with the private key. The pointer is valid only during the call.
-    /// - Throws: ``TLSSettingsError`` if there is no private key or it is encrypted; any error that `body` throws.
+    /// - Throws: ``TLSSettingsError`` if the source contains no private key or an encrypted one; any error that `body`
+    ///   throws.
     func withKey(_ body: (OpaquePointer) throws(TLSSettingsError) -> Void) throws(TLSSettingsError) {
         guard let key = PEM_read_bio_PrivateKey(bio, nil, refusePassword, nil) else {
             let errors = OpenSSLErrors()

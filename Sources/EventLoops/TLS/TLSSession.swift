@@ -233,7 +233,7 @@ extension TLSSession {
         return String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
     }
 
-    /// The host name in the client's SNI extension (RFC 6066, 3); nil if there is none.
+    /// The host name in the client's SNI extension (RFC 6066, 3); nil if the client sent none.
     package var serverName: String? {
         SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { String(cString: $0) }
     }
