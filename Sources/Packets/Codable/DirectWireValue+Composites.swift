@@ -8,7 +8,7 @@ extension Value: DirectWireValue {
     static func mayBeUnsendable(as codec: Codec) -> Bool { codec == .json }
     func checkSendable(as codec: Codec) throws { try checkSendable(as: codec, depth: 0) }
 
-    /// Calls itself once per level, as deep as can be written.
+    /// Recurses once per level, down to the deepest level that can be written.
     private func checkSendable(as codec: Codec, depth: Int) throws {
         guard codec == .json, depth < Codec.deepest else { return }
         switch self {
@@ -120,7 +120,7 @@ extension Dictionary: DirectWireValue where Key == String, Value: DirectWireValu
 // MARK: - Paths
 
 extension Array {
-    /// Errors of `body` name the index of the element.
+    /// Calls `body` for each element, and adds the element's index to the path of an error.
     fileprivate func eachNamingIndex(_ body: (Element) throws -> Void) throws {
         for (index, element) in enumerated() {
             try EncodingError.naming(WireKey(index: index)) { try body(element) }
@@ -129,7 +129,7 @@ extension Array {
 }
 
 extension Dictionary where Key == String {
-    /// Errors of `body` name the key of the value.
+    /// Calls `body` for each value, and adds the value's key to the path of an error.
     fileprivate func eachNamingKey(_ body: (Value) throws -> Void) throws {
         for (key, value) in self {
             try EncodingError.naming(WireKey(key)) { try body(value) }

@@ -44,7 +44,7 @@ extension Double: DirectWireValue {
 extension Float: DirectWireValue {
     static var wireName: String { "a number" }
 
-    /// Rounds to the nearest. A finite number beyond a float's range is refused.
+    /// Rounds to the nearest float. Throws if a finite number is outside the range of `Float`.
     static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> Float {
         let wide = try Double.read(cursor)
         let value = Float(wide)
@@ -106,7 +106,8 @@ extension UInt32: DirectWireInteger {}
 extension UInt64: DirectWireInteger {}
 
 extension UInt8: DirectWireInteger {
-    /// `[UInt8]` is bytes: a bin, a base64 string as JSON carries it, or an array of integers.
+    /// Reads bytes from a MessagePack bin, from a base64 string (the form of bytes in JSON), or from an array of
+    /// integers.
     static func readArray(_ cursor: TapeCursor) throws(WireDecodingError) -> [UInt8] {
         if let bytes = cursor.rawBytes { return Array(bytes) }
         if let text = cursor.text {

@@ -1,12 +1,13 @@
 import Bytes
 
-/// Integers of 128 bits: integers as long as they fit the 64 bits that both codecs have, else decimal text.
+/// A 128-bit integer. It is sent as an integer if it fits in 64 bits, the limit of both codecs, and as decimal text
+/// otherwise.
 protocol WideWireInteger: DirectWireValue, FixedWidthInteger {}
 
 extension WideWireInteger {
     static var wireName: String { "an integer from \(min) to \(max)" }
 
-    /// A floating-point number beyond 64 bits is refused: JSON readers make one of an integer that they had to round.
+    /// Throws for a floating-point number beyond 64 bits, because a JSON reader may have rounded a wide integer to it.
     static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> Self {
         let narrow: Self? =
             if let integer = cursor.int64 { Self(exactly: integer) } else { cursor.uint64.flatMap(Self.init(exactly:)) }
@@ -15,7 +16,7 @@ extension WideWireInteger {
         case .integer, .unsigned, .double:
             throw WireDecodingError(expected: wireName, found: cursor.value().description)
         case .string:
-            throw WireDecodingError(expected: wireName, found: "a string that is not such an integer")
+            throw WireDecodingError(expected: wireName, found: "a string that is not an integer in this range")
         case .null, .no, .yes, .bytes, .extension, .array, .map:
             throw cursor.mismatch(wireName)
         }

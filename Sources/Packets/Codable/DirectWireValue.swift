@@ -1,20 +1,23 @@
 import Bytes
 
-/// A type that goes between the wire and memory without the machinery of `Codable`.
+/// A type that is read and written directly, without the containers of `Codable`.
 protocol DirectWireValue: Codable, Sendable {
-    /// What an error text calls it.
+    /// The name of the type in error messages, such as "a boolean".
     static var wireName: String { get }
 
     static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> Self
     static func readArray(_ cursor: TapeCursor) throws(WireDecodingError) -> [Self]
 
-    /// Whether ``checkSendable(as:)`` may throw for a codec.
+    /// Whether ``checkSendable(as:)`` can throw for a codec.
     static func mayBeUnsendable(as codec: Codec) -> Bool
-    /// Throws the `EncodingError` that writing the value would throw, except for too many levels. Checked when a type
-    /// encodes the value, since the type may catch the error and encode something else.
+    /// Throws the `EncodingError` that writing the value would throw, except the error for excessive nesting.
+    ///
+    /// This is called when a type encodes the value, because the type may catch the error and encode another value
+    /// instead.
     func checkSendable(as codec: Codec) throws
 
-    /// - Parameter depth: How many containers there are around the value.
+    /// Writes the value.
+    /// - Parameter depth: The number of containers that enclose the value.
     func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws
     static func writeArray(_ array: [Self], as codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws
 
@@ -85,7 +88,7 @@ extension EncodingError {
         .invalidValue(value, Context(codingPath: path, debugDescription: reason))
     }
 
-    /// Runs `body`; an `EncodingError` of it is one level further in.
+    /// Runs `body`, and prepends `key` to the path of an `EncodingError` that it throws.
     @inline(__always)
     static func naming<Result>(_ key: @autoclosure () -> WireKey, _ body: () throws -> Result) throws -> Result {
         do {
@@ -95,7 +98,7 @@ extension EncodingError {
         }
     }
 
-    /// The same error, one level further out.
+    /// Returns the error with `key` prepended to its path.
     func within(_ key: any CodingKey) -> EncodingError { within([key]) }
 
     func within(_ path: [any CodingKey]) -> EncodingError {

@@ -1,6 +1,6 @@
 import Bytes
 
-/// One value that is being encoded. It is a class since containers and super encoders fill it after they were handed out.
+/// A value that is being encoded. It is a class because containers and super encoders fill it after they are returned.
 final class EncodingNode {
     private enum Content {
         case nothing, null
@@ -8,23 +8,24 @@ final class EncodingNode {
         case array([EncodingNode])
         /// Keys in the order in which they were first encoded.
         case map(keys: [String], nodes: [String: EncodingNode])
-        /// The type asked for a container of this kind when the node held a value of another kind. Asking cannot throw, so
-        /// the error is thrown afterwards.
+        /// The type requested this kind of container, but the node held a value of another kind. The request cannot
+        /// throw, so the error is thrown later.
         case misused(askedFor: String)
     }
 
     private var content = Content.nothing
-    /// Decides which values can be encoded: JSON has no NaN.
+    /// The codec, which limits the values that can be encoded: JSON has no NaN.
     let codec: Codec
 
     init(for codec: Codec) {
         self.codec = codec
     }
 
-    /// Encodes a value into this node, which must be empty. If that throws, the node is empty again, so that the caller can
-    /// encode something else.
+    /// Encodes a value into this node, which must be empty. If encoding throws, the node is empty again and the caller
+    /// can encode another value.
     ///
-    /// Checks the depth before the value encodes itself, so that endless nesting ends here and not with the stack.
+    /// The depth is checked before the value encodes itself, so infinite nesting throws an error instead of overflowing
+    /// the stack.
     func encode<T: Encodable>(_ value: T, path: [any CodingKey]) throws {
         try checkEmpty(value, path: path)
         if let direct = value as? any DirectWireValue {
@@ -37,7 +38,7 @@ final class EncodingNode {
             return
         }
         guard path.count <= Codec.deepest else {
-            throw EncodingError.unsendable(value, "Nested more than \(Codec.deepest) levels deep.", path: path)
+            throw EncodingError.unsendable(value, "Nesting exceeds \(Codec.deepest) levels.", path: path)
         }
         do {
             try value.encode(to: NodeEncoder(node: self, codingPath: path))
@@ -82,14 +83,14 @@ final class EncodingNode {
     }
 
     private static func misuse(_ container: String, path: [any CodingKey] = []) -> EncodingError {
-        .unsendable(container, "Asked for \(container) when a value of another kind was already encoded.", path: path)
+        .unsendable(container, "Requested \(container), but a value of another kind was already encoded.", path: path)
     }
 
     var count: Int {
         if case .array(let nodes) = content { nodes.count } else { 0 }
     }
 
-    /// Appends to the array; does nothing if the node was misused.
+    /// Appends a node to the array. A no-op if the node was misused.
     func append(_ node: EncodingNode) {
         guard case .array(var nodes) = content else { return }
         content = .nothing
@@ -97,7 +98,7 @@ final class EncodingNode {
         content = .array(nodes)
     }
 
-    /// Sets the value of a key, also if it has one; does nothing if the node was misused.
+    /// Sets the value of a key, and replaces an earlier value. A no-op if the node was misused.
     func set(_ node: EncodingNode, for key: String) {
         guard case .map(var keys, var nodes) = content else { return }
         content = .nothing
@@ -105,7 +106,7 @@ final class EncodingNode {
         content = .map(keys: keys, nodes: nodes)
     }
 
-    /// The node of a nested container: that of an earlier one with the same key, or a new one.
+    /// Returns the node of a nested container: the existing node of the key, or a new one.
     func child(_ key: String) -> EncodingNode {
         if case .map(_, let nodes) = content, let node = nodes[key] { return node }
         let node = EncodingNode(for: codec)
@@ -120,7 +121,7 @@ final class EncodingNode {
 
     // MARK: - Results
 
-    /// Writes the value. A type that encoded nothing is an empty map, as it is for `JSONEncoder`.
+    /// Writes the value. A type that encoded nothing becomes an empty map, as with `JSONEncoder`.
     func write(into buffer: inout ByteBuffer, depth: Int) throws {
         switch content {
         case .nothing:
@@ -178,6 +179,6 @@ final class EncodingNode {
     }
 }
 
-/// A map without an order of its own, which is written in the order of its keys so that equal values give equal bytes.
+/// A map without a defined order. It is written in the order of its keys, so equal values produce equal bytes.
 private protocol UnorderedMap {}
 extension Dictionary: UnorderedMap {}

@@ -1,4 +1,4 @@
-/// `Encoder` that fills an ``EncodingNode``.
+/// An `Encoder` that fills an ``EncodingNode``.
 struct NodeEncoder: Encoder {
     let node: EncodingNode
     let codingPath: [any CodingKey]
@@ -24,8 +24,8 @@ extension NodeEncoder: SingleValueEncodingContainer {
     func encode(_ value: UInt128) throws { try node.encode(value, path: codingPath) }
 }
 
-// A value is added to its container once it is encoded, so that one whose encoding throws leaves nothing behind. Integers of
-// 128 bits need methods of their own: the standard library has defaults for them that throw.
+// A value is added to its container only after it has been encoded, so a failed encoding adds nothing. 128-bit integers
+// need their own methods, because the standard library's default implementations throw.
 
 struct NodeKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let node: EncodingNode

@@ -1,4 +1,4 @@
-/// `Decoder` over a parsed message: containers are cursors, and no tree is built.
+/// A `Decoder` for a parsed message. Its containers are cursors, so it builds no tree.
 package struct TapeDecoder: Decoder {
     let cursor: TapeCursor
     package let codingPath: [any CodingKey]
@@ -25,11 +25,12 @@ package struct TapeDecoder: Decoder {
 
     package func singleValueContainer() -> any SingleValueDecodingContainer { self }
 
-    /// Direct types first: it is here that `[UInt8]`, `Data`, `Date` and `Timestamp` get their own forms.
+    /// Reads a value, directly if the type supports it. This gives `[UInt8]`, `Data`, `Date` and `Timestamp` their wire
+    /// forms.
     func read<T: Decodable>(_ type: T.Type) throws -> T {
         guard let direct = type as? any DirectWireValue.Type else { return try T(from: self) }
         do throws(WireDecodingError) {
-            // The metatypes are the same, so the cast cannot fail.
+            // The metatypes are equal, so the cast cannot fail.
             if let value = try direct.read(cursor) as? T { return value }
             throw cursor.mismatch(direct.wireName)
         } catch {
@@ -46,7 +47,7 @@ extension TapeDecoder: SingleValueDecodingContainer {
 }
 
 extension TapeDecoder {
-    /// The error of a value of another type, or of null instead of a value.
+    /// Converts the error to `valueNotFound` if the value is null, and to `typeMismatch` otherwise.
     private func mismatch(_ error: WireDecodingError, _ type: Any.Type) -> DecodingError {
         let cause = WireDecodingError(expected: error.expected, found: error.found)
         let context = DecodingError.Context(

@@ -1,7 +1,8 @@
 struct TapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let codingPath: [any CodingKey]
     private let map: TapeCursor
-    /// Maps with more pairs get an index: finding each key by a walk takes time quadratic in their number.
+    /// The largest number of pairs that is searched linearly. A larger map gets an index, because a linear search for
+    /// each of its keys would take quadratic time.
     private static var walkable: Int { 16 }
     private let index: [ExactText: TapeCursor]?
 
@@ -18,7 +19,7 @@ struct TapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         }
     }
 
-    /// In the order of the message, each key once.
+    /// The keys in message order, without duplicates.
     var allKeys: [Key] {
         var seen: Set<ExactText> = []
         return map.entries?.compactMap { key, _ in
@@ -48,7 +49,8 @@ struct TapeKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func superDecoder() throws -> any Decoder { superDecoder(at: WireKey("super")) }
     func superDecoder(forKey key: Key) throws -> any Decoder { superDecoder(at: key) }
 
-    /// A superclass that has nothing to read works without a value, as it does with `JSONDecoder`.
+    /// Returns a decoder of null if the key is missing. A superclass that decodes nothing then works, as with
+    /// `JSONDecoder`.
     private func superDecoder(at key: some CodingKey) -> TapeDecoder {
         TapeDecoder(cursor: find(key) ?? .null, codingPath: codingPath + [key])
     }

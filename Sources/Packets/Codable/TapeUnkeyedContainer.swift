@@ -1,6 +1,6 @@
 struct TapeUnkeyedContainer: UnkeyedDecodingContainer {
     private var elements: TapeCursor.Elements
-    /// The next element, which `decodeNil` looks at without moving on.
+    /// The next element. `decodeNil` inspects it without advancing.
     private var current: TapeCursor?
     private let total: Int
     let codingPath: [any CodingKey]

@@ -1,13 +1,16 @@
-/// How one type is read off the tape; chosen once, when a method is registered.
+/// The function that reads a type from the tape. It is chosen once, when a method is registered.
 @usableFromInline
 package struct WireDecoding<T: Decodable & Sendable>: Sendable {
-    /// Throws ``WireDecodingError``, or what the type's own initialiser throws beside `DecodingError`.
+    /// Reads a value. Throws ``WireDecodingError``, or any error of the type's own initialiser that is not a
+    /// `DecodingError`.
     package let read: @Sendable (TapeCursor) throws -> T
-    /// What an error text calls the type, such as "an integer".
+    /// The name of the type in error messages, such as "an integer".
     package let expected: String
 
-    /// A direct path for scalars, ``Value``, dates, bytes, and optionals, arrays and maps of these; the bridge to
-    /// `Decodable` for all else. Costs some hundred nanoseconds.
+    /// Chooses how to read the type. Scalars, ``Value``, dates, bytes, and optionals, arrays and maps of these are read
+    /// directly. Any other type is read through `Decodable`.
+    ///
+    /// Takes a few hundred nanoseconds.
     @usableFromInline
     package static func resolve() -> WireDecoding {
         func direct<D: DirectWireValue>(_ type: D.Type) -> Any {

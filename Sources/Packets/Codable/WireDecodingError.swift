@@ -1,13 +1,13 @@
-/// What arrived is not of the type that was asked for.
+/// The error for a value that does not have the expected type.
 public struct WireDecodingError: Error, Sendable, Hashable {
-    /// What was asked for, such as "an integer from 0 to 255".
+    /// The expected type, such as "an integer from 0 to 255".
     public var expected: String
-    /// What arrived, such as "a string".
+    /// The received value or its type, such as "a string".
     public var found: String
-    /// Where: the keys and the indices from the outermost value inwards; empty for the value itself.
+    /// The path to the value: keys and indices, outermost first. Empty for the outermost value itself.
     public var path: [String]
 
-    /// Makes an error.
+    /// Creates an error from its parts.
     public init(expected: String, found: String, path: [String] = []) {
         self.expected = expected
         self.found = found
@@ -20,14 +20,14 @@ public struct WireDecodingError: Error, Sendable, Hashable {
 }
 
 extension WireDecodingError: CustomStringConvertible {
-    /// A sentence without its full stop, such as "expected an integer, found a string at players.0.age".
+    /// The error as a sentence without a full stop, such as "expected an integer, found a string at players.0.age".
     public var description: String {
         "expected \(expected), found \(found)" + (path.isEmpty ? "" : " at " + path.joined(separator: "."))
     }
 }
 
 extension WireDecodingError {
-    /// What a `Decodable` type threw, in the words of this error.
+    /// Converts an error that a `Decodable` type threw.
     init(_ error: DecodingError, expected: String) {
         func path(_ context: DecodingError.Context) -> [String] { context.codingPath.map(\.stringValue) }
         switch error {

@@ -1,14 +1,16 @@
 import Bytes
 
-/// How one type is written; chosen once, when a method is registered.
+/// The function that writes a type. It is chosen once, when a method is registered.
 @usableFromInline
 package struct WireEncoding<T: Encodable & Sendable>: Sendable {
-    /// Throws `EncodingError`, or what the type's own `encode` throws; the buffer may then hold a part of the value.
+    /// Writes a value. Throws `EncodingError`, or any error of the type's own `encode`. The buffer may then contain a
+    /// part of the value.
     package let write: @Sendable (borrowing T, Codec, inout ByteBuffer) throws -> Void
-    /// Whether writing runs no code but this room's: no `encode(to:)` of a user's type.
+    /// Whether writing runs only code of this module, and never the `encode(to:)` of a user's type.
     package let isDirect: Bool
 
-    /// A direct path for the same types as ``WireDecoding/resolve()``; the bridge to `Encodable` for all else.
+    /// Chooses how to write the type: directly if ``WireDecoding/resolve()`` reads it directly, and through `Encodable`
+    /// otherwise.
     @usableFromInline
     package static func resolve() -> WireEncoding {
         func direct<D: DirectWireValue>(_ type: D.Type) -> Any {
@@ -26,9 +28,9 @@ package struct WireEncoding<T: Encodable & Sendable>: Sendable {
 }
 
 extension Codec {
-    /// Writes anything encodable, finding out each time how: for what is not registered beforehand.
+    /// Writes a value whose type was not registered. How to write it is determined at each call.
     ///
-    /// - Parameter depth: How many containers there are around the value.
+    /// - Parameter depth: The number of containers that enclose the value.
     package func encode(
         _ value: some Encodable, into buffer: inout ByteBuffer, depth: Int = Codec.envelopeDepth
     ) throws {

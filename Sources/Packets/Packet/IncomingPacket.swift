@@ -1,4 +1,5 @@
-/// A packet as it lies on the tape: checked, but nothing copied. It lives as long as the cursor that it was made of.
+/// A received packet that is validated but not copied from the tape. It is valid as long as the cursor that it was
+/// created from.
 package struct IncomingPacket {
     package enum Body {
         case request(IncomingRequest)
@@ -6,7 +7,7 @@ package struct IncomingPacket {
         case plain
     }
 
-    /// The packet's map, for the keys of extensions.
+    /// The packet's map, which is used to read the keys of extensions.
     package let root: TapeCursor
     package let source: Packet.Source
     package let body: Body
@@ -16,8 +17,8 @@ package struct IncomingPacket {
     package private(set) var correlationID: UnsafeRawBufferPointer?
     package private(set) var event: UnsafeRawBufferPointer?
 
-    /// Walks the map once. Unknown keys are stepped over, nil counts as absent, and `rpc` is read only in a packet
-    /// whose source says so.
+    /// Reads the map in one pass. Unknown keys are skipped, null counts as absent, and `rpc` is read only if the source
+    /// is `.rpc`.
     package init(_ root: TapeCursor) throws(PacketError) {
         guard var entries = root.entries else { throw .notAPacket(.packet) }
         var source: TapeCursor?
@@ -65,10 +66,10 @@ package struct IncomingPacket {
     }
 }
 
-// MARK: - What a key must hold
+// MARK: - Validation of keys
 
 extension TapeCursor {
-    /// An integer that is written as one; 5.0 is no source.
+    /// The value if it is encoded as an integer; 5.0 is not a valid source.
     package var wholeNumber: Int? { kind == .integer ? integer() : nil }
 
     var unlessNull: TapeCursor? { isNull ? nil : self }

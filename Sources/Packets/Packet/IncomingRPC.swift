@@ -1,17 +1,17 @@
-/// A request as it lies on the tape.
+/// A received request on the tape, not copied.
 package struct IncomingRequest {
-    /// The method's name in UTF-8.
+    /// The name of the method in UTF-8.
     package let method: UnsafeRawBufferPointer
-    /// An array; nil where there are none.
+    /// The array of positional arguments, or nil if there are none.
     package let arguments: TapeCursor?
-    /// A map; nil where there are none.
+    /// The map of named arguments, or nil if there are none.
     package let named: TapeCursor?
     package let callID: UnsafeRawBufferPointer?
-    /// Whatever the key holds: what is wrong with it is the call's error, not the packet's.
+    /// The value of the `timeout` key, not validated: an invalid value is an error of the call, not of the packet.
     package let timeout: TapeCursor?
-    /// As for `timeout`.
+    /// The value of the `credit` key, not validated: an invalid value is an error of the call, not of the packet.
     package let credit: TapeCursor?
-    /// Whether nobody waits for a response.
+    /// Whether the caller expects no response.
     package let isNotification: Bool
 
     package func rpcRequest() -> RPCRequest {
@@ -23,15 +23,15 @@ package struct IncomingRequest {
     }
 }
 
-/// A response as it lies on the tape.
+/// A received response on the tape, not copied.
 package struct IncomingResponse {
     package let callID: UnsafeRawBufferPointer
     package let response: TapeCursor?
-    /// The precise code: that of the `code` key where there is one, else that of `error`.
+    /// The precise code: the number in the `code` key if there is one, and in the `error` key otherwise.
     package let code: RPCErrorCode?
-    /// What the `error` key says.
+    /// The number in the `error` key.
     package let error: Int?
-    /// What an error carries besides its text.
+    /// The additional data of an error.
     package let errorData: TapeCursor?
     package let retryAfter: TapeCursor?
     package let isStream: Bool
@@ -43,14 +43,15 @@ package struct IncomingResponse {
             isStream: isStream, isEnd: isEnd)
         guard code != nil else { return response }
         response.errorData = errorData.flatMap { $0.isNull ? nil : $0.value() }
-        // A time beyond the range of a duration is still a time to wait.
+        // A time beyond the range of a duration is clamped, so the caller still waits.
         response.retryAfter = retryAfter?.double.map { min($0, 1e11) }.flatMap(Duration.init(wireSeconds:))
         return response
     }
 }
 
 extension IncomingPacket.Body {
-    /// Reads an `rpc` map. The keys of both kinds are gathered in one walk, since `type` need not come first.
+    /// Reads an `rpc` map. The keys of requests and responses are collected in one pass, because `type` need not come
+    /// first.
     init(_ rpc: TapeCursor) throws(PacketError) {
         guard var entries = rpc.entries else { throw .notAPacket(.rpc) }
         var type: TapeCursor?

@@ -1,11 +1,13 @@
 extension Packet {
-    /// The packet's data, read as a type; a packet without data is read as one with null.
+    /// Decodes the packet's data as a type. A packet without data is decoded as null.
     ///
     ///     let point = try packet.data(as: Point.self)
     ///
-    /// It costs about as much as receiving the data, see ``Value/decode(as:)``.
-    /// - Throws: ``WireDecodingError`` where the data is not of that shape, and whatever the type's own initialiser
-    ///   throws.
+    /// This costs about as much as receiving the data; see ``Value/decode(as:)``.
+    /// - Parameter type: The type to decode.
+    /// - Returns: The decoded data.
+    /// - Throws: ``WireDecodingError`` if the data does not have the shape of the type, or any error of the type's own
+    ///   initialiser.
     public func data<T: Decodable & Sendable>(as type: T.Type) throws -> T {
         try (data ?? .null).decode(as: type)
     }

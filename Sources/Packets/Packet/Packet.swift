@@ -1,12 +1,12 @@
-/// One message of the webshocket.v1 format (Protocol.md, "Packets").
+/// A packet of the webshocket.v1 format (Protocol.md, "Packets").
 public struct Packet: Sendable, Hashable {
-    /// What a packet is about; its number is what travels.
+    /// The kind of a packet. Its raw value is the number on the wire.
     public enum Source: Int, Sendable, Hashable, CaseIterable {
         /// Sent to every connection.
         case broadcast = 1
         /// Published to a channel.
         case channel = 2
-        /// A message that was no packet, handed on as data.
+        /// A message that was not a packet, delivered as data.
         case unknown = 3
         /// Sent by an application to one connection.
         case custom = 4
@@ -14,23 +14,23 @@ public struct Packet: Sendable, Hashable {
         case rpc = 5
     }
 
-    /// What the packet is about.
+    /// The kind of the packet.
     public var source: Source
-    /// The payload of all but RPC packets.
+    /// The payload of every kind of packet except RPC packets.
     public var data: Value?
     /// The request or the response of an RPC packet.
     public var rpc: RPC?
     /// The channel that a channel packet was published to.
     public var channel: String?
-    /// When it was sent, in seconds since 1970.
+    /// The time at which the packet was sent, in seconds since 1970.
     public var timestamp: Double?
-    /// What the application ties packets together with.
+    /// An ID with which the application correlates packets.
     public var correlationID: String?
-    /// The name of what happened, of a channel, broadcast or custom packet; not in webshocket.v1, whose readers ignore
+    /// The event name of a channel, broadcast or custom packet. It is not part of webshocket.v1, whose readers ignore
     /// it.
     public var event: String?
 
-    /// Makes a packet; what is nil is left out on the wire.
+    /// Creates a packet. Properties that are nil are omitted on the wire.
     public init(
         source: Source, data: Value? = nil, rpc: RPC? = nil, channel: String? = nil, timestamp: Double? = nil,
         correlationID: String? = nil, event: String? = nil

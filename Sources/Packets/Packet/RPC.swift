@@ -1,23 +1,23 @@
-/// What an RPC packet carries.
+/// The content of an RPC packet.
 public enum RPC: Sendable, Hashable {
     /// A call.
     case request(RPCRequest)
-    /// The answer to a call, or one element of a streamed answer.
+    /// The response to a call, or one element of a stream.
     case response(RPCResponse)
 }
 
-/// A call of a method (Protocol.md, "Calls").
+/// A request to call a method (Protocol.md, "Calls").
 public struct RPCRequest: Sendable, Hashable {
-    /// The name that the method is registered under.
+    /// The name under which the method is registered.
     public var method: String
-    /// The arguments by position.
+    /// The positional arguments.
     public var arguments: [Value]
-    /// The arguments by name.
+    /// The named arguments.
     public var named: [String: Value]
-    /// What the response will carry; a server makes one where there is none.
+    /// The ID that the response carries. If it is nil, the server generates one.
     public var callID: String?
 
-    /// Makes a request.
+    /// Creates a request.
     public init(method: String, arguments: [Value] = [], named: [String: Value] = [:], callID: String? = nil) {
         self.method = method
         self.arguments = arguments
@@ -26,25 +26,26 @@ public struct RPCRequest: Sendable, Hashable {
     }
 }
 
-/// The answer to a call (Protocol.md, "Calls").
+/// The response to a call (Protocol.md, "Calls").
 public struct RPCResponse: Sendable, Hashable {
-    /// The call that is answered.
+    /// The ID of the call.
     public var callID: String
-    /// The result, or the text of the error.
+    /// The result, or the message of the error.
     public var data: Value
-    /// Why the call failed; nil where it did not.
+    /// The error code, or nil if the call did not fail.
     public var error: RPCErrorCode?
-    /// What an error carries besides its text; nil where it carries nothing.
+    /// The additional data of an error, or nil.
     public var errorData: Value?
-    /// How long to wait before trying again, in whole milliseconds, such as with ``RPCErrorCode/rateLimited`` and
-    /// ``RPCErrorCode/shuttingDown``.
+    /// The time to wait before a retry, in whole milliseconds. It is sent for example with ``RPCErrorCode/rateLimited``
+    /// and ``RPCErrorCode/shuttingDown``.
     public var retryAfter: Duration?
-    /// Whether this is an element, or the end, of a streamed answer.
+    /// Whether this is an element or the end of a stream.
     public var isStream: Bool
-    /// Whether nothing more follows in this stream; also true of some errors, see ``RPCErrorCode``.
+    /// Whether this is the last response of a stream. It is also true with the errors ``RPCErrorCode/methodNotFound``,
+    /// ``RPCErrorCode/accessDenied`` and ``RPCErrorCode/rateLimited``.
     public var isEnd: Bool
 
-    /// Makes a response.
+    /// Creates a response.
     public init(
         callID: String, data: Value = .null, error: RPCErrorCode? = nil, errorData: Value? = nil,
         retryAfter: Duration? = nil, isStream: Bool = false, isEnd: Bool = false

@@ -1,18 +1,19 @@
-/// Keys of an `rpc` map behind those of webshocket.v1, whose readers ignore them.
+/// The keys of an `rpc` map after those of webshocket.v1, whose readers ignore them.
 package typealias RPCExtensions = [(key: String, value: Value)]
 
 extension RPCErrorCode {
-    /// How many keys a response with this code has beyond those of the format: its own, where `error` cannot say it.
+    /// The number of keys that a response with this code has in addition to those of the format: 1 if it needs a `code`
+    /// key.
     var extraKeys: Int { self == wireCode ? 0 : 1 }
 }
 
 extension RPCResponse {
-    /// None without an error, whose they are.
+    /// The additional keys of an error; empty if the response is not an error.
     var extensions: RPCExtensions { error == nil ? [] : .ofError(data: errorData, retryAfter: retryAfter) }
 }
 
 extension RPCExtensions {
-    /// What an error says besides its code and its text (Protocol.md, "Errors").
+    /// Returns the keys for the data and the retry time of an error (Protocol.md, "Errors").
     package static func ofError(data: Value?, retryAfter: Duration?) -> RPCExtensions {
         var extensions: RPCExtensions = []
         if let retryAfter { extensions.append(("retry_after", .double(retryAfter.wholeWireMilliseconds / 1_000))) }
@@ -22,21 +23,23 @@ extension RPCExtensions {
 }
 
 extension Duration {
-    /// Seconds, as times travel; exact to the millisecond for some thousand years.
+    /// The duration in seconds, the unit on the wire. Exact to the millisecond for several thousand years.
     package var wireSeconds: Double { Double(attoseconds) / 1e18 }
 
-    /// Rounded up, so that who waits as long does not come too early; 0 for what is past.
+    /// The duration in milliseconds, rounded up so that a retry is not too early; 0 for a negative duration.
     fileprivate var wholeWireMilliseconds: Double {
         let (count, rest) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000_000_000)
         return Double(max(0, rest > 0 ? count + 1 : count))
     }
 
-    /// Seconds in whole milliseconds, rounded down, so that a deadline is not missed; 0 for a negative duration.
+    /// The duration in seconds, rounded down to whole milliseconds so that a deadline is not missed; 0 for a negative
+    /// duration.
     package var wireSecondsRoundedDown: Double {
         Double(max(0, attoseconds / 1_000_000_000_000_000)) / 1_000
     }
 
-    /// Reads seconds, rounded to a millisecond; nil for what is negative, no number, or beyond ten thousand years.
+    /// Creates a duration from seconds, rounded to milliseconds. Nil if the number is negative, NaN, or beyond about
+    /// 9,500 years.
     package init?(wireSeconds seconds: Double) {
         guard seconds >= 0, seconds < 3e11 else { return nil }
         self = .milliseconds(Int64((seconds * 1_000).rounded()))

@@ -1,4 +1,4 @@
-/// A stack of bits: one for each container that is open around the one being read.
+/// A stack with one bit for each container that encloses the current position.
 struct BitStack {
     private var words: [UInt64] = []
     private var count = 0

@@ -1,13 +1,12 @@
-/// One escape of a JSON string (RFC 8259, section 7): two escapes for a surrogate pair.
+/// An escape of a JSON string (RFC 8259, section 7). For a surrogate pair, it consists of two escapes.
 struct JSONEscape {
-    /// What it stands for; nil for a surrogate without its other half.
+    /// The scalar that the escape represents; nil for an unpaired surrogate.
     let scalar: Unicode.Scalar?
-    /// Bytes from the backslash.
+    /// The number of bytes, including the backslash.
     let length: Int
 
-    /// Reads an escape.
-    /// - Parameter index: that of the backslash.
-    /// - Returns: nil if it is malformed.
+    /// Reads an escape; nil if it is malformed.
+    /// - Parameter index: The index of the backslash.
     init?(_ bytes: UnsafeRawBufferPointer, at index: Int) {
         if index + 1 < bytes.count, let byte = Self.short(bytes[index + 1]) {
             scalar = Unicode.Scalar(byte)
@@ -24,7 +23,7 @@ struct JSONEscape {
         }
     }
 
-    /// The UTF-16 code unit that `\u` and four digits stand for.
+    /// Returns the UTF-16 code unit that `\u` and four digits represent.
     private static func unit(_ bytes: UnsafeRawBufferPointer, at index: Int) -> UInt16? {
         guard index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u") else {
             return nil
@@ -46,7 +45,7 @@ struct JSONEscape {
         }
     }
 
-    /// What a backslash and one more byte stand for.
+    /// Returns the character that a backslash followed by `byte` represents.
     private static func short(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): byte

@@ -1,11 +1,11 @@
-/// Reads JSON by the grammar of RFC 8259, and tolerates in it what a parser with limits refuses: any depth, any number of
-/// elements, any number, lone surrogates and bytes in strings that are not UTF-8.
+/// A reader of JSON (RFC 8259) without the limits of a parser. It accepts any depth, any number of elements, any
+/// number, lone surrogates, and strings that are not UTF-8.
 struct JSONRawReader: RawReader {
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
-    /// No entry of the innermost map has been read.
+    /// Whether no entry of the innermost map has been read yet.
     private var isFirstEntry = false
-    /// Whether a string that was read has a surrogate without its other half.
+    /// Whether a string that was read has an unpaired surrogate.
     private(set) var hasLoneSurrogate = false
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
@@ -46,7 +46,7 @@ struct JSONRawReader: RawReader {
 
 extension JSONRawReader {
     private mutating func skipContainer() throws(NotWellFormed) {
-        // True for a map.
+        // A bit is true for a map and false for an array.
         var open = BitStack()
         repeat {
             if skip(UInt8(ascii: "[")) {
@@ -67,7 +67,7 @@ extension JSONRawReader {
         } while open.last != nil
     }
 
-    /// Leaves the containers that end after a value.
+    /// Closes the containers that end after a value, and moves to the next value.
     private mutating func skipToNextValue(_ open: inout BitStack) throws(NotWellFormed) {
         while let isMap = open.last {
             guard skip(isMap ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
@@ -141,7 +141,7 @@ extension JSONRawReader {
             _ = take(UInt8(ascii: "+")) || take(UInt8(ascii: "-"))
             try digits()
         }
-        // No integer has more characters, and a long number is not worth a string.
+        // An `Int` has at most 20 characters, so a longer number is not converted.
         guard end == position, end - start <= 20 else { return .other }
         return Int(String(decoding: bytes[start..<end], as: UTF8.self)).map { .integer($0) } ?? .other
     }
@@ -162,14 +162,14 @@ extension JSONRawReader {
         while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
 
-    /// Takes a byte if it is the next one.
+    /// Consumes a byte if it is the next one.
     private mutating func take(_ byte: UInt8) -> Bool {
         guard peek == byte else { return false }
         position += 1
         return true
     }
 
-    /// Takes a byte if it is the next one after white space.
+    /// Consumes a byte if it is the next one after white space.
     private mutating func skip(_ byte: UInt8) -> Bool {
         skipWhitespace()
         return take(byte)

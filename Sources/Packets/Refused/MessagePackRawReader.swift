@@ -1,9 +1,9 @@
-/// Reads MessagePack, and tolerates in it what a parser with limits refuses: any depth, any number of elements, keys that
-/// are not strings, and strings that are not UTF-8.
+/// A reader of MessagePack without the limits of a parser. It accepts any depth, any number of elements, keys that are
+/// not strings, and strings that are not UTF-8.
 struct MessagePackRawReader: RawReader {
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
-    /// The entries that are left of each map that was entered.
+    /// The number of remaining entries of each map that was entered.
     private var entries: [Int] = []
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
@@ -22,7 +22,7 @@ struct MessagePackRawReader: RawReader {
         guard let left = entries.popLast(), left > 0 else { return nil }
         entries.append(left - 1)
         if case .text(let key) = try value() { return key }
-        // The keys that callers look for are all strings.
+        // Callers look only for string keys.
         return RawText(bytes: UnsafeRawBufferPointer(start: nil, count: 0), isEscaped: false)
     }
 
@@ -37,8 +37,10 @@ struct MessagePackRawReader: RawReader {
         guard position == bytes.count else { throw NotWellFormed() }
     }
 
-    /// Skips what a head has begun. It counts the values that are still to come, of all levels together: each takes a
-    /// byte, so a count beyond the bytes that are left is refused.
+    /// Skips the rest of the value that a head begins.
+    ///
+    /// It counts the pending values of all levels together. Each takes at least one byte, so it throws if the count
+    /// exceeds the number of remaining bytes.
     private mutating func skip(_ head: Head) throws(NotWellFormed) {
         var pending = try head.values(atMost: bytes.count - position)
         while pending > 0 {
@@ -59,7 +61,7 @@ extension MessagePackRawReader {
         case array(Int)
         case map(Int)
 
-        /// The number of values in it.
+        /// Returns the number of values in the container; 0 for a scalar.
         func values(atMost limit: Int) throws(NotWellFormed) -> Int {
             let values =
                 switch self {
@@ -98,7 +100,7 @@ extension MessagePackRawReader {
         }
     }
 
-    /// A length in 1, 2 or 4 bytes.
+    /// Reads a length of 1, 2 or 4 bytes.
     private mutating func length(_ exponent: UInt8) throws(NotWellFormed) -> Int {
         Int(try number(bytes: 1 << Int(exponent)))
     }

@@ -1,27 +1,29 @@
-/// Reads a message that the parser has refused, value by value.
+/// A reader of a message that the parser has rejected. It reads one value at a time.
 ///
-/// A reader skips containers without recursion and allocates nothing for the elements that they claim to have. It looks
-/// at each byte once.
+/// A reader skips containers without recursion. It allocates no memory for the elements that they claim to have. It
+/// visits each byte once.
 protocol RawReader {
-    /// Enters the next value if it is a map, so that its keys and values can be read by turns; else skips the value.
-    /// - Returns: whether it is a map.
+    /// Enters the next value if it is a map, so that its keys and values can be read alternately. Skips any other
+    /// value.
+    /// - Returns: Whether the value is a map.
     mutating func beginMap() throws(NotWellFormed) -> Bool
 
-    /// Reads the next key of the innermost map that was entered; nil at the end of that map.
+    /// Reads the next key of the innermost map that was entered.
+    /// - Returns: The key, or nil at the end of the map.
     mutating func nextKey() throws(NotWellFormed) -> RawText?
 
     /// Reads the next value. An array or a map is skipped.
     mutating func value() throws(NotWellFormed) -> RawValue
 
-    /// Ends the message.
-    /// - Throws: if bytes follow the value that was read.
+    /// Checks that the message has ended.
+    /// - Throws: If bytes follow the value that was read.
     mutating func finish() throws(NotWellFormed)
 }
 
-/// The message does not follow the codec's grammar, or ends too early.
+/// The error for a message that violates the codec's grammar or ends too early.
 struct NotWellFormed: Error {}
 
-/// A value as it stands in a message.
+/// A value of a rejected message.
 enum RawValue {
     case null
     case flag(Bool)

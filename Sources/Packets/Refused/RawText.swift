@@ -1,21 +1,21 @@
-/// A text as it stands in a message, with the escapes of JSON. It need not be UTF-8, and may have lone surrogates.
+/// A text of a rejected message, including its JSON escapes. It may be invalid UTF-8 and may have lone surrogates.
 struct RawText {
     let bytes: UnsafeRawBufferPointer
-    /// Whether a backslash begins an escape; each escape is well-formed.
+    /// Whether the text has escapes. All of them are well-formed.
     let isEscaped: Bool
 
-    /// Whether it is a text of ASCII.
+    /// Whether the text equals an ASCII literal.
     func isText(_ literal: StaticString) -> Bool {
         let expected = UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
         guard isEscaped else { return bytes.count == expected.count && bytes.elementsEqual(expected) }
-        // An escape takes six bytes at most for a byte of ASCII.
+        // An escape of an ASCII character takes at most six bytes.
         guard bytes.count <= 6 * expected.count else { return false }
         let content = content(limit: expected.count)
         return content.count == expected.count && content.bytes.elementsEqual(expected)
     }
 
-    /// The text without its escapes.
-    /// - Parameter limit: how many bytes of it are kept at most.
+    /// Decodes the escapes of the text.
+    /// - Parameter limit: The maximum number of bytes to keep.
     func content(limit: Int) -> Content {
         var content = Content(limit: limit)
         guard isEscaped else {
@@ -33,17 +33,17 @@ struct RawText {
         return content
     }
 
-    /// The beginning of a text, and its length.
+    /// The decoded beginning of a text, and the length of the whole text.
     struct Content {
         let limit: Int
         private(set) var bytes: [UInt8] = []
-        /// The length of the whole text in bytes of UTF-8.
+        /// The length of the whole text in UTF-8 bytes.
         private(set) var count = 0
         private(set) var hasLoneSurrogate = false
 
         init(limit: Int) { self.limit = limit }
 
-        /// Whether the text is UTF-8, if it is not longer than the limit.
+        /// Whether the text is valid UTF-8. It is meaningful only if the text is not longer than the limit.
         var isValid: Bool { !hasLoneSurrogate && String(validating: bytes, as: UTF8.self) != nil }
 
         fileprivate mutating func append(_ more: some Collection<UInt8>) {
@@ -54,7 +54,7 @@ struct RawText {
         fileprivate mutating func append(_ escape: JSONEscape) {
             guard let scalar = escape.scalar else {
                 hasLoneSurrogate = true
-                // As long as the replacement character.
+                // Counted with the length of the replacement character.
                 return count += 3
             }
             if bytes.count < limit { append(Array(String(scalar).utf8)) } else { count += UTF8.width(scalar) }

@@ -1,5 +1,7 @@
-/// A request that the parser has refused, as far as it takes to answer it: because of its depth, its number of elements,
-/// a lone surrogate, or text that is not UTF-8 or above the limits.
+/// The parts of a rejected request that are needed to answer it.
+///
+/// The parser rejects a request because of its depth, its number of elements, a lone surrogate, or text that is not
+/// UTF-8 or exceeds the limits.
 package struct RefusedRequest: Equatable, Sendable {
     /// The `call_id`; nil if it is absent, longer than the limit, or cannot be sent back because it is not UTF-8.
     package private(set) var callID: [UInt8]?
@@ -9,17 +11,17 @@ package struct RefusedRequest: Equatable, Sendable {
     package private(set) var method: [UInt8] = []
     /// Whether the caller expects no response.
     package private(set) var isNotification = false
-    /// Whether a string of the message has a surrogate without its other half.
+    /// Whether a string of the message has an unpaired surrogate.
     package private(set) var hasLoneSurrogate = false
     private var isRequest = false
 
     private static let longestMethod = 256
 
-    /// Looks for a request in a message, in time linear in the message's size and without recursion.
+    /// Searches a message for a request, in linear time and without recursion.
     ///
-    /// As for the parser, the last one of several equal keys counts.
-    /// - Parameter callIDLimit: the longest `call_id` that is kept, in bytes.
-    /// - Returns: nil if the message is not a request, or is not well-formed even apart from such faults.
+    /// If a key is repeated, its last value is used, as in the parser.
+    /// - Parameter callIDLimit: The maximum length of a `call_id` that is kept, in bytes.
+    /// - Returns: Nil if the message is not a request, or is malformed apart from the faults that this type tolerates.
     package init?(_ bytes: UnsafeRawBufferPointer, as codec: Codec, callIDLimit: Int) {
         var request: RefusedRequest?
         switch codec {

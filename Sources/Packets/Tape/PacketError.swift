@@ -1,28 +1,29 @@
 import CTape
 
-/// Why a message could not be read as a packet; Protocol.md answers it with -32700, and the connection lives.
+/// The reason why a message could not be read as a packet. The server answers the message with the code -32700 and
+/// keeps the connection open (Protocol.md, "Errors").
 @usableFromInline
 package enum PacketError: Error, Hashable, Sendable {
-    /// Not of the codec's grammar, a number that nothing can hold, or bytes behind the value.
+    /// The message violates the codec's grammar, has a number that cannot be represented, or has bytes after the value.
     case malformed
-    /// Ends before its value does, or a container claims more than is there.
+    /// The message ends before its value does, or a container claims more elements than the message contains.
     case truncated
     case tooDeep
     case tooManyElements
     case invalidUTF8
-    /// A string of JSON has an escape for a surrogate without its other half. The parser reports it as ``malformed``;
-    /// ``RefusedRequest`` tells the two apart.
+    /// A JSON string has an escape for an unpaired surrogate. The parser reports this as ``malformed``;
+    /// ``RefusedRequest`` distinguishes the two.
     case loneSurrogate
-    /// Well-formed, but a text has a run of combining marks or regional indicators that is too long (Protocol.md,
-    /// "Text"); ``PacketParser/refusedPacket()`` says which call it belongs to.
+    /// The message is well-formed, but a text has too long a run of combining marks or regional indicators
+    /// (Protocol.md, "Text"). ``PacketParser/refusedPacket()`` finds the call to answer.
     case runTooLong
-    /// A map's key that is neither a string nor an integer.
+    /// A map has a key that is neither a string nor an integer.
     case invalidKey
     case outOfMemory
-    /// Well-formed, but the named part of a packet is missing or of the wrong type.
+    /// The message is well-formed, but the named part of the packet is missing or of the wrong type.
     case notAPacket(Part)
 
-    /// The parts of a packet that a reader insists on.
+    /// The parts of a packet that a reader validates.
     @usableFromInline
     package enum Part: String, Sendable {
         case packet, source, channel, timestamp, rpc, type, method, code, error, notify
@@ -51,7 +52,7 @@ package enum PacketError: Error, Hashable, Sendable {
 }
 
 extension PacketError: CustomStringConvertible {
-    /// A sentence that may be sent to the peer: it quotes nothing of the message.
+    /// A sentence that may be sent to the peer. It does not quote the message.
     @usableFromInline package var description: String {
         switch self {
         case .malformed: "The message is malformed."
@@ -62,9 +63,9 @@ extension PacketError: CustomStringConvertible {
         case .loneSurrogate: "The message has text with a lone surrogate."
         case .runTooLong:
             "The message has text with more than 30 combining marks, or 256 regional indicators, in a row."
-        case .invalidKey: "The message holds a key that is no string."
-        case .outOfMemory: "There is no memory for the message."
-        case .notAPacket(let part): "The message is no packet: '\(part.rawValue)' is missing or of the wrong type."
+        case .invalidKey: "The message has a map key that is neither a string nor an integer."
+        case .outOfMemory: "There is not enough memory for the message."
+        case .notAPacket(let part): "The message is not a packet: '\(part.rawValue)' is missing or of the wrong type."
         }
     }
 }

@@ -2,11 +2,11 @@ import CMessagePack
 import CSimdJSON
 import CTape
 
-/// What one message may hold.
+/// The limits on one message.
 package struct PacketLimits: Sendable, Hashable {
-    /// Containers within containers, the packet and its `rpc` included; at most 64.
+    /// The maximum nesting depth of containers, including the packet and its `rpc`; at most 64.
     package var maxDepth: Int
-    /// Values and keys of one message, in all its containers together.
+    /// The maximum number of values and keys in one message, summed over all its containers.
     package var maxElements: Int
 
     package init(maxDepth: Int = 64, maxElements: Int = 65_536) {
@@ -15,14 +15,15 @@ package struct PacketLimits: Sendable, Hashable {
     }
 }
 
-/// Puts messages of either codec on one reused tape.
+/// A parser that writes messages of either codec to one reused tape.
 ///
-/// One loop owns one parser: it is not `Sendable`, and a cursor is good only until the next message. In the steady
-/// state a message allocates nothing; what one large message made the parser reserve goes once 16 modest ones followed.
+/// Each event loop owns one parser. The parser is not `Sendable`, and a cursor is valid only until the next message. In
+/// the steady state, parsing allocates no memory. Memory that one large message required is released after 16 small
+/// messages.
 @usableFromInline
 package final class PacketParser {
     private let tape: UnsafeMutablePointer<CTape.tape>
-    /// Made for the first JSON message.
+    /// The JSON parser, which is created for the first JSON message.
     private var json: OpaquePointer?
 
     package init(limits: PacketLimits = PacketLimits()) {
@@ -36,14 +37,16 @@ package final class PacketParser {
         if let json { simd_json_destroy(json) }
     }
 
-    /// Parses one whole message and lends it to `body`: the cursor, and all that is read from it without a copy, is
-    /// good inside `body` only, and only until the parser reads another message.
-    /// - Throws: ``PacketError`` for a message that is none, or what `body` throws.
+    /// Parses one whole message and passes it to `body`.
+    ///
+    /// The cursor, and everything that is read from it without a copy, is valid only in `body` and only until the
+    /// parser reads another message.
+    /// - Throws: ``PacketError`` if the message cannot be parsed, or any error that `body` throws.
     @inlinable
     package func read<Result>(
         _ bytes: UnsafeRawBufferPointer, as codec: Codec, _ body: (TapeCursor) throws -> Result
     ) throws -> Result {
-        // The cursor points into what this object owns, and keeps no count on it.
+        // The cursor points to memory that this object owns, and does not retain the object.
         try withExtendedLifetime(self) { try body(parse(bytes, as: codec)) }
     }
 
@@ -63,10 +66,12 @@ package final class PacketParser {
         return TapeCursor(token: UnsafePointer(tape.pointee.tokens))
     }
 
-    /// The packet that `read` has just refused with ``PacketError/runTooLong``, for an answer to its call; nil if it is
-    /// not a packet otherwise. Its texts with long runs read as empty.
+    /// Returns the packet that `read` has just rejected with ``PacketError/runTooLong``, so that its call can be
+    /// answered.
     ///
-    /// Call it before the parser reads another message, while the refused message is still in memory.
+    /// Texts with long runs read as empty. Call this before the parser reads another message, while the rejected
+    /// message is still in memory.
+    /// - Returns: The packet, or nil if the message is not a packet for another reason.
     package func refusedPacket() -> IncomingPacket? {
         guard tape.pointee.has_long_run else { return nil }
         return try? IncomingPacket(TapeCursor(token: UnsafePointer(tape.pointee.tokens)))
@@ -75,9 +80,9 @@ package final class PacketParser {
     /// The number of values and keys in the last message.
     package var tokenCount: Int { Int(tape.pointee.count) }
 
-    /// How many tokens there is room for now, of 16 bytes each.
+    /// The number of tokens for which memory is reserved, 16 bytes each.
     package var reservedTokens: Int { Int(tape.pointee.capacity) }
 
-    /// How many bytes of JSON there is room for now.
+    /// The number of bytes of JSON for which memory is reserved.
     package var reservedText: Int { json.map { Int(simd_json_capacity($0)) } ?? 0 }
 }

@@ -1,7 +1,7 @@
 import CTape
 
 extension TapeCursor {
-    /// Elements of an array, pairs of a map (duplicates counted), 0 of anything else.
+    /// The number of elements of an array, or of pairs of a map including duplicates; 0 for any other value.
     package var count: Int {
         switch kind {
         case .array, .map: Int(token.pointee.length)
@@ -9,13 +9,16 @@ extension TapeCursor {
         }
     }
 
-    /// The elements of an array, in order.
+    /// The elements of an array in order, or nil for any other value.
     package var elements: Elements? { kind == .array ? Elements(token: token) : nil }
 
-    /// The pairs of a map as they arrived, duplicates included: the last one counts.
+    /// The pairs of a map in message order, or nil for any other value. Duplicates are included; the last one is the
+    /// valid one.
     package var entries: Entries? { kind == .map ? Entries(token: token) : nil }
 
-    /// The value of a map's key; the last one where the key stands twice. Costs one walk over the map.
+    /// Returns the value of a map's key: the last one if the key is repeated.
+    ///
+    /// - Complexity: O(*n*) in the number of pairs.
     package func value(forKey key: String) -> TapeCursor? {
         var key = key
         return key.withUTF8 { last(where: UnsafeRawBufferPointer($0)) }
@@ -62,7 +65,7 @@ extension TapeCursor {
 
         package var underestimatedCount: Int { Int(left) }
 
-        /// The key is a string.
+        /// Returns the next pair. Its key is always a string.
         package mutating func next() -> (key: TapeCursor, value: TapeCursor)? {
             guard left > 0 else { return nil }
             left -= 1

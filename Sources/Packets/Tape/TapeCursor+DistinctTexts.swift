@@ -1,14 +1,15 @@
-/// The different texts of a list, each once, in the order in which they first occur.
+/// The distinct texts of a list, in the order of their first occurrence.
 package struct DistinctTexts: Sendable {
     package private(set) var texts: [String] = []
-    /// Whether the list has more different texts than were asked for. Then reading it has stopped.
+    /// Whether the list has more distinct texts than the limit. Reading stops at the first text beyond the limit.
     package private(set) var exceedsLimit = false
 
+    /// Reads a list.
     /// - Parameters:
-    ///   - list: a string, or an array of strings.
-    ///   - limit: the number of different texts to read; nil for all of them.
-    /// - Throws: a mismatch, if the part of the list that was read has one.
-    /// - Complexity: linear in the bytes of the list. Only different texts are copied.
+    ///   - list: A string, or an array of strings.
+    ///   - limit: The maximum number of distinct texts to read; nil for no limit.
+    /// - Throws: A mismatch if a value in the part of the list that was read is not a string.
+    /// - Complexity: Linear in the bytes of the list. Only distinct texts are copied.
     package init(_ list: TapeCursor, limit: Int?) throws(WireDecodingError) {
         if let text = list.string {
             texts = [text]
@@ -28,7 +29,7 @@ package struct DistinctTexts: Sendable {
     }
 }
 
-/// The bytes of a text on the tape, compared as bytes.
+/// A text on the tape. It is compared by its bytes and not copied.
 private struct LentText: Hashable {
     let bytes: UnsafeRawBufferPointer
 

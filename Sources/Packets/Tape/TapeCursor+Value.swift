@@ -1,5 +1,5 @@
 extension TapeCursor {
-    /// Copies the value and all within it. It calls itself once per level, of which the parser let through 64 at most.
+    /// Copies the value and everything in it. Recurses once per level; the parser allows at most 64 levels.
     package func value() -> Value {
         switch kind {
         case .null: return .null
@@ -16,7 +16,8 @@ extension TapeCursor {
         }
     }
 
-    /// The pairs of a map, the last of each key and of canonically equivalent keys; empty for anything else.
+    /// Copies the pairs of a map; empty for any other value. Of equal or canonically equivalent keys, the last one is
+    /// used.
     package func dictionary() -> [String: Value] {
         guard let entries else { return [:] }
         var pairs = [String: Value](minimumCapacity: count)
@@ -24,7 +25,7 @@ extension TapeCursor {
         return pairs
     }
 
-    /// The value's kind, as error texts name it.
+    /// The name of the value's kind in error messages.
     package var name: String {
         switch kind {
         case .null: "null"

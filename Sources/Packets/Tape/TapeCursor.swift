@@ -1,10 +1,10 @@
 import CTape
 
-/// Stands on one value of a parsed message: a pointer to its token, nothing more.
+/// A position in a parsed message: a pointer to the token of one value.
 ///
-/// The pointer is unsafe, and sound by three facts: only ``PacketParser`` makes a cursor, from a tape that it has
-/// checked; a cursor moves only to tokens that a container's count vouches for; and nobody keeps one beyond the
-/// parser's next message. Reading costs no allocation until a `String`, an array or a ``Value`` is asked for.
+/// The pointer is unsafe. It is sound for three reasons. Only ``PacketParser`` creates a cursor, from a tape that it
+/// has validated. A cursor moves only to tokens that are within the count of a container. No code keeps a cursor after
+/// the parser's next message. Reading allocates memory only for a `String`, an array or a ``Value``.
 @usableFromInline
 package struct TapeCursor {
     let token: UnsafePointer<tape_token>
@@ -13,17 +13,19 @@ package struct TapeCursor {
         case null, no, yes, integer, unsigned, double, string, bytes, `extension`, array, map
     }
 
-    /// The raw values are those of tape.h and count from 0, so that a kind is its own raw value in memory; the
-    /// initialiser that finds out whether there is such a case would cost a call per token.
+    /// The kind of the value.
+    ///
+    /// The raw values are those of tape.h and count from 0, so a kind has its raw value in memory. `Kind(rawValue:)`
+    /// would cost a call per token.
     package var kind: Kind {
         assert(Kind(rawValue: token.pointee.kind).map { unsafeBitCast($0, to: UInt8.self) } == token.pointee.kind)
         return unsafeBitCast(token.pointee.kind, to: Kind.self)
     }
 
-    /// Null, for a value that is not on any tape.
+    /// A cursor at a null that is not on any tape.
     static var null: TapeCursor { TapeCursor(token: tape_null()) }
 
-    /// The value after this one, which need not exist.
+    /// The position after this value, which may be past the end of the tape.
     var next: TapeCursor {
         let kind = token.pointee.kind
         let isContainer = kind >= Kind.array.rawValue
@@ -44,7 +46,7 @@ extension TapeCursor {
         }
     }
 
-    /// An integer, also from a double that is exactly integral, if it fits.
+    /// The value as an integer, also if it is a double with an integral value; nil if it does not fit.
     package func integer<I: FixedWidthInteger>(as type: I.Type = I.self) -> I? {
         switch kind {
         case .integer: I(exactly: Int64(bitPattern: token.pointee.bits))
@@ -57,7 +59,7 @@ extension TapeCursor {
     package var int64: Int64? { integer() }
     package var uint64: UInt64? { integer() }
 
-    /// A double, also from an integer, rounded where it is wider than 53 bits.
+    /// The value as a double. An integer of more than 53 bits is rounded.
     package var double: Double? {
         switch kind {
         case .double: Double(bitPattern: token.pointee.bits)
@@ -67,7 +69,7 @@ extension TapeCursor {
         }
     }
 
-    /// The UTF-8 of a string, not copied.
+    /// The UTF-8 bytes of a string, not copied.
     package var text: UnsafeRawBufferPointer? { kind == .string ? payload : nil }
 
     package var string: String? { text.map { String(decoding: $0, as: UTF8.self) } }
@@ -77,13 +79,13 @@ extension TapeCursor {
 
     package var extensionType: Int8? { kind == .extension ? token.pointee.type : nil }
 
-    /// The timestamp of an extension of type -1, if its length and its nanoseconds are what the format allows.
+    /// The timestamp of an extension of type -1, if its length and its nanoseconds are valid.
     package var timestamp: Timestamp? {
         guard kind == .extension, token.pointee.type == Timestamp.extensionType else { return nil }
         return Timestamp(extension: payload)
     }
 
-    /// The bytes of a string, a bin or an extension: only for these is `bits` an address.
+    /// The bytes of a string, a bin or an extension. For other kinds, `bits` is not an address.
     var payload: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(
             start: UnsafeRawPointer(bitPattern: UInt(token.pointee.bits)), count: Int(token.pointee.length))
@@ -94,7 +96,7 @@ extension TapeCursor {
         token.pointee.kind == Kind.string.rawValue && holds(literal)
     }
 
-    /// Whether a string token, as every key is, holds `literal`.
+    /// Whether this token equals `literal`. The token must be a string, as every key is.
     @inline(__always) func holds(_ literal: StaticString) -> Bool {
         tape_token_is(
             token, UnsafeRawPointer(literal.utf8Start).assumingMemoryBound(to: CChar.self), literal.utf8CodeUnitCount)

@@ -1,9 +1,9 @@
-/// Base64 of RFC 4648, section 4: how JSON carries bytes.
+/// Base64 (RFC 4648, section 4), the form of bytes in JSON.
 package enum Base64 {
     private static let alphabet: [UInt8] = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    /// Values by ASCII code; 255 where a character is none of the alphabet.
+    /// The value of each ASCII character; 255 if the character is not in the alphabet.
     private static let values: [UInt8] = {
         var table = [UInt8](repeating: 255, count: 256)
         for (value, character) in alphabet.enumerated() { table[Int(character)] = UInt8(value) }
@@ -44,7 +44,8 @@ package enum Base64 {
         }
     }
 
-    /// The bytes of a text, with or without its padding; nil for another alphabet, spaces, or bits left over.
+    /// Decodes a text, with or without padding.
+    /// - Returns: The bytes, or nil if the text has a character outside the alphabet or nonzero leftover bits.
     package static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
         var characters = text[...]
         if characters.count.isMultiple(of: 4) {

@@ -5,18 +5,20 @@
 #endif
 import Bytes
 
-// A `Date` counts in binary fractions of a second, about 100 ns wide for dates of today, so it holds few decimal fractions
-// exactly. A reader that cuts digits off, as JavaScript and Python do, would take 0.122999907 for 122 ms. That is why a date
-// is sent as the shortest decimal fraction that is read back as the same date.
+// A `Date` stores binary fractions of a second, with a precision of about 100 ns for current dates. It can represent
+// few decimal fractions exactly. A reader that truncates digits, as JavaScript and Python do, would read 0.122999907 as
+// 122 ms. Therefore a date is sent as the shortest decimal fraction that reads back as the same date.
 extension Timestamp {
-    /// The point in time of a date: to the millisecond or the microsecond if ``Foundation/Date/init(_:)`` makes the same date of
-    /// that, else to the nanosecond. Nil for NaN, and for a date that 64 bits of seconds cannot hold.
+    /// Creates the timestamp of a date, with as few digits as identify the date.
+    ///
+    /// The timestamp has whole milliseconds or microseconds if ``Foundation/Date/init(_:)`` converts it back to the
+    /// same date, and nanoseconds otherwise. Nil for NaN, and for a date whose seconds do not fit in 64 bits.
     public init?(_ date: Date) {
         guard let exact = Timestamp(nearest: date) else { return nil }
         let milliseconds = exact.rounded(to: 1_000_000)
         let microseconds = exact.rounded(to: 1_000)
-        // With one nanosecond more, a neighbor of the date that microseconds stand for is told apart from it, and a reader
-        // that cuts digits off still gets the right microsecond.
+        // The extra nanosecond distinguishes an adjacent date from the date of the whole microseconds. A reader that
+        // truncates digits still gets the right microsecond.
         let neighbor = Timestamp(seconds: microseconds.seconds, nanoseconds: microseconds.nanoseconds + 1)
         if Date(milliseconds) == date {
             self = milliseconds
@@ -29,7 +31,7 @@ extension Timestamp {
         }
     }
 
-    /// The point in time of a date, to the nanosecond.
+    /// Creates the timestamp of a date, rounded to the nearest nanosecond.
     fileprivate init?(nearest date: Date) {
         let interval = date.timeIntervalSinceReferenceDate
         let whole = interval.rounded(.down)
@@ -39,21 +41,22 @@ extension Timestamp {
         self.init(seconds: sum, nanoseconds: UInt32(((interval - whole) * 1e9).rounded()))
     }
 
-    /// - Parameter unit: in nanoseconds; a divisor of a second.
+    /// Returns the timestamp rounded to a unit.
+    /// - Parameter unit: The unit in nanoseconds; a divisor of 1,000,000,000.
     fileprivate func rounded(to unit: UInt32) -> Timestamp {
         Timestamp(seconds: seconds, nanoseconds: (nanoseconds + unit / 2) / unit * unit)
     }
 
-    /// From 1970 to 2001, from which `Date` counts.
+    /// The number of seconds from 1970 to 2001, the reference date of `Date`.
     static let referenceDate: Int64 = 978_307_200
 }
 
 extension Date {
-    /// The date of a timestamp, as exact as a `Date` can be: about 100 ns for today.
+    /// Creates the date of a timestamp, with the precision of a `Date`: about 100 ns for current dates.
     ///
-    /// For milliseconds and microseconds it is the date that `Date(timeIntervalSince1970:)` makes of them. The timestamp of
-    /// that date is the same again: for milliseconds in all years of JavaScript's dates (±271,821), for microseconds from
-    /// 1834 to 2242.
+    /// Whole milliseconds and microseconds give the same date as `Date(timeIntervalSince1970:)`. That date converts
+    /// back to the same timestamp: for milliseconds in all years of JavaScript's dates (±271,821), for microseconds
+    /// from 1834 to 2242.
     public init(_ timestamp: Timestamp) {
         let fraction = Double(timestamp.nanoseconds) / 1e9
         let (seconds, overflow) = timestamp.seconds.subtractingReportingOverflow(Timestamp.referenceDate)
@@ -61,17 +64,18 @@ extension Date {
         self.init(timeIntervalSinceReferenceDate: whole + fraction)
         guard timestamp.nanoseconds.isMultiple(of: 1_000) else { return }
         guard whole.magnitude >= Self.nearReferenceDate else {
-            // Rounded once, so that it is the date of such a number of seconds.
+            // Rounds only once, so the result equals a date that was created from this number of seconds.
             let microseconds = seconds * 1_000_000 + Int64(timestamp.nanoseconds / 1_000)
             self.init(timeIntervalSinceReferenceDate: Double(microseconds) / 1e6)
             return
         }
         let since1970 = Date(timeIntervalSince1970: Double(timestamp.seconds) + fraction)
-        // Counting from 1970 rounds twice; far from today that may be off by more than half a microsecond.
+        // Counting from 1970 rounds twice. For distant dates the error can exceed half a microsecond.
         if Timestamp(nearest: since1970)?.rounded(to: 1_000) == timestamp { self = since1970 }
     }
 
-    /// Dates within as many seconds of 2001, 4.5 hours, are probably written as a number of seconds since 2001.
+    /// A distance from 2001 in seconds (4.5 hours). A date within it was probably created from a number of seconds
+    /// since 2001.
     private static let nearReferenceDate = 0x1p14
 }
 
@@ -94,8 +98,8 @@ extension Date: DirectWireValue {
     private var timestamp: Timestamp {
         get throws {
             if let timestamp = Timestamp(self) { return timestamp }
-            // Not the date itself: Foundation traps when it is asked to describe one of NaN, as a log would.
-            throw EncodingError.unsendable(timeIntervalSinceReferenceDate, "No timestamp can hold this date.")
+            // The interval, not the date: Foundation traps if a log describes a date that is NaN.
+            throw EncodingError.unsendable(timeIntervalSinceReferenceDate, "The date is NaN or out of range.")
         }
     }
 }

@@ -5,11 +5,13 @@
 #endif
 import Bytes
 
-/// Text, since neither codec has a decimal number, and a JSON reader rounds numbers to 53 bits.
+/// A decimal number is sent as text, because neither codec has a decimal type and JSON readers round numbers to 53
+/// bits.
 extension Decimal: DirectWireValue {
     static var wireName: String { "a decimal number" }
 
-    /// Reads text, an integer, or a floating-point number as the shortest decimal that names it.
+    /// Reads text, an integer, or a floating-point number. The last becomes the shortest decimal number that identifies
+    /// it.
     static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> Decimal {
         switch cursor.kind {
         case .string:
@@ -44,7 +46,8 @@ extension Decimal: DirectWireValue {
         }
     }
 
-    /// `Decimal(string:)` reads as far as it understands the text; this reads all of it or nothing.
+    /// Parses the whole text or fails. `Decimal(string:)` alone ignores everything after the first character that it
+    /// cannot parse.
     private init?(wireText text: String) {
         guard text.isDecimalNumber, let decimal = Decimal(string: text), decimal.isFinite else { return nil }
         self = decimal
@@ -52,7 +55,7 @@ extension Decimal: DirectWireValue {
 }
 
 extension String {
-    /// Whether this is a decimal number as JSON has it, with or without an exponent.
+    /// Whether this is a decimal number: an optional sign and digits, with an optional fraction and exponent.
     fileprivate var isDecimalNumber: Bool {
         var rest = utf8[...]
         func takeDigits() -> Bool {

@@ -1,9 +1,11 @@
-/// A text that equals only texts with the same UTF-8 bytes.
+/// A text that is compared by its UTF-8 bytes.
 ///
-/// Two strings are equal for Swift if they are canonically equivalent: U+212A (Kelvin sign) equals `K`, and a composed
-/// letter equals its decomposed form. Names and user IDs are keyed and compared by their bytes instead, so that one
-/// peer's name can never stand for another's. Hashing and comparing cost O(n) for any text; those of `String` are
-/// quadratic in runs of combining marks.
+/// Swift considers canonically equivalent strings equal: U+212A (Kelvin sign) equals `K`, and a composed letter equals
+/// its decomposed form. Names and user IDs are hashed and compared by their bytes instead, so the name of one peer
+/// never matches another name.
+///
+/// - Complexity: Hashing and comparing take linear time for any text. With `String`, they take quadratic time in the
+///   length of a run of combining marks.
 package struct ExactText: Hashable, Sendable {
     package let text: String
 
@@ -53,7 +55,7 @@ extension String {
         }
     }
 
-    /// Lends the bytes of the text's UTF-8.
+    /// Calls `body` with the UTF-8 bytes of the text, which are valid only during the call.
     @inlinable
     package func withBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
         if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
@@ -63,22 +65,21 @@ extension String {
 }
 
 extension Dictionary where Key == String {
-    /// The pairs in the order of their keys' UTF-8 bytes.
+    /// The pairs, sorted by the UTF-8 bytes of their keys.
     ///
-    /// Swift's own order of strings costs the length of both for each comparison of texts that are canonically
-    /// equivalent up to their ends.
+    /// Sorting by Swift's own order is slower: comparing two texts takes time linear in their lengths if they are
+    /// canonically equivalent up to their ends.
     package var sortedByKeyBytes: [(key: String, value: Value)] {
         sorted { $0.key.precedesByBytes($1.key) }
     }
 
-    /// The value of a key with exactly these bytes.
+    /// Returns the value of the key that has exactly these UTF-8 bytes.
     package func exactValue(of key: String) -> Value? {
         guard let index = index(forKey: key), self[index].key.hasSameBytes(as: key) else { return nil }
         return self[index].value
     }
 
-    /// Sets the value of a key. It takes the place of a canonically equivalent key, which a dictionary cannot hold
-    /// beside it.
+    /// Sets the value of a key. The key replaces a canonically equivalent key, because a dictionary cannot hold both.
     package mutating func setLast(_ value: Value, for key: String) {
         guard updateValue(value, forKey: key) != nil, let index = index(forKey: key),
             !self[index].key.hasSameBytes(as: key)
@@ -89,7 +90,7 @@ extension Dictionary where Key == String {
 }
 
 extension Sequence<String> {
-    /// The texts in the order of their UTF-8 bytes; see ``Swift/Dictionary/sortedByKeyBytes``.
+    /// The texts, sorted by their UTF-8 bytes; see ``Swift/Dictionary/sortedByKeyBytes``.
     package var sortedByBytes: [String] { sorted { $0.precedesByBytes($1) } }
 }
 

@@ -1,11 +1,13 @@
 extension Timestamp: LosslessStringConvertible {
     private static let secondsPerDay: Int64 = 86_400
 
-    /// ISO 8601 in UTC, such as `2024-05-06T07:08:09.123Z`, with as many digits of the fraction as it takes: 0, 3, 6
-    /// or 9. Years outside of 0000 to 9999 have a sign and at least six digits, as JavaScript writes them.
+    /// The timestamp as ISO 8601 in UTC, such as `2024-05-06T07:08:09.123Z`.
+    ///
+    /// The fraction has as many digits as it needs: 0, 3, 6 or 9. Years outside 0000 to 9999 have a sign and at least
+    /// six digits, as in JavaScript.
     public var description: String {
         let day = seconds.flooredQuotient(by: Self.secondsPerDay)
-        // Not `seconds - day * 86,400`: at the end of Int64 that product is below it.
+        // `seconds - day * 86,400` would overflow: near the minimum of `Int64` the product is below that minimum.
         let second = ((seconds % Self.secondsPerDay) + Self.secondsPerDay) % Self.secondsPerDay
         let (year, month, dayOfMonth) = Self.civil(fromDay: day)
         let yearText =
@@ -26,8 +28,11 @@ extension Timestamp: LosslessStringConvertible {
         }
     }
 
-    /// Reads ISO 8601: a date, `T` or a space, a time with or without a fraction, and `Z` or an offset. Digits of the
-    /// fraction beyond the ninth are dropped; nil for anything else, and for what 64 bits of seconds cannot name.
+    /// Creates a timestamp from ISO 8601: a date, `T` or a space, a time with an optional fraction, and `Z` or an
+    /// offset.
+    ///
+    /// Digits of the fraction after the ninth are ignored. Nil if the text has another form, or if its seconds do not
+    /// fit in 64 bits.
     public init?(_ description: String) {
         var text = description
         let parsed = text.withUTF8 { bytes -> Timestamp? in
@@ -49,7 +54,7 @@ extension Timestamp: LosslessStringConvertible {
 // Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms": eras of 400 years, years that begin in March.
 extension Timestamp {
     static let daysPerEra: Int64 = 146_097
-    /// From 0000-03-01 to 1970-01-01.
+    /// The number of days from 0000-03-01 to 1970-01-01.
     static let daysToEpoch: Int64 = 719_468
 
     static func civil(fromDay day: Int64) -> (year: Int64, month: Int64, day: Int64) {
@@ -63,7 +68,8 @@ extension Timestamp {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
     }
 
-    /// - Parameter year: At most twelve digits, so that no product here leaves 64 bits.
+    /// Returns the number of days from 1970-01-01 to a date.
+    /// - Parameter year: A year of at most twelve digits, so no product overflows 64 bits.
     static func day(year: Int64, month: Int64, day: Int64) -> Int64 {
         let marchYear = month <= 2 ? year - 1 : year
         let era = marchYear.flooredQuotient(by: 400)

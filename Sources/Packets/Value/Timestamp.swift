@@ -1,21 +1,22 @@
-/// A point in time to the nanosecond: a timestamp of MessagePack, an ISO 8601 string in JSON.
+/// A point in time with nanosecond precision. It is sent as a MessagePack timestamp or, in JSON, as an ISO 8601 string.
 public struct Timestamp: Sendable, Hashable, Comparable {
-    /// Whole seconds since 1970 in UTC, rounded down; negative before.
+    /// The whole seconds since 1970 in UTC, rounded down; negative before 1970.
     public let seconds: Int64
-    /// What comes on top of the seconds; below 1,000,000,000.
+    /// The nanoseconds to add to the seconds, from 0 to 999,999,999.
     public let nanoseconds: UInt32
 
+    /// Creates a timestamp.
     /// - Parameters:
-    ///   - seconds: Whole seconds since 1970 in UTC.
-    ///   - nanoseconds: What comes on top. Whole seconds in it are carried over, and the sum stops at the last
-    ///     second that 64 bits can name.
+    ///   - seconds: The whole seconds since 1970 in UTC.
+    ///   - nanoseconds: The nanoseconds to add. Whole seconds in them are carried over. If the sum of seconds exceeds
+    ///     `Int64`, it is clamped to `Int64.max`.
     public init(seconds: Int64, nanoseconds: UInt32 = 0) {
         let (carried, overflow) = seconds.addingReportingOverflow(Int64(nanoseconds / 1_000_000_000))
         self.seconds = overflow ? .max : carried
         self.nanoseconds = nanoseconds % 1_000_000_000
     }
 
-    /// Whether the first point in time comes before the second.
+    /// Whether the first point in time is earlier than the second.
     public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
         (lhs.seconds, lhs.nanoseconds) < (rhs.seconds, rhs.nanoseconds)
     }
@@ -26,7 +27,8 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 extension Timestamp {
     static let extensionType: Int8 = -1
 
-    /// The three forms of the format: 4 bytes of seconds, 30 bits of nanoseconds and 34 of seconds, or 4 and 8 bytes.
+    /// Reads one of the three MessagePack forms: 4 bytes of seconds; 30 bits of nanoseconds and 34 bits of seconds; or
+    /// 4 bytes of nanoseconds and 8 bytes of seconds.
     init?(extension bytes: UnsafeRawBufferPointer) {
         func load<I: FixedWidthInteger>(at offset: Int, as type: I.Type) -> I {
             I(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: I.self))
@@ -52,7 +54,7 @@ extension Timestamp {
 // MARK: - Codable
 
 extension Timestamp: Codable {
-    /// Reads ISO 8601 text, as any coder can hold it; packets carry timestamps of their own.
+    /// Decodes a timestamp from a packet, or from ISO 8601 text with any other decoder.
     public init(from decoder: any Decoder) throws {
         if let decoder = decoder as? TapeDecoder {
             self = try decoder.read(Timestamp.self)
@@ -61,12 +63,12 @@ extension Timestamp: Codable {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let timestamp = Timestamp(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is no ISO 8601 time.")
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "Not an ISO 8601 time: '\(text)'.")
         }
         self = timestamp
     }
 
-    /// Writes ISO 8601 text, or a timestamp of a packet.
+    /// Encodes a timestamp to a packet, or as ISO 8601 text with any other encoder.
     public func encode(to encoder: any Encoder) throws {
         if let encoder = encoder as? NodeEncoder { return try encoder.encode(self) }
         var container = encoder.singleValueContainer()

@@ -1,4 +1,4 @@
-/// Takes the text of one ISO 8601 point in time apart.
+/// A parser of one ISO 8601 point in time.
 struct TimestampReader {
     var rest: Slice<UnsafeBufferPointer<UInt8>>
 
@@ -13,7 +13,8 @@ struct TimestampReader {
         else { return nil }
         let ofDay = hour * 3_600 + minute * 60 + second - offset
         let whole = Timestamp.day(year: year, month: month, day: day)
-        // The first day of 64 bits begins before their first second: from a day before 1970, count backwards.
+        // The first day that 64 bits of seconds can represent begins before the first second that they can. Seconds
+        // before 1970 are therefore counted backwards from the end of the day.
         let borrowed: Int64 = whole < 0 ? 1 : 0
         let (product, overflow) = (whole + borrowed).multipliedReportingOverflow(by: 86_400)
         let (seconds, late) = product.addingReportingOverflow(ofDay - borrowed * 86_400)
@@ -40,7 +41,8 @@ struct TimestampReader {
         }
     }
 
-    /// Seconds east of UTC. Python writes them too for offsets of local mean times, such as `+00:53:28`.
+    /// Reads an offset in seconds east of UTC. Python also writes the seconds of offsets of local mean time, such as
+    /// `+00:53:28`.
     private mutating func offset() -> Int64? {
         if take("Z") || take("z") { return 0 }
         let isWest = take("-")
@@ -63,7 +65,8 @@ struct TimestampReader {
         return true
     }
 
-    /// - Parameter digits: At most 12.
+    /// Reads a number with exactly this many digits.
+    /// - Parameter digits: The number of digits; at most 12.
     private mutating func number(digits: Int) -> Int64? {
         let text = rest.prefix(digits)
         guard text.count == digits, text.allSatisfy({ isDigit($0) }) else { return nil }

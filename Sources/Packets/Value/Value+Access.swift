@@ -2,12 +2,13 @@ extension Value {
     /// Whether this is ``null``.
     public var isNull: Bool { self == .null }
 
-    /// The boolean, or nil for anything else.
+    /// The boolean, or nil for any other value.
     public var asBool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The integer, also of a double that is exactly integral; nil for anything else or what does not fit.
+    /// The integer, also if it is a double with an integral value. Nil for any other value, and for one that does not
+    /// fit.
     public var asInt: Int? {
         switch self {
         case .int(let value): Int(exactly: value)
@@ -17,7 +18,7 @@ extension Value {
         }
     }
 
-    /// The number, rounded where an integer is wider than 53 bits; nil for anything else.
+    /// The number, rounded if it is an integer of more than 53 bits; nil for any other value.
     public var asDouble: Double? {
         switch self {
         case .int(let value): Double(value)
@@ -27,12 +28,12 @@ extension Value {
         }
     }
 
-    /// The text, or nil for anything else.
+    /// The text, or nil for any other value.
     public var asString: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
-    /// The bytes, also of a base64 string, as JSON carries them; nil for anything else.
+    /// The bytes, also decoded from a base64 string, the form of bytes in JSON; nil for any other value.
     public var asBytes: [UInt8]? {
         switch self {
         case .bytes(let value): value
@@ -41,7 +42,7 @@ extension Value {
         }
     }
 
-    /// The point in time, also of an ISO 8601 string, as JSON carries it; nil for anything else.
+    /// The point in time, also parsed from an ISO 8601 string, the form of timestamps in JSON; nil for any other value.
     public var asTimestamp: Timestamp? {
         switch self {
         case .timestamp(let value): value
@@ -50,20 +51,20 @@ extension Value {
         }
     }
 
-    /// The elements of an array, or nil for anything else.
+    /// The elements of an array, or nil for any other value.
     public var asArray: [Value]? {
         if case .array(let value) = self { value } else { nil }
     }
 
-    /// The pairs of a map, or nil for anything else.
+    /// The pairs of a map, or nil for any other value.
     public var asMap: [String: Value]? {
         if case .map(let value) = self { value } else { nil }
     }
 
-    /// The value of a map's key, compared by its UTF-8 bytes; nil if there is none, or if this is not a map.
+    /// The value of a map's key, compared by UTF-8 bytes; nil if there is no such key or this is not a map.
     public subscript(key: String) -> Value? { asMap?.exactValue(of: key) }
 
-    /// The element at an index; nil outside of the array, or where this is no array.
+    /// The element of an array at an index; nil if the index is out of bounds or this is not an array.
     public subscript(index: Int) -> Value? {
         guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
         return elements[index]

@@ -1,8 +1,10 @@
 import Bytes
 
 extension Value: Codable {
-    /// Reads whatever the decoder holds. Within packets nothing is lost; other coders know neither bytes nor
-    /// timestamps, so these come back as the strings that they were written as.
+    /// Decodes any value.
+    ///
+    /// Packets preserve every type. Other decoders have neither bytes nor timestamps, so these are decoded as the
+    /// strings that encoding them produced.
     public init(from decoder: any Decoder) throws {
         if let decoder = decoder as? TapeDecoder {
             self = decoder.cursor.value()
@@ -28,8 +30,10 @@ extension Value: Codable {
         }
     }
 
-    /// Writes to any encoder. Encoders other than those of packets get bytes as base64, a timestamp as ISO 8601 text, and an
-    /// extension as a map of both its parts.
+    /// Encodes the value.
+    ///
+    /// Packets preserve every type. Other encoders receive bytes as base64, a timestamp as ISO 8601 text, and an
+    /// extension as a map of its `type` and its `bytes`.
     public func encode(to encoder: any Encoder) throws {
         if let encoder = encoder as? NodeEncoder { return try encoder.encode(self) }
         var container = encoder.singleValueContainer()
@@ -57,12 +61,14 @@ extension Value: Codable {
 // MARK: - To and from any Codable type
 
 extension Value {
-    /// Reads a type out of the value, as an RPC method reads its arguments.
+    /// Decodes a type from the value, as an RPC method decodes its arguments.
     ///
-    /// The value is written and parsed again, so this costs about as much as receiving it.
+    /// The value is encoded and parsed again, so this costs about as much as receiving it.
     ///
-    /// - Throws: ``WireDecodingError`` where the value is not of that shape, and whatever the type's own initialiser
-    ///   throws; `EncodingError` for a value of more than 64 levels.
+    /// - Parameter type: The type to decode.
+    /// - Returns: The decoded value.
+    /// - Throws: ``WireDecodingError`` if the value does not have the shape of the type, any error of the type's own
+    ///   initialiser, or `EncodingError` if the value has more than 64 levels of nesting.
     public func decode<T: Decodable & Sendable>(as type: T.Type = T.self) throws -> T {
         var buffer = ByteBuffer()
         try Codec.messagePack.write(self, into: &buffer, depth: 0)
@@ -72,11 +78,13 @@ extension Value {
         }
     }
 
-    /// Makes a value of any encodable one, as an RPC method's result is sent.
+    /// Creates a value from any encodable content, as an RPC method encodes its result.
     ///
-    /// - Throws: `EncodingError` for more than 64 levels of nesting, and whatever the type's own `encode` throws.
+    /// - Parameter content: The content to encode.
+    /// - Throws: `EncodingError` if the content has more than 64 levels of nesting, or any error of the type's own
+    ///   `encode`.
     public init(encoding content: some Encodable) throws {
-        // MessagePack can hold every value.
+        // MessagePack can represent every value.
         let node = EncodingNode(for: .messagePack)
         try node.encode(content, path: [])
         self = try node.value(depth: 0)

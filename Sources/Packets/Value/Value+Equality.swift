@@ -1,6 +1,8 @@
 extension Value {
-    /// Whether both are the same value of the same type. Texts and map keys are the same if their UTF-8 bytes are, so
-    /// that `"K"` and U+212A (Kelvin sign) differ, unlike two `String`s; NaN is equal to nothing.
+    /// Whether both values have the same type and the same content.
+    ///
+    /// Texts and map keys are compared by their UTF-8 bytes. Therefore `"K"` and U+212A (Kelvin sign) differ, although
+    /// they are equal as `String`. NaN is not equal to any value.
     public static func == (a: Value, b: Value) -> Bool {
         switch (a, b) {
         case (.null, .null): true
@@ -21,7 +23,7 @@ extension Value {
         }
     }
 
-    /// Hashes the value, texts by their bytes.
+    /// Hashes the value. Texts are hashed by their UTF-8 bytes.
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .null: hasher.combine(0)
@@ -37,7 +39,7 @@ extension Value {
             hasher.combine(bytes)
         case .array(let elements): hasher.combine(elements)
         case .map(let pairs):
-            // In no order, as the pairs have none.
+            // Independent of the order of the pairs, because they have none.
             var sum = 0
             for (key, value) in pairs {
                 var pair = hasher

@@ -1,15 +1,18 @@
 import Bytes
 
 extension Value: CustomStringConvertible {
-    /// The value as JSON text without spaces, with control and invisible formatting characters as `\u{…}`, so that it can be
-    /// printed. What JSON cannot hold is shown all the same: `nan`, `inf`, `-inf`.
+    /// The value as compact JSON text that is safe to print.
+    ///
+    /// Control characters and invisible format characters are escaped as `\u{…}`. Numbers that JSON cannot represent
+    /// are shown as `nan`, `inf` or `-inf`.
     public var description: String {
         ((try? json()) ?? permissiveText(depth: 0)).escapingControls(as: \.escaped)
     }
 
-    /// Reads a value from its JSON text.
-    /// - Parameter text: one JSON value, at most 64 levels deep, with text within the limits of Protocol.md, "Text".
-    /// - Throws: an error that says what is wrong with the text.
+    /// Creates a value from JSON text.
+    /// - Parameter text: One JSON value, at most 64 levels deep. Its strings must be within the limits of Protocol.md,
+    ///   "Text".
+    /// - Throws: An error that describes the problem with the text.
     public init(json text: String) throws {
         let bytes = Array(text.utf8)
         self = try bytes.withUnsafeBytes { bytes in
@@ -17,10 +20,12 @@ extension Value: CustomStringConvertible {
         }
     }
 
-    /// The value as JSON text, as it would be sent: keys sorted, bytes in base64, timestamps in ISO 8601.
+    /// Returns the value as the JSON text that would be sent: with sorted keys, bytes in base64, and timestamps in ISO
+    /// 8601.
     ///
     /// - Parameter pretty: Whether to break lines and indent by two spaces.
-    /// - Throws: `EncodingError` for NaN, an infinity, or more than 64 levels of nesting.
+    /// - Returns: The JSON text.
+    /// - Throws: `EncodingError` if the value contains NaN or an infinity, or has more than 64 levels of nesting.
     public func json(pretty: Bool = false) throws -> String {
         var buffer = ByteBuffer()
         if pretty {

@@ -1,18 +1,18 @@
-/// Any value that a packet can carry, in either codec.
+/// A value that a packet can carry, in either codec.
 ///
-/// Integers stay whole: ``uint(_:)`` is used only above `Int64.max`. In JSON, bytes travel as base64 strings,
-/// timestamps as ISO 8601 strings, and an extension as a map of its `type` and its `bytes`; reading them back gives
-/// the strings and the map, since JSON does not say what they were.
+/// Integers are never converted to floating-point numbers; ``uint(_:)`` is used only above `Int64.max`. In JSON, bytes
+/// are sent as base64 strings, timestamps as ISO 8601 strings, and an extension as a map of its `type` and its `bytes`.
+/// They are read back as strings and as a map, because JSON does not preserve their types.
 public enum Value: Sendable, Hashable {
-    /// Nothing: nil in MessagePack, `null` in JSON.
+    /// The absence of a value: nil in MessagePack, `null` in JSON.
     case null
     /// True or false.
     case bool(Bool)
-    /// An integer that fits 64 bits with a sign.
+    /// An integer that fits in `Int64`.
     case int(Int64)
-    /// An integer above `Int64.max`; smaller ones are ``int(_:)``.
+    /// An integer above `Int64.max`; smaller integers are ``int(_:)``.
     case uint(UInt64)
-    /// A number with a fraction, or one beyond the integers. NaN and the infinities cannot be sent in JSON.
+    /// A floating-point number. NaN and the infinities cannot be sent in JSON.
     case double(Double)
     /// Text.
     case string(String)
@@ -20,14 +20,14 @@ public enum Value: Sendable, Hashable {
     case bytes([UInt8])
     /// A point in time.
     case timestamp(Timestamp)
-    /// A MessagePack extension that is no timestamp.
+    /// A MessagePack extension that is not a timestamp.
     case ext(type: Int8, bytes: [UInt8])
-    /// Values in order.
+    /// An array of values.
     case array([Value])
-    /// Values by name; written in the order of their names.
+    /// A map from keys to values. It is written in the order of its keys.
     case map([String: Value])
 
-    /// An integer of any width that fits 64 bits, with or without a sign; nil for a wider one.
+    /// Creates a value from an integer of any width; nil if it fits in neither `Int64` nor `UInt64`.
     public init?(exactly integer: some BinaryInteger) {
         if let signed = Int64(exactly: integer) {
             self = .int(signed)
@@ -43,25 +43,25 @@ extension Value: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressib
     ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
-    /// ``null``.
+    /// Creates ``null`` from `nil`.
     public init(nilLiteral: ()) { self = .null }
 
-    /// A ``bool(_:)``.
+    /// Creates a ``bool(_:)`` from a literal.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 
-    /// An ``int(_:)``.
+    /// Creates an ``int(_:)`` from a literal.
     public init(integerLiteral value: Int64) { self = .int(value) }
 
-    /// A ``double(_:)``.
+    /// Creates a ``double(_:)`` from a literal.
     public init(floatLiteral value: Double) { self = .double(value) }
 
-    /// A ``string(_:)``.
+    /// Creates a ``string(_:)`` from a literal.
     public init(stringLiteral value: String) { self = .string(value) }
 
-    /// An ``array(_:)``.
+    /// Creates an ``array(_:)`` from a literal.
     public init(arrayLiteral elements: Value...) { self = .array(elements) }
 
-    /// A ``map(_:)``; the last one counts where a key stands twice.
+    /// Creates a ``map(_:)`` from a literal. If a key is repeated, its last value is used.
     public init(dictionaryLiteral elements: (String, Value)...) {
         self = .map(Dictionary(elements) { _, last in last })
     }

@@ -1,7 +1,7 @@
 import Bytes
 
 extension Codec {
-    /// Begins an array of exactly `count` elements, each after ``separate(_:into:)``.
+    /// Begins an array of exactly `count` elements. Call ``separate(_:into:)`` before each element.
     package func beginArray(count: Int, into buffer: inout ByteBuffer) {
         switch self {
         case .messagePack: MessagePackWriter.write(arrayOf: count, into: &buffer)
@@ -9,7 +9,7 @@ extension Codec {
         }
     }
 
-    /// Stands in front of the element at `index`.
+    /// Writes the separator before the element at `index`.
     package func separate(_ index: Int, into buffer: inout ByteBuffer) {
         if self == .json, index > 0 { buffer.append(UInt8(ascii: ",")) }
     }
@@ -18,7 +18,7 @@ extension Codec {
         if self == .json { buffer.append(UInt8(ascii: "]")) }
     }
 
-    /// Begins a map of exactly `count` pairs, each a ``writeKey(_:at:into:)`` and a value.
+    /// Begins a map of exactly `count` pairs. Write each pair with ``writeKey(_:at:into:)``, followed by the value.
     package func beginMap(count: Int, into buffer: inout ByteBuffer) {
         switch self {
         case .messagePack: MessagePackWriter.write(mapOf: count, into: &buffer)
@@ -40,14 +40,16 @@ extension Codec {
 // MARK: - Values
 
 extension Codec {
-    /// Writes a value within a packet; the keys of maps are sorted, so that equal values give equal bytes.
+    /// Writes a value within a packet. Map keys are sorted, so equal values produce equal bytes.
     ///
-    /// Throws `EncodingError`, naming the path, for what the codec cannot hold and for more than 62 levels.
+    /// Throws `EncodingError` with the path if the codec cannot represent the value or it has more than 62 levels of
+    /// nesting.
     package func write(_ value: Value, into buffer: inout ByteBuffer) throws {
         try write(value, into: &buffer, depth: Codec.envelopeDepth)
     }
 
-    /// - Parameter depth: How many containers there are around the value. It calls itself once per level.
+    /// Writes a value. Recurses once per level.
+    /// - Parameter depth: The number of containers that enclose the value.
     func write(_ value: Value, into buffer: inout ByteBuffer, depth: Int) throws {
         switch value {
         case .null: writeNull(into: &buffer)

@@ -1,7 +1,7 @@
 import Bytes
 
 extension Codec {
-    /// Writes any packet; keys that are nil are left out.
+    /// Writes any packet. Keys with a nil value are omitted.
     package func write(_ packet: Packet, into buffer: inout ByteBuffer) throws {
         if packet.source == .rpc, let rpc = packet.rpc, packet.hasOnlyRPC {
             switch rpc {
@@ -15,7 +15,7 @@ extension Codec {
             correlationID: packet.correlationID, event: packet.event, into: &buffer)
     }
 
-    /// Writes a packet that carries data: what `send`, `publish` and `broadcast` put on the wire.
+    /// Writes a packet that carries data, such as that of `send`, `publish` and `broadcast`.
     package func writePacket<T>(
         _ source: Packet.Source, data: borrowing T, using encoding: WireEncoding<T>, channel: String? = nil,
         timestamp: Double? = nil, correlationID: String? = nil, event: String? = nil, into buffer: inout ByteBuffer
@@ -61,7 +61,8 @@ extension Codec {
         endMap(into: &buffer)
     }
 
-    /// Writes `rpc` among other keys, which no peer does on the hot path: as a packet of its own, less its `source`.
+    /// Writes `rpc` next to other keys: writes it as a packet and removes the `source` key. No peer needs this on the
+    /// hot path.
     private func writeEmbedded(_ rpc: RPC, into buffer: inout ByteBuffer) throws {
         var whole = ByteBuffer()
         switch rpc {
@@ -70,10 +71,10 @@ extension Codec {
         }
         switch self {
         case .messagePack:
-            // The map's header and `source` with its number.
+            // Removes the map's header, and the key `source` with its number.
             whole.removeFirst(9)
         case .json:
-            // `{"source":5`, and the outer brace at the end.
+            // Removes `{"source":5`, and the closing brace of the packet.
             whole.removeFirst(11)
             whole.truncate(to: whole.count - 1)
         }

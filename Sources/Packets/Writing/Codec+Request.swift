@@ -1,11 +1,11 @@
 import Bytes
 import CMessagePack
 
-// On a throw, what was written of the packet is still in the buffer: the caller cuts it off.
+// If one of these functions throws, the buffer contains part of the packet, and the caller truncates it.
 extension Codec {
-    /// Writes the packet that calls a method, each argument straight from its own type (Protocol.md, "Calls").
+    /// Writes the packet that calls a method, and encodes each argument from its own type (Protocol.md, "Calls").
     ///
-    /// - Parameter extensions: Keys behind those of the format, such as a deadline.
+    /// - Parameter extensions: The keys after those of the format, such as a deadline.
     package func writeRequest<each Argument: Encodable>(
         callID: String?, method: String, arguments: repeat each Argument, named: [String: Value] = [:],
         extensions: RPCExtensions = [], into buffer: inout ByteBuffer
@@ -21,7 +21,7 @@ extension Codec {
         try endRequest(named: named, callID: callID, extensions: extensions, into: &buffer)
     }
 
-    /// Writes the packet that calls a method with arguments that are values already.
+    /// Writes the packet that calls a method whose arguments are already values.
     package func writeRequest(
         callID: String?, method: String, values: [Value], named: [String: Value] = [:],
         extensions: RPCExtensions = [], into buffer: inout ByteBuffer
@@ -41,8 +41,8 @@ extension Codec {
 // MARK: - In parts
 
 extension Codec {
-    /// Begins a request; exactly `argumentCount` calls of ``writeArgument(_:at:into:)`` and one of
-    /// ``endRequest(named:callID:extensions:into:)`` with `extraKeys` extensions complete it.
+    /// Begins a request. Complete it with exactly `argumentCount` calls of ``writeArgument(_:at:into:)`` and one call
+    /// of ``endRequest(named:callID:extensions:into:)`` with `extraKeys` extensions.
     package func beginRequest(
         method: String, argumentCount: Int, extraKeys: Int = 0, into buffer: inout ByteBuffer
     ) {
@@ -61,7 +61,7 @@ extension Codec {
     package func writeArgument(_ argument: some Encodable, at index: Int, into buffer: inout ByteBuffer) throws {
         separate(index, into: &buffer)
         do {
-            // Within `args`, which is a container of its own.
+            // The argument is within `args`, which is one more container.
             try encode(argument, into: &buffer, depth: Codec.envelopeDepth + 1)
         } catch let error as EncodingError {
             throw error.within(WireKey(index: index))

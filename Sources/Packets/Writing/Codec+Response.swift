@@ -1,11 +1,11 @@
 import Bytes
 import CMessagePack
 
-// On a throw, what was written of the packet is still in the buffer: the caller cuts it off.
+// If one of these functions throws, the buffer contains part of the packet, and the caller truncates it.
 extension Codec {
     /// Writes the packet that answers a call (Protocol.md, "Calls").
     ///
-    /// - Parameter callID: Valid UTF-8.
+    /// - Parameter callID: The ID of the call as valid UTF-8.
     package func writeResponse<T>(
         callID: UnsafeRawBufferPointer, _ result: borrowing T, using encoding: WireEncoding<T>,
         isStream: Bool = false, isEnd: Bool = false, into buffer: inout ByteBuffer
@@ -15,19 +15,19 @@ extension Codec {
         endResponse(isStream: isStream, isEnd: isEnd, into: &buffer)
     }
 
-    /// Writes the packet that ends a stream: a response of nil with both booleans true.
+    /// Writes the packet that ends a stream: a response of null with `is_stream` and `is_end` set.
     package func writeStreamEnd(callID: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
         beginResponse(callID: callID, into: &buffer)
         writeNull(into: &buffer)
         endResponse(isStream: true, isEnd: true, into: &buffer)
     }
 
-    /// Writes the packet that refuses a call or says how it failed.
+    /// Writes the packet that reports a refused or failed call.
     ///
     /// - Parameters:
-    ///   - extensions: Keys behind those of the format and `code`.
-    ///   - isStream: Whether the method streams; then this is the stream's end.
-    /// - Throws: `EncodingError` for an extension that the codec cannot carry.
+    ///   - extensions: The keys after those of the format and `code`.
+    ///   - isStream: Whether the method streams. If it does, this packet ends the stream.
+    /// - Throws: `EncodingError` if the codec cannot represent an extension.
     package func writeErrorResponse(
         callID: UnsafeRawBufferPointer, code: RPCErrorCode, message: String, extensions: RPCExtensions = [],
         isStream: Bool = false, into buffer: inout ByteBuffer
@@ -55,7 +55,7 @@ extension Codec {
     }
 }
 
-// MARK: - What stands around the result
+// MARK: - Envelope
 
 extension Codec {
     package func beginResponse(
@@ -75,7 +75,7 @@ extension Codec {
         }
     }
 
-    /// Ends the response of a call that did not fail.
+    /// Ends the response of a call that succeeded.
     package func endResponse(isStream: Bool, isEnd: Bool, into buffer: inout ByteBuffer) {
         switch self {
         case .messagePack:
@@ -94,7 +94,7 @@ extension Codec {
         }
     }
 
-    /// Writes `error`, the booleans, `code` where it differs from what `error` can say, and the extensions.
+    /// Writes `error`, the booleans, `code` if it differs from `error`, and the extensions.
     private func endErrorResponse(
         _ code: RPCErrorCode, extensions: RPCExtensions, isStream: Bool, isEnd: Bool, into buffer: inout ByteBuffer
     ) throws {
@@ -112,7 +112,7 @@ extension Codec {
         endRPC(into: &buffer)
     }
 
-    /// Writes keys behind those of the format.
+    /// Writes the keys after those of the format.
     func write(_ extensions: RPCExtensions, into buffer: inout ByteBuffer) throws {
         for (key, value) in extensions {
             writeKey(key, at: 1, into: &buffer)
@@ -120,16 +120,17 @@ extension Codec {
         }
     }
 
-    /// Ends the `rpc` and the packet.
+    /// Ends the `rpc` map and the packet.
     func endRPC(into buffer: inout ByteBuffer) {
         if self == .json { buffer.append("}}") }
     }
 }
 
 extension MessagePackWriter {
-    /// Writes the constant part in front of a call's identity, with as many keys in `rpc` as will come.
+    /// Writes the constant part before the ID of a call, and sets the number of keys in `rpc`.
     ///
-    /// - Parameter extraKeys: Beyond those of the format; at most 9, which fit the constant's own form.
+    /// - Parameter extraKeys: The number of keys in addition to those of the format; at most 9, so the map's header
+    ///   keeps its form.
     @inline(__always) static func writeHead(
         _ literal: (UnsafeMutableRawPointer) -> Void, _ length: some BinaryInteger, extraKeys: Int,
         into buffer: inout ByteBuffer

@@ -1,23 +1,24 @@
 import Bytes
 
-/// How packets are written: MessagePack in binary frames, or JSON for browsers.
+/// The encoding of packets: MessagePack in binary messages, or JSON for browsers.
 public enum Codec: Sendable, Hashable, CaseIterable {
-    /// MessagePack, which the sub-protocol `webshocket.v1` stands for.
+    /// MessagePack, which the subprotocol `webshocket.v1` selects.
     case messagePack
     /// JSON (RFC 8259).
     case json
 }
 
 extension Codec {
-    /// What every reader lets through, and so what no writer exceeds.
+    /// The maximum nesting depth, which every reader accepts and no writer exceeds.
     static let deepest = 64
-    /// The levels that a packet and its `rpc` put around a value.
+    /// The number of levels that a packet and its `rpc` add around a value.
     package static let envelopeDepth = 2
 
-    /// - Parameter depth: How many containers there are around one that is about to begin.
+    /// Throws `EncodingError` if one more container would exceed the maximum depth.
+    /// - Parameter depth: The number of containers that enclose the new one.
     static func checkDepth(_ depth: Int) throws {
         guard depth < deepest else {
-            throw EncodingError.unsendable(depth, "Nested more than \(deepest) levels deep, the packet's own included.")
+            throw EncodingError.unsendable(depth, "Nesting exceeds \(deepest) levels, including those of the packet.")
         }
     }
 }
@@ -53,14 +54,14 @@ extension Codec {
         }
     }
 
-    /// Throws `EncodingError` for NaN and the infinities in JSON.
+    /// Throws `EncodingError` if the codec is JSON and the value is NaN or an infinity.
     func checkSendable(_ value: some BinaryFloatingPoint & Sendable) throws {
         guard self == .messagePack || value.isFinite else {
-            throw EncodingError.unsendable(value, "JSON cannot hold \(value).")
+            throw EncodingError.unsendable(value, "JSON cannot represent \(value).")
         }
     }
 
-    /// Throws `EncodingError` for NaN and the infinities in JSON.
+    /// Throws `EncodingError` if the codec is JSON and the value is NaN or an infinity.
     package func writeDouble(_ value: Double, into buffer: inout ByteBuffer) throws {
         switch self {
         case .messagePack: MessagePackWriter.write(value, into: &buffer)
@@ -68,7 +69,7 @@ extension Codec {
         }
     }
 
-    /// Four bytes in MessagePack, and in JSON as few digits as name this float.
+    /// Writes a float: four bytes in MessagePack, and in JSON the fewest digits that identify it.
     package func writeFloat(_ value: Float, into buffer: inout ByteBuffer) throws {
         switch self {
         case .messagePack: MessagePackWriter.write(value, into: &buffer)

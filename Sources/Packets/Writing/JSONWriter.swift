@@ -1,6 +1,6 @@
 import Bytes
 
-/// JSON without spaces, as RFC 8259 has it.
+/// A writer of compact JSON (RFC 8259).
 enum JSONWriter {
     static func write(_ value: Int64, into buffer: inout ByteBuffer) {
         if value < 0 { buffer.append(UInt8(ascii: "-")) }
@@ -10,7 +10,7 @@ enum JSONWriter {
     static func write(_ value: UInt64, into buffer: inout ByteBuffer) {
         var count = 1
         var power: UInt64 = 10
-        // 20 digits are the most that 64 bits take, and the power of the twentieth would not fit.
+        // A 64-bit integer has at most 20 digits, and 10 to the power of 20 would overflow.
         while count < 20, value >= power {
             count += 1
             if count < 20 { power *= 10 }
@@ -27,7 +27,7 @@ enum JSONWriter {
 
     static func write(_ value: Double, into buffer: inout ByteBuffer) throws {
         try Codec.json.checkSendable(value)
-        // Up to 2^53, where every integer is a double, and Swift's own text would be the same.
+        // Below 2^53 every integer is a double, and this writes the same text as Swift's own description.
         if let integer = Int64(exactly: value), integer.magnitude < 1 << 53, integer != 0 {
             write(integer, into: &buffer)
             buffer.append(".0")
@@ -58,7 +58,8 @@ enum JSONWriter {
 // MARK: - Strings
 
 extension JSONWriter {
-    /// Runs without anything to escape are copied whole. Only quotes, backslashes and control characters are escaped.
+    /// Writes a string. Runs that need no escape are copied whole. Only quotes, backslashes and control characters are
+    /// escaped.
     static func write(text: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
         var start = 0
         var index = plainRun(text, from: 0)
@@ -82,7 +83,7 @@ extension JSONWriter {
         buffer.advance(by: count + 2)
     }
 
-    /// The index of the next byte that must be escaped, or the end.
+    /// Returns the index of the next byte that must be escaped, or the end.
     private static func plainRun(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
         var index = start
         while text.count - index >= 32 {
@@ -99,8 +100,8 @@ extension JSONWriter {
         return index < text.count ? index : text.count
     }
 
-    /// Whether any byte is below 0x20, a quote or a backslash; a false alarm costs only time. The usual trick of
-    /// subtracting from every byte at once and looking at the high bits that it borrowed.
+    /// Whether any byte may be below 0x20, a quote or a backslash. A false positive costs only time. It subtracts from
+    /// all bytes at once and tests the high bits for borrows.
     @inline(__always) private static func mayNeedEscape(_ words: SIMD4<UInt64>) -> Bool {
         let ones = SIMD4<UInt64>(repeating: 0x0101_0101_0101_0101)
         let quotes = words ^ (ones &* 0x22)

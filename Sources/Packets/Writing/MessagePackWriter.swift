@@ -1,6 +1,6 @@
 import Bytes
 
-/// MessagePack, always in its smallest form.
+/// A writer of MessagePack that always uses the smallest form.
 enum MessagePackWriter {
     static func write(_ value: Int64, into buffer: inout ByteBuffer) {
         guard value < 0 else { return write(UInt64(value), into: &buffer) }
@@ -100,7 +100,9 @@ enum MessagePackWriter {
         buffer.advance(by: 1 + MemoryLayout<I>.size)
     }
 
-    /// - Parameter length: Of our own data; the format ends at 4 GiB, far above any message that is sent.
+    /// Writes a marker and a length.
+    /// - Parameter length: The length of outgoing data. The format allows 4 GiB, which is far above the size of any
+    ///   message.
     private static func write(
         length: Int, as markers: (UInt8?, UInt8, UInt8), into buffer: inout ByteBuffer
     ) {
