@@ -1,12 +1,12 @@
-/// An IPv4 or IPv6 address, read strictly: one address has one text that is written, and no text two readings.
+/// An IPv4 or IPv6 address. Parsing is strict: an address has one canonical text, and no text is ambiguous.
 ///
-/// An IPv4 address in IPv6's clothes (`::ffff:192.0.2.1`) is the IPv4 address. Zones (`%eth0`) mean nothing to others,
-/// and are refused.
+/// An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) is treated as the IPv4 address. Zones (`%eth0`) are rejected,
+/// because they have no meaning on other machines.
 package struct IPAddress: Sendable, Hashable {
-    /// RFC 4291, section 2.5.5.2: where IPv4 lies in IPv6.
+    /// The range of IPv4-mapped addresses (RFC 4291, section 2.5.5.2).
     private static let mapped: UInt128 = 0xFFFF << 32
 
-    /// As an IPv6 address.
+    /// The address as an IPv6 number.
     let bits: UInt128
 
     package var isIPv4: Bool { bits >> 32 == Self.mapped >> 32 }
@@ -15,16 +15,17 @@ package struct IPAddress: Sendable, Hashable {
         self.bits = bits
     }
 
-    /// - Parameter bytes: 4 or 16 of them, in the network's order.
+    /// Creates an address from its bytes; nil if there are not 4 or 16 bytes.
+    /// - Parameter bytes: The bytes in network order.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 4 || bytes.count == 16 else { return nil }
         let number = bytes.reduce(0) { $0 << 8 | UInt128($1) }
         bits = bytes.count == 4 ? Self.mapped | number : number
     }
 
-    /// Nil for all but an address in digits, without brackets.
+    /// Parses a numeric address without brackets; nil for any other text.
     package init?(_ text: some StringProtocol) {
-        // The longest is six groups and an IPv4 address.
+        // The longest text has six groups and an IPv4 address.
         let bytes = Array(text.utf8.prefix(46))
         guard bytes.count <= 45 else { return nil }
         if let number = Self.ipv4(bytes[...]) {
@@ -36,14 +37,14 @@ package struct IPAddress: Sendable, Hashable {
         }
     }
 
-    /// Whether only this machine can be meant.
+    /// Whether this is a loopback address.
     package var isLoopback: Bool { isIPv4 ? bits >> 24 & 0xFF == 127 : bits == 1 }
 }
 
-// MARK: - Reading
+// MARK: - Parsing
 
 extension IPAddress {
-    /// Four numbers without leading zeros, which some readers take for octal.
+    /// Parses four numbers without leading zeros, which some parsers read as octal.
     private static func ipv4(_ text: ArraySlice<UInt8>) -> UInt32? {
         let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
@@ -89,13 +90,13 @@ extension IPAddress {
 }
 
 extension ArraySlice<UInt8> {
-    /// A number of at most five digits without a leading zero.
+    /// The value of a decimal number with at most five digits and no leading zero.
     var smallDecimal: Int? {
         guard 1...5 ~= count, allSatisfy(\.isDigit), count == 1 || first != 0x30 else { return nil }
         return reduce(0) { $0 * 10 + Int($1 - 0x30) }
     }
 
-    /// Of at most four digits.
+    /// The value of at most four hexadecimal digits.
     fileprivate var hexadecimal: UInt16? {
         var number: UInt16 = 0
         for byte in self {
@@ -109,7 +110,7 @@ extension ArraySlice<UInt8> {
 // MARK: - Writing
 
 extension IPAddress: CustomStringConvertible {
-    /// As the system writes it (RFC 5952): lower case, the longest run of zeros as `::`.
+    /// The canonical text (RFC 5952): lower case, with the longest run of zeros as `::`.
     package var description: String {
         if isIPv4 {
             let numbers = (0..<4).reversed().map { UInt8(truncatingIfNeeded: bits >> ($0 * 8)) }
@@ -124,7 +125,7 @@ extension IPAddress: CustomStringConvertible {
         groups.map { String($0, radix: 16) }.joined(separator: ":")
     }
 
-    /// The first of the longest runs of two zeros or more.
+    /// Returns the first of the longest runs of at least two zeros.
     private static func longestGap(_ groups: [UInt16]) -> Range<Int>? {
         var longest = 0..<1
         var start = 0

@@ -1,9 +1,9 @@
-/// A block of addresses in the notation of RFC 4632: `10.0.0.0/8`, `2001:db8::/32`, or one address.
+/// A block of addresses in the notation of RFC 4632: `10.0.0.0/8`, `2001:db8::/32`, or a single address.
 package struct IPNetwork: Sendable, Hashable {
     private let base: IPAddress
     private let mask: UInt128
 
-    /// Nil where the text is no block. Bits behind the prefix are ignored.
+    /// Parses a block; nil if the text is not a block. Bits after the prefix are ignored.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = parts.first.flatMap({ IPAddress($0) }) else { return nil }
@@ -17,7 +17,8 @@ package struct IPNetwork: Sendable, Hashable {
         base = IPAddress(bits: address.bits & mask)
     }
 
-    /// Every IPv6 network is without the IPv4 addresses that lie in it, unless it is of them alone.
+    /// Whether the block contains an address. An IPv6 block excludes IPv4-mapped addresses, unless it has only such
+    /// addresses.
     package func contains(_ address: IPAddress) -> Bool {
         address.bits & mask == base.bits && address.isIPv4 == base.isIPv4
     }

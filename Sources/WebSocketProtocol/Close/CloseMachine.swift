@@ -1,17 +1,18 @@
-/// The closing handshake (RFC 6455, section 7), for both roles, without a socket or a clock.
+/// A state machine for the closing handshake (RFC 6455, section 7), for both roles, without a socket or a clock.
 ///
-/// The owner reports what happened, does what the action says, and starts its close timer whenever a close frame was
-/// sent without a drop. After `.drop` it reports nothing more, or `connectionLost()`, which then changes nothing.
+/// The owner reports events and performs the returned actions. It starts its close timer after each `.sendClose`
+/// without `thenDrop`. After `.drop` the only event that it may report is `connectionLost()`, which then changes
+/// nothing.
 package struct CloseMachine {
     package enum Action: Equatable, Sendable {
-        /// Write a close frame; with `thenDrop`, end the TCP connection once the frame is flushed.
+        /// Write a close frame. If `thenDrop` is set, end the TCP connection once the frame is flushed.
         case sendClose(code: CloseCode?, reason: String, thenDrop: Bool)
         /// End the TCP connection.
         case drop
         case nothing
     }
 
-    /// How the connection ended, as its owner's user learns it.
+    /// How the connection ended, as reported to the user.
     package struct Outcome: Equatable, Sendable {
         package var code: CloseCode
         package var reason: String
@@ -28,10 +29,10 @@ package struct CloseMachine {
     private enum State {
         /// Exits: closeRequested → awaitingPeer; peerSentClose → awaitingDrop or ended; failed, connectionLost → ended.
         case open
-        /// We sent a close frame. Exits: peerSentClose → awaitingDrop or ended; timedOut, failed, connectionLost →
-        /// ended.
+        /// This side sent a close frame. Exits: peerSentClose → awaitingDrop or ended; timedOut, failed, connectionLost
+        /// → ended.
         case awaitingPeer(reason: Outcome)
-        /// Both close frames went out; the server drops TCP first (section 7.1.1). Exits: connectionLost, timedOut →
+        /// Both sides sent close frames; the server drops TCP first (section 7.1.1). Exits: connectionLost, timedOut →
         /// ended.
         case awaitingDrop
         case ended
@@ -47,21 +48,21 @@ package struct CloseMachine {
             }
         }
     }
-    // Stored, because they are asked for with every message, and to ask the state would copy the reason in it.
-    /// Whether messages may still be sent: no close frame was sent or received.
+    // Stored, because they are read for every message, and reading them from the state would copy its reason.
+    /// Whether messages can still be sent: no close frame was sent or received.
     package private(set) var isOpen = true
-    /// Whether messages that arrive still count: the peer has not closed and nothing failed.
+    /// Whether received messages are still delivered: the peer has not closed and nothing failed.
     package private(set) var isReceiving = true
-    /// Set as soon as it is sure, which may be before TCP is gone.
+    /// The outcome, which is set as soon as it is certain. TCP may not have ended yet.
     package private(set) var outcome: Outcome?
-    /// Whether this side ended the connection, in order or not, before the peer or the network did.
+    /// Whether this side ended the connection, cleanly or not, before the peer or the network did.
     package private(set) var wasEndedHere = false
 
     package init(role: Role) {
         self.role = role
     }
 
-    /// This side wants to end the connection in order.
+    /// Reports that this side wants to close the connection cleanly.
     package mutating func closeRequested(code: CloseCode? = .normal, reason: String = "") -> Action {
         switch state {
         case .open:
@@ -73,9 +74,11 @@ package struct CloseMachine {
         }
     }
 
-    /// A close frame arrived; `code` is nil when it was empty.
+    /// Reports that a close frame arrived.
     ///
-    /// Whoever closed first gave the reason: where this side did, the outcome is what it said and not the peer's echo.
+    /// The side that closes first determines the outcome. If this side did, the outcome has its own code and reason,
+    /// not the peer's echo.
+    /// - Parameter code: The code in the frame, or nil if the frame was empty.
     package mutating func peerSentClose(code: CloseCode?, reason: String) -> Action {
         switch state {
         case .open:
@@ -91,7 +94,8 @@ package struct CloseMachine {
         }
     }
 
-    /// This side gives the connection up: the peer broke the protocol, a limit or a deadline (section 7.1.7).
+    /// Reports that this side fails the connection: the peer violated the protocol, a limit or a deadline (section
+    /// 7.1.7).
     package mutating func failed(code: CloseCode, reason: String) -> Action {
         switch state {
         case .open:
@@ -109,7 +113,7 @@ package struct CloseMachine {
         }
     }
 
-    /// The time for the closing handshake is over.
+    /// Reports that the closing handshake timed out.
     package mutating func timedOut() -> Action {
         switch state {
         case .open, .ended:
@@ -120,7 +124,7 @@ package struct CloseMachine {
         }
     }
 
-    /// TCP ended, from whichever side.
+    /// Reports that TCP ended, on either side.
     package mutating func connectionLost() {
         guard case .awaitingPeer(var ours) = state else {
             return end(Outcome(code: .abnormal, reason: "", wasClean: false))
@@ -129,7 +133,7 @@ package struct CloseMachine {
         end(ours)
     }
 
-    /// What was known before stays: a completed closing handshake is clean however TCP ends.
+    /// Keeps an outcome that is already set: a completed closing handshake is clean however TCP ends.
     private mutating func end(_ outcome: Outcome) {
         state = .ended
         if self.outcome == nil { self.outcome = outcome }

@@ -1,32 +1,33 @@
-/// How this side wants messages compressed, where the peer agrees (permessage-deflate, RFC 7692).
+/// The compression of messages that this side wants, if the peer agrees (permessage-deflate, RFC 7692).
 ///
-/// Compression costs memory per connection, once a compressed message went by: up to 256 KiB for each direction that
-/// sends and 40 KiB for each that receives, less with smaller windows. Both sides can only narrow what the other asks
-/// for.
+/// Compression needs memory for each connection after the first compressed message: up to 256 KiB for sending and 40
+/// KiB for receiving, and less with smaller windows. Each side can only narrow the parameters that the peer requests.
 public struct CompressionOptions: Sendable, Hashable {
-    /// The window of what the server sends, as a power of two of bytes: 9 to 15.
+    /// The window for the server's messages, as a power of two in bytes: 9 to 15.
     public var serverWindowBits: Int
-    /// The window of what the client sends, as a power of two of bytes: 9 to 15.
+    /// The window for the client's messages, as a power of two in bytes: 9 to 15.
     public var clientWindowBits: Int
-    /// Whether the server's messages may refer to its earlier ones: better compression of small messages.
+    /// Whether the server's messages can refer to earlier ones, which compresses small messages better.
     public var serverContextTakeover: Bool
-    /// Whether the client's messages may refer to its earlier ones.
+    /// Whether the client's messages can refer to earlier ones, which compresses small messages better.
     public var clientContextTakeover: Bool
-    /// zlib's effort, 1 (fast) to 9 (small).
+    /// The compression level of zlib, from 1 (fastest) to 9 (smallest).
     public var level: Int
-    /// Messages of fewer bytes go uncompressed, 1 or more.
+    /// The size in bytes below which messages are not compressed; at least 1.
     public var minimumSize: Int
 
-    /// Makes a set of options; what is outside of its range counts as the nearest value inside.
+    /// Creates options. Values outside their ranges are clamped.
     ///
     /// - Parameters:
-    ///   - serverWindowBits: The window of what the server sends, 9 to 15.
-    ///   - clientWindowBits: The window of what the client sends, 9 to 15.
-    ///   - serverContextTakeover: Whether the server's messages may refer to its earlier ones.
-    ///   - clientContextTakeover: Whether the client's messages may refer to its earlier ones.
-    ///   - level: zlib's effort, 1 to 9. The default is 1, since a server's loop compresses between the messages of its
-    ///     other connections: on 64 KiB of JSON, 6 takes nearly six times as long to save a fifth of the bytes.
-    ///   - minimumSize: Messages of fewer bytes go uncompressed; below about 64 there is nothing to win.
+    ///   - serverWindowBits: The window for the server's messages, 9 to 15.
+    ///   - clientWindowBits: The window for the client's messages, 9 to 15.
+    ///   - serverContextTakeover: Whether the server's messages can refer to earlier ones.
+    ///   - clientContextTakeover: Whether the client's messages can refer to earlier ones.
+    ///   - level: The compression level of zlib, 1 to 9. The default is 1, because a server compresses on the event
+    ///     loop that its other connections share. For 64 KiB of JSON, level 6 takes nearly six times as long to save a
+    ///     fifth of the bytes.
+    ///   - minimumSize: The size in bytes below which messages are not compressed. Compressing fewer than about 64
+    ///     bytes gains nothing.
     public init(
         serverWindowBits: Int = 15, clientWindowBits: Int = 15, serverContextTakeover: Bool = true,
         clientContextTakeover: Bool = true, level: Int = 1, minimumSize: Int = 64

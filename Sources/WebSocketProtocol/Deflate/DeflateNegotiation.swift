@@ -1,11 +1,11 @@
-// Both sides of the negotiation of permessage-deflate (RFC 7692, sections 5 and 7.1).
+// The negotiation of permessage-deflate, for both sides (RFC 7692, sections 5 and 7.1).
 
-/// What a server agreed to, and the words to say so in its answer.
+/// The parameters to which a server agreed, and the header value with which it announces them.
 package struct DeflateAgreement {
     package let parameters: DeflateParameters
     package let answer: String
 
-    /// Takes the first acceptable of a client's offers; nil when there is none.
+    /// Accepts the first acceptable offer of a client; nil if there is none.
     package init?(offers: [ExtensionElement], options: CompressionOptions) {
         for offer in offers {
             guard let terms = DeflateTerms(offer), let agreement = DeflateAgreement(terms: terms, options: options)
@@ -29,7 +29,7 @@ package struct DeflateAgreement {
         }
         switch terms.clientWindow {
         case .unnamed:
-            // The client does not know the parameter: its window cannot be narrowed.
+            // The client does not support the parameter, so its window cannot be narrowed.
             parameters.clientWindowBits = 15
         case .named:
             if parameters.clientWindowBits < 15 {
@@ -49,7 +49,7 @@ package struct DeflateAgreement {
 }
 
 extension CompressionOptions {
-    /// The words of a client's offer.
+    /// The header value of a client's offer.
     package var offer: String {
         let options = clamped
         var words = ["permessage-deflate"]
@@ -64,7 +64,7 @@ extension CompressionOptions {
 }
 
 extension DeflateParameters {
-    /// Reads a server's answer to the offer that `options` made; nil when a client must fail the connection.
+    /// Reads a server's response to the offer that `options` made; nil if the client must fail the connection.
     package init?(answer: ExtensionElement, to options: CompressionOptions) {
         guard let terms = DeflateTerms(answer) else { return nil }
         self.init(options)
@@ -76,7 +76,7 @@ extension DeflateParameters {
         }
         switch terms.clientWindow {
         case .unnamed:
-            // Section 7.1.2.2: without the parameter the server takes a window of any size, up to what was offered.
+            // Section 7.1.2.2: without the parameter, the server accepts a window of any size up to the offered size.
             break
         case .named:
             return nil

@@ -1,4 +1,5 @@
-/// What both sides agreed on for permessage-deflate (RFC 7692, section 7.1), and how this side compresses.
+/// The parameters of permessage-deflate on which both sides agreed (RFC 7692, section 7.1), and the settings of this
+/// side's compression.
 package struct DeflateParameters: Sendable, Equatable {
     package var serverWindowBits: Int
     package var clientWindowBits: Int

@@ -1,6 +1,6 @@
-/// The parameters of one permessage-deflate offer or answer, as they were written (RFC 7692, section 7.1).
+/// The parameters of one permessage-deflate offer or response, as sent (RFC 7692, section 7.1).
 struct DeflateTerms {
-    /// `client_max_window_bits`, which an offer may name without a number.
+    /// The parameter `client_max_window_bits`, which an offer may include without a number.
     enum ClientWindow: Equatable {
         case unnamed, named, bits(Int)
     }
@@ -10,7 +10,7 @@ struct DeflateTerms {
     private(set) var serverForgets = false
     private(set) var clientForgets = false
 
-    /// Reads an element of the extension header; nil when it is another extension, or has an unknown, duplicate or
+    /// Reads an element of the extension header. Nil if it is another extension, or has an unknown, duplicate or
     /// invalid parameter.
     init?(_ element: ExtensionElement) {
         guard element.name.isEqualIgnoringCase(to: "permessage-deflate") else { return nil }
@@ -34,7 +34,7 @@ struct DeflateTerms {
         }
     }
 
-    /// A decimal number from 8 to 15 without leading zeros.
+    /// Parses a decimal number from 8 to 15 without leading zeros.
     private static func windowBits(_ text: String) -> Int? {
         guard text.utf8.count <= 2, text.utf8.allSatisfy(\.isDigit), text.utf8.first != 0x30,
             let bits = Int(text), bits >= 8, bits <= 15

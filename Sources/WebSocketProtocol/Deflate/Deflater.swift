@@ -1,19 +1,19 @@
 import Bytes
 import CZlib
 
-/// Compresses the messages of one direction of a connection (RFC 7692, section 7.2.1).
+/// The compressor for one direction of a connection (RFC 7692, section 7.2.1).
 ///
-/// zlib's state, up to 256 KiB for a window of 15 bits, is made with the first compressed message.
+/// The state of zlib, up to 256 KiB with a window of 15 bits, is allocated for the first compressed message.
 struct Deflater: ~Copyable {
     private let windowBits: Int32
     private let level: Int32
     let keepsContext: Bool
-    /// On the heap, since zlib keeps a pointer back to it.
+    /// Allocated on the heap, because zlib keeps a pointer to it.
     private var stream: UnsafeMutablePointer<z_stream>?
 
     /// - Parameters:
-    ///   - windowBits: 9 to 15; zlib has no raw deflate with 8.
-    ///   - level: 1 to 9.
+    ///   - windowBits: The size of the window, 9 to 15. zlib does not support raw deflate with 8.
+    ///   - level: The compression level, 1 to 9.
     init(windowBits: Int, level: Int, keepsContext: Bool) {
         self.windowBits = Int32(truncatingIfNeeded: min(max(windowBits, 9), 15))
         self.level = Int32(truncatingIfNeeded: min(max(level, 1), 9))
@@ -26,11 +26,11 @@ struct Deflater: ~Copyable {
         stream.deallocate()
     }
 
-    /// Replaces the last `count` bytes of the buffer, at least one, by their compressed form without its last four
-    /// bytes.
+    /// Replaces the last `count` bytes of the buffer, at least one, with their compressed form. The four bytes that end
+    /// a flush are removed.
     ///
-    /// - Returns: The length of the compressed form; nil when the bytes were left as they are, because zlib has no
-    ///   memory or because they do not shrink and no window obliges to send them all the same.
+    /// - Returns: The length of the compressed form, or nil if the bytes are unchanged. That happens if zlib has no
+    ///   memory. It also happens if compression does not make them smaller, unless the peer's window must stay in step.
     mutating func compress(last count: Int, of buffer: inout ByteBuffer) -> Int? {
         guard let stream = opened() else { return nil }
         let source = buffer.count - count
@@ -50,7 +50,7 @@ struct Deflater: ~Copyable {
             stream.pointee.avail_out = UInt32(clamping: room)
             let roomGiven = Int(stream.pointee.avail_out)
             let status = deflate(stream, flush)
-            // Z_BUF_ERROR: all was flushed already when the output was exactly full.
+            // Z_BUF_ERROR: everything was already flushed when the output was exactly full.
             guard status == Z_OK || status == Z_BUF_ERROR else {
                 close()
                 buffer.truncate(to: end)
@@ -85,7 +85,7 @@ struct Deflater: ~Copyable {
         return fresh
     }
 
-    /// Forgets the stream; the next one refers to nothing that was sent before, so that the peer can still inflate it.
+    /// Closes the stream. A new stream does not refer to earlier messages, so the peer can still inflate its messages.
     private mutating func close() {
         guard let stream else { return }
         deflateEnd(stream)

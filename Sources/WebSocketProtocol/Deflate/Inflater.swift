@@ -1,19 +1,19 @@
 import Bytes
 import CZlib
 
-/// Inflates the messages of one direction of a connection (RFC 7692, section 7.2.2).
+/// The decompressor for one direction of a connection (RFC 7692, section 7.2.2).
 ///
-/// zlib's state, some 40 KiB, is made with the first compressed message.
+/// The state of zlib, about 40 KiB, is allocated for the first compressed message.
 struct Inflater: ~Copyable {
     private let windowBits: Int32
     private let keepsContext: Bool
-    /// On the heap, since zlib keeps a pointer back to it.
+    /// Allocated on the heap, because zlib keeps a pointer to it.
     private var stream: UnsafeMutablePointer<z_stream>?
-    /// Whether the last byte that was consumed ended a final block.
+    /// Whether the last consumed byte ended a final block.
     private var isAtStreamEnd = false
 
-    /// - Parameter windowBits: 8 to 15. A window of 8 is read with 9, which is a superset: some senders' zlib says 8
-    ///   and uses 9.
+    /// - Parameter windowBits: The size of the window, 8 to 15. A window of 8 is read as 9, which is a superset,
+    ///   because some versions of zlib announce 8 and use 9.
     init(windowBits: Int, keepsContext: Bool) {
         self.windowBits = Int32(truncatingIfNeeded: min(max(windowBits, 9), 15))
         self.keepsContext = keepsContext
@@ -25,13 +25,13 @@ struct Inflater: ~Copyable {
         stream.deallocate()
     }
 
-    /// Inflates the next bytes of a message behind what `output` holds, and stops as soon as it holds more than
-    /// `limit`.
+    /// Inflates the next bytes of a message and appends them to `output`. Stops as soon as `output` has more than
+    /// `limit` bytes.
     mutating func inflate(
         _ bytes: UnsafeRawBufferPointer, into output: inout ByteBuffer, limit: Int
     ) -> ProtocolFailure? {
         guard let base = bytes.baseAddress, bytes.count > 0 else { return nil }
-        guard let stream = opened() else { return ProtocolFailure(.internalError, "no memory to inflate with") }
+        guard let stream = opened() else { return ProtocolFailure(.internalError, "not enough memory to inflate") }
         var position = 0
         while position < bytes.count {
             // zlib counts in 32 bits.
@@ -45,15 +45,16 @@ struct Inflater: ~Copyable {
         return nil
     }
 
-    /// Ends a message: feeds the four bytes that its sender left out, and forgets the window where that was agreed.
+    /// Ends a message: adds the four bytes that the sender removed, and resets the window if that was negotiated.
     mutating func finishMessage(into output: inout ByteBuffer, limit: Int) -> ProtocolFailure? {
-        guard let stream = opened() else { return ProtocolFailure(.internalError, "no memory to inflate with") }
+        guard let stream = opened() else { return ProtocolFailure(.internalError, "not enough memory to inflate") }
         if !isAtStreamEnd {
             let failure = withUnsafeBytes(of: UInt32(0x0000_FFFF).bigEndian) {
                 inflate($0, into: &output, limit: limit)
             }
             if let failure { return failure }
-            // 128 in data_type: between two blocks. Elsewhere the message was cut, and would spoil the next one.
+            // 128 in `data_type` means between two blocks. Otherwise the message was truncated and would corrupt the
+            // next message.
             guard stream.pointee.data_type & 128 != 0 else { return .notDeflated }
         }
         isAtStreamEnd = false
@@ -65,7 +66,8 @@ struct Inflater: ~Copyable {
         _ stream: UnsafeMutablePointer<z_stream>, into output: inout ByteBuffer, limit: Int
     ) -> ProtocolFailure? {
         while true {
-            // One byte more than may be: a message of exactly `limit` bytes passes, the next byte tells a bomb.
+            // One byte more than allowed: a message of exactly `limit` bytes passes, and the next byte reveals that it
+            // is too long.
             let room = min(limit - output.count + 1, max(512, Int(stream.pointee.avail_in) * 4), 16_384)
             let target = output.reserve(room)
             stream.pointee.next_out = target.assumingMemoryBound(to: UInt8.self)
@@ -79,7 +81,7 @@ struct Inflater: ~Copyable {
                 if stream.pointee.avail_in == 0, stream.pointee.avail_out > 0 { return nil }
                 if status == Z_BUF_ERROR, stream.pointee.avail_out > 0 { return .notDeflated }
             case Z_STREAM_END:
-                // A final block ends the stream, not the message (RFC 7692, section 7.2.3.4): go on with the same
+                // A final block ends the stream, not the message (RFC 7692, section 7.2.3.4). Continues with the same
                 // window.
                 inflateResetKeep(stream)
                 isAtStreamEnd = true

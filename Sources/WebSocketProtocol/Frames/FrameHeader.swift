@@ -1,13 +1,13 @@
-/// The first bytes of a frame (RFC 6455, section 5.2): 2 to 14 of them.
+/// The header of a frame (RFC 6455, section 5.2), 2 to 14 bytes long.
 struct FrameHeader {
     static let maximumSize = 14
 
     let first: UInt8
     let isMasked: Bool
-    /// The masking key in the order of its bytes in memory.
+    /// The masking key, with its bytes in memory order.
     let mask: UInt32
     let length: UInt64
-    /// Whether the length was written with the fewest bytes that hold it.
+    /// Whether the length is encoded in the fewest bytes.
     let isMinimal: Bool
 
     var isFinal: Bool { first & 0x80 != 0 }
@@ -15,7 +15,7 @@ struct FrameHeader {
     var opcode: UInt8 { first & 0x0F }
     var isControl: Bool { first & 0x08 != 0 }
 
-    /// How many bytes a header has whose second byte is `second`.
+    /// Returns the size of a header from its second byte.
     @inline(__always) static func size(second: UInt8) -> Int {
         let mask = second & 0x80 == 0 ? 0 : 4
         return switch second & 0x7F {
@@ -25,7 +25,7 @@ struct FrameHeader {
         }
     }
 
-    /// Reads a header whose bytes, `size(second:)` of them, are all there.
+    /// Reads a complete header of `size(second:)` bytes.
     @inline(__always) init(_ bytes: UnsafeRawPointer) {
         let second = bytes.load(fromByteOffset: 1, as: UInt8.self)
         first = bytes.load(as: UInt8.self)
@@ -51,12 +51,12 @@ struct FrameHeader {
 // MARK: - Writing
 
 extension FrameHeader {
-    /// How many bytes the header of a payload of `length` bytes has.
+    /// Returns the size of the header for a payload of `length` bytes.
     @usableFromInline static func size(length: Int, isMasked: Bool) -> Int {
         (length < 126 ? 2 : length <= 0xFFFF ? 4 : 10) + (isMasked ? 4 : 0)
     }
 
-    /// Writes a header of `size(length:isMasked:)` bytes; `mask` is nil for a server.
+    /// Writes a header of `size(length:isMasked:)` bytes. Pass nil as `mask` for a server.
     static func write(first: UInt8, length: Int, mask: UInt32?, to target: UnsafeMutableRawPointer) {
         let bit: UInt8 = mask == nil ? 0 : 0x80
         target.storeBytes(of: first, as: UInt8.self)

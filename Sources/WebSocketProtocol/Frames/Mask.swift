@@ -1,8 +1,8 @@
 /// The masking of payloads (RFC 6455, section 5.3), which is its own inverse.
 ///
-/// Keys are kept in the order of their bytes in memory, whichever end the machine begins with.
+/// Keys keep their bytes in memory order, on little-endian and big-endian machines.
 enum Mask {
-    /// Masks `bytes` in place, 8 and more at a time.
+    /// Masks `bytes` in place, at least 8 bytes at a time.
     @inline(__always) static func apply(_ key: UInt32, to bytes: UnsafeMutableRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
         let count = bytes.count
@@ -15,7 +15,7 @@ enum Mask {
             }
             return
         }
-        // The last word overlaps the one before: it is read before that one changes, and written at the end.
+        // The last word overlaps the previous word, so it is read before that one changes and written last.
         let last = base.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self) ^ wide(advance(key, by: count))
         let key = wide(key)
         var index = 0
@@ -31,7 +31,7 @@ enum Mask {
         UInt64(key) << 32 | UInt64(key)
     }
 
-    /// The key for the bytes that follow `count` masked ones.
+    /// Returns the key for the bytes after `count` masked bytes.
     @inline(__always) static func advance(_ key: UInt32, by count: Int) -> UInt32 {
         let bits = UInt32(truncatingIfNeeded: count & 3) * 8
         guard bits > 0 else { return key }

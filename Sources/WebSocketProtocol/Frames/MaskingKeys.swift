@@ -1,9 +1,9 @@
 import Bytes
 import COpenSSL
 
-/// A client's masking keys: unpredictable, and fresh for each frame (RFC 6455, section 5.3).
+/// The masking keys of a client: unpredictable, and new for each frame (RFC 6455, section 5.3).
 ///
-/// Drawn from OpenSSL's generator 64 at a time, since a draw costs more than masking a small frame.
+/// Keys are drawn from OpenSSL's generator in batches of 64, because one draw costs more than masking a small frame.
 struct MaskingKeys: ~Copyable {
     private static let batch = 64
     private var bytes = ByteBuffer()

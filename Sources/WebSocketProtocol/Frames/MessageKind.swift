@@ -1,4 +1,4 @@
-/// Whether a message is text, which is valid UTF-8, or bytes.
+/// The kind of a message: text, which is valid UTF-8, or bytes.
 @usableFromInline
 package enum MessageKind: Sendable {
     case text, binary

@@ -1,8 +1,9 @@
-/// What one message may cost its receiver.
+/// The limits on one received message.
 package struct MessageLimits: Sendable {
-    /// Bytes of a message, after reassembly and after inflate; above it, 1009.
+    /// The maximum size of a message in bytes, after reassembly and decompression. A larger message fails with code
+    /// 1009.
     package var maxMessage: Int
-    /// Frames of a message; above it, 1008.
+    /// The maximum number of frames in a message. More frames fail with code 1008.
     package var maxFragments: Int
 
     package init(maxMessage: Int = 1_048_576, maxFragments: Int = 65_536) {

@@ -1,10 +1,10 @@
-/// Where a message begins in the buffer that it is written into. Good for one `end` or `cancel`, while nothing is taken
-/// off the front of the buffer.
+/// The position at which a message begins in its buffer. It is valid for one `end` or `cancel`, and only while no bytes
+/// are removed from the front of the buffer.
 @usableFromInline
 package struct MessageMark: Sendable {
     @usableFromInline let offset: Int
     @usableFromInline let kind: MessageKind
-    /// Bytes that were left free for the header.
+    /// The number of bytes reserved for the header.
     @usableFromInline let gap: Int
 
     @inlinable init(offset: Int, kind: MessageKind, gap: Int) {

@@ -1,6 +1,6 @@
-// How a frame begins: its header is read, whole or in pieces, and judged before a byte of its payload is.
+// The start of a frame: the header is read, whole or in pieces, and validated before any of the payload.
 extension MessageReader {
-    /// Takes a whole header; nil when more bytes are needed, or when it failed.
+    /// Reads a whole header; nil if it needs more bytes or the header is invalid.
     @inline(__always)
     mutating func takeHeader(from input: inout UnsafeMutableRawBufferPointer) -> FrameHeader? {
         guard cutCount == 0, input.count >= 2, let base = input.baseAddress else { return gatherHeader(from: &input) }
@@ -15,13 +15,13 @@ extension MessageReader {
         return FrameHeader(base)
     }
 
-    /// Keeps the bytes of a header that was cut; its first two are judged as soon as they are there.
+    /// Collects the bytes of a header that arrives in pieces. The first two are validated as soon as they have arrived.
     @inline(never)
     private mutating func gatherHeader(from input: inout UnsafeMutableRawBufferPointer) -> FrameHeader? {
         while let base = input.baseAddress, input.count > 0 {
             let byte = base.load(as: UInt8.self)
             input = UnsafeMutableRawBufferPointer(start: base + 1, count: input.count - 1)
-            // At most 14 bytes of the 16: the loop ends with the header.
+            // A header uses at most 14 of the 16 bytes, then the loop ends.
             withUnsafeMutableBytes(of: &cutHeader) { [cutCount] in $0[cutCount] = byte }
             cutCount += 1
             guard cutCount >= 2 else { continue }
@@ -38,10 +38,10 @@ extension MessageReader {
         return nil
     }
 
-    /// Judges what the first two bytes say (RFC 6455, sections 5.1, 5.2, 5.4 and 5.5).
+    /// Validates the first two bytes (RFC 6455, sections 5.1, 5.2, 5.4 and 5.5).
     @inline(__always)
     private func judge(first: UInt8, second: UInt8) -> ProtocolFailure? {
-        // The first frame of an uncompressed message, outside of another one.
+        // The common case: the first frame of an uncompressed message, not inside another message.
         if first & 0x7F == 0x1 || first & 0x7F == 0x2, !isInMessage, (second & 0x80 != 0) == (role == .server) {
             return nil
         }
@@ -68,7 +68,7 @@ extension MessageReader {
         case 0x0:
             return isInMessage ? nil : ProtocolFailure(.protocolError, "continuation without a start")
         case 0x1, 0x2:
-            return isInMessage ? ProtocolFailure(.protocolError, "new message inside of a fragmented one") : nil
+            return isInMessage ? ProtocolFailure(.protocolError, "new message inside a fragmented message") : nil
         case 0x8, 0x9, 0xA:
             guard first & 0x80 != 0 else { return ProtocolFailure(.protocolError, "fragmented control frame") }
             return second & 0x7F <= 125 ? nil : ProtocolFailure(.protocolError, "control frame above 125 bytes")
@@ -77,7 +77,7 @@ extension MessageReader {
         }
     }
 
-    /// Begins a frame whose first two bytes were judged: now its length is.
+    /// Begins a frame whose first two bytes are valid, and validates its length.
     @inline(__always)
     mutating func begin(_ header: FrameHeader) -> ProtocolFailure? {
         opcode = header.opcode
@@ -101,21 +101,21 @@ extension MessageReader {
         return nil
     }
 
-    /// Judges the length of a data frame against what the message may still take; what passes fits an `Int`.
+    /// Validates the length of a data frame against the remaining size of the message. A valid length fits in an `Int`.
     @inline(__always)
     private mutating func admit(_ header: FrameHeader) -> ProtocolFailure? {
-        guard header.isMinimal else { return ProtocolFailure(.protocolError, "length in more bytes than it needs") }
+        guard header.isMinimal else { return ProtocolFailure(.protocolError, "length not in its shortest form") }
         guard header.length >> 63 == 0 else { return ProtocolFailure(.protocolError, "length above 2^63 - 1") }
         guard header.length <= UInt64(wireLimit - claimed) else { return .tooBig }
         fragments += 1
         guard fragments <= limits.maxFragments else {
-            return ProtocolFailure(.policyViolation, "message of too many fragments")
+            return ProtocolFailure(.policyViolation, "message has too many fragments")
         }
         return nil
     }
 
-    /// How many payload bytes the frames of the message may have. Deflate's stored blocks add 5 bytes to each 16 KiB or
-    /// less, so that a message at its limit may be a little longer compressed than plain.
+    /// The maximum number of payload bytes in the frames of the message. Stored blocks of deflate add 5 bytes to every
+    /// 16 KiB or less, so a compressed message at the limit can be slightly larger than its content.
     @inline(__always)
     private var wireLimit: Int {
         isCompressed ? limits.maxMessage + (limits.maxMessage >> 8) + 64 : limits.maxMessage

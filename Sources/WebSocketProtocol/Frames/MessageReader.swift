@@ -1,46 +1,47 @@
 import Bytes
 
-/// Makes messages out of the bytes of one connection (RFC 6455, section 5; RFC 7692 where negotiated).
+/// A reader that assembles messages from the bytes of one connection (RFC 6455, section 5; RFC 7692 if negotiated).
 ///
-/// A message that arrives whole, unfragmented and uncompressed is unmasked where it lies and lent out without a copy;
-/// any other gathers in the reader's own buffer, which grows with what arrived and never with what a header claims.
+/// A message that arrives whole, in one frame and uncompressed, is unmasked in place and returned without a copy. Any
+/// other message is collected in the reader's own buffer. The buffer grows with the received bytes, never with the
+/// length that a header claims.
 package struct MessageReader: ~Copyable {
-    /// What the bytes amounted to. The pointers live until the next call, or until the input's memory is reused.
+    /// The result of reading. The pointers are valid until the next call, or until the memory of the input is reused.
     package enum Event {
-        /// All input is taken; there is no event in it.
+        /// All input was consumed without an event.
         case needMore
         case message(MessageKind, UnsafeRawBufferPointer)
-        /// To be answered with a pong of the same payload, at most 125 bytes.
+        /// A ping, to be answered with a pong of the same payload, at most 125 bytes.
         case ping(UnsafeRawBufferPointer)
         case pong(UnsafeRawBufferPointer)
-        /// The last event: what follows a close frame is taken and ignored.
+        /// A close frame, which is the last event: all following bytes are consumed and ignored.
         case close(ClosePayload)
-        /// The connection must be failed; each further call says the same.
+        /// The connection must be failed. Each further call returns the same failure.
         case failure(ProtocolFailure)
     }
 
-    /// What the last call left for this one to clear away.
+    /// The state that the previous call left for the next call to clear.
     enum Residue {
         case nothing, message, control, closed, failed
     }
 
-    /// What an idle connection may keep of its message buffer.
+    /// The capacity of the message buffer that an idle connection may keep.
     static let keptCapacity = 16_384
 
     let role: Role
     private(set) var limits: MessageLimits
     let isDeflating: Bool
     var inflater: Inflater
-    /// Whether nothing at all is under way, so that a whole frame can take the short way.
+    /// Whether no frame or message is in progress, so a whole frame can take the fast path.
     var isAtRest = true
     var residue = Residue.nothing
     var failure: ProtocolFailure?
 
-    /// The start of a header that was cut: at most 14 bytes.
+    /// The start of an incomplete header, at most 14 bytes.
     var cutHeader: (UInt64, UInt64) = (0, 0)
     var cutCount = 0
 
-    /// The frame whose payload is under way.
+    /// The frame whose payload is being read.
     var isInFrame = false
     var isFinal = false
     var opcode: UInt8 = 0
@@ -48,15 +49,15 @@ package struct MessageReader: ~Copyable {
     var mask: UInt32 = 0
     var remaining = 0
 
-    /// The message whose frames are under way.
+    /// The message whose frames are being read.
     var isInMessage = false
     var kind = MessageKind.binary
     var isCompressed = false
     var fragments = 0
-    /// Payload bytes that its frames have claimed.
+    /// The number of payload bytes in the headers of its frames so far.
     var claimed = 0
     var text = UTF8Validator()
-    /// What has gathered of the message, and behind it of a control frame between its fragments.
+    /// The payload of the message so far, followed by that of a control frame between its fragments.
     var gathered = ByteBuffer()
     var controlStart: Int?
 
@@ -74,17 +75,18 @@ package struct MessageReader: ~Copyable {
         }
     }
 
-    /// From the next message on takes those of so many bytes at most; between two messages.
+    /// Changes the maximum size of messages in bytes, from the next message on. Call it only between two messages.
     package mutating func limit(messages: Int) {
         limits.maxMessage = Self.size(messages)
     }
 
-    /// Sums of the limit and a little more stay within an `Int`.
+    /// Clamps a limit, so that adding to it cannot overflow an `Int`.
     private static func size(_ limit: Int) -> Int { min(max(0, limit), .max / 4) }
 
-    /// Takes bytes off the front of `input` up to the end of one event. Costs about as much as reading the bytes.
+    /// Consumes bytes from the front of `input`, up to the end of one event.
     ///
-    /// The bytes are unmasked in place, and none is needed twice: what is behind `needMore` may be overwritten.
+    /// The bytes are unmasked in place. Bytes that were consumed before `needMore` may be overwritten.
+    /// - Complexity: O(*n*) in the number of bytes read.
     package mutating func next(in input: inout UnsafeMutableRawBufferPointer) -> Event {
         if isAtRest, let event = takeWholeMessage(from: &input) { return event }
         defer { isAtRest = residue == .nothing && !isInFrame && !isInMessage && cutCount == 0 }
@@ -121,7 +123,7 @@ package struct MessageReader: ~Copyable {
         }
     }
 
-    /// How many bytes of memory the gathered message occupies; for tests and metrics.
+    /// The memory that the collected message occupies, in bytes; for tests and metrics.
     package var gatheredCapacity: Int { gathered.capacity }
 
     mutating func fail(_ failure: ProtocolFailure) -> Event {
@@ -135,7 +137,8 @@ package struct MessageReader: ~Copyable {
 // MARK: - Payloads
 
 extension MessageReader {
-    /// Takes a message that lies in `input` as one short frame, uncompressed: most are. Nil leaves all as it is.
+    /// The fast path for the most common message: one short, uncompressed frame that is wholly in `input`. Returns nil,
+    /// and changes nothing, for any other message.
     @inline(__always)
     private mutating func takeWholeMessage(from input: inout UnsafeMutableRawBufferPointer) -> Event? {
         guard let base = input.baseAddress, input.count >= 2 else { return nil }
@@ -161,7 +164,7 @@ extension MessageReader {
         return .message(.text, bytes)
     }
 
-    /// Takes what is there of the frame's payload, unmasked.
+    /// Consumes and unmasks the available part of the frame's payload.
     @inline(__always)
     private mutating func takePayload(from input: inout UnsafeMutableRawBufferPointer) -> UnsafeMutableRawBufferPointer
     {
@@ -176,7 +179,7 @@ extension MessageReader {
         return chunk
     }
 
-    /// Takes a piece of a data frame; nil to go on with the next frame.
+    /// Processes a piece of a data frame; nil to continue with the next frame.
     @inline(__always)
     private mutating func data(_ chunk: UnsafeMutableRawBufferPointer) -> Event? {
         let bytes = UnsafeRawBufferPointer(chunk)
@@ -191,7 +194,7 @@ extension MessageReader {
             return .message(kind, bytes)
         }
         if kind == .text, !text.consume(bytes) { return fail(.notText) }
-        // Room for the rest of the frame at once, if that is at most twice what just arrived.
+        // Reserves memory for the rest of the frame if that is at most twice the size of this piece.
         if remaining > 0, remaining / 2 <= bytes.count { _ = gathered.reserve(bytes.count + remaining) }
         gathered.append(contentsOf: bytes)
         return endOfPiece()
@@ -211,7 +214,7 @@ extension MessageReader {
         return endOfPiece()
     }
 
-    /// Goes on behind a piece that was gathered; nil to go on with the next frame.
+    /// Continues after a piece was collected; nil to continue with the next frame.
     private mutating func endOfPiece() -> Event? {
         guard remaining == 0 else { return .needMore }
         isInFrame = false
@@ -226,7 +229,7 @@ extension MessageReader {
 // MARK: - Control frames
 
 extension MessageReader {
-    /// Takes a piece of a control frame, which may stand between the fragments of a message.
+    /// Processes a piece of a control frame, which may be between the fragments of a message.
     private mutating func control(_ chunk: UnsafeMutableRawBufferPointer) -> Event {
         var payload = UnsafeRawBufferPointer(chunk)
         if remaining > 0 || controlStart != nil {

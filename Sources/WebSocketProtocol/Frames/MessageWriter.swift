@@ -1,26 +1,25 @@
 import Bytes
 
-/// Writes messages and control frames into a buffer that goes out as it is (RFC 6455, section 5; RFC 7692 where
-/// negotiated).
+/// A writer of messages and control frames into an output buffer (RFC 6455, section 5; RFC 7692 if negotiated).
 ///
-/// ``begin(_:in:)`` and ``end(_:in:)`` frame a message that is encoded straight into the buffer; ``write(_:_:into:)``
-/// frames one that exists already. Local misuse (a mark used twice) may corrupt the stream; nothing here sees peer
-/// data.
+/// ``begin(_:in:)`` and ``end(_:in:)`` frame a message that is encoded directly into the buffer. ``write(_:_:into:)``
+/// frames an existing message. Misuse by the caller, such as using a mark twice, can corrupt the stream; data of the
+/// peer is never involved.
 @usableFromInline
 package struct MessageWriter: ~Copyable {
-    /// A server that does not compress: its small messages take the short way.
+    /// Whether this is a server without compression, whose small messages take the fast path.
     @usableFromInline let isPlainServer: Bool
-    /// What the last message's header needed: the next one is expected to need the same.
+    /// The header size of the last message. The next message is expected to need the same size.
     @usableFromInline var gap: Int
     @usableFromInline let fragmentSize: Int
     private let isClient: Bool
-    /// Messages of fewer bytes go uncompressed; `Int.max` where compression was not negotiated.
+    /// Messages with fewer bytes are not compressed; `Int.max` if compression was not negotiated.
     private let minimumSize: Int
     private var deflater: Deflater
     private var keys = MaskingKeys()
 
-    /// - Parameter fragmentSize: Payload bytes of a frame, at least 1; a longer message is sent in fragments of this
-    ///   size.
+    /// - Parameter fragmentSize: The maximum payload of a frame in bytes, at least 1. A longer message is sent in
+    ///   fragments of this size.
     package init(role: Role, fragmentSize: Int = 65_536, deflate: DeflateParameters? = nil) {
         isClient = role == .client
         isPlainServer = role == .server && deflate == nil
@@ -39,7 +38,7 @@ package struct MessageWriter: ~Copyable {
         }
     }
 
-    /// Begins a message; what is appended to `buffer` up to ``end(_:in:)`` is its payload.
+    /// Begins a message. Its payload is everything that is appended to `buffer` before ``end(_:in:)``.
     @inlinable package mutating func begin(_ kind: MessageKind, in buffer: inout ByteBuffer) -> MessageMark {
         let mark = MessageMark(offset: buffer.count, kind: kind, gap: gap)
         _ = buffer.reserve(gap)
@@ -47,7 +46,7 @@ package struct MessageWriter: ~Copyable {
         return mark
     }
 
-    /// Ends a message: writes its header, and compresses, splits and masks its payload where that is due.
+    /// Ends a message: writes its header, and compresses, splits and masks its payload if needed.
     @inlinable package mutating func end(_ mark: MessageMark, in buffer: inout ByteBuffer) {
         let count = buffer.count - mark.offset - mark.gap
         if isPlainServer, mark.gap == 2, count >= 0, count < 126, count <= fragmentSize {
@@ -59,12 +58,12 @@ package struct MessageWriter: ~Copyable {
         }
     }
 
-    /// Takes a message back that was begun and not ended.
+    /// Removes a message that was begun and not ended.
     @inlinable package func cancel(_ mark: MessageMark, in buffer: inout ByteBuffer) {
         buffer.truncate(to: mark.offset)
     }
 
-    /// Writes a message whose payload exists; `payload` must not lie in `buffer`.
+    /// Writes a message with an existing payload. `payload` must not be in the memory of `buffer`.
     package mutating func write(_ kind: MessageKind, _ payload: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
         guard !isClient, payload.count <= fragmentSize, payload.count < minimumSize else {
             let mark = begin(kind, in: &buffer)
@@ -85,10 +84,10 @@ package struct MessageWriter: ~Copyable {
 // MARK: - Finishing
 
 extension MessageWriter {
-    /// Ends a message off the short way.
+    /// Ends a message outside the fast path.
     @usableFromInline @inline(never)
     mutating func finish(_ mark: MessageMark, count: Int, in buffer: inout ByteBuffer) {
-        precondition(count >= 0, "a mark outlived its message")
+        precondition(count >= 0, "the mark is no longer valid")
         var count = count
         var first = mark.kind.opcode
         if count >= minimumSize, let compressed = deflater.compress(last: count, of: &buffer) {
@@ -105,11 +104,11 @@ extension MessageWriter {
         gap = size
     }
 
-    /// Cuts a payload into frames, from its end on: each byte moves once.
+    /// Splits a payload into frames, from its end, so each byte moves only once.
     private mutating func split(
         _ mark: MessageMark, first: UInt8, count: Int, headerSize: Int, in buffer: inout ByteBuffer
     ) {
-        // Frames only move away from the front below; a gap wider than the first header is closed beforehand.
+        // From here on, frames only move towards the end. A gap wider than the first header is closed first.
         var gap = mark.gap
         if gap > headerSize {
             buffer.shift(from: mark.offset + gap, by: headerSize - gap)
@@ -135,7 +134,7 @@ extension MessageWriter {
         }
     }
 
-    /// Writes the header of a payload that lies in place behind it, and masks the payload for a client.
+    /// Writes the header before a payload that is already in place, and masks the payload of a client.
     private mutating func writeFrame(
         first: UInt8, at offset: Int, headerSize: Int, length: Int, in buffer: inout ByteBuffer
     ) {
@@ -153,18 +152,18 @@ extension MessageWriter {
 // MARK: - Control frames
 
 extension MessageWriter {
-    /// Writes a ping; of `payload` the first 125 bytes count (RFC 6455, section 5.5).
+    /// Writes a ping with at most the first 125 bytes of `payload` (RFC 6455, section 5.5).
     package mutating func writePing(_ payload: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
         writeControl(0x89, payload, into: &buffer)
     }
 
-    /// Writes a pong; of `payload`, which is the ping's, the first 125 bytes count.
+    /// Writes a pong with at most the first 125 bytes of `payload`, which is the ping's.
     package mutating func writePong(_ payload: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) {
         writeControl(0x8A, payload, into: &buffer)
     }
 
-    /// Writes a close frame. The reason is cut to 123 bytes between two characters; a code that may not travel, such as
-    /// ``CloseCode/noStatus``, makes the frame an empty one, like nil.
+    /// Writes a close frame. The reason is cut to 123 bytes between two characters. Nil, or a code that cannot be sent
+    /// such as ``CloseCode/noStatus``, writes an empty frame.
     package mutating func writeClose(_ code: CloseCode?, reason: String = "", into buffer: inout ByteBuffer) {
         let code = code.flatMap { $0.isValidOnTheWire ? $0 : nil }
         var payload: [UInt8] = []

@@ -1,4 +1,4 @@
-/// Which end of the connection this side is: it decides who masks and who drops TCP first.
+/// The role of this side of the connection. It determines which side masks frames and which side drops TCP first.
 package enum Role: Sendable {
     case server, client
 }

@@ -1,19 +1,20 @@
-/// Checks UTF-8 as it arrives and refuses at the first byte that no valid text can have there (RFC 3629).
+/// An incremental validator of UTF-8 (RFC 3629). It fails at the first byte that no valid text can have at its
+/// position.
 ///
-/// ASCII goes 32 bytes at a time, other text a character at a time; the bytes may be cut anywhere.
+/// It checks ASCII 32 bytes at a time, and other text one character at a time. The bytes may be split anywhere.
 package struct UTF8Validator {
-    /// Continuation bytes that the sequence under way still needs.
+    /// The number of continuation bytes that the current sequence still needs.
     private var missing: UInt8 = 0
-    /// What the next continuation byte may be: narrower behind E0, ED, F0 and F4 than elsewhere.
+    /// The range of the next continuation byte, which is narrower after E0, ED, F0 and F4.
     private var lowest: UInt8 = 0x80
     private var highest: UInt8 = 0xBF
 
     package init() {}
 
-    /// Whether what was consumed ends between two characters.
+    /// Whether the consumed bytes end between two characters.
     package var isComplete: Bool { missing == 0 }
 
-    /// Whether all of `bytes` is ASCII; a message that is needs no state.
+    /// Whether all of `bytes` is ASCII. A message of ASCII needs no validator.
     @inline(__always) package static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return true }
         let count = bytes.count
@@ -28,7 +29,7 @@ package struct UTF8Validator {
             wide |= base.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
             index += 32
         }
-        // The last word overlaps what was seen already.
+        // The last word overlaps bytes that were already checked.
         var seen = wide[0] | wide[1] | wide[2] | wide[3]
         while index <= count - 8 {
             seen |= base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
@@ -40,7 +41,7 @@ package struct UTF8Validator {
 
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
-    /// Takes the next bytes in; false when they cannot be a part of valid text.
+    /// Consumes the next bytes; false if they cannot be part of valid text.
     package mutating func consume(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return true }
         let count = bytes.count
@@ -78,7 +79,8 @@ package struct UTF8Validator {
         return true
     }
 
-    /// Skips valid characters that have four bytes to be read at, up to a run of ASCII or to what needs a closer look.
+    /// Skips valid characters that have at least four bytes left to read. Stops at a run of ASCII, and at a character
+    /// that needs a closer check.
     @inline(__always)
     private static func skipCharacters(_ base: UnsafeRawPointer, from start: Int, to end: Int) -> Int {
         var index = start
@@ -101,7 +103,7 @@ package struct UTF8Validator {
         return index
     }
 
-    /// Takes the first byte of a character: the rows of RFC 3629, section 4.
+    /// Processes the first byte of a character, according to the table in RFC 3629, section 4.
     private mutating func begin(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x00...0x7F: return true

@@ -1,8 +1,8 @@
 import COpenSSL
 
-/// The proof that a server read a client's handshake (RFC 6455, section 1.3).
+/// The proof that a server has read a client's handshake (RFC 6455, section 1.3).
 enum AcceptKey {
-    /// What `Sec-WebSocket-Accept` must say for a `Sec-WebSocket-Key`.
+    /// Returns the value of `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key`.
     static func answer(to key: String) -> String {
         let source = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
         var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
@@ -10,13 +10,13 @@ enum AcceptKey {
         return Base64.text(of: digest)
     }
 
-    /// A fresh key: 16 random bytes in base64.
+    /// Creates a new key: 16 random bytes in base64.
     static func make() -> String {
         var generator = SystemRandomNumberGenerator()
         return Base64.text(of: (0..<16).map { _ in UInt8.random(in: 0 ... .max, using: &generator) })
     }
 
-    /// Whether the text is base64 of 16 bytes: 22 characters of the alphabet and two of padding.
+    /// Whether the text is 16 bytes in base64: 22 characters of the alphabet and two of padding.
     static func isValid(_ key: String) -> Bool {
         let bytes = Array(key.utf8)
         guard bytes.count == 24, bytes[22] == UInt8(ascii: "="), bytes[23] == UInt8(ascii: "=") else { return false }

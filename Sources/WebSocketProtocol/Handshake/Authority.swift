@@ -1,10 +1,10 @@
-/// A host and an optional port, in lower case, as in `Host` and behind an origin's scheme (RFC 3986, section 3.2).
+/// A host and an optional port in lower case, as in `Host` and after the scheme of an origin (RFC 3986, section 3.2).
 package struct Authority: Equatable, Sendable {
-    /// With the brackets of an IPv6 address.
+    /// The host. An IPv6 address has its brackets.
     package let host: String
     package let port: Int?
 
-    /// Nil when the text is no authority, or names a user.
+    /// Parses an authority; nil if the text is not an authority, or contains a user name.
     package init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         var end = bytes.endIndex
@@ -13,7 +13,7 @@ package struct Authority: Equatable, Sendable {
             guard digits.count <= 5, digits.allSatisfy(\.isDigit) else { return nil }
             let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
             guard number <= 65_535 else { return nil }
-            // "host:" says no more than "host".
+            // "host:" is equivalent to "host".
             port = digits.isEmpty ? nil : number
             end = colon
         } else {
@@ -24,8 +24,8 @@ package struct Authority: Equatable, Sendable {
         host = HeadReader.text(ArraySlice(name.map(\.asciiLowercased)))
     }
 
-    /// A name or an IPv4 address: unreserved characters, escapes and sub-delimiters, without the comma, which would
-    /// mean two hosts.
+    /// Whether the bytes are a name or an IPv4 address: unreserved characters, escapes, and sub-delimiters except the
+    /// comma, which would separate two hosts.
     private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
         !bytes.isEmpty
             && bytes.allSatisfy { $0.isAlphanumeric || "-._~%!$&'()*+;=".utf8.contains($0) }

@@ -1,10 +1,11 @@
 import Bytes
 
-/// A client's side of the opening handshake (RFC 6455, section 4.1).
+/// The client's side of the opening handshake (RFC 6455, section 4.1).
 package struct ClientHandshake {
     package enum Action: Sendable {
         case needMore
-        /// The WebSocket is open. `consumed` bytes of this call belonged to the answer; what is behind them are frames.
+        /// The WebSocket is open. `consumed` bytes of this call belonged to the response. The following bytes are
+        /// frames.
         case accepted(AcceptedUpgrade, consumed: Int)
         case failed(HandshakeFailure)
     }
@@ -30,24 +31,24 @@ package struct ClientHandshake {
     private var head: HeadReader
 
     /// - Parameters:
-    ///   - host: The authority, `"example.com"` or `"localhost:5000"`.
+    ///   - host: The authority, such as `"example.com"` or `"localhost:5000"`.
     ///   - target: The path and the query, percent-encoded.
-    ///   - headers: Further headers; none that the handshake sets itself.
-    ///   - key: 16 bytes in base64; random ones when nil.
-    /// - Throws: ``HandshakeFailure/invalidRequest(reason:)`` when the request would be malformed.
+    ///   - headers: Additional headers. They must not include headers that the handshake sets.
+    ///   - key: 16 bytes in base64; nil for a random key.
+    /// - Throws: ``HandshakeFailure/invalidRequest(reason:)`` if the request would be malformed.
     package init(
         host: String, target: String, headers: HTTPHeaders = .init(), subprotocols: [String] = [],
         compression: CompressionOptions? = nil, key: String? = nil, limits: HandshakeLimits = .init()
     ) throws(HandshakeFailure) {
-        guard Authority(host) != nil else { throw .invalidRequest(reason: "the host is not a host with a port") }
+        guard Authority(host) != nil else { throw .invalidRequest(reason: "the host is not host or host:port") }
         guard target.utf8.first == UInt8(ascii: "/"),
             target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") })
         else { throw .invalidRequest(reason: "the target is not a percent-encoded path") }
         guard subprotocols.allSatisfy(\.isToken), Set(subprotocols).count == subprotocols.count else {
-            throw .invalidRequest(reason: "a sub-protocol is not a token, or is there twice")
+            throw .invalidRequest(reason: "a subprotocol is not a token, or is listed twice")
         }
         for (name, _) in headers where Self.isReserved(name) {
-            throw .invalidRequest(reason: "the header \(name) belongs to the handshake")
+            throw .invalidRequest(reason: "the header \(name) is reserved for the handshake")
         }
         if let key, !AcceptKey.isValid(key) { throw .invalidRequest(reason: "the key is not 16 bytes in base64") }
         self.host = host
@@ -72,7 +73,7 @@ package struct ClientHandshake {
         buffer.append("\r\n")
     }
 
-    /// Takes the next bytes of the server's answer.
+    /// Processes the next bytes of the server's response.
     package mutating func received(_ bytes: UnsafeRawBufferPointer) -> Action {
         var position = 0
         while true {
@@ -80,7 +81,7 @@ package struct ClientHandshake {
             case .failed(let failure):
                 return .failed(failure)
             case .done:
-                return fail(.malformed(reason: "the handshake is over"))
+                return fail(.malformed(reason: "the handshake has already ended"))
             case .statusLine, .headers:
                 break
             }
@@ -91,7 +92,7 @@ package struct ClientHandshake {
                 return fail(.malformed(reason: flaw.explanation))
             case .startLine(let line):
                 guard let status = StatusLine.status(of: line) else {
-                    return fail(.malformed(reason: "The first line is no HTTP/1.1 answer."))
+                    return fail(.malformed(reason: "The first line is not an HTTP/1.1 response."))
                 }
                 state = .headers(status: status)
             case .end:
@@ -115,13 +116,13 @@ package struct ClientHandshake {
     }
 
     private func refusal(body: UnsafeRawBufferPointer) -> HandshakeFailure {
-        guard case .headers(let status) = state else { return .malformed(reason: "The answer is empty.") }
+        guard case .headers(let status) = state else { return .malformed(reason: "The response is empty.") }
         let prefix = [UInt8](body.prefix(Self.keptBody))
         return .refused(status: status, headers: head.headers, body: HeadReader.text(prefix[...]))
     }
 }
 
-// MARK: - Judging
+// MARK: - Validation
 
 extension ClientHandshake {
     private static func isReserved(_ name: String) -> Bool {
@@ -133,33 +134,33 @@ extension ClientHandshake {
     private func accepted() -> Result<AcceptedUpgrade, HandshakeFailure> {
         let answer = head.headers
         guard answer.values(of: "Upgrade").count == 1, answer["Upgrade"]?.isEqualIgnoringCase(to: "websocket") == true
-        else { return .failure(.malformed(reason: "The answer upgrades to something else than WebSocket.")) }
+        else { return .failure(.malformed(reason: "The response does not upgrade to WebSocket.")) }
         let connection = answer.values(of: "Connection").flatMap(\.listElements)
         guard connection.contains(where: { $0.isEqualIgnoringCase(to: "upgrade") }) else {
-            return .failure(.malformed(reason: "The answer's Connection header lacks the token Upgrade."))
+            return .failure(.malformed(reason: "The response's Connection header does not contain Upgrade."))
         }
         guard answer.values(of: "Sec-WebSocket-Accept") == [AcceptKey.answer(to: key)] else {
-            return .failure(.malformed(reason: "The answer's Sec-WebSocket-Accept does not fit the key."))
+            return .failure(.malformed(reason: "The response's Sec-WebSocket-Accept does not match the key."))
         }
         let chosen = answer.values(of: "Sec-WebSocket-Protocol")
         guard chosen.count <= 1, chosen.allSatisfy(subprotocols.contains) else {
-            return .failure(.malformed(reason: "The answer names a sub-protocol that was not offered."))
+            return .failure(.malformed(reason: "The response selects a subprotocol that was not offered."))
         }
         guard let elements = ExtensionElement.parse(answer.values(of: "Sec-WebSocket-Extensions")) else {
-            return .failure(.malformed(reason: "The answer's Sec-WebSocket-Extensions is malformed."))
+            return .failure(.malformed(reason: "The response's Sec-WebSocket-Extensions is malformed."))
         }
         var deflate: DeflateParameters?
         if let element = elements.first {
             guard elements.count == 1, let compression,
                 let agreed = DeflateParameters(answer: element, to: compression)
-            else { return .failure(.malformed(reason: "The answer names extensions that were not offered so.")) }
+            else { return .failure(.malformed(reason: "The response's extensions do not match the offer.")) }
             deflate = agreed
         }
         return .success(AcceptedUpgrade(subprotocol: chosen.first, deflate: deflate, headers: answer))
     }
 }
 
-/// What a server agreed to.
+/// The parameters to which a server agreed.
 package struct AcceptedUpgrade: Sendable {
     package let subprotocol: String?
     package let deflate: DeflateParameters?

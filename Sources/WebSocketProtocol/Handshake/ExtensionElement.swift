@@ -1,4 +1,4 @@
-/// One element of `Sec-WebSocket-Extensions` (RFC 6455, section 9.1).
+/// An element of `Sec-WebSocket-Extensions` (RFC 6455, section 9.1).
 package struct ExtensionElement: Sendable {
     package struct Parameter: Sendable {
         let name: String
@@ -8,7 +8,7 @@ package struct ExtensionElement: Sendable {
     package let name: String
     package let parameters: [Parameter]
 
-    /// Reads the values of the header, in their order; nil when one breaks the grammar.
+    /// Parses the values of the header in order; nil if one of them is malformed.
     package static func parse(_ headers: [String]) -> [ExtensionElement]? {
         var elements: [ExtensionElement] = []
         for header in headers {
@@ -24,7 +24,7 @@ package struct ExtensionElement: Sendable {
     }
 }
 
-/// Walks over one extension header; blanks before each thing are skipped.
+/// A scanner of one extension header. It skips blanks before each token.
 private struct ExtensionScanner {
     private var rest: ArraySlice<UInt8>
 
@@ -41,7 +41,7 @@ private struct ExtensionScanner {
         return true
     }
 
-    /// An extension with its parameters, up to a comma or the end.
+    /// Reads an extension with its parameters, up to a comma or the end.
     mutating func element() -> ExtensionElement? {
         guard let name = token() else { return nil }
         var parameters: [ExtensionElement.Parameter] = []
@@ -66,7 +66,7 @@ private struct ExtensionScanner {
         return token.isEmpty ? nil : HeadReader.text(token)
     }
 
-    /// The rest of a quoted string, which must be a token once its escapes are gone.
+    /// Reads the rest of a quoted string, which must be a token after unescaping.
     private mutating func quotedToken() -> String? {
         var bytes: [UInt8] = []
         while let byte = rest.popFirst() {

@@ -1,60 +1,61 @@
-/// The headers of a request or an answer: names and values in the order in which they came.
+/// The headers of a request or a response: names and values in the order in which they were received.
 ///
-/// Names compare without regard to case. A name is always a token, and no value holds a control character other than a
-/// tab, so that writing headers cannot forge others (RFC 9110, section 5.5).
+/// Names are compared case-insensitively. A name is always a token, and no value contains a control character except a
+/// tab. Therefore writing headers cannot inject other headers (RFC 9110, section 5.5).
 public struct HTTPHeaders: Sendable, Sequence {
     /// One header line.
     public typealias Element = (name: String, value: String)
 
     private var elements: [Element] = []
 
-    /// Makes an empty set of headers.
+    /// Creates an empty set of headers.
     public init() {}
 
-    /// Makes headers that this module wrote itself.
+    /// Creates headers from elements that are known to be valid.
     package init(judged elements: [Element]) {
         self.elements = elements
     }
 
-    /// How many header lines there are.
+    /// The number of header lines.
     public var count: Int { elements.count }
 
-    /// Whether there is no header line.
+    /// Whether there are no header lines.
     public var isEmpty: Bool { elements.isEmpty }
 
-    /// The first value of a name, or nil. Costs a walk over the headers.
+    /// The first value of a header name, or nil.
     ///
     /// - Parameter name: The name, in any case.
+    /// - Complexity: O(*n*) in the number of headers.
     public subscript(name: String) -> String? {
         elements.first { $0.name.isEqualIgnoringCase(to: name) }?.value
     }
 
-    /// All values of a name, in their order.
+    /// Returns all values of a header name, in order.
     ///
     /// - Parameter name: The name, in any case.
-    /// - Returns: The values; empty when there is no such header.
+    /// - Returns: The values; empty if there is no such header.
     public func values(of name: String) -> [String] {
         elements.filter { $0.name.isEqualIgnoringCase(to: name) }.map(\.value)
     }
 
-    /// Adds a header behind the others; one of the same name stays.
+    /// Appends a header. Existing headers of the same name are kept.
     ///
     /// - Parameters:
     ///   - name: A token (RFC 9110, section 5.6.2): letters, digits and some punctuation.
-    ///   - value: Any text without control characters; a tab may be in it.
-    /// - Throws: ``InvalidHeader`` when the name is no token, or the value holds CR, LF, NUL or another control
+    ///   - value: Any text without control characters except tabs.
+    /// - Throws: ``InvalidHeader`` if the name is not a token, or if the value contains CR, LF, NUL or another control
     ///   character.
     public mutating func add(name: String, value: String) throws(InvalidHeader) {
         if let flaw = Self.judge(name: name, value: value) { throw flaw }
         elements.append((name, value))
     }
 
-    /// Adds a header that a ``HeadReader`` has judged, or that is known to be one.
+    /// Appends a header that is known to be valid, such as one that a ``HeadReader`` has validated.
     package mutating func add(judgedName name: String, value: String) {
         elements.append((name, value))
     }
 
-    /// Walks over the headers in their order.
+    /// Iterates over the headers in order.
     public func makeIterator() -> IndexingIterator<[Element]> {
         elements.makeIterator()
     }
@@ -65,26 +66,26 @@ public struct HTTPHeaders: Sendable, Sequence {
     }
 }
 
-/// A header that was refused because sending it would break, or forge, a request.
+/// The error for a header that would break a request or inject another header.
 public struct InvalidHeader: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Which half of a header was at fault.
+    /// A part of a header.
     public struct Part: Hashable, Sendable {
         private let isName: Bool
-        /// The name is empty or no token.
+        /// The name, which is empty or not a token.
         public static let name = Part(isName: true)
-        /// The value holds a control character.
+        /// The value, which contains a control character.
         public static let value = Part(isName: false)
     }
 
-    /// Which half of the header was at fault.
+    /// The invalid part of the header.
     public let part: Part
 
     package init(part: Part) {
         self.part = part
     }
 
-    /// What is wrong, without the refused text.
+    /// The reason, without the rejected text.
     public var description: String {
-        part == .name ? "The header's name is not a token." : "The header's value holds a control character."
+        part == .name ? "The header's name is not a token." : "The header's value contains a control character."
     }
 }

@@ -1,9 +1,9 @@
-// The parts of HTTP's grammar that a handshake meets (RFC 9110, section 5.6; RFC 9112).
+// The parts of the HTTP grammar that handshakes use (RFC 9110, section 5.6; RFC 9112).
 
 extension UInt8 {
     var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
 
-    /// A digit, or a letter of ASCII.
+    /// Whether this is an ASCII digit or letter.
     var isAlphanumeric: Bool {
         isDigit || asciiLowercased >= UInt8(ascii: "a") && asciiLowercased <= UInt8(ascii: "z")
     }
@@ -17,7 +17,7 @@ extension UInt8 {
         }
     }
 
-    /// A character of a token: header names, sub-protocols, extension names.
+    /// Whether this is a character of a token: of header names, subprotocols and extension names.
     var isTokenCharacter: Bool {
         switch self {
         case _ where isAlphanumeric: true
@@ -30,7 +30,7 @@ extension UInt8 {
         }
     }
 
-    /// What no header value may hold: control characters, the tab excepted.
+    /// Whether this is not allowed in a header value: a control character except the tab.
     var isForbiddenInValue: Bool { self < 0x20 && self != 0x09 || self == 0x7F }
 
     var isBlank: Bool { self == 0x20 || self == 0x09 }
@@ -43,12 +43,12 @@ extension UInt8 {
 extension StringProtocol {
     package var isToken: Bool { !isEmpty && utf8.allSatisfy(\.isTokenCharacter) }
 
-    /// Compares ASCII letters without their case, and all else exactly.
+    /// Compares ASCII letters case-insensitively, and everything else exactly.
     func isEqualIgnoringCase(to other: some StringProtocol) -> Bool {
         utf8.elementsEqual(other.utf8) { $0.asciiLowercased == $1.asciiLowercased }
     }
 
-    /// The elements of a comma-separated list, without the blanks around them and without empty ones.
+    /// The elements of a comma-separated list, trimmed and without empty elements.
     package var listElements: [String] {
         utf8.split(separator: UInt8(ascii: ",")).compactMap { element in
             let trimmed = element.trimmingBlanks

@@ -1,10 +1,10 @@
-/// What the head of a handshake may cost its receiver; checked as the bytes arrive.
+/// The limits on the head of a handshake, which are checked as the bytes arrive.
 package struct HandshakeLimits: Sendable {
-    /// Bytes of the first line, without its line end; above it, 414.
+    /// The maximum size of the first line in bytes, without its line end. A longer line is answered with 414.
     package var requestLine: Int
-    /// Bytes behind the first line, the blank line included; above it, 431.
+    /// The maximum number of bytes after the first line, including the blank line. More bytes are answered with 431.
     package var headerBlock: Int
-    /// Header lines; above it, 431.
+    /// The maximum number of header lines. More lines are answered with 431.
     package var headerCount: Int
 
     package init(requestLine: Int = 8_192, headerBlock: Int = 16_384, headerCount: Int = 100) {

@@ -1,12 +1,12 @@
-/// Reads the head of an HTTP message as its bytes arrive, line by line: each byte is looked at once, and only the line
-/// under way is kept (RFC 9112, sections 2 to 5).
+/// An incremental reader for the head of an HTTP message (RFC 9112, sections 2 to 5). It reads each byte once, and
+/// stores only the current line.
 ///
-/// It is stricter than the RFC allows a server to be: only CR LF ends a line, nothing is folded, nothing repaired.
+/// It is stricter than the RFC permits: only CR LF ends a line, folded lines are rejected, and nothing is repaired.
 struct HeadReader {
     enum Step {
         case needMore
         case startLine([UInt8])
-        /// The blank line was read; the next byte belongs to what follows the head.
+        /// The blank line was read. The next byte belongs to the content after the head.
         case end
         case flawed(HeadFlaw)
     }
@@ -15,7 +15,7 @@ struct HeadReader {
     private var line: [UInt8] = []
     private var sawReturn = false
     private var hasStartLine = false
-    /// Bytes behind the start line.
+    /// The number of bytes after the start line.
     private var blockSize = 0
     private(set) var headers = HTTPHeaders()
 
@@ -23,7 +23,7 @@ struct HeadReader {
         self.limits = limits
     }
 
-    /// Reads on from `position` and leaves it behind the last byte that it took.
+    /// Continues to read at `position`, and moves it after the last consumed byte.
     mutating func read(_ bytes: UnsafeRawBufferPointer, from position: inout Int) -> Step {
         while position < bytes.count {
             let byte = bytes[position]
@@ -45,7 +45,7 @@ struct HeadReader {
         return .needMore
     }
 
-    /// Judges a byte where it stands, before it is kept.
+    /// Validates a byte before it is stored.
     private mutating func admit(_ byte: UInt8) -> HeadFlaw? {
         if hasStartLine {
             blockSize += 1
@@ -73,7 +73,7 @@ struct HeadReader {
         return nil
     }
 
-    /// Decodes UTF-8; bytes that are not UTF-8, or have a run that is too long, are read as ISO 8859-1, the original
+    /// Decodes UTF-8. Bytes that are not UTF-8, or have a run that is too long, are decoded as ISO 8859-1, the original
     /// encoding of HTTP.
     static func text(_ bytes: ArraySlice<UInt8>) -> String {
         if PeerText.hasShortRuns(bytes), let text = String(validating: bytes, as: UTF8.self) { return text }
@@ -83,23 +83,23 @@ struct HeadReader {
     }
 }
 
-/// What can be wrong with a head before its meaning is looked at.
+/// A syntax error in the head of an HTTP message.
 package enum HeadFlaw {
     case startLineTooLong, headersTooLarge, tooManyHeaders
     case bareReturn, bareLineFeed, controlCharacter, foldedLine, badHeaderName
     /// A value has a run of combining marks or regional indicators that is too long; see ``PeerText``.
     case runTooLong
 
-    /// For the peer's developer.
+    /// The explanation for the developer of the peer.
     var explanation: String {
         switch self {
         case .startLineTooLong: "The first line is too long."
         case .headersTooLarge: "The headers are too large."
         case .tooManyHeaders: "There are too many headers."
-        case .bareReturn: "A carriage return stands without a line feed."
-        case .bareLineFeed: "A line feed stands without a carriage return."
-        case .controlCharacter: "There is a control character in the head."
-        case .foldedLine: "A header begins with a blank."
+        case .bareReturn: "A carriage return is not followed by a line feed."
+        case .bareLineFeed: "A line feed is not preceded by a carriage return."
+        case .controlCharacter: "The head contains a control character."
+        case .foldedLine: "A header line begins with white space."
         case .badHeaderName: "A header's name is not a token followed by a colon."
         case .runTooLong: "A header has more than 30 combining marks, or 256 regional indicators, in a row."
         }

@@ -1,22 +1,24 @@
-/// Which pages may open a WebSocket from a browser, judged by the `Origin` header (RFC 6455, section 10.2).
+/// The pages that may open a WebSocket from a browser, according to their `Origin` header (RFC 6455, section 10.2).
 ///
-/// Whole origins are compared: scheme, host and port. A request without an `Origin`, as clients other than browsers
-/// send it, is allowed; whoever must be kept out needs authentication.
+/// Whole origins are compared: scheme, host and port. A request without an `Origin` is allowed, because clients other
+/// than browsers do not send one. To keep such clients out, use authentication.
 public enum OriginPolicy: Sendable, Hashable {
-    /// Pages of the host and port that the request itself names, and of `https:` where the request came over TLS. A
-    /// name that someone else has made to mean this machine is such a host too (DNS rebinding); a list keeps its pages
-    /// out.
+    /// Pages of the same host and port as the request. If the request uses TLS, the page must be an `https:` page.
+    ///
+    /// A name that an attacker has pointed at this machine is also such a host (DNS rebinding). A list of origins
+    /// protects against that.
     case sameHost
     /// Pages of the listed origins, such as `"https://example.com"` or `"http://localhost:8080"`, each without a path.
-    /// `"https://*.example.com"` stands for all hosts below that one, at any depth, and not for itself. Other schemes need
-    /// no host: `"file://"`, `"app://"`, `"chrome-extension://id"`. `"null"` allows sandboxed pages and files. A server does
-    /// not start with any other entry.
+    ///
+    /// `"https://*.example.com"` allows all subdomains at any depth, but not the domain itself. Other schemes need no
+    /// host: `"file://"`, `"app://"`, `"chrome-extension://id"`. `"null"` allows sandboxed pages and files. A server
+    /// with any other entry does not start.
     case allow([String])
-    /// Any page at all.
+    /// All pages.
     case any
 
-    /// Whether a request with this `Origin` may go on, when its `Host` is `host`.
-    /// - Parameter isSecure: whether it is known to have come over TLS.
+    /// Whether a request with this `Origin` and this `Host` is allowed.
+    /// - Parameter isSecure: Whether the request is known to use TLS.
     func admits(origin: String?, host: Authority, isSecure: Bool = false) -> Bool {
         guard let origin else { return true }
         switch self {
@@ -30,26 +32,26 @@ public enum OriginPolicy: Sendable, Hashable {
             guard let origin = Origin(origin), let port = origin.port, let standard = origin.defaultPort else {
                 return false
             }
-            // A page that came in plain may be anyone's who stands in between.
+            // A page without TLS may have been sent by anyone on the network path.
             guard !isSecure || origin.isSecure else { return false }
-            // What stands before this server may speak TLS for it: the default port is the one of the page's scheme.
+            // A proxy may terminate TLS for this server, so the default port is that of the page's scheme.
             return origin.host == Origin.canonical(host.host) && port == host.port ?? standard
         }
     }
 
-    /// The first entry of a list that would match nothing; nil for none.
+    /// The first entry of a list that cannot match any origin; nil if there is none.
     package var strayEntry: String? {
         guard case .allow(let list) = self else { return nil }
         return list.first { $0 != "null" && OriginPattern($0) == nil }
     }
 }
 
-/// One entry of a list: an origin, or all below one.
+/// An entry of a list: an origin, or all subdomains of an origin.
 struct OriginPattern {
     private let origin: Origin
     private let isBelow: Bool
 
-    /// Nil where it is neither.
+    /// Parses an entry; nil if the text is neither.
     init?(_ text: String) {
         let wildcard = "://*."
         guard let start = text.firstRange(of: wildcard) else {
@@ -74,11 +76,11 @@ struct OriginPattern {
     }
 }
 
-/// An origin in its normal form (RFC 6454, section 4): lower case, the default port spelled out, an address as it is
-/// written.
+/// An origin in its normal form (RFC 6454, section 4): lower case, with an explicit default port and a canonical
+/// address.
 struct Origin: Equatable {
     let scheme: String
-    /// Empty if there is none, as in `file://`.
+    /// The host; empty if there is none, as in `file://`.
     let host: String
     let port: Int?
 
@@ -88,7 +90,7 @@ struct Origin: Equatable {
         guard rest.hasPrefix("://"), Self.isScheme(text[..<colon]) else { return nil }
         scheme = text[..<colon].lowercased()
         let defaultPort = Self.defaultPort(of: scheme)
-        // Only the schemes of the web always have a host.
+        // Only web schemes always have a host.
         if rest.utf8.count == 3, defaultPort == nil {
             (host, port) = ("", nil)
             return
@@ -98,7 +100,7 @@ struct Origin: Equatable {
         port = authority.port ?? defaultPort
     }
 
-    /// RFC 3986, section 3.1.
+    /// Whether the text is a scheme (RFC 3986, section 3.1).
     private static func isScheme(_ text: some StringProtocol) -> Bool {
         guard let first = text.utf8.first, first.isAlphanumeric, !first.isDigit else { return false }
         return text.utf8.allSatisfy { $0.isAlphanumeric || "+-.".utf8.contains($0) }
@@ -107,13 +109,13 @@ struct Origin: Equatable {
     var defaultPort: Int? { Self.defaultPort(of: scheme) }
     var isSecure: Bool { defaultPort == 443 }
 
-    /// Whether its host is no address: browsers take one that ends in a number for that.
+    /// Whether the host is a name. Browsers treat a host that ends in a number as an address.
     fileprivate var isNamed: Bool {
         guard !host.hasPrefix("["), let last = host.utf8.split(separator: UInt8(ascii: ".")).last else { return false }
         return !last.allSatisfy(\.isDigit)
     }
 
-    /// An IPv6 address has more than one text.
+    /// Returns the canonical text of a host. An IPv6 address can be written in several ways.
     static func canonical(_ host: String) -> String {
         guard host.hasPrefix("["), host.hasSuffix("]"), let address = IPAddress(host.dropFirst().dropLast()),
             !address.isIPv4

@@ -1,15 +1,15 @@
 import Bytes
 
-/// The head of an answer to a ``PlainRequest`` (RFC 9112, section 4).
+/// The head of the response to a ``PlainRequest`` (RFC 9112, section 4).
 package struct PlainAnswer: Sendable {
     package var status: Int
-    /// Those that say how long the answer is and what becomes of the connection are left out: they are said here.
+    /// The headers. Headers for the length of the response and for the connection are omitted when it is written.
     package var headers: HTTPHeaders
-    /// Bytes of the body; nil where the status has none.
+    /// The number of bytes in the body; nil if the status has no body.
     package var contentLength: Int?
-    /// What the body is where ``headers`` do not say.
+    /// The content type of the body, unless ``headers`` has one.
     package var contentType: String?
-    /// Whether the connection is closed behind the answer.
+    /// Whether the connection is closed after the response.
     package var isLast: Bool
 
     package init(
@@ -22,14 +22,14 @@ package struct PlainAnswer: Sendable {
         self.isLast = isLast
     }
 
-    /// Of one connection or of its bytes, and so not for whoever writes a page (RFC 9110, 7.6.1).
+    /// Headers that concern one connection or the encoding of its bytes, so users cannot set them (RFC 9110, 7.6.1).
     private static let ownHeaders = [
         "Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
         "Upgrade",
     ]
 
-    /// Writes the head with its blank line.
-    /// - Parameter date: of now (RFC 9110, 6.6.1), where ``headers`` do not say.
+    /// Writes the head, including the blank line.
+    /// - Parameter date: The current date (RFC 9110, 6.6.1), unless ``headers`` has one.
     package func write(into buffer: inout ByteBuffer, date: String) {
         buffer.append(contentsOf: "HTTP/1.1 \(status) \(StatusLine.phrase(of: status))\r\n".utf8)
         if headers["Date"] == nil { buffer.append(header: "Date", date) }
@@ -43,8 +43,8 @@ package struct PlainAnswer: Sendable {
         buffer.append("\r\n")
     }
 
-    /// What is answered instead to a client that has the body already: the same without what describes a body
-    /// (RFC 9110, 15.4.5).
+    /// The response to a client that already has the body: status 304 without the headers that describe a body (RFC
+    /// 9110, 15.4.5).
     package var notModified: PlainAnswer {
         let kept = headers.filter {
             !$0.name.prefix(8).isEqualIgnoringCase(to: "Content-")

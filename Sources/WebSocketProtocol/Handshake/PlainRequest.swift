@@ -1,27 +1,27 @@
-/// A request that asks for no WebSocket, well-formed as HTTP/1.1, or as HTTP/1.0 for what is read with `GET` and
-/// `HEAD`: for a page, a file, or in vain.
+/// A well-formed request that is not an upgrade to a WebSocket. It uses HTTP/1.1; `GET` and `HEAD` may also use
+/// HTTP/1.0.
 package struct PlainRequest: Sendable {
-    /// As it was sent; methods are told apart by case (RFC 9110, 9.1).
+    /// The method as sent. Methods are case-sensitive (RFC 9110, 9.1).
     package let method: String
-    /// The target up to the question mark; percent-encoding is not decoded.
+    /// The target before the question mark, not percent-decoded.
     package let path: String
-    /// The target behind the question mark, or nil where there is none.
+    /// The target after the question mark, or nil if there is none.
     package let query: String?
     package let headers: HTTPHeaders
-    /// Whether bytes follow that belong to it and must not be read as another request.
+    /// Whether the request has a body, which must not be read as another request.
     package let hasBody: Bool
-    /// Whether the peer asks for the connection to end with the answer (RFC 9112, 9.6).
+    /// Whether the peer wants the connection to end after the response (RFC 9112, 9.6).
     package let isLast: Bool
 }
 
 extension PlainRequest {
-    /// Judges a head that is whole: its framing, and its host.
+    /// Validates the framing and the host of a complete head.
     static func read(_ line: RequestLine, headers: HTTPHeaders) -> Result<PlainRequest, Refusal> {
-        guard let hasBody = hasBody(headers) else { return .failure(.badRequest("The length of the body is unclear.")) }
+        guard let hasBody = hasBody(headers) else { return .failure(.badRequest("The body length is ambiguous.")) }
         if hasBody, ["GET", "HEAD"].contains(line.method) {
-            return .failure(.badRequest("A request for a page has no body."))
+            return .failure(.badRequest("A GET or HEAD request must not have a body."))
         }
-        // HTTP/1.0 knows of no hosts.
+        // HTTP/1.0 does not require a host.
         let needsHost = !line.isOld || headers["Host"] != nil
         if needsHost, case .failure(let refusal) = line.host(headers) { return .failure(refusal) }
         let (path, query) = line.pathAndQuery
@@ -32,7 +32,7 @@ extension PlainRequest {
                 isLast: line.isOld || options.contains { $0.isEqualIgnoringCase(to: "close") }))
     }
 
-    /// Nil where a body's end could be read in two ways, which is how requests are smuggled (RFC 9112, 6.3).
+    /// Returns nil if the end of the body is ambiguous, which would allow request smuggling (RFC 9112, 6.3).
     private static func hasBody(_ headers: HTTPHeaders) -> Bool? {
         let lengths = headers.values(of: "Content-Length")
         let isChunked = headers["Transfer-Encoding"] != nil

@@ -1,23 +1,24 @@
 import Bytes
 
-/// An HTTP answer that ends a connection before it became a WebSocket. Nothing of what the peer sent is repeated in it.
+/// An HTTP response that ends a connection before it becomes a WebSocket. It does not repeat anything that the peer
+/// sent.
 package struct Refusal: Error, Sendable {
     package let status: Int
-    /// Headers beside those that every refusal has.
+    /// The headers in addition to those of every refusal.
     package let headers: HTTPHeaders
     package let body: String
 
-    /// - Parameter status: An HTTP status from 200 on.
+    /// - Parameter status: An HTTP status of at least 200.
     package init(status: Int, headers: HTTPHeaders = .init(), body: String) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
-    /// Writes the answer; the connection is to be closed behind it.
+    /// Writes the response. The connection must be closed after it.
     /// - Parameters:
-    ///   - date: of now (RFC 9110, 6.6.1).
-    ///   - toHead: whether it is for a `HEAD`, to which there is no body.
+    ///   - date: The current date (RFC 9110, 6.6.1).
+    ///   - toHead: Whether the request is a `HEAD`, whose response has no body.
     package func write(into buffer: inout ByteBuffer, date: String, toHead: Bool = false) {
         buffer.append(contentsOf: "HTTP/1.1 \(status) \(StatusLine.phrase(of: status))\r\n".utf8)
         buffer.append(header: "Date", date)
@@ -34,38 +35,38 @@ package struct Refusal: Error, Sendable {
 // MARK: - Before the upgrade
 
 extension Refusal {
-    /// 400: the request can be read in more than one way, or not at all.
+    /// 400: the request is ambiguous or invalid.
     package static func badRequest(_ why: StaticString) -> Refusal {
         Refusal(status: 400, body: "\(why)\n")
     }
 
-    /// 403: a page of another origin.
+    /// 403: the page is from an origin that is not allowed.
     package static let foreignOrigin = Refusal(
         status: 403, body: "Pages of this origin may not open a WebSocket here.\n")
 
-    /// 405: another method than GET, where only WebSockets are.
+    /// 405: the method is not GET, and the path has only a WebSocket.
     package static let methodNotAllowed = Refusal(
-        status: 405, headers: HTTPHeaders(judged: [("Allow", "GET")]), body: "A WebSocket is opened with GET.\n")
+        status: 405, headers: HTTPHeaders(judged: [("Allow", "GET")]), body: "Use GET to open a WebSocket.\n")
 
-    /// 405: another method than GET and HEAD, where there is a page or a file.
+    /// 405: the method is neither GET nor HEAD, and the path has a page or a file.
     package static let pageIsRead = Refusal(
-        status: 405, headers: HTTPHeaders(judged: [("Allow", "GET, HEAD")]), body: "This is read with GET or HEAD.\n")
+        status: 405, headers: HTTPHeaders(judged: [("Allow", "GET, HEAD")]), body: "Use GET or HEAD to read this.\n")
 
-    /// 414: the first line is above its limit.
+    /// 414: the first line exceeds its limit.
     package static let targetTooLong = Refusal(status: 414, body: "The request's target is too long.\n")
 
-    /// 426: a GET without an upgrade.
+    /// 426: a GET request without an upgrade.
     package static let upgradeRequired = Refusal(
         status: 426, headers: HTTPHeaders(judged: [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]),
-        body: "A WebSocket lives here. Please connect with a WebSocket client.\n")
+        body: "This is a WebSocket endpoint. Please connect with a WebSocket client.\n")
 
-    /// 426: a version of the protocol other than 13, or none.
+    /// 426: the version of the protocol is missing or not 13.
     package static let unsupportedVersion = Refusal(
         status: 426, headers: HTTPHeaders(judged: [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]),
-        body: "This server speaks version 13 of the WebSocket protocol.\n")
+        body: "This server supports version 13 of the WebSocket protocol.\n")
 
-    /// 505: HTTP/2 and the like, and HTTP/1.0 but for pages.
-    package static let versionNotSupported = Refusal(status: 505, body: "A WebSocket is opened with HTTP/1.1.\n")
+    /// 505: the HTTP version is not 1.1, or not 1.0 for a page.
+    package static let versionNotSupported = Refusal(status: 505, body: "Use HTTP/1.1 to open a WebSocket.\n")
 
     package init(_ flaw: HeadFlaw) {
         switch flaw {
@@ -79,39 +80,39 @@ extension Refusal {
     }
 }
 
-// MARK: - By the server behind the protocol
+// MARK: - By the server
 
 extension Refusal {
-    /// 404: no handler lives at this path.
-    package static let notFound = Refusal(status: 404, body: "No WebSocket lives at this path.\n")
+    /// 404: there is no handler at this path.
+    package static let notFound = Refusal(status: 404, body: "There is no WebSocket endpoint at this path.\n")
 
-    /// 400: a trusted proxy does not say in a known way whom it speaks for.
+    /// 400: a trusted proxy does not announce its client in a known form.
     package static let malformedForwarding = Refusal(
-        status: 400, body: "A proxy's header with the client's address is malformed.\n")
+        status: 400, body: "The proxy header with the client's address is malformed.\n")
 
-    /// 503: the server has as many connections as it may have.
+    /// 503: the server has the maximum number of connections.
     package static let serverFull = Refusal(
         status: 503, headers: HTTPHeaders(judged: [("Retry-After", "5")]),
-        body: "The server is full. Please come back later.\n")
+        body: "The server has too many connections. Please try again later.\n")
 
-    /// 503: the server takes nobody any more.
-    /// - Parameter retryAfter: in how many seconds one may try again; nil where nothing is known of it.
+    /// 503: the server is shutting down and accepts no more clients.
+    /// - Parameter retryAfter: The number of seconds after which to retry; nil if it is not known.
     package static func shuttingDown(retryAfter: Int?) -> Refusal {
         let headers = retryAfter.map { [("Retry-After", String($0))] } ?? []
         return Refusal(
             status: 503, headers: HTTPHeaders(judged: headers), body: "The server is shutting down.\n")
     }
 
-    /// 503: the server has as many files open as it may have.
+    /// 503: the server has the maximum number of open files.
     package static let filesUnavailable = Refusal(
         status: 503, headers: HTTPHeaders(judged: [("Retry-After", "5")]),
-        body: "No file can be read for now. Please come back later.\n")
+        body: "Files are temporarily unavailable. Please try again later.\n")
 
-    /// 400: HTTP where TLS is spoken.
+    /// 400: HTTP without TLS on a port that requires TLS.
     package static let tlsRequired = Refusal(
-        status: 400, body: "This port speaks TLS. Please connect with wss: or https:.\n")
+        status: 400, body: "This port requires TLS. Please connect with wss: or https:.\n")
 
-    /// 429: this address has as many connections as it may have.
+    /// 429: the address has the maximum number of connections.
     package static let tooManyConnections = Refusal(
         status: 429, headers: HTTPHeaders(judged: [("Retry-After", "5")]),
         body: "There are too many connections from this address.\n")

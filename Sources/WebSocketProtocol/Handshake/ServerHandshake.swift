@@ -1,16 +1,16 @@
-/// A server's side of the opening handshake (RFC 6455, section 4.2): bytes in, a request or a refusal out.
+/// The server's side of the opening handshake (RFC 6455, section 4.2): it turns bytes into a request or a refusal.
 ///
-/// It is an HTTP/1.1 parser for upgrades, and for requests that have no body: whatever could be read in two ways is
-/// refused, and after a refusal no further byte is parsed.
+/// It is an HTTP/1.1 parser for upgrades and for plain requests. It refuses every ambiguous request, and parses no
+/// bytes after a refusal.
 package struct ServerHandshake {
     package enum Action: Sendable {
         case needMore
-        /// A good request. `consumed` bytes of this call belonged to it; what is behind them are frames.
+        /// A valid upgrade request. `consumed` bytes of this call belonged to it. The following bytes are frames.
         case upgrade(UpgradeRequest, consumed: Int)
-        /// A good request that is for no WebSocket. What is behind its `consumed` bytes is the next request, unless it
-        /// has a body.
+        /// A valid request that is not an upgrade. The bytes after its `consumed` bytes are its body, if it has one, or
+        /// the next request.
         case plain(PlainRequest, consumed: Int)
-        /// To be written, and the connection closed.
+        /// A refusal to write before the connection is closed.
         case refuse(Refusal)
     }
 
@@ -29,8 +29,10 @@ package struct ServerHandshake {
     private let forwarding: ForwardingHeaders?
     private let isSecure: Bool
 
-    /// - Parameter forwarding: where a trusted proxy says which host its client asked for; nil without such a proxy.
-    /// - Parameter isSecure: whether the bytes come over TLS.
+    /// - Parameters:
+    ///   - forwarding: The headers in which a trusted proxy names the host that its client requested; nil without such
+    ///     a proxy.
+    ///   - isSecure: Whether the connection uses TLS.
     package init(
         limits: HandshakeLimits = .init(), origins: OriginPolicy = .sameHost, forwarding: ForwardingHeaders? = nil,
         isSecure: Bool = false
@@ -41,7 +43,7 @@ package struct ServerHandshake {
         self.forwarding = forwarding
     }
 
-    /// Takes the next bytes. Costs about the same per byte whichever way the head is cut.
+    /// Processes the next bytes. The cost per byte is about the same for any division of the head into pieces.
     package mutating func received(_ bytes: UnsafeRawBufferPointer) -> Action {
         var position = 0
         while true {
@@ -49,7 +51,7 @@ package struct ServerHandshake {
             case .refused(let refusal):
                 return .refuse(refusal)
             case .done:
-                return refuse(.badRequest("The handshake is over."))
+                return refuse(.badRequest("The handshake has already ended."))
             case .startLine, .headers:
                 break
             }

@@ -1,6 +1,6 @@
-/// The first line of an answer (RFC 9112, section 4).
+/// The first line of a response (RFC 9112, section 4).
 enum StatusLine {
-    /// The status of an answer in HTTP/1.1 or 1.0; 101 in the latter is none.
+    /// Returns the status of an HTTP/1.1 or 1.0 response. HTTP/1.0 cannot have the status 101.
     static func status(of line: [UInt8]) -> Int? {
         guard line.starts(with: "HTTP/1.".utf8), line.count >= 12, line[8] == 0x20,
             line.count == 12 || line[12] == 0x20
@@ -14,7 +14,8 @@ enum StatusLine {
         return status
     }
 
-    /// What stands behind a status, for people (RFC 9110, section 15); nothing for a status that is not known here.
+    /// Returns the reason phrase of a status (RFC 9110, section 15), or an empty text for a status that is not listed
+    /// here.
     static func phrase(of status: Int) -> StaticString {
         switch status {
         case 200: "OK"

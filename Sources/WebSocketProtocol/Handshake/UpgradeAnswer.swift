@@ -1,12 +1,12 @@
 import Bytes
 
-/// A server's 101: the WebSocket is open once it is written.
+/// The server's 101 response, after which the WebSocket is open.
 package struct UpgradeAnswer: Sendable {
-    /// The sub-protocol that both sides speak from now on.
+    /// The subprotocol that both sides use from now on.
     package let subprotocol: String?
-    /// What was agreed on for compression; nil where the client offered nothing acceptable or it was declined.
+    /// The agreed compression; nil if the client offered nothing acceptable or the server declined.
     package let deflate: DeflateParameters?
-    /// Headers to send along, such as a cookie.
+    /// Additional headers, such as a cookie.
     package var headers = HTTPHeaders()
     private let accept: String
     private let deflateAnswer: String?
@@ -29,7 +29,7 @@ package struct UpgradeAnswer: Sendable {
 }
 
 extension ByteBuffer {
-    /// Appends a header line; the name and the value were judged by ``HTTPHeaders`` or written here.
+    /// Appends a header line. The name and the value must be valid.
     mutating func append(header name: String, _ value: String) {
         append(contentsOf: name.utf8)
         append(": ")

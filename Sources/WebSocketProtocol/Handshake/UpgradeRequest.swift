@@ -1,26 +1,27 @@
-/// A client's request to open a WebSocket, with all that the protocol asks of it checked.
+/// A client's request to open a WebSocket, validated against the protocol.
 package struct UpgradeRequest: Sendable {
-    /// The path and the query, as they were sent.
+    /// The path and the query as sent.
     package let target: String
-    /// The target up to the question mark; percent-encoding is not decoded.
+    /// The target before the question mark, not percent-decoded.
     package let path: String
-    /// The target behind the question mark, or nil where there is none.
+    /// The target after the question mark, or nil if there is none.
     package let query: String?
     package let headers: HTTPHeaders
     /// The `Host` header.
     package let host: String
-    /// The `Origin` header, which the origin policy has admitted.
+    /// The `Origin` header, which the origin policy allows.
     package let origin: String?
-    /// The sub-protocols that the client offers, whole tokens, in its order of preference, each once.
+    /// The subprotocols that the client offers, in its order of preference, without duplicates. Each is a token.
     package let subprotocols: [String]
     package let key: String
     let extensions: [ExtensionElement]
 
-    /// Agrees to the request.
+    /// Accepts the request.
     ///
     /// - Parameters:
-    ///   - subprotocol: The one to speak; one that was not offered is left out, as a client would have to fail on it.
-    ///   - compression: What to agree to if the client offers permessage-deflate, or nil to decline it.
+    ///   - subprotocol: The subprotocol to use. It is omitted if the client did not offer it, because the client would
+    ///     fail the connection.
+    ///   - compression: The compression to use if the client offers permessage-deflate, or nil to decline it.
     package func accept(subprotocol: String? = nil, compression: CompressionOptions? = nil) -> UpgradeAnswer {
         let agreement = compression.flatMap { DeflateAgreement(offers: extensions, options: $0) }
         return UpgradeAnswer(
@@ -33,8 +34,7 @@ package struct UpgradeRequest: Sendable {
 // MARK: - Reading
 
 extension UpgradeRequest {
-    /// Judges a head that is whole, in the order: its framing, its host, the upgrade, its key, its origin, what it
-    /// offers.
+    /// Validates a complete head in this order: framing, host, upgrade, key, origin, subprotocols and extensions.
     static func read(
         _ line: RequestLine, headers: HTTPHeaders, origins: OriginPolicy, _ forwarding: ForwardingHeaders? = nil,
         _ isSecure: Bool = false
@@ -51,11 +51,11 @@ extension UpgradeRequest {
 
         let keys = headers.values(of: "Sec-WebSocket-Key")
         guard keys.count == 1, let key = keys.first, AcceptKey.isValid(key) else {
-            return .failure(.badRequest("There must be one Sec-WebSocket-Key, 16 bytes in base64."))
+            return .failure(.badRequest("There must be exactly one Sec-WebSocket-Key, 16 bytes in base64."))
         }
         let origin = headers.values(of: "Origin")
-        guard origin.count <= 1 else { return .failure(.badRequest("There are two Origin headers.")) }
-        // No page can set the headers that a proxy may pass on.
+        guard origin.count <= 1 else { return .failure(.badRequest("There is more than one Origin header.")) }
+        // A page cannot set the headers that a proxy might pass on.
         let asked = forwarding?.host(in: headers) ?? authority
         let isSecure = isSecure || forwarding?.isSecure(in: headers) ?? false
         guard origins.admits(origin: origin.first, host: asked, isSecure: isSecure) else {
@@ -64,7 +64,7 @@ extension UpgradeRequest {
 
         let subprotocols = headers.values(of: "Sec-WebSocket-Protocol").flatMap(\.listElements)
         guard subprotocols.allSatisfy(\.isToken) else {
-            return .failure(.badRequest("A sub-protocol is not a token."))
+            return .failure(.badRequest("A subprotocol is not a token."))
         }
         guard let extensions = ExtensionElement.parse(headers.values(of: "Sec-WebSocket-Extensions")) else {
             return .failure(.badRequest("Sec-WebSocket-Extensions is malformed."))
@@ -90,16 +90,16 @@ extension UpgradeRequest {
         self.extensions = extensions
     }
 
-    /// A request that upgrades has no body; two readings of where one ends are how requests are smuggled.
+    /// Returns a refusal if the request has a body. An ambiguous end of a body would allow request smuggling.
     private static func judgeBody(_ headers: HTTPHeaders) -> Refusal? {
         let lengths = headers.values(of: "Content-Length")
         guard lengths.count <= 1, lengths.first ?? "0" == "0", headers["Transfer-Encoding"] == nil else {
-            return .badRequest("A request for an upgrade has no body.")
+            return .badRequest("An upgrade request must not have a body.")
         }
         return nil
     }
 
-    /// Whether a request is for a WebSocket, and to be judged as such.
+    /// Whether a request asks for a WebSocket and must be validated as an upgrade.
     static func isAskedFor(_ line: RequestLine, _ headers: HTTPHeaders) -> Bool {
         let upgrades = headers.values(of: "Upgrade").flatMap(\.listElements)
         return line.method == "GET" && upgrades.contains { $0.isEqualIgnoringCase(to: "websocket") }
@@ -108,10 +108,10 @@ extension UpgradeRequest {
     private static func judgeUpgrade(_ headers: HTTPHeaders) -> Refusal? {
         let connection = headers.values(of: "Connection").flatMap(\.listElements)
         guard connection.contains(where: { $0.isEqualIgnoringCase(to: "upgrade") }) else {
-            return .badRequest("The Connection header lacks the token Upgrade.")
+            return .badRequest("The Connection header does not contain Upgrade.")
         }
         let versions = headers.values(of: "Sec-WebSocket-Version")
-        guard versions.count <= 1 else { return .badRequest("There are two Sec-WebSocket-Version headers.") }
+        guard versions.count <= 1 else { return .badRequest("There is more than one Sec-WebSocket-Version header.") }
         return versions.first == "13" ? nil : .unsupportedVersion
     }
 }

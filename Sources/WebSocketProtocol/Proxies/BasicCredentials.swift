@@ -1,9 +1,10 @@
-/// A user's name and password for HTTP (RFC 7617). No text that is made of it holds them.
+/// A user name and password for HTTP (RFC 7617). Descriptions of this value do not contain them.
 package struct BasicCredentials: Sendable, Hashable {
-    /// What stands behind `Basic`.
+    /// The text after `Basic`.
     private let token: String
 
-    /// Nil for a name with a colon, which would end it too early, and for more than 4 KiB.
+    /// Creates credentials; nil if the name has a colon, which would end it too early, or if both together exceed 4
+    /// KiB.
     package init?(user: [UInt8], password: [UInt8]) {
         guard !user.contains(UInt8(ascii: ":")), user.count + password.count <= 4_096 else { return nil }
         token = Base64.text(of: user + [UInt8(ascii: ":")] + password)

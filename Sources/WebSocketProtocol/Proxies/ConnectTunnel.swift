@@ -1,16 +1,17 @@
 import Bytes
 
-/// A client's side of asking an HTTP proxy for a way to a server (RFC 9110, section 9.3.6): CONNECT out, its answer in.
+/// The client's side of a request for a tunnel through an HTTP proxy (RFC 9110, section 9.3.6): it sends CONNECT and
+/// reads the response.
 package struct ConnectTunnel {
     package enum Action: Sendable, Equatable {
         case needMore
-        /// `consumed` bytes of this call belonged to the answer; what is behind them comes from the server.
+        /// `consumed` bytes of this call belonged to the response. The following bytes come from the server.
         case open(consumed: Int)
         case failed(Failure)
     }
 
     package enum Failure: Sendable, Equatable {
-        /// Another status than one of success.
+        /// The response has a status other than a success.
         case refused(status: Int)
         case malformed(reason: String)
     }
@@ -24,7 +25,7 @@ package struct ConnectTunnel {
         case failed(Failure)
     }
 
-    /// More than any proxy has to say before it answers.
+    /// More interim responses than any proxy needs to send.
     private static let mostInterimAnswers = 8
 
     private let authority: String
@@ -34,9 +35,10 @@ package struct ConnectTunnel {
     private var interimAnswers = 0
     private let limits: HandshakeLimits
 
+    /// Creates a tunnel; nil if the host cannot be part of a request.
     /// - Parameters:
-    ///   - host: where to; an IPv6 address without brackets. Nil where it cannot stand in a request.
-    ///   - limits: of the answer's head.
+    ///   - host: The host to connect to; an IPv6 address without brackets.
+    ///   - limits: The limits on the head of the response.
     package init?(
         host: String, port: UInt16, credentials: BasicCredentials? = nil, limits: HandshakeLimits = HandshakeLimits()
     ) {
@@ -54,13 +56,13 @@ package struct ConnectTunnel {
         buffer.append("\r\n")
     }
 
-    /// Takes the next bytes of the proxy's answer.
+    /// Processes the next bytes of the proxy's response.
     package mutating func received(_ bytes: UnsafeRawBufferPointer) -> Action {
         var position = 0
         while true {
             switch state {
             case .failed(let failure): return .failed(failure)
-            case .open: return fail(.malformed(reason: "The way is open."))
+            case .open: return fail(.malformed(reason: "The tunnel is already open."))
             case .statusLine, .headers: break
             }
             switch head.read(bytes, from: &position) {
@@ -70,21 +72,21 @@ package struct ConnectTunnel {
                 return fail(.malformed(reason: flaw.explanation))
             case .startLine(let line):
                 guard let status = StatusLine.status(of: line) else {
-                    return fail(.malformed(reason: "The first line is no HTTP answer."))
+                    return fail(.malformed(reason: "The first line is not an HTTP response."))
                 }
                 state = .headers(status: status)
             case .end:
                 guard case .headers(let status) = state else {
-                    return fail(.malformed(reason: "The answer is empty."))
+                    return fail(.malformed(reason: "The response is empty."))
                 }
-                // More is to come behind an interim answer (RFC 9110, 15.2), but for another protocol's.
+                // Another response follows an interim response (RFC 9110, 15.2), unless it switches protocols.
                 if 100...199 ~= status, status != 101, interimAnswers < Self.mostInterimAnswers {
                     interimAnswers += 1
                     head = HeadReader(limits: limits)
                     state = .statusLine
                     continue
                 }
-                // A success has no body, whatever its headers say.
+                // A success has no body, whatever its headers claim.
                 guard 200...299 ~= status else { return fail(.refused(status: status)) }
                 state = .open
                 return .open(consumed: position)

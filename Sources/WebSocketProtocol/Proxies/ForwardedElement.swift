@@ -4,8 +4,8 @@ struct ForwardedElement: Equatable {
     private(set) var scheme: String?
     private(set) var host: String?
 
-    /// The elements of all lines; nil where one is malformed: a quote that somebody has left open would swallow what a
-    /// proxy has put behind it.
+    /// Parses the elements of all lines. Nil if one is malformed, because an unclosed quote in it could swallow the
+    /// text that a proxy appended.
     static func parse(_ lines: [String]) -> [ForwardedElement]? {
         var elements: [ForwardedElement] = []
         for line in lines {
@@ -21,7 +21,7 @@ struct ForwardedElement: Equatable {
         return elements
     }
 
-    /// Reads up to a comma or the end.
+    /// Reads one element, up to a comma or the end.
     private init?(_ rest: inout ArraySlice<UInt8>) {
         var names: Set<String> = []
         repeat {
@@ -63,10 +63,12 @@ extension ArraySlice<UInt8> {
 
     private static var separators: [UInt8] { [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "=")] }
 
-    /// A token or a quoted text (RFC 9110, section 5.6.4). Colons and brackets, which want quotes, are often sent bare.
+    /// Reads a token or a quoted string (RFC 9110, section 5.6.4). Colons and brackets, which require quotes, are often
+    /// sent without them.
     ///
-    /// Nil for a quoted text with what separates elements and pairs: no node, scheme or host has that in it, but a
-    /// client may have left a quote open, and closed it in a header that the proxy has quoted in its own element.
+    /// Nil if a quoted string contains a separator of elements or pairs. No valid node, scheme or host contains one.
+    /// Without this check, a client could open a quote and close it in a header that the proxy quotes in its own
+    /// element.
     fileprivate mutating func takeValue() -> String? {
         guard skip(UInt8(ascii: "\"")) else {
             let bare = prefix { $0.isTokenCharacter || [0x3A, 0x5B, 0x5D].contains($0) }

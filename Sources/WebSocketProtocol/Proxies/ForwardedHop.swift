@@ -1,15 +1,16 @@
-/// What one proxy says of whoever connected to it.
+/// The information that one proxy gives about the peer that connected to it.
 package struct ForwardedHop: Sendable, Equatable {
     package enum Node: Sendable, Equatable {
         case address(IPAddress)
-        /// A proxy that does not know, or does not say: `unknown`, or a made-up name (RFC 7239, section 6).
+        /// The proxy does not know or does not disclose the address: `unknown`, or an obfuscated name (RFC 7239,
+        /// section 6).
         case hidden
-        /// What is none of these.
+        /// Any other text.
         case malformed
     }
 
     package var node: Node
-    /// `http` or `https`; nil where it is not said, or is something else.
+    /// `http` or `https`; nil if it is missing or has another value.
     package var scheme: String?
 
     package init(_ node: Node, scheme: String? = nil) {
@@ -32,7 +33,7 @@ extension ForwardedHop.Node {
         if let address = IPAddress(text) { return address }
         var host = Substring(text)
         if let end = host.lastIndex(of: ":"), !host.hasSuffix("]") {
-            // A port may be made up too.
+            // A port may be obfuscated too.
             let port = host[host.index(after: end)...]
             guard port.first == "_" || Array(port.utf8.prefix(6))[...].smallDecimal.map({ $0 <= 65_535 }) == true else {
                 return nil

@@ -1,16 +1,16 @@
-/// The headers in which proxies tell of their clients; meant for those of a proxy that is trusted, and nobody else's.
+/// The headers with which proxies describe their clients. Only the headers of a trusted proxy may be read.
 package enum ForwardingHeaders: Sendable {
     /// `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`.
     case forwardedFor
     /// `Forwarded` (RFC 7239).
     case forwarded
 
-    /// What each proxy says, the first one's first; nil where the headers cannot be taken apart. Lines of one name are
-    /// one list.
+    /// Returns the hop that each proxy reports, the first proxy's hop first; nil if the headers are malformed. Lines
+    /// with the same name form one list.
     package func hops(in headers: HTTPHeaders) -> [ForwardedHop]? {
         switch self {
         case .forwardedFor:
-            // Of one scheme nobody can tell which proxy said it; it is the last one's word that counts.
+            // A scheme cannot be matched to the proxy that sent it, so the last scheme is used.
             let scheme = headers.values(of: "X-Forwarded-Proto").flatMap(\.listElements).last.flatMap(Self.scheme)
             return headers.values(of: "X-Forwarded-For").flatMap(\.listElements)
                 .map { ForwardedHop(ForwardedHop.Node($0), scheme: scheme) }
@@ -20,7 +20,8 @@ package enum ForwardingHeaders: Sendable {
         }
     }
 
-    /// The host that the client asked for, where a proxy says so: the first one, for it is the client's own neighbour.
+    /// Returns the host that the client requested, if a proxy reports it. The first report is used, because it is from
+    /// the proxy next to the client.
     func host(in headers: HTTPHeaders) -> Authority? {
         switch self {
         case .forwardedFor:
@@ -31,7 +32,7 @@ package enum ForwardingHeaders: Sendable {
         }
     }
 
-    /// Whether a proxy says that the client has come to it over TLS.
+    /// Whether a proxy reports that the client connected to it over TLS.
     func isSecure(in headers: HTTPHeaders) -> Bool {
         let schemes =
             switch self {

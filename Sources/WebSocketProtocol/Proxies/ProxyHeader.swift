@@ -1,17 +1,18 @@
-/// Whom a proxy speaks for, as the PROXY protocol says it in front of a connection's own bytes.
+/// The client that a proxy announces with the PROXY protocol, before the bytes of the connection itself.
 package enum ProxyHeader: Sendable, Equatable {
     case client(IPAddress)
     /// A client of a Unix-domain socket on the proxy's machine.
     case unixClient
-    /// For itself, as to ask whether the server is well, or for somebody whose address it does not know.
+    /// No client address: the connection is the proxy's own, such as a health check, or the proxy does not know the
+    /// address.
     case nobody
 }
 
-/// Reads the header of the PROXY protocol, version 1 or 2 (HAProxy's specification, 2020/03/05), as its bytes arrive.
+/// An incremental reader for the header of the PROXY protocol, version 1 or 2 (HAProxy's specification, 2020/03/05).
 ///
-/// A header is required: bytes that are none are a failure at the first of them that cannot belong to one, and so is a
-/// header that the specification does not allow or that has more than ``longest`` bytes. What version 2 adds behind the
-/// addresses is passed over.
+/// A header is required. Reading fails at the first byte that cannot belong to a header. It also fails if the
+/// specification does not allow the header, or if the header has more than ``longest`` bytes. Additional fields after
+/// the addresses in version 2 are skipped.
 package struct ProxyHeaderReader {
     package enum Action: Sendable, Equatable {
         case needMore
@@ -20,15 +21,15 @@ package struct ProxyHeaderReader {
         case failed
     }
 
-    /// Bytes of a whole header of version 2; one of version 1 has at most 107.
+    /// The maximum length of a version 2 header in bytes. A version 1 header has at most 107 bytes.
     package static let longest = 4_096
 
     private enum State {
-        /// Exits: the whole of one of them → line or binary; another byte → ended.
+        /// Exits: a complete signature → line or binary; another byte → ended.
         case signature
-        /// Exits: its line feed, or too many bytes → ended.
+        /// Exits: the line feed, or too many bytes → ended.
         case line
-        /// Exits: its last byte → ended; a number out of its range → ended.
+        /// Exits: the last byte → ended; a number out of range → ended.
         case binary
         case ended
     }
@@ -38,7 +39,7 @@ package struct ProxyHeaderReader {
     private static let binarySignature: [UInt8] = [
         0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A,
     ]
-    /// The signature, version and command, family, and the length of the rest.
+    /// The length of the signature, version and command, family, and length field.
     private static let fixedPart = 16
 
     private var state = State.signature
@@ -69,7 +70,7 @@ package struct ProxyHeaderReader {
         return .needMore
     }
 
-    // Each returns nil while more is needed, and a header of nil where there is none.
+    // Each of these returns nil if it needs more bytes, and `.some(nil)` if there is no valid header.
 
     private mutating func readSignature() -> ProxyHeader?? {
         let isLine = held[0] == Self.lineSignature[0]
@@ -94,10 +95,10 @@ package struct ProxyHeaderReader {
     }
 }
 
-// MARK: - Judging
+// MARK: - Parsing
 
 extension ProxyHeaderReader {
-    /// `TCP4 192.0.2.1 192.0.2.2 56324 443`, the same for TCP6, or `UNKNOWN` with anything behind it.
+    /// Parses `TCP4 192.0.2.1 192.0.2.2 56324 443`, the TCP6 form, or `UNKNOWN` followed by any text.
     private static func header(ofLine line: ArraySlice<UInt8>) -> ProxyHeader? {
         let words = line.split(separator: 0x20, omittingEmptySubsequences: false)
         guard let family = words.first else { return nil }
@@ -123,7 +124,7 @@ extension ProxyHeaderReader {
         case 0x21: break
         default: return nil
         }
-        // The upper half is the family, the lower one the transport, of which there are three.
+        // The upper half is the family. The lower half is the transport, which has three values.
         guard family & 0x0F <= 2 else { return nil }
         switch family >> 4 {
         case 0: return .nobody

@@ -1,13 +1,14 @@
-/// The cookies that a request brings (RFC 6265, section 5.4), in their order.
+/// The cookies of a request in order (RFC 6265, section 5.4).
 ///
-/// Values are as they were sent: what is encoded in them is the application's. Quotes around one are left off.
+/// Values are not decoded, because their encoding is up to the application. Quotes around a value are removed.
 public struct Cookies: Sendable, Sequence {
     /// One cookie.
     public typealias Element = (name: String, value: String)
 
     private let elements: [Element]
 
-    /// Reads the `Cookie` headers. Costs a walk over them.
+    /// Reads the `Cookie` headers.
+    /// - Complexity: O(*n*) in the size of the headers.
     public init(_ headers: HTTPHeaders) {
         elements = headers.values(of: "Cookie").flatMap { line in
             line.utf8.split(separator: UInt8(ascii: ";")).compactMap { pair -> Element? in
@@ -23,13 +24,14 @@ public struct Cookies: Sendable, Sequence {
         }
     }
 
-    /// The first value of a name, or nil. Costs a walk over the cookies.
-    /// - Parameter name: compared byte for byte.
+    /// The first value of a cookie name, or nil.
+    /// - Parameter name: The name, which is compared byte for byte.
+    /// - Complexity: O(*n*) in the number of cookies.
     public subscript(name: String) -> String? {
         elements.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
 
-    /// Walks over the cookies in their order.
+    /// Iterates over the cookies in order.
     public func makeIterator() -> IndexingIterator<[Element]> {
         elements.makeIterator()
     }

@@ -1,8 +1,10 @@
 import COpenSSL
 
-/// Names of one state of a body, by which clients ask whether theirs is the same (RFC 9110, 8.8.3).
+/// Entity tags, which identify a version of a body, so that clients can check whether their copy is current (RFC 9110,
+/// 8.8.3).
 package enum EntityTag {
-    /// A strong tag of a body: half of its SHA-256. Costs a walk over it.
+    /// Returns a strong tag of a body: half of its SHA-256.
+    /// - Complexity: O(*n*) in the size of the body.
     package static func strong(of body: [UInt8]) -> String {
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
         _ = SHA256(body, body.count, &digest)
@@ -11,9 +13,10 @@ package enum EntityTag {
         return "\"\(HeadReader.text(text[...]))\""
     }
 
-    /// Whether `If-None-Match` lists a tag, by the weak comparison (RFC 9110, 13.1.2): then the client has the body.
+    /// Whether `If-None-Match` lists a tag, by weak comparison (RFC 9110, 13.1.2). If it does, the client already has
+    /// the body.
     ///
-    /// What is behind a flaw in the list is not read: a body that is sent in vain does no harm.
+    /// Reading stops at a syntax error in the list. At worst, the body is then sent unnecessarily.
     package static func isListed(_ tag: String, in headers: HTTPHeaders) -> Bool {
         let lines = headers.values(of: "If-None-Match")
         if lines == ["*"] { return true }
@@ -27,7 +30,7 @@ package enum EntityTag {
         }
     }
 
-    /// The next tag of a list, in its quotes; nil at the end, or where something else stands.
+    /// Reads the next tag of a list, with its quotes; nil at the end, or at a syntax error.
     private static func next(in rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         rest = rest.drop { $0.isBlank || $0 == UInt8(ascii: ",") }.withoutWeakMark
         guard rest.first == UInt8(ascii: "\""),

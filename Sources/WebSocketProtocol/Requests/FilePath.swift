@@ -1,22 +1,22 @@
-/// Where a path of a URL leads below a folder.
+/// A path of a URL below a folder.
 ///
-/// Each segment is decoded once and is then one name, or the path leads nowhere: nothing that a file system, an other
-/// decoder or an other alphabet could take for a way up, a separator or an end gets through.
+/// Each segment is decoded once, and must then be a plain name. Nothing is accepted that a file system or another
+/// decoder could interpret as a parent folder, a separator or the end of the path.
 package struct FilePath: Sendable, Equatable {
-    /// Longer names are on no file system.
+    /// The maximum length of a name; no file system supports longer names.
     private static let longestName = 255
 
-    /// Names of folders and, unless ``isFolder``, of a file at the end.
+    /// The names of folders, followed by the name of a file unless ``isFolder`` is true.
     package let names: [String]
     /// Whether the path ends with a slash.
     package let isFolder: Bool
 
-    /// Reads what stands behind the prefix of a folder.
+    /// Reads the part of a path after the prefix of a folder.
     ///
-    /// Nil for an empty segment within it, one that is `.` or `..` or begins with a dot (such files are hidden), one
-    /// that has a separator, a backslash or a control character in it, is no UTF-8 (RFC 3629, which rules longer forms
-    /// out), or is not well encoded.
-    /// - Parameter path: percent-encoded; empty, or beginning with a slash.
+    /// Nil if a segment is empty, begins with a dot (`.`, `..` and hidden files), or contains a separator, a backslash
+    /// or a control character. Nil also if a segment is not valid UTF-8 (RFC 3629, which excludes overlong forms) or is
+    /// not encoded correctly.
+    /// - Parameter path: The percent-encoded path; empty, or beginning with a slash.
     package init?(_ path: Substring) {
         var segments = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard segments.first?.isEmpty == true else { return nil }

@@ -1,9 +1,9 @@
 /// Percent-encoding of URLs (RFC 3986, section 2.1).
 package enum PercentEncoding {
-    /// Reads a text back.
-    /// - Parameter isForm: whether a `+` stands for a space, as forms send it.
-    /// - Returns: nil if a `%` is not followed by two hexadecimal digits, or the result is not UTF-8, or has a run that is
-    ///   too long (see ``PeerText``).
+    /// Decodes a text.
+    /// - Parameter isForm: Whether `+` means a space, as in forms.
+    /// - Returns: Nil if a `%` is not followed by two hexadecimal digits, or if the result is not UTF-8 or has a run
+    ///   that is too long (see ``PeerText``).
     package static func decode(_ text: some StringProtocol, isForm: Bool = false) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
@@ -22,9 +22,9 @@ package enum PercentEncoding {
         return PeerText.hasShortRuns(bytes[...]) ? String(validating: bytes, as: UTF8.self) : nil
     }
 
-    /// Whether no run is too long in a text once it is decoded.
+    /// Whether a text has no run that is too long after decoding.
     ///
-    /// The result also holds for the parts of the text: it is split at ASCII delimiters, which end a run.
+    /// The result also holds for the parts of the text, because it is split at ASCII delimiters, which end a run.
     package static func decodesToShortRuns(_ text: String) -> Bool {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return true }
         var bytes: [UInt8] = []
@@ -43,15 +43,15 @@ package enum PercentEncoding {
         return PeerText.hasShortRuns(bytes[...])
     }
 
-    /// The segments of a path, decoded; one that cannot be is left as it is. Its first is what stands before the first
-    /// slash.
+    /// Returns the decoded segments of a path. A segment that cannot be decoded is returned unchanged. The first
+    /// segment is the part before the first slash.
     package static func segments(of path: String) -> [String] {
         path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { segment in
             decode(Substring(segment)) ?? String(Substring(segment))
         }
     }
 
-    /// Whether a character is encoded that never needs to be (RFC 3986, section 2.3).
+    /// Whether the text encodes a character that never needs encoding (RFC 3986, section 2.3).
     package static func hidesUnreserved(_ text: String) -> Bool {
         text.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false).dropFirst().contains { part in
             guard let high = part.first?.hexadecimalDigit, let low = part.dropFirst().first?.hexadecimalDigit else {
@@ -62,13 +62,13 @@ package enum PercentEncoding {
         }
     }
 
-    /// Encodes all bytes of a path but slashes and those that never need to be (RFC 3986, section 2.3).
+    /// Encodes all bytes of a path except slashes and unreserved characters (RFC 3986, section 2.3).
     package static func encode(path: String) -> String {
         encode(path) { $0.isAlphanumeric || "-._~/".utf8.contains($0) }
     }
 
-    /// Encodes what may not stand in a URL: blanks, control characters, quotes, brackets for other uses, and all that
-    /// is not ASCII. What is encoded already stays as it is.
+    /// Encodes the characters that are not allowed in a URL: blanks, control characters, quotes, some brackets, and
+    /// everything that is not ASCII. Existing escapes are unchanged.
     package static func encodingUnprintable(_ url: String) -> String {
         encode(url) { $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}".utf8.contains($0) }
     }

@@ -1,15 +1,16 @@
-/// The names and values of a URL's query, such as `room=tea&token=x`, in their order and decoded.
+/// The decoded names and values of a URL's query, such as `room=tea&token=x`, in order.
 ///
-/// They are read as forms send them: `&` between items, `+` for a space, the rest percent-encoded. An item that cannot
-/// be decoded, or has text above the limits (Protocol.md, "Text"), is left out.
+/// The query is read like a form: `&` separates items, `+` is a space, and other characters are percent-encoded. An
+/// item is omitted if it cannot be decoded or its text exceeds the limits (Protocol.md, "Text").
 public struct QueryItems: Sendable, Sequence {
-    /// One item; the value of one without a `=` is empty.
+    /// One item. Its value is empty if the item has no `=`.
     public typealias Element = (name: String, value: String)
 
     private let elements: [Element]
 
-    /// Reads a query. Costs a walk over it.
-    /// - Parameter query: what stands behind the question mark; nil for no items.
+    /// Reads a query.
+    /// - Parameter query: The part after the question mark; nil for no items.
+    /// - Complexity: O(*n*) in the length of the query.
     public init(_ query: String?) {
         elements = (query ?? "").utf8.split(separator: UInt8(ascii: "&")).compactMap { item in
             let item = Substring(item)
@@ -22,19 +23,20 @@ public struct QueryItems: Sendable, Sequence {
         }
     }
 
-    /// The first value of a name, or nil. Costs a walk over the items.
-    /// - Parameter name: compared byte for byte.
+    /// The first value of an item name, or nil.
+    /// - Parameter name: The name, which is compared byte for byte.
+    /// - Complexity: O(*n*) in the number of items.
     public subscript(name: String) -> String? {
         elements.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
 
-    /// All values of a name, in their order.
-    /// - Parameter name: compared byte for byte.
+    /// Returns all values of an item name, in order.
+    /// - Parameter name: The name, which is compared byte for byte.
     public func values(of name: String) -> [String] {
         elements.filter { $0.name.utf8.elementsEqual(name.utf8) }.map(\.value)
     }
 
-    /// Walks over the items in their order.
+    /// Iterates over the items in order.
     public func makeIterator() -> IndexingIterator<[Element]> {
         elements.makeIterator()
     }

@@ -1,17 +1,17 @@
 import CText
 
-/// The bound on the text of peers: no long runs of combining marks or regional indicators (Protocol.md, "Text").
+/// The limit on text from peers: no long runs of combining marks or regional indicators (Protocol.md, "Text").
 ///
-/// Hashing, comparing and sorting a `String` is quadratic in a run of combining marks. With the bound it is linear, so
-/// that handlers can use the text of peers as any other.
+/// Hashing, comparing and sorting a `String` takes quadratic time in the length of a run of combining marks. The limit
+/// makes it linear, so handlers can use text from peers like any other text.
 package enum PeerText {
-    /// Whether no run is too long. Bytes that are not UTF-8 end a run.
+    /// Whether the bytes have no run that is too long. Bytes that are not UTF-8 end a run.
     /// - Complexity: O(*n*): about 2 ms for 1 MiB without ASCII, 0.05 ms for 1 MiB of ASCII.
     package static func hasShortRuns(_ bytes: UnsafeRawBufferPointer) -> Bool {
         text_has_short_runs(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
     }
 
-    /// As above, for bytes in an array.
+    /// Whether the bytes of an array have no run that is too long. Bytes that are not UTF-8 end a run.
     package static func hasShortRuns(_ bytes: ArraySlice<UInt8>) -> Bool {
         bytes.withUnsafeBytes { hasShortRuns($0) }
     }

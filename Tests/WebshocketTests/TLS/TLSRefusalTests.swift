@@ -96,7 +96,7 @@ struct TLSRefusalTests {
                 let peer = try await RawPeer(port: server.port, tls: nil)
                 peer.send(text)
                 let answer = await peer.everything()
-                #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n") && answer.contains("speaks TLS"))
+                #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n") && answer.contains("requires TLS"))
             }
         }
     }
