@@ -8,14 +8,14 @@
 /// upper half.
 typedef uint32_t runs;
 
-/// What a scalar of a class leaves of the runs before it.
+/// The part of the preceding runs that a scalar of each class keeps.
 static const runs kept[CLASS_COUNT] = {
     [CLASS_NON_STARTER] = 0x0000ffff,
     [CLASS_TWO_NON_STARTERS] = 0x0000ffff,
     [CLASS_REGIONAL_INDICATOR] = 0xffff0000,
 };
 
-/// What a scalar of a class adds to them.
+/// The amount that a scalar of each class adds to the runs.
 static const runs added[CLASS_COUNT] = {
     [CLASS_ONE_TRAILING] = 1,
     [CLASS_TWO_TRAILING] = 2,
@@ -31,18 +31,18 @@ static inline uint8_t class_of(uint32_t scalar) {
 }
 
 /// Adds a scalar to the runs.
-/// - Returns: false when one of them is too long.
+/// - Returns: false if a run is too long.
 static inline bool extend(runs *r, uint32_t scalar) {
     const uint8_t class = class_of(scalar);
     *r = (*r & kept[class]) + added[class];
-    // A run that is too long carries into the top bit of its half.
+    // Adding the bias sets the top bit of a half whose run is too long.
     const runs bias = (0x7fffu - TEXT_MAX_REGIONAL_INDICATORS) << 16 | (0x7fffu - TEXT_MAX_NON_STARTERS);
     return ((*r + bias) & 0x80008000u) == 0;
 }
 
 // MARK: - UTF-8
 
-/// Steps over ASCII, 32 bytes at a time.
+/// Skips ASCII, 32 bytes at a time.
 static inline size_t skip_ascii(const uint8_t *bytes, size_t i, size_t length) {
     while (length - i >= 32) {
         uint64_t words[4];
@@ -63,16 +63,16 @@ static inline size_t skip_ascii(const uint8_t *bytes, size_t i, size_t length) {
     return i;
 }
 
-/// Whether a first byte begins scalars of three bytes that are all starters and decompose to such: U+4000 to U+9FFF, and
-/// U+B000 to U+CFFF. They are most of Chinese, Japanese and Korean.
+/// Whether a byte begins only three-byte scalars that are starters and decompose to starters: U+4000 to U+9FFF, and
+/// U+B000 to U+CFFF. They include most Chinese, Japanese and Korean text.
 static inline bool begins_ideographs(uint8_t first) {
     return (first >= 0xe4 && first <= 0xe9) || first == 0xeb || first == 0xec;
 }
 
 static inline bool continues(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
-/// Decodes the scalar at `bytes`, which is not ASCII, by the rows of RFC 3629, section 4.
-/// - Returns: the number of its bytes, or 0 if they are not UTF-8.
+/// Decodes the scalar at `bytes`, which is not ASCII, according to RFC 3629, section 4.
+/// - Returns: the number of bytes of the scalar, or 0 if they are not UTF-8.
 static inline size_t decode(const uint8_t *bytes, size_t left, uint32_t *scalar) {
     const uint8_t first = bytes[0];
     if (first < 0xe0) {
