@@ -4,7 +4,7 @@
 
 enum {
     INITIAL_CAPACITY = 64,
-    KEPT_CAPACITY = 4096, // tokens, which are 64 KiB
+    KEPT_CAPACITY = 4096, // tokens, 64 KiB in total
     KEPT_KEY_TEXT = 4096,
     MODEST_MESSAGES = 16,
     LONGEST_INTEGER = 20, // "-9223372036854775808" and "18446744073709551615"
@@ -58,7 +58,7 @@ tape_token *tape_grow(tape *t) {
 
 tape_status tape_name_integer(tape *t, uint32_t index) {
     if (t->key_text_capacity - t->key_text_length < LONGEST_INTEGER) {
-        // One key takes at least two bytes of the message with its value, so doubling stays within its size.
+        // The texts of integer keys are at most twice as long as the message, so its size bounds this growth.
         uint32_t capacity = t->key_text_capacity ? t->key_text_capacity * 2 : 256;
         char *text = realloc(t->key_text, capacity);
         if (!text) return TAPE_OUT_OF_MEMORY;
