@@ -2,22 +2,23 @@
 
 #include <text.h>
 
-// The template refuses the container that would not fit on this stack: it is the cap on depth.
+// The template rejects a container that does not fit on this stack, so this limits the depth.
 #define MSGPACK_EMBED_STACK_SIZE TAPE_DEEPEST
 #include <msgpack/unpack_define.h>
 #include <msgpack/unpack.h>
 
-// Left to itself, clang calls the callbacks of the rarer types, and every token then pays for it.
+// Without this, clang does not inline the callbacks of the rarer types, which slows down every token.
 #define INLINE static inline __attribute__((always_inline))
 
-/// What the template hands to every callback: the tape taken apart, so that a token costs one load and three stores.
+/// The state that the template passes to every callback. It holds copies of the tape's fields, so a token costs one
+/// load and three stores.
 typedef struct {
     tape_token *tokens;
     tape_token *next;
     tape_token *end;
     tape *tape;
     const uint8_t *bytes;
-    uint64_t promised; ///< elements of all containers so far; each becomes one token
+    uint64_t promised; ///< the number of elements in all containers so far; each becomes one token
     tape_status status;
 } reader;
 
@@ -58,9 +59,9 @@ INLINE int push(reader *r, uint8_t kind, uint32_t length, uint64_t bits, token_i
     return push_typed(r, kind, 0, length, bits, index);
 }
 
-/// `left` counts the bytes behind the container's header, `depth` the containers around it. An element takes at least
-/// one byte, so whatever is owed to all open containers together must still be there: a chain of large arrays fails
-/// at its second header, and nothing was reserved for it.
+/// Begins a container. `left` is the number of bytes after the container's header, and `depth` the number of enclosing
+/// containers. An element takes at least one byte, so the pending elements of all open containers must not exceed
+/// `left`. Therefore a chain of large arrays fails at its second header, before memory is reserved for it.
 INLINE int open_container(
     reader *r, uint8_t kind, uint32_t count, uint32_t per_element, token_index *index, size_t left, uint32_t depth
 ) {
@@ -111,7 +112,7 @@ INLINE int on_nil(reader *r, token_index *o) { return push(r, TAPE_NULL, 0, 0, o
 INLINE int on_true(reader *r, token_index *o) { return push(r, TAPE_TRUE, 0, 0, o); }
 INLINE int on_false(reader *r, token_index *o) { return push(r, TAPE_FALSE, 0, 0, o); }
 
-/// The template leaves `p` undefined for an empty string; any address within the message will do.
+/// The template leaves `p` undefined for an empty string. Any address within the message is valid then.
 INLINE uint64_t address(reader *r, const char *p, unsigned int length) {
     return (uint64_t)(uintptr_t)(length ? (const void *)p : (const void *)r->bytes);
 }
@@ -132,7 +133,7 @@ INLINE int on_bin(reader *r, const char *base, const char *p, unsigned int lengt
     return push(r, TAPE_BYTES, length, address(r, p, length), o);
 }
 
-/// `length` counts the type's byte too. It is 0 only where the template's own sum overflowed: an ext 32 that claims
+/// `length` includes the byte of the type. It is 0 only if the template's own sum overflowed: for an ext 32 that claims
 /// 2^32 - 1 bytes.
 INLINE int on_ext(reader *r, const char *base, const char *p, unsigned int length, token_index *o) {
     (void)base;
@@ -156,8 +157,8 @@ INLINE int on_map_item(reader *r, token_index *container, token_index key, token
     return status == TAPE_OK ? 0 : refuse(r, status);
 }
 
-// `pe`, `p` and `top` are the template's own: its containers' callbacks are not told how much of the message is left.
-// At the call, `p` stands on the last byte of the header.
+// `pe`, `p` and `top` are variables of the template, which does not pass the remaining length to the callbacks of
+// containers. At the call, `p` points to the last byte of the header.
 #define on_array(user, count, o) open_container(user, TAPE_ARRAY, count, 1, o, (size_t)(pe - p) - 1, top)
 #define on_map(user, count, o) open_container(user, TAPE_MAP, count, 2, o, (size_t)(pe - p) - 1, top)
 
