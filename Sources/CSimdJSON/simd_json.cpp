@@ -8,7 +8,8 @@
 namespace {
 
 constexpr size_t smallest_capacity = 1024;
-/// What the buffers may keep when idle: about ten times as much memory, most of it structural indexes.
+/// The message size for which idle buffers are kept. They take about ten times as much memory, mostly for structural
+/// indexes.
 constexpr size_t kept_capacity = 64 * 1024;
 constexpr unsigned modest_messages_before_release = 16;
 
@@ -24,8 +25,8 @@ tape_status status_of(simdjson::error_code error) noexcept {
     }
 }
 
-/// Whether a message is ASCII without escapes, so that no string of it needs a check. Zeros follow it as padding, so that
-/// there is no remainder to be read byte by byte.
+/// Whether a message is ASCII without escapes, so its strings need no check. Zeros follow it as padding, so no
+/// remainder has to be read byte by byte.
 bool is_plain(const uint8_t *padded, size_t length) noexcept {
     typedef uint8_t block __attribute__((vector_size(32)));
     static_assert(simdjson::SIMDJSON_PADDING >= sizeof(block), "the last block ends within the padding");
@@ -40,8 +41,8 @@ bool is_plain(const uint8_t *padded, size_t length) noexcept {
     return ((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080u) == 0;
 }
 
-/// Walks simdjson's tape (its doc/tape.md), which it has checked, and never recurses.
-/// - Parameter is_plain: whether the strings need no check; see above.
+/// Copies simdjson's tape (see its doc/tape.md), which simdjson has validated. Never recurses.
+/// - Parameter is_plain: whether the message is ASCII without escapes, so its strings need no check.
 tape_status copy_tape(const simdjson::dom::document &document, tape *t, bool is_plain) noexcept {
     constexpr uint64_t payload_mask = 0x00ffffffffffffff;
     const uint64_t *words = document.tape.get();
@@ -67,7 +68,7 @@ tape_status copy_tape(const simdjson::dom::document &document, tape *t, bool is_
             token->kind = TAPE_STRING;
             token->length = length;
             token->bits = reinterpret_cast<uintptr_t>(strings + payload + sizeof length);
-            // Of the text itself, not of the message: an escape stands for any scalar.
+            // Checks the decoded text, not the message, because an escape can represent any scalar.
             if (!is_plain && text_check_short(strings + payload + sizeof length, length) != TEXT_OK) {
                 t->has_long_run = true;
                 token->length = 0;
@@ -78,7 +79,7 @@ tape_status copy_tape(const simdjson::dom::document &document, tape *t, bool is_
         case '{':
             if (depth >= t->max_depth) return TAPE_TOO_DEEP;
             token->kind = type == '[' ? TAPE_ARRAY : TAPE_MAP;
-            // simdjson's count saturates at 2^24 - 1, far above any `max_tokens` that lets a tape fit in memory.
+            // simdjson's count saturates at 2^24 - 1. That is far above any `max_tokens` whose tape fits in memory.
             token->length = static_cast<uint32_t>(payload >> 32);
             open[depth++] = t->count - 1;
             break;
@@ -111,7 +112,8 @@ struct simd_json_parser {
     size_t capacity = 0;
     unsigned modest_messages = 0;
 
-    /// Makes room for a message, or lets go of what a large one left behind once enough modest ones came after it.
+    /// Reserves memory for a message. Releases the memory that a large message required after enough small messages in
+    /// a row.
     simdjson::error_code make_room(size_t length) noexcept {
         if (capacity > kept_capacity && length <= kept_capacity) {
             if (++modest_messages >= modest_messages_before_release) release();
@@ -144,7 +146,7 @@ struct simd_json_parser {
         return dom.parse(padded.get(), length, false).error();
     }
 
-    /// The second try of a message whose numbers simdjson would not read.
+    /// Parses a message again after simdjson rejected its numbers.
     simdjson::error_code parse_wide(const uint8_t *bytes, size_t length) noexcept {
         wide_integers wide;
         if (!wide.rewrite(bytes, length, simdjson::SIMDJSON_PADDING)) return simdjson::MEMALLOC;
@@ -162,7 +164,7 @@ size_t simd_json_capacity(const simd_json_parser *parser) { return parser->dom.d
 tape_status simd_json_parse(simd_json_parser *parser, tape *t, const uint8_t *bytes, size_t length) {
     tape_begin(t);
     if (length == 0) return TAPE_TRUNCATED;
-    // Some versions of simdjson step over a byte order mark, some refuse it.
+    // Some versions of simdjson skip a byte order mark, and others reject it.
     if (length >= 3 && std::memcmp(bytes, "\xef\xbb\xbf", 3) == 0) return TAPE_MALFORMED;
     auto error = parser->make_room(length);
     if (!error) error = parser->parse(bytes, length);

@@ -4,16 +4,17 @@
 #include <memory>
 #include <new>
 
-/// JSON with every integer that fits neither int64 nor uint64 written as a double. JavaScript prints 1e20 as
-/// 100000000000000000000, which simdjson refuses to read; `100000000000000000000.0` it reads.
+/// JSON in which every integer that fits in neither int64 nor uint64 is written as a double. JavaScript prints 1e20 as
+/// 100000000000000000000, which simdjson rejects; it accepts `100000000000000000000.0`.
 struct wide_integers {
     std::unique_ptr<uint8_t[]> bytes;
     size_t length = 0;
     bool found = false;
 
-    /// Allocates `padding` bytes behind the text. Strings are stepped over; what is no JSON stays no JSON.
+    /// Rewrites a text, and allocates `padding` bytes after it. Strings are copied unchanged. Invalid JSON remains
+    /// invalid.
     bool rewrite(const uint8_t *in, size_t count, size_t padding) noexcept {
-        // Two bytes for each integer, which has at least 19 digits.
+        // Reserves two bytes for each wide integer, which has at least 19 digits.
         bytes.reset(new (std::nothrow) uint8_t[count + count / 8 + padding + 2]());
         if (!bytes) return false;
         uint8_t *out = bytes.get();
