@@ -68,7 +68,7 @@ private final class Dog: Animal {
     }
 }
 
-/// Every kind of nested container, by hand.
+/// A type that encodes every kind of nested container by hand.
 private struct Manual: Codable, Equatable {
     var numbers: [Int] = [1, 2]
 
@@ -118,7 +118,7 @@ private final class Link: Codable, @unchecked Sendable {
 
 @Suite("Codable types")
 struct CodableTests {
-    @Test("keep every member on their way", arguments: Codec.allCases)
+    @Test("keep every member in a round trip", arguments: Codec.allCases)
     func structs(codec: Codec) throws {
         let profile = Profile.make(nested: [[], [.make(nested: [])]])
         #expect(try sent(profile, through: codec) == profile)
@@ -130,7 +130,7 @@ struct CodableTests {
         #expect(try sent(shape, through: codec) == shape)
     }
 
-    @Test("that inherit keep their super's part", arguments: Codec.allCases)
+    @Test("that inherit keep the members of their superclass", arguments: Codec.allCases)
     func inheritance(codec: Codec) throws {
         let bytes = try written { try codec.encode(Dog(legs: 4, name: "Rex"), into: &$0) }
         #expect(try value(bytes, as: codec) == ["name": "Rex", "super": ["legs": 4]])
@@ -140,12 +140,12 @@ struct CodableTests {
         }
     }
 
-    @Test("may ask for every kind of container", arguments: Codec.allCases)
+    @Test("can use every kind of container", arguments: Codec.allCases)
     func containers(codec: Codec) throws {
         #expect(try sent(Manual(), through: codec) == Manual())
     }
 
-    @Test("that are optionals within optionals come back", arguments: Codec.allCases)
+    @Test("that are nested optionals survive a round trip", arguments: Codec.allCases)
     func optionals(codec: Codec) throws {
         struct Box: Codable, Equatable {
             var a: Int??
@@ -156,13 +156,13 @@ struct CodableTests {
         #expect(try sent(box, through: codec) == box)
     }
 
-    @Test("that are maps of many keys are read in one walk", arguments: Codec.allCases)
+    @Test("that are maps with many keys are read in one pass", arguments: Codec.allCases)
     func manyKeys(codec: Codec) throws {
         let map = Dictionary(uniqueKeysWithValues: (0..<5_000).map { ("key\($0)", Shape.pair($0, 0)) })
         #expect(try sent(map, through: codec) == map)
     }
 
-    @Test("keep the order in which their members are declared")
+    @Test("keep the declaration order of their members")
     func order() throws {
         struct Pair: Codable {
             var zebra = 1
@@ -171,14 +171,14 @@ struct CodableTests {
         #expect(try text(written { try Codec.json.encode(Pair(), into: &$0) }) == #"{"zebra":1,"ant":2}"#)
     }
 
-    @Test("may nest as deep as a packet leaves room for, and not deeper", arguments: Codec.allCases)
+    @Test("can nest up to the depth limit of a packet, and not deeper", arguments: Codec.allCases)
     func depth(codec: Codec) throws {
         #expect(throws: Never.self) { try written { try codec.encode(Link(length: 62), into: &$0) } }
         #expect(throws: EncodingError.self) { try written { try codec.encode(Link(length: 63), into: &$0) } }
         #expect(throws: EncodingError.self) { try written { try codec.encode(Link(length: 5_000), into: &$0) } }
     }
 
-    @Test("name the path of what cannot be sent")
+    @Test("report the path of a value that cannot be sent")
     func path() {
         struct Holder: Codable { var list: [[String: Double]] }
         struct Outer: Codable { var holder: Holder }
@@ -187,7 +187,7 @@ struct CodableTests {
         #expect(error?.path == ["holder", "list", "1", "x"])
     }
 
-    @Test("throw their own errors through")
+    @Test("propagate their own errors")
     func ownErrors() throws {
         struct Refused: Error {}
         struct Picky: Codable {

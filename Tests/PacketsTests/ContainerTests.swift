@@ -6,7 +6,7 @@ import Testing
 struct ContainerTests {
     static let sizes = [0, 1, 15, 16, 17, 65_000]
 
-    @Test("that are arrays keep their elements at every width of the header", arguments: sizes, Codec.allCases)
+    @Test("that are arrays keep their elements for every header size", arguments: sizes, Codec.allCases)
     func arrays(count: Int, codec: Codec) throws {
         let array = Value.array((0..<count).map { .int(Int64($0)) })
         let bytes = try written { try codec.write(array, into: &$0) }
@@ -20,15 +20,15 @@ struct ContainerTests {
         #expect(try value(written { try codec.write(map, into: &$0) }, as: codec) == map)
     }
 
-    @Test("write the keys of a map in their order")
+    @Test("write the keys of a map in sorted order")
     func sorted() throws {
         #expect(
             try text(written { try Codec.json.write(["b": 1, "a": 2, "c": 3], into: &$0) }) == #"{"a":2,"b":1,"c":3}"#)
     }
 
-    @Test("are maps whose keys are ordered by their bytes, not by canonical equivalence")
+    @Test("that are maps sort their keys by bytes, not by canonical equivalence")
     func sortedByBytes() throws {
-        // By Swift's order, the decomposed letter comes before "f" and so does the composed one.
+        // In Swift's order, both the decomposed letter and the composed one come before "f".
         let map: Value = ["\u{E9}": 1, "f": 2, "z": 3, "e\u{301}a": 4]
         #expect(
             try text(written { try Codec.json.write(map, into: &$0) })
@@ -36,7 +36,7 @@ struct ContainerTests {
     }
 
     @Test(
-        "count the last of duplicate keys, however they are read",
+        "use the last of duplicate keys, with every way of reading",
         arguments: [
             (Codec.json, Array(#"{"a":1,"b":2,"a":3}"#.utf8)), (.messagePack, hex("83 a16101 a16202 a16103")),
         ])
@@ -54,7 +54,7 @@ struct ContainerTests {
         let b: Int
     }
 
-    @Test("name integer keys by their decimal text")
+    @Test("convert integer keys to decimal text")
     func integerKeys() throws {
         let bytes = hex("85 01 61 ff 62 cfffffffffffffffff 63 d38000000000000000 64 a131 65")
         let expected: Value = [
@@ -63,7 +63,7 @@ struct ContainerTests {
         #expect(try value(bytes, as: .messagePack) == expected)
     }
 
-    @Test("with many integer keys outgrow the first room for their text")
+    @Test("with many integer keys need more than the initial memory for their text")
     func manyIntegerKeys() throws {
         var bytes = hex("de 07d0")
         for key in UInt16(0)..<2_000 { bytes += [0xcd, UInt8(key >> 8), UInt8(key & 255), 0x01] }
@@ -72,12 +72,12 @@ struct ContainerTests {
     }
 
     @Test(
-        "refuse other keys", arguments: ["81 c0 01", "81 c3 01", "81 90 01", "81 cb0000000000000000 01", "81 c400 01"])
+        "reject other keys", arguments: ["81 c0 01", "81 c3 01", "81 90 01", "81 cb0000000000000000 01", "81 c400 01"])
     func otherKeys(message: String) {
         #expect(refusal(hex(message), as: .messagePack) == .invalidKey)
     }
 
-    @Test("are stepped over whole when a later sibling is read", arguments: Codec.allCases)
+    @Test("are skipped as a whole when a later sibling is read", arguments: Codec.allCases)
     func siblings(codec: Codec) throws {
         let nested: Value = [[[], [1, ["x": [2, 3]]]], "next", [:], "last"]
         let bytes = try written { try codec.write(nested, into: &$0) }

@@ -2,7 +2,7 @@ import Foundation
 import Packets
 import Testing
 
-/// Random instants, the same in each run.
+/// Random instants, which are the same in each run.
 private struct Instants {
     var noise = Noise(state: 0x7e57_da7e)
 
@@ -11,11 +11,11 @@ private struct Instants {
     }
 
     static let today: ClosedRange<Int64> = 0...4_102_444_800_000
-    /// The dates that JavaScript has, in milliseconds.
+    /// The range of JavaScript dates, in milliseconds.
     static let javaScript: ClosedRange<Int64> = -8_640_000_000_000_000...8_640_000_000_000_000
 }
 
-/// A date that a peer sent, as it is sent back.
+/// Returns the text in which a date from a peer is sent back.
 private func returned(_ timestamp: Timestamp, _ codec: Codec) throws -> Timestamp {
     let bytes = written { codec.writeTimestamp(timestamp, into: &$0) }
     let date = try parse(bytes, as: codec) { try WireDecoding<Date>.resolve().read($0) }
@@ -23,7 +23,7 @@ private func returned(_ timestamp: Timestamp, _ codec: Codec) throws -> Timestam
     return try parse(answer, as: codec) { try WireDecoding<Timestamp>.resolve().read($0) }
 }
 
-/// Those that do not come back as they were sent.
+/// Returns the timestamps that are not sent back unchanged.
 private func changed(_ timestamps: [Timestamp], _ codec: Codec) throws -> [Timestamp] {
     try timestamps.filter { try returned($0, codec) != $0 }
 }
@@ -44,7 +44,7 @@ private func timestamp(microseconds: Int64) -> Timestamp {
 @Suite("A date")
 struct DateTests {
     @Test(
-        "from JavaScript comes back at the same millisecond, for every millisecond of a second",
+        "from JavaScript is sent back unchanged, for every millisecond of a second",
         arguments: Codec.allCases)
     func everyMillisecond(codec: Codec) throws {
         for second: Int64 in [-62_135_596_800, -1, 978_307_200, 1_714_979_289] {
@@ -53,7 +53,7 @@ struct DateTests {
         }
     }
 
-    @Test("from JavaScript comes back at the same millisecond, in all years that it has", arguments: Codec.allCases)
+    @Test("from JavaScript is sent back unchanged, in all years that JavaScript supports", arguments: Codec.allCases)
     func milliseconds(codec: Codec) throws {
         var instants = Instants()
         let numbers =
@@ -63,7 +63,7 @@ struct DateTests {
         #expect(try changed(numbers.map { timestamp(milliseconds: $0) }, codec) == [])
     }
 
-    @Test("from Python comes back at the same microsecond from 1834 to 2242", arguments: Codec.allCases)
+    @Test("from Python is sent back unchanged from 1834 to 2242", arguments: Codec.allCases)
     func microseconds(codec: Codec) throws {
         var instants = Instants()
         let numbers =
@@ -74,7 +74,7 @@ struct DateTests {
         #expect(try changed(numbers.map { timestamp(microseconds: $0) }, codec) == [])
     }
 
-    @Test("made of milliseconds since 1970 is sent with these milliseconds")
+    @Test("created from milliseconds since 1970 is sent with these milliseconds")
     func since1970() throws {
         var instants = Instants()
         let numbers =
@@ -87,7 +87,7 @@ struct DateTests {
         #expect(different == [])
     }
 
-    @Test("comes back as the same date, whatever its fraction", arguments: Codec.allCases)
+    @Test("is decoded as the same date, for any fraction", arguments: Codec.allCases)
     func sameDate(codec: Codec) throws {
         var noise = Noise(state: 7)
         let fractions = (0..<3_000).map { _ in Double.random(in: -4e9...4e9, using: &noise) }
@@ -105,7 +105,7 @@ struct DateTests {
     }
 
     @Test(
-        "is sent as the text that it was read from",
+        "is sent as the text from which it was read",
         arguments: [
             "2024-05-06T07:08:09.001Z", "2024-05-06T07:08:09.123Z", "2024-05-06T07:08:09.999Z",
             "2000-02-29T23:59:59.999Z",
@@ -120,7 +120,7 @@ struct DateTests {
         #expect(try Value(encoding: ["at": [date]]).json() == "{\"at\":[\"\(text)\"]}")
     }
 
-    @Test("has any number of decimal digits, of which nine count")
+    @Test("can have any number of fraction digits, and uses the first nine")
     func digits() throws {
         let digits = "123456789123"
         for count in 1...12 {
@@ -131,7 +131,7 @@ struct DateTests {
         }
     }
 
-    @Test("is read with an offset that has seconds, as Python writes those of local mean times")
+    @Test("is read with an offset that has seconds, as Python writes for local mean times")
     func secondsOfOffsets() {
         #expect(Timestamp("1850-01-01T00:53:28+00:53:28") == Timestamp("1850-01-01T00:00:00Z"))
         #expect(Timestamp("1850-01-01T00:00:00-00:00:01") == Timestamp("1850-01-01T00:00:01Z"))

@@ -4,7 +4,7 @@ import Testing
 
 private enum Key: String, CodingKey { case a, b, c }
 
-/// Runs a test's steps with a decoder of a value.
+/// Runs the steps of a test with a decoder of a value.
 private func decoding(_ value: Value, _ steps: (any Decoder) throws -> Void) throws {
     for codec in Codec.allCases {
         let bytes = try written { try codec.write(value, into: &$0) }
@@ -27,7 +27,7 @@ extension DecodingError {
 
 @Suite("A decoder")
 struct DecoderContractTests {
-    @Test("stays at an element of an array whose decoding fails")
+    @Test("stays at an array element that cannot be decoded")
     func unkeyed() throws {
         try decoding([1, nil, "x", ["a": 1], [2]]) { decoder in
             var list = try decoder.unkeyedContainer()
@@ -52,7 +52,7 @@ struct DecoderContractTests {
         }
     }
 
-    @Test("reads keys any number of times, and says which there are")
+    @Test("reads keys any number of times, and lists them")
     func keyed() throws {
         try decoding(["a": 1, "b": nil, "z": 3]) { decoder in
             let map = try decoder.container(keyedBy: Key.self)
@@ -73,7 +73,7 @@ struct DecoderContractTests {
         }
     }
 
-    @Test("names the path of a value inside of another one")
+    @Test("reports the path of a nested value")
     func paths() throws {
         struct Inner: Decodable { var list: [Int] }
         try decoding(["a": [["list": [1, "x"]]], "b": ["k": [true, 1]]]) { decoder in
@@ -90,7 +90,7 @@ struct DecoderContractTests {
         }
     }
 
-    @Test("has a super decoder for a superclass without a value, as JSONDecoder has")
+    @Test("has a super decoder for a superclass without a value, like JSONDecoder")
     func supers() throws {
         try decoding(["a": 1]) { decoder in
             let map = try decoder.container(keyedBy: Key.self)
@@ -103,7 +103,7 @@ struct DecoderContractTests {
         }
     }
 
-    @Test("reads a value as another type after one that did not fit")
+    @Test("reads a value as another type after the first type did not match")
     func single() throws {
         try decoding("2024-05-06T07:08:09.123Z") { decoder in
             let container = try decoder.singleValueContainer()

@@ -1,7 +1,7 @@
 import Packets
 import Testing
 
-@Suite("What can be written is never too deep to be read:")
+@Suite("Every packet that can be written can be read:")
 struct DepthTests {
     private static func nested(_ depth: Int, around innermost: Value? = nil) -> Value {
         innermost.map { value in (0..<depth).reduce(value) { inner, _ in [inner] } }
@@ -33,7 +33,7 @@ struct DepthTests {
         return try packet(bytes, as: codec)
     }
 
-    @Test("an argument of 61 levels passes, of 62 does not", arguments: Codec.allCases)
+    @Test("an argument can have 61 levels, but not 62", arguments: Codec.allCases)
     func arguments(codec: Codec) throws {
         #expect(throws: Never.self) { try request(Self.nested(61), codec) }
         #expect(throws: EncodingError.self) { try request(Self.nested(62), codec) }
@@ -41,7 +41,7 @@ struct DepthTests {
         #expect(throws: EncodingError.self) { try request(Hollow(depth: 62), codec) }
     }
 
-    @Test("a result of 62 levels passes, of 63 does not", arguments: Codec.allCases)
+    @Test("a result can have 62 levels, but not 63", arguments: Codec.allCases)
     func results(codec: Codec) throws {
         #expect(throws: Never.self) { try response(Self.nested(62), codec) }
         #expect(throws: EncodingError.self) { try response(Self.nested(63), codec) }
@@ -49,7 +49,7 @@ struct DepthTests {
         #expect(throws: EncodingError.self) { try response(Hollow(depth: 63), codec) }
     }
 
-    @Test("an extension is one level in JSON, where it is a map, and none in MessagePack")
+    @Test("an extension counts as one level in JSON, where it is a map, and as no level in MessagePack")
     func extensions() throws {
         let ext = Value.ext(type: 5, bytes: [0])
         #expect(throws: Never.self) { try response(Self.nested(61, around: ext), .json) }

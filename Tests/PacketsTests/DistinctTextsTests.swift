@@ -8,7 +8,7 @@ struct DistinctTextsTests {
         return try parse(bytes, as: codec) { try DistinctTexts($0, limit: limit) }
     }
 
-    @Test("are each there once, in order, and told apart by their bytes", arguments: Codec.allCases)
+    @Test("appear once each, in order, and are compared by their bytes", arguments: Codec.allCases)
     func once(codec: Codec) throws {
         let list: Value = ["b", "a", "b", "\u{E9}", "e\u{301}", "a"]
         let distinct = try read(list, codec, limit: nil)
@@ -18,13 +18,13 @@ struct DistinctTextsTests {
         #expect(try read([], codec, limit: 1).texts == [])
     }
 
-    @Test("end at the limit: n pass, and n + 1 exceed it, whatever comes after", arguments: Codec.allCases)
+    @Test("end at the limit: n texts pass, and n + 1 exceed it, whatever follows", arguments: Codec.allCases)
     func limit(codec: Codec) throws {
         #expect(try !read(["a", "b", "a", "b"], codec, limit: 2).exceedsLimit)
         #expect(try read(["a", "b", "a", "c", 7], codec, limit: 2).exceedsLimit)
     }
 
-    @Test("are not read from anything else", arguments: Codec.allCases)
+    @Test("are not read from other types", arguments: Codec.allCases)
     func others(codec: Codec) {
         #expect(throws: WireDecodingError(expected: "an array", found: "an integer")) { try read(7, codec, limit: 2) }
         #expect(throws: WireDecodingError(expected: "a string", found: "null", path: ["1"])) {

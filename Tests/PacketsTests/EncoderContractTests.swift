@@ -3,7 +3,7 @@ import Foundation
 import Packets
 import Testing
 
-/// Encodes as a test says.
+/// A value that encodes itself with the script of a test.
 private struct Scripted: Encodable {
     let script: (any Encoder) throws -> Void
 
@@ -15,7 +15,7 @@ private struct Scripted: Encodable {
 private enum Key: String, CodingKey { case a, b, c }
 private enum OtherKey: String, CodingKey { case a, z }
 
-/// Begins a container and then fails.
+/// A value that begins a container and then fails.
 private struct Failing: Encodable {
     struct Failure: Error {}
     var text = "half"
@@ -27,7 +27,7 @@ private struct Failing: Encodable {
     }
 }
 
-/// Expects that a script makes this value, through both codecs and as a `Value`.
+/// Expects that a script encodes this value, with both codecs and as a `Value`.
 private func expect(
     _ expected: Value, at location: SourceLocation = #_sourceLocation, _ script: @escaping (any Encoder) throws -> Void
 ) throws {
@@ -39,7 +39,7 @@ private func expect(
     }
 }
 
-/// Expects that a script that contradicts itself is an error, through both codecs and as a `Value`.
+/// Expects that a contradictory script is an error, with both codecs and as a `Value`.
 private func expectRefusal(path: [String] = [], _ script: @escaping (any Encoder) throws -> Void) {
     let scripted = Scripted(script)
     for codec in Codec.allCases {
@@ -52,7 +52,7 @@ private func expectRefusal(path: [String] = [], _ script: @escaping (any Encoder
 
 @Suite("An encoder")
 struct EncoderContractTests {
-    @Test("continues a container that is asked for again, with the same or another key type")
+    @Test("continues a container that is requested again, with the same or another key type")
     func again() throws {
         try expect(["a": 4, "z": 2, "b": 3]) { encoder in
             var first = encoder.container(keyedBy: Key.self)
@@ -74,7 +74,7 @@ struct EncoderContractTests {
         }
     }
 
-    @Test("continues a nested container that is asked for again")
+    @Test("continues a nested container that is requested again")
     func nestedAgain() throws {
         try expect(["a": [1, 2], "b": ["a": 1, "z": 2]]) { encoder in
             var outer = encoder.container(keyedBy: Key.self)
@@ -89,7 +89,7 @@ struct EncoderContractTests {
         }
     }
 
-    @Test("refuses containers of two kinds, and a value beside a container")
+    @Test("rejects containers of two kinds, and a value next to a container")
     func kinds() {
         expectRefusal {
             _ = $0.container(keyedBy: Key.self)
@@ -127,7 +127,7 @@ struct EncoderContractTests {
         }
     }
 
-    @Test("refuses a second single value")
+    @Test("rejects a second single value")
     func singleValues() {
         for second: (any SingleValueEncodingContainer) throws -> Void in [
             {
@@ -156,7 +156,7 @@ struct EncoderContractTests {
         }
     }
 
-    @Test("keeps nothing of an element whose encoding throws")
+    @Test("discards an element whose encoding throws")
     func failures() throws {
         try expect([1, 2]) { encoder in
             var list = encoder.unkeyedContainer()
@@ -180,7 +180,7 @@ struct EncoderContractTests {
         }
     }
 
-    @Test("throws for what JSON cannot hold when it is encoded, so that something else can be encoded instead")
+    @Test("throws at once for a value that JSON cannot represent, so another value can be encoded instead")
     func numbers() throws {
         struct Reading: Encodable {
             let number: Double
@@ -216,7 +216,7 @@ struct EncoderContractTests {
         }
     }
 
-    @Test("names the path of a value that it refuses")
+    @Test("reports the path of a value that it rejects")
     func paths() {
         let error = #expect(throws: EncodingError.self) {
             try written {
@@ -232,7 +232,7 @@ struct EncoderContractTests {
         #expect(error?.path == ["a", "1", "x", "1"])
     }
 
-    @Test("lets containers stay open, and be written in any order")
+    @Test("can keep several containers open and write to them in any order")
     func open() throws {
         try expect(["a": [[1], "element", "end"], "super": 5, "b": ["b": 2], "c": "last"]) { encoder in
             var map = encoder.container(keyedBy: Key.self)
@@ -251,7 +251,7 @@ struct EncoderContractTests {
         }
     }
 
-    @Test("has super encoders at a key of their own, or at any key")
+    @Test("has super encoders at the key `super` or at any other key")
     func supers() throws {
         try expect(["super": nil, "a": [:], "b": [1]]) { encoder in
             var map = encoder.container(keyedBy: Key.self)
@@ -265,7 +265,7 @@ struct EncoderContractTests {
         }
     }
 
-    @Test("makes an empty map of what encodes nothing")
+    @Test("writes an empty map for a type that encodes nothing")
     func nothing() throws {
         try expect([:]) { _ in }
         try expect(["a": [:], "b": [[:]], "c": nil]) { encoder in
@@ -290,7 +290,7 @@ struct EncoderContractTests {
         }
     }
 
-    @Test("writes a map of any type in the order of its keys")
+    @Test("writes a map of any type in sorted key order")
     func order() throws {
         struct Member: Encodable { var n: Int }
         let map = Dictionary(uniqueKeysWithValues: (0..<20).map { (String(format: "k%02d", $0), Member(n: $0)) })

@@ -11,7 +11,7 @@ private struct Invoice: Codable, Equatable {
     var page: URL?
 }
 
-/// A value of any type, as an application writes one that sends `[String: any Encodable]`.
+/// A value of any type, as an application that sends `[String: any Encodable]` defines it.
 private struct AnyValue: Encodable {
     let value: any Encodable
 
@@ -32,11 +32,11 @@ private enum Payment: Codable, Equatable {
     case transfer(URL, amount: Decimal)
 }
 
-@Suite("A type with a wire form of its own")
+@Suite("A type with its own wire form")
 struct FoundationTypesTests {
     private let page = URL(string: "https://example.org/a?b=c%20d#e")!
 
-    @Test("that is a URL travels as text", arguments: Codec.allCases)
+    @Test("that is a URL is sent as text", arguments: Codec.allCases)
     func urls(codec: Codec) throws {
         #expect(try Value(encoding: page) == .string(page.absoluteString))
         #expect(try sent(page, through: codec) == page)
@@ -50,7 +50,7 @@ struct FoundationTypesTests {
     }
 
     @Test(
-        "that is a decimal number travels as text with all of its digits",
+        "that is a decimal number is sent as text with all its digits",
         arguments: [
             "0", "-0.1", "12.5", "1234567890.1234567890123456789", "-99999999999999999999999999999999999999",
             "0.00000000000000000000000000000000001", "100000000000000000000000000000000000000000000000000",
@@ -61,7 +61,7 @@ struct FoundationTypesTests {
         for codec in Codec.allCases { #expect(try sent(decimal, through: codec) == decimal) }
     }
 
-    @Test("that is a decimal number is read from numbers too, as the shortest decimal that names them")
+    @Test("that is a decimal number is also read from numbers, as their shortest decimal form")
     func numbersAsDecimals() throws {
         let cases: [(Value, String)] = [
             (3, "3"), (-7, "-7"), (.uint(.max), "18446744073709551615"), (0.1, "0.1"), (-1.5, "-1.5"), (1e21, "1e21"),
@@ -71,7 +71,7 @@ struct FoundationTypesTests {
     }
 
     @Test(
-        "that is a decimal number is not read from anything else",
+        "that is a decimal number is not read from other values",
         arguments: ["", "1x", "1.", ".5", "1e", "nan", "NaN", "inf", " 1", "1 ", "1,5", "0x1", "1e999", "--1"])
     func noDecimals(text: String) {
         #expect(throws: WireDecodingError.self) { try Value.string(text).decode(as: Decimal.self) }
@@ -79,14 +79,14 @@ struct FoundationTypesTests {
         #expect(throws: WireDecodingError.self) { try Value.double(.nan).decode(as: Decimal.self) }
     }
 
-    @Test("that is no number cannot be sent", arguments: Codec.allCases)
+    @Test("that is a decimal NaN cannot be sent", arguments: Codec.allCases)
     func notANumber(codec: Codec) {
         #expect(throws: EncodingError.self) { try sent(Decimal.nan, through: codec) }
         let error = #expect(throws: EncodingError.self) { try sent(["a": [Decimal.nan]], through: codec) }
         #expect(error?.path == ["a", "0"])
     }
 
-    @Test("keeps its form inside of other types", arguments: Codec.allCases)
+    @Test("keeps its form inside other types", arguments: Codec.allCases)
     func members(codec: Codec) throws {
         let invoice = Invoice(
             link: page, total: Decimal(string: "19.99")!, links: [page], rates: ["vat": Decimal(string: "0.19")!],
@@ -121,7 +121,7 @@ struct FoundationTypesTests {
             ])
     }
 
-    @Test("is told apart from one that is sent in its Codable form", arguments: Codec.allCases)
+    @Test("is distinguished from a type that is sent in its Codable form", arguments: Codec.allCases)
     func codableForms(codec: Codec) throws {
         func check<T: Codable & Sendable & Equatable>(_ value: T) throws {
             #expect(try sent(value, through: codec) == value)
@@ -143,7 +143,7 @@ struct FoundationTypesTests {
         try check(["\"\\\u{0}\n/é": 1])
     }
 
-    @Test("of 128 bits travels as an integer, or as text beyond 64 bits", arguments: Codec.allCases)
+    @Test("of 128 bits is sent as an integer, or as text beyond 64 bits", arguments: Codec.allCases)
     func wideIntegers(codec: Codec) throws {
         struct Wide: Codable, Equatable {
             var signed: [Int128]
@@ -169,7 +169,7 @@ struct FoundationTypesTests {
         }
     }
 
-    @Test("that wraps a value or a timestamp keeps it as it is", arguments: Codec.allCases)
+    @Test("that wraps a value or a timestamp keeps it unchanged", arguments: Codec.allCases)
     func values(codec: Codec) throws {
         struct Box: Codable, Equatable {
             var value: Value

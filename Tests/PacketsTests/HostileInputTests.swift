@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Hostile input")
 struct HostileInputTests {
-    // MARK: - Limits at their edge
+    // MARK: - Limits
 
     static func nested(_ depth: Int, _ codec: Codec) -> [UInt8] {
         switch codec {
@@ -14,14 +14,14 @@ struct HostileInputTests {
         }
     }
 
-    @Test("may nest 64 levels deep, not 65", arguments: Codec.allCases)
+    @Test("can nest 64 levels deep, but not 65", arguments: Codec.allCases)
     func depth(codec: Codec) {
         #expect(refusal(Self.nested(64, codec), as: codec) == nil)
         #expect(refusal(Self.nested(65, codec), as: codec) == .tooDeep)
         #expect(refusal(Self.nested(1_000_000, codec), as: codec) == .tooDeep)
     }
 
-    @Test("may nest maps 64 levels deep, not 65", arguments: [64, 65])
+    @Test("can nest maps 64 levels deep, but not 65", arguments: [64, 65])
     func mapDepth(depth: Int) {
         let expected: PacketError? = depth == 64 ? nil : .tooDeep
         let bytes = Array(repeatElement(hex("81a161"), count: depth - 1).joined()) + [0x80]
@@ -30,14 +30,14 @@ struct HostileInputTests {
         #expect(refusal(Array(json.utf8), as: .json) == expected)
     }
 
-    @Test("may nest as deep as a lower limit says", arguments: Codec.allCases)
+    @Test("can nest up to a lower limit", arguments: Codec.allCases)
     func lowerDepth(codec: Codec) {
         let limits = PacketLimits(maxDepth: 3)
         #expect(refusal(Self.nested(3, codec), as: codec, limits: limits) == nil)
         #expect(refusal(Self.nested(4, codec), as: codec, limits: limits) == .tooDeep)
     }
 
-    @Test("may have 65,536 elements, the outermost included, and not one more", arguments: Codec.allCases)
+    @Test("can have 65,536 elements including the outermost, but not more", arguments: Codec.allCases)
     func elements(codec: Codec) throws {
         func array(_ count: Int) -> [UInt8] {
             written {
@@ -53,7 +53,7 @@ struct HostileInputTests {
         #expect(refusal(array(65_536), as: codec) == .tooManyElements)
     }
 
-    @Test("with 50,000 keys is refused, and read where the limit is higher", arguments: Codec.allCases)
+    @Test("with 50,000 keys is rejected, unless the limit is higher", arguments: Codec.allCases)
     func manyKeys(codec: Codec) throws {
         let bytes = written {
             codec.beginMap(count: 50_000, into: &$0)
@@ -70,7 +70,7 @@ struct HostileInputTests {
     // MARK: - Claims
 
     @Test(
-        "that claims more than is there is refused, with nothing reserved for it",
+        "that claims more elements than it contains is rejected, and no memory is reserved for them",
         arguments: [
             "ddffffffff", "dfffffffff", "dcffff", "deffff", "9f", "8f", "dbffffffff61", "daffff", "d9ff", "bf61",
             "c6ffffffff", "c5ffff", "c4ff", "c9ffffffff01", "c9fffffffe01", "c9ffffffff", "c8ffff01", "c7ff01",
@@ -86,7 +86,7 @@ struct HostileInputTests {
         #expect(parser.reservedTokens <= 64)
     }
 
-    @Test("of chained large arrays fails at the second, whatever is behind it")
+    @Test("with nested large arrays fails at the second, whatever follows")
     func chainedArrays() {
         let parser = PacketParser()
         let bytes = (0..<24_576).flatMap { _ in hex("dcffff") }
@@ -94,12 +94,12 @@ struct HostileInputTests {
             try bytes.withUnsafeBytes { try parser.read($0, as: .messagePack) { _ in } }
         }
         #expect(parser.reservedTokens <= 64)
-        // Each claim alone is covered by what is left; their sum is not.
+        // The remaining bytes suffice for each claim alone, but not for their sum.
         let nested = hex("dc0064") + hex("dc0064") + [UInt8](repeating: 0xc0, count: 150)
         #expect(refusal(nested, as: .messagePack) == .truncated)
     }
 
-    @Test("of a size that fits is let go of after a while", arguments: Codec.allCases)
+    @Test("of a large size has its memory released after 16 small messages", arguments: Codec.allCases)
     func letsGo(codec: Codec) throws {
         let parser = PacketParser()
         let large = try written { try codec.write(.array(Array(repeating: 1.5, count: 60_000)), into: &$0) }
@@ -113,7 +113,7 @@ struct HostileInputTests {
     // MARK: - Grammar
 
     @Test(
-        "in MessagePack that breaks the grammar is refused",
+        "in MessagePack that violates the grammar is rejected",
         arguments: [
             ("c1", .malformed), ("91c1", .malformed), ("0102", .malformed), ("9101c0", .malformed),
             ("a1ff", .invalidUTF8), ("a2c080", .invalidUTF8), ("a3eda080", .invalidUTF8), ("a4f4908080", .invalidUTF8),
@@ -124,7 +124,7 @@ struct HostileInputTests {
     }
 
     @Test(
-        "that is not UTF-8 is found wherever it stands", arguments: [0, 7, 8, 15, 16, 31, 32, 33, 63, 64, 200],
+        "that is not UTF-8 is found at any position", arguments: [0, 7, 8, 15, 16, 31, 32, 33, 63, 64, 200],
         Codec.allCases)
     func invalidUTF8(position: Int, codec: Codec) {
         var bytes = written { codec.writeString(String(repeating: "a", count: 256), into: &$0) }
@@ -133,7 +133,7 @@ struct HostileInputTests {
     }
 
     @Test(
-        "in JSON that breaks the grammar is refused",
+        "in JSON that violates the grammar is rejected",
         arguments: [
             "", " ", "[1", "[1,]", "{\"a\":1,}", "{a:1}", "[1] 2", "[1]]", "'a'", "\"abc", "tru", "nul", "01", "-",
             "1e",
@@ -146,7 +146,7 @@ struct HostileInputTests {
         #expect(refusal(Array(json.utf8), as: .json) != nil)
     }
 
-    @Test("in JSON may hold an escaped NUL and a whole surrogate pair")
+    @Test("in JSON can contain an escaped NUL and a complete surrogate pair")
     func escapes() throws {
         #expect(try value(json: #""\u0000\ud83d\ude00""#) == .string("\0\u{1f600}"))
     }
@@ -158,14 +158,14 @@ struct HostileInputTests {
         "rpc": ["type": "request", "method": "añd", "args": [1, -300, 1.5, nil, true, "x\"y", [["k": 70_000]]]],
     ]
 
-    @Test("that ends anywhere too early is refused", arguments: Codec.allCases)
+    @Test("that is truncated anywhere is rejected", arguments: Codec.allCases)
     func truncated(codec: Codec) throws {
         let bytes = try written { try codec.write(Self.whole, into: &$0) }
         for end in 0..<bytes.count { #expect(refusal(Array(bytes[..<end]), as: codec) != nil, "cut at \(end)") }
         #expect(refusal(bytes, as: codec) == nil)
     }
 
-    @Test("with any byte changed is read or refused, and what is read can be written", arguments: Codec.allCases)
+    @Test("with any changed byte is read or rejected, and can be written if it was read", arguments: Codec.allCases)
     func flipped(codec: Codec) throws {
         let bytes = try written { try codec.write(Self.whole, into: &$0) }
         var noise = Noise(state: 42)
@@ -191,7 +191,7 @@ struct HostileInputTests {
         #expect(read > 0)
     }
 
-    @Test("of pure noise is read or refused", arguments: Codec.allCases)
+    @Test("of random bytes is read or rejected", arguments: Codec.allCases)
     func noise(codec: Codec) {
         var noise = Noise(state: 7)
         for _ in 0..<20_000 {

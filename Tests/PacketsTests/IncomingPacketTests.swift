@@ -34,7 +34,7 @@ struct IncomingPacketTests {
         }
     }
 
-    @Test("may leave out whatever has a default, or say nil", arguments: Codec.allCases)
+    @Test("can omit keys that have a default, or set them to nil", arguments: Codec.allCases)
     func defaults(codec: Codec) throws {
         let expected = Packet(source: .rpc, rpc: .request(RPCRequest(method: "m")))
         #expect(try read(["source": 5, "rpc": ["type": "request", "method": "m"]], codec) == expected)
@@ -48,7 +48,7 @@ struct IncomingPacketTests {
         #expect(packet == expected)
     }
 
-    @Test("is read whatever unknown keys it carries, and in any order", arguments: Codec.allCases)
+    @Test("is read with unknown keys, and with keys in any order", arguments: Codec.allCases)
     func unknownKeys(codec: Codec) throws {
         let message: Value = [
             "aa": [1, [2]], "source": 5, "zz": ["source": 1],
@@ -59,7 +59,7 @@ struct IncomingPacketTests {
                 == Packet(source: .rpc, rpc: .response(RPCResponse(callID: "c", data: "r"))))
     }
 
-    @Test("prefers the precise code to the nearest one", arguments: Codec.allCases)
+    @Test("prefers the precise code to the closest code", arguments: Codec.allCases)
     func preciseCode(codec: Codec) throws {
         let message: Value = [
             "source": 5,
@@ -72,7 +72,7 @@ struct IncomingPacketTests {
         #expect(response.error == .deadlineExceeded && response.callID.isEmpty)
     }
 
-    @Test("with every key is read whole", arguments: Codec.allCases)
+    @Test("with every key is read completely", arguments: Codec.allCases)
     func everyKey(codec: Codec) throws {
         let packet = Packet(
             source: .channel, data: [1], channel: "news", timestamp: 1_700_000_000.25, correlationID: "c1",
@@ -115,12 +115,12 @@ struct IncomingPacketTests {
         (["type": "response", "call_id": "c", "is_end": "no"], .isEnd),
     ]
 
-    @Test("is refused by the part that is wrong", arguments: refused, Codec.allCases)
+    @Test("is rejected with the name of the invalid part", arguments: refused, Codec.allCases)
     func refusals(row: (Value, PacketError.Part), codec: Codec) {
         #expect(throws: PacketError.notAPacket(row.1)) { try read(row.0, codec) }
     }
 
-    @Test("is refused by the part of its call that is wrong", arguments: refusedRequests, Codec.allCases)
+    @Test("is rejected with the name of the invalid part of its call", arguments: refusedRequests, Codec.allCases)
     func callRefusals(row: (Value, PacketError.Part), codec: Codec) {
         #expect(throws: PacketError.notAPacket(row.1)) { try read(["source": 5, "rpc": row.0], codec) }
     }

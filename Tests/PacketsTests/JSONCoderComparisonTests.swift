@@ -2,7 +2,7 @@ import Foundation
 import Packets
 import Testing
 
-/// A value that both coders encode and decode; the type is hidden, so that one table holds them all.
+/// A value that both coders encode and decode. Its type is hidden, so that one table can contain all values.
 private struct Sample: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let json: @Sendable () throws -> (ours: Value, foundations: Value)
@@ -30,7 +30,8 @@ private struct Sample: Sendable, CustomTestStringConvertible {
 }
 
 extension Value {
-    /// The same with integers for integral numbers: the one coder writes 3.0, the other one 3.
+    /// Returns the value with integers in place of integral numbers, because one coder writes 3.0 and the other writes
+    /// 3.
     fileprivate var withIntegers: Value {
         switch self {
         case .double(let number): Int64(exactly: number).map(Value.int) ?? self
@@ -61,7 +62,7 @@ private struct Generic<T: Codable & Equatable & Sendable>: Codable, Equatable, S
 
 private struct Empty: Codable, Equatable, Hashable, Sendable {}
 
-/// Encodes through every kind of container, some twice.
+/// A value that encodes itself with every kind of container, some of them twice.
 private struct Containers: Codable, Equatable, Sendable {
     var a = 1
     var b = "two"
@@ -123,7 +124,7 @@ private final class Derived: Base, Equatable, @unchecked Sendable {
     static func == (a: Derived, b: Derived) -> Bool { (a.own, a.base) == (b.own, b.base) }
 }
 
-@Suite("Codable types, beside JSONEncoder and JSONDecoder")
+@Suite("Codable types, compared with JSONEncoder and JSONDecoder")
 struct JSONCoderComparisonTests {
     private static let link = URL(string: "https://example.org/a%20b?c=d")!
 
@@ -137,7 +138,7 @@ struct JSONCoderComparisonTests {
             "a tree", Tree.node(.leaf, value: nil, .list([.named("x"), .named(nil), .node(.leaf, value: 1, .leaf)]))),
         Sample("keys to escape", ["\"": 1, "\\": 2, "\n": 3, "": 4, "\u{0}": 5]),
         Sample("integers as keys", [-1: ["a"], 0: [], 7: ["b"]]), Sample("cases as keys", [Size.small: 1, .large: 2]),
-        Sample("cases that are no coding keys", [Plain.one: 1]), Sample("one tree as a key", [Tree.leaf: Empty()]),
+        Sample("cases that are not coding keys", [Plain.one: 1]), Sample("one tree as a key", [Tree.leaf: Empty()]),
         Sample("a set", Set([3])), Sample("nothing", Empty()), Sample("a list of nothing", [Empty(), Empty()]),
         Sample(
             "generics", Generic(inner: Tree.leaf, list: [.named("a")], map: ["k": .leaf], optional: nil, twice: nil)),
@@ -150,7 +151,7 @@ struct JSONCoderComparisonTests {
         Sample("a duration", Duration.seconds(-1.5)), Sample("date components", DateComponents(year: 2024, hour: 7)),
         Sample("a measurement", Measurement(value: 2, unit: UnitMass.kilograms)), Sample("containers", Containers()),
         Sample("lists of containers", ["x": [Containers()]]), Sample("a class with a superclass", Derived()),
-        Sample("lists of such", [Derived(), Derived()]),
+        Sample("lists of subclasses", [Derived(), Derived()]),
         Sample("a contiguous array", ContiguousArray<UInt8>([1, 2])), Sample("a core graphics number", CGFloat(1.5)),
         Sample("an index path", IndexPath(indexes: [1, 2])), Sample("a locale", Locale(identifier: "de_DE").identifier),
         Sample("a time zone", TimeZone(secondsFromGMT: 3_600)!),
@@ -162,12 +163,12 @@ struct JSONCoderComparisonTests {
         #expect(ours == foundations)
     }
 
-    @Test("are read from the same JSON, and come back through both codecs", arguments: samples)
+    @Test("are read from the same JSON, and survive a round trip through both codecs", arguments: samples)
     private func decoding(sample: Sample) throws {
         #expect(try sample.isReadAlike())
     }
 
-    @Test("fail alike on JSON of another shape")
+    @Test("fail in the same way on JSON of another shape")
     func failures() throws {
         func outcome<T: Codable & Sendable>(_ type: T.Type, _ json: String) -> (ours: [String]?, foundations: [String]?)
         {

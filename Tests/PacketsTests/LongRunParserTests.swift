@@ -25,7 +25,7 @@ struct LongRunParserTests {
         }
     }
 
-    @Test("refuses the message, wherever it is", arguments: Codec.allCases)
+    @Test("rejects the message, at any position of the run", arguments: Codec.allCases)
     func refuses(codec: Codec) throws {
         let values: [Value] = [
             .string(Self.long), [Self.long: 1], ["a": [["b": .string(Self.long)]]], [1, [Self.long: nil]],
@@ -35,7 +35,7 @@ struct LongRunParserTests {
             Self.fault(of: try Self.bytes([.string(String(Self.long.unicodeScalars.dropLast()))], codec), codec) == nil)
     }
 
-    @Test("says which call it belongs to, until the next message", arguments: Codec.allCases)
+    @Test("identifies the call of the message, until the next message", arguments: Codec.allCases)
     func call(codec: Codec) throws {
         let rpc: Value = [
             "type": "request", "method": "m", "args": [.string(Self.long)], "kwargs": [Self.long: 7], "call_id": "c",
@@ -57,7 +57,7 @@ struct LongRunParserTests {
         #expect(parser.refusedPacket().map { _ in true } == nil)
     }
 
-    @Test("does not say so of what is not a packet", arguments: Codec.allCases)
+    @Test("returns no call for a message that is not a packet", arguments: Codec.allCases)
     func noPacket(codec: Codec) throws {
         let parser = PacketParser()
         let message = try Self.bytes([.string(Self.long)], codec)
@@ -67,7 +67,7 @@ struct LongRunParserTests {
         }
     }
 
-    @Test("tells of a fault in the grammar first", arguments: Codec.allCases)
+    @Test("reports a grammar error first", arguments: Codec.allCases)
     func grammar(codec: Codec) throws {
         let message = try Self.bytes([.string(Self.long), 1], codec)
         let fault = Self.fault(of: message.dropLast(), codec)

@@ -25,12 +25,12 @@ struct RefusedRequestTests {
             #"{"source":5,"rpc":{"call_id":"id","args":["\ud83d"],"method":"m","type":"request"}}"#,
             #"{"rpc":{"call_id":"id","type":"request","method":"m"},"x":"\ud83d","source":5}"#,
             " {\n\"source\" :\t5 ,\r\"rpc\" : { \"type\" : \"request\" , \"method\":\"m\", \"call_id\" : \"id\" } } ",
-            // Escaped keys and texts.
+            // The escaped keys and texts.
             #"{"s\u006furce":5,"\u0072pc":{"type":"req\u0075est","call\u005fid":"\u0069\u0064","a":"\ud83d"}}"#,
-            // The last one of equal keys counts.
+            // The last of several equal keys is used.
             #"{"source":4,"rpc":7,"rpc":{"type":"x","call_id":"x","call_id":"id","type":"request"},"source":5}"#,
             #"{"source":5,"rpc":{"call_id":"x","type":"response"},"rpc":{"type":"request","call_id":"id"}}"#,
-            // Nested maps with the same keys do not count.
+            // Equal keys in nested maps are ignored.
             #"{"source":5,"data":{"rpc":{"call_id":"x"}},"rpc":{"type":"request","call_id":"id","a":{"call_id":"x"}}}"#,
             #"{"source":5,"rpc":{"type":"request","args":[[],{},[{"a":[1,{}]}],-1.5e-3,1e999,true,null],"call_id":"id"}}"#,
             #"{"source":5,"rpc":{"type":"request","call_id":"id","args":"\"\\\/\b\f\n\r\t\u00e9"}}"#,
@@ -40,7 +40,7 @@ struct RefusedRequestTests {
     }
 
     @Test(
-        "in JSON is none if it is not a well-formed request",
+        "in JSON is not found if the message is not a well-formed request",
         arguments: [
             "", " ", "{", "7", "[]", "{}", #""\ud83d""#, #"{"source":5}"#, #"{"source":5,"rpc":7}"#,
             #"{"source":5,"rpc":{}}"#, #"{"source":5,"rpc":{"type":"response","call_id":"id"}}"#,
@@ -76,7 +76,7 @@ struct RefusedRequestTests {
     }
 
     @Test(
-        "has no call_id if that is absent, not text, or not text that can be sent back",
+        "has no call_id if it is absent, not text, or not text that can be sent back",
         arguments: [
             "", #","call_id":null"#, #","call_id":7"#, #","call_id":"\ud83d""#, #","call_id":"id","call_id":[]"#,
         ])
@@ -94,7 +94,7 @@ struct RefusedRequestTests {
         }
     }
 
-    @Test("tells its method and whether it expects a response")
+    @Test("has its method, and whether it expects a response")
     func method() throws {
         let text =
             #"{"source":5,"rpc":{"type":"request","method":"caf\u00e9 \ud83d\ude00","notify":true,"a":"\ud83d"}}"#
@@ -106,7 +106,7 @@ struct RefusedRequestTests {
         #expect(!whole.hasLoneSurrogate && !whole.isNotification)
     }
 
-    @Test("is found however deep it is nested, before and after the call_id", arguments: Codec.allCases)
+    @Test("is found with any depth of nesting, before and after the call_id", arguments: Codec.allCases)
     func deep(codec: Codec) throws {
         let depth = 500_000
         let bomb: [UInt8]
@@ -118,12 +118,12 @@ struct RefusedRequestTests {
             let message = try Self.request(codec, ["type": "request", "call_id": "id", key: "BOMB"])
             #expect(Self.read(message.replacing("BOMB", with: bomb, codec), codec)?.callID == Array("id".utf8))
         }
-        // Without its end it is not well-formed.
+        // Without its end, it is not well-formed.
         let message = try Self.request(codec, ["call_id": "id", "type": "request", "zzzz": "BOMB"])
         #expect(Self.read(message.replacing("BOMB", with: Array(bomb.prefix(depth)), codec), codec) == nil)
     }
 
-    @Test("in MessagePack is found beside text that is not UTF-8 and keys that are not text")
+    @Test("in MessagePack is found next to text that is not UTF-8 and keys that are not text")
     func messagePack() throws {
         let message = try Self.request(.messagePack, ["type": "request", "call_id": "id", "args": "BOMB"])
         for value: [UInt8] in [
@@ -146,7 +146,7 @@ struct RefusedRequestTests {
         }
     }
 
-    @Test("agrees with the parser about requests that it accepts", arguments: Codec.allCases)
+    @Test("agrees with the parser on requests that the parser accepts", arguments: Codec.allCases)
     func agreement(codec: Codec) throws {
         let texts = ["request", "response", "id", "é\"\\\u{0}", "method"]
         let values: [Value] = [.null, true, false, 5, 4, -1, 5.5, [], [:]] + texts.map { .string($0) }
@@ -179,7 +179,7 @@ struct RefusedRequestTests {
 }
 
 extension [UInt8] {
-    /// Puts raw bytes in the place of a text.
+    /// Replaces a text with raw bytes.
     fileprivate func replacing(_ text: String, with bytes: [UInt8], _ codec: Codec) -> [UInt8] {
         switch codec {
         case .json: replacing(Array("\"\(text)\"".utf8), with: bytes)

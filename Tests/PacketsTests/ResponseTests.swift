@@ -9,7 +9,7 @@ struct ResponseTests {
         return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
     }
 
-    @Test("carries a result straight from its type", arguments: Codec.allCases)
+    @Test("carries a result that is encoded directly from its type", arguments: Codec.allCases)
     func result(codec: Codec) throws {
         let encoding = WireEncoding<[String: Int]>.resolve()
         let bytes = try utf8("q\"1") { id in
@@ -20,7 +20,7 @@ struct ResponseTests {
                 == Packet(source: .rpc, rpc: .response(RPCResponse(callID: "q\"1", data: ["a": 1]))))
     }
 
-    @Test("says what part of a stream it is", arguments: Codec.allCases, [(true, false), (true, true), (false, true)])
+    @Test("states its position in a stream", arguments: Codec.allCases, [(true, false), (true, true), (false, true)])
     func stream(codec: Codec, flags: (Bool, Bool)) throws {
         let bytes = try utf8("s") { id in
             try written {
@@ -40,7 +40,7 @@ struct ResponseTests {
     }
 
     @Test(
-        "carries one of the six codes, and the precise one behind it",
+        "carries one of the six codes, followed by the precise code",
         arguments: [
             (RPCErrorCode.methodNotFound, -32_601, true), (.invalidParameters, -32_602, false),
             (.internalError, -32_603, false), (.rateLimited, -32_000, true), (.applicationError, -32_001, false),
@@ -61,7 +61,7 @@ struct ResponseTests {
         #expect(try packet(bytes, as: codec).rpc == .response(response))
     }
 
-    @Test("puts the code right behind is_end")
+    @Test("has the code directly after is_end")
     func order() throws {
         let bytes = try utf8("e") { id in
             try written { try Codec.json.writeErrorResponse(callID: id, code: .overloaded, message: "m", into: &$0) }
@@ -72,7 +72,7 @@ struct ResponseTests {
         #expect(text(bytes) == expected)
     }
 
-    @Test("carries with an error when to try again, and its data", arguments: Codec.allCases)
+    @Test("carries the retry time and the data of an error", arguments: Codec.allCases)
     func errorExtensions(codec: Codec) throws {
         let bytes = try utf8("e") { id in
             try written {
@@ -89,7 +89,7 @@ struct ResponseTests {
         #expect(try written { try codec.write(packet, into: &$0) } == bytes)
     }
 
-    @Test("says in whole milliseconds when to try again, and never too early")
+    @Test("states the retry time in whole milliseconds, rounded up")
     func wholeMilliseconds() throws {
         func told(_ time: Duration) throws -> Double? {
             let response = RPCResponse(callID: "e", error: .rateLimited, retryAfter: time)
@@ -105,7 +105,7 @@ struct ResponseTests {
         #expect(try told(.seconds(-5)) == 0)
     }
 
-    @Test("has none of an error's keys where there is no error", arguments: Codec.allCases)
+    @Test("has no keys of an error if there is no error", arguments: Codec.allCases)
     func noError(codec: Codec) throws {
         let response = RPCResponse(callID: "e", data: 1, errorData: ["seats": 3], retryAfter: .seconds(1))
         let bytes = try written { try codec.write(Packet(source: .rpc, rpc: .response(response)), into: &$0) }
@@ -117,7 +117,7 @@ struct ResponseTests {
         #expect(read.rpc == .response(RPCResponse(callID: "e", data: 1)))
     }
 
-    @Test("of a stream's error is the stream's end", arguments: Codec.allCases)
+    @Test("with an error of a stream ends the stream", arguments: Codec.allCases)
     func streamError(codec: Codec) throws {
         let bytes = try utf8("e") { id in
             try written {
@@ -138,7 +138,7 @@ struct RequestTests {
         let y: Int
     }
 
-    @Test("takes arguments of any types as they are", arguments: Codec.allCases)
+    @Test("accepts arguments of any types", arguments: Codec.allCases)
     func arguments(codec: Codec) throws {
         let bytes = try written {
             try codec.writeRequest(
@@ -151,7 +151,7 @@ struct RequestTests {
         #expect(try value(bytes, as: codec)["rpc"]?["deadline"] == 5)
     }
 
-    @Test("is the frame of the Python package where it has no arguments", arguments: Codec.allCases)
+    @Test("is identical to that of the Python package if it has no arguments", arguments: Codec.allCases)
     func noArguments(codec: Codec) throws {
         let bytes = try written { try codec.writeRequest(callID: nil, method: "m", into: &$0) }
         let same = try written { try codec.writeRequest(callID: nil, method: "m", values: [], into: &$0) }
@@ -159,7 +159,7 @@ struct RequestTests {
         #expect(try packet(bytes, as: codec).rpc == .request(RPCRequest(method: "m")))
     }
 
-    @Test("names the argument that cannot be sent")
+    @Test("reports the argument that cannot be sent")
     func unsendable() {
         let error = #expect(throws: EncodingError.self) {
             try written {

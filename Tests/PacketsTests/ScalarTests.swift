@@ -2,7 +2,7 @@ import Bytes
 import Packets
 import Testing
 
-/// Each number, its smallest MessagePack and its JSON.
+/// Numbers, with their smallest MessagePack and their JSON.
 struct Number: CustomTestStringConvertible {
     let value: Value
     let messagePack: String
@@ -67,7 +67,7 @@ struct ScalarTests {
     }
 
     @Test(
-        "beyond 64 bits of JSON integers become doubles, and others stay whole",
+        "that are JSON integers become doubles beyond 64 bits, and stay integers otherwise",
         arguments: [
             ("18446744073709551615", .uint(.max)), ("18446744073709551616", 18_446_744_073_709_551_616.0),
             ("-9223372036854775808", .int(.min)), ("-9223372036854775809", -9_223_372_036_854_775_809.0),
@@ -82,13 +82,13 @@ struct ScalarTests {
     }
 
     @Test(
-        "that no double holds are refused",
+        "that are too large for a double are rejected",
         arguments: ["1e400", "-1e400", "1e999999999", "1" + String(repeating: "0", count: 400), "NaN", "Infinity"])
     func unholdable(json: String) {
         #expect(refusal(Array(json.utf8), as: .json) == .malformed)
     }
 
-    @Test("that are not finite travel in MessagePack only", arguments: [Double.infinity, -.infinity, .nan])
+    @Test("that are not finite can be sent in MessagePack only", arguments: [Double.infinity, -.infinity, .nan])
     func notFinite(number: Double) throws {
         let back = try sent(number, through: .messagePack)
         #expect(back == number || (back.isNaN && number.isNaN))
@@ -99,7 +99,7 @@ struct ScalarTests {
     }
 
     @Test(
-        "that are strings are escaped where JSON demands it, and nowhere else",
+        "that are strings are escaped only if JSON requires it",
         arguments: [
             ("", #""""#), ("plain", #""plain""#), ("a\"b", #""a\"b""#), ("back\\slash", #""back\\slash""#),
             ("\n\r\t\u{8}\u{c}", #""\n\r\t\b\f""#), ("\0\u{1f}", #""\u0000\u001f""#),
@@ -124,7 +124,7 @@ struct ScalarTests {
         #expect(try value(bytes, as: .messagePack) == .string(string))
     }
 
-    @Test("that are bytes are a bin, and base64 in JSON", arguments: [0, 1, 2, 3, 255, 256, 65_536])
+    @Test("that are bytes are a bin in MessagePack, and base64 in JSON", arguments: [0, 1, 2, 3, 255, 256, 65_536])
     func bytes(count: Int) throws {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         for codec in Codec.allCases { #expect(try sent(bytes, through: codec) == bytes) }

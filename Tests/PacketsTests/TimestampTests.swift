@@ -32,7 +32,7 @@ struct TimestampTests {
     }
 
     @Test(
-        "is not read out of anything else",
+        "is not read from other texts",
         arguments: [
             "", "1970", "1970-01-01", "1970-01-01T00:00Z", "1970-01-01T00:00:00", "1970-13-01T00:00:00Z",
             "1970-00-01T00:00:00Z",
@@ -47,7 +47,7 @@ struct TimestampTests {
     }
 
     @Test(
-        "takes the smallest of MessagePack's three forms",
+        "uses the smallest of MessagePack's three forms",
         arguments: [
             (0, 0, "d6ff00000000"), (4_294_967_295, 0, "d6ffffffffff"), (4_294_967_296, 0, "d7ff0000000100000000"),
             (1, 1, "d7ff0000000400000001"), (17_179_869_183, 999_999_999, "d7ffee6b27ffffffffff"),
@@ -73,14 +73,14 @@ struct TimestampTests {
         }
     }
 
-    @Test("carries whole seconds out of its nanoseconds, up to the last second")
+    @Test("carries whole seconds over from its nanoseconds, up to the last second")
     func carries() {
         #expect(Timestamp(seconds: 1, nanoseconds: 2_500_000_000) == Timestamp(seconds: 3, nanoseconds: 500_000_000))
         #expect(Timestamp(seconds: .max, nanoseconds: .max).seconds == .max)
         #expect(Timestamp(seconds: -1, nanoseconds: 5) < Timestamp(seconds: 0))
     }
 
-    @Test("becomes a date and comes of one, whatever it is")
+    @Test("converts to a date and back, for any value")
     func dates() throws {
         for seconds in [0, 978_307_200, -978_307_201, Int64.max, .min] { _ = Date(Timestamp(seconds: seconds)) }
         let date = Date(timeIntervalSinceReferenceDate: -0.25)

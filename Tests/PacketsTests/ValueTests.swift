@@ -22,7 +22,7 @@ struct ValueTests {
         #expect(Value(30.0).asInt == 30 && Value.double(.nan).asInt == nil)
     }
 
-    @Test("is shown as JSON")
+    @Test("is described as JSON")
     func description() throws {
         let json =
             #"{"bytes":"AQI=","double":1.5,"ext":{"type":5,"bytes":"CQ=="},"int":-1,"list":[1,[2]],"map":{"k":{}},"#
@@ -34,7 +34,7 @@ struct ValueTests {
         #expect(throws: EncodingError.self) { try Value.double(.nan).json() }
     }
 
-    @Test("becomes a type and is made of one")
+    @Test("decodes to a type and is encoded from a type")
     func conversion() throws {
         struct Point: Codable, Equatable {
             var x: Int
@@ -52,7 +52,7 @@ struct ValueTests {
         #expect(try many.decode(as: [Int].self).count == 100_000)
     }
 
-    @Test("goes through Foundation's coders, where JSON holds it")
+    @Test("survives Foundation's coders if JSON can represent it")
     func foundation() throws {
         let value: Value = ["a": [1, -1, 1.5, true, nil, "s", .uint(.max)], "m": ["k": []]]
         let data = try JSONEncoder().encode(value)
@@ -61,7 +61,7 @@ struct ValueTests {
         #expect(encoded["bytes"] == "AQI=" && encoded["time"] == "1970-01-01T00:00:00Z")
     }
 
-    @Test("of more than 64 levels is an error, and no overflow of the stack")
+    @Test("of more than 64 levels is an error, and does not overflow the stack")
     func depth() {
         let deep = (0..<1_000).reduce(Value.null) { inner, _ in [inner] }
         #expect(throws: EncodingError.self) { try deep.json() }
@@ -72,14 +72,14 @@ struct ValueTests {
 }
 
 extension Value {
-    /// What a literal says; the compiler needs a hint where a member follows.
+    /// Returns the value of a literal. The compiler needs this hint if a member access follows.
     fileprivate init(_ value: Value) { self = value }
 }
 
 @Suite("Base64")
 struct Base64Tests {
     @Test(
-        "follows the vectors of RFC 4648",
+        "matches the test vectors of RFC 4648",
         arguments: [
             ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
             ("foobar", "Zm9vYmFy"),
@@ -91,7 +91,7 @@ struct Base64Tests {
     }
 
     @Test(
-        "refuses what is none", arguments: ["Z", "Zg=", "Zg===", "Zh==", "Zm9", "Z g=", "Zm9v\n", "Zm-_", "====", "é"])
+        "rejects invalid text", arguments: ["Z", "Zg=", "Zg===", "Zh==", "Zm9", "Z g=", "Zm9v\n", "Zm-_", "====", "é"])
     func refuses(text: String) {
         #expect(Base64.decode(text) == nil)
     }

@@ -3,7 +3,7 @@ import Foundation
 import Packets
 import Testing
 
-/// A packet and how both codecs write it, as captured from the Python package 0.5.2.
+/// A packet and its encoding in both codecs, as captured from the Python package 0.5.2.
 struct Vector: CustomTestStringConvertible {
     let name: String
     let packet: Packet
@@ -115,9 +115,9 @@ struct Vector: CustomTestStringConvertible {
     ]
 }
 
-@Suite("The frames of the Python package")
+@Suite("The messages of the Python package")
 struct VectorTests {
-    @Test("are read as what they say", arguments: Vector.all, Codec.allCases)
+    @Test("are read correctly", arguments: Vector.all, Codec.allCases)
     func reads(vector: Vector, codec: Codec) throws {
         #expect(try packet(vector.bytes(codec), as: codec) == vector.packet)
     }
@@ -127,7 +127,7 @@ struct VectorTests {
         #expect(try written { try codec.write(vector.packet, into: &$0) } == vector.bytes(codec))
     }
 
-    @Test("carry every type of MessagePack's own")
+    @Test("can contain every type of MessagePack")
     func types() throws {
         let bytes = hex("98c0c3ffcf0000010000000000cb3ff8000000000000a2c3a9c40200ff81a16b9101")
         let expected: Value = [
@@ -137,7 +137,7 @@ struct VectorTests {
         #expect(try written { try Codec.messagePack.write(expected, into: &$0) } == bytes)
     }
 
-    @Test("carry every type of JSON's own")
+    @Test("can contain every type of JSON")
     func jsonTypes() throws {
         let json = #"[null,true,-1,1099511627776,1.5,"é",{"k":[1]}]"#
         #expect(try value(json: json).json() == json)
@@ -147,7 +147,7 @@ struct VectorTests {
         .appending(path: "../../../shared/interop/vectors.json").standardizedFileURL
 
     @Test(
-        "in the captured file are all read, and written again as they were",
+        "in the captured file can all be read, and are written back unchanged",
         .enabled(if: FileManager.default.isReadableFile(atPath: capturedFile.path), "there is no captured file"))
     func captured() throws {
         let rows = try value(Array(Data(contentsOf: Self.capturedFile)), as: .json, limits: .init(maxElements: 1 << 20))
@@ -158,7 +158,7 @@ struct VectorTests {
             var messages = (row["received"]?.asArray ?? []).compactMap { frame in
                 frame["text"]?.asString.map { Array($0.utf8) } ?? frame["hex"]?.asString.map(hex)
             }
-            // The request that leaves its defaults out is the one that we write otherwise.
+            // We write the request that omits its defaults in another way.
             if let request = row["sent_hex"]?.asString.map(hex), name != "no call_id, no kwargs" {
                 messages.append(request)
             }

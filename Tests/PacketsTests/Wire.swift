@@ -2,13 +2,13 @@ import Bytes
 import Packets
 import Testing
 
-/// Bytes of a hexadecimal text; spaces are for the reader.
+/// Returns the bytes of a hexadecimal text. Spaces are ignored.
 func hex(_ text: String) -> [UInt8] {
     let digits = text.filter { !$0.isWhitespace }.map { UInt8($0.hexDigitValue ?? 0) }
     return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
 }
 
-/// The bytes that `body` writes.
+/// Returns the bytes that `body` writes.
 func written(_ body: (inout ByteBuffer) throws -> Void) rethrows -> [UInt8] {
     var buffer = ByteBuffer()
     try body(&buffer)
@@ -17,7 +17,7 @@ func written(_ body: (inout ByteBuffer) throws -> Void) rethrows -> [UInt8] {
 
 func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-/// Parses with a parser of its own, and reads while the bytes and the tape live.
+/// Parses with a new parser, and reads while the bytes and the tape are valid.
 func parse<R>(
     _ bytes: [UInt8], as codec: Codec, limits: PacketLimits = PacketLimits(), _ read: (TapeCursor) throws -> R
 ) throws -> R {
@@ -31,7 +31,7 @@ func value(_ bytes: [UInt8], as codec: Codec, limits: PacketLimits = PacketLimit
 
 func value(json: String) throws -> Value { try value(Array(json.utf8), as: .json) }
 
-/// Why a message is refused; nil if it is not.
+/// Returns the error with which a message is rejected, or nil if it is valid.
 func refusal(_ bytes: [UInt8], as codec: Codec, limits: PacketLimits = PacketLimits()) -> PacketError? {
     do {
         _ = try value(bytes, as: codec, limits: limits)
@@ -45,13 +45,13 @@ func packet(_ bytes: [UInt8], as codec: Codec) throws -> Packet {
     try parse(bytes, as: codec) { try IncomingPacket($0).packet() }
 }
 
-/// What a value becomes on its way through a codec.
+/// Returns a value after a round trip through a codec.
 func sent<T: Codable & Sendable>(_ value: T, through codec: Codec) throws -> T {
     let bytes = try written { try WireEncoding<T>.resolve().write(value, codec, &$0) }
     return try parse(bytes, as: codec) { try WireDecoding<T>.resolve().read($0) }
 }
 
-/// Reproducible noise (SplitMix64).
+/// A reproducible random number generator (SplitMix64).
 struct Noise: RandomNumberGenerator {
     var state: UInt64
 

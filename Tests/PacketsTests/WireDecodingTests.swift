@@ -23,7 +23,7 @@ struct WireDecodingTests {
         }
     }
 
-    @Test("of integers ends exactly at their width", arguments: Codec.allCases)
+    @Test("of integers accepts exactly the range of the type", arguments: Codec.allCases)
     func widths(codec: Codec) throws {
         try edges(Int8.self, codec)
         try edges(Int16.self, codec)
@@ -37,7 +37,7 @@ struct WireDecodingTests {
         try edges(UInt.self, codec)
     }
 
-    @Test("of an integer takes an integral double, and nothing that is only close", arguments: Codec.allCases)
+    @Test("of an integer accepts an integral double, but no other double", arguments: Codec.allCases)
     func integralDoubles(codec: Codec) throws {
         #expect(try read(Int.self, 30.0, codec) == 30)
         #expect(try read(UInt64.self, .double(0x1p63), codec) == 1 << 63)
@@ -51,7 +51,7 @@ struct WireDecodingTests {
         }
     }
 
-    @Test("of a double takes any number", arguments: Codec.allCases)
+    @Test("of a double accepts any number", arguments: Codec.allCases)
     func doubles(codec: Codec) throws {
         #expect(try read(Double.self, 3, codec) == 3)
         #expect(try read(Double.self, .uint(.max), codec) == 0x1p64)
@@ -59,7 +59,7 @@ struct WireDecodingTests {
         #expect(throws: WireDecodingError.self) { try read(Float.self, 1e300, codec) }
     }
 
-    @Test("says what it expected, what it found, and where", arguments: Codec.allCases)
+    @Test("reports the expected type, the received type and the path", arguments: Codec.allCases)
     func errors(codec: Codec) {
         #expect(throws: WireDecodingError(expected: "an integer", found: "a string")) {
             try read(Int.self, "a", codec)
@@ -84,7 +84,7 @@ struct WireDecodingTests {
         let players: [Player]
     }
 
-    @Test("names the type in the words of an error text")
+    @Test("has a name for the type in error messages")
     func names() {
         #expect(WireDecoding<Int>.resolve().expected == "an integer")
         #expect(WireDecoding<UInt8>.resolve().expected == "an integer from 0 to 255")
@@ -94,7 +94,7 @@ struct WireDecodingTests {
         #expect(WireDecoding<Team>.resolve().expected == "a value of the type Team")
     }
 
-    @Test("brings back what was sent", arguments: Codec.allCases)
+    @Test("returns the value that was sent", arguments: Codec.allCases)
     func roundTrips(codec: Codec) throws {
         #expect(try sent([1, 2, 3], through: codec) == [1, 2, 3])
         #expect(try sent([1, nil, 3], through: codec) == [1, nil, 3])
@@ -110,7 +110,7 @@ struct WireDecodingTests {
         #expect(try sent(Float(0.1), through: codec) == 0.1)
     }
 
-    @Test("of bytes takes a bin, base64, or an array of integers")
+    @Test("of bytes accepts a bin, base64, or an array of integers")
     func bytes() throws {
         #expect(try read([UInt8].self, .bytes([1, 2]), .messagePack) == [1, 2])
         for codec in Codec.allCases {
