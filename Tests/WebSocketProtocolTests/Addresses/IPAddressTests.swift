@@ -4,7 +4,7 @@ import WebSocketProtocol
 @Suite("An address")
 struct IPAddressTests {
     @Test(
-        "is written in one way",
+        "has one canonical text",
         arguments: [
             ("127.0.0.1", "127.0.0.1"), ("255.255.255.255", "255.255.255.255"), ("0.0.0.0", "0.0.0.0"),
             ("::1", "::1"), ("::", "::"), ("1::", "1::"), ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"),
@@ -22,7 +22,7 @@ struct IPAddressTests {
     }
 
     @Test(
-        "is none where it can be read in two ways, or not at all",
+        "is rejected if it is ambiguous or invalid",
         arguments: [
             "", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", "1.2.3.", "0x1.2.3.4", ":", ":::",
             "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "12345::", "g::", "[::1]", "::1%lo",
@@ -33,20 +33,20 @@ struct IPAddressTests {
         #expect(IPAddress(text) == nil)
     }
 
-    @Test("is made of 4 or 16 bytes", arguments: [0, 3, 4, 5, 15, 16, 17])
+    @Test("is created from 4 or 16 bytes only", arguments: [0, 3, 4, 5, 15, 16, 17])
     func bytes(count: Int) {
         #expect((IPAddress(bytes: Array(repeating: 1, count: count)) != nil) == (count == 4 || count == 16))
         #expect(IPAddress(bytes: [192, 0, 2, 1]) == IPAddress("192.0.2.1"))
     }
 
-    @Test("of this machine", arguments: ["127.0.0.1", "127.255.1.2", "::1", "::ffff:127.0.0.1"])
+    @Test("recognizes a loopback address", arguments: ["127.0.0.1", "127.255.1.2", "::1", "::ffff:127.0.0.1"])
     func loopback(text: String) {
         #expect(IPAddress(text)?.isLoopback == true)
         #expect(IPAddress("128.0.0.1")?.isLoopback == false && IPAddress("::2")?.isLoopback == false)
     }
 
     @Test(
-        "lies in a network",
+        "is in a network if the prefix matches",
         arguments: [
             ("10.0.0.0/8", "10.255.1.2", true), ("10.0.0.0/8", "11.0.0.1", false), ("0.0.0.0/0", "8.8.8.8", true),
             ("0.0.0.0/0", "::1", false), ("::/0", "2001:db8::1", true), ("::/0", "10.0.0.1", false),
@@ -63,7 +63,7 @@ struct IPAddressTests {
     }
 
     @Test(
-        "lies in no network that is none",
+        "cannot be matched against a malformed network",
         arguments: [
             "", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "::/129", "10/8", "::/0128", "a/8",
         ])

@@ -5,7 +5,7 @@ import WebSocketProtocol
 struct CloseMachineTests {
     typealias Outcome = CloseMachine.Outcome
 
-    @Test("begun by the peer: a server echoes the code and drops, a client echoes it and waits")
+    @Test("started by the peer: a server echoes the code and drops, a client echoes it and waits")
     func peerCloses() {
         for (role, thenDrop) in [(Role.server, true), (.client, false)] {
             var machine = CloseMachine(role: role)
@@ -18,7 +18,7 @@ struct CloseMachineTests {
         }
     }
 
-    @Test("begun by this side: a server drops at the echo, a client lets the server drop")
+    @Test("started by this side: a server drops after the echo, a client waits for the server to drop")
     func weClose() {
         for (role, last) in [(Role.server, CloseMachine.Action.drop), (.client, .nothing)] {
             var machine = CloseMachine(role: role)
@@ -39,7 +39,7 @@ struct CloseMachineTests {
         #expect(machine.outcome == Outcome(code: .noStatus, reason: "", wasClean: true))
     }
 
-    @Test("a lost connection is 1006, or what this side was closing it for, and not clean")
+    @Test("a lost connection ends uncleanly, with 1006 or with the code that this side had sent")
     func lost() {
         for (closesFirst, code) in [(false, CloseCode.abnormal), (true, .normal)] {
             var machine = CloseMachine(role: .client)
@@ -53,7 +53,7 @@ struct CloseMachineTests {
         }
     }
 
-    @Test("a peer that does not answer is dropped when the time is over")
+    @Test("a peer that does not answer is dropped after the timeout")
     func unanswered() {
         var machine = CloseMachine(role: .server)
         #expect(machine.timedOut() == .nothing)
@@ -63,7 +63,7 @@ struct CloseMachineTests {
         #expect(machine.outcome == Outcome(code: .normal, reason: "", wasClean: false))
     }
 
-    @Test("a server that does not drop is dropped by its client, and the end stays clean")
+    @Test("a server that does not drop is dropped by its client, and the close stays clean")
     func lingeringServer() {
         var machine = CloseMachine(role: .client)
         _ = machine.closeRequested(code: .normal, reason: "")
@@ -72,7 +72,7 @@ struct CloseMachineTests {
         #expect(machine.outcome == Outcome(code: .normal, reason: "", wasClean: true))
     }
 
-    @Test("a failure is told to the peer once, and then the connection is dropped")
+    @Test("a failure is reported to the peer once, and then the connection is dropped")
     func fails() {
         var machine = CloseMachine(role: .client)
         let action = machine.failed(code: .messageTooBig, reason: "message above the limit")
@@ -83,7 +83,7 @@ struct CloseMachineTests {
             machine.outcome == Outcome(code: .messageTooBig, reason: "message above the limit", wasClean: false))
     }
 
-    @Test("a failure behind our close frame only drops")
+    @Test("a failure after our close frame only drops the connection")
     func failsWhileClosing() {
         var machine = CloseMachine(role: .server)
         _ = machine.closeRequested()

@@ -3,13 +3,13 @@ import WebSocketProtocol
 
 @Suite("The negotiation of compression")
 struct DeflateNegotiationTests {
-    /// What a server answers to an offer; nil when it declines.
+    /// Returns the response of a server to an offer; nil if it declines.
     static func answer(to offer: String, _ options: CompressionOptions = .init()) -> String? {
         ExtensionElement.parse([offer]).flatMap { DeflateAgreement(offers: $0, options: options)?.answer }
     }
 
     @Test(
-        "a server takes what it can do, and narrows it",
+        "a server accepts supported offers, and narrows them",
         arguments: [
             ("permessage-deflate", "permessage-deflate"),
             ("Permessage-Deflate", "permessage-deflate"),
@@ -32,7 +32,7 @@ struct DeflateNegotiationTests {
     }
 
     @Test(
-        "a server declines what it does not know or cannot do",
+        "a server declines unknown and unsupported offers",
         arguments: [
             "permessage-deflate; server_max_window_bits=8", "permessage-deflate; server_max_window_bits",
             "permessage-deflate; server_max_window_bits=7", "permessage-deflate; server_max_window_bits=16",
@@ -52,7 +52,7 @@ struct DeflateNegotiationTests {
         #expect(Self.answer(to: offer) == nil)
     }
 
-    @Test("a server's own options narrow what it agrees to")
+    @Test("a server's own options narrow the agreement")
     func ownOptions() {
         let narrow = CompressionOptions(
             serverWindowBits: 11, clientWindowBits: 12, serverContextTakeover: false, clientContextTakeover: false)
@@ -60,14 +60,14 @@ struct DeflateNegotiationTests {
         #expect(
             Self.answer(to: "permessage-deflate; client_max_window_bits; server_max_window_bits=14", narrow)
                 == "permessage-deflate; server_max_window_bits=11; client_max_window_bits=12" + tail)
-        // A client that does not name its window cannot be told to narrow it.
+        // A client that omits the parameter cannot be asked to narrow its window.
         #expect(
             Self.answer(to: "permessage-deflate", narrow) == "permessage-deflate; server_max_window_bits=11" + tail)
         let offers = ExtensionElement.parse(["permessage-deflate"]) ?? []
         #expect(DeflateAgreement(offers: offers, options: narrow)?.parameters.clientWindowBits == 15)
     }
 
-    @Test("what a client offers, its server takes, and both hold the same terms")
+    @Test("a server accepts the offer of a client, and both have the same parameters")
     func bothSides() {
         for bits in [9, 12, 15, 3, 99] {
             for takeover in [true, false] {
@@ -84,7 +84,7 @@ struct DeflateNegotiationTests {
     }
 
     @Test(
-        "a client fails on an answer beyond its offer",
+        "a client fails on a response that exceeds its offer",
         arguments: [
             "x-other", "permessage-deflate; unknown", "permessage-deflate; client_max_window_bits",
             "permessage-deflate; client_max_window_bits=13", "permessage-deflate; client_max_window_bits=8",
@@ -100,7 +100,7 @@ struct DeflateNegotiationTests {
         #expect(element.flatMap { DeflateParameters(answer: $0, to: options) } == nil)
     }
 
-    @Test("a client takes an answer that narrows its offer")
+    @Test("a client accepts a response that narrows its offer")
     func clientTakes() {
         let element = ExtensionElement.parse([
             "permessage-deflate; client_max_window_bits=9; server_max_window_bits=8; client_no_context_takeover"

@@ -11,7 +11,7 @@ struct DeflateTests {
     ]
 
     @Test(
-        "round trips with every window and takeover", arguments: [9, 10, 12, 15], [true, false])
+        "round-trips messages with every window and takeover", arguments: [9, 10, 12, 15], [true, false])
     func roundTrips(bits: Int, takeover: Bool) {
         for role in [Role.server, .client] {
             for level in [1, 6, 9] {
@@ -35,7 +35,7 @@ struct DeflateTests {
         }
     }
 
-    @Test("makes repeated messages small where the window is kept, and each its own where not")
+    @Test("makes repeated messages smaller only if the window is kept")
     func takeover() {
         func lengths(_ takeover: Bool) -> [Int] {
             var writer = MessageWriter(
@@ -53,7 +53,7 @@ struct DeflateTests {
         #expect(forgotten[1] == forgotten[0])
     }
 
-    @Test("leaves short messages, and ones that do not shrink, uncompressed")
+    @Test("does not compress short messages and messages that would not shrink")
     func uncompressed() {
         var random = Seeded(state: 1)
         let parameters = DeflateParameters(serverContextTakeover: false, minimumSize: 64)
@@ -95,7 +95,7 @@ struct DeflateTests {
         #expect(hear([0xC1, 0x01, 0x00], as: .client, deflate: deflate) == [.text("")])
     }
 
-    @Test("forgets the window where that was agreed: a message that refers to an earlier one is refused")
+    @Test("resets the window if that was agreed: a message that refers to an earlier one fails")
     func forgets() {
         let hello: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
         let stream = [0xC1, 0x07] + hello + [0xC1, 0x05, 0xF2, 0x00, 0x11, 0x00, 0x00]
@@ -103,7 +103,7 @@ struct DeflateTests {
         #expect(heard == [.text("Hello"), .failure(1007)])
     }
 
-    @Test("goes on behind a final block, with the padding of RFC 7692, section 7.2.3.4, and without it")
+    @Test("continues after a final block, with and without the padding of RFC 7692, section 7.2.3.4")
     func finalBlocks() {
         let final: [UInt8] = [0xF3, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
         let hello: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
@@ -117,7 +117,7 @@ struct DeflateTests {
                 == expected)
     }
 
-    @Test("refuses the compression bit on a continuation and on control frames")
+    @Test("fails on the compression bit in a continuation or a control frame")
     func misplacedBit() {
         let deflate = DeflateParameters()
         #expect(hear(frame(0x41, [0xF2]) + frame(0xC0, [0]), deflate: deflate) == [.failure(1002)])
@@ -125,20 +125,20 @@ struct DeflateTests {
         #expect(hear(frame(0xC8, []), deflate: deflate) == [.failure(1002)])
     }
 
-    @Test("refuses what cannot be inflated, and what was cut")
+    @Test("fails on invalid and on truncated compressed data")
     func garbage() {
         let deflate = DeflateParameters()
         #expect(hear(frame(0xC2, [0xFF, 0xFF, 0xFF, 0xFF]), deflate: deflate) == [.failure(1007)])
         #expect(hear(frame(0xC2, [0xF2, 0x48, 0xCD]), deflate: deflate) == [.failure(1007)])
         #expect(hear(frame(0xC2, []), deflate: deflate) == [.failure(1007)])
-        // Invalid UTF-8 in text that inflates well.
+        // Invalid UTF-8 in text that can be inflated.
         let bad = written(as: .client, deflate: DeflateParameters(minimumSize: 1)) { writer, buffer in
             writer.encode(.text, [0x41, 0xFF, 0x41], into: &buffer)
         }
         #expect(hear(bad, deflate: deflate) == [.failure(1007)])
     }
 
-    @Test("takes a message of exactly the limit and refuses one byte more, zeros and noise alike")
+    @Test("accepts a message at the limit and fails one byte above it, for zeros and for random bytes")
     func limit() {
         let limits = MessageLimits(maxMessage: 100_000)
         var random = Seeded(state: 9)
@@ -151,7 +151,7 @@ struct DeflateTests {
         }
     }
 
-    @Test("stops a bomb inside inflate, with memory for about one message", arguments: [65_536, 100])
+    @Test("stops inflating a decompression bomb, with memory for about one message", arguments: [65_536, 100])
     func bomb(fragmentSize: Int) {
         let bytes = written(as: .client, fragmentSize: fragmentSize, deflate: DeflateParameters(level: 9)) {
             writer, buffer in

@@ -1,7 +1,7 @@
 import Testing
 import WebSocketProtocol
 
-@Suite("A message reader refuses")
+@Suite("A message reader with invalid input")
 struct MessageReaderRefusalTests {
     struct Case: CustomTestStringConvertible, Sendable {
         let testDescription: String
@@ -32,8 +32,8 @@ struct MessageReaderRefusalTests {
         Case("a ping above 125 bytes", frame(0x89, [UInt8](repeating: 0, count: 126))),
         Case("a close frame above 125 bytes", frame(0x88, [3, 232] + [UInt8](repeating: 65, count: 124))),
         Case("a continuation without a start", frame(0x80, [1])),
-        Case("a continuation behind a whole message", frame(0x82, [1]) + frame(0x00, [1])),
-        Case("a new message inside of a fragmented one", frame(0x02, [1]) + frame(0x82, [1])),
+        Case("a continuation after a whole message", frame(0x82, [1]) + frame(0x00, [1])),
+        Case("a new message inside a fragmented message", frame(0x02, [1]) + frame(0x82, [1])),
         Case("a length of 125 in two bytes", [0x82, 0xFE, 0, 125, 0, 0, 0, 0]),
         Case("a length of 65,535 in eight bytes", [0x82, 0xFF, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 0, 0]),
         Case("a length of 2^63", [0x82, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
@@ -48,7 +48,7 @@ struct MessageReaderRefusalTests {
         Case("text that ends inside a character", frame(0x81, [0x41, 0xE2, 0x82]), code: 1007),
     ]
 
-    @Test("what breaks the protocol, whole and byte by byte", arguments: cases)
+    @Test("fails on protocol violations, whole and byte by byte", arguments: cases)
     func breaches(_ breach: Case) {
         for pieces in [[], [Int](repeating: 1, count: breach.bytes.count), [1], [2], [3]] {
             let heard = hear(breach.bytes, in: pieces, as: breach.role)
@@ -56,14 +56,14 @@ struct MessageReaderRefusalTests {
         }
     }
 
-    @Test("and says so again, whatever follows")
+    @Test("fails again on each further call")
     func staysFailed() {
         var reader = MessageReader(role: .server)
         #expect(hear(frame(0x83, []), by: &reader) == [.failure(1002)])
         #expect(hear(frame(0x82, [1]), by: &reader) == [.failure(1002)])
     }
 
-    @Test("the flaws of a header as soon as its first two bytes are there")
+    @Test("fails on an invalid header after its first two bytes")
     func earlyHeader() {
         #expect(hear([0x83, 0xFF]) == [.failure(1002)])
         #expect(hear([0x82, 0x7E]) == [.failure(1002)])
@@ -71,19 +71,19 @@ struct MessageReaderRefusalTests {
     }
 
     @Test(
-        "close codes that may not travel",
+        "fails on invalid close codes",
         arguments: [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535])
     func badCloseCode(code: UInt16) {
         #expect(hear(frame(0x88, [UInt8(code >> 8), UInt8(code & 0xFF)])) == [.failure(1002)])
     }
 
     @Test(
-        "no close code that may travel", arguments: [1000, 1001, 1002, 1003, 1007, 1011, 1014, 3000, 3999, 4000, 4999])
+        "accepts every valid close code", arguments: [1000, 1001, 1002, 1003, 1007, 1011, 1014, 3000, 3999, 4000, 4999])
     func goodCloseCode(code: UInt16) {
         #expect(hear(frame(0x88, [UInt8(code >> 8), UInt8(code & 0xFF), 0x6F])) == [.close(code, "o")])
     }
 
-    @Test("one byte above the limit of a message, in one frame and in two")
+    @Test("fails one byte above the message limit, in one frame and in two")
     func messageLimit() {
         let limits = MessageLimits(maxMessage: 1_000)
         let whole = [UInt8](repeating: 1, count: 1_000)
@@ -96,7 +96,7 @@ struct MessageReaderRefusalTests {
             hear(first + [0x80, 0xFF, 0x7F] + [UInt8](repeating: 0xFF, count: 11), limits: limits) == [.failure(1009)])
     }
 
-    @Test("one byte above a limit that is smaller than a short frame")
+    @Test("fails one byte above a limit that is smaller than a short frame")
     func smallLimit() {
         let limits = MessageLimits(maxMessage: 100)
         let payload = [UInt8](repeating: 1, count: 100)
@@ -108,7 +108,7 @@ struct MessageReaderRefusalTests {
             ])
     }
 
-    @Test("no message for its length when there is no limit, and does not trap")
+    @Test("accepts any length without a limit, and does not trap")
     func noLimit() {
         let limits = MessageLimits(maxMessage: .max, maxFragments: .max)
         let header = [0x02, 0xFF, 0x0F] + [UInt8](repeating: 0xFF, count: 7) + [0, 0, 0, 0]
@@ -117,7 +117,7 @@ struct MessageReaderRefusalTests {
         #expect(hear(hello, limits: limits, deflate: DeflateParameters()) == [.binary(Array("Hello".utf8))])
     }
 
-    @Test("one fragment above their limit, empty ones too", arguments: [[], [7]])
+    @Test("fails one fragment above the limit, even if it is empty", arguments: [[], [7]])
     func fragmentLimit(payload: [UInt8]) {
         let limits = MessageLimits(maxFragments: 10)
         let nine = frame(0x02, payload) + (0..<8).flatMap { _ in frame(0x00, payload) }
@@ -126,7 +126,7 @@ struct MessageReaderRefusalTests {
         #expect(hear(nine + frame(0x00, payload) + frame(0x80, payload), limits: limits) == [.failure(1008)])
     }
 
-    @Test("no control frame of 125 bytes between fragments, which count for no limit")
+    @Test("accepts control frames of 125 bytes between fragments, which do not count towards limits")
     func controlsAreFree() {
         let limits = MessageLimits(maxMessage: 2, maxFragments: 2)
         let ping = [UInt8](repeating: 1, count: 125)
@@ -134,14 +134,14 @@ struct MessageReaderRefusalTests {
         #expect(hear(stream, in: [20, 100, 70], limits: limits) == [.ping(ping), .pong(ping), .binary([1, 2])])
     }
 
-    @Test("bad text at the first byte that cannot be right, long before the message ends")
+    @Test("fails on invalid text at the first invalid byte, before the message ends")
     func failFast() {
         let header: [UInt8] = [0x81, 0xFE, 0x01, 0x00, 0, 0, 0, 0]
         var reader = MessageReader(role: .server)
         #expect(hear(header + Array("grüße".utf8), by: &reader).isEmpty)
         #expect(hear([0xF4], by: &reader).isEmpty)
         #expect(hear([0x90], by: &reader) == [.failure(1007)])
-        // Over fragments, too.
+        // Also across fragments.
         #expect(hear(frame(0x01, [0xCE]) + frame(0x00, [0xBA, 0xED, 0xA0])) == [.failure(1007)])
     }
 }

@@ -19,7 +19,7 @@ struct MessageReaderTests {
         #expect(hear([0x82, 0x7F, 0, 0, 0, 0, 0, 1, 0, 0] + bytes, as: .client) == [.binary(bytes)])
     }
 
-    @Test("lends a whole message out where it lies, and keeps no memory for it")
+    @Test("returns a whole message in place, and keeps no memory for it")
     func inPlace() {
         var bytes = frame(0x82, [1, 2, 3]) + frame(0x82, [UInt8](repeating: 9, count: 1_000))
         bytes.withUnsafeMutableBytes { memory in
@@ -36,7 +36,7 @@ struct MessageReaderTests {
         }
     }
 
-    @Test("hears the same however a stream is cut", arguments: 0..<40)
+    @Test("returns the same events for any division of a stream", arguments: 0..<40)
     func anyCut(seed: Int) {
         var random = Seeded(state: UInt64(seed))
         let role: Role = seed.isMultiple(of: 2) ? .server : .client
@@ -49,7 +49,7 @@ struct MessageReaderTests {
         }
     }
 
-    @Test("hears the same at every single split of a short stream")
+    @Test("returns the same events for every split of a short stream")
     func everySplit() {
         let stream =
             frame(0x01, Array("grü".utf8)) + frame(0x89, [1, 2]) + frame(0x00, []) + frame(0x80, Array("ße".utf8))
@@ -65,7 +65,7 @@ struct MessageReaderTests {
         }
     }
 
-    @Test("unmasks payloads of every length and key alike", arguments: 0..<70)
+    @Test("unmasks payloads of every length, with any key", arguments: 0..<70)
     func masks(length: Int) {
         let payload = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         for key: [UInt8] in [[0, 0, 0, 0], [1, 2, 3, 4], [255, 128, 64, 1]] {
@@ -75,7 +75,7 @@ struct MessageReaderTests {
         }
     }
 
-    @Test("ignores what follows a close frame")
+    @Test("ignores bytes after a close frame")
     func afterClose() {
         #expect(hear(frame(0x88, []) + frame(0x82, [1]) + [0xFF, 0xFF]) == [.close(nil, "")])
     }
@@ -92,7 +92,7 @@ struct MessageReaderTests {
         }
     }
 
-    @Test("allocates for what arrived, not for what a header claims")
+    @Test("allocates memory for received bytes, not for the length that a header claims")
     func claims() {
         var reader = MessageReader(role: .server, limits: MessageLimits(maxMessage: 1 << 30))
         let header: [UInt8] = [0x82, 0xFF, 0, 0, 0, 0, 0x3F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0]
@@ -105,7 +105,7 @@ struct MessageReaderTests {
         var random = Seeded(state: 42)
         for run in 1...2_000 {
             var bytes = random.bytes(Int.random(in: 0...80, using: &random))
-            // Half of the streams begin like a frame, so that more than the header is reached.
+            // Half of the streams begin like a frame, so that the reader gets past the header.
             if run.isMultiple(of: 2), bytes.count > 2 {
                 bytes[0] = [0x81, 0x82, 0x01, 0xC1, 0xC2, 0x89, 0x88, 0x41].randomElement(using: &random) ?? 0x81
                 bytes[1] = UInt8.random(in: 0...30, using: &random) | (role == .server ? 0x80 : 0)
@@ -118,7 +118,7 @@ struct MessageReaderTests {
         }
     }
 
-    /// A stream of messages, whole and in fragments with control frames between them, and what is to be heard.
+    /// Returns a stream of messages, whole and in fragments with control frames between them, and the expected events.
     private static func stream(to role: Role, using random: inout Seeded) -> ([UInt8], [Heard]) {
         var stream: [UInt8] = []
         var expected: [Heard] = []

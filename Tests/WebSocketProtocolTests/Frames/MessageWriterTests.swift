@@ -6,7 +6,7 @@ import WebSocketProtocol
 struct MessageWriterTests {
     static let lengths = [0, 1, 78, 125, 126, 127, 1_000, 65_535, 65_536, 65_537, 200_000]
 
-    @Test("writes what its peer reads back", arguments: lengths, [Role.server, .client])
+    @Test("writes messages that its peer reads back", arguments: lengths, [Role.server, .client])
     func roundTrip(length: Int, role: Role) {
         let payload = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         let bytes = written(as: role) { writer, buffer in
@@ -18,7 +18,7 @@ struct MessageWriterTests {
         #expect(heard == [.binary(payload), .binary(payload), .binary(payload)])
     }
 
-    @Test("frames a message the same whether it was encoded in place or copied")
+    @Test("frames a message in the same way if it is encoded in place or copied")
     func samePaths() {
         for length in Self.lengths {
             let payload = [UInt8](repeating: 5, count: length)
@@ -27,7 +27,7 @@ struct MessageWriterTests {
         }
     }
 
-    @Test("keeps its frames right when a long message follows a short one, and the other way round")
+    @Test("writes correct frames when a long message follows a short one, and vice versa")
     func alternates() {
         for role in [Role.server, .client] {
             let lengths = [10, 1_000, 10, 70_000, 3, 200, 70_000, 300, 0, 126, 125]
@@ -71,7 +71,7 @@ struct MessageWriterTests {
         #expect(two == [0x01, 3, 97, 98, 99, 0x00, 3, 100, 101, 102, 0x80, 1, 103])
     }
 
-    @Test("takes a message back")
+    @Test("can cancel a message")
     func cancels() {
         let bytes = written { writer, buffer in
             writer.encode(.text, [65], into: &buffer)
@@ -83,7 +83,7 @@ struct MessageWriterTests {
         #expect(bytes == [0x81, 1, 65, 0x81, 1, 66])
     }
 
-    @Test("masks each of a client's frames with a key of its own")
+    @Test("masks each frame of a client with a different key")
     func freshKeys() {
         let bytes = written(as: .client) { writer, buffer in
             for _ in 0..<200 { writer.encode(.binary, [0], into: &buffer) }
@@ -92,7 +92,7 @@ struct MessageWriterTests {
         #expect(Set(keys).count > 195)
     }
 
-    @Test("writes control frames that its peer reads", arguments: [Role.server, .client])
+    @Test("writes control frames that its peer can read", arguments: [Role.server, .client])
     func controls(role: Role) {
         let long = [UInt8](repeating: 9, count: 200)
         let bytes = written(as: role) { writer, buffer in
@@ -116,7 +116,7 @@ struct MessageWriterTests {
         }
     }
 
-    @Test("writes an empty close frame for no code, and for one that may not travel")
+    @Test("writes an empty close frame without a code, and for a code that cannot be sent")
     func emptyClose() {
         for code in [nil, CloseCode.noStatus, .abnormal] {
             #expect(written { $0.writeClose(code, reason: "lost", into: &$1) } == [0x88, 0])

@@ -1,7 +1,7 @@
 import Bytes
 import WebSocketProtocol
 
-/// What a reader said, copied out of its memory.
+/// An event of a reader, copied from its memory.
 enum Heard: Equatable {
     case text(String)
     case binary([UInt8])
@@ -11,9 +11,10 @@ enum Heard: Equatable {
     case failure(UInt16)
 }
 
-/// Feeds `bytes` in pieces of the given lengths (the last one takes the rest) and writes down what the reader says.
+/// Reads `bytes` in pieces of the given lengths and returns the reader's events. The last piece has the remaining
+/// bytes.
 ///
-/// Each piece lies in memory of its own, which is spoilt afterwards, as a loop's shared read buffer would be.
+/// Each piece has its own memory, which is overwritten afterwards, like the shared read buffer of an event loop.
 func hear(_ bytes: [UInt8], in pieces: [Int] = [], by reader: inout MessageReader) -> [Heard] {
     var heard: [Heard] = []
     var position = 0
@@ -51,7 +52,7 @@ func hear(
     return hear(bytes, in: pieces, by: &reader)
 }
 
-/// Makes one frame by hand, masked as a client's by default.
+/// Builds a frame by hand, masked like a client's by default.
 func frame(
     _ first: UInt8, _ payload: [UInt8], mask: [UInt8]? = [0x37, 0xFA, 0x21, 0x3D]
 ) -> [UInt8] {
@@ -66,7 +67,7 @@ func frame(
     return bytes + mask + payload.enumerated().map { $1 ^ mask[$0 % 4] }
 }
 
-/// Lets a writer write, and returns what it wrote.
+/// Calls `body` with a writer, and returns the bytes that it wrote.
 func written(
     as role: Role = .server, fragmentSize: Int = 65_536, deflate: DeflateParameters? = nil,
     _ body: (inout MessageWriter, inout ByteBuffer) -> Void
@@ -82,7 +83,7 @@ extension MessageWriter {
         payload.withUnsafeBytes { write(kind, $0, into: &buffer) }
     }
 
-    /// The same message through `begin` and `end`.
+    /// Writes a message with `begin` and `end`.
     mutating func encode(_ kind: MessageKind, _ payload: [UInt8], into buffer: inout ByteBuffer) {
         let mark = begin(kind, in: &buffer)
         buffer.append(contentsOf: payload)
@@ -90,7 +91,7 @@ extension MessageWriter {
     }
 }
 
-/// A generator whose runs repeat: SplitMix64.
+/// A random number generator with reproducible results (SplitMix64).
 struct Seeded: RandomNumberGenerator {
     var state: UInt64
 

@@ -10,7 +10,7 @@ struct UTF8ValidatorTests {
         Array("eight by eigh漢 then 😀 and ASCII again".utf8),
     ]
 
-    /// Each breaks at its last byte and not before.
+    /// Invalid texts. Each becomes invalid at its last byte.
     static let bad: [[UInt8]] = [
         [0x80], [0xBF], [0xC0], [0xC1], [0xF5], [0xF8], [0xFC], [0xFE], [0xFF], [0xC2, 0x41], [0xC2, 0xC2],
         [0xE0, 0x80], [0xE0, 0x9F], [0xED, 0xA0], [0xED, 0xBF], [0xE1, 0x80, 0x41], [0xEF, 0xBF, 0xC0],
@@ -19,7 +19,7 @@ struct UTF8ValidatorTests {
 
     static let cut: [[UInt8]] = [[0xC2], [0xE0, 0xA0], [0xE2, 0x82], [0xF0, 0x90, 0x80], [0xF4]]
 
-    @Test("takes valid text, however it is cut", arguments: good)
+    @Test("accepts valid text, for any division into pieces", arguments: good)
     func takesGood(sequence: [UInt8]) {
         for padding in 0..<10 {
             let bytes = [UInt8](repeating: 0x61, count: padding) + sequence + [0x7A]
@@ -32,7 +32,7 @@ struct UTF8ValidatorTests {
         }
     }
 
-    @Test("refuses invalid text at the byte where it breaks", arguments: bad)
+    @Test("rejects invalid text at its first invalid byte", arguments: bad)
     func refusesBad(sequence: [UInt8]) {
         for padding in 0..<10 {
             let bytes = [UInt8](repeating: 0x61, count: padding) + sequence
@@ -44,7 +44,7 @@ struct UTF8ValidatorTests {
         }
     }
 
-    @Test("knows that a character is cut", arguments: cut)
+    @Test("detects an incomplete character", arguments: cut)
     func knowsCut(sequence: [UInt8]) {
         var validator = UTF8Validator()
         #expect((Array("text".utf8) + sequence).withUnsafeBytes { validator.consume($0) })
@@ -67,15 +67,15 @@ struct UTF8ValidatorTests {
         }
     }
 
-    @Test("takes every character there is, and no surrogate")
+    @Test("accepts every character, and rejects surrogates")
     func everyCharacter() {
         for value in stride(from: UInt32(0), through: 0x10FFFF, by: 7) {
             guard let scalar = Unicode.Scalar(value) else { continue }
-            // Three bytes behind it let the whole character be read at once.
+            // The three bytes after it allow the validator to read the whole character at once.
             let bytes = Array(String(scalar).utf8) + [0x61, 0x62, 0x63]
             var validator = UTF8Validator()
             guard bytes.withUnsafeBytes({ validator.consume($0) }), validator.isComplete else {
-                Issue.record("U+\(String(value, radix: 16)) is refused")
+                Issue.record("U+\(String(value, radix: 16)) is rejected")
                 return
             }
         }
@@ -83,13 +83,13 @@ struct UTF8ValidatorTests {
             let bytes = [0xED, 0x80 | UInt8(value >> 6 & 0x3F), 0x80 | UInt8(value & 0x3F), 0x61]
             var validator = UTF8Validator()
             guard !bytes.withUnsafeBytes({ validator.consume($0) }) else {
-                Issue.record("the surrogate \(value) is taken")
+                Issue.record("the surrogate \(value) is accepted")
                 return
             }
         }
     }
 
-    @Test("tells ASCII from the rest at every position")
+    @Test("detects a byte that is not ASCII at every position")
     func ascii() {
         for count in 0..<40 {
             var bytes = [UInt8](repeating: 0x7F, count: count)

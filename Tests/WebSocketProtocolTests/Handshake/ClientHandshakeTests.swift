@@ -31,7 +31,7 @@ struct ClientHandshakeTests {
         Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
 
-    @Test("writes a request that a server takes")
+    @Test("writes a request that a server accepts")
     func request() throws {
         var headers = HTTPHeaders()
         try headers.add(name: "Authorization", value: "Bearer abc")
@@ -64,7 +64,7 @@ struct ClientHandshakeTests {
         #expect(upgrade.headers["set-cookie"] == "session=1")
     }
 
-    @Test("takes an answer at every split and byte by byte")
+    @Test("accepts a response at every split and byte by byte")
     func anyCut() throws {
         let bytes = Self.answer(Self.good)
         for split in 0..<bytes.count {
@@ -78,7 +78,7 @@ struct ClientHandshakeTests {
         }
     }
 
-    @Test("draws a fresh key for each handshake")
+    @Test("uses a new key for each handshake")
     func freshKeys() throws {
         let requests = try (0..<2).map { _ in
             var buffer = ByteBuffer()
@@ -96,11 +96,11 @@ struct ClientHandshakeTests {
         ("no Connection", [good[0], good[1], good[3]]),
         ("Connection without upgrade", [good[0], good[1], "Connection: close", good[3]]),
         ("HTTP/1.0", ["HTTP/1.0 101 Switching Protocols"] + good[1...]),
-        ("HTTP/2", ["HTTP/2.0 101 Switching Protocols"] + good[1...]), ("no HTTP", ["SSH-2.0-OpenSSH_9.2"]),
+        ("HTTP/2", ["HTTP/2.0 101 Switching Protocols"] + good[1...]), ("not HTTP", ["SSH-2.0-OpenSSH_9.2"]),
         ("a status of four digits", ["HTTP/1.1 1010 Odd"] + good[1...]),
-        ("a status that is no number", ["HTTP/1.1 1o1 Odd"] + good[1...]),
-        ("a sub-protocol that was not offered", good + ["Sec-WebSocket-Protocol: webshocket"]),
-        ("two sub-protocols", good + ["Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol: a"]),
+        ("a status that is not a number", ["HTTP/1.1 1o1 Odd"] + good[1...]),
+        ("a subprotocol that was not offered", good + ["Sec-WebSocket-Protocol: webshocket"]),
+        ("two subprotocols", good + ["Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol: a"]),
         ("an extension that was not offered", good + ["Sec-WebSocket-Extensions: permessage-deflate"]),
         ("a folded header", good + ["X: 1\r\n 2"]), ("a bare line feed", good + ["X: 1\n2"]),
         ("too many headers", good + [String](repeating: "X: 1", count: 98)),
@@ -108,7 +108,7 @@ struct ClientHandshakeTests {
         ("a first line too long", ["HTTP/1.1 101 " + String(repeating: "a", count: 8_200)] + good[1...]),
     ]
 
-    @Test("fails on an answer that breaks the protocol", arguments: bad)
+    @Test("fails on a response that violates the protocol", arguments: bad)
     func malformed(what: String, lines: [String]) throws {
         var client = try Self.make(subprotocols: ["a", "webshocket.v1"])
         #expect(Self.outline(client.receive(Self.answer(lines))) == "malformed")
@@ -131,20 +131,20 @@ struct ClientHandshakeTests {
     }
 
     @Test(
-        "never writes a target that would forge a request",
+        "never writes a target that would inject a request",
         arguments: ["", "chat", "/a b", "/a\r\nX: 1", "/a\n", "/\u{0}", "/ü", "/a#b", "http://a/", "/\u{7F}"])
     func badTarget(target: String) {
         #expect(throws: HandshakeFailure.self) { try ClientHandshake(host: "a", target: target) }
     }
 
     @Test(
-        "never writes a host that would forge a request",
+        "never writes a host that would inject a request",
         arguments: ["", "a b", "a\r\nX: 1", "a/b", "a:b", "me@a", "a,b", "[::1", "a:99999"])
     func badHost(host: String) {
         #expect(throws: HandshakeFailure.self) { try ClientHandshake(host: host, target: "/") }
     }
 
-    @Test("refuses sub-protocols, keys and headers that are not its user's to choose")
+    @Test("refuses invalid subprotocols and keys, and headers that are reserved for the handshake")
     func badParts() throws {
         for subprotocols in [["a b"], [""], ["a,b"], ["a", "a"], ["a\r\n"]] {
             #expect(throws: HandshakeFailure.self) {

@@ -3,7 +3,7 @@ import WebSocketProtocol
 
 @Suite("HTTP headers")
 struct HTTPHeadersTests {
-    @Test("keep their order and are found in any case")
+    @Test("keep their order, and are found case-insensitively")
     func lookUp() throws {
         var headers = HTTPHeaders()
         try headers.add(name: "Set-Cookie", value: "a=1")
@@ -16,7 +16,7 @@ struct HTTPHeadersTests {
         #expect(headers.count == 3 && !headers.isEmpty)
     }
 
-    @Test("refuse a name that is no token", arguments: ["", "a b", "a:b", "a\r\nb", "a\u{0}", "ü", "a\tb", "(a)"])
+    @Test("reject a name that is not a token", arguments: ["", "a b", "a:b", "a\r\nb", "a\u{0}", "ü", "a\tb", "(a)"])
     func badName(name: String) {
         var headers = HTTPHeaders()
         #expect(throws: InvalidHeader(part: .name)) { try headers.add(name: name, value: "1") }
@@ -24,14 +24,14 @@ struct HTTPHeadersTests {
     }
 
     @Test(
-        "refuse a value with control characters", arguments: ["a\r\nX: 1", "\n", "\r", "a\u{0}", "\u{1B}[0m", "\u{7F}"])
+        "reject a value with control characters", arguments: ["a\r\nX: 1", "\n", "\r", "a\u{0}", "\u{1B}[0m", "\u{7F}"])
     func badValue(value: String) {
         var headers = HTTPHeaders()
         #expect(throws: InvalidHeader(part: .value)) { try headers.add(name: "X", value: value) }
         #expect(headers.isEmpty)
     }
 
-    @Test("take tabs, quotes and text beyond ASCII")
+    @Test("accept tabs, quotes and text that is not ASCII")
     func goodValue() throws {
         var headers = HTTPHeaders()
         try headers.add(name: "X", value: "\"a\"\tü")

@@ -1,6 +1,6 @@
 import WebSocketProtocol
 
-/// The head of a good request, to be broken by a test.
+/// The head of a valid request, which tests modify.
 struct Head {
     var line = "GET /chat HTTP/1.1"
     var lines = [
@@ -12,7 +12,7 @@ struct Head {
         self.line = line
     }
 
-    /// Replaces the first header of a name, appends it where there is none, or with nil removes it.
+    /// The first header line of a name. Setting it replaces the line, or appends it if there is none; nil removes it.
     subscript(name: String) -> String? {
         get { lines.first { $0.hasPrefix(name + ":") } }
         set {

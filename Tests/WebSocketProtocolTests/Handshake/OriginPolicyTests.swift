@@ -70,7 +70,7 @@ struct OriginPolicyTests {
     }
 
     @Test(
-        "of the same host takes pages that came in plain for anybody's, where the request came over TLS",
+        "of the same host refuses pages without TLS if the request uses TLS",
         arguments: [
             ("https://example.com", "example.com", true), ("http://example.com", "example.com", false),
             ("http://example.com:443", "example.com:443", false), ("https://example.com", "example.com:443", true),
@@ -91,14 +91,14 @@ struct OriginPolicyTests {
             head[name] = value
             var behindProxy = ServerHandshake(forwarding: forwarding)
             #expect(behindProxy.receive(head.bytes).outline == (isAdmitted ? "upgrade" : "403"))
-            // Where nobody is trusted these headers say nothing.
+            // Without a trusted proxy, these headers are ignored.
             var direct = ServerHandshake(origins: .allow([origin]))
             #expect(direct.receive(head.bytes).outline == "upgrade")
         }
     }
 
     @Test(
-        "of a host that a trusted proxy names is that of its clients",
+        "of the same host uses the host that a trusted proxy reports",
         arguments: [
             ("https://example.com", true), ("https://inner:5000", false), ("https://example.com.evil.org", false),
             ("https://example.com:8443", false), ("null", false),
@@ -145,7 +145,7 @@ struct OriginPolicyTests {
         ("null", ["null"], ["file://", "NULL"]),
     ]
 
-    @Test("of a list takes an entry at its word, and a wildcard for what is below", arguments: entries)
+    @Test("of a list matches entries exactly, and subdomains by wildcard", arguments: entries)
     func entry(_ entry: String, admitted: [String], refused: [String]) {
         let policy = OriginPolicy.allow(["https://other.example", entry])
         #expect(policy.strayEntry == nil)
@@ -157,7 +157,7 @@ struct OriginPolicyTests {
     }
 
     @Test(
-        "of a list tells entries that would match nothing",
+        "of a list reports entries that cannot match any origin",
         arguments: [
             "example.org", "*", "*.example.org", "https://", "https://*", "https://*.", "https://a.*.org",
             "https://ex*mple.org", "https://*.*.example.org", "https://example.org/", "https://example.org/chat",
@@ -190,7 +190,7 @@ struct OriginPolicyTests {
         }
     }
 
-    @Test("admits null only where it is listed, or where all are")
+    @Test("allows null only if null or every origin is allowed")
     func null() {
         var head = Head()
         head["Origin"] = "null"
@@ -199,7 +199,7 @@ struct OriginPolicyTests {
         #expect(head.request(origins: .allow([])) == nil)
     }
 
-    @Test("admits a client that names no origin", arguments: [OriginPolicy.sameHost, .allow([]), .any])
+    @Test("allows a client without an origin", arguments: [OriginPolicy.sameHost, .allow([]), .any])
     func absent(policy: OriginPolicy) {
         var head = Head()
         head["Origin"] = nil

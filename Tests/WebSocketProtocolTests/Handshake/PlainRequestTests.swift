@@ -1,7 +1,7 @@
 import Testing
 import WebSocketProtocol
 
-@Suite("A request for no WebSocket")
+@Suite("A plain request")
 struct PlainRequestTests {
     private func read(_ lines: String...) -> PlainRequest? {
         var handshake = ServerHandshake()
@@ -11,13 +11,13 @@ struct PlainRequestTests {
         return request
     }
 
-    @Test("is handed on, whole and byte by byte")
+    @Test("is returned, whole and byte by byte")
     func pieces() throws {
         let head = Array("GET /a%20b?full HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n".utf8)
         var handshake = ServerHandshake()
         for byte in head.dropLast() { #expect(handshake.receive([byte]).outline == "more") }
         guard case .plain(let request, 1) = handshake.receive([0x0A]) else {
-            Issue.record("not handed on")
+            Issue.record("not returned")
             return
         }
         #expect(request.method == "GET" && request.path == "/a%20b" && request.query == "full")
@@ -26,7 +26,7 @@ struct PlainRequestTests {
     }
 
     @Test(
-        "may have any method, and ask for another upgrade than to a WebSocket",
+        "can have any method, and an upgrade other than to a WebSocket",
         arguments: ["POST", "HEAD", "get", "DELETE", "X-1"])
     func methods(method: String) {
         #expect(read("\(method) / HTTP/1.1", "Host: a")?.method == method)
@@ -36,7 +36,7 @@ struct PlainRequestTests {
     }
 
     @Test(
-        "says whether a body follows",
+        "states whether it has a body",
         arguments: [
             ("Accept: */*", false), ("Content-Length: 0", false), ("Content-Length: 000", false),
             ("Content-Length: 5", true), ("Content-Length: 99999999999999999999999", true),
@@ -44,13 +44,13 @@ struct PlainRequestTests {
         ])
     func bodies(line: String, hasBody: Bool) {
         #expect(read("POST / HTTP/1.1", "Host: a", line)?.hasBody == hasBody)
-        // Of those that are answered there is none with a body.
+        // GET and HEAD requests with a body are refused.
         #expect((read("GET / HTTP/1.1", "Host: a", line) == nil) == hasBody)
         #expect((read("HEAD / HTTP/1.1", "Host: a", line) == nil) == hasBody)
     }
 
     @Test(
-        "is refused where a body's length could be read in two ways",
+        "is refused if the length of its body is ambiguous",
         arguments: [
             "Content-Length: 5\r\nContent-Length: 5", "Content-Length: 0\r\nTransfer-Encoding: chunked",
             "Content-Length: +5", "Content-Length: 5, 5", "Content-Length: 0x5", "Content-Length: ",
@@ -61,7 +61,7 @@ struct PlainRequestTests {
         #expect(handshake.receive(Array("POST / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n\r\n".utf8)).outline == "400")
     }
 
-    @Test("has one host, like every other")
+    @Test("must have exactly one host")
     func hosts() {
         for lines in ["", "Host: a\r\nHost: a\r\n", "Host: a b\r\n"] {
             var handshake = ServerHandshake()
@@ -70,7 +70,7 @@ struct PlainRequestTests {
     }
 
     @Test(
-        "says whether it is the last",
+        "states whether it is the last",
         arguments: [
             ("Connection: close", true), ("Connection: keep-alive, Close", true), ("Connection: keep-alive", false),
             ("Connection: closed", false),

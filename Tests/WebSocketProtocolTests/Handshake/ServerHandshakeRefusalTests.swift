@@ -2,7 +2,7 @@ import Bytes
 import Testing
 import WebSocketProtocol
 
-@Suite("A server's handshake refuses")
+@Suite("A server's handshake with an invalid request")
 struct ServerHandshakeRefusalTests {
     struct Case: CustomTestStringConvertible, Sendable {
         let testDescription: String
@@ -15,14 +15,14 @@ struct ServerHandshakeRefusalTests {
             self.status = status
         }
 
-        /// A good head whose header is replaced, or with nil removed.
+        /// A valid head with a header that is replaced, or removed if the value is nil.
         init(_ what: String, _ status: Int, _ name: String, _ value: String?) {
             var head = Head()
             head[name] = value
             self.init(what, status, head.bytes)
         }
 
-        /// A good head with one more line.
+        /// A valid head with an additional line.
         init(_ what: String, _ status: Int, adding line: String) {
             var head = Head()
             head.lines.append(line)
@@ -40,10 +40,10 @@ struct ServerHandshakeRefusalTests {
         Case("HTTP/1.0", 505, line: "GET /chat HTTP/1.0"), Case("HTTP/1.2", 505, line: "GET /chat HTTP/1.2"),
         Case("the HTTP/2 preface", 505, Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)),
         Case("a TLS hello", 400, [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xFC, 0x03, 0x03]),
-        Case("HTTP/0.9", 400, line: "GET /chat"), Case("two blanks", 400, line: "GET  /chat HTTP/1.1"),
-        Case("a blank in the target", 400, line: "GET /a b HTTP/1.1"),
-        Case("a tab for a blank", 400, line: "GET\t/chat HTTP/1.1"),
-        Case("a trailing blank", 400, line: "GET /chat HTTP/1.1 "),
+        Case("HTTP/0.9", 400, line: "GET /chat"), Case("two spaces", 400, line: "GET  /chat HTTP/1.1"),
+        Case("a space in the target", 400, line: "GET /a b HTTP/1.1"),
+        Case("a tab instead of a space", 400, line: "GET\t/chat HTTP/1.1"),
+        Case("a trailing space", 400, line: "GET /chat HTTP/1.1 "),
         Case("a version in lower case", 400, line: "GET /chat http/1.1"),
         Case("a target without a slash", 400, line: "GET chat HTTP/1.1"),
         Case("an asterisk for a target", 400, line: "GET * HTTP/1.1"),
@@ -53,7 +53,7 @@ struct ServerHandshakeRefusalTests {
         Case("an absolute target of another host", 400, line: "GET http://example.org/ HTTP/1.1"),
         Case("an absolute target of another scheme", 400, line: "GET file://server.example.com/ HTTP/1.1"),
         Case("an empty first line", 400, Array("\r\n".utf8) + Head().bytes),
-        Case("a method that is no token", 400, line: "G(T /chat HTTP/1.1"),
+        Case("a method that is not a token", 400, line: "G(T /chat HTTP/1.1"),
     ]
 
     static let framing = [
@@ -70,8 +70,8 @@ struct ServerHandshakeRefusalTests {
             Array("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)),
         Case("a folded header", 400, adding: "X-A: 1\r\n more"),
         Case("a folded header with a tab", 400, adding: "X-A: 1\r\n\tmore"),
-        Case("a blank before the colon", 400, adding: "X-A : 1"), Case("a header without a colon", 400, adding: "X-A"),
-        Case("a header without a name", 400, adding: ": 1"), Case("a name that is no token", 400, adding: "X(A): 1"),
+        Case("a space before the colon", 400, adding: "X-A : 1"), Case("a header without a colon", 400, adding: "X-A"),
+        Case("a header without a name", 400, adding: ": 1"), Case("a name that is not a token", 400, adding: "X(A): 1"),
         Case("a bare return in a value", 400, adding: "X-A: 1\r2"),
         Case("a bare return before a line end", 400, adding: "X-A: 1\r"),
         Case("bare line feeds", 400, Head().bytes.filter { $0 != 0x0D }),
@@ -86,25 +86,25 @@ struct ServerHandshakeRefusalTests {
         Case("a list of Hosts", 400, "Host", "a.example, b.example"),
         Case("a user in Host", 400, "Host", "me@example.com"),
         Case("a path in Host", 400, "Host", "example.com/a"), Case("a port too high", 400, "Host", "example.com:65536"),
-        Case("a port that is no number", 400, "Host", "example.com:http"),
+        Case("a port that is not a number", 400, "Host", "example.com:http"),
         Case("no key", 400, "Sec-WebSocket-Key", nil), Case("an empty key", 400, "Sec-WebSocket-Key", ""),
         Case("two keys", 400, adding: "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="),
         Case("a key of 15 bytes", 400, "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAA"),
         Case("a key of 17 bytes", 400, "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAAA="),
-        Case("a key that is no base64", 400, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZ!=="),
+        Case("a key that is not base64", 400, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZ!=="),
         Case("a key in URL base64", 400, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25j-Q=="),
         Case("no version", 426, "Sec-WebSocket-Version", nil), Case("version 8", 426, "Sec-WebSocket-Version", "8"),
         Case("a list of versions", 426, "Sec-WebSocket-Version", "13, 8"),
         Case("two versions", 400, adding: "Sec-WebSocket-Version: 13"),
         Case("no Connection", 400, "Connection", nil), Case("Connection without upgrade", 400, "Connection", "close"),
         Case("Connection with a look-alike", 400, "Connection", "upgraded"),
-        Case("a sub-protocol that is no token", 400, "Sec-WebSocket-Protocol", "a b"),
+        Case("a subprotocol that is not a token", 400, "Sec-WebSocket-Protocol", "a b"),
         Case("malformed extensions", 400, "Sec-WebSocket-Extensions", "permessage-deflate; =3"),
         Case("an unclosed quote in the extensions", 400, "Sec-WebSocket-Extensions", "a; b=\"c"),
         Case("two origins", 400, adding: "Origin: http://example.com"),
     ]
 
-    @Test("what it must, whole and byte by byte", arguments: lines + framing + headers)
+    @Test("refuses it, whole and byte by byte", arguments: lines + framing + headers)
     func refuses(_ wrong: Case) {
         var whole = ServerHandshake(origins: .any)
         #expect(whole.receive(wrong.bytes).outline == String(wrong.status))
@@ -112,11 +112,11 @@ struct ServerHandshakeRefusalTests {
         var outline = "more"
         for byte in wrong.bytes where outline == "more" { outline = dribbled.receive([byte]).outline }
         #expect(outline == String(wrong.status))
-        // A good request behind it changes nothing.
+        // A valid request after it changes nothing.
         #expect(dribbled.receive(Head().bytes).outline == outline)
     }
 
-    @Test("no request with an empty body, or with an unknown header")
+    @Test("accepts an empty body and unknown headers")
     func harmless() {
         for line in [
             "Content-Length: 0", "X-Anything: \"\\\t;,=(\u{E9})", "Sec-WebSocket-Extensions: x-unknown; a=\"b\"",
@@ -127,7 +127,7 @@ struct ServerHandshakeRefusalTests {
         }
     }
 
-    @Test("a first line above 8 KiB, while it arrives", arguments: [8_192, 8_193])
+    @Test("refuses a first line above 8 KiB before it is complete", arguments: [8_192, 8_193])
     func lineLimit(length: Int) {
         let fixed = "GET / HTTP/1.1".utf8.count
         let head = Head(line: "GET /\(String(repeating: "a", count: length - fixed)) HTTP/1.1")
@@ -139,7 +139,7 @@ struct ServerHandshakeRefusalTests {
                 == (length == 8_192 ? "more" : "414"))
     }
 
-    @Test("headers above 16 KiB, while they arrive", arguments: [16_384, 16_385])
+    @Test("refuses headers above 16 KiB before they are complete", arguments: [16_384, 16_385])
     func blockLimit(size: Int) {
         var head = Head()
         let fixed = head.lines.reduce(2) { $0 + $1.utf8.count + 2 }
@@ -151,7 +151,7 @@ struct ServerHandshakeRefusalTests {
         #expect(endless.receive(bytes).outline == (size == 16_384 ? "more" : "431"))
     }
 
-    @Test("more than 100 headers", arguments: [100, 101])
+    @Test("refuses more than 100 headers", arguments: [100, 101])
     func countLimit(count: Int) {
         var head = Head()
         while head.lines.count < count { head.lines.append("X: 1") }
@@ -159,7 +159,7 @@ struct ServerHandshakeRefusalTests {
         #expect(handshake.receive(head.bytes).outline == (count == 100 ? "upgrade" : "431"))
     }
 
-    @Test("in words of its own, with a length and an end")
+    @Test("responds without quoting the request, with a length and a close")
     func answer() {
         let refusals: [Refusal] = [
             .badRequest("No."), .foreignOrigin, .methodNotAllowed, .pageIsRead, .filesUnavailable, .targetTooLong,

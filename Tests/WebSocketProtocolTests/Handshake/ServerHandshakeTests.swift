@@ -22,7 +22,7 @@ struct ServerHandshakeTests {
                 + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n\r\n")
     }
 
-    @Test("tells the path from the query, and decodes neither")
+    @Test("separates the path from the query, and decodes neither")
     func target() {
         for (target, path, query) in [
             ("/", "/", nil), ("/a%2Fb/c", "/a%2Fb/c", nil), ("/chat?x=1&y=%20?", "/chat", "x=1&y=%20?"),
@@ -35,7 +35,7 @@ struct ServerHandshakeTests {
         }
     }
 
-    @Test("takes a head the same at every split and byte by byte, and says where the frames begin")
+    @Test("accepts a head at every split and byte by byte, and reports where the frames begin")
     func anyCut() {
         let head = Head().bytes
         let frames: [UInt8] = [0x81, 0x80, 1, 2, 3, 4]
@@ -53,7 +53,7 @@ struct ServerHandshakeTests {
         var handshake = ServerHandshake(origins: .any)
         for byte in head.dropLast() {
             guard case .needMore = handshake.receive([byte]) else {
-                Issue.record("an answer too early")
+                Issue.record("a response too early")
                 return
             }
         }
@@ -63,7 +63,7 @@ struct ServerHandshakeTests {
         }
     }
 
-    @Test("reads tokens in lists, whatever their case and blanks")
+    @Test("reads tokens in lists with any case and blanks")
     func tokens() {
         var head = Head()
         head["Connection"] = "keep-alive ,\tUPGRADE"
@@ -73,7 +73,7 @@ struct ServerHandshakeTests {
         #expect(head.request()?.subprotocols == ["webshocket.v1", "webshocket.v1.x", "json"])
     }
 
-    @Test("never selects a sub-protocol that was not offered")
+    @Test("never selects a subprotocol that was not offered")
     func unofferedSubprotocol() {
         var head = Head()
         head["Sec-WebSocket-Protocol"] = "webshocket.v1x"
@@ -92,7 +92,7 @@ struct ServerHandshakeTests {
         #expect(request.headers["x-name"] == "Jürg")
     }
 
-    @Test("survives random bytes and broken heads")
+    @Test("survives random bytes and invalid heads")
     func noise() {
         var random = Seeded(state: 11)
         let good = Head().bytes

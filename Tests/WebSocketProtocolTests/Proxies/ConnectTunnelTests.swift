@@ -14,7 +14,7 @@ struct ConnectTunnelTests {
     }
 
     @Test(
-        "is asked for with the server's name and the credentials",
+        "is requested with the server's name and the credentials",
         arguments: [
             ("example.com", nil, "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"),
             ("2001:db8::1", nil, "CONNECT [2001:db8::1]:443 HTTP/1.1\r\nHost: [2001:db8::1]:443\r\n\r\n"),
@@ -31,13 +31,13 @@ struct ConnectTunnelTests {
         #expect(String(decoding: buffer.array, as: UTF8.self) == expected)
     }
 
-    @Test("is never asked for where the host would forge a request", arguments: ["", "a b", "a\r\nX: y", "a/b", "a@b"])
+    @Test("is never requested if the host would inject a request", arguments: ["", "a b", "a\r\nX: y", "a/b", "a@b"])
     func forgery(host: String) {
         #expect(ConnectTunnel(host: host, port: 1) == nil)
     }
 
     @Test(
-        "is open behind an answer of success, whatever its headers say",
+        "is open after a success response, regardless of its headers",
         arguments: [
             "HTTP/1.1 200 Connection established\r\n\r\n", "HTTP/1.0 200 OK\r\nVia: x\r\n\r\n",
             "HTTP/1.1 204\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -53,7 +53,7 @@ struct ConnectTunnelTests {
         #expect(last == .open(consumed: 1))
     }
 
-    @Test("waits behind interim answers, but not for ever", arguments: [0, 1, 8, 9])
+    @Test("waits after interim responses, but only a limited number", arguments: [0, 1, 8, 9])
     func interim(count: Int) throws {
         let said = String(repeating: "HTTP/1.1 102 Processing\r\nX: y\r\n\r\n", count: count)
         let open = "HTTP/1.1 200 OK\r\n\r\n"
@@ -68,7 +68,7 @@ struct ConnectTunnelTests {
     }
 
     @Test(
-        "is none where the answer is no HTTP, or too long",
+        "fails if the response is not HTTP, or is too long",
         arguments: [
             "SSH-2.0-x\r\n", "HTTP/2 200\r\n", "HTTP/1.1 20\r\n", "\r\n", "HTTP/1.1 200 OK\n\n",
             "HTTP/1.1 200 OK\r\n folded: x\r\n\r\n", "HTTP/1.1 200 " + String(repeating: "x", count: 9_000),
@@ -76,12 +76,12 @@ struct ConnectTunnelTests {
         ])
     func malformed(answer: String) throws {
         guard case .failed(.malformed) = try receive(answer) else {
-            Issue.record("took it")
+            Issue.record("accepted")
             return
         }
     }
 
-    @Test("stays what it has become")
+    @Test("keeps its final state")
     func final() throws {
         var tunnel = try tunnel()
         let refusal = Array("HTTP/1.1 407 No\r\n\r\n".utf8).withUnsafeBytes { tunnel.received($0) }
@@ -89,7 +89,7 @@ struct ConnectTunnelTests {
         #expect(refusal == again)
     }
 
-    @Test("keeps its credentials out of every text")
+    @Test("does not show its credentials in any description")
     func secrecy() throws {
         let credentials = try #require(BasicCredentials(user: Array("ann".utf8), password: Array("secret".utf8)))
         for text in ["\(credentials)", String(reflecting: credentials), "\([credentials])"] {

@@ -14,7 +14,7 @@ struct ForwardingHeadersTests {
     }
 
     @Test(
-        "list addresses as X-Forwarded-For, in one line or several",
+        "list addresses in X-Forwarded-For, in one line or several",
         arguments: [
             (["192.0.2.1"], [hop("192.0.2.1")]),
             (["192.0.2.1, 10.0.0.1", "::1"], [hop("192.0.2.1"), hop("10.0.0.1"), hop("::1")]),
@@ -33,7 +33,7 @@ struct ForwardingHeadersTests {
     }
 
     @Test(
-        "name the scheme as X-Forwarded-Proto",
+        "have the scheme in X-Forwarded-Proto",
         arguments: [("https", "https"), ("HTTP", "http"), ("wss", "https"), ("http, https", "https"), ("gopher", nil)])
     func scheme(value: String, expected: String?) throws {
         var headers = try headers("X-Forwarded-For", ["192.0.2.1"])
@@ -43,7 +43,7 @@ struct ForwardingHeadersTests {
     }
 
     @Test(
-        "list hops as Forwarded",
+        "list hops in Forwarded",
         arguments: [
             (["for=192.0.2.1"], [hop("192.0.2.1")]),
             (["For=\"192.0.2.1:80\";Proto=HTTPS"], [hop("192.0.2.1", "https")]),
@@ -62,12 +62,12 @@ struct ForwardingHeadersTests {
     }
 
     @Test(
-        "cannot be taken apart where a quote or a pair is not whole",
+        "are malformed if a quote or a pair is incomplete",
         arguments: [
             "for=\"192.0.2.1, for=10.0.0.1", "for=\"192.0.2.1\\", "for", "for=", "=x", "for=1.2.3.4;for=1.2.3.4",
             "for =1.2.3.4",
             "for= 1.2.3.4", "for=1.2.3.4 x", "for=\"a\"b", "for=1.2.3.4\u{7f}", "fo(r=1",
-            // A client has left a quote open, and closed it in the host that the proxy repeats.
+            // A client leaves a quote open, and closes it in the host that the proxy repeats.
             "for=6.6.6.6;x=\", for=127.0.0.2;proto=https;host=\";y=\"z\"",
             "for=1.2.3.4;x=\"a,b\"", "for=1.2.3.4;x=\"a;b\"", "for=1.2.3.4;x=\"a=b\"", "for=1.2.3.4;x=\"a\\;b\"",
         ])
@@ -77,7 +77,7 @@ struct ForwardingHeadersTests {
     }
 
     @Test(
-        "name the host that a page's origin is compared with",
+        "have the host with which the origin of a page is compared",
         arguments: [
             (.forwardedFor, "X-Forwarded-Host", "example.com:8443", "upgrade"),
             (.forwardedFor, "X-Forwarded-Host", "other.example", "403"),
@@ -96,7 +96,7 @@ struct ForwardingHeadersTests {
         #expect(action.outline == outline)
     }
 
-    @Test("need not say more than nginx does: the host without its port, TLS in front")
+    @Test("need only the information that nginx sends: the host without its port, and TLS at the proxy")
     func nginx() {
         var head = Head()
         head["Host"] = "example.com"

@@ -27,7 +27,7 @@ struct ProxyHeaderReaderTests {
     private static func client(_ text: String) -> ProxyHeader? { IPAddress(text).map { .client($0) } }
 
     @Test(
-        "names the client, however its bytes are cut",
+        "identifies the client, for any division of its bytes",
         arguments: [
             (line("PROXY TCP4 192.0.2.1 198.51.100.1 56324 443"), client("192.0.2.1")),
             (line("PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535"), client("255.255.255.255")),
@@ -63,7 +63,7 @@ struct ProxyHeaderReaderTests {
     }
 
     @Test(
-        "fails where there is no header, or not a good one",
+        "fails if the header is missing or invalid",
         arguments: [
             Array("GET / HTTP/1.1\r\n".utf8), [0x16, 0x03, 0x01], Array("PROXX".utf8), line("PROXY"),
             line("proxy TCP4 a b 1 2"),
@@ -104,7 +104,7 @@ struct ProxyHeaderReaderTests {
 }
 
 extension String {
-    /// The longest line of version 1 has addresses of eight full groups.
+    /// The longest line of version 1, which has addresses with eight full groups.
     fileprivate var replacingDots: String {
         split(separator: " ").map {
             $0.contains("...") ? Array(repeating: "ffff", count: 8).joined(separator: ":") : String($0)

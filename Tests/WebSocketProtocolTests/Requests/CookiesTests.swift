@@ -4,7 +4,7 @@ import WebSocketProtocol
 @Suite("Cookies")
 struct CookiesTests {
     @Test(
-        "are read from every line of theirs",
+        "are read from every Cookie header",
         arguments: [
             (["session=abc; theme=dark"], [["session", "abc"], ["theme", "dark"]]),
             (["a=1", "b=2"], [["a", "1"], ["b", "2"]]),
@@ -18,7 +18,7 @@ struct CookiesTests {
         #expect(Cookies(headers).map { [$0.name, $0.value] } == cookies)
     }
 
-    @Test("give the first of a name")
+    @Test("return the first value of a name")
     func lookingUp() throws {
         var headers = HTTPHeaders()
         try headers.add(name: "Cookie", value: "a=1; a=2")

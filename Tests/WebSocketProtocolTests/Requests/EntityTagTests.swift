@@ -10,7 +10,7 @@ struct EntityTagTests {
     }
 
     @Test(
-        "is found in a list by the weak comparison",
+        "is found in a list by weak comparison",
         arguments: [
             (#""a""#, true), (#"W/"a""#, true), (#""b", "a""#, true), (#""b" ,, W/"a" , "c""#, true), ("*", true),
             (#""a,b", "a""#, true), (#""a"#, false), (#"a"#, false), (#"w/"a""#, false), (#""b""#, false), ("", false),
@@ -21,15 +21,15 @@ struct EntityTagTests {
         #expect(try isListed(#"W/"a""#, line) == isFound)
     }
 
-    @Test("is found in any of several lines, where a star alone counts")
+    @Test("is found in any of several lines, but a star must be alone")
     func lines() throws {
         #expect(try isListed(#""a""#, #""b""#, #""a""#) && !isListed(#""a""#, "*", #""b""#))
         #expect(try !isListed(#""a""#))
     }
 
-    @Test("of a body is the same for the same bytes, and another for others")
+    @Test("of a body is equal for equal bytes, and differs for other bytes")
     func bodies() {
-        // Half of what `printf abc | sha256sum` says.
+        // Half of the output of `printf abc | sha256sum`.
         #expect(EntityTag.strong(of: Array("abc".utf8)) == "\"ba7816bf8f01cfea414140de5dae2223\"")
         #expect(EntityTag.strong(of: []) != EntityTag.strong(of: [0]))
     }

@@ -4,7 +4,7 @@ import WebSocketProtocol
 @Suite("A path below a folder")
 struct FilePathTests {
     @Test(
-        "is one name for each segment, decoded once",
+        "has one name for each segment, decoded once",
         arguments: [
             ("", [], false), ("/", [], true), ("/a", ["a"], false), ("/a/b.css", ["a", "b.css"], false),
             ("/a/", ["a"], true), ("/a%20b", ["a b"], false), ("/%C3%A9", ["é"], false), ("/a..b", ["a..b"], false),
@@ -17,7 +17,7 @@ struct FilePathTests {
     }
 
     @Test(
-        "leads nowhere where it could lead out, or to what is hidden",
+        "is rejected if it could leave the folder, or reach hidden files",
         arguments: [
             "a", "/..", "/../a", "/a/..", "/a/../b", "/.", "/a/./b", "//", "//a", "/a//b", "/a//",
             "/%2e%2e", "/%2E%2e/a", "/.%2e/a", "/%2e./a", "/..%2fa", "/%2fetc/passwd", "/a%2fb", "/a%5c..%5cb",
@@ -30,7 +30,7 @@ struct FilePathTests {
         #expect(FilePath(path[...]) == nil)
     }
 
-    @Test("has names of 255 bytes at most")
+    @Test("has names of at most 255 bytes")
     func longNames() {
         #expect(FilePath("/\(String(repeating: "a", count: 255))"[...]) != nil)
         #expect(FilePath("/\(String(repeating: "%C3%A9", count: 128))"[...]) == nil)

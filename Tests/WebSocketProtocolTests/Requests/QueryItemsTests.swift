@@ -4,7 +4,7 @@ import WebSocketProtocol
 @Suite("A query")
 struct QueryItemsTests {
     @Test(
-        "is read as forms send it",
+        "is read like a form",
         arguments: [
             ("room=tea&token=x", [["room", "tea"], ["token", "x"]]),
             ("a=1&a=2", [["a", "1"], ["a", "2"]]),
@@ -17,7 +17,7 @@ struct QueryItemsTests {
         #expect(QueryItems(query).map { [$0.name, $0.value] } == items)
     }
 
-    @Test("gives the first value of a name, or all of them")
+    @Test("returns the first value of a name, or all of them")
     func lookingUp() {
         let items = QueryItems("a=1&b=2&a=3")
         #expect(items["a"] == "1")

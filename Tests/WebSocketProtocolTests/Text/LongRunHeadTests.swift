@@ -17,7 +17,7 @@ struct LongRunHeadTests {
     }
 
     @Test(
-        "is refused by a server, whichever header has it",
+        "is refused by a server, in any header",
         arguments: ["Cookie", "X-Forwarded-For", "Origin", "Anything"])
     func header(name: String) {
         var head = Head()
@@ -32,7 +32,7 @@ struct LongRunHeadTests {
     }
 
     @Test(
-        "is refused by a server in an encoded target",
+        "is refused by a server, in an encoded target",
         arguments: [
             "/chat?a=%@", "/chat?%@=1", "/chat?a&b=%@&c=d", "/%@", "/x/%@/y?z", "http://server.example.com/chat?%@",
         ])
@@ -47,7 +47,7 @@ struct LongRunHeadTests {
         #expect(Self.outline(head(Self.short + "&" + Self.short)) == "upgrade")
     }
 
-    @Test("is refused by a server in a request for a page")
+    @Test("is refused by a server, in a plain request")
     func page() {
         var handshake = ServerHandshake()
         let line = "GET /?a=\(Self.encoded(Self.long)) HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -64,7 +64,7 @@ struct LongRunHeadTests {
         }
     }
 
-    @Test("is refused by a client of a proxy")
+    @Test("is refused by the client of a proxy")
     func tunnel() throws {
         for (text, isOpen) in [(Self.short, true), (Self.long, false)] {
             var tunnel = try #require(ConnectTunnel(host: "a", port: 1))
@@ -85,14 +85,14 @@ struct LongRunHeadTests {
         #expect(!body.unicodeScalars.contains("\u{301}"))
     }
 
-    @Test("is left out of the items of a query")
+    @Test("is omitted from the items of a query")
     func queryItems() {
         let items = QueryItems(
             "a=\(Self.encoded(Self.short))&b=\(Self.encoded(Self.long))&\(Self.encoded(Self.long))&c=1")
         #expect(items.map(\.name) == ["a", "c"])
     }
 
-    @Test("leads nowhere as the path of a file")
+    @Test("is rejected in the path of a file")
     func file() {
         #expect(FilePath("/\(Self.encoded(Self.short))"[...]) != nil)
         #expect(FilePath("/\(Self.encoded(Self.long))"[...]) == nil)
