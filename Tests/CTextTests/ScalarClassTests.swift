@@ -10,7 +10,7 @@ struct ScalarClassTests {
         plane.lazy.compactMap(Unicode.Scalar.init)
     }
 
-    @Test("have each non-starter that Swift knows", arguments: planes)
+    @Test("include every non-starter that Swift knows", arguments: planes)
     func nonStarters(plane: ClosedRange<UInt32>) {
         let missing = Self.scalars(plane).filter { scalar in
             scalar.properties.canonicalCombiningClass != .notReordered
@@ -19,10 +19,10 @@ struct ScalarClassTests {
         #expect(missing == [])
     }
 
-    /// Starters that decompose to non-starters: three vowels of Tibetan, and the half-width sound marks of Japanese.
+    /// Starters that decompose to non-starters: three Tibetan vowels, and the half-width Japanese sound marks.
     private static let decomposing: Set<Unicode.Scalar> = ["\u{F73}", "\u{F75}", "\u{F81}", "\u{FF9E}", "\u{FF9F}"]
 
-    @Test("take no assigned starter for a non-starter, unless it decomposes to some", arguments: planes)
+    @Test("treat no assigned starter as a non-starter, unless it decomposes to non-starters", arguments: planes)
     func starters(plane: ClosedRange<UInt32>) {
         let wrong = Self.scalars(plane).filter { scalar in
             let properties = scalar.properties
@@ -43,7 +43,7 @@ struct ScalarClassTests {
         #expect(wrong == [])
     }
 
-    @Test("have the 26 regional indicators, and no other")
+    @Test("include exactly the 26 regional indicators")
     func regionalIndicators() {
         let found = Self.planes.flatMap { plane in
             Self.scalars(plane).filter { text_scalar_properties($0.value).is_regional_indicator }.map(\.value)
@@ -51,7 +51,7 @@ struct ScalarClassTests {
         #expect(found == Array(0x1F1E6...0x1F1FF))
     }
 
-    @Test("take an unassigned scalar for a non-starter in a block of combining marks only")
+    @Test("treat an unassigned scalar as a non-starter only in a block of combining marks")
     func unassigned() {
         for value: UInt32 in [0x1AFF, 0x20FF] { #expect(text_scalar_properties(value).leading == 1) }
         for value: UInt32 in [0x0378, 0x1_F0FF, 0xFFFE, 0xFFFF, 0xFDD0, 0xE000, 0x10_FFFF] {

@@ -15,7 +15,7 @@ struct TextCheckTests {
         String(String.UnicodeScalarView(repeatElement(scalar, count: count)))
     }
 
-    /// Each text has one scalar more than may be; without its last one it passes.
+    /// Texts with one scalar more than the limit. Each is accepted without its last scalar.
     static let edges: [(String, String)] = [
         ("one mark", "a" + run("\u{301}", 31)),
         ("two kinds of marks", "a" + run("\u{301}", 15) + run("\u{316}", 16)),
@@ -31,7 +31,7 @@ struct TextCheckTests {
         ("marks after ASCII of more than 32 bytes", String(repeating: "x", count: 40) + run("\u{301}", 31)),
     ]
 
-    @Test("takes a run at the bound and refuses one that is longer", arguments: edges)
+    @Test("accepts a run at the limit and rejects a longer run", arguments: edges)
     func edge(name: String, text: String) {
         #expect(Self.check(text.utf8) == TEXT_RUN_TOO_LONG)
         #expect(!Self.hasShortRuns(text.utf8))
@@ -41,7 +41,7 @@ struct TextCheckTests {
     }
 
     @Test(
-        "begins to count anew at each starter",
+        "restarts the count at each starter",
         arguments: ["a", " ", "é", "中", "\u{34F}", "\u{1F1E6}", "😀", "\u{E000}"])
     func starter(text: String) {
         let runs = Self.run("\u{301}", 29) + text + Self.run("\u{301}", 29)
@@ -50,7 +50,7 @@ struct TextCheckTests {
     }
 
     @Test(
-        "begins to count regional indicators anew at each other scalar", arguments: ["a", "é", "\u{301}", "\u{200D}"])
+        "restarts the count of regional indicators at each other scalar", arguments: ["a", "é", "\u{301}", "\u{200D}"])
     func flags(text: String) {
         let flags = Self.run("\u{1F1E6}", 256) + text + Self.run("\u{1F1E6}", 256)
         #expect(Self.check(flags.utf8) == TEXT_OK)
@@ -58,7 +58,7 @@ struct TextCheckTests {
     }
 
     @Test(
-        "refuses bytes that are not UTF-8",
+        "rejects bytes that are not UTF-8",
         arguments: [
             [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xC3, 0x41], [0xE0, 0x9F, 0xBF], [0xE2, 0x82],
             [0xED, 0xA0, 0x80], [0xF0, 0x8F, 0xBF, 0xBF], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80],
@@ -76,7 +76,7 @@ struct TextCheckTests {
         #expect(refused.map(\.value) == [])
     }
 
-    @Test("lets an invalid byte end a run, as its replacement character does")
+    @Test("ends a run at an invalid byte, as at a replacement character")
     func lenient() {
         let run = Array(Self.run("\u{301}", 30).utf8)
         #expect(Self.hasShortRuns(run + [0xFF] + run))
@@ -84,7 +84,7 @@ struct TextCheckTests {
         #expect(Self.hasShortRuns(run + [0xCC]))
     }
 
-    @Test("checks short text inline as it checks any other")
+    @Test("gives the same result for short text, which is checked inline")
     func short() {
         for length in 0...20 {
             for place in 0..<max(length, 1) {

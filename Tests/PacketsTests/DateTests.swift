@@ -15,7 +15,7 @@ private struct Instants {
     static let javaScript: ClosedRange<Int64> = -8_640_000_000_000_000...8_640_000_000_000_000
 }
 
-/// Returns the text in which a date from a peer is sent back.
+/// Returns the timestamp that is sent back after a peer's timestamp was decoded as a date.
 private func returned(_ timestamp: Timestamp, _ codec: Codec) throws -> Timestamp {
     let bytes = written { codec.writeTimestamp(timestamp, into: &$0) }
     let date = try parse(bytes, as: codec) { try WireDecoding<Date>.resolve().read($0) }

@@ -30,8 +30,7 @@ private struct Sample: Sendable, CustomTestStringConvertible {
 }
 
 extension Value {
-    /// Returns the value with integers in place of integral numbers, because one coder writes 3.0 and the other writes
-    /// 3.
+    /// The value with integers in place of integral numbers, because one coder writes 3.0 and the other writes 3.
     fileprivate var withIntegers: Value {
         switch self {
         case .double(let number): Int64(exactly: number).map(Value.int) ?? self

@@ -25,7 +25,7 @@ struct RefusedRequestTests {
             #"{"source":5,"rpc":{"call_id":"id","args":["\ud83d"],"method":"m","type":"request"}}"#,
             #"{"rpc":{"call_id":"id","type":"request","method":"m"},"x":"\ud83d","source":5}"#,
             " {\n\"source\" :\t5 ,\r\"rpc\" : { \"type\" : \"request\" , \"method\":\"m\", \"call_id\" : \"id\" } } ",
-            // The escaped keys and texts.
+            // Keys and texts can be escaped.
             #"{"s\u006furce":5,"\u0072pc":{"type":"req\u0075est","call\u005fid":"\u0069\u0064","a":"\ud83d"}}"#,
             // The last of several equal keys is used.
             #"{"source":4,"rpc":7,"rpc":{"type":"x","call_id":"x","call_id":"id","type":"request"},"source":5}"#,

@@ -20,7 +20,7 @@ struct ResponseTests {
                 == Packet(source: .rpc, rpc: .response(RPCResponse(callID: "q\"1", data: ["a": 1]))))
     }
 
-    @Test("states its position in a stream", arguments: Codec.allCases, [(true, false), (true, true), (false, true)])
+    @Test("carries the flags of a stream", arguments: Codec.allCases, [(true, false), (true, true), (false, true)])
     func stream(codec: Codec, flags: (Bool, Bool)) throws {
         let bytes = try utf8("s") { id in
             try written {

@@ -2,7 +2,7 @@ import Bytes
 import Packets
 import Testing
 
-/// Numbers, with their smallest MessagePack and their JSON.
+/// A number, with its smallest MessagePack and its JSON.
 struct Number: CustomTestStringConvertible {
     let value: Value
     let messagePack: String
@@ -82,7 +82,7 @@ struct ScalarTests {
     }
 
     @Test(
-        "that are too large for a double are rejected",
+        "that JSON or a double cannot represent are rejected",
         arguments: ["1e400", "-1e400", "1e999999999", "1" + String(repeating: "0", count: 400), "NaN", "Infinity"])
     func unholdable(json: String) {
         #expect(refusal(Array(json.utf8), as: .json) == .malformed)

@@ -72,7 +72,7 @@ struct ValueTests {
 }
 
 extension Value {
-    /// Returns the value of a literal. The compiler needs this hint if a member access follows.
+    /// Creates a value from a literal. The compiler needs this hint if a member access follows.
     fileprivate init(_ value: Value) { self = value }
 }
 

@@ -158,7 +158,7 @@ struct VectorTests {
             var messages = (row["received"]?.asArray ?? []).compactMap { frame in
                 frame["text"]?.asString.map { Array($0.utf8) } ?? frame["hex"]?.asString.map(hex)
             }
-            // We write the request that omits its defaults in another way.
+            // Our encoding differs for the request that omits its defaults.
             if let request = row["sent_hex"]?.asString.map(hex), name != "no call_id, no kwargs" {
                 messages.append(request)
             }
