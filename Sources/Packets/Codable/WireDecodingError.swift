@@ -7,7 +7,12 @@ public struct WireDecodingError: Error, Sendable, Hashable {
     /// The path to the value: keys and indices, outermost first. Empty for the outermost value itself.
     public var path: [String]
 
-    /// Creates an error from its parts.
+    /// Creates an error.
+    ///
+    /// - Parameters:
+    ///   - expected: The expected type, such as "an integer".
+    ///   - found: The received value or its type, such as "a string".
+    ///   - path: The keys and indices to the value, outermost first.
     public init(expected: String, found: String, path: [String] = []) {
         self.expected = expected
         self.found = found

@@ -31,6 +31,15 @@ public struct Packet: Sendable, Hashable {
     public var event: String?
 
     /// Creates a packet. Properties that are nil are omitted on the wire.
+    ///
+    /// - Parameters:
+    ///   - source: The kind of the packet.
+    ///   - data: The payload, unless it is an RPC packet.
+    ///   - rpc: The request or the response, if it is an RPC packet.
+    ///   - channel: The channel, if it is a channel packet.
+    ///   - timestamp: The time at which the packet is sent, in seconds since 1970.
+    ///   - correlationID: An ID with which the application correlates packets.
+    ///   - event: The event name of a channel, broadcast or custom packet.
     public init(
         source: Source, data: Value? = nil, rpc: RPC? = nil, channel: String? = nil, timestamp: Double? = nil,
         correlationID: String? = nil, event: String? = nil

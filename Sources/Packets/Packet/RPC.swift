@@ -18,6 +18,12 @@ public struct RPCRequest: Sendable, Hashable {
     public var callID: String?
 
     /// Creates a request.
+    ///
+    /// - Parameters:
+    ///   - method: The name under which the method is registered.
+    ///   - arguments: The positional arguments.
+    ///   - named: The named arguments.
+    ///   - callID: The ID that the response carries; nil if the server may generate one.
     public init(method: String, arguments: [Value] = [], named: [String: Value] = [:], callID: String? = nil) {
         self.method = method
         self.arguments = arguments
@@ -46,6 +52,15 @@ public struct RPCResponse: Sendable, Hashable {
     public var isEnd: Bool
 
     /// Creates a response.
+    ///
+    /// - Parameters:
+    ///   - callID: The ID of the call.
+    ///   - data: The result, or the message of the error.
+    ///   - error: The error code; nil if the call succeeded.
+    ///   - errorData: The additional data of an error.
+    ///   - retryAfter: The time to wait before a retry.
+    ///   - isStream: Whether this is an element or the end of a stream.
+    ///   - isEnd: Whether this is the last response of a stream.
     public init(
         callID: String, data: Value = .null, error: RPCErrorCode? = nil, errorData: Value? = nil,
         retryAfter: Duration? = nil, isStream: Bool = false, isEnd: Bool = false

@@ -3,7 +3,10 @@ public struct RPCErrorCode: RawRepresentable, Sendable, Hashable, Codable {
     /// The number on the wire.
     public let rawValue: Int
 
-    /// Creates a code. The codes from -32799 to -32000 are reserved. An application's own codes should be positive.
+    /// Creates a code.
+    ///
+    /// - Parameter rawValue: The number. The range -32799 to -32000 is reserved; an application's own codes should be
+    ///   positive.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
     /// No method has this name.

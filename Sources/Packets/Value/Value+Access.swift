@@ -61,10 +61,14 @@ extension Value {
         if case .map(let value) = self { value } else { nil }
     }
 
-    /// The value of a map's key, compared by UTF-8 bytes; nil if there is no such key or this is not a map.
+    /// The value of a map's key; nil if there is no such key or this is not a map.
+    ///
+    /// - Parameter key: The key, which is compared by its UTF-8 bytes.
     public subscript(key: String) -> Value? { asMap?.exactValue(of: key) }
 
-    /// The element of an array at an index; nil if the index is out of bounds or this is not an array.
+    /// The element of an array; nil if the index is out of bounds or this is not an array.
+    ///
+    /// - Parameter index: The index of the element, from 0.
     public subscript(index: Int) -> Value? {
         guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
         return elements[index]

@@ -28,6 +28,8 @@ public enum Value: Sendable, Hashable {
     case map([String: Value])
 
     /// Creates a value from an integer of any width; nil if it fits in neither `Int64` nor `UInt64`.
+    ///
+    /// - Parameter integer: The integer.
     public init?(exactly integer: some BinaryInteger) {
         if let signed = Int64(exactly: integer) {
             self = .int(signed)
