@@ -10,9 +10,9 @@ extern "C" {
 
 /// The longest runs that text from a peer may have; see Protocol.md, "Text".
 ///
-/// Hashing, comparing and sorting a Swift `String` takes quadratic time in the length of a run of non-starters (scalars
-/// whose canonical combining class is not 0). Iterating backwards over a run of regional indicators also takes
-/// quadratic time.
+/// Non-starters are scalars whose canonical combining class is not 0. Hashing, comparing and sorting a Swift `String`
+/// takes quadratic time in the length of a run of non-starters. Iterating backwards over a run of regional indicators
+/// also takes quadratic time.
 enum {
     /// Counted in the compatibility decomposition, as in the Stream-Safe Text Format (Unicode UAX #15, section 13).
     TEXT_MAX_NON_STARTERS = 30,

@@ -1,7 +1,7 @@
 /// The parts of a rejected request that are needed to answer it.
 ///
-/// The parser rejects a request because of its depth, its number of elements, a lone surrogate, or text that is not
-/// UTF-8 or exceeds the limits.
+/// The parser rejects a request because of its depth, its number of elements, a lone surrogate, or invalid text. Text
+/// is invalid if it is not UTF-8 or exceeds the limits.
 package struct RefusedRequest: Equatable, Sendable {
     /// The `call_id`; nil if it is absent, longer than the limit, or cannot be sent back because it is not UTF-8.
     package private(set) var callID: [UInt8]?

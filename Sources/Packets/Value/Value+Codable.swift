@@ -67,8 +67,8 @@ extension Value {
     ///
     /// - Parameter type: The type to decode.
     /// - Returns: The decoded value.
-    /// - Throws: ``WireDecodingError`` if the value does not have the shape of the type, any error of the type's own
-    ///   initialiser, or `EncodingError` if the value has more than 64 levels of nesting.
+    /// - Throws: ``WireDecodingError`` if the value does not have the shape of the type. `EncodingError` if the value
+    ///   has more than 64 levels of nesting. Any error of the type's own initialiser.
     public func decode<T: Decodable & Sendable>(as type: T.Type = T.self) throws -> T {
         var buffer = ByteBuffer()
         try Codec.messagePack.write(self, into: &buffer, depth: 0)

@@ -114,8 +114,10 @@ extension MessageReader {
         return nil
     }
 
-    /// The maximum number of payload bytes in the frames of the message. Stored blocks of deflate add 5 bytes to every
-    /// 16 KiB or less, so a compressed message at the limit can be slightly larger than its content.
+    /// The maximum number of payload bytes in the frames of the message.
+    ///
+    /// Stored blocks of deflate add 5 bytes to every 16 KiB or less. Therefore a compressed message at the limit can be
+    /// slightly larger than its content.
     @inline(__always)
     private var wireLimit: Int {
         isCompressed ? limits.maxMessage + (limits.maxMessage >> 8) + 64 : limits.maxMessage

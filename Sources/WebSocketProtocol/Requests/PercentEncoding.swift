@@ -2,8 +2,8 @@
 package enum PercentEncoding {
     /// Decodes a text.
     /// - Parameter isForm: Whether `+` means a space, as in forms.
-    /// - Returns: Nil if a `%` is not followed by two hexadecimal digits, or if the result is not UTF-8 or has a run
-    ///   that is too long (see ``PeerText``).
+    /// - Returns: The decoded text, or nil if a `%` is not followed by two hexadecimal digits. Nil also if the result
+    ///   is not UTF-8, or has a run that is too long (see ``PeerText``).
     package static func decode(_ text: some StringProtocol, isForm: Bool = false) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
