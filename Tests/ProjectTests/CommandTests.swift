@@ -212,7 +212,7 @@ struct CommandTests {
         #expect(
             outcome.status == 1 && outcome.errors.hasPrefix("cannotConnect: cannot connect to the proxy 127.0.0.1:1: "))
         outcome = try await run("http_proxy=socks5://ann:secret@127.0.0.1:1")
-        #expect(outcome.status == 1 && outcome.errors.hasPrefix("invalidConfiguration: the proxy of http_proxy: "))
+        #expect(outcome.status == 1 && outcome.errors.hasPrefix("invalidConfiguration: invalid proxy in http_proxy: "))
         outcome = try await run("http_proxy=http://127.0.0.1:1", "no_proxy=invalid")
         #expect(outcome.status == 1 && outcome.errors.hasPrefix("cannotConnect: cannot connect to server.invalid:80: "))
     }

@@ -1,4 +1,4 @@
-/// How long a call waits for its reply, or a stream for its end.
+/// The timeout of a call, or of a whole stream.
 public struct CallTimeout: Sendable, Hashable {
     enum Choice: Sendable, Hashable {
         case standard
@@ -8,23 +8,30 @@ public struct CallTimeout: Sendable, Hashable {
 
     let choice: Choice
 
-    /// As ``ClientConfiguration/callTimeout`` says.
+    /// The default: ``ClientConfiguration/callTimeout``.
     public static let standard = CallTimeout(choice: .standard)
-    /// For as long as the client is connected, or seeks to be.
+    /// No timeout. The call waits while the client is connected, connecting or waiting to reconnect.
     public static let never = CallTimeout(choice: .never)
-    /// For a time, which is to be positive: a call with any other fails with ``ClientError/Code/invalidConfiguration``.
+    /// Returns a timeout of the given duration.
+    /// - Parameter time: The duration, which must be positive. Otherwise the call fails with
+    ///   ``ClientError/Code/invalidConfiguration``.
     public static func after(_ time: Duration) -> CallTimeout { CallTimeout(choice: .after(time)) }
-    /// For some seconds, 1 or more.
+    /// Returns a timeout in seconds.
+    /// - Parameter seconds: The number of seconds, at least 1.
     public static func seconds(_ seconds: some BinaryInteger) -> CallTimeout { .after(.seconds(seconds)) }
-    /// For some seconds, above 0; from 30,000 years on as ``never``.
+    /// Returns a timeout in seconds.
+    /// - Parameter seconds: The number of seconds, above 0. From 1e12, about 30,000 years, the result is ``never``.
     public static func seconds(_ seconds: Double) -> CallTimeout {
         guard seconds > 0 else { return .after(.zero) }
         return seconds < 1e12 ? .after(.seconds(seconds)) : .never
     }
-    /// For some milliseconds, 1 or more.
+    /// Returns a timeout in milliseconds.
+    /// - Parameter count: The number of milliseconds, at least 1.
     public static func milliseconds(_ count: some BinaryInteger) -> CallTimeout { .after(.milliseconds(count)) }
 
-    /// - Throws: ``ClientError`` for a time that is not positive.
+    /// Returns the timeout as a duration, or nil for no timeout.
+    /// - Parameter standard: The configured default, which ``standard`` stands for; nil for no timeout.
+    /// - Throws: ``ClientError`` if the timeout is not positive.
     func time(standard: Duration?) throws(ClientError) -> Duration? {
         let time: Duration? =
             switch choice {
@@ -33,15 +40,16 @@ public struct CallTimeout: Sendable, Hashable {
             case .after(let time): time
             }
         if let time, time <= .zero {
-            throw ClientError(.invalidConfiguration, "a call's timeout is to be positive, not \(time)")
+            throw ClientError(.invalidConfiguration, "a call's timeout must be positive (got \(time))")
         }
         return time
     }
 }
 
 extension RPCExtensions {
-    /// How long the caller waits, as the server is told (Protocol.md, "Deadlines"); at least a millisecond, which is
-    /// what it counts in, since 0 has passed before the method runs.
+    /// Returns the `timeout` field of a request (Protocol.md, "Deadlines"), or no fields if there is no timeout.
+    ///
+    /// The value is rounded up to one millisecond, the unit of the field: 0 would expire before the method runs.
     static func timeout(_ time: Duration?) -> RPCExtensions {
         guard let time else { return [] }
         return [("timeout", .double(Swift.max(time, .milliseconds(1)).wireSeconds))]

@@ -1,120 +1,145 @@
-/// The settings of a client that have a default.
+/// The optional settings of a client.
 public struct ClientConfiguration: Sendable {
-    /// What a client speaks.
+    /// The message format of a connection.
     public enum Dialect: Sendable {
-        /// Packets in MessagePack, under the sub-protocol `webshocket.v1`.
+        /// Packets encoded in MessagePack, with the sub-protocol `webshocket.v1`.
         case messagePack
-        /// Packets in JSON, as a browser speaks them.
+        /// Packets encoded in JSON, the format of browsers.
         case json
-        /// Raw text and binary messages, no packets and no calls.
+        /// Raw text and binary messages, without packets and calls.
         case messages
     }
 
-    /// The way to the server. A server on a Unix-domain socket is always reached directly.
+    /// How the client reaches the server. A server on a Unix-domain socket is always connected to directly.
     public enum Proxy: Sendable, Hashable {
-        /// Through what the environment names at the time of the connect: `http_proxy` for `ws`, `https_proxy` or
-        /// `HTTPS_PROXY` for `wss`, else `all_proxy` or `ALL_PROXY`; but not to what `no_proxy` or `NO_PROXY` lists
-        /// (`*`, names with all below them, addresses and networks such as `10.0.0.0/8`, each but the last with
-        /// `:port` if need be), and never to this machine.
+        /// Uses the proxy from the environment variables, which are read on each connect.
+        ///
+        /// For `ws` the variable is `http_proxy`; for `wss` it is `https_proxy` or `HTTPS_PROXY`. The fallback for both
+        /// is `all_proxy` or `ALL_PROXY`.
+        ///
+        /// The client connects directly to this machine and to the hosts in `no_proxy` or `NO_PROXY`. That list takes
+        /// `*`, host names (which include all subdomains), addresses, and networks such as `10.0.0.0/8`. A host name or
+        /// an address may end with `:port`.
         case environment
-        /// Directly.
+        /// Connects directly.
         case none
-        /// Through an HTTP proxy, which is asked to CONNECT (RFC 9110, 9.3.6): `http://user:password@proxy:3128`.
-        /// User and password are percent-encoded and sent as the URL has them; 80 stands for no port.
+        /// Connects through an HTTP proxy with CONNECT (RFC 9110, section 9.3.6), for example
+        /// `http://user:password@proxy:3128`. User and password must be percent-encoded. The default port is 80.
         case http(String)
     }
 
-    /// What the client speaks.
+    /// The message format of the connection.
     public var dialect = Dialect.messagePack
-    /// More headers for the upgrade request, such as `Authorization`.
+    /// Additional headers for the upgrade request, such as `Authorization`.
     public var headers = HTTPHeaders()
-    /// Sub-protocols to offer besides the dialect's own, in order of preference (RFC 6455, 1.9); each a token, and none
-    /// twice.
+    /// Additional sub-protocols to offer, in order of preference (RFC 6455, section 1.9). They must be distinct tokens
+    /// and must not include the sub-protocol of the dialect.
     public var subprotocols: [String] = []
-    /// Whether to go through a proxy, and which.
+    /// The proxy to connect through.
     public var proxy = Proxy.environment
-    /// Whom the client trusts on `wss:` connections, and who it is.
+    /// The trusted certificates and the client certificate for `wss:` connections.
     public var tls = ClientTLS()
-    /// permessage-deflate (RFC 7692); nil, the default, does not offer it.
+    /// The options for permessage-deflate (RFC 7692). With nil, the default, the client does not offer compression.
     public var compression: CompressionOptions?
-    /// Bytes of one received message; a larger one closes the connection with 1009.
+    /// The maximum size of a received message in bytes. A larger message closes the connection with 1009.
     public var messageSize = 16_777_216
-    /// Fragments of one received message; more close the connection with 1008.
+    /// The maximum number of fragments of a received message. More fragments close the connection with 1008.
     public var fragments = 65_536
-    /// Values and keys of one packet, for a server that does not tell its own limit (Protocol.md, "Hello"). A call or a
-    /// message with more fails with ``ClientError/Code/requestTooLarge`` before it is sent. The default is that of
-    /// ``Limits/elements``.
+    /// The maximum number of values and keys in a sent packet, for servers that do not announce a limit (Protocol.md,
+    /// "Hello").
+    ///
+    /// A call or a message that exceeds it fails with ``ClientError/Code/requestTooLarge`` before it is sent. The
+    /// default is equal to the default of ``Limits/elements``.
     public var requestElements = 65_536
-    /// How many received packets wait for ``WebSocketClient/receive()``, at least 1. At this many, reading pauses while
-    /// no call waits for its reply. At eight times as many, the oldest are dropped if nothing was ever received from
-    /// this client, so that its calls go on; ``ClientStatistics/packetsDropped`` counts them. Otherwise the connection
-    /// is closed with 1008 and replaced after a pause, so that no packet is missed without notice.
+    /// The maximum number of received packets that wait for ``WebSocketClient/receive()``; at least 1.
+    ///
+    /// When the inbox is full, the client stops reading from the connection, except while a call waits for its
+    /// response. At eight times this number, the client acts as follows:
+    /// - If the application has never received a packet from this client, the oldest packets are dropped, and calls
+    ///   continue. ``ClientStatistics/packetsDropped`` counts the dropped packets.
+    /// - Otherwise, the connection is closed with 1008, and the client reconnects after a pause. The application thus
+    ///   learns that packets may be missing.
     public var inboxSize = 1_024
-    /// Bytes of the messages of received packets that wait for ``WebSocketClient/receive()``, at least 1. At this many,
-    /// and at eight times as many, the same happens as for ``inboxSize``.
+    /// The maximum size in bytes of the received packets that wait for ``WebSocketClient/receive()``; at least 1. At
+    /// this size and at eight times this size, the client acts as it does for ``inboxSize``.
     public var inboxBytes = 33_554_432
-    /// How many elements of a stream may wait for its consumer unless the call says otherwise, 1 to 65,536: the server
-    /// is given credit for as many, and for more when half of them are taken. Of a server that heeds no credit as many
-    /// may wait before reading pauses while nothing else waits for the server; at eight times the larger of this and
-    /// ``inboxSize`` the stream ends with ``ClientError/Code/streamOverflow``. See Protocol.md, "Streams".
+    /// The default window of a stream: how many elements may wait for the consumer, 1 to 65,536.
+    ///
+    /// The server gets credit for this many elements, and more credit when the consumer has taken half of them. If a
+    /// server ignores credit, the client stops reading at this many elements, unless something else waits for the
+    /// server. At eight times the larger of this number and ``inboxSize``, the stream ends with
+    /// ``ClientError/Code/streamOverflow``. See Protocol.md, "Streams".
     public var streamWindow = 64
-    /// Headers that are asked for anew for each try to connect, such as an `Authorization` that expires; they go before
-    /// those of ``headers``. It may take as long as ``connectTimeout``; when it throws, the try has failed.
+    /// A closure that returns headers for each connection attempt, such as an `Authorization` header that expires.
+    ///
+    /// Its headers take precedence over those in ``headers``. The attempt fails if the closure throws, or takes longer
+    /// than ``connectTimeout``.
     public var credentials: (@Sendable () async throws -> HTTPHeaders)?
-    /// The token that is sent first on each new connection, for servers whose ``Authentication`` takes one; it is asked
-    /// for anew each time. Not for clients of raw messages. A server that does not know of tokens is taken as it is.
-    /// See Protocol.md, "Authentication".
+    /// A closure that returns the authentication token for each new connection, for servers with ``Authentication``.
     ///
-    /// If the admission expires, the closure is also asked for another token in time, which renews the admission on the
-    /// same connection: one to two minutes before the expiry, or a quarter to a half of a lifetime below four minutes. A
-    /// failed renewal is tried again after pauses that grow like those of ``reconnect``, while time is left; see
-    /// ``ClientEvent/renewalFailed(because:pause:)``.
+    /// The token is the first message on the connection. A server that does not support tokens is accepted. Clients of
+    /// raw messages cannot send tokens. See Protocol.md, "Authentication".
     ///
-    /// It may take as long as ``connectTimeout``, the server's answer included. When it throws, the try has failed; so
-    /// it has with the ``RPCError`` of a server that refuses the token, ``RPCErrorCode/accessDenied`` for most. That is
-    /// the end after one more try, for which the closure may know a better one.
+    /// If the admission that a token grants expires, the client calls the closure again in time and renews the
+    /// admission on the same connection. It starts one to two minutes before the expiry. If the lifetime is below four
+    /// minutes, it starts when a quarter to a half of the lifetime is left. A failed renewal is retried while time is
+    /// left, with growing pauses as in ``reconnect``; see ``ClientEvent/renewalFailed(because:pause:)``.
+    ///
+    /// The closure and the server's answer together may take ``connectTimeout``. The connection attempt fails if the
+    /// closure throws, or if the server refuses the token. The error of a refusal is the server's ``RPCError``, usually
+    /// with ``RPCErrorCode/accessDenied``. After a refusal, the client makes one more attempt, because the closure may
+    /// return a newer token, and then stops.
     public var token: (@Sendable () async throws -> String)?
-    /// What is to be done first on each new connection, behind the ``token``, such as a login by a call. Until it
-    /// returns, only what it sends itself, from its own task or that one's children, is sent on the connection; all
-    /// else waits, and the client does not count as connected.
+    /// A closure that prepares each new connection after the ``token`` was accepted, for example with a login call.
     ///
-    /// It may take as long as ``connectTimeout``. When it throws, the connection is closed, and the try has failed: for
-    /// good with an ``RPCError`` that no time heals.
+    /// Until it returns, the connection carries only what the closure sends from its own task or child tasks.
+    /// Everything else waits, and the client does not count as connected.
+    ///
+    /// If it throws or takes longer than ``connectTimeout``, the connection is closed and the attempt fails. The client
+    /// does not retry if the error is an ``RPCError`` that a retry cannot resolve.
     public var prepare: (@Sendable (WebSocketClient) async throws -> Void)?
-    /// What is done when a connection that was open ends without either side having meant it to, or with advice to come
-    /// back: by default the client connects again, for as long as it takes. Subscriptions and rooms that were asked for
-    /// are asked for again. See Protocol.md, "Reconnection".
+    /// The policy for reconnecting if an open connection is lost, or closed by the server with advice to reconnect.
+    ///
+    /// By default, the client reconnects without a limit on attempts. It then restores its subscriptions and rooms. See
+    /// Protocol.md, "Reconnection".
     public var reconnect = RetryPolicy.exponential()
-    /// What is kept of calls and messages while the client connects, or waits to.
+    /// The limits for calls and messages that are queued while the client is connecting or waiting to reconnect.
     public var offlineQueue = OfflineQueueLimits()
-    /// The time for a try to connect, from the name lookup to the end of the handshake. The client waits as long again
-    /// for the answer to the hello; without one it goes on with default limits.
+    /// The timeout of a connection attempt, from the name lookup to the end of the handshake.
+    ///
+    /// The client then waits up to the same time for the server's answer to the hello. If none arrives, it continues
+    /// with default limits.
     public var connectTimeout: Duration = .seconds(10)
-    /// How long a call waits for its reply unless it says otherwise; nil for ``CallTimeout/never``. The
-    /// server is told, and cancels a call whose time has run out. See Protocol.md, "Deadlines".
+    /// The default timeout of a call; nil for ``CallTimeout/never``. The server receives the timeout and cancels the
+    /// call when it expires. See Protocol.md, "Deadlines".
     public var callTimeout: Duration? = .seconds(30)
-    /// From our close frame to the server's; then the connection is dropped.
+    /// How long the client waits for the server's close frame after sending its own. Then the connection is dropped.
     public var closeTimeout: Duration = .seconds(5)
-    /// The time after which an admission that expires is renewed; nil to renew it in good time before its expiry. For
-    /// tests, which do not wait for that.
+    /// A fixed delay before the admission is renewed, for tests. With nil, the client renews it shortly before it
+    /// expires.
     package var renewalDelay: Duration?
-    /// How long a server that shuts down may take to close a connection, beyond the calls in flight there.
+    /// How long a server that is shutting down may take to close a connection. Calls in flight extend this time.
     package var farewellTimeout: Duration = .seconds(15)
-    /// How a server that is gone without a word is found out; the connection then ends with ``CloseCode/abnormal``. Nil
-    /// to leave that to TCP. After a longer silence than it allows, as when the process was suspended, everything that
-    /// is sent is held until the server has answered a ping.
+    /// How the client detects that the server is gone. The connection then ends with ``CloseCode/abnormal``. With nil,
+    /// detection is left to TCP.
+    ///
+    /// If the connection was silent for longer than the heartbeat allows, for example while the process was suspended,
+    /// the client sends a ping. It holds everything else until the server answers.
     public var heartbeat: Heartbeat? = Heartbeat()
-    /// Where the client tells an operator of connections that it has, has lost and cannot make; nowhere by default. The
-    /// errors of ``credentials`` and ``prepare`` are named by their types alone: what they say may be secret.
+    /// The log for connections that were opened, lost or could not be made; silent by default.
+    ///
+    /// Errors that ``credentials``, ``token`` and ``prepare`` throw are logged by their type only, because their text
+    /// may contain secrets.
     public var log = Log.silent
 
-    /// Makes a configuration that differs from the defaults in what is given.
+    /// Creates a configuration with defaults for all other settings.
     public init(dialect: Dialect = .messagePack, headers: HTTPHeaders = HTTPHeaders()) {
         self.dialect = dialect
         self.headers = headers
     }
 
-    /// - Throws: ``ClientError`` that names the first setting out of its range.
+    /// Checks that every setting is in its range.
+    /// - Throws: ``ClientError`` that names the first invalid setting.
     func check() throws(ClientError) {
         for (name, number) in [
             ("messageSize", messageSize), ("fragments", fragments), ("inboxSize", inboxSize),
@@ -122,16 +147,16 @@ public struct ClientConfiguration: Sendable {
             ("requestElements", requestElements),
         ]
         where number < 1 {
-            throw ClientError(.invalidConfiguration, "\(name) is to be 1 or more, not \(number)")
+            throw ClientError(.invalidConfiguration, "\(name) must be at least 1 (got \(number))")
         }
         let offered = dialect.subprotocols + subprotocols
         guard subprotocols.allSatisfy(\.isToken), Set(offered).count == offered.count else {
             throw ClientError(
                 .invalidConfiguration,
-                "subprotocols are to be tokens (RFC 9110, 5.6.2), each once, and not the dialect's")
+                "subprotocols must be distinct tokens (RFC 9110, 5.6.2) and not include the dialect's own")
         }
         if token != nil, dialect.wire == nil {
-            throw ClientError(.invalidConfiguration, "a client of raw messages sends no token")
+            throw ClientError(.invalidConfiguration, "a client of raw messages cannot send a token")
         }
         try Self.check(window: streamWindow, "streamWindow")
         try reconnect.check("reconnect")
@@ -141,20 +166,20 @@ public struct ClientConfiguration: Sendable {
             ("closeTimeout", closeTimeout),
         ]
         for (name, time) in times where time <= .zero {
-            throw ClientError(.invalidConfiguration, "\(name) is to be positive, not \(time)")
+            throw ClientError(.invalidConfiguration, "\(name) must be positive (got \(time))")
         }
         if let flaw = heartbeat?.flaw { throw ClientError(.invalidConfiguration, flaw) }
     }
 
     static func check(window: Int, _ name: String) throws(ClientError) {
         guard (1...65_536).contains(window) else {
-            throw ClientError(.invalidConfiguration, "\(name) is to be 1 to 65536, not \(window)")
+            throw ClientError(.invalidConfiguration, "\(name) must be in 1...65536 (got \(window))")
         }
     }
 }
 
 extension ClientConfiguration.Proxy: CustomStringConvertible, CustomDebugStringConvertible {
-    /// Without the URL of a proxy, which may hold a password.
+    /// The kind of proxy, without the URL, which may contain a password.
     public var description: String {
         switch self {
         case .environment: "environment"
@@ -163,12 +188,12 @@ extension ClientConfiguration.Proxy: CustomStringConvertible, CustomDebugStringC
         }
     }
 
-    /// As the description.
+    /// The kind of proxy, without the URL, which may contain a password.
     public var debugDescription: String { description }
 }
 
 extension ClientConfiguration.Dialect {
-    /// What it offers by itself.
+    /// The sub-protocols that the dialect offers.
     var subprotocols: [String] {
         switch self {
         case .messagePack: [Subprotocol.messagePack]
@@ -177,7 +202,7 @@ extension ClientConfiguration.Dialect {
         }
     }
 
-    /// What its packets travel in; nil for raw messages.
+    /// The message kind and the codec of packets; nil for raw messages.
     var wire: (MessageKind, Codec)? {
         switch self {
         case .messagePack: (.binary, .messagePack)

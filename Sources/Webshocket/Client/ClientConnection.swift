@@ -1,13 +1,14 @@
 import Bytes
 import EventLoops
 
-/// One connection of a client: it reads what arrives for the client's session, and tells it of the end.
+/// One connection of a client. It parses received messages for the client's session and reports the end of the
+/// connection.
 ///
-/// Confined to the loop.
+/// Confined to the event loop.
 final class ClientConnection {
-    /// Distinguishes the connections of a client.
+    /// The number of the connection, unique within the client.
     let number: UInt64
-    /// What the server has selected.
+    /// The sub-protocol that the server selected, if any.
     let subprotocol: String?
     let link: WebSocketLink
     private let session: ClientSession
@@ -18,7 +19,8 @@ final class ClientConnection {
         subprotocol = upgrade.subprotocol
         self.session = session
         let configuration = session.configuration
-        // A value takes a byte at least, so the size of a message bounds them; a refused reply would find no call.
+        // A value takes at least one byte, so the size of a message bounds the number of values. A lower limit could
+        // refuse a response, and its call would then never end.
         parser = PacketParser(limits: PacketLimits(maxElements: configuration.messageSize))
         link = WebSocketLink(
             socket, role: .client,
@@ -29,7 +31,7 @@ final class ClientConnection {
         socket.delegate = link
     }
 
-    /// Reads what came behind the server's handshake.
+    /// Reads the bytes that arrived after the server's handshake.
     func open(_ rest: UnsafeMutableRawBufferPointer) {
         link.read(rest)
     }
@@ -40,15 +42,16 @@ final class ClientConnection {
 }
 
 extension ClientConnection: LinkDelegate {
-    /// What a message turned out to be; copied, for the parser may be asked again while it is acted upon.
+    /// The meaning of a received message. It is a copy, because the parser may be used again while the message is
+    /// handled.
     private enum Arrival {
         case response(RPCResponse)
-        /// A reply that nobody waits for: to a call that was given up, or that nobody made.
+        /// A response without a pending call: the call was given up, or its ID is unknown.
         case lateResponse
-        /// The server shuts down, and says so before it closes the connection.
+        /// The announcement that the server is shutting down, which precedes the close.
         case shutdown(RPCError)
         case packet(Packet)
-        /// A reply that is refused, to a call that waits for it.
+        /// An invalid response to a pending call.
         case refusedResponse(callID: String, PacketError)
     }
 
@@ -82,7 +85,8 @@ extension ClientConnection: LinkDelegate {
         }
     }
 
-    /// A packet with text that is refused (Protocol.md, "Text") fails the call that it answers, or is handed on as bytes.
+    /// Handles a packet whose text exceeds the limits (Protocol.md, "Text"). A response fails its call; any other
+    /// packet is delivered as bytes.
     private func refusal(_ bytes: UnsafeRawBufferPointer) -> Arrival {
         guard case .response(let response)? = parser.refusedPacket()?.body else {
             return .packet(Message(.binary, bytes).packet)

@@ -1,15 +1,16 @@
 import EventLoops
 
-/// The way to a server: straight there, or through a proxy.
+/// The route to a server: direct, or through a proxy.
 struct ClientRoute: Sendable {
-    /// What to connect to first.
+    /// The endpoint to connect to: the server or the proxy.
     let endpoint: Endpoint
-    /// Whom `endpoint` is, in words.
+    /// The name of `endpoint` in error messages.
     let name: String
-    /// What is to be asked of the proxy; nil without one.
+    /// The tunnel to request from the proxy; nil without a proxy.
     let tunnel: ConnectTunnel?
 
-    /// - Throws: ``ClientError`` for a proxy that is none.
+    /// Chooses the route to a server.
+    /// - Throws: ``ClientError`` if the proxy's URL or the server's host is not valid.
     init(to url: WebSocketURL, through proxy: ClientConfiguration.Proxy) throws(ClientError) {
         guard case .tcp(let host, let port) = url.endpoint,
             let proxy = try proxy.server(for: host, port, isSecure: url.isSecure)
@@ -20,7 +21,7 @@ struct ClientRoute: Sendable {
             return
         }
         guard let tunnel = ConnectTunnel(host: host, port: port, credentials: proxy.credentials) else {
-            throw ClientError(.invalidURL, "the host cannot be asked of a proxy")
+            throw ClientError(.invalidURL, "the host is not valid in a request to a proxy")
         }
         endpoint = .tcp(host: proxy.host, port: proxy.port)
         name = "the proxy \(proxy)"
@@ -41,17 +42,17 @@ extension ClientConfiguration.Proxy {
 }
 
 extension ClientError {
-    /// What a proxy answered in place of opening the way.
+    /// Creates the error for a proxy that did not open a tunnel.
     init(_ failure: ConnectTunnel.Failure) {
         switch failure {
         case .malformed(let reason):
-            self.init(.proxyRefused, "what answered is no HTTP proxy: \(reason)")
+            self.init(.proxyRefused, "the response is not from an HTTP proxy: \(reason)")
         case .refused(let status):
             let meaning =
                 switch status {
-                case 401, 403, 405: ": it does not open ways to this server"
-                case 407: ": it wants a user and a password, or others than these"
-                case 429: ": it has too much to do for this client"
+                case 401, 403, 405: ": it does not allow connections to this server"
+                case 407: ": it requires a user name and a password, or different ones"
+                case 429: ": too many requests from this client"
                 case 500...599: ": it cannot reach the server"
                 default: ""
                 }

@@ -2,8 +2,8 @@ import EventLoops
 
 /// A client's socket from the connect to the end of the handshake.
 ///
-/// Confined to the loop. It ends exactly once: with an open connection, which the session takes, or with the step that
-/// failed.
+/// Confined to the event loop. It ends exactly once: with an open connection that the session takes over, or with an
+/// error.
 final class ClientUpgrade {
     typealias Outcome = Result<Void, any Error>
 
@@ -11,7 +11,7 @@ final class ClientUpgrade {
     private let configuration: ClientConfiguration
     private let session: ClientSession
     private let number: UInt64
-    /// Nil without a proxy, and when it has opened the way.
+    /// The request to the proxy; nil without a proxy, and after the tunnel is open.
     private var tunnel: ConnectTunnel?
     private let security: Security?
     private var handshake: ClientHandshake
@@ -19,7 +19,7 @@ final class ClientUpgrade {
     private var outcome: Outcome?
     private var waiting: CheckedContinuation<Outcome, Never>?
 
-    /// With whom TLS is spoken.
+    /// The TLS settings, with the host and the port of the server.
     private struct Security: Sendable {
         let context: TLSContext
         let host: String
@@ -46,11 +46,11 @@ final class ClientUpgrade {
         self.number = number
     }
 
-    /// Connects and shakes hands, all within the configuration's connect timeout.
+    /// Connects and performs the handshake within the configuration's connect timeout.
     /// - Parameters:
-    ///   - session: whose connection it is.
-    ///   - number: the connection's.
-    /// - Throws: ``ClientError``, or `CancellationError` when the task is cancelled.
+    ///   - session: The session that takes over the connection.
+    ///   - number: The number of the connection.
+    /// - Throws: ``ClientError``, or `CancellationError` if the task is cancelled.
     static func connect(
         _ url: WebSocketURL, _ configuration: ClientConfiguration, on loop: EventLoop,
         session: LoopBound<ClientSession>, number: UInt64
@@ -85,8 +85,8 @@ final class ClientUpgrade {
 
     private func start(until end: ContinuousClock.Instant) {
         deadline = socket.loop.schedule(after: max(end - .now, .zero)) { [weak self] in
-            let what = self?.tunnel == nil ? "to the upgrade" : "of the proxy"
-            self?.end(.failure(ClientError(.timedOut, "no answer \(what) in time")))
+            let peer = self?.tunnel == nil ? "server" : "proxy"
+            self?.end(.failure(ClientError(.timedOut, "timed out waiting for the \(peer) to answer")))
         }
         socket.start(delegate: self)
         guard let tunnel else { return wayIsOpen(UnsafeMutableRawBufferPointer(start: nil, count: 0)) }
@@ -104,14 +104,14 @@ final class ClientUpgrade {
         }
     }
 
-    /// The socket leads to the server, be it through a proxy or not. The request leaves behind TLS's handshake, where
-    /// there is one.
-    /// - Parameter rest: what the server has said before it was asked.
+    /// Sends the upgrade request once the socket is connected to the server, directly or through a proxy. With TLS, the
+    /// request follows the TLS handshake.
+    /// - Parameter rest: The bytes that arrived before the request was sent.
     private func wayIsOpen(_ rest: UnsafeMutableRawBufferPointer) {
         if let security {
-            // A server of TLS is silent until it is greeted: whatever this is, it was said by somebody else.
+            // A TLS server sends nothing before the client does, so these bytes are not from the server.
             guard rest.isEmpty else {
-                return end(.failure(ClientError(.proxyRefused, "the proxy said something in the server's place")))
+                return end(.failure(ClientError(.proxyRefused, "the proxy sent data before the TLS handshake")))
             }
             do throws(TLSFault) {
                 let session = try TLSSession.client(security.context, host: security.host, port: security.port)
@@ -138,7 +138,7 @@ final class ClientUpgrade {
         if let outcome { continuation.resume(returning: outcome) } else { waiting = continuation }
     }
 
-    /// Harmless when it has ended.
+    /// Ends the upgrade; a no-op if it has already ended.
     private func end(_ outcome: Outcome) {
         guard self.outcome == nil else { return }
         self.outcome = outcome
@@ -150,7 +150,7 @@ final class ClientUpgrade {
 
     private func accepted(_ upgrade: AcceptedUpgrade, rest: UnsafeMutableRawBufferPointer) {
         if case .messagePack = configuration.dialect, upgrade.subprotocol != Subprotocol.messagePack {
-            let message = "the server does not speak \(Subprotocol.messagePack); try the JSON dialect"
+            let message = "the server does not support \(Subprotocol.messagePack); try the JSON dialect"
             return end(.failure(ClientError(.handshakeFailed, message, httpStatus: 101)))
         }
         let connection = ClientConnection(socket, for: session, number: number, upgrade: upgrade)
@@ -171,7 +171,7 @@ extension ClientUpgrade: SocketDelegate {
     func socketPeerDidEnd(_ socket: Socket) {}
 
     func socketDidReachEnd(_ socket: Socket) {
-        end(.failure(endedWithoutAnswer("closed by the other side")))
+        end(.failure(endedWithoutAnswer("closed by the peer")))
     }
 
     func socketDidClose(_ socket: Socket, error: SocketError?) {
@@ -183,9 +183,9 @@ extension ClientUpgrade: SocketDelegate {
 
     private func endedWithoutAnswer(_ reason: String) -> ClientError {
         guard tunnel == nil else {
-            return ClientError(.proxyRefused, "the connection ended without an answer of the proxy: \(reason)")
+            return ClientError(.proxyRefused, "the connection ended before the proxy answered: \(reason)")
         }
-        return ClientError(.handshakeFailed, "the connection ended without an answer: \(reason)")
+        return ClientError(.handshakeFailed, "the connection ended before the server answered: \(reason)")
     }
 }
 

@@ -1,10 +1,10 @@
 import EventLoops
 import Synchronization
 
-/// Remembers that a task was cancelled, for work of it that has yet to reach the loop.
+/// Records that a task was cancelled before its work reached the event loop.
 ///
-/// The task's cancellation handler may run before the work is there to be cancelled; whoever takes up the work asks
-/// here first.
+/// The cancellation handler may run before the work is on the loop. The loop checks this mark before it starts the
+/// work.
 private final class CancellationMark: Sendable {
     private let flag = Atomic(false)
 
@@ -14,11 +14,13 @@ private final class CancellationMark: Sendable {
 }
 
 extension EventLoop {
-    /// Begins work on the loop and waits for its result; a cancelled task's work is not begun, or is told to end.
+    /// Starts work on the loop and waits for its result. If the task is cancelled, the work is not started, or is asked
+    /// to end.
     /// - Parameters:
-    ///   - begin: called on the loop; resumes the continuation sooner or later.
-    ///   - cancelledBefore: called on the loop instead of `begin` if the task is cancelled by then.
-    ///   - cancel: called on the loop, maybe after the work has ended; sees to it that it ends soon.
+    ///   - begin: Starts the work, on the loop; must resume the continuation eventually.
+    ///   - cancelledBefore: Called on the loop instead of `begin` if the task was cancelled before.
+    ///   - cancel: Called on the loop when the task is cancelled, possibly after the work has ended; must make it end
+    ///     soon.
     func wait<Value: Sendable>(
         begin: @escaping @Sendable (CheckedContinuation<Result<Value, any Error>, Never>) -> Void,
         cancelledBefore: @escaping @Sendable () -> Void = {},

@@ -1,19 +1,23 @@
 import EventLoops
 
-/// A proxy as a URL names it: `http://user:password@host:port`, where all but the host may be left out.
+/// A proxy given by a URL: `http://user:password@host:port`, where everything except the host is optional.
 ///
-/// No text that is made of it holds the password.
+/// Its description and its errors do not contain the password.
 package struct HTTPProxy: Sendable, Hashable, CustomStringConvertible {
     package let host: String
     package let port: UInt16
     package let credentials: BasicCredentials?
 
-    /// - Parameter origin: where the text comes from, for the error; the text itself is not repeated.
+    /// Parses a proxy's URL.
+    /// - Parameters:
+    ///   - text: The URL; the scheme may be missing.
+    ///   - origin: The source of the text, for error messages. The text itself does not appear in them.
+    /// - Throws: ``ClientError`` if the URL is not valid.
     package init(_ text: String, from origin: String) throws(ClientError) {
         var rest = text[...]
         if let scheme = text.firstRange(of: "://") {
             guard text[..<scheme.lowerBound].lowercased() == "http" else {
-                throw Self.error(origin, "its scheme is not http")
+                throw Self.error(origin, "the scheme must be http")
             }
             rest = text[scheme.upperBound...]
         }
@@ -24,10 +28,10 @@ package struct HTTPProxy: Sendable, Hashable, CustomStringConvertible {
         } else {
             credentials = nil
         }
-        guard let authority = Authority(rest) else { throw Self.error(origin, "it has no host") }
+        guard let authority = Authority(rest) else { throw Self.error(origin, "the host is missing") }
         host = authority.host.hasPrefix("[") ? String(authority.host.dropFirst().dropLast()) : authority.host
         guard let port = UInt16(exactly: authority.port ?? 80), port > 0 else {
-            throw Self.error(origin, "its port is not in 1...65535")
+            throw Self.error(origin, "the port must be in 1...65535")
         }
         self.port = port
     }
@@ -38,22 +42,22 @@ package struct HTTPProxy: Sendable, Hashable, CustomStringConvertible {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard let user = parts.first?.percentDecoded, let password = (parts.count > 1 ? parts[1] : "").percentDecoded,
             let credentials = BasicCredentials(user: user, password: password)
-        else { throw error(origin, "its user or its password is malformed") }
+        else { throw error(origin, "the user name or the password is malformed") }
         return credentials
     }
 
     private static func error(_ origin: String, _ fault: String) -> ClientError {
-        ClientError(.invalidConfiguration, "the proxy of \(origin): \(fault)")
+        ClientError(.invalidConfiguration, "invalid proxy in \(origin): \(fault)")
     }
 }
 
 extension ClientConfiguration.Proxy: CustomReflectable {
-    /// Without children: the URL of a proxy may hold a password.
+    /// A mirror without children, because the URL of a proxy may contain a password.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension Substring {
-    /// The bytes that it stands for (RFC 3986, section 2.1); nil for a `%` without two digits behind it.
+    /// The percent-decoded bytes (RFC 3986, section 2.1); nil if a `%` is not followed by two hexadecimal digits.
     fileprivate var percentDecoded: [UInt8]? {
         var bytes: [UInt8] = []
         var rest = utf8[...]

@@ -1,6 +1,6 @@
 import EventLoops
 
-/// A stream's inbox, shared by the loop that fills it and the task that empties it.
+/// The inbox of a stream, shared by the event loop that fills it and the task that empties it.
 final class StreamBuffer: Sendable {
     private let inbox: Locked<StreamInbox>
 
@@ -10,7 +10,8 @@ final class StreamBuffer: Sendable {
 
     var isHeldUp: Bool { inbox.withLock { $0.isHeldUp } }
 
-    /// - Returns: how many elements wait with this one.
+    /// Adds an element.
+    /// - Returns: The number of waiting elements, including this one.
     func arrived(_ element: Value) -> Int {
         inbox.withLock { inbox in
             inbox.arrived(element)
@@ -23,18 +24,18 @@ final class StreamBuffer: Sendable {
     func next() -> StreamInbox.Next { inbox.withLock { $0.next() } }
 }
 
-/// A stream that has not ended, as the loop knows it.
+/// An open stream, as seen by the event loop.
 final class OpenStream {
-    /// The next element, or nil at the end; or an error.
+    /// The continuation of a consumer. It gets the next element, nil at the end of the stream, or an error.
     typealias Waiter = CheckedContinuation<Result<Value?, any Error>, Never>
 
     let id: String
     let buffer: StreamBuffer
     let request: OutgoingMessage
-    /// How long it may take to its end; nil for as long as the connection lives.
+    /// The timeout of the whole stream; nil for no timeout.
     let timeout: Duration?
     let timer: TimerToken?
-    /// Of a flood: how many elements may wait before the stream is ended.
+    /// The basis of the overflow limit: the stream ends when eight times as many elements wait.
     let capacity: Int
     fileprivate(set) var waiter: Waiter?
     fileprivate var isHeldUp = false
@@ -52,12 +53,12 @@ final class OpenStream {
     }
 }
 
-/// The streams of one client that have not ended; each leaves exactly once.
+/// The open streams of a client. Each is removed exactly once.
 struct OpenStreams {
     private var streams: [ExactText: OpenStream] = [:]
-    /// How many consumers wait for an element.
+    /// The number of consumers that wait for an element.
     private(set) var waiting = 0
-    /// How many streams hold more elements than they should.
+    /// The number of streams with more waiting elements than their window.
     private(set) var heldUp = 0
 
     subscript(id: String) -> OpenStream? { streams[ExactText(id)] }
@@ -77,7 +78,7 @@ struct OpenStreams {
         return waiter
     }
 
-    /// Asks the stream's buffer, which its consumer empties on another thread.
+    /// Updates ``heldUp`` from the stream's buffer, which its consumer empties on another thread.
     mutating func noteHoldUp(of stream: OpenStream) {
         let isHeldUp = stream.buffer.isHeldUp
         guard isHeldUp != stream.isHeldUp else { return }
@@ -85,7 +86,7 @@ struct OpenStreams {
         heldUp += isHeldUp ? 1 : -1
     }
 
-    /// Takes a stream out; its waiter is to be taken before.
+    /// Removes a stream. Its waiter must be taken before.
     mutating func remove(_ stream: OpenStream) {
         guard streams.removeValue(forKey: ExactText(stream.id)) != nil, stream.isHeldUp else { return }
         stream.isHeldUp = false

@@ -1,29 +1,30 @@
 import EventLoops
 
-/// A message on its way out: it waits for a connection, and until the server has read those before it, and holds up the
-/// task that sends it.
+/// A message to be sent. It may wait for a connection, and for the server to read earlier messages. The task that sends
+/// it waits too.
 ///
-/// Confined to the loop.
+/// Confined to the event loop.
 final class OutgoingMessage {
     private enum State {
-        /// Exits: written → written; taken back, failed, or the end → over.
+        /// Exits: written → written; taken back or failed → over.
         case waiting([UInt8])
-        /// In a connection's outbox, or on from there. Exits: revived → waiting; refused → refused.
+        /// In a connection's outbox, or sent. Exits: revived → waiting; refused → refused.
         case written(end: Int, kept: [UInt8]?)
-        /// The server did not run it, because it shuts down. Exits: revived → waiting; taken back, failed → over.
+        /// The server did not run it because it is shutting down. Exits: revived → waiting; taken back or failed →
+        /// over.
         case refused([UInt8])
         case over
     }
 
-    /// What may go before what waits.
+    /// The position of a message relative to those that wait.
     enum Way: Sendable {
         case behindOthers
-        /// It prepares a connection.
+        /// The message is part of the preparation of a connection.
         case preparing(ClientSession.Preparing)
-        /// It is the client's own, on a new connection.
+        /// The client sends the message by itself, before all others.
         case ahead
 
-        /// That of what the current task sends.
+        /// The way of messages that the current task sends.
         static var ofTask: Way { ClientSession.preparing.map { .preparing($0) } ?? .behindOthers }
 
         var isBehindOthers: Bool {
@@ -31,35 +32,36 @@ final class OutgoingMessage {
         }
     }
 
-    /// Why the bytes are kept after the message was written.
+    /// Why the bytes are kept after the message is written.
     enum Keeping: Sendable {
         case not
-        /// The server may refuse it because it shuts down, and then it was not run.
+        /// A server that is shutting down may refuse the message without running it.
         case forRefusal
-        /// The server may get it twice, too.
+        /// The server may also receive the message twice.
         case forRepetition
     }
 
     let kind: MessageKind
     private let keeps: Keeping
-    /// Whether it is a raw message, rather than a packet.
+    /// Whether this is a raw message rather than a packet.
     let isRaw: Bool
-    /// How long it may wait for a connection; nil for what the client's queue says.
+    /// How long the message may wait for a connection; nil for the default of the client's queue.
     let timeToLive: Duration?
     let way: Way
     private var state: State
     private var revivals = 0
     private var wasRevived: Bool { revivals > 0 }
-    /// Told that the message is in the outbox, or once why it never will be; not told of a message that is taken back.
+    /// Called when the message is in the outbox, or once with the error if it cannot be sent. Not called for a message
+    /// that is taken back.
     var isSent: (((any Error)?) -> Void)?
 
-    /// Its place in the order of all that the client sends; the queue's to set, as is all that follows.
+    /// The position in the order of everything that the client sends. The queue sets this property and those below.
     var sequence: UInt64 = 0
     var place: OutgoingQueue<OutgoingMessage>.Place?
     var expiry: TimerToken?
-    /// Until when it may wait for a connection; nil for one that has not waited for one.
+    /// The end of the time to wait for a connection; nil if the message has not waited for one.
     var end: ContinuousClock.Instant?
-    /// The limits that it is known not to exceed.
+    /// The limits that the message was checked against.
     var checkedLimits: ServerLimits?
 
     private static let mostRevivals = 5
@@ -77,24 +79,26 @@ final class OutgoingMessage {
         state = .waiting(bytes)
     }
 
-    /// What is to be written; nil once it is, or is not to be any more.
+    /// The bytes to write; nil after they are written, or if the message is not to be sent.
     var waitingBytes: [UInt8]? {
         if case .waiting(let bytes) = state { bytes } else { nil }
     }
 
     var isWaiting: Bool { waitingBytes != nil }
 
-    /// - Parameter end: where it ends in all that the socket was ever given.
+    /// Notes that the message was written to a connection.
+    /// - Parameter end: The position of its end in all bytes that the socket was given.
     func wasWritten(upTo end: Int) {
         let isKept = keeps != .not
         state = .written(end: end, kept: isKept ? waitingBytes : nil)
         isSent?(nil)
-        // One that is sent again may fail yet.
+        // A message that is kept may be sent again, and then fail.
         if !isKept { isSent = nil }
     }
 
-    /// - Parameter error: what the sender is told; of a ``ClientError`` whose delivery says that it was not sent, not
-    ///   that where an earlier connection may have carried it.
+    /// Ends the message with an error.
+    /// - Parameter error: The error for the sender. If an earlier connection may have delivered the message, the
+    ///   delivery of a ``ClientError`` is changed to `maybeExecuted`.
     func failed(_ error: any Error) {
         state = .over
         isSent.take()?(adjusted(error))
@@ -106,8 +110,8 @@ final class OutgoingMessage {
         return error
     }
 
-    /// Keeps a message that still waits from being sent.
-    /// - Returns: whether it did wait.
+    /// Withdraws a message that is still waiting.
+    /// - Returns: Whether the message was waiting.
     func takeBack() -> Bool {
         switch state {
         case .waiting, .refused:
@@ -118,8 +122,8 @@ final class OutgoingMessage {
         }
     }
 
-    /// The server has answered that it did not run it, because it shuts down.
-    /// - Returns: whether it can wait for the next connection.
+    /// Notes that the server did not run the message because it is shutting down.
+    /// - Returns: Whether the message can wait for the next connection.
     func wasRefused() -> Bool {
         guard case .written(_, let bytes?) = state else { return false }
         state = .refused(bytes)
@@ -130,8 +134,9 @@ final class OutgoingMessage {
         if case .refused = state { true } else { false }
     }
 
-    /// Lets a message that was written to a connection wait for the next one.
-    /// - Returns: whether it may be sent once more; it may not for ever, for it may be what ends the connections.
+    /// Makes a message that was written to a lost connection wait for the next one.
+    /// - Returns: Whether it may be sent again. The number of repetitions is limited, because the message may be the
+    ///   cause of the lost connections.
     func revive() -> Bool {
         switch state {
         case .refused(let bytes):
@@ -145,13 +150,13 @@ final class OutgoingMessage {
         }
     }
 
-    /// Whether it can have reached the server, at the end of the connection.
-    /// - Parameter bytesTaken: how much the system took of all that the socket was ever given.
+    /// Whether the message may have reached the server when the connection ended.
+    /// - Parameter bytesTaken: How many of the socket's bytes the operating system accepted.
     func delivery(bytesTaken: Int) -> ClientError.Delivery {
         if case .written(let end, _) = state, end <= bytesTaken { return .maybeExecuted }
         return deliveryWhileWaiting
     }
 
-    /// Whether it can have reached the server before it waited.
+    /// Whether the message may have reached the server over an earlier connection.
     var deliveryWhileWaiting: ClientError.Delivery { wasRevived ? .maybeExecuted : .notSent }
 }

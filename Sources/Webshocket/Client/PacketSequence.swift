@@ -1,10 +1,13 @@
-/// The packets of a client, as they arrive; see ``WebSocketClient/packets``.
+/// The packets that a client receives; see ``WebSocketClient/packets``.
 public struct PacketSequence: AsyncSequence, Sendable {
-    /// Takes the packets one by one.
+    /// The iterator of a ``PacketSequence``.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let client: WebSocketClient
 
-        /// Waits for the next packet; nil when the connection was closed in an orderly way.
+        /// Waits for the next packet.
+        /// - Returns: The packet, or nil after the connection was closed cleanly.
+        /// - Throws: ``ClientError`` if the connection is lost and not replaced; `CancellationError` if the task is
+        ///   cancelled.
         public mutating func next() async throws -> Packet? {
             do {
                 return try await client.receive()
@@ -18,14 +21,15 @@ public struct PacketSequence: AsyncSequence, Sendable {
 
     fileprivate let client: WebSocketClient
 
-    /// Makes an iterator; of several each takes packets that the others do not get.
+    /// Creates an iterator. Each packet is delivered to only one of several iterators.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(client: client) }
 }
 
 extension WebSocketClient {
-    /// The packets that are no replies, as ``receive()`` takes them: those that were published to channels, and those
-    /// that were sent to this client. It goes on when a lost connection is replaced. It ends when the client is closed
-    /// by either side for good, and throws ``ClientError`` when it is lost and not replaced, `CancellationError` when
-    /// the task is cancelled.
+    /// The received packets that are not responses: those published to channels, and those sent to this client.
+    ///
+    /// The sequence continues after a reconnect. It ends after either side closes the connection cleanly and the client
+    /// does not reconnect. It throws ``ClientError`` if the connection is lost and not replaced, and
+    /// `CancellationError` if the task is cancelled.
     public var packets: PacketSequence { PacketSequence(client: self) }
 }

@@ -1,17 +1,17 @@
 import EventLoops
 
-/// The calls of one client that wait for their replies; each leaves exactly once.
+/// The calls of a client that wait for a response. Each is removed exactly once.
 struct PendingCalls {
-    /// The response; or a ``ClientError``, or a `CancellationError`.
+    /// The response, a ``ClientError`` or a `CancellationError`.
     typealias Reply = Result<RPCResponse, any Error>
 
-    /// One call that waits.
+    /// A pending call.
     struct Waiter {
         let request: OutgoingMessage
-        /// How long it waits; nil for as long as the client tries to be connected.
+        /// The timeout; nil for no timeout.
         let timeout: Duration?
         let timer: TimerToken?
-        /// What the call asks for of channels and rooms, if it does.
+        /// The channels or rooms that the call requests, if any.
         let interest: ClientInterests.Request?
         let answered: (Reply) -> Void
     }
@@ -26,12 +26,13 @@ struct PendingCalls {
         waiters[ExactText(id)] = waiter
     }
 
-    /// Takes the call out; nil when it was answered, timed out or cancelled before.
+    /// Removes a call.
+    /// - Returns: The call, or nil if it was already answered, timed out or cancelled.
     mutating func remove(_ id: String) -> Waiter? {
         waiters.removeValue(forKey: ExactText(id))
     }
 
-    /// Those whose requests were written, by their ids: they wait for the connection that there is.
+    /// The calls whose requests were written to the current connection, with their IDs.
     var sent: [(id: String, call: Waiter)] {
         waiters.compactMap { id, call in call.request.isWaiting ? nil : (id.text, call) }
     }

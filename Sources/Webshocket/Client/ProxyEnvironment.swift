@@ -1,19 +1,20 @@
-/// Which proxy the environment names for a server, by the variables that curl and Go read.
+/// The proxy settings in the environment variables that curl and Go read.
 ///
-/// `https_proxy` is for `wss`, `http_proxy` for `ws`, `all_proxy` for both where the former is not set; the lower case
-/// goes before the upper. `HTTP_PROXY` is not read: in a CGI program a request's `Proxy` header would set it. What
-/// `no_proxy` lists is reached directly, and so is this machine.
+/// `https_proxy` is for `wss`, and `http_proxy` for `ws`. `all_proxy` is for both if the more specific variable is not
+/// set. Lower case takes precedence over upper case. `HTTP_PROXY` is not read, because in a CGI program a request's
+/// `Proxy` header would set it. Hosts listed in `no_proxy` and this machine are connected to directly.
 package struct ProxyEnvironment {
     private let value: (String) -> String?
 
-    /// - Parameter value: looks a variable up.
+    /// Creates the settings from an environment.
+    /// - Parameter value: Returns the value of a variable; nil if it is not set.
     package init(_ value: @escaping (String) -> String?) {
         self.value = value
     }
 
-    /// Nil where the server is to be reached directly.
-    /// - Parameter host: a name or an address, without brackets.
-    /// - Throws: ``ClientError`` that names the variable with what is no proxy, but not its value.
+    /// Returns the proxy for a server, or nil for a direct connection.
+    /// - Parameter host: A name or an address, without brackets.
+    /// - Throws: ``ClientError`` that names the variable, but not its value, if the value is not a valid proxy.
     package func proxy(isSecure: Bool, host: String, port: UInt16) throws(ClientError) -> HTTPProxy? {
         guard !isThisMachine(host) else { return nil }
         let names = (isSecure ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]) + ["all_proxy", "ALL_PROXY"]

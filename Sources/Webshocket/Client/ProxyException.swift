@@ -1,5 +1,6 @@
-/// One entry of `no_proxy`: `*`, a network, an address, or a name that stands for itself and all names below it; with
-/// `:port` for that port alone. A leading dot or `*.` says no more than the name.
+/// An entry of `no_proxy`: `*`, a network, an address, or a name that includes all subdomains.
+///
+/// With `:port`, the entry applies to that port only. A leading `.` or `*.` is ignored.
 struct ProxyException {
     private enum Reach {
         case all

@@ -1,25 +1,25 @@
 extension RPCResponse {
-    /// The result, read as a type.
-    /// - Throws: ``RPCError`` when the answer is an error; ``ClientError`` when the result is of another type.
+    /// Decodes the result.
+    /// - Throws: ``RPCError`` if the response is an error; ``ClientError`` if the result has another type.
     public func result<Result: Decodable & Sendable>(as type: Result.Type = Result.self) throws -> Result {
         try check()
         do {
             return try data.decode(as: Result.self)
         } catch {
-            throw ClientError(.unexpectedReply, "the reply is no \(Result.self): \(error)")
+            throw ClientError(.unexpectedReply, "the result is not of type \(Result.self): \(error)")
         }
     }
 
-    /// For methods without a result: makes sure that the answer is no error.
+    /// Throws the error if the response is an error. Use this for methods without a result.
     ///
     ///     try await client.sendRPC("login", "ann").check()
     ///
-    /// - Throws: ``RPCError`` when it is, with what the method gave it: code, text, data and time to wait.
+    /// - Throws: ``RPCError`` with the code, the text, the data and the retry time that the method set.
     public func check() throws(RPCError) {
         if let rpcError { throw rpcError }
     }
 
-    /// The error that is the answer; nil for a result.
+    /// The error of the response; nil if it is a result.
     var rpcError: RPCError? {
         error.map { RPCError(data.asString ?? "", code: $0, data: errorData, retryAfter: retryAfter) }
     }

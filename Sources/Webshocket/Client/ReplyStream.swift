@@ -1,7 +1,6 @@
-/// The elements of a streaming method's answer: what ``WebSocketClient/streamRPC(_:_:named:timeout:window:as:)``
-/// returns.
+/// The elements that a streaming method returns; see ``WebSocketClient/streamRPC(_:_:named:timeout:window:as:)``.
 ///
-/// Each iterator makes a call of its own, when its first element is asked for.
+/// Each iterator makes its own call when its first element is requested.
 public struct ReplyStream<Element: Decodable & Sendable>: AsyncSequence, Sendable {
     private let call: StreamCall
 
@@ -9,12 +8,13 @@ public struct ReplyStream<Element: Decodable & Sendable>: AsyncSequence, Sendabl
         self.call = call
     }
 
-    /// Begins an iteration; nothing is sent yet.
+    /// Creates an iterator. Nothing is sent until its first element is requested.
     public func makeAsyncIterator() -> Iterator {
         Iterator(StreamConsumer(call))
     }
 
-    /// One call of the method. When the last copy goes away before the end, the call is aborted on the server.
+    /// An iterator that makes one call of the method. If its last copy is released before the end, the call is aborted
+    /// on the server.
     public struct Iterator: AsyncIteratorProtocol, Sendable {
         private let consumer: StreamConsumer
 
@@ -22,9 +22,10 @@ public struct ReplyStream<Element: Decodable & Sendable>: AsyncSequence, Sendabl
             self.consumer = consumer
         }
 
-        /// The next element, read in the task that asks; nil behind the last one, and for ever after an error.
-        /// - Throws: see ``WebSocketClient/streamRPC(_:_:named:timeout:window:as:)``. A second task that asks while one
-        ///   waits gets ``ClientError/Code/concurrentIteration``, and the stream goes on.
+        /// Waits for the next element and decodes it in the calling task.
+        /// - Returns: The element; nil after the last element, and after an error.
+        /// - Throws: The errors of ``WebSocketClient/streamRPC(_:_:named:timeout:window:as:)``. If another task is
+        ///   already waiting, ``ClientError/Code/concurrentIteration``; the stream then continues.
         public mutating func next(isolation actor: isolated (any Actor)? = #isolation) async throws -> Element? {
             guard let value = try await consumer.next() else { return nil }
             if Element.self == Value.self, let element = value as? Element { return element }
@@ -32,11 +33,14 @@ public struct ReplyStream<Element: Decodable & Sendable>: AsyncSequence, Sendabl
                 return try value.decode(as: Element.self)
             } catch {
                 consumer.giveUp()
-                throw ClientError(.unexpectedReply, "an element is no \(Element.self): \(error)")
+                throw ClientError(.unexpectedReply, "an element is not of type \(Element.self): \(error)")
             }
         }
 
-        /// The next element, as above.
+        /// Waits for the next element and decodes it.
+        /// - Returns: The element; nil after the last element, and after an error.
+        /// - Throws: The errors of ``WebSocketClient/streamRPC(_:_:named:timeout:window:as:)``. If another task is
+        ///   already waiting, ``ClientError/Code/concurrentIteration``; the stream then continues.
         public mutating func next() async throws -> Element? {
             try await next(isolation: nil)
         }

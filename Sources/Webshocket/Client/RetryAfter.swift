@@ -1,13 +1,14 @@
 import WebSocketProtocol
 
-/// The pause that an answer asks for with `Retry-After` (RFC 9110, 10.2.3).
+/// The pause that a server requests with `Retry-After` (RFC 9110, section 10.2.3).
 package enum RetryAfter {
-    /// Reads seconds or a date.
+    /// Parses `Retry-After` headers, in seconds or as dates.
     /// - Parameters:
-    ///   - headers: of the answer. A date counts from the answer's own `Date`, so that the clocks need not agree. Of
-    ///     several values the longest counts.
-    ///   - now: seconds since 1970, for an answer without a valid `Date`.
-    /// - Returns: from zero, also for a date in the past, to a week, also for a longer time; nil if no value is valid.
+    ///   - headers: The headers of the response. A date is compared with the response's own `Date`, so the clocks need
+    ///     not agree. Of several values, the longest pause counts.
+    ///   - now: The current time in seconds since 1970, for a response without a valid `Date`.
+    /// - Returns: The pause, from zero (for dates in the past) to one week (for longer pauses); nil if no value is
+    ///   valid.
     package static func pause(in headers: HTTPHeaders, at now: Int64) -> Duration? {
         let begin = headers["Date"].flatMap { HTTPDate.seconds(in: $0, at: now) } ?? now
         let pauses = headers.values(of: "Retry-After").compactMap { pause($0, from: begin) }

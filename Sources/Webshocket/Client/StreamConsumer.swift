@@ -1,6 +1,6 @@
 import EventLoops
 
-/// All that it takes to call a streaming method.
+/// The parameters of a call of a streaming method.
 struct StreamCall: Sendable {
     fileprivate let client: WebSocketClient
     private let method: String
@@ -19,7 +19,7 @@ struct StreamCall: Sendable {
         self.window = window ?? client.configuration.streamWindow
     }
 
-    /// One call that is ready to be sent.
+    /// A call that is ready to be sent.
     fileprivate struct Request: Sendable {
         let session: LoopBound<ClientSession>
         let id: String
@@ -31,7 +31,7 @@ struct StreamCall: Sendable {
     }
 
     fileprivate func request() throws(ClientError) -> Request {
-        try ClientConfiguration.check(window: window, "a stream's window")
+        try ClientConfiguration.check(window: window, "the window of a stream")
         let time = try timeout.time(standard: client.configuration.callTimeout)
         let arguments = try arguments.get()
         let (kind, codec) = try client.wire()
@@ -45,12 +45,12 @@ struct StreamCall: Sendable {
     }
 }
 
-/// The consuming end of one stream: it makes the call, takes the elements, and gives the call up when it goes away.
+/// The consuming end of one stream. It makes the call, takes the elements, and aborts the call when it is released.
 ///
-/// It holds the client, so that the connection lives while somebody iterates.
+/// It retains the client, so that the connection stays open during the iteration.
 final class StreamConsumer: Sendable {
     private enum Phase {
-        /// Exits: the first element is asked for → open, or over where nothing can be sent.
+        /// Exits: the first element is requested → open, or over if nothing can be sent.
         case idle
         /// Exits: the end, an error, or giving up → over.
         case open(Stream)
@@ -79,7 +79,7 @@ final class StreamConsumer: Sendable {
         giveUp()
     }
 
-    /// Ends the stream here and on the server; harmless when it has ended.
+    /// Ends the stream here and on the server; a no-op if it has already ended.
     func giveUp() {
         let phase = state.withLock { state in
             defer { state.phase = .over }
@@ -96,7 +96,7 @@ final class StreamConsumer: Sendable {
             return state.phase
         }
         guard let phase else {
-            throw ClientError(.concurrentIteration, "another task waits for this iterator's next element")
+            throw ClientError(.concurrentIteration, "another task is already waiting for this iterator's next element")
         }
         defer { state.withLock { $0.isTaking = false } }
         do {

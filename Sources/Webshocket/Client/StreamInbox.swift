@@ -1,16 +1,16 @@
-/// What a client holds of one stream: the elements that have arrived and were not taken, what the server may send on,
-/// and how the stream ended.
+/// The client's state of one stream: the elements that were received but not taken, the credit, and the end of the
+/// stream.
 package struct StreamInbox {
     package enum Ending: Sendable {
         case finished
         case failed(any Error)
     }
 
-    /// What is to be done for an element that was taken.
+    /// The actions to perform after an element was taken.
     package struct Demand: Sendable, Equatable {
-        /// How many more elements the server may send; 0 for nothing to be said now.
+        /// The credit to grant to the server, in elements; 0 if none is due.
         package var credit = 0
-        /// Whether fewer wait now than the stream was held up for.
+        /// Whether the stream was held up and now has room again.
         package var isReleased = false
 
         package var isNothing: Bool { self == Demand() }
@@ -18,11 +18,11 @@ package struct StreamInbox {
 
     package enum Next: Sendable {
         case element(Value, Demand)
-        /// The stream is over; the error is told once.
+        /// The stream has ended. An error is returned only once.
         case ended((any Error)?)
         case nothing
 
-        /// What the consumer is told; nil for that it has to wait.
+        /// The result for the consumer; nil if it must wait.
         package var outcome: Result<Value?, any Error>? {
             switch self {
             case .element(let element, _): .success(element)
@@ -32,12 +32,13 @@ package struct StreamInbox {
         }
     }
 
-    /// How many elements may wait, by the credit that the server was given.
+    /// The number of elements that may wait, and for which the server has credit.
     package let window: Int
     private var elements = Queue<Value>()
-    /// Taken since credit was last given.
+    /// The number of elements taken since credit was last granted.
     private var taken = 0
-    /// More wait than may: the server heeds no credit, and only TCP can hold it back.
+    /// Whether more elements wait than the window allows. The server then ignores credit, and only TCP backpressure
+    /// limits it.
     package private(set) var isHeldUp = false
     private var ending: Ending?
 
@@ -45,7 +46,7 @@ package struct StreamInbox {
         self.window = window
     }
 
-    /// How many elements wait.
+    /// The number of waiting elements.
     package var count: Int { elements.count }
 
     package mutating func arrived(_ element: Value) {
@@ -54,12 +55,12 @@ package struct StreamInbox {
         if elements.count > window { isHeldUp = true }
     }
 
-    /// The first ending counts; the elements before it are still to be taken.
+    /// Ends the stream. Only the first call has an effect. Elements that arrived before can still be taken.
     package mutating func end(_ ending: Ending) {
         if self.ending == nil { self.ending = ending }
     }
 
-    /// Takes the oldest element, or behind the last one the end.
+    /// Takes the oldest element, or the end after the last element.
     package mutating func next() -> Next {
         if let element = elements.popFirst() { return .element(element, elementWasTaken()) }
         switch ending {

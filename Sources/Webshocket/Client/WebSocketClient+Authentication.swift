@@ -1,13 +1,16 @@
 extension WebSocketClient {
-    /// Shows the server another token on the connection that there is, before the last one expires, or for another
-    /// user; what that one had set on the server is replaced. Nothing else is undone: calls that run go on, and
-    /// channels and rooms stay joined, without a word to their members. See Protocol.md, "Authentication".
+    /// Authenticates the open connection with another token, before the current one expires or to change the user.
     ///
     ///     try await client.authenticate(await tokens.fresh())
     ///
-    /// New connections come with a token of ``ClientConfiguration/token``, which also renews an admission that expires.
-    /// - Throws: ``RPCError`` when the server refuses it, ``RPCErrorCode/accessDenied`` for most: then all is as it
-    ///   was; ``RPCErrorCode/methodNotFound`` where it takes no tokens. Else as for any call.
+    /// The server replaces the attributes and the user's name that the previous token set. Everything else stays: calls
+    /// in flight continue, and the client keeps its channels and rooms without a notification to their members. See
+    /// Protocol.md, "Authentication".
+    ///
+    /// New connections use ``ClientConfiguration/token``, which also renews an admission that expires.
+    /// - Throws: ``RPCError`` if the server refuses the token, usually with ``RPCErrorCode/accessDenied``; the current
+    ///   admission then stays valid. ``RPCErrorCode/methodNotFound`` if the server does not support tokens.
+    ///   ``ClientError`` if no response arrives; `CancellationError` if the task is cancelled.
     public func authenticate(_ token: String) async throws {
         try await sendRPC(ProtocolMethod.authenticate.name, arguments: [.string(token)]).check()
         loop.execute { [session] in session.value.sayHelloAgain() }

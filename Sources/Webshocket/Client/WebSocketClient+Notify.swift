@@ -1,24 +1,26 @@
 extension WebSocketClient {
-    /// Calls a method without waiting for it: nobody learns whether it ran, nor what it returned or threw.
+    /// Calls a method without waiting for a response. The result, or the error, is not reported.
     ///
     ///     try await client.notify("typing", "room 7")
     ///
-    /// Returns when the call is in the outbox; while the server reads nothing and the outbox is full, or there is no
-    /// connection yet, it waits. A server that knows no calls without a reply answers it, and the answer is dropped.
-    /// See Protocol.md, "Calls without a reply".
+    /// Returns when the call is in the outbox. It waits if there is no connection yet, or if the outbox is full because
+    /// the server does not read. If a server does not support calls without a response, its response is dropped. See
+    /// Protocol.md, "Calls without a response".
     /// - Parameters:
-    ///   - method: the method's name.
-    ///   - arguments: the arguments by position, anything encodable.
-    ///   - named: the arguments by name, anything encodable.
-    ///   - timeToLive: how long it may wait for a connection; nil for what ``ClientConfiguration/offlineQueue`` says.
-    /// - Throws: ``ClientError``: not connected, too much waits or too long, or the arguments cannot travel;
-    ///   `CancellationError` when the task is cancelled while it waits. What threw was not sent.
+    ///   - method: The name of the method.
+    ///   - arguments: The positional arguments, encodable values.
+    ///   - named: The named arguments, encodable values.
+    ///   - timeToLive: How long the call may wait for a connection; nil for the default of
+    ///     ``ClientConfiguration/offlineQueue``.
+    /// - Throws: ``ClientError`` if the client is not connected, the queue is full, the time to live expires, or the
+    ///   arguments cannot be encoded. `CancellationError` if the task is cancelled while the call waits. If it throws,
+    ///   nothing was sent.
     public func notify<each Argument: Encodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
         timeToLive: Duration? = nil
     ) async throws {
         let (kind, codec) = try wire()
-        // An answer to no call of this client's is dropped: the id is one that no call has.
+        // A response to an ID without a pending call is dropped, so the ID is a new one.
         let id = makeCallID()
         let bytes = try encoded(method) { buffer in
             try codec.writeRequest(
@@ -28,9 +30,10 @@ extension WebSocketClient {
         try await send(kind, bytes, timeToLive)
     }
 
-    /// Calls a method without waiting for it, with arguments that are learnt at run time.
-    /// - Throws: ``ClientError``: not connected, or the arguments cannot travel; `CancellationError` when the task is
-    ///   cancelled while it waits. What threw was not sent.
+    /// Calls a method without waiting for a response, with arguments known only at run time.
+    /// - Throws: ``ClientError`` if the client is not connected, the queue is full, the time to live expires, or the
+    ///   arguments cannot be encoded. `CancellationError` if the task is cancelled while the call waits. If it throws,
+    ///   nothing was sent.
     public func notify(
         _ method: String, arguments: [Value], named: [String: Value] = [:], timeToLive: Duration? = nil
     ) async throws {

@@ -1,15 +1,20 @@
 import Bytes
 
 extension WebSocketClient {
-    /// Sends a value as the data of a custom packet with an event's name, for the server's `OnEvent`.
+    /// Sends a value as the data of a custom packet with an event name, for the server's `OnEvent`.
     ///
     ///     try await client.send("room 7", event: "typing")
     ///
-    /// Returns and throws as for a value without one. See Protocol.md, "Non-RPC messages".
+    /// Returns when the packet is in the outbox. It waits if there is no connection yet, or if the outbox is full
+    /// because the server does not read. See Protocol.md, "Non-RPC messages".
     /// - Parameters:
-    ///   - value: anything encodable.
-    ///   - event: what happened, in the application's own words.
-    ///   - timeToLive: how long it may wait for a connection; nil for what ``ClientConfiguration/offlineQueue`` says.
+    ///   - value: An encodable value.
+    ///   - event: The name of the event.
+    ///   - timeToLive: How long the packet may wait for a connection; nil for the default of
+    ///     ``ClientConfiguration/offlineQueue``.
+    /// - Throws: ``ClientError`` if the client is not connected, the queue is full, the time to live expires, or the
+    ///   value cannot be encoded. `CancellationError` if the task is cancelled while the packet waits. If it throws,
+    ///   nothing was sent.
     public func send(
         _ value: some Encodable & Sendable, event: String, timeToLive: Duration? = nil
     ) async throws {
@@ -18,7 +23,17 @@ extension WebSocketClient {
         }
     }
 
-    /// Sends a packet as it is; returns and throws as for a value.
+    /// Sends a packet unchanged.
+    ///
+    /// Returns when the packet is in the outbox. It waits if there is no connection yet, or if the outbox is full
+    /// because the server does not read.
+    /// - Parameters:
+    ///   - packet: The packet.
+    ///   - timeToLive: How long the packet may wait for a connection; nil for the default of
+    ///     ``ClientConfiguration/offlineQueue``.
+    /// - Throws: ``ClientError`` if the client is not connected, the queue is full, the time to live expires, or the
+    ///   packet cannot be encoded. `CancellationError` if the task is cancelled while the packet waits. If it throws,
+    ///   nothing was sent.
     public func send(_ packet: Packet, timeToLive: Duration? = nil) async throws {
         try await sendPacket(timeToLive) { codec, buffer in try codec.write(packet, into: &buffer) }
     }

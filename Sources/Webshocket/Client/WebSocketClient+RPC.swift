@@ -6,19 +6,20 @@ extension WebSocketClient {
     ///
     ///     let sum: Int = try await client.sendRPC("add", 10, 20)
     ///
-    /// A call whose time runs out, or whose task is cancelled, is aborted on the server too, and one that has not been
-    /// sent by then never is. See Protocol.md, "Calls", "Deadlines" and "Cancellation".
+    /// If the call times out or its task is cancelled, the call is aborted on the server too. If it was not sent by
+    /// then, it is never sent. See Protocol.md, "Calls", "Deadlines" and "Cancellation".
     /// - Parameters:
-    ///   - method: the method's name.
-    ///   - arguments: the arguments by position, anything encodable.
-    ///   - named: the arguments by name, anything encodable.
-    ///   - timeout: how long to wait, for a connection and sending included; positive. The server is told.
-    ///   - idempotent: whether the method may run twice without harm. Then the call survives the loss of its
-    ///     connection: it is sent again on the next one, before what was called later.
-    /// - Returns: the result, read as the type that the context asks for.
-    /// - Throws: ``RPCError`` when the server answers with an error; ``ClientError`` when no answer comes, or one of
-    ///   another type; `CancellationError` when the task is cancelled. Whether the method may have run all the same,
-    ///   and so whether to call again is safe, is in ``ClientError/delivery``.
+    ///   - method: The name of the method.
+    ///   - arguments: The positional arguments, encodable values.
+    ///   - named: The named arguments, encodable values.
+    ///   - timeout: How long to wait, including the time for a connection and for sending; positive. The server
+    ///     receives it.
+    ///   - idempotent: Whether the method may run twice without harm. If so, the call survives the loss of its
+    ///     connection: it is sent again after the reconnect, before later calls.
+    /// - Returns: The result, decoded as the type that the context requires.
+    /// - Throws: ``RPCError`` if the server responds with an error. ``ClientError`` if no response arrives, or the
+    ///   result has another type. `CancellationError` if the task is cancelled. The method may have run in spite of an
+    ///   error; ``ClientError/delivery`` tells whether calling again is safe.
     public func sendRPC<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
         timeout: CallTimeout = .standard, idempotent: Bool = false
@@ -27,14 +28,13 @@ extension WebSocketClient {
             .result()
     }
 
-    /// Calls a method and waits for its whole response, be it a result or an error.
+    /// Calls a method and waits for the whole response, which is a result or an error.
     ///
     ///     let response = try await client.sendRPC("add", 10, 20)
     ///     print(response.data)
     ///
-    /// An answer that is an error is returned, not thrown: see ``RPCResponse/check()`` for methods without a result.
-    /// - Throws: ``ClientError`` when no response comes, or none in time; `CancellationError` when the task is
-    ///   cancelled.
+    /// A response that is an error is returned, not thrown. For methods without a result, see ``RPCResponse/check()``.
+    /// - Throws: ``ClientError`` if no response arrives in time; `CancellationError` if the task is cancelled.
     public func sendRPC<each Argument: Encodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
         timeout: CallTimeout = .standard, idempotent: Bool = false
@@ -46,9 +46,10 @@ extension WebSocketClient {
         }
     }
 
-    /// Calls a method with arguments that are learnt at run time, and waits for its whole response.
-    /// - Throws: ``ClientError`` when no response comes, or none in time; `CancellationError` when the task is
-    ///   cancelled.
+    /// Calls a method with arguments known only at run time, and waits for the whole response.
+    ///
+    /// A response that is an error is returned, not thrown.
+    /// - Throws: ``ClientError`` if no response arrives in time; `CancellationError` if the task is cancelled.
     public func sendRPC(
         _ method: String, arguments: [Value], named: [String: Value] = [:], timeout: CallTimeout = .standard,
         idempotent: Bool = false
@@ -70,9 +71,11 @@ extension WebSocketClient {
         return try await call(ClientCall(id: id, kind: kind, bytes: bytes, timeout: time, isIdempotent: idempotent))
     }
 
-    /// Calls one of the protocol's methods for channels and rooms; running them twice does no harm.
-    /// - Parameter interest: what the call asks for. A request to end something counts even if the task is cancelled.
-    /// - Throws: ``RPCError`` when the server answers with an error; else as for any call.
+    /// Calls one of the protocol's methods for channels and rooms. These methods are idempotent.
+    /// - Parameter interest: The channels or rooms that the call requests. A request to end something takes effect even
+    ///   if the task is cancelled.
+    /// - Throws: ``RPCError`` if the server responds with an error. ``ClientError`` if no response arrives in time.
+    ///   `CancellationError` if the task is cancelled.
     @discardableResult
     func call(
         framework method: String, _ arguments: [Value], _ interest: ClientInterests.Request? = nil
@@ -110,7 +113,7 @@ extension WebSocketClient {
         do {
             try encode(&buffer)
         } catch {
-            throw ClientError(.cannotEncode, "the arguments of '\(method)': \(error)")
+            throw ClientError(.cannotEncode, "cannot encode the arguments of '\(method)': \(error)")
         }
         return buffer.array
     }

@@ -1,29 +1,29 @@
 import Bytes
 
 extension WebSocketClient {
-    /// Calls a method that streams, and reads its elements as they come.
+    /// Calls a streaming method and returns its elements as an asynchronous sequence.
     ///
     ///     for try await tick in client.streamRPC("ticks", 5, as: Int.self) {
     ///         print(tick)
     ///     }
     ///
-    /// Nothing is sent before the first element is asked for, and each iteration makes a call of its own. The server
-    /// sends no more than the window ahead of what was taken, so a slow consumer holds the method back. A consumer that
-    /// ends early, by leaving the loop or because its task is cancelled, aborts the call on the server at once. See
-    /// Protocol.md, "Streams".
+    /// Nothing is sent until the first element is requested, and each iteration makes its own call. The server sends at
+    /// most `window` elements ahead of the consumer, so a slow consumer slows the method down. If the consumer leaves
+    /// the loop early, or its task is cancelled, the call is aborted on the server at once. See Protocol.md, "Streams".
     ///
-    /// What can go wrong is thrown to who iterates, behind the elements that came before it: ``RPCError`` when the
-    /// method fails; ``ClientError`` when the connection ends, the time runs out, the method does not stream, an
-    /// element is of another type, or nothing could be sent; `CancellationError`, at once, when the task is cancelled.
+    /// The iteration throws an error after the elements that arrived before it. It throws ``RPCError`` if the method
+    /// fails. It throws ``ClientError`` if the connection ends, the timeout expires, the method does not stream, an
+    /// element has another type, or the request could not be sent. It throws `CancellationError` without delay if the
+    /// task is cancelled.
     /// - Parameters:
-    ///   - method: the method's name.
-    ///   - arguments: the arguments by position, anything encodable.
-    ///   - named: the arguments by name, anything encodable.
-    ///   - timeout: how long the stream may take from the first element asked for to its end; positive. The server is
-    ///     told.
-    ///   - window: how many elements may wait for the consumer, 1 to 65,536; ``ClientConfiguration/streamWindow`` for
-    ///     nil.
-    ///   - type: what the elements are read as.
+    ///   - method: The name of the method.
+    ///   - arguments: The positional arguments, encodable values.
+    ///   - named: The named arguments, encodable values.
+    ///   - timeout: The time from the request of the first element to the end of the stream; positive. The server
+    ///     receives it.
+    ///   - window: How many elements may wait for the consumer, 1 to 65,536; nil for
+    ///     ``ClientConfiguration/streamWindow``.
+    ///   - type: The type of the elements.
     public func streamRPC<each Argument: Encodable & Sendable, Element: Decodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
         timeout: CallTimeout = .never, window: Int? = nil, as type: Element.Type = Element.self
@@ -35,9 +35,11 @@ extension WebSocketClient {
         return ReplyStream(StreamCall(self, method, encoded, timeout: timeout, window: window))
     }
 
-    /// Calls a method that streams with arguments that are learnt at run time, and reads its elements as they come.
+    /// Calls a streaming method with arguments known only at run time, and returns its elements as an asynchronous
+    /// sequence.
     ///
-    /// All else is as for arguments of known types.
+    /// Nothing is sent until the first element is requested, and each iteration makes its own call. See
+    /// ``streamRPC(_:_:named:timeout:window:as:)`` for parameters and errors.
     public func streamRPC(
         _ method: String, arguments: [Value], named: [String: Value] = [:], timeout: CallTimeout = .never,
         window: Int? = nil
@@ -49,7 +51,7 @@ extension WebSocketClient {
     }
 }
 
-/// The arguments of any number of calls, encoded once.
+/// The arguments of a call, encoded once for any number of calls.
 struct EncodedArguments: Sendable {
     private let count: Int
     private let bytes: [UInt8]
@@ -85,7 +87,7 @@ struct EncodedArguments: Sendable {
             do {
                 return .success(try encode(codec))
             } catch {
-                throw ClientError(.cannotEncode, "the arguments of '\(method)': \(error)")
+                throw ClientError(.cannotEncode, "cannot encode the arguments of '\(method)': \(error)")
             }
         } catch {
             return .failure(error)

@@ -2,11 +2,12 @@ import Bytes
 import EventLoops
 import Synchronization
 
-/// A client of one server: it connects, calls methods, and sends and receives packets.
+/// A client of one server. It connects, calls methods, and sends and receives packets.
 ///
-/// It may be used from any thread. When its connection is lost, it connects again, unless it was told otherwise. Calls
-/// and streams that the server may have begun end at once with ``ClientError/Code/connectionLost``, unless they may run
-/// twice; what is called and sent meanwhile waits for the next connection; `receive()` and ``packets`` go on there.
+/// It is thread-safe. If its connection is lost, it reconnects, unless ``ClientConfiguration/reconnect`` is set
+/// otherwise. Calls and streams that the server may have started fail at once with ``ClientError/Code/connectionLost``,
+/// unless they are idempotent. New calls and messages wait for the next connection, where ``receive()`` and ``packets``
+/// continue.
 public final class WebSocketClient: Sendable {
     let configuration: ClientConfiguration
     package let loop: EventLoop
@@ -15,12 +16,14 @@ public final class WebSocketClient: Sendable {
     let observers: ClientObservers
     private let lastID = Atomic<UInt64>(0)
 
-    /// Makes a client; nothing happens before ``connect(retry:)``. If the process has no descriptors or threads left for
-    /// the event loop of its clients, that method throws ``ClientError/Code/cannotConnect``.
+    /// Creates a client, which does nothing before ``connect(retry:)``.
+    ///
+    /// If the process has no file descriptors or threads left for the event loop, ``connect(retry:)`` throws
+    /// ``ClientError/Code/cannotConnect``.
     /// - Parameters:
     ///   - url: `ws://host[:port][/path][?query]`, the same with `wss:`, or `ws+unix:///path/to/socket[:/path]` for a
     ///     Unix-domain socket.
-    ///   - configuration: what has a default.
+    ///   - configuration: The optional settings.
     public convenience init(_ url: String, configuration: ClientConfiguration = ClientConfiguration()) {
         self.init(url, configuration: configuration, on: EventLoopGroup.shared.next())
     }
@@ -40,30 +43,30 @@ public final class WebSocketClient: Sendable {
         loop.execute { [session] in session.value.abandon() }
     }
 
-    /// Whether the client is connected; it may change at any time.
+    /// Whether the client is connected. The value may change at any time.
     public var isConnected: Bool { status.state == .open }
 
-    /// Where the client is; it may change at any time.
+    /// The state of the client. The value may change at any time.
     public var state: ClientState { status.state }
 
-    /// What the client has done so far.
+    /// The counters of the client.
     public var statistics: ClientStatistics { status.statistics }
 
-    /// The sub-protocol that the server selected for the last connection; nil where it selected none.
+    /// The sub-protocol that the server selected for the last connection; nil if it selected none.
     public var subprotocol: String? { status.subprotocol }
 
-    /// Connects to the server and shakes hands; it returns at once when the client is connected, and waits for the end
-    /// of a connection that is closing.
+    /// Connects to the server and performs the handshake.
     ///
     ///     try await client.connect(retry: .exponential(attempts: 5))
     ///
-    /// Once it has returned, a connection that is lost is replaced: see ``ClientConfiguration/reconnect``. A client
-    /// that waits for its next try makes it now.
-    /// - Parameter retry: what to do when the first try fails; nil to throw its error, or where the client seeks a
-    ///   connection already to go on as it does. Refusals that time does not heal are not tried again.
-    /// - Throws: ``ClientError`` that says at which step the last try failed, or what
-    ///   ``ClientConfiguration/credentials`` or ``ClientConfiguration/prepare`` threw; `CancellationError` when the
-    ///   task is cancelled.
+    /// Returns at once if the client is connected. If the connection is closing, it waits for the end and connects
+    /// again. If the client is waiting for its next attempt, the attempt is made immediately. After it has returned, a
+    /// lost connection is replaced; see ``ClientConfiguration/reconnect``.
+    /// - Parameter retry: The policy if the first attempt fails. With nil, its error is thrown; if the client is
+    ///   already connecting, the policy stays as it is. Permanent refusals are not retried.
+    /// - Throws: ``ClientError`` that tells at which step the last attempt failed, or the error thrown by
+    ///   ``ClientConfiguration/credentials``, ``ClientConfiguration/token`` or ``ClientConfiguration/prepare``.
+    ///   `CancellationError` if the task is cancelled.
     public func connect(retry: RetryPolicy? = nil) async throws {
         let id = makeID()
         try await loop.wait { [session] waiter in
@@ -73,16 +76,16 @@ public final class WebSocketClient: Sendable {
         }.get()
     }
 
-    /// Connects without waiting for it: what is called from now on waits for the connection.
+    /// Starts to connect without waiting. Later calls wait for the connection.
     func beginConnecting(retry: RetryPolicy) {
         loop.execute { [session] in session.value.connect(retry: retry, id: 0, nil) }
     }
 
-    /// Closes the connection and returns when it has ended; harmless when there is none. A client that connects, or
-    /// waits to, stops doing so. What waits to be sent fails.
+    /// Closes the connection and returns when it has ended; a no-op without a connection. A client that is connecting
+    /// or waiting to reconnect stops. Calls and messages that wait to be sent fail.
     /// - Parameters:
-    ///   - code: what the server is told; not 1005, 1006 or 1015, which cannot be sent.
-    ///   - reason: at most 123 bytes of UTF-8; a longer one is cut at a character.
+    ///   - code: The close code for the server; not 1005, 1006 or 1015, which cannot be sent.
+    ///   - reason: At most 123 bytes of UTF-8; a longer reason is truncated at a character.
     public func close(_ code: CloseCode = .normal, reason: String = "") async {
         await withCheckedContinuation { continuation in
             loop.execute { [session] in session.value.close(code, reason: reason, continuation) }
@@ -93,7 +96,7 @@ public final class WebSocketClient: Sendable {
         lastID.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
-    /// A name for a call that no other call of this client has, in this connection or another.
+    /// Returns an ID that is unique among all calls of this client, across connections.
     func makeCallID() -> String { String(makeID(), radix: 36) }
 }
 
@@ -102,22 +105,31 @@ public final class WebSocketClient: Sendable {
 extension WebSocketClient {
     /// Sends a value as the data of a custom packet (Protocol.md, "Packets").
     ///
-    /// Returns when it is in the outbox; while the server reads nothing and the outbox is full, or there is no
-    /// connection yet, it waits.
+    /// Returns when the packet is in the outbox. It waits if there is no connection yet, or if the outbox is full
+    /// because the server does not read.
     /// - Parameters:
-    ///   - value: anything encodable.
-    ///   - timeToLive: how long it may wait for a connection; nil for what ``ClientConfiguration/offlineQueue`` says.
-    /// - Throws: ``ClientError``: not connected, too much waits or too long, or the value cannot travel;
-    ///   `CancellationError` when the task is cancelled while it waits, and then nothing is sent. What threw was not
-    ///   sent.
+    ///   - value: An encodable value.
+    ///   - timeToLive: How long the packet may wait for a connection; nil for the default of
+    ///     ``ClientConfiguration/offlineQueue``.
+    /// - Throws: ``ClientError`` if the client is not connected, the queue is full, the time to live expires, or the
+    ///   value cannot be encoded. `CancellationError` if the task is cancelled while the packet waits. If it throws,
+    ///   nothing was sent.
     public func send(_ value: some Encodable & Sendable, timeToLive: Duration? = nil) async throws {
         try await sendPacket(timeToLive) { codec, buffer in
             try codec.writePacket(.custom, data: value, using: .resolve(), into: &buffer)
         }
     }
 
-    /// Sends a raw message, whatever the dialect; returns as for a value.
-    /// - Throws: ``ClientError``: not connected; `CancellationError` as for a value.
+    /// Sends a raw message, with any dialect.
+    ///
+    /// Returns when the message is in the outbox. It waits if there is no connection yet, or if the outbox is full
+    /// because the server does not read.
+    /// - Parameters:
+    ///   - message: The message.
+    ///   - timeToLive: How long the message may wait for a connection; nil for the default of
+    ///     ``ClientConfiguration/offlineQueue``.
+    /// - Throws: ``ClientError`` if the client is not connected, the queue is full, or the time to live expires.
+    ///   `CancellationError` if the task is cancelled while the message waits. If it throws, nothing was sent.
     public func send(_ message: Message, timeToLive: Duration? = nil) async throws {
         switch message {
         case .text(let text): try await send(.text, Array(text.utf8), isRaw: true, timeToLive)
@@ -125,12 +137,13 @@ extension WebSocketClient {
         }
     }
 
-    /// Waits for the next packet that is no reply, be it a late one to a call that was given up; a message that is no
-    /// packet comes with source `.unknown`. So does one with text above the limits of Protocol.md, "Text"; its data are
-    /// the bytes of the message, in every dialect.
+    /// Waits for the next packet that is not a response. Responses to calls that were given up are not returned either.
     ///
-    /// It goes on when a lost connection is replaced.
-    /// - Throws: ``ClientError`` when the connection ends first and none follows, `CancellationError` when the task is
+    /// A message that is not a packet is returned with the source `.unknown`. So is a message with text above the
+    /// limits of Protocol.md, "Text"; its data are the bytes of the message, in every dialect.
+    ///
+    /// The wait continues after a reconnect.
+    /// - Throws: ``ClientError`` if the connection ends and is not replaced; `CancellationError` if the task is
     ///   cancelled.
     public func receive() async throws -> Packet {
         let id = makeID()
@@ -141,28 +154,29 @@ extension WebSocketClient {
         }.get()
     }
 
-    /// Waits for the next message of a client whose dialect is `.messages`. A text message above the limits of
-    /// Protocol.md, "Text", comes as a binary one.
-    /// - Throws: as ``receive()``; `.unexpectedReply` when a packet came that is no raw message.
+    /// Waits for the next message of a client with the dialect `.messages`. A text message above the limits of
+    /// Protocol.md, "Text", is returned as a binary message.
+    /// - Throws: ``ClientError`` if the connection ends and is not replaced, or with the code `.unexpectedReply` if a
+    ///   packet arrives. `CancellationError` if the task is cancelled.
     public func receiveMessage() async throws -> Message {
         let packet = try await receive()
         switch packet.data {
         case .string(let text) where packet.source == .unknown: return .text(text)
         case .bytes(let bytes) where packet.source == .unknown: return .binary(bytes)
-        default: throw ClientError(.unexpectedReply, "a packet came; receive() reads those")
+        default: throw ClientError(.unexpectedReply, "received a packet; use receive() to read packets")
         }
     }
 
     func wire() throws(ClientError) -> (MessageKind, Codec) {
         guard let wire = configuration.dialect.wire else {
-            throw ClientError(.cannotEncode, "a client of raw messages sends no packets")
+            throw ClientError(.cannotEncode, "a client of raw messages cannot send packets")
         }
         return wire
     }
 
     func send(_ kind: MessageKind, _ bytes: [UInt8], isRaw: Bool = false, _ timeToLive: Duration?) async throws {
         if let timeToLive, timeToLive <= .zero {
-            throw ClientError(.invalidConfiguration, "a message's time to live is to be positive, not \(timeToLive)")
+            throw ClientError(.invalidConfiguration, "a message's time to live must be positive (got \(timeToLive))")
         }
         let message = LoopBound(OutgoingMessage(kind, bytes, isRaw: isRaw, timeToLive: timeToLive), loop: loop)
         let sent: Result<Void, any Error> = await loop.wait { [session] continuation in

@@ -1,28 +1,29 @@
 import EventLoops
 
-/// Where a client connects to, from the text of a URL (RFC 6455, 3).
+/// The server's address, parsed from a URL (RFC 6455, section 3).
 struct WebSocketURL: Sendable, Hashable {
     let endpoint: Endpoint
-    /// Whether TLS is spoken there.
+    /// Whether the connection uses TLS.
     let isSecure: Bool
-    /// What the `Host` header says.
+    /// The value of the `Host` header.
     let authority: String
-    /// Path and query, as they go into the request line.
+    /// The path and the query, as in the request line.
     let target: String
 
-    /// Reads `ws://host[:port][/path][?query]` or the same with `wss:`, with `[…]` around an IPv6 address, or
-    /// `ws+unix:///path/to/socket[:/path[?query]]`. The socket's path is percent-encoded, and may begin with `./` or `../`.
+    /// Parses `ws://host[:port][/path][?query]` or the same with `wss:`, or
+    /// `ws+unix:///path/to/socket[:/path[?query]]`. An IPv6 address is enclosed in brackets. The socket's path is
+    /// percent-encoded, and may begin with `./` or `../`.
     init(_ text: String) throws(ClientError) {
-        guard let scheme = text.firstRange(of: "://") else { throw .invalidURL(text, "it has no scheme") }
+        guard let scheme = text.firstRange(of: "://") else { throw .invalidURL(text, "the scheme is missing") }
         let rest = text[scheme.upperBound...]
         guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }), !text.contains("#") else {
-            throw .invalidURL(text, "it has a space, a control character or a fragment")
+            throw .invalidURL(text, "spaces, control characters and fragments are not allowed")
         }
         switch text[..<scheme.lowerBound].lowercased() {
         case "ws": try self.init(tcp: rest, text, isSecure: false)
         case "wss": try self.init(tcp: rest, text, isSecure: true)
         case UnixSocketURL.scheme: try self.init(unix: rest, text)
-        default: throw .invalidURL(text, "its scheme is not ws, wss or ws+unix")
+        default: throw .invalidURL(text, "the scheme must be ws, wss or ws+unix")
         }
     }
 
@@ -33,11 +34,11 @@ struct WebSocketURL: Sendable, Hashable {
         let authority = String(rest[..<end])
         let path = rest[end...]
         target = path.hasPrefix("/") ? String(path) : "/" + path
-        guard !authority.contains("@") else { throw .invalidURL(text, "it has a user name; send a header instead") }
+        guard !authority.contains("@") else { throw .invalidURL(text, "user names are not allowed; use a header") }
         let (host, port) = try Self.split(authority, text, usualPort)
-        guard !host.isEmpty else { throw .invalidURL(text, "it has no host") }
+        guard !host.isEmpty else { throw .invalidURL(text, "the host is missing") }
         endpoint = .tcp(host: String(host), port: port)
-        // What is behind the port's colon was read, so that it is the port.
+        // The text after the last colon is the port, because it was parsed.
         let colon = authority.lastIndex(of: ":")
         self.authority =
             port == usualPort && !authority.hasSuffix("]")
@@ -63,9 +64,9 @@ struct WebSocketURL: Sendable, Hashable {
         var host = authority[...]
         var portText: Substring?
         if host.hasPrefix("[") {
-            guard let close = host.firstIndex(of: "]") else { throw .invalidURL(text, "its '[' has no ']'") }
+            guard let close = host.firstIndex(of: "]") else { throw .invalidURL(text, "']' is missing after '['") }
             let behind = host[host.index(after: close)...]
-            guard behind.isEmpty || behind.hasPrefix(":") else { throw .invalidURL(text, "its port is no number") }
+            guard behind.isEmpty || behind.hasPrefix(":") else { throw .invalidURL(text, "the port must be a number") }
             portText = behind.isEmpty ? nil : behind.dropFirst()
             host = host[host.index(after: host.startIndex)..<close]
         } else if let colon = host.firstIndex(of: ":") {
@@ -74,7 +75,7 @@ struct WebSocketURL: Sendable, Hashable {
         }
         guard let portText else { return (host, usualPort) }
         guard portText.allSatisfy(\.isNumber), let port = UInt16(portText), port > 0 else {
-            throw .invalidURL(text, "its port is not in 1...65535")
+            throw .invalidURL(text, "the port must be in 1...65535")
         }
         return (host, port)
     }
@@ -87,8 +88,8 @@ extension ClientError {
 }
 
 extension String {
-    /// A URL for error texts and logs: without the user, the password, the query and the fragment. The URL may be
-    /// malformed in any way.
+    /// The URL for error messages and logs, without the user, the password, the query and the fragment. The URL may be
+    /// malformed.
     var withoutSecrets: String {
         let name = firstIndex { !($0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0))) } ?? endIndex
         let scheme = self[name...].hasPrefix("://") ? self[..<index(name, offsetBy: 3)] : self[..<startIndex]
@@ -98,7 +99,7 @@ extension String {
         if let at = rest[..<end].lastIndex(of: "@") {
             return scheme + hidden + rest[at..<end] + (end < rest.endIndex ? hidden : "")
         }
-        // A user name that has a question mark.
+        // An `@` after a question mark may belong to a user name that contains the question mark.
         guard !rest.contains("@") else { return scheme + hidden }
         return scheme + rest[..<end] + (end < rest.endIndex ? "\(rest[end])\(hidden)" : "")
     }

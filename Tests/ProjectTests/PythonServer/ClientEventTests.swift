@@ -103,7 +103,7 @@ struct ClientEventTests {
         let logged = lines.withLock(\.self)
         #expect(logged.count == 4 && logged.first == "info prices: connected" && logged.last == "info prices: closed")
         let second = try #require(logged.dropFirst().first)
-        #expect(second.hasPrefix("warning prices: try 2 follows in ") && second.contains(" s: connectionLost: "))
+        #expect(second.hasPrefix("warning prices: attempt 2 starts in ") && second.contains(" s: connectionLost: "))
         await server.end()
     }
 }

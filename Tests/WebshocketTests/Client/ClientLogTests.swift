@@ -8,7 +8,7 @@ struct ClientLogTests {
         var description: String { "the password is swordfish" }
     }
 
-    @Test("has a line for each end and beginning of a connection, with its name, and no secrets of the application")
+    @Test("has a line for each start and end of a connection, with the client's name and without secrets")
     func lines() async throws {
         let lines = Collected<String>()
         let fails = Locked(true)
@@ -29,11 +29,11 @@ struct ClientLogTests {
             try await client.connect(retry: .exponential(attempts: 2, base: .milliseconds(1), cap: .milliseconds(1)))
             await client.close()
         }
-        let withoutTimes = lines.values.map { $0.replacing(/follows in [0-9.]+ s:/, with: "follows:") }
+        let withoutTimes = lines.values.map { $0.replacing(/starts in [0-9.]+ s:/, with: "starts:") }
         #expect(
             withoutTimes == [
-                "warning shop: prices\\u{a}: try 2 follows: Secret", "info shop: prices\\u{a}: connected at try 2",
-                "info shop: prices\\u{a}: closed",
+                "warning shop: prices\\u{a}: attempt 2 starts: Secret",
+                "info shop: prices\\u{a}: connected on attempt 2", "info shop: prices\\u{a}: closed",
             ])
     }
 }

@@ -51,7 +51,7 @@ struct ClientProxyTests {
                     let error = await #expect(throws: ClientError.self) { try await other.connect() }
                     #expect(error?.code == .proxyRefused && error?.httpStatus == 407)
                     #expect(
-                        error?.message.contains("wants a user") == true && error?.message.contains("secret") == false)
+                        error?.message.contains("requires") == true && error?.message.contains("secret") == false)
                 }
             }
         }

@@ -1,6 +1,6 @@
 import EventLoops
 
-/// One object for the paths of one server: a client for each, made and connected at its first use.
+/// The clients for several paths of one server. Each client is created and connected at its first use.
 ///
 ///     let group = ClientGroup("ws://localhost:5000")
 ///     try await group.client(at: "/prices").subscribe(to: "EUR.*")
@@ -9,9 +9,9 @@ import EventLoops
 ///         print(message.path, message.packet.data ?? .null)
 ///     }
 ///
-/// Its clients try to connect until the server is there, and what is sent meanwhile waits, as
-/// ``ClientConfiguration/reconnect`` and ``ClientConfiguration/offlineQueue`` say. It may be used from any thread. When
-/// it goes away, its clients close.
+/// The clients try to connect until the server is available. Meanwhile, calls and messages wait as configured by
+/// ``ClientConfiguration/reconnect`` and ``ClientConfiguration/offlineQueue``. A group is thread-safe. When it is
+/// released, its clients close.
 public final class ClientGroup: Sendable {
     private struct State {
         var clients: [ExactText: WebSocketClient] = [:]
@@ -24,10 +24,10 @@ public final class ClientGroup: Sendable {
     private let state = Locked(State())
     private let inbox = TaggedInbox()
 
-    /// Makes a group without clients.
+    /// Creates a group without clients.
     /// - Parameters:
-    ///   - url: the server's, without a path: `ws://host:port`, or `ws+unix:///path/to/socket`.
-    ///   - configuration: the settings of the client for a path; asked when one is made.
+    ///   - url: The server's URL without a path: `ws://host:port`, or `ws+unix:///path/to/socket`.
+    ///   - configuration: Returns the settings of the client for a path; called when the client is created.
     public init(
         _ url: String, configuration: @escaping @Sendable (_ path: String) -> ClientConfiguration = { _ in .init() }
     ) {
@@ -40,17 +40,18 @@ public final class ClientGroup: Sendable {
         inbox.end()
     }
 
-    /// The client for a path; the first time it is made, and begins to connect.
+    /// Returns the client for a path. The first call creates the client and starts to connect.
     ///
-    /// An address that is none, or a setting out of its range, is told by what is called on it.
-    /// - Parameter path: begins with a slash, and may carry a query.
+    /// If the URL or a setting is not valid, the client's methods throw the error.
+    /// - Parameter path: Begins with a slash, and may include a query.
     public func client(at path: String) -> WebSocketClient {
         if let client = state.withLock({ $0.clients[ExactText(path)] }) { return client }
         let configuration = configuration(path)
         let separator = url.hasPrefix("ws+unix:") ? ":" : ""
         let made = WebSocketClient(url + separator + path, configuration: configuration)
         return state.withLock { state in
-            // Another task may have been first. A group that was closed makes clients that are closed.
+            // Another task may have created the client first. After the group is closed, clients are created but not
+            // connected.
             if let client = state.clients[ExactText(path)] { return client }
             guard !state.isClosed else { return made }
             state.clients[ExactText(path)] = made
@@ -60,19 +61,19 @@ public final class ClientGroup: Sendable {
         }
     }
 
-    /// The paths that have clients, in no order.
+    /// The paths of the clients, in no particular order.
     public var paths: [String] { state.withLock { $0.clients.keys.map(\.text) } }
 
-    /// The packets that are no replies, of all clients, each with its path; those of one path in order. It ends when
-    /// the group is closed.
+    /// The received packets of all clients that are not responses, each with its path. The packets of one path are in
+    /// order.
     ///
-    /// 64 packets wait here, besides those that wait in each client. Of several iterators each takes packets that the
-    /// others do not get.
+    /// The sequence ends when the group is closed. Up to 64 packets wait in the group, in addition to those in each
+    /// client. Each packet is delivered to only one of several iterators.
     public var packets: AsyncStream<TaggedPacket> {
         AsyncStream { [inbox] in await inbox.take() }
     }
 
-    /// Closes every client, and returns when their connections have ended. The group makes no more.
+    /// Closes all clients, and returns when their connections have ended. Clients created later are not connected.
     public func close() async {
         let (clients, pumps) = state.withLock { state in
             defer { state = State(isClosed: true) }
@@ -86,9 +87,9 @@ public final class ClientGroup: Sendable {
     }
 }
 
-/// A packet and the path that it came by.
+/// A packet with the path of the client that received it.
 public struct TaggedPacket: Sendable {
-    /// The path, as the group was asked for it.
+    /// The path that was passed to ``ClientGroup/client(at:)``.
     public let path: String
     /// The packet.
     public let packet: Packet

@@ -1,6 +1,6 @@
 import EventLoops
 
-/// Several clients, of one server or of many, each under a name.
+/// A collection of clients of one or more servers, each with a name.
 ///
 ///     let clients = NamedClients()
 ///     try clients.add("prices", "ws://localhost:5000/prices")
@@ -8,19 +8,19 @@ import EventLoops
 ///     try await clients.connect()
 ///     await clients.sendToAll("hello")
 ///
-/// It may be used from any thread. When it goes away, clients that nobody else holds close.
+/// It is thread-safe. When it is released, its clients close, unless they are retained elsewhere.
 public final class NamedClients: Sendable {
     private let clients = Locked<[ExactText: WebSocketClient]>([:])
 
-    /// Makes an empty collection.
+    /// Creates an empty collection.
     public init() {}
 
-    /// Makes a client, which is not connected yet.
+    /// Creates a client, which is not connected yet.
     /// - Parameters:
-    ///   - name: one that no other client of these has.
-    ///   - url: as for ``WebSocketClient/init(_:configuration:)``.
-    ///   - configuration: what has a default.
-    /// - Throws: ``ClientError`` with ``ClientError/Code/invalidConfiguration`` where the name is taken.
+    ///   - name: A name that is unique in this collection.
+    ///   - url: The server's URL; see ``WebSocketClient/init(_:configuration:)``.
+    ///   - configuration: The optional settings.
+    /// - Throws: ``ClientError`` with ``ClientError/Code/invalidConfiguration`` if the name is in use.
     @discardableResult
     public func add(
         _ name: String, _ url: String, configuration: ClientConfiguration = ClientConfiguration()
@@ -33,36 +33,37 @@ public final class NamedClients: Sendable {
         }
         guard isNew else {
             throw ClientError(
-                .invalidConfiguration, "the name '\(name.escapingControlCharacters)' is another client's")
+                .invalidConfiguration, "the name '\(name.escapingControlCharacters)' is already in use")
         }
         return client
     }
 
-    /// The client with a name.
+    /// The client with the given name.
     public subscript(name: String) -> WebSocketClient? { clients.withLock { $0[ExactText(name)] } }
 
-    /// The names, in the order of their characters.
+    /// The names in ascending order.
     public var names: [String] { all.map(\.name) }
 
-    /// Takes a client out, closes it, and returns when its connection has ended; harmless for a name without a client.
+    /// Removes and closes a client, and returns when its connection has ended; a no-op if there is no client with this
+    /// name.
     public func remove(_ name: String) async {
         await clients.withLock { $0.removeValue(forKey: ExactText(name)) }?.close()
     }
 
-    /// Connects all of them at the same time.
-    /// - Parameter retry: as for ``WebSocketClient/connect(retry:)``.
-    /// - Throws: what the one of those that failed threw whose name is the first; the others go on.
+    /// Connects all clients concurrently.
+    /// - Parameter retry: The policy for a client whose first attempt fails; see ``WebSocketClient/connect(retry:)``.
+    /// - Throws: The error of the client that failed and whose name sorts first. The other clients are not affected.
     public func connect(retry: RetryPolicy? = nil) async throws {
         let outcomes = await forAll { client in try await client.connect(retry: retry) }
         if let first = outcomes.min(by: { $0.key < $1.key }) { throw first.value }
     }
 
-    /// Sends a value as the data of a custom packet by each client, at the same time.
+    /// Sends a value as the data of a custom packet through every client, concurrently.
     /// - Parameters:
-    ///   - value: anything encodable.
-    ///   - timeToLive: how long each may wait for a connection; nil for what its ``ClientConfiguration/offlineQueue``
-    ///     says.
-    /// - Returns: the errors of those that could not, by their names; see ``WebSocketClient/send(_:timeToLive:)``.
+    ///   - value: An encodable value.
+    ///   - timeToLive: How long each packet may wait for a connection; nil for the client's
+    ///     ``ClientConfiguration/offlineQueue``.
+    /// - Returns: The errors of the clients that failed, by name; see ``WebSocketClient/send(_:timeToLive:)``.
     @discardableResult
     public func sendToAll(
         _ value: some Encodable & Sendable, timeToLive: Duration? = nil
@@ -70,24 +71,25 @@ public final class NamedClients: Sendable {
         await forAll { client in try await client.send(value, timeToLive: timeToLive) }
     }
 
-    /// Closes all of them, and returns when their connections have ended; they may be connected again.
+    /// Closes all clients, and returns when their connections have ended. The clients can be connected again.
     public func close() async {
         await forAll { client in await client.close() }
     }
 
-    /// What the clients have done so far, by their names.
+    /// The counters of the clients, by name.
     public var statistics: [String: ClientStatistics] {
         Dictionary(all.map { ($0.name, $0.client.statistics) }) { first, _ in first }
     }
 
-    /// How many are connected; it may change at any time.
+    /// The number of connected clients. The value may change at any time.
     public var connectedCount: Int { all.count { $0.client.isConnected } }
 
     private var all: [(name: String, client: WebSocketClient)] {
         clients.withLock { $0.map { ($0.key.text, $0.value) } }.sorted { $0.0 < $1.0 }
     }
 
-    /// - Returns: the errors of those that failed.
+    /// Runs a closure for all clients concurrently.
+    /// - Returns: The errors of the clients that failed, by name.
     @discardableResult
     private func forAll(
         _ body: @escaping @Sendable (WebSocketClient) async throws -> Void

@@ -1,6 +1,6 @@
 import EventLoops
 
-/// Where the packets of several clients meet; who puts one in waits while there are many.
+/// The inbox that collects the packets of several clients. A full inbox suspends the tasks that add packets.
 final class TaggedInbox: Sendable {
     private static let capacity = 64
 
@@ -15,7 +15,7 @@ final class TaggedInbox: Sendable {
 
     private let state = Locked(State())
 
-    /// Takes a client's packets until there will be no more, or the task is cancelled.
+    /// Moves packets from a client to the inbox until the task is cancelled.
     func pump(_ client: WebSocketClient, _ path: String) async {
         while !Task.isCancelled {
             do {
@@ -23,7 +23,8 @@ final class TaggedInbox: Sendable {
             } catch is CancellationError {
                 return
             } catch {
-                // It has no connection and seeks none. It may be connected again, so this looks again then.
+                // The client has no connection and is not connecting. It may be connected again, so the loop waits for
+                // that.
                 let events = client.events()
                 guard client.state == .closed || client.state == .idle else { continue }
                 for await event in events {
@@ -54,7 +55,8 @@ final class TaggedInbox: Sendable {
         }
     }
 
-    /// The oldest packet; nil at the end, or when the task is cancelled.
+    /// Waits for the oldest packet.
+    /// - Returns: The packet; nil after the end, or if the task is cancelled.
     func take() async -> TaggedPacket? {
         let id = state.withLock { state in
             state.lastID += 1
@@ -90,7 +92,7 @@ final class TaggedInbox: Sendable {
         }
     }
 
-    /// What waits is still to be taken.
+    /// Ends the inbox. Packets that already wait can still be taken.
     func end() {
         let (takers, putters) = state.withLock { state in
             state.isOver = true

@@ -1,23 +1,24 @@
 import EventLoops
 
 extension ClientSession {
-    /// The limits of a server that has not told its own.
+    /// The limits for a server that does not announce any.
     var defaultLimits: ServerLimits { ServerLimits(elements: configuration.requestElements) }
 
-    /// Says hello on a new connection, before everything but the token; the client counts as open after the answer.
+    /// Sends the hello on a new connection, before everything except the token. The connection counts as open after the
+    /// answer.
     func greet() {
         guard let number = connection?.number else { return }
         greetingsLeft = 1
         sayHello(number, preparing(number))
     }
 
-    /// The way for calls that prepare a connection.
+    /// The way of calls that prepare a connection.
     func preparing(_ number: UInt64) -> OutgoingMessage.Way {
         .preparing(Preparing(session: ObjectIdentifier(self), connection: number))
     }
 
-    /// Asks for the server's present limits, and for when the admission expires.
-    /// - Parameter renewing: the try to renew the admission that it belongs to.
+    /// Requests the server's current limits and the expiry of the admission.
+    /// - Parameter renewing: The number of the renewal attempt that this hello belongs to, if any.
     func sayHello(_ number: UInt64, _ way: OutgoingMessage.Way, renewing: UInt64? = nil) {
         do {
             let hello = try ownCall(
@@ -28,7 +29,8 @@ extension ClientSession {
         }
     }
 
-    /// The user has shown another token: the server's limits may have changed, and the expiry has.
+    /// Sends the hello again after the user authenticated with another token: the expiry has changed, and the limits
+    /// may have.
     func sayHelloAgain() {
         guard case .open = machine.phase, let connection else { return }
         sayHello(connection.number, .ahead)
@@ -45,10 +47,10 @@ extension ClientSession {
             expiryWasTold(hello.expiresIn)
             if isPreparing(number) { wasGreeted() }
         case .failure(let error):
-            // On an open connection the last answer stays good.
+            // On an open connection, the last answer stays valid.
             if let renewing { return renewalFailed(renewing, error) }
             guard isPreparing(number) else { return }
-            // An older server, one of another kind, or one whose handler takes long in `onConnect`.
+            // The server is older, a different implementation, or slow in `onConnect`.
             if error is RPCError || (error as? ClientError)?.code == .timedOut {
                 limits = defaultLimits
                 wasGreeted()
@@ -58,7 +60,7 @@ extension ClientSession {
         }
     }
 
-    /// Goes on with the preparation when the token, if there is one, and the hello are answered.
+    /// Continues the preparation after the answers to the token, if any, and to the hello.
     func wasGreeted() {
         greetingsLeft -= 1
         if greetingsLeft == 0 { prepare() }

@@ -1,14 +1,14 @@
-/// A server's answer to the hello (Protocol.md, "Hello").
+/// A server's response to the hello (Protocol.md, "Hello").
 package struct ServerHello: Sendable, Hashable {
     package var limits: ServerLimits
-    /// The time until the admission of the connection expires, from the arrival of the answer; nil if it does not.
+    /// The time from the arrival of the response until the admission expires; nil if it does not expire.
     package var expiresIn: Duration?
 
-    /// Reads an answer. Unknown keys are ignored; limits that are missing, or that are not positive integers, keep
-    /// their defaults.
+    /// Parses a response. Unknown keys are ignored. Limits that are missing or not positive integers keep their
+    /// defaults.
     /// - Parameters:
-    ///   - answer: the response; an error of an older server, or a value that is not a map, tells nothing.
-    ///   - defaults: the limits of a server that tells none.
+    ///   - answer: The response. An error, as from an older server, or a value that is not a map leaves all defaults.
+    ///   - defaults: The limits for a server that does not announce any.
     package init(_ answer: RPCResponse, defaults: ServerLimits) {
         limits = defaults
         guard answer.error == nil else { return }

@@ -1,35 +1,36 @@
-/// The limits of a server on what a client sends (Protocol.md, "Hello").
+/// A server's limits on packets from a client (Protocol.md, "Hello").
 package struct ServerLimits: Sendable, Hashable {
-    /// Bytes of one message, after its fragments are joined and after it is inflated; nil if the server did not tell.
+    /// The maximum size of a message in bytes, after reassembly and decompression; nil if the server does not announce
+    /// it.
     package var messageSize: Int?
-    /// Levels of containers in one packet, the packet and its `rpc` included.
+    /// The maximum nesting of containers in a packet, including the packet and its `rpc` map.
     package var depth = 64
-    /// Values and keys in one packet.
+    /// The maximum number of values and keys in a packet.
     package var elements: Int
-    /// Bytes of a `call_id`.
+    /// The maximum size of a `call_id` in bytes.
     package var callID = 256
 
-    /// The limits of a server that did not tell any.
+    /// Creates the limits for a server that does not announce any.
     package init(elements: Int = 65_536) {
         self.elements = elements
     }
 }
 
 extension ServerLimits {
-    /// The first limit that a message exceeds, or nil if it exceeds none. The count is the server's own: the same
-    /// parser counts on both sides.
+    /// Returns the first limit that a message exceeds, or nil if it exceeds none. The count is exact, because client
+    /// and server use the same parser.
     /// - Parameters:
-    ///   - bytes: the message as it is before compression.
-    ///   - codec: the codec of the packet in it; nil for a raw message, of which only the size is limited.
-    /// - Complexity: one look at each byte. The message is parsed only if it has more bytes than `elements`, or more
-    ///   bytes that may begin a container than `depth`.
+    ///   - bytes: The message before compression.
+    ///   - codec: The codec of the packet; nil for a raw message, for which only the size is limited.
+    /// - Complexity: O(*n*) in the number of bytes. The message is parsed only if it has more than `elements` bytes, or
+    ///   more than `depth` bytes that may begin a container.
     package func excess(of bytes: [UInt8], as codec: Codec?) -> ExceededLimit? {
         if let messageSize, bytes.count > messageSize {
             return ExceededLimit(.messageSize, actual: bytes.count, limit: messageSize)
         }
         guard let codec, bytes.count > elements || codec.mayNest(bytes, deeperThan: depth) else { return nil }
         switch bytes.flaw(as: codec, PacketLimits(maxDepth: depth, maxElements: elements)) {
-        // No parser here nests deeper than 64 levels, whatever the server allows.
+        // This parser supports at most 64 levels, even if the server allows more.
         case .tooDeep?: return depth > 64 ? nil : ExceededLimit(.depth, actual: nil, limit: depth)
         case .tooManyElements?: return ExceededLimit(.elements, actual: bytes.elements(as: codec), limit: elements)
         default: return nil
@@ -38,14 +39,13 @@ extension ServerLimits {
 }
 
 extension Codec {
-    /// Whether the bytes that may begin a container are more than so many. If they are not, the nesting is not deeper
-    /// either.
+    /// Whether more than `depth` bytes may begin a container. If not, the nesting cannot exceed `depth`.
     fileprivate func mayNest(_ bytes: [UInt8], deeperThan depth: Int) -> Bool {
         guard bytes.count > depth else { return false }
         let count =
             switch self {
             case .json: bytes.count { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") }
-            // Fixed maps and arrays, and those with a length of 16 or 32 bits.
+            // The markers of fixed-size maps and arrays, and of those with a 16-bit or 32-bit length.
             case .messagePack: bytes.count { (0x80...0x9F).contains($0) || (0xDC...0xDF).contains($0) }
             }
         return count > depth

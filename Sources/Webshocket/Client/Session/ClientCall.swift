@@ -3,11 +3,11 @@ struct ClientCall: Sendable {
     let id: String
     let kind: MessageKind
     let bytes: [UInt8]
-    /// How long to wait for the reply; nil for as long as the client tries to be connected.
+    /// The timeout; nil for no timeout.
     let timeout: Duration?
     var way = OutgoingMessage.Way.behindOthers
-    /// Whether it may run twice.
+    /// Whether the method may run twice without harm.
     var isIdempotent = false
-    /// What it asks for of channels and rooms, if it does.
+    /// The channels or rooms that the call requests, if any.
     var interest: ClientInterests.Request?
 }

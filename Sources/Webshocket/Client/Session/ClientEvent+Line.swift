@@ -1,14 +1,14 @@
 extension ClientEvent {
-    /// What an operator is told of it; nil for what happens all the time.
+    /// The log line for the event; nil for routine events.
     var line: (Log.Level, LogCause.ClientEventKind, String)? {
         switch self {
-        case .open(let attempt): (.info, .open, attempt > 1 ? "connected at try \(attempt)" : "connected")
+        case .open(let attempt): (.info, .open, attempt > 1 ? "connected on attempt \(attempt)" : "connected")
         case .waiting(let pause, let attempt, let error):
-            (.warning, .waiting, "try \(attempt) follows in \(pause.duration.rounded): \(Self.text(of: error))")
+            (.warning, .waiting, "attempt \(attempt) starts in \(pause.duration.rounded): \(Self.text(of: error))")
         case .renewalFailed(let error, let pause?):
             (
                 .warning, .renewalFailed,
-                "the admission could not be renewed; the next try follows in \(pause.duration.rounded): "
+                "the admission could not be renewed; the next attempt starts in \(pause.duration.rounded): "
                     + Self.text(of: error)
             )
         case .renewalFailed(let error, pause: nil):
@@ -25,7 +25,7 @@ extension ClientEvent {
         }
     }
 
-    /// Of an error that is the application's only its type.
+    /// The text of an error. Errors of the application appear by type only, because their text may contain secrets.
     private static func text(of error: any Error) -> String {
         switch error {
         case let error as ClientError: error.description
@@ -36,7 +36,7 @@ extension ClientEvent {
 }
 
 extension Duration {
-    /// In seconds, to the millisecond.
+    /// The duration in seconds, rounded to milliseconds.
     fileprivate var rounded: String {
         let milliseconds = Int64((self / .milliseconds(1)).rounded())
         return "\(Double(milliseconds) / 1_000) s"

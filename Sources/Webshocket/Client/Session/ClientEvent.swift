@@ -1,54 +1,54 @@
-/// What happens to a client; see ``WebSocketClient/events(withMessages:)`` and
+/// An event in the life of a client; see ``WebSocketClient/events(withMessages:)`` and
 /// ``WebSocketClient/observe(withMessages:_:)``.
 public enum ClientEvent: Sendable {
-    /// A try to connect begins: the first one, or one of a row.
+    /// A connection attempt starts. The number counts the attempts in a row, from 1.
     case connecting(attempt: Int)
-    /// The connection is there, the server has answered the hello, and ``ClientConfiguration/prepare`` has returned.
+    /// The connection is open: the server has answered the hello, and ``ClientConfiguration/prepare`` has returned.
     case open(attempt: Int)
-    /// What the client had asked to hear of on an earlier connection was asked for again, and answered.
+    /// The subscriptions and rooms of an earlier connection were requested again, and the server has answered.
     case restored(ClientRestoration)
-    /// There is no connection, for the reason given, and the next try begins after a pause.
+    /// The connection ended or could not be made, for the given reason. The next attempt starts after a pause.
     case waiting(ClientPause, attempt: Int, because: any Error)
-    /// The server has accepted another token before the admission of the connection expired; it expires in the given
-    /// time, or never if that is nil. See ``ClientConfiguration/token``.
+    /// The server accepted a new token before the admission expired. The new one expires after the given time, or
+    /// never if that is nil. See ``ClientConfiguration/token``.
     case renewed(expiresIn: Duration?)
-    /// The admission of the connection could not be renewed, for the reason given, and the next try begins after a
-    /// pause. Nil if too little time is left for one: then the server ends the connection when the admission expires.
+    /// The admission could not be renewed, for the given reason. The next attempt starts after a pause. A pause of
+    /// nil means that too little time is left: the server ends the connection when the admission expires.
     case renewalFailed(because: any Error, pause: ClientPause?)
-    /// There is no connection, and there will be none unless ``WebSocketClient/connect(retry:)`` is called: because of
-    /// what is told, or, where that is nil, because this side closed it.
+    /// The client is closed, and does not reconnect unless ``WebSocketClient/connect(retry:)`` is called. The error is
+    /// the reason, or nil if this side closed the connection.
     case closed(because: (any Error)?)
-    /// A message was put into the outbox; calls and their framework's own orders among them. Sent only to
+    /// A message was put into the outbox. This includes calls and the client's internal requests. Reported only to
     /// observers with `withMessages`.
     case sent(Message)
-    /// A message has arrived; replies among them. Sent only to observers with `withMessages`. A text message above the
-    /// limits of Protocol.md, "Text", is shown as a binary one.
+    /// A message was received. This includes responses. Reported only to observers with `withMessages`. A text message
+    /// above the limits of Protocol.md, "Text", is reported as a binary message.
     case received(Message)
 }
 
-/// What became of subscriptions and rooms on a new connection.
+/// The result of restoring subscriptions and rooms on a new connection.
 public struct ClientRestoration: Sendable {
-    /// Channels and patterns that the client hears of again.
+    /// The channels and patterns that the client is subscribed to again.
     public internal(set) var channels: [String] = []
-    /// Rooms that it is in again.
+    /// The rooms that the client is a member of again.
     public internal(set) var rooms: [String] = []
-    /// Channels, patterns and rooms that it is not let into any more, with the server's answer; they are not asked for
+    /// The channels, patterns and rooms that the server refused, with its errors. The client does not request them
     /// again.
     public internal(set) var refused: [(name: String, error: RPCError)] = []
 }
 
-/// Where a client is.
+/// The state of a client.
 public enum ClientState: Sendable, Hashable {
-    /// It was never connected.
+    /// The client was never connected.
     case idle
-    /// It tries to connect, or prepares a new connection.
+    /// The client is connecting or preparing a new connection.
     case connecting
-    /// It is connected.
+    /// The client is connected.
     case open
-    /// It will try to connect again.
+    /// The client is waiting for its next connection attempt.
     case waiting
-    /// It is closing its connection.
+    /// The client is closing its connection.
     case closing
-    /// It has no connection and seeks none.
+    /// The client has no connection and does not try to connect.
     case closed
 }

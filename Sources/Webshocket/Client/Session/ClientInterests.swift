@@ -1,6 +1,6 @@
 /// The channels and rooms that a client wants, and the requests in flight for them; without I/O.
 ///
-/// The owner reports each request's declaration, writing and end, and sends what it is told.
+/// The owner reports when a request is declared, is written and ends. It performs the returned actions.
 package struct ClientInterests {
     package enum Kind: Sendable, CaseIterable {
         case channels
@@ -12,7 +12,7 @@ package struct ClientInterests {
         case begin(Kind, [String])
         /// A caller unsubscribes or leaves; nil for all names.
         case end(Kind, [String]?)
-        /// The client asks again for what was granted on an earlier connection.
+        /// The client requests names again that were granted on an earlier connection.
         case restore(Kind, [String])
         /// Ends names that no declaration wants any more; nil for all names.
         case compensate(Kind, [String]?)
@@ -24,21 +24,21 @@ package struct ClientInterests {
         }
     }
 
-    /// How a request ends.
+    /// The outcome of a request.
     package enum Outcome: Sendable {
         case granted
         case refused
-        /// The client does not know whether the server has carried it out.
+        /// The client does not know whether the server has carried out the request.
         case givenUp
     }
 
-    /// What to do next.
+    /// The actions to perform next.
     package struct Actions: Equatable {
-        /// Whether the request that was declared is sent; else it has taken effect.
+        /// Whether to send the declared request. If not, it has already taken effect.
         package var isSent = true
-        /// A compensation to send.
+        /// A compensation to send, if any.
         package var request: Request?
-        /// Requests that wait to be sent, and are not to be sent any more.
+        /// The waiting requests that must not be sent any more.
         package var superseded: [String] = []
     }
 
@@ -47,9 +47,9 @@ package struct ClientInterests {
 
     package init() {}
 
-    /// Channels and patterns that granted requests stand for, in the order of the grants.
+    /// The channels and patterns that the server has granted, in the order of the grants.
     package var channels: [String] { granted(.channels) }
-    /// Rooms that granted requests stand for, in the order of the grants.
+    /// The rooms that the server has granted, in the order of the grants.
     package var rooms: [String] { granted(.rooms) }
 
     package func granted(_ kind: Kind) -> [String] { self[kind].granted }
@@ -61,7 +61,8 @@ package struct ClientInterests {
         _modify { yield &ledgers[kind, default: InterestLedger()] }
     }
 
-    /// - Parameter id: the ID of the request's call.
+    /// Declares a request.
+    /// - Parameter id: The ID of the request's call.
     package mutating func declare(_ request: Request, _ id: String, on link: InterestLedger.Link) -> Actions {
         kinds[id] = request.kind
         switch request {
@@ -91,12 +92,12 @@ package struct ClientInterests {
         return Actions(request: Request(consequence.remainder, kind), superseded: consequence.superseded)
     }
 
-    /// Forgets what the server refuses on a new connection.
+    /// Forgets names that the server refuses on a new connection.
     package mutating func drop(_ names: [String], _ kind: Kind) -> Actions {
         Actions(request: Request(self[kind].drop(names), kind))
     }
 
-    /// The compensation for all names that the connection may be receiving although no declaration wants them.
+    /// Returns the compensation for all names that the connection may receive although no declaration wants them.
     package func compensation(_ kind: Kind) -> Request? { Request(self[kind].remainder, kind) }
 
     package mutating func connectionEnded() -> InterestLedger.Settlement {

@@ -1,13 +1,13 @@
 import EventLoops
 import Synchronization
 
-/// Who is told what happens to a client.
+/// The observers of a client's events.
 final class ClientObservers: Sendable {
     struct Observer: Sendable {
         let id: UInt64
         let wantsMessages: Bool
         let tell: @Sendable (ClientEvent) -> Void
-        /// Told that nothing more comes.
+        /// Called after the last event.
         let end: @Sendable () -> Void
     }
 
@@ -16,7 +16,8 @@ final class ClientObservers: Sendable {
         var lastID: UInt64 = 0
     }
 
-    /// Lines for one kind of event in an interval: a server may end each connection as soon as it is open.
+    /// The maximum number of log lines for one kind of event in an interval. A server may end each connection as soon
+    /// as it is open.
     private static let logBurst = 10
 
     private let state = Locked(State())
@@ -27,7 +28,7 @@ final class ClientObservers: Sendable {
         self.log = ThrottledLog(log)
     }
 
-    /// Whether to make events of messages at all.
+    /// Whether any observer wants message events.
     var wantMessages: Bool { messageObservers.load(ordering: .relaxed) > 0 }
 
     func add(
@@ -41,7 +42,7 @@ final class ClientObservers: Sendable {
         }
     }
 
-    /// Harmless for one that is not there any more.
+    /// Removes an observer; a no-op if it was already removed.
     func remove(_ id: UInt64) {
         let removed = state.withLock { state in
             state.observers.firstIndex { $0.id == id }.map { state.observers.remove(at: $0) }
@@ -49,7 +50,7 @@ final class ClientObservers: Sendable {
         if removed?.wantsMessages == true { messageObservers.subtract(1, ordering: .relaxed) }
     }
 
-    /// At the end of the client.
+    /// Removes all observers at the end of the client.
     func end() {
         let all = state.withLock { state in
             defer { state.observers = [] }
@@ -68,7 +69,7 @@ final class ClientObservers: Sendable {
     }
 }
 
-/// Keeps an observer of a client; when it goes away, or is cancelled, the observer is told nothing more.
+/// The registration of an observer. When it is released or cancelled, the observer receives no more events.
 public final class ClientObservation: Sendable {
     private let observers: ClientObservers
     private let id: UInt64
@@ -80,36 +81,36 @@ public final class ClientObservation: Sendable {
 
     deinit { cancel() }
 
-    /// Ends the observation; a call that is under way may still come to its end.
+    /// Ends the observation. A call of the observer that is in progress may still complete.
     public func cancel() { observers.remove(id) }
 }
 
 extension WebSocketClient {
-    /// Calls a closure for each thing that happens to this client, in order, until the observation is let go.
+    /// Calls a closure for each event of this client, in order, until the observation is released.
     ///
     ///     let watching = client.observe { event in
-    ///         if case .waiting(_, let attempt, let error) = event { print("try \(attempt) soon: \(error)") }
+    ///         if case .waiting(_, let attempt, let error) = event { print("attempt \(attempt) soon: \(error)") }
     ///     }
     ///
     /// - Parameters:
-    ///   - withMessages: whether each message sent and received is told too, as a copy.
-    ///   - body: called on the client's event loop: it must not wait.
-    /// - Returns: what keeps the observer.
+    ///   - withMessages: Whether to report each message sent and received, as a copy.
+    ///   - body: Called on the client's event loop; must not block.
+    /// - Returns: The observation, which must be retained.
     public func observe(
         withMessages: Bool = false, _ body: @escaping @Sendable (ClientEvent) -> Void
     ) -> ClientObservation {
         ClientObservation(observers, id: observers.add(withMessages: withMessages, body))
     }
 
-    /// What happens to this client from now on, in order.
+    /// Returns the events of this client from now on, in order.
     ///
     ///     for await event in client.events() {
     ///         if case .open = event { print("connected") }
     ///     }
     ///
-    /// Each sequence gets every event. 1,024 events wait for who iterates; of a longer row the oldest are dropped. The
-    /// sequence ends with the client.
-    /// - Parameter withMessages: whether each message sent and received is told too, as a copy.
+    /// Each sequence receives all events. Up to 1,024 events wait for the consumer; beyond that, the oldest are
+    /// dropped. The sequence ends when the client is released.
+    /// - Parameter withMessages: Whether to report each message sent and received, as a copy.
     public func events(withMessages: Bool = false) -> AsyncStream<ClientEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ClientEvent.self, bufferingPolicy: .bufferingNewest(1_024))

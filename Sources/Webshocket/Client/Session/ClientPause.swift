@@ -1,12 +1,12 @@
 import EventLoops
 
-/// The pause before a client's next try to connect.
+/// The pause before a client's next connection attempt.
 public struct ClientPause: Sendable, Hashable {
     /// The length of the pause.
     public let duration: Duration
     /// The end of the pause on the monotonic clock, for programs that wait for it.
     public let end: ContinuousClock.Instant
-    /// The end of the pause on the wall clock, for people who read it; as it was set when the pause began.
+    /// The end of the pause on the wall clock, for display. It is computed when the pause begins.
     public let date: Timestamp
 
     init(until end: ContinuousClock.Instant) {

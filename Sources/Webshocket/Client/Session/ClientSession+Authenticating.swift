@@ -2,11 +2,11 @@ import EventLoops
 
 extension ClientSession {
     /// Sends a token as the first message of a new connection, and the hello right after it, without waiting for the
-    /// answer.
+    /// response.
     func authenticate(_ token: @escaping @Sendable () async throws -> String) {
         guard let number = connection?.number else { return }
         setTimer(after: configuration.connectTimeout) { [weak self] in
-            self?.didPrepare(number, ClientError(.timedOut, "the client was not let in in time"))
+            self?.didPrepare(number, ClientError(.timedOut, "the server did not answer the token in time"))
         }
         let here = LoopBound(self, loop: loop)
         let loop = loop
@@ -33,9 +33,9 @@ extension ClientSession {
         guard isPreparing(number) else { return }
         switch reply {
         case .success(let response):
-            // A server that does not know the method lets everyone in.
+            // A server that does not support the method accepts every client.
             guard let error = response.rpcError, error.code != .methodNotFound else {
-                // The hello has a timeout of its own.
+                // The hello has its own timeout.
                 endTimer()
                 return wasGreeted()
             }

@@ -1,7 +1,8 @@
 import EventLoops
 
 extension ClientSession {
-    /// - Parameter answered: called once: with the reply, or with why there is none.
+    /// Makes a call.
+    /// - Parameter answered: Called once, with the response or the error.
     func call(_ call: ClientCall, _ answered: @escaping (PendingCalls.Reply) -> Void) {
         var call = call
         let id = call.id
@@ -29,7 +30,7 @@ extension ClientSession {
         send(request)
     }
 
-    /// Ends a call that still waits, here and on the server, because its task was cancelled; harmless for any other.
+    /// Ends a pending call here and on the server because its task was cancelled; a no-op for other calls.
     func cancel(_ id: String) {
         giveUp(id) { _ in CancellationError() }
     }
@@ -39,7 +40,7 @@ extension ClientSession {
         end(id, .failure(error(abort(id, call.request))))
     }
 
-    /// Keeps a request from being sent, or has the server cancel what it has begun.
+    /// Prevents a request from being sent, or asks the server to cancel it.
     func abort(_ id: String, _ request: OutgoingMessage) -> ClientError.Delivery {
         let delivery = request.deliveryWhileWaiting
         if takeBack(request) { return delivery }
@@ -63,7 +64,7 @@ extension ClientSession {
         }
     }
 
-    /// Ends a call that still waits; harmless for any other.
+    /// Ends a pending call; a no-op for other calls.
     func end(_ id: String, _ reply: PendingCalls.Reply) {
         guard let call = pending.remove(id) else { return }
         if let timer = call.timer { loop.cancel(timer) }

@@ -1,7 +1,7 @@
 import EventLoops
 
 extension ClientSession {
-    /// Begins a try to connect: credentials, address, handshake.
+    /// Starts a connection attempt: credentials, address, handshake.
     func beginAttempt(_ number: Int) {
         attempt &+= 1
         let attempt = attempt
@@ -13,14 +13,14 @@ extension ClientSession {
         let here = LoopBound(self, loop: loop)
         if configuration.credentials != nil {
             setTimer(after: configuration.connectTimeout) { [weak self] in
-                self?.attemptFailed(attempt, ClientError(.timedOut, "no credentials in time"))
+                self?.attemptFailed(attempt, ClientError(.timedOut, "timed out waiting for credentials"))
             }
         }
-        // On the loop, so that a process whose other threads are busy connects all the same.
+        // Runs on the loop, so that a process whose other threads are busy can still connect.
         connecting = Task(executorPreference: loop) {
             do {
                 let configuration = try await configuration.withCredentials()
-                // The upgrade has a timeout of its own.
+                // The upgrade has its own timeout.
                 here.value.hasCredentials(attempt)
                 try await ClientUpgrade.connect(
                     url.get(), configuration, on: loop, session: here, number: attempt)
@@ -47,10 +47,10 @@ extension ClientSession {
         perform(action, because: error)
     }
 
-    /// Takes a connection whose handshake is done, before anything is read from it.
+    /// Takes over a connection after its handshake, before anything is read from it.
     func take(_ connection: ClientConnection) {
         guard connection.number == attempt, case .connecting = machine.phase else {
-            // The try was given up: what it has made after all is nobody's.
+            // The attempt was given up, so its connection is not needed.
             return connection.close(.goingAway, reason: "")
         }
         connecting = nil
@@ -68,7 +68,7 @@ extension ClientSession {
         if let token = configuration.token { authenticate(token) } else { greet() }
     }
 
-    /// Does what is to be done before the connection is open.
+    /// Prepares the connection before it counts as open.
     func prepare() {
         guard let connection else { return }
         guard let prepare = configuration.prepare, let client else { return didPrepare(connection.number, nil) }
@@ -76,7 +76,7 @@ extension ClientSession {
         let (loop, number) = (loop, connection.number)
         let preparing = Preparing(session: ObjectIdentifier(self), connection: number)
         setTimer(after: configuration.connectTimeout) { [weak self] in
-            self?.didPrepare(number, ClientError(.timedOut, "the connection was not prepared in time"))
+            self?.didPrepare(number, ClientError(.timedOut, "timed out preparing the connection"))
         }
         preparation = Task {
             var failure: (any Error)?
@@ -90,7 +90,8 @@ extension ClientSession {
         }
     }
 
-    /// - Parameter failure: why it could not be prepared; nil where it is.
+    /// Ends the preparation of a connection.
+    /// - Parameter failure: The error of the preparation; nil if it succeeded.
     func didPrepare(_ number: UInt64, _ failure: (any Error)?) {
         guard let connection, connection.number == number, case .preparing(let attempt) = machine.phase,
             preparationFailure == nil
@@ -98,7 +99,7 @@ extension ClientSession {
         preparation.take()?.cancel()
         endTimer()
         if let failure {
-            // Told when the connection has ended, which is what the machine waits for.
+            // The failure is reported when the connection has ended, because the state machine waits for that.
             preparationFailure = failure
             return connection.close(.goingAway, reason: "")
         }
@@ -115,7 +116,7 @@ extension ClientSession {
         resumeConnectWaiters(.success(()))
     }
 
-    /// The connection is gone: what was sent there and cannot be sent again ends.
+    /// Handles the end of the connection. Calls that were sent and cannot be repeated fail.
     func connectionEnded(_ connection: ClientConnection, _ closure: ConnectionClosure) {
         guard connection === self.connection else { return }
         self.connection = nil
@@ -126,7 +127,7 @@ extension ClientSession {
         let failure = preparationFailure.take()
         let isClosing = machine.phase == .closing
         let lost = lost(closure)
-        // An end that this side has chosen says nothing about the next connection.
+        // An end that this side has caused says nothing about the next connection.
         let isOwn = connection.link.wasEndedHere
         let refusal = tokenWasRefused ? .token : failure == nil && !isOwn ? closure.refusal : nil
         tokenWasRefused = false
@@ -146,7 +147,7 @@ extension ClientSession {
         }
     }
 
-    /// Who asked to be connected while the connection was closing is connected now.
+    /// Finishes, and then connects again for callers of `connect` that waited for the connection to close.
     private func finishAndMaybeConnect(_ error: (any Error)?) {
         let waiters = error == nil ? connectWaiters : []
         if error == nil { connectWaiters = [] }
@@ -159,7 +160,7 @@ extension ClientSession {
 }
 
 extension ClientConfiguration {
-    /// With the credentials of this moment among its headers.
+    /// Returns the configuration with current credentials in its headers.
     fileprivate func withCredentials() async throws -> ClientConfiguration {
         guard let credentials else { return self }
         let fresh = try await withTaskExecutorPreference(globalConcurrentExecutor) { try await credentials() }

@@ -1,12 +1,12 @@
 import EventLoops
 
-// What is held on an open connection: until a sign of life after a long silence, and for the next connection when the
-// server shuts down.
+// Messages are held on an open connection in two cases: after a long silence until the server answers, and for the next
+// connection while the server is shutting down.
 extension ClientSession {
-    /// Whether messages may be written now, rather than held.
+    /// Whether messages may be written now rather than held.
     func mayWrite(to connection: ClientConnection) -> Bool {
         guard shutdown == nil else { return false }
-        // The silence of a server that this side does not read says nothing.
+        // If this side is not reading, silence says nothing about the server.
         guard !connection.link.isPaused else { return true }
         switch silence?.sendRequested(lastHeard: connection.link.lastHeard, at: .now) {
         case nil, .send: return true
@@ -14,14 +14,14 @@ extension ClientSession {
         case .ping(let payload, let time):
             connection.link.ping(payload)
             awaitPong(on: connection, for: time)
-            // The pong has to be read, whatever waits to be received.
+            // The pong must be read, even if the inbox is full.
             updatePause()
             return false
         }
     }
 
-    /// Gives the connection up if nothing arrives and nothing leaves for so long: a large message may be in front of the
-    /// ping, or of the pong.
+    /// Gives up the connection if no bytes are received or sent within the time. Progress extends the time, because a
+    /// large message may precede the ping or the pong.
     private func awaitPong(on connection: ClientConnection, for time: Duration) {
         let progress = (connection.link.bytesReceived, connection.link.socket.bytesTaken)
         silenceTimer = loop.schedule(after: time) { [weak self, weak connection] in
@@ -44,7 +44,7 @@ extension ClientSession {
         sendWaiting()
     }
 
-    /// The connection has ended: what was held for it is not.
+    /// Stops holding messages after the connection has ended.
     func endHolding() {
         silenceTimer.take().map { loop.cancel($0) }
         farewellTimer.take().map { loop.cancel($0) }
@@ -55,29 +55,30 @@ extension ClientSession {
 // MARK: - Shutdown of the server
 
 extension ClientSession {
-    /// The server shuts down: it takes no more calls on this connection.
+    /// The state of a server that is shutting down and accepts no more calls on this connection.
     struct Shutdown {
-        /// How long the server asks the client to wait before it connects again.
+        /// How long the server asks the client to wait before it reconnects.
         var retryAfter: Duration?
     }
 
-    /// Whether what cannot be sent now may be sent on a later connection.
+    /// Whether messages that cannot be sent now may be sent on a later connection.
     private var keepsForLater: Bool {
         configuration.offlineQueue.items > 0 && machine.mayConnectAgain(at: loop.now)
     }
 
-    /// The server says that it shuts down. On a connection that is being prepared, its end tells all there is to know.
+    /// Handles the server's announcement that it is shutting down. While a connection is being prepared, only its end
+    /// matters.
     func serverShutsDown(_ error: RPCError) {
         if case .open = machine.phase { noteShutdown(error) }
     }
 
-    /// From now on everything that is to be sent waits for the next connection.
+    /// Makes all further messages wait for the next connection.
     func noteShutdown(_ error: RPCError) {
         let isFirst = shutdown == nil
         let times = [shutdown?.retryAfter, error.retryAfter].compactMap(\.self)
         shutdown = Shutdown(retryAfter: times.max())
         guard isFirst else { return }
-        // What has waited for room in the outbox is kept like all that follows, within the same limits.
+        // Messages that wait for room in the outbox are kept like later ones, within the same limits.
         for (message, _) in queue.removeAll() {
             message.place = nil
             holdForNext(message)
@@ -86,12 +87,13 @@ extension ClientSession {
         awaitFarewell()
     }
 
-    /// Closes the connection if the server does not, once no call is in flight there: what is held waits for the next one.
-    /// - Parameter rounds: how many timeouts calls in flight may take.
+    /// Closes the connection if the server does not, after no call is in flight there. Held messages wait for the next
+    /// connection.
+    /// - Parameter rounds: The number of timeouts that calls in flight may take.
     private func awaitFarewell(rounds: Int = 4) {
         farewellTimer = loop.schedule(after: configuration.farewellTimeout) { [weak self] in
             guard let self else { return }
-            // A server that shuts down ends its streams first.
+            // A server that is shutting down ends its streams first.
             if rounds > 1, pending.sent.contains(where: { !$0.call.request.isRefused }) {
                 awaitFarewell(rounds: rounds - 1)
             } else {
@@ -100,7 +102,7 @@ extension ClientSession {
         }
     }
 
-    /// Keeps a call that the server has refused because it shuts down: it was not run.
+    /// Keeps a call that the server refused, without running it, because it is shutting down.
     func keepRefused(_ id: String, _ call: PendingCalls.Waiter, _ error: RPCError) {
         noteShutdown(error)
         guard keepsForLater, call.request.wasRefused() else {
@@ -109,7 +111,7 @@ extension ClientSession {
         beginExpiry(of: call.request)
     }
 
-    /// Keeps a message that is not sent because the server shuts down.
+    /// Keeps a message that is not sent because the server is shutting down.
     func holdForNext(_ message: OutgoingMessage) {
         guard keepsForLater else {
             return message.failed(ClientError.shuttingDown(shutdown?.retryAfter, .notSent))
@@ -117,7 +119,8 @@ extension ClientSession {
         keep(message)
     }
 
-    /// The error of what a lost connection ends, with the advice of a server that has shut down.
+    /// Returns the error for calls that a lost connection ends, with the retry advice of a server that was shutting
+    /// down.
     func lost(_ closure: ConnectionClosure, _ delivery: ClientError.Delivery? = nil) -> ClientError {
         var error = ClientError.lost(closure, delivery)
         error.retryAfter = shutdown?.retryAfter
@@ -128,7 +131,7 @@ extension ClientSession {
 extension ClientError {
     fileprivate static func shuttingDown(_ retryAfter: Duration?, _ delivery: Delivery) -> ClientError {
         var error = ClientError(
-            .shuttingDown, "the server is shutting down, and the client does not keep the call for another connection",
+            .shuttingDown, "the server is shutting down, and the client does not keep the call for the next connection",
             delivery: delivery)
         error.retryAfter = retryAfter
         return error
@@ -136,7 +139,8 @@ extension ClientError {
 }
 
 extension ReconnectMachine.Outlook {
-    /// With the advice of a server that has shut down: a shorter pause becomes as long.
+    /// Returns the outlook with the advice of a server that was shutting down. A shorter pause is extended to that
+    /// time.
     func delayed(by advice: Duration?) -> ReconnectMachine.Outlook {
         guard let advice else { return self }
         return switch self {

@@ -1,8 +1,8 @@
 import EventLoops
 
 extension ClientSession {
-    /// Notes what a call asks for of channels and rooms.
-    /// - Returns: whether the call is to be sent; else it has taken effect.
+    /// Declares the channels or rooms that a call requests.
+    /// - Returns: Whether to send the call. If not, it has already taken effect.
     func declare(_ call: inout ClientCall) -> Bool {
         guard let interest = call.interest else { return true }
         let link = link(for: call.way)
@@ -12,7 +12,7 @@ extension ClientSession {
         return actions.isSent
     }
 
-    /// Carries out a request to end something whose task was cancelled before it could make the call.
+    /// Carries out a request to end something if its task was cancelled before it could make the call.
     func declareCancelled(_ call: ClientCall) {
         guard case .end = call.interest else { return }
         var call = call
@@ -24,7 +24,7 @@ extension ClientSession {
         if let request = actions.request { compensate(request) }
     }
 
-    /// Ends the requests that only the lost connection could have answered, and those that have become pointless.
+    /// Ends the requests that only the lost connection could have answered, and those that have become unnecessary.
     func settleInterests(_ closure: ConnectionClosure) {
         let settlement = interests.connectionEnded()
         for id in settlement.own { takeBack(id, .failure(ClientError.lost(closure, .notSent))) }
@@ -32,7 +32,7 @@ extension ClientSession {
         for id in settlement.superseded { supersede(id) }
     }
 
-    /// A call of the client's own about channels and rooms, to be written before all that waits.
+    /// Creates the client's own call for channels or rooms, which is written before all waiting messages.
     func ownCall(for interest: ClientInterests.Request) -> ClientCall? {
         let (time, way) = (configuration.callTimeout, wayAhead)
         var call: ClientCall? =
@@ -50,8 +50,8 @@ extension ClientSession {
         return call
     }
 
-    /// Ends on the server what requests that were given up may have begun.
-    /// - Parameter tries: how often in a row the server has refused it for now.
+    /// Ends on the server the subscriptions and memberships that given-up requests may have started.
+    /// - Parameter tries: The number of temporary refusals in a row.
     private func compensate(_ request: ClientInterests.Request, after tries: Int = 0) {
         guard link(for: wayAhead) != .absent, let number = connection?.number,
             let compensation = ownCall(for: request)
@@ -74,14 +74,14 @@ extension ClientSession {
         }
     }
 
-    /// The pause before a request that the server has refused for now is repeated.
+    /// The pause before a temporarily refused request is repeated.
     func pauseOfRequest(after refusals: Int, atLeast advice: Duration?) -> Duration {
         configuration.reconnect.pauseOfRequest(after: refusals, atLeast: advice, chance: .random(in: 0..<1))
     }
 
     private func supersede(_ id: String) {
         guard let call = pending[id] else { return }
-        let message = "a later unsubscribe or leave covers all names of this request"
+        let message = "a later unsubscribe or leave ended all names of this request"
         let delivery = call.request.isWaiting ? call.request.deliveryWhileWaiting : .maybeExecuted
         takeBack(id, .failure(ClientError(.superseded, message, delivery: delivery)))
     }
@@ -101,7 +101,7 @@ extension ClientSession {
         }
     }
 
-    /// Before all that waits, on the connection that there is.
+    /// The way for messages that go before all waiting ones on the current connection.
     private var wayAhead: OutgoingMessage.Way {
         guard case .preparing = machine.phase, let connection else { return .ahead }
         return .preparing(Preparing(session: ObjectIdentifier(self), connection: connection.number))
@@ -118,7 +118,7 @@ extension ClientInterests.Kind {
 }
 
 extension ClientInterests.Request {
-    /// Why a response that is not an error does not answer the request.
+    /// The error of a successful response that cannot be used for this request; nil if it can.
     func fault(of response: RPCResponse) -> (any Error)? {
         guard case .begin(.rooms, _) = self else { return nil }
         do {
@@ -131,7 +131,7 @@ extension ClientInterests.Request {
 }
 
 extension PendingCalls.Reply {
-    /// How the reply ends a request for channels and rooms.
+    /// The outcome of a request for channels or rooms.
     var outcome: ClientInterests.Outcome {
         switch self {
         case .success(let response):
@@ -142,7 +142,7 @@ extension PendingCalls.Reply {
 }
 
 extension RPCError {
-    /// Whether the method may have run before the server answered with this error.
+    /// Whether the method may have run before the server responded with this error.
     fileprivate var mayHaveRun: Bool {
         [.internalError, .deadlineExceeded, .cancelled, .replyTooLarge].contains(code)
     }
@@ -157,7 +157,7 @@ extension RPCError {
 }
 
 extension [String] {
-    /// Both halves, in order: for names that are too much for one request.
+    /// Both halves, in order, for names that exceed a limit in one request.
     var halves: [[String]] { [Array(prefix(count / 2)), Array(dropFirst(count / 2))] }
 }
 

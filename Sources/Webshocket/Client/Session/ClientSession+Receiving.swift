@@ -21,7 +21,8 @@ extension ClientSession {
         received.stopWaiting(id)?.resume(returning: .failure(CancellationError()))
     }
 
-    /// - Parameter bytes: the size of the packet's message.
+    /// Delivers a packet or adds it to the inbox.
+    /// - Parameter bytes: The size of the packet's message.
     func didReceive(_ packet: Packet, bytes: Int) {
         switch received.arrived(packet, bytes: bytes) {
         case .handOver(let receiver): receiver.resume(returning: .success(packet))
@@ -31,8 +32,9 @@ extension ClientSession {
         }
     }
 
-    /// A client that has never received anything is not interested in packets: the oldest go, and its calls go on.
-    /// Another one must not miss packets without knowing: its connection ends, and is replaced after a pause.
+    /// Handles an inbox overflow. If the application never received a packet, the oldest are dropped and calls
+    /// continue. Otherwise the connection is closed and replaced after a pause, so that the application learns of
+    /// missing packets.
     private func inboxOverflowed() {
         guard !received.wasReadFrom else {
             connection?.close(.policyViolation, reason: "Inbox full: packets were not received")
@@ -41,7 +43,7 @@ extension ClientSession {
         let dropped = received.dropExcess()
         status.packetsDropped.add(dropped, ordering: .relaxed)
         observers.log(
-            .warning, .clientEvent(.dropped), "the inbox is full and was never read; the oldest packets are dropped")
+            .warning, .clientEvent(.dropped), "the inbox is full and was never read; dropping the oldest packets")
     }
 
     func didReceive(_ response: RPCResponse) {
@@ -52,9 +54,9 @@ extension ClientSession {
         }
     }
 
-    /// Fails the call or the stream that a refused response belongs to.
+    /// Fails the call or the stream that an invalid response belongs to.
     func didRefuseResponse(to callID: String, _ error: PacketError) {
-        let failure = ClientError(.unexpectedReply, "the reply is refused: \(error)")
+        let failure = ClientError(.unexpectedReply, "the response is not valid: \(error)")
         if streams[callID] != nil {
             giveUp(stream: callID) { _ in failure }
         } else {
@@ -62,11 +64,11 @@ extension ClientSession {
         }
     }
 
-    /// Whether a call or a stream waits for a response.
+    /// Whether a call or a stream waits for a response with this ID.
     func awaits(_ callID: String) -> Bool { pending[callID] != nil || streams[callID] != nil }
 
-    /// Packets and elements that are not taken hold up reading, but not while a call waits for its reply, the consumer
-    /// of another stream for an element, or everything for a sign of life.
+    /// Pauses or resumes reading. Reading pauses if the inbox is full or a stream is held up. It continues while a call
+    /// waits for its response, a consumer waits for an element, or the session waits for a pong.
     func updatePause() {
         guard let link = connection?.link else { return }
         let isAwaited = !pending.isEmpty || streams.waiting > 0 || silence?.isHolding == true

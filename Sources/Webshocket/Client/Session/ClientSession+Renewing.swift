@@ -1,21 +1,21 @@
 import EventLoops
 
-/// What a session keeps of the renewal of its connection's admission.
+/// The state of the renewal of a connection's admission.
 struct ClientRenewal {
     var machine: RenewalMachine
-    /// Of the next try, or for the one that is under way.
+    /// The timer for the next attempt, or the timeout of the current one.
     var timer: TimerToken?
-    /// Asks for a token.
+    /// The task that requests a token.
     var task: Task<Void, Never>?
-    /// Distinguishes the tries.
+    /// The number of the current attempt.
     var attempt: UInt64 = 0
-    /// Whether the server has accepted the token of the try that is under way.
+    /// Whether the server has accepted the token of the current attempt.
     var isAccepted = false
 }
 
-// With a `token` closure, a connection whose admission expires gets another token in time.
+// With a `token` closure, the client renews an admission that expires.
 extension ClientSession {
-    /// Schedules the renewal after an answer to a hello.
+    /// Schedules the renewal after a response to the hello.
     func expiryWasTold(_ expiresIn: Duration?) {
         guard configuration.token != nil, !renewal.machine.isRenewing else { return }
         perform(renewal.machine.expiryTold(in: expiresIn, at: .now, chance: .random(in: 0..<1)))
@@ -70,7 +70,7 @@ extension ClientSession {
         renewal.timer = loop.schedule(after: configuration.connectTimeout) { [weak self] in
             guard let self else { return }
             renewal.timer = nil
-            renewalFailed(attempt, ClientError(.timedOut, "the admission was not renewed in time"))
+            renewalFailed(attempt, ClientError(.timedOut, "timed out renewing the admission"))
         }
         let here = LoopBound(self, loop: loop)
         let loop = loop
@@ -103,7 +103,7 @@ extension ClientSession {
         }
     }
 
-    /// The hello behind a token is answered.
+    /// Handles the response to the hello that followed a token.
     func renewalWasAnswered(_ attempt: UInt64, _ hello: ServerHello) {
         guard attempt == renewal.attempt, renewal.isAccepted else { return }
         endAttempt()
@@ -112,7 +112,7 @@ extension ClientSession {
         perform(action, expiresIn: hello.expiresIn)
     }
 
-    /// Harmless for a try that has ended.
+    /// Handles a failed renewal; a no-op if the attempt has already ended.
     func renewalFailed(_ attempt: UInt64, _ error: any Error) {
         guard attempt == renewal.attempt, renewal.machine.isRenewing, connection != nil else { return }
         endAttempt()
@@ -124,5 +124,5 @@ extension ClientSession {
 
 extension ClientError {
     fileprivate static let notExtended = ClientError(
-        .unexpectedReply, "the server accepted the token, and did not extend the admission")
+        .unexpectedReply, "the server accepted the token but did not extend the admission")
 }

@@ -1,11 +1,11 @@
 import EventLoops
 
-/// What a client asks for again on one connection, and the answers so far.
+/// The names that a client requests again on one connection, and the responses so far.
 ///
-/// Confined to the loop.
+/// Confined to the event loop.
 final class InterestRestoration {
     let connection: UInt64
-    /// The number of requests without an answer.
+    /// The number of requests without a response.
     var pending = 0
     var outcome = ClientRestoration()
 
@@ -15,7 +15,7 @@ final class InterestRestoration {
 }
 
 extension ClientSession {
-    /// Asks again for the channels and rooms that the client wants, before anything else is sent on a new connection.
+    /// Requests the wanted channels and rooms again, before anything else is sent on a new connection.
     func restoreInterests() {
         guard let connection else { return }
         let (channels, rooms) = (interests.channels, interests.rooms)
@@ -26,9 +26,10 @@ extension ClientSession {
         for room in rooms { ask(for: [room], .rooms, restoration) }
     }
 
+    /// Requests names again.
     /// - Parameters:
-    ///   - names: of rooms, one.
-    ///   - tries: how often in a row the server has refused the request for now.
+    ///   - names: The names to request; exactly one for rooms.
+    ///   - tries: The number of temporary refusals in a row.
     private func ask(
         for names: [String], _ kind: ClientInterests.Kind, _ restoration: InterestRestoration, after tries: Int = 0
     ) {
@@ -55,13 +56,14 @@ extension ClientSession {
         case .failure(let error as ClientError) where error.code == .requestTooLarge:
             wasTooLarge(names, kind, error, restoration)
         case .failure(let error):
-            // A connection without the client's channels is worse than none; the next one may do better.
+            // A connection without the client's channels is worse than none. The next connection may succeed.
             guard (error as? ClientError)?.code == .timedOut else { return }
             connection?.close(.goingAway, reason: "No answer in time")
         }
     }
 
-    /// Names that were sent one by one may be too much for one request.
+    /// Splits a request that exceeds the server's limits. Names that were requested one by one may be too many for one
+    /// request.
     private func wasTooLarge(
         _ names: [String], _ kind: ClientInterests.Kind, _ error: ClientError, _ restoration: InterestRestoration
     ) {
@@ -75,7 +77,7 @@ extension ClientSession {
         }
     }
 
-    /// Gives names up that the server does not grant again, and notes why.
+    /// Removes names that the server does not grant again, and records the error.
     private func drop(
         _ names: [String], _ kind: ClientInterests.Kind, _ error: RPCError, _ restoration: InterestRestoration
     ) {
@@ -90,7 +92,7 @@ extension ClientSession {
         if error.mayPass {
             askLater(for: names, kind, advice: error.retryAfter, restoration, after: tries + 1)
         } else if names.count > 1 {
-            // All or nothing: so that one that is refused does not take the others with it.
+            // The server grants all names or none. Single requests keep one refused name from blocking the others.
             let wanted = wanted(names, kind)
             restoration.pending += wanted.count
             for name in wanted { ask(for: [name], kind, restoration) }
@@ -99,7 +101,7 @@ extension ClientSession {
         }
     }
 
-    /// Repeats a request after a refusal that passes by itself, such as a limit, or a server that is still starting.
+    /// Repeats a request after a temporary refusal, such as a rate limit or a server that is still starting.
     private func askLater(
         for names: [String], _ kind: ClientInterests.Kind, advice: Duration?, _ restoration: InterestRestoration,
         after tries: Int
@@ -121,7 +123,7 @@ extension ClientSession {
         if restoration.pending == 0 { observers.tell(.restored(restoration.outcome)) }
     }
 
-    /// The names that the client still wants of those it had.
+    /// The names that the client still wants.
     private func wanted(_ names: [String], _ kind: ClientInterests.Kind) -> [String] {
         names.filter { interests.isGranted($0, kind) }
     }

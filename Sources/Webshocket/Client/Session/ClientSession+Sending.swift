@@ -2,7 +2,8 @@ import Bytes
 import EventLoops
 
 extension ClientSession {
-    /// Sends a message: now, when the server has read enough of what was sent before, or when there is a connection.
+    /// Sends a message: immediately, when the server has read enough of the earlier messages, or when a connection is
+    /// open.
     func send(_ message: OutgoingMessage) {
         switch (machine.phase, message.way) {
         case (.open, .ahead): write(message)
@@ -17,8 +18,8 @@ extension ClientSession {
         }
     }
 
-    /// Fails a message that the server is sure to refuse. Each message is checked once for the limits of a connection.
-    /// - Returns: whether it may be sent.
+    /// Fails a message that exceeds the server's limits. Each message is checked once for the limits of a connection.
+    /// - Returns: Whether the message may be sent.
     private func passesLimits(_ message: OutgoingMessage) -> Bool {
         guard message.checkedLimits != limits, let bytes = message.waitingBytes else { return true }
         if let excess = limits.excess(of: bytes, as: message.isRaw ? nil : dialect.wire?.1) {
@@ -33,45 +34,46 @@ extension ClientSession {
         preparing == Preparing(session: ObjectIdentifier(self), connection: connection?.number ?? 0)
     }
 
-    /// Takes a message that waits out of the queue.
-    /// - Returns: whether it waited.
+    /// Removes a waiting message from the queue.
+    /// - Returns: Whether the message was waiting.
     func takeBack(_ message: OutgoingMessage) -> Bool {
         guard message.takeBack() else { return false }
         forget(message)
         return true
     }
 
-    /// As above, and tells so who waits for it to be sent; a message that is in the outbox stays there.
+    /// Removes a waiting message from the queue and fails it with `CancellationError`. A message in the outbox stays
+    /// there.
     func cancel(_ message: OutgoingMessage) {
         guard message.isWaiting else { return }
         forget(message)
         message.failed(CancellationError())
     }
 
-    /// Asks something of the server's framework, which does not answer. It is not held up by what waits to be sent:
-    /// there are no more of these than calls and elements that have passed already.
+    /// Sends a request to the server's framework, without waiting for a response. It bypasses the queue. The number of
+    /// these requests is bounded by the number of earlier calls and elements.
     ///
-    /// It has an id all the same, one that no call has: to the Python package a request without is no packet.
+    /// The ID is empty and thus not the ID of a call. It must be present, because the Python package requires one.
     func order(_ method: String, _ arguments: [Value]) {
         guard let connection, let (kind, codec) = dialect.wire else { return }
         var buffer = ByteBuffer()
         do {
             try codec.writeRequest(callID: "", method: method, values: arguments, into: &buffer)
         } catch {
-            // Ids and numbers can always be encoded.
+            // IDs and numbers can always be encoded.
             return
         }
         connection.link.send(kind) { outbox in buffer.withBytes { outbox.append(contentsOf: $0) } }
         buffer.withBytes { noteSent(kind, $0) }
     }
 
-    /// Makes a call of the client's own to the server's framework.
+    /// Creates the client's own call to the server's framework.
     func ownCall(
         _ method: String, _ arguments: Value..., timeout: Duration?, _ way: OutgoingMessage.Way
     ) throws(ClientError) -> ClientCall {
         guard let (kind, codec) = dialect.wire else { throw .notConnected }
         lastOwnCall += 1
-        // No id of the client's other calls begins so.
+        // The IDs of other calls do not begin with an underscore.
         let id = "_\(lastOwnCall)"
         var buffer = ByteBuffer()
         do {
@@ -85,7 +87,7 @@ extension ClientSession {
     func sendWaiting() {
         guard case .open = machine.phase, let connection, !queue.isEmpty else { return }
         guard mayWrite(to: connection) else { return noteWaiting() }
-        // A socket that has just closed takes everything, and sends nothing.
+        // A closed socket accepts all bytes but sends nothing.
         while connection.link.isOpen, !connection.link.socket.isClosed, !connection.link.isCongested,
             let message = queue.popFirst()
         {
@@ -146,7 +148,8 @@ extension ClientSession {
         beginExpiry(of: message)
     }
 
-    /// From the first time that it waits without a connection: one that comes and goes does not make it live longer.
+    /// Starts the time to live of a message. It counts from the first wait without a connection, so short connections
+    /// do not extend it.
     func beginExpiry(of message: OutgoingMessage) {
         endExpiry(of: message)
         let time = message.timeToLive ?? configuration.offlineQueue.timeToLive
@@ -164,7 +167,7 @@ extension ClientSession {
         message.expiry.take().map { loop.cancel($0) }
     }
 
-    /// When there is a connection again, what waits does so for room in its outbox alone.
+    /// Stops the time to live of all messages when a connection is open. They then wait only for room in the outbox.
     func endExpiry() {
         let waiting = queue.removeAll()
         for (message, bytes) in waiting {
@@ -173,16 +176,18 @@ extension ClientSession {
         }
     }
 
-    /// Ends what cannot be sent again, and has all else wait for the next connection, in the old order.
+    /// Fails the messages that cannot be sent again, and keeps all others for the next connection, in the original
+    /// order.
     func keepForNext(_ closure: ConnectionClosure, _ bytesTaken: Int) {
         var kept: [OutgoingMessage] = []
         let limits = configuration.offlineQueue
         let keepsAny = limits.items > 0
-        // What it says may be what the server cannot bear: sent again it would end the next connection too.
+        // The server may have closed the connection because of a message. If it were sent again, the next connection
+        // would end too.
         let mayRevive = keepsAny && !closure.mayBeCausedByMessage
         for (id, call) in pending.sent {
             let delivery = call.request.delivery(bytesTaken: bytesTaken)
-            // What the server refused because it shuts down is nothing that it cannot bear.
+            // A message that the server refused while shutting down did not cause the close.
             if mayRevive || call.request.isRefused, call.request.revive() {
                 kept.append(call.request)
             } else {
@@ -215,7 +220,7 @@ extension ClientSession {
         noteWaiting()
     }
 
-    /// Ends what was sent: there is no next connection.
+    /// Fails the calls and streams that were sent, because there is no next connection.
     func failSent(_ closure: ConnectionClosure, _ bytesTaken: Int) {
         for (id, call) in pending.sent {
             end(id, .failure(lost(closure, call.request.delivery(bytesTaken: bytesTaken))))
@@ -225,7 +230,7 @@ extension ClientSession {
         }
     }
 
-    /// Ends all that waits, at the end.
+    /// Fails everything that waits, because the client is closed.
     func failAll() {
         let error = unavailable
         for (message, _) in queue.removeAll() {

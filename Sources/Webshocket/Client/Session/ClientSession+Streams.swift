@@ -1,7 +1,7 @@
 import EventLoops
 
 extension ClientSession {
-    /// Calls a streaming method; the waiter gets its first element.
+    /// Calls a streaming method. The waiter receives the first element.
     func begin(
         _ id: String, _ request: OutgoingMessage, _ buffer: StreamBuffer, window: Int, timeout: Duration?,
         _ waiter: OpenStream.Waiter
@@ -23,10 +23,10 @@ extension ClientSession {
         if let stream = streams[id] { end(stream, .failed(error)) }
     }
 
-    /// Waits for the next element of a stream whose buffer was found empty.
+    /// Waits for the next element of a stream whose buffer was empty.
     func wait(for buffer: StreamBuffer, of id: String, _ waiter: OpenStream.Waiter) {
         guard let stream = streams[id] else {
-            // It has ended, and its buffer knows how.
+            // The stream has ended, and the outcome is in its buffer.
             return waiter.resume(returning: buffer.next().outcome ?? .success(nil))
         }
         streams.wait(waiter, for: stream)
@@ -34,7 +34,7 @@ extension ClientSession {
         updatePause()
     }
 
-    /// Acts on what a consumer has taken.
+    /// Grants credit and resumes reading after a consumer has taken elements.
     func settle(_ demand: StreamInbox.Demand, of id: String) {
         guard let stream = streams[id] else { return }
         if demand.credit > 0 { order(ProtocolMethod.credit.name, [.string(id), .int(Int64(demand.credit))]) }
@@ -43,7 +43,8 @@ extension ClientSession {
         updatePause()
     }
 
-    /// Ends a stream here and on the server, because its consumer is gone or was cancelled; harmless when it has ended.
+    /// Ends a stream here and on the server because its consumer was released or cancelled; a no-op if it has already
+    /// ended.
     func cancel(stream id: String) {
         giveUp(stream: id) { _ in CancellationError() }
     }
@@ -70,9 +71,9 @@ extension ClientSession {
     }
 
     private func didReceive(_ element: Value, of stream: OpenStream) {
-        // By division: the capacity may be as large as a number can be.
+        // A multiplication could overflow, because the capacity may be very large.
         guard stream.buffer.arrived(element) / 8 < stream.capacity else {
-            let message = "the server heeds no credit, and the consumer is 8 × \(stream.capacity) elements behind"
+            let message = "the server ignores credit, and the consumer is 8 × \(stream.capacity) elements behind"
             return giveUp(stream: stream.id) { ClientError(.streamOverflow, message, delivery: $0) }
         }
         serve(stream)
@@ -80,7 +81,7 @@ extension ClientSession {
         updatePause()
     }
 
-    /// Gives the consumer what it waits for, if it waits and there is something.
+    /// Resumes a waiting consumer if an element or the end is available.
     private func serve(_ stream: OpenStream) {
         guard stream.waiter != nil else { return }
         let next = stream.buffer.next()

@@ -1,17 +1,18 @@
 import EventLoops
 
-/// A client's life across its connections: it connects, and connects again, keeps what waits to be sent, and ends what
-/// waits for a connection that has gone.
+/// The state of a client across its connections. It connects and reconnects, queues messages, and fails the calls of a
+/// lost connection.
 ///
-/// Confined to the loop. ``ReconnectMachine`` decides when to connect; ``ClientConnection`` is the one that there is.
+/// Confined to the event loop. ``ReconnectMachine`` decides when to connect; ``ClientConnection`` is the current
+/// connection.
 final class ClientSession {
-    /// A connection that is being prepared, and whose.
+    /// A connection that is being prepared, and its session.
     struct Preparing: Sendable, Equatable {
         let session: ObjectIdentifier
         let connection: UInt64
     }
 
-    /// What the current task prepares; see ``ClientConfiguration/prepare``.
+    /// The connection that the current task prepares; see ``ClientConfiguration/prepare``.
     @TaskLocal static var preparing: Preparing?
 
     let loop: EventLoop
@@ -19,42 +20,42 @@ final class ClientSession {
     let configuration: ClientConfiguration
     let status: ClientStatus
     let observers: ClientObservers
-    /// Nil when it has gone: then no more is connected.
+    /// The client; nil after it was released. The session then makes no more connections.
     weak var client: WebSocketClient?
 
     var machine: ReconnectMachine
     /// The connection that is open or being prepared, until it has ended.
     var connection: ClientConnection?
-    /// Distinguishes tries to connect, and their connections.
+    /// The number of the current connection attempt and its connection.
     var attempt: UInt64 = 0
     var connecting: Task<Void, Never>?
     var preparation: Task<Void, Never>?
-    /// Of the pause before the next try, or of the step that is under way.
+    /// The timer of the pause before the next attempt, or of the current step.
     var timer: TimerToken?
-    /// What another try would bring along.
+    /// Whether another attempt would use new credentials.
     var credentials: FreshCredentials
-    /// Whether the token was what a connection could not be prepared for.
+    /// Whether the preparation failed because the server refused the token.
     var tokenWasRefused = false
-    /// Why a connection that could not be prepared was closed.
+    /// The error of the failed preparation of a connection that is closing.
     var preparationFailure: (any Error)?
     var connectWaiters: [ConnectWaiter] = []
-    /// Whether the tries under way are made for those alone who wait for them.
+    /// Whether the current attempts are made only for callers that wait for them.
     var isAskedFor = false
     var closeWaiters: [CheckedContinuation<Void, Never>] = []
-    /// Why there is no connection, and none is sought.
+    /// The reason why the client has no connection and does not try to connect.
     var ending: (any Error)?
 
     /// The limits of the connection's server, as far as they are known.
     var limits: ServerLimits
-    /// Answers that a new connection still waits for: to the token, and to the hello.
+    /// The number of responses, to the token and to the hello, that a new connection still waits for.
     var greetingsLeft = 0
     /// Nil without a heartbeat.
     var silence: SilenceWatch?
-    /// Until when the pong has to come that everything waits for.
+    /// The timeout of the pong that all messages wait for.
     var silenceTimer: TimerToken?
-    /// Set once the connection's server shuts down.
+    /// Set when the connection's server announces its shutdown.
     var shutdown: Shutdown?
-    /// Until when a server that shuts down may close the connection itself.
+    /// The timeout for a server that is shutting down to close the connection.
     var farewellTimer: TimerToken?
     var renewal: ClientRenewal
 
@@ -64,7 +65,7 @@ final class ClientSession {
     var interests = ClientInterests()
     var queue = OutgoingQueue<OutgoingMessage>()
     var lastSequence: UInt64 = 0
-    /// Ids of the session's own calls.
+    /// The number of the last call that the session made itself.
     var lastOwnCall: UInt64 = 0
 
     typealias Waiter = CheckedContinuation<Result<Void, any Error>, Never>
@@ -96,8 +97,8 @@ final class ClientSession {
     var dialect: ClientConfiguration.Dialect { configuration.dialect }
     var inboxSize: Int { configuration.inboxSize }
 
-    /// Why there is no connection, as who waits for something else is told; an error that is none of a connection's,
-    /// such as one of ``ClientConfiguration/prepare``, stays the business of who connects.
+    /// The error for operations other than `connect`. An error that is not a connection error, such as one of
+    /// ``ClientConfiguration/prepare``, is thrown only by `connect`.
     var absence: ClientError {
         switch ending {
         case nil: .notConnected
@@ -106,7 +107,7 @@ final class ClientSession {
         }
     }
 
-    /// What a call or a message that cannot be sent ends with.
+    /// The error for a call or a message that cannot be sent.
     var unavailable: ClientError {
         var error = absence
         error.delivery = .notSent
@@ -114,11 +115,11 @@ final class ClientSession {
     }
 }
 
-// MARK: - Asked for
+// MARK: - Requests
 
 extension ClientSession {
-    /// Resumes the waiter when the client is connected, or the tries have come to their end.
-    /// - Parameter retry: what to do when the first try fails; nil to leave that as it is.
+    /// Connects. Resumes the waiter when the client is connected or the attempts have ended.
+    /// - Parameter retry: The policy if the first attempt fails; nil to keep the current policy.
     func connect(retry: RetryPolicy?, id: UInt64, _ waiter: Waiter?) {
         do throws(ClientError) {
             try configuration.check()
@@ -135,7 +136,7 @@ extension ClientSession {
         }
         if let waiter { connectWaiters.append(ConnectWaiter(id: id, retry: retry, waiter: waiter)) }
         switch machine.phase {
-        // One that closes is waited for: its end connects.
+        // The end of the closing connection starts the next attempt.
         case .closing: return
         case .idle, .closed: isAskedFor = waiter != nil
         case .connecting, .preparing, .open, .waiting: break
@@ -143,14 +144,14 @@ extension ClientSession {
         perform(machine.connectRequested(retry: retry))
     }
 
-    /// Ends a wait; with the last one the tries, where they were made for it alone.
+    /// Ends the wait of one caller. If no caller is left and the attempts were made only for callers, they end too.
     func stopConnecting(_ id: UInt64) {
         guard let index = connectWaiters.firstIndex(where: { $0.id == id }) else { return }
         connectWaiters.remove(at: index).waiter.resume(returning: .failure(CancellationError()))
         if connectWaiters.isEmpty, isAskedFor { close(.normal, reason: "", nil) }
     }
 
-    /// Resumes the waiter when there is no connection, and none is sought.
+    /// Closes the client. Resumes the waiter when there is no connection and no attempt.
     func close(_ code: CloseCode, reason: String, _ waiter: CheckedContinuation<Void, Never>?) {
         let action = machine.closeRequested()
         switch machine.phase {
@@ -159,7 +160,7 @@ extension ClientSession {
             if let connection { connection.close(code, reason: reason) }
             preparation?.cancel()
             tellState()
-            // Who asks to connect from now on waits for the end, and is connected then.
+            // Callers of `connect` from now on wait for the end, and then for a new connection.
             resumeConnectWaiters(.failure(ClientError.closedWhileConnecting))
         case .idle, .closed:
             if action == .finish { finish(nil) }
@@ -168,7 +169,7 @@ extension ClientSession {
         }
     }
 
-    /// The client has gone: so does its connection.
+    /// Closes the connection after the client was released.
     func abandon() {
         close(.goingAway, reason: "", nil)
         if case .closing = machine.phase { return }
@@ -226,11 +227,11 @@ extension ClientSession {
         status.change(to: state)
     }
 
-    /// There is no connection, and none is sought: all that waits ends.
-    /// - Parameter error: nil where this side has closed.
+    /// Ends everything that waits, because the client has no connection and does not try to connect.
+    /// - Parameter error: The reason; nil if this side closed the connection.
     func finish(_ error: (any Error)?) {
         endTimer()
-        // The number of a try that is under way is nobody's from now on.
+        // Invalidates the number of the current attempt.
         attempt &+= 1
         connecting.take()?.cancel()
         preparation.take()?.cancel()
@@ -238,7 +239,7 @@ extension ClientSession {
         ending = error ?? ending
         tellState()
         failAll()
-        // Before who waits goes on, and may look for it.
+        // Observers are called first, because resumed callers may check for the event.
         observers.tell(.closed(because: error))
         resumeConnectWaiters(.failure(error ?? ClientError.closedWhileConnecting))
         let closing = closeWaiters
@@ -250,5 +251,5 @@ extension ClientSession {
 
 extension ClientError {
     fileprivate static let closedWhileConnecting = ClientError(
-        .notConnected, "the client was closed while it connected", delivery: .notSent)
+        .notConnected, "the client was closed while connecting", delivery: .notSent)
 }

@@ -1,25 +1,25 @@
 import EventLoops
 import Synchronization
 
-/// What a client has done since it was made; see ``WebSocketClient/statistics``.
+/// The counters of a client since it was created; see ``WebSocketClient/statistics``.
 public struct ClientStatistics: Sendable, Hashable {
-    /// Connections that were open.
+    /// The number of connections that were open.
     public internal(set) var connections = 0
-    /// Tries to connect, those included that failed.
+    /// The number of connection attempts, including failed ones.
     public internal(set) var attempts = 0
-    /// Messages that were put into an outbox.
+    /// The number of messages put into an outbox.
     public internal(set) var messagesSent = 0
-    /// Messages that have arrived.
+    /// The number of messages received.
     public internal(set) var messagesReceived = 0
-    /// Packets that were dropped because the inbox was full; see ``ClientConfiguration/inboxSize``.
+    /// The number of packets dropped because the inbox was full; see ``ClientConfiguration/inboxSize``.
     public internal(set) var packetsDropped = 0
-    /// Calls and messages that had been sent, or waited, when a connection ended, and were kept for the next one.
+    /// The number of calls and messages that were kept for the next connection when a connection ended.
     public internal(set) var messagesKept = 0
-    /// Calls and messages that wait for a connection, or for room in its outbox, now.
+    /// The number of calls and messages that currently wait for a connection, or for room in its outbox.
     public internal(set) var messagesWaiting = 0
 }
 
-/// What other threads may know of a client at any time. Written on the client's loop.
+/// The state of a client that other threads may read at any time. Written on the client's event loop.
 final class ClientStatus: Sendable {
     private let current = Locked(ClientState.idle)
     let connections = Atomic(0)

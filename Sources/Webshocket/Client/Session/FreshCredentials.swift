@@ -1,22 +1,22 @@
-/// Whether being turned away is worth another try, because the next one comes with other credentials.
+/// Decides whether to retry after a refusal, because the next attempt uses new credentials.
 ///
-/// One is: who is asked for them may have given some that had expired, and not have known. A second one would be turned
-/// away for what it is.
+/// One retry is worthwhile: the closure may have returned credentials that had expired. A second refusal applies to the
+/// credentials themselves.
 package struct FreshCredentials {
     package enum Refusal: Sendable {
-        /// Of the headers of an upgrade request, with 401.
+        /// The server refused the headers of an upgrade request with 401.
         case headers
-        /// Of a token, with -32002.
+        /// The server refused a token with -32002.
         case token
-        /// The time of what was good is over, or a token came too late.
+        /// The admission expired, or the token was sent too late.
         case time
     }
 
-    /// Whether the headers are asked for anew each time.
+    /// Whether a closure provides new headers for each attempt.
     private let headers: Bool
-    /// Whether the token is.
+    /// Whether a closure provides a new token for each attempt.
     private let token: Bool
-    /// In a row.
+    /// The number of refusals in a row.
     private var refusals = 0
 
     package init(headers: Bool, token: Bool) {
@@ -24,9 +24,10 @@ package struct FreshCredentials {
         self.token = token
     }
 
+    /// Returns the outlook for the next attempt.
     /// - Parameters:
-    ///   - refusal: nil where a try has ended for another reason.
-    ///   - outlook: what its end says by itself.
+    ///   - refusal: The refusal; nil if the attempt ended for another reason.
+    ///   - outlook: The outlook without regard to new credentials.
     package mutating func outlook(
         after refusal: Refusal?, _ outlook: ReconnectMachine.Outlook
     ) -> ReconnectMachine.Outlook {
@@ -40,21 +41,21 @@ package struct FreshCredentials {
         return refusals == 1 ? .mayHeal : outlook
     }
 
-    /// A connection is open.
+    /// Notes that a connection is open.
     package mutating func wereTaken() {
         refusals = 0
     }
 }
 
 extension ClientError {
-    /// Why the client was turned away; nil where it is for something else than who it is.
+    /// The kind of refusal; nil if the error does not concern credentials.
     var refusal: FreshCredentials.Refusal? {
         code == .upgradeRefused && httpStatus == 401 ? .headers : nil
     }
 }
 
 extension ConnectionClosure {
-    /// As above; see Protocol.md, "Authentication".
+    /// The kind of refusal; nil if the closure does not concern credentials. See Protocol.md, "Authentication".
     var refusal: FreshCredentials.Refusal? {
         guard code == .policyViolation else { return nil }
         return ["Authentication expired", "Authentication timed out"].contains(reason) ? .time : nil

@@ -13,7 +13,7 @@ extension InterestLedger {
         return left.isEmpty ? .none : .names(left.map(\.text))
     }
 
-    /// The remainder after an end was given up; without the names that are wanted again or are ended again since.
+    /// The remainder after an end was given up, without names that were requested or ended again since.
     func remainder(of ending: Ending, after index: Int) -> Remainder {
         let later = endings[index...]
         if ending.names == nil, later.isEmpty, !interests.values.contains(where: { $0.isWanted && !$0.traces.isEmpty })
@@ -25,7 +25,7 @@ extension InterestLedger {
         return left.isEmpty ? .none : .names(left.map(\.text).sorted())
     }
 
-    /// Ends all that was declared before, for good.
+    /// Removes an end and makes it final. Earlier ends can no longer put its names back.
     @discardableResult
     mutating func takeEffect(at index: Int) -> Ending {
         let ending = endings.remove(at: index)
@@ -39,8 +39,8 @@ extension InterestLedger {
         return ending
     }
 
-    /// Removes a request for names wherever it counts.
-    /// - Parameter isInForce: whether the connection may be receiving the names because of it.
+    /// Removes a request for names.
+    /// - Parameter isInForce: Whether the connection may receive the names because of the request.
     mutating func withdraw(_ id: String, _ names: [ExactText], isInForce: Bool) {
         for name in names {
             for index in endings.indices {
@@ -54,7 +54,7 @@ extension InterestLedger {
         }
     }
 
-    /// Undoes an end, except where a later one, at `index` or beyond, covers the name too.
+    /// Undoes an end, unless a later end at `index` or beyond also covers the name.
     mutating func putBack(_ interest: Interest, for name: ExactText, after index: Int) {
         let later = endings.indices.filter { $0 >= index && endings[$0].covers(name) }
         let declared = interest.declared.filter { beginnings[$0] != nil }
@@ -75,7 +75,7 @@ extension InterestLedger {
         set(interests[name] ?? Interest(), for: name)
     }
 
-    /// Requests for names that are not written on this connection, and of whose names none counts any more.
+    /// The unwritten requests for names that have all been ended.
     var superseded: [String] {
         beginnings.filter { id, beginning in
             !beginning.isWritten && !beginning.isRestoring && !beginning.names.isEmpty

@@ -33,7 +33,7 @@ extension InterestLedger {
             endings[index].ended[name]?.declared.remove(id)
             endings[index].ended[name]?.grant(at: lastGrant)
         }
-        // The server may have taken it up after an end that was written later.
+        // The server may have processed the request after an end that was written later.
         if !endings.contains(where: { $0.ended[name]?.traces.contains(id) == true }) {
             interests[name, default: Interest()].traces.insert(id)
         }
@@ -47,7 +47,7 @@ extension InterestLedger {
         guard let index = endings.firstIndex(where: { $0.id == id }) else { return Consequence() }
         let ending = endings.remove(at: index)
         for (name, interest) in ending.ended { putBack(interest, for: name, after: index) }
-        // A refused compensation is for the owner to repeat.
+        // The owner repeats a refused compensation.
         guard !ending.isCompensation else { return Consequence() }
         return Consequence(remainder: remainder(of: ending.ended.keys.sorted { $0.text < $1.text }))
     }
@@ -61,7 +61,7 @@ extension InterestLedger {
         guard let index = endings.firstIndex(where: { $0.id == id }) else { return Consequence() }
         let ending = takeEffect(at: index)
         guard !ending.isCompensation else { return Consequence() }
-        // It may not have been carried out.
+        // The end may not have been carried out.
         for (name, interest) in ending.ended where !interest.traces.isEmpty {
             putBack(Interest(traces: interest.traces), for: name, after: index)
         }
@@ -98,6 +98,6 @@ extension InterestLedger {
         return settlement
     }
 
-    /// All names that are to be ended on the current connection.
+    /// The names to end on the current connection.
     package var remainder: Remainder { remainder(of: interests.keys.sorted { $0.text < $1.text }) }
 }

@@ -1,35 +1,36 @@
-/// What a client keeps of calls and messages while it has no connection, until it is connected again.
+/// The limits for calls and messages that are queued while a client has no connection.
 public struct OfflineQueueLimits: Sendable, Hashable {
-    /// How many; one more fails with ``ClientError/Code/queueFull``. 0 to keep none: then all fail at once with
-    /// ``ClientError/Code/notConnected``.
+    /// The maximum number of queued calls and messages. More fail with ``ClientError/Code/queueFull``. With 0, nothing
+    /// is queued, and everything fails at once with ``ClientError/Code/notConnected``.
     public var items: Int
-    /// Bytes of all of them; what goes beyond fails with ``ClientError/Code/queueFull``.
+    /// The maximum total size in bytes. Calls and messages that exceed it fail with ``ClientError/Code/queueFull``.
     public var bytes: Int
-    /// How long each may wait for a connection unless it says otherwise; then it fails with
-    /// ``ClientError/Code/expired``. A call's timeout goes on meanwhile.
+    /// The default time that a call or a message may wait for a connection. After that, it fails with
+    /// ``ClientError/Code/expired``. A call's timeout continues to run while it waits.
     public var timeToLive: Duration
 
-    /// Keeps nothing.
+    /// Queues nothing.
     public static let none = OfflineQueueLimits(items: 0)
 
-    /// Makes limits that differ from the defaults in what is given.
+    /// Creates limits.
     /// - Parameters:
-    ///   - items: 0 or more.
-    ///   - bytes: 0 or more.
-    ///   - timeToLive: positive.
+    ///   - items: The maximum number of calls and messages, at least 0.
+    ///   - bytes: The maximum total size in bytes, at least 0.
+    ///   - timeToLive: The time that each may wait for a connection; positive.
     public init(items: Int = 1_024, bytes: Int = 1_048_576, timeToLive: Duration = .seconds(30)) {
         self.items = items
         self.bytes = bytes
         self.timeToLive = timeToLive
     }
 
-    /// - Throws: ``ClientError`` that names the first number out of its range.
+    /// Checks that every limit is in its range.
+    /// - Throws: ``ClientError`` that names the first invalid limit.
     func check() throws(ClientError) {
         for (name, number) in [("items", items), ("bytes", bytes)] where number < 0 {
-            throw ClientError(.invalidConfiguration, "offlineQueue.\(name) is to be 0 or more, not \(number)")
+            throw ClientError(.invalidConfiguration, "offlineQueue.\(name) must be at least 0 (got \(number))")
         }
         guard timeToLive > .zero else {
-            throw ClientError(.invalidConfiguration, "offlineQueue.timeToLive is to be positive, not \(timeToLive)")
+            throw ClientError(.invalidConfiguration, "offlineQueue.timeToLive must be positive (got \(timeToLive))")
         }
     }
 }

@@ -1,6 +1,6 @@
-/// What waits to be sent, in order: elements with their sizes, counted.
+/// A queue of elements to send, in order, which counts their sizes.
 package struct OutgoingQueue<Element> {
-    /// Where an element stands, until it is removed or the queue is changed at its front.
+    /// The position of an element, valid until the element is removed or the front of the queue changes.
     package typealias Place = LinkedQueue<(element: Element, bytes: Int)>.Place
 
     private var elements = LinkedQueue<(element: Element, bytes: Int)>()
@@ -20,14 +20,15 @@ package struct OutgoingQueue<Element> {
         elements.firstPlace.flatMap { remove(at: $0) }
     }
 
-    /// - Returns: nil where nothing stands.
+    /// Removes the element at a position.
+    /// - Returns: The element; nil if there is none.
     package mutating func remove(at place: Place) -> Element? {
         guard let removed = elements.remove(at: place) else { return nil }
         bytes -= removed.bytes
         return removed.element
     }
 
-    /// Takes everything out, the oldest first.
+    /// Removes and returns all elements, the oldest first.
     package mutating func removeAll() -> [(element: Element, bytes: Int)] {
         var all: [(element: Element, bytes: Int)] = []
         while let next = elements.popFirst() { all.append(next) }

@@ -1,14 +1,14 @@
-/// When a client connects, waits and gives up; without a socket, a clock or chance.
+/// Decides when a client connects, waits and gives up; without a socket, a clock or random numbers.
 ///
-/// The owner reports what happened and does what the action says.
+/// The owner reports events and performs the returned actions.
 package struct ReconnectMachine {
     package enum Phase: Equatable, Sendable {
         /// Never connected. Exits: connectRequested → connecting.
         case idle
         /// Exits: attemptSucceeded → preparing; attemptFailed → waiting or closed; closeRequested → closed.
         case connecting(attempt: Int)
-        /// The connection is there, and what is to be done before all else is under way. Exits: prepared → open;
-        /// connectionEnded → waiting or closed; closeRequested → closing.
+        /// The connection exists and is being prepared. Exits: prepared → open; connectionEnded → waiting or closed;
+        /// closeRequested → closing.
         case preparing(attempt: Int)
         /// Exits: connectionEnded → waiting or closed; closeRequested → closing.
         case open(since: ContinuousClock.Instant)
@@ -27,26 +27,28 @@ package struct ReconnectMachine {
         case nothing
     }
 
-    /// What a failure says about the next try.
+    /// The consequence of a failure for the next attempt.
     package enum Outlook: Equatable, Sendable {
-        /// The next try would end the same way.
+        /// The next attempt would fail in the same way.
         case hopeless
         case mayHeal
-        /// Not before this much time has passed. Other clients were told the same, so that a random pause follows.
+        /// The next attempt must wait for at least this time. Other clients got the same advice, so a random pause is
+        /// added.
         case notBefore(Duration)
-        /// Not before this much time has passed. The server picks another time for each client.
+        /// The next attempt must wait for at least this time. The server chooses a different time for each client.
         case after(Duration)
     }
 
     private let reconnect: RetryPolicy
-    /// The policy of the tries under way: until a connection is open, that of who asked for it.
+    /// The policy of the current attempts: until a connection is open, that of the `connect` call.
     private var policy: RetryPolicy
     package private(set) var phase = Phase.idle
-    /// Whether there was a connection since somebody asked for one.
+    /// Whether a connection was open since the last `connect` call.
     package private(set) var hasBeenOpen = false
-    /// In a row; what the pauses grow by.
+    /// The number of failures in a row, which determines the pauses.
     private var failures = 0
-    /// Those of them that count against the policy's attempts: of a caller's policy none count against the other.
+    /// The failures that count against the policy's attempts. Failures under the policy of a `connect` call do not
+    /// count against the other policy.
     private var counted = 0
 
     package init(reconnect: RetryPolicy) {
@@ -54,7 +56,8 @@ package struct ReconnectMachine {
         policy = reconnect
     }
 
-    /// - Parameter retry: what to do when this first try fails; nil to leave that as it is.
+    /// Handles a request to connect.
+    /// - Parameter retry: The policy if the first attempt fails; nil to keep the current policy.
     package mutating func connectRequested(retry: RetryPolicy?) -> Action {
         switch phase {
         case .idle, .closed:
@@ -84,7 +87,7 @@ package struct ReconnectMachine {
         policy = reconnect
     }
 
-    /// - Parameter chance: 0 up to 1, anew each time.
+    /// - Parameter chance: A new random number, from 0 up to but not including 1.
     package mutating func attemptFailed(
         _ outlook: Outlook, at now: ContinuousClock.Instant, chance: Double
     ) -> Action {
@@ -93,13 +96,13 @@ package struct ReconnectMachine {
         return goOn(outlook, now, chance)
     }
 
-    /// - Parameter chance: 0 up to 1, anew each time.
+    /// - Parameter chance: A new random number, from 0 up to but not including 1.
     package mutating func connectionEnded(
         _ outlook: Outlook, at now: ContinuousClock.Instant, chance: Double
     ) -> Action {
         switch phase {
         case .open(let since):
-            // The first pause after a healthy time is the base; the try that ends a row of none is the first.
+            // A healthy connection resets the failures, so the first pause is based on the base.
             if now - since >= reconnect.healthyAfter { (failures, counted) = (0, 0) } else { fail() }
             return goOn(outlook, now, chance)
         case .preparing:
@@ -115,7 +118,8 @@ package struct ReconnectMachine {
         return connect(attempt: attempt)
     }
 
-    /// - Returns: `.finish` where no connection has to end first.
+    /// Handles a request to close.
+    /// - Returns: `.finish` if there is no connection that must end first.
     package mutating func closeRequested() -> Action {
         switch phase {
         case .preparing, .open:
@@ -126,7 +130,7 @@ package struct ReconnectMachine {
         }
     }
 
-    /// Whether the client would connect again if the open connection ended now, in a way that heals with time.
+    /// Whether the client would reconnect if the open connection ended now with a temporary failure.
     package func mayConnectAgain(at now: ContinuousClock.Instant) -> Bool {
         guard case .open(let since) = phase else { return false }
         return policy.allows(attemptAfter: now - since >= reconnect.healthyAfter ? 0 : counted + 1)

@@ -1,9 +1,9 @@
-// What the ways in which a connection fails say about the next try.
+// The consequences of failed connections for the next attempt.
 
 extension Error {
-    /// What a try to connect that ended with this says about the next one.
-    /// - Parameter isReconnecting: whether there was a connection before: then an answer that is no server's of this
-    ///   kind is somebody's in between, such as a hotel's, who may be gone soon.
+    /// The consequence of a failed connection attempt for the next attempt.
+    /// - Parameter isReconnecting: Whether the client was connected before. If so, an unexpected response may come from
+    ///   an intermediary, such as a captive portal, that may be gone soon.
     func outlook(isReconnecting: Bool) -> ReconnectMachine.Outlook {
         switch self {
         case let error as ClientError: error.clientOutlook(isReconnecting)
@@ -19,15 +19,16 @@ extension ClientError {
         case .untrustedCertificate: isReconnecting ? .mayHeal : .hopeless
         case .invalidURL, .invalidConfiguration, .cannotEncode, .unexpectedReply: .hopeless
         case .upgradeRefused: statusOutlook(isReconnecting)
-        // Its rules and its user names do not change by themselves; that it does not reach the server may.
+        // The proxy's rules and users do not change by themselves, but it may reach the server later.
         case .proxyRefused: [401, 403, 405, 407].contains(httpStatus) ? .hopeless : .mayHeal
-        // It did upgrade, to what this client does not speak.
+        // The server upgraded the connection, but to an unsupported sub-protocol.
         case .handshakeFailed: httpStatus == 101 ? .hopeless : .mayHeal
         default: closure?.outlook ?? .mayHeal
         }
     }
 
-    /// RFC 9110, 15: what the client is to blame for, the client will be to blame for again.
+    /// The consequence of an HTTP status for the next attempt (RFC 9110, section 15). Client errors are permanent,
+    /// except those about timing and load.
     private func statusOutlook(_ isReconnecting: Bool) -> ReconnectMachine.Outlook {
         switch httpStatus ?? 0 {
         case 408, 425, 429, 500, 502...504, 506...599: retryAfter.map { .notBefore($0) } ?? .mayHeal
@@ -38,11 +39,11 @@ extension ClientError {
 }
 
 extension RPCError {
-    /// Of a call that prepares a connection.
+    /// The consequence of a failed call of the preparation for the next attempt.
     fileprivate var answerOutlook: ReconnectMachine.Outlook {
         switch code {
         case .rateLimited: .notBefore(retryAfter ?? .seconds(1))
-        // Each connection is given its own advice, as in a close frame.
+        // Each connection gets its own advice, as in a close frame.
         case .shuttingDown: retryAfter.map { .after($0) } ?? .mayHeal
         case .overloaded, .deadlineExceeded, .cancelled, .internalError: retryAfter.map { .notBefore($0) } ?? .mayHeal
         default: .hopeless
@@ -51,7 +52,7 @@ extension RPCError {
 }
 
 extension ConnectionClosure {
-    /// See Protocol.md, "Reconnection".
+    /// The consequence of the end of a connection for the next attempt. See Protocol.md, "Reconnection".
     package var outlook: ReconnectMachine.Outlook {
         switch advice {
         case .never: return .hopeless
@@ -59,14 +60,14 @@ extension ConnectionClosure {
         case nil: break
         }
         switch code.rawValue {
-        // The purpose is fulfilled; the kind of data is not taken; a rule was broken; an extension is missing.
+        // Normal closure, unsupported data, policy violation, mandatory extension (RFC 6455, section 7.4.1).
         case 1000, 1003, 1008, 1010: return .hopeless
         case 3500...3999, 4500...4999: return .hopeless
         default: return .mayHeal
         }
     }
 
-    /// Whether a message of the client's may be what the server could not accept, so that the client does not send it
-    /// again on the next connection.
+    /// Whether a message of the client may be the cause of the close. The client does not send such messages again on
+    /// the next connection.
     package var mayBeCausedByMessage: Bool { [1002, 1003, 1007, 1009].contains(code.rawValue) }
 }

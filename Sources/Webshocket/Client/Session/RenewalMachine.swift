@@ -1,23 +1,24 @@
-/// When a client renews the admission of its connection before it expires; without a socket, a clock or chance.
+/// Decides when a client renews the admission of its connection before it expires; without a socket, a clock or
+/// random numbers.
 ///
-/// The owner reports what happened and does what the action says.
+/// The owner reports events and performs the returned actions.
 package struct RenewalMachine {
     package enum Action: Equatable, Sendable {
-        /// Nothing is to be done at a later time.
+        /// Do nothing until the next event.
         case rest
-        /// Report the time when it has come.
+        /// Call `timeCame` at the given time.
         case wait(until: ContinuousClock.Instant)
-        /// Ask for a token, send it, and say hello.
+        /// Request a token, and send it and the hello.
         case renew
-        /// The renewal succeeded; the next one is due at a time, or never.
+        /// The renewal succeeded. The next one is due at the given time, or never if that is nil.
         case renewed(next: ContinuousClock.Instant?)
-        /// The renewal failed; the next try is due at a time. Nil if too little time is left for one: then the server
-        /// ends the connection, and the next one begins with a new token.
+        /// The renewal failed. The next attempt is due at the given time. Nil if too little time is left: the server
+        /// then ends the connection, and the next connection uses a new token.
         case failed(next: ContinuousClock.Instant?)
     }
 
     private enum State: Equatable {
-        /// Nothing expires, or no try is left. Exits: expiryTold → waiting.
+        /// Nothing expires, or no attempt is left. Exits: expiryTold → waiting.
         case idle
         /// Exits: timeCame → renewing; expiryTold → waiting or idle.
         case waiting(expiry: ContinuousClock.Instant)
@@ -25,17 +26,21 @@ package struct RenewalMachine {
         case renewing(expiry: ContinuousClock.Instant)
     }
 
-    /// The longest time that is left when a renewal must have begun: enough for a slow closure and the server's
-    /// judgement, 10 s each, and for several more tries with pauses of up to 30 s. A quarter of a shorter lifetime.
+    /// The largest margin. A renewal starts one to two margins before the expiry; the margin of a short lifetime is a
+    /// quarter of it.
+    ///
+    /// The margin leaves enough time for a slow closure and a slow server (10 s each). It also allows several more
+    /// attempts with pauses of up to 30 s.
     package static let longestMargin = Duration.seconds(60)
     private static let shortestPause = Duration.milliseconds(100)
 
     private let pauses: RetryPolicy
     private var state = State.idle
-    /// In a row.
+    /// The number of failures in a row.
     private var failures = 0
 
-    /// - Parameter pauses: how the pauses between tries grow.
+    /// Creates a machine.
+    /// - Parameter pauses: The policy for the pauses between attempts.
     package init(pauses: RetryPolicy) {
         self.pauses = pauses
     }
@@ -44,10 +49,12 @@ package struct RenewalMachine {
         if case .renewing = state { true } else { false }
     }
 
-    /// The server has told when the admission expires.
+    /// Handles the announced time until the admission expires.
     /// - Parameters:
-    ///   - time: nil if it does not expire.
-    ///   - chance: 0 up to 1, anew each time: clients that were admitted together do not renew together.
+    ///   - time: The time until the expiry; nil if it does not expire.
+    ///   - now: The current time.
+    ///   - chance: A new random number, from 0 up to but not including 1. Clients that were admitted together thus
+    ///     do not renew together.
     package mutating func expiryTold(
         in time: Duration?, at now: ContinuousClock.Instant, chance: Double
     ) -> Action {
@@ -63,10 +70,10 @@ package struct RenewalMachine {
         return .renew
     }
 
-    /// The server has accepted another token, and told when the admission expires now.
+    /// Handles a new token that the server accepted, and the new expiry.
     ///
-    /// A token that extends the admission by less than half of the time that was left counts as a failure: a closure
-    /// that returns one old token again and again must not make the client ask for it ever faster.
+    /// A token that extends the admission by less than half of the time left counts as a failure. Otherwise, a
+    /// closure that keeps returning an old token would be called faster and faster.
     package mutating func renewalSucceeded(
         expiresIn time: Duration?, at now: ContinuousClock.Instant, chance: Double
     ) -> Action {
@@ -79,8 +86,8 @@ package struct RenewalMachine {
         return .renewed(next: begin(time, now, chance))
     }
 
-    /// The closure failed, the server refused the token, or no answer came in time.
-    /// - Parameter advice: how long the server asks the client to wait; nil for none.
+    /// Handles a failed renewal: the closure threw, the server refused the token, or no response arrived in time.
+    /// - Parameter advice: How long the server asks the client to wait; nil for no advice.
     package mutating func renewalFailed(
         advice: Duration? = nil, at now: ContinuousClock.Instant, chance: Double
     ) -> Action {
@@ -103,7 +110,8 @@ package struct RenewalMachine {
         failures = 0
     }
 
-    /// - Returns: when to renew: between one and two margins before the expiry.
+    /// Schedules the next renewal.
+    /// - Returns: The time of the renewal, between one and two margins before the expiry; nil if nothing expires.
     private mutating func begin(
         _ time: Duration?, _ now: ContinuousClock.Instant, _ chance: Double
     ) -> ContinuousClock.Instant? {

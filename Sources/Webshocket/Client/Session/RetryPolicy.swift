@@ -1,29 +1,31 @@
-/// How often, and after which pauses, a client tries to connect.
+/// The number of connection attempts and the pauses between them.
 ///
-/// The pause before each try is a random part of a time that doubles from one failure to the next ("full jitter").
-/// This keeps the clients of a failed server from reconnecting all at once. Advice from the server can make the pause
-/// longer, up to a week, but never shorter. It comes as `Retry-After` in an HTTP answer, as `retry_after` in an error,
-/// or in a close frame (Protocol.md, "Reconnection").
+/// The pause before each attempt is a random part of a time that doubles with each failure ("full jitter"). This keeps
+/// the clients of a failed server from reconnecting all at once.
+///
+/// Advice from the server can make the pause longer, up to a week, but never shorter. It arrives as `Retry-After` in an
+/// HTTP response, as `retry_after` in an error, or in a close frame (Protocol.md, "Reconnection").
 public struct RetryPolicy: Sendable, Hashable {
-    /// How many tries there are in a row; nil for no end. A connection that was healthy ends the row.
+    /// The maximum number of attempts in a row; nil for no limit. A healthy connection resets the count.
     public var attempts: Int?
-    /// The longest pause before the first try after a failure; positive.
+    /// The longest pause after the first failure; positive.
     public var base: Duration
-    /// What the longest pause grows to; at least ``base``.
+    /// The upper limit of the longest pause; at least ``base``.
     public var cap: Duration
-    /// How long a connection must have been open for the pauses to begin with ``base`` again: one that opens and ends
-    /// at once does not count.
+    /// How long a connection must have been open to count as healthy. After a healthy connection, the pauses start with
+    /// ``base`` again.
     public var healthyAfter: Duration
 
-    /// No try but the one that was asked for.
+    /// A single attempt without retries.
     public static let never = RetryPolicy(attempts: 0, base: .milliseconds(500), cap: .seconds(30))
 
-    /// Tries with pauses that double.
+    /// Returns a policy with pauses that double.
     /// - Parameters:
-    ///   - attempts: how many tries in a row, the first one of `connect(retry:)` included; nil for no end.
-    ///   - base: the longest pause after the first failure; positive.
-    ///   - cap: what it grows to; at least `base`.
-    ///   - healthyAfter: how long a connection must have been open to count as a success.
+    ///   - attempts: The maximum number of attempts in a row, including the first one of `connect(retry:)`; nil for no
+    ///     limit.
+    ///   - base: The longest pause after the first failure; positive.
+    ///   - cap: The upper limit of the longest pause; at least `base`.
+    ///   - healthyAfter: How long a connection must have been open to count as healthy.
     public static func exponential(
         attempts: Int? = nil, base: Duration = .milliseconds(500), cap: Duration = .seconds(30),
         healthyAfter: Duration = .seconds(10)
@@ -38,13 +40,13 @@ public struct RetryPolicy: Sendable, Hashable {
         self.healthyAfter = healthyAfter
     }
 
-    /// Whether there is another try after so many failures in a row.
+    /// Whether another attempt follows the given number of failures in a row.
     package func allows(attemptAfter failures: Int) -> Bool {
         attempts.map { failures < $0 } ?? true
     }
 
-    /// The longest pause before the next try.
-    /// - Parameter failures: in a row before it; the first one doubles nothing.
+    /// The longest pause before the next attempt.
+    /// - Parameter failures: The number of failures in a row. The first failure does not double the pause.
     package func longestPause(after failures: Int) -> Duration {
         var pause = min(base, cap)
         var left = failures - 1
@@ -55,38 +57,39 @@ public struct RetryPolicy: Sendable, Hashable {
         return pause
     }
 
-    /// The pause before the next try: a random part of the longest one, or the server's advice if that is longer.
+    /// The pause before the next attempt: a random part of the longest pause, or the server's advice if that is longer.
     /// - Parameters:
-    ///   - failures: in a row before it.
-    ///   - advice: from the server; below zero it counts as zero, above a week as a week.
-    ///   - chance: 0 up to 1, a new random number for each pause.
+    ///   - failures: The number of failures in a row.
+    ///   - advice: The server's advice, limited to the range from zero to a week.
+    ///   - chance: A new random number, from 0 up to but not including 1.
     package func pause(after failures: Int, atLeast advice: Duration = .zero, chance: Double) -> Duration {
         max(advice.asReconnectAdvice, longestPause(after: failures) * chance)
     }
 
-    /// The pause before a request is repeated on a connection, after the server has refused it for now.
+    /// The pause before a request is repeated on the same connection after a temporary refusal.
     /// - Parameters:
-    ///   - refusals: of this request in a row, 1 or more.
-    ///   - advice: from the server; nil for none, which counts as a second.
-    ///   - chance: 0 up to 1, a new random number for each pause.
-    /// - Returns: at least 100 ms.
+    ///   - refusals: The number of refusals of this request in a row, at least 1.
+    ///   - advice: The server's advice; nil for none, which counts as one second.
+    ///   - chance: A new random number, from 0 up to but not including 1.
+    /// - Returns: The pause, at least 100 ms.
     package func pauseOfRequest(after refusals: Int, atLeast advice: Duration?, chance: Double) -> Duration {
         max(.milliseconds(100), pause(after: refusals, atLeast: advice ?? .seconds(1), chance: chance))
     }
 
-    /// - Throws: ``ClientError`` that names the first number out of its range.
+    /// Checks that every value is in its range.
+    /// - Throws: ``ClientError`` that names the first invalid value.
     func check(_ name: String) throws(ClientError) {
         if let attempts, attempts < 0 {
-            throw ClientError(.invalidConfiguration, "\(name).attempts is to be 0 or more, not \(attempts)")
+            throw ClientError(.invalidConfiguration, "\(name).attempts must be at least 0 (got \(attempts))")
         }
         for (part, time) in [("base", base), ("healthyAfter", healthyAfter)] where time <= .zero {
-            throw ClientError(.invalidConfiguration, "\(name).\(part) is to be positive, not \(time)")
+            throw ClientError(.invalidConfiguration, "\(name).\(part) must be positive (got \(time))")
         }
         guard cap >= base else {
-            throw ClientError(.invalidConfiguration, "\(name).cap is to be at least \(name).base, not \(cap)")
+            throw ClientError(.invalidConfiguration, "\(name).cap must be at least \(name).base (got \(cap))")
         }
         guard cap <= .seconds(86_400) else {
-            throw ClientError(.invalidConfiguration, "\(name).cap is to be at most a day, not \(cap)")
+            throw ClientError(.invalidConfiguration, "\(name).cap must be at most one day (got \(cap))")
         }
     }
 }

@@ -1,16 +1,15 @@
-/// Decides whether a client may send on a connection of which it has heard nothing for long; without a socket or a
-/// clock.
+/// Decides whether a client may send on a connection that was silent for long; without a socket or a clock.
 ///
 /// A connection is normally not silent for longer than its heartbeat allows. If it was, the process was suspended, and
-/// the server may have given the connection up meanwhile. What is sent then could be lost without anyone knowing, so it
-/// waits for the pong to a ping of its own. Other messages do not count: they may have arrived before the silence.
+/// the server may have given up the connection. Messages sent then could be lost without notice, so they wait for the
+/// pong to a new ping. Other received messages do not count, because they may have arrived before the silence.
 package struct SilenceWatch {
     package enum Verdict: Equatable, Sendable {
         case send
-        /// Send a ping with this payload, and hold everything else. Unless the pong comes within the time, the
+        /// Send a ping with this payload, and hold everything else. If the pong does not arrive within the time, the
         /// connection is lost.
         case ping(payload: [UInt8], within: Duration)
-        /// A ping is on its way.
+        /// Hold the message; a ping is in flight.
         case hold
     }
 
@@ -21,9 +20,9 @@ package struct SilenceWatch {
         case awaiting(payload: [UInt8])
     }
 
-    /// The longest silence that a working heartbeat leaves: the ping that is due, and those that may be missed.
+    /// The longest silence with a working heartbeat: the time to the next ping, and the pings that may be missed.
     package let longestSilence: Duration
-    /// How long a pong may take.
+    /// The timeout of the pong.
     package let patience: Duration
     private var state = State.trusted
     private var pings: UInt8 = 0
@@ -35,15 +34,15 @@ package struct SilenceWatch {
         patience = heartbeat.timeout.multiplied(by: others + 1)
     }
 
-    /// Whether everything is held until a pong comes.
+    /// Whether all messages are held until a pong arrives.
     package var isHolding: Bool {
         if case .awaiting = state { true } else { false }
     }
 
-    /// Something is to be sent.
+    /// Handles a request to send a message.
     /// - Parameters:
-    ///   - lastHeard: when bytes last arrived on the connection.
-    ///   - now: the present time.
+    ///   - lastHeard: The time when bytes last arrived on the connection.
+    ///   - now: The current time.
     package mutating func sendRequested(
         lastHeard: ContinuousClock.Instant, at now: ContinuousClock.Instant
     ) -> Verdict {
@@ -58,8 +57,8 @@ package struct SilenceWatch {
         }
     }
 
-    /// A pong has arrived.
-    /// - Returns: whether what is held may be sent now.
+    /// Handles a pong.
+    /// - Returns: Whether the held messages may be sent now.
     package mutating func pongArrived(_ payload: UnsafeRawBufferPointer) -> Bool {
         guard case .awaiting(let expected) = state, payload.elementsEqual(expected) else { return false }
         state = .trusted
@@ -68,7 +67,7 @@ package struct SilenceWatch {
 }
 
 extension Duration {
-    /// At most some thousand years, so that it can be added to a point in time.
+    /// The product, limited to some thousand years, so that it can be added to a point in time.
     fileprivate func multiplied(by factor: Int) -> Duration {
         let (product, overflows) = attoseconds.multipliedReportingOverflow(by: Int128(factor))
         let longest = Duration.seconds(100_000_000_000)
