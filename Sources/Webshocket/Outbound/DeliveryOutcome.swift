@@ -1,14 +1,15 @@
-/// What one connection did with a message that is for many.
+/// The outcome of delivering a shared message to one connection.
 package enum DeliveryOutcome: Equatable {
-    /// It leaves at the end of the loop's turn.
+    /// The message is sent at the end of the event loop's current turn.
     case sent
-    /// It waits for the peer to read, instead of what it replaced and of what was dropped for it.
+    /// The message is queued until the peer reads. It may have replaced a message, and others may have been dropped for
+    /// it.
     case queued(replaced: Bool, dropped: Int)
-    /// It waits, above the cap: its publisher is to wait for room before it publishes on.
+    /// The message is queued above the capacity. Its publisher must wait for room before it publishes again.
     case mustWait(atMost: Duration)
-    /// It was dropped.
+    /// The message was dropped.
     case dropped
-    /// The peer is too slow, and its connection is closing because of this message.
+    /// The peer is too slow, and its connection closes because of this message.
     case disconnected
     /// The connection was closing or had ended.
     case closed

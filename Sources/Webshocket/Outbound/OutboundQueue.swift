@@ -1,8 +1,9 @@
-/// All that waits for one peer to read what it was sent before: first in, first out, whatever it is, so that what one
-/// task sends stays in order.
+/// The messages that wait until one peer reads. It is a single FIFO queue for all kinds of messages, so that the
+/// messages of one task stay in order.
 ///
-/// A value without a socket: the owner puts in what finds no room there, does what the action says, and takes out when
-/// there is room again. Each step costs the same however much waits; what is empty holds no memory.
+/// The queue is a value without a socket. The owner adds messages that do not fit into the socket's buffer, performs
+/// the returned actions, and removes messages when there is room again. Each operation takes constant time. An empty
+/// queue holds no memory.
 package struct OutboundQueue {
     package enum Content {
         case shared(SharedMessage)
@@ -11,27 +12,28 @@ package struct OutboundQueue {
         case reply(QueuedReply)
     }
 
-    /// What may become of a message of a channel.
+    /// The treatment of a message of a channel when the queue is full.
     package enum Keeping {
-        /// It is sent, or the connection ends.
+        /// The message is sent, or the connection ends.
         case always
-        /// As always; and at the cap it is taken all the same, once for each publisher that then waits. It counts
-        /// against others of its kind alone: who waits for room is not to leave none for who does not.
+        /// The message is sent, or the connection ends. A full queue still accepts one such message for each publisher,
+        /// which must then wait. These messages have a separate limit, so they take no room from publishers that do not
+        /// wait.
         case alwaysAboveCap
-        /// The oldest of these make room.
+        /// The oldest messages of this kind are dropped to make room.
         case droppable
-        /// Droppable, and the next one of its channel takes its place.
+        /// The message can be dropped, and the next message of its channel replaces it.
         case latest
     }
 
     package enum Action: Equatable {
-        /// It waits now, instead of what it replaced and of older ones that were dropped for it.
+        /// The message is queued. It may have replaced a message, and older messages may have been dropped for it.
         case queued(replaced: Bool, dropped: Int)
-        /// It waits now, above the cap: its publisher has to wait too.
+        /// The message is queued above the capacity, so its publisher must wait.
         case queuedAboveCap
-        /// It was dropped itself: what waits and may not be dropped leaves no room for it.
+        /// The message was dropped, because messages that cannot be dropped leave no room for it.
         case dropped
-        /// It does not wait, and the connection is to end.
+        /// The message is not queued, and the connection must end.
         case overfull
     }
 
@@ -44,15 +46,16 @@ package struct OutboundQueue {
         case overfull
     }
 
-    /// Who counts what waits.
+    /// The counter that a queued message belongs to.
     private enum Account {
-        /// Messages that many get: counted towards the cap.
+        /// Messages with many recipients, which count towards the capacity.
         case shared
-        /// Those of publishers that wait: counted by themselves.
+        /// Messages of publishers that wait, which are counted separately.
         case awaited
-        /// What handlers send to this peer, often because it asked for it: counted towards the cap, and as an answer.
+        /// Messages that a handler sends to this peer, often in response to a message. They count towards the capacity,
+        /// and as answers.
         case send
-        /// Counted as an answer only: a large reply makes nobody slow.
+        /// Replies, which count only as answers. A large reply does not make a peer a slow consumer.
         case reply
     }
 
@@ -62,20 +65,21 @@ package struct OutboundQueue {
         let cost: Int
         /// The channel whose latest message this may be.
         let channel: ExactText?
-        /// Where it stands among those that may be dropped.
+        /// The position among the messages that may be dropped.
         var droppable: LinkedQueue<Int>.Place?
     }
 
-    /// The latest message of a channel that keeps no other.
+    /// The latest message of a channel that queues only its latest message.
     private struct Latest {
         let place: LinkedQueue<Entry>.Place
-        /// How many will have been taken out when the turn of the channel's first message, which was replaced since, is
-        /// over. A message that is still there then is not replaced any more: who publishes without rest would else
-        /// stand behind the others for ever.
+        /// The value of ``taken`` after which the message is no longer replaced. It is the position of the channel's
+        /// first message, which was replaced since. Without this limit, a busy channel would move back in the queue
+        /// forever.
         let turn: Int
     }
 
-    /// What one entry counts beside its bytes, about what it takes up: empty messages do not wait for nothing.
+    /// The bytes that each entry counts in addition to its payload: its approximate memory overhead. Empty messages
+    /// therefore count too.
     package static let overhead = 64
     /// Replies of at most this size may use the ``reserve``. Every error that replaces a dropped reply is shorter, even
     /// if JSON escapes each byte of its `call_id`.
@@ -84,23 +88,23 @@ package struct OutboundQueue {
     /// limits allow.
     package static let reserve = 524_288
 
-    /// Bytes of messages that may wait, replies not counted.
+    /// The maximum number of bytes of waiting messages, without replies.
     package let capacity: Int
-    /// The number of bytes of replies that may wait. A single reply is queued whatever its size.
+    /// The number of bytes of replies that may wait. A single reply is queued regardless of its size.
     package let replyCapacity: Int
     private var entries = LinkedQueue<Entry>()
     private var droppables = LinkedQueue<LinkedQueue<Entry>.Place>()
     private var latest: [ExactText: Latest] = [:]
-    /// How many were taken out since nothing waited.
+    /// The number of messages removed since the queue was last empty.
     private var taken = 0
     private var sharedBytes = 0
     private var awaitedBytes = 0
     private var sendBytes = 0
-    /// Bytes of replies that wait.
+    /// The number of bytes of waiting replies.
     package private(set) var replyBytes = 0
-    /// The number of replies that wait.
+    /// The number of waiting replies.
     package private(set) var replyCount = 0
-    /// Of the shared bytes, those that may be dropped.
+    /// The part of ``sharedBytes`` that may be dropped.
     private var droppableBytes = 0
 
     package init(capacity: Int, replyCapacity: Int = .max) {
@@ -111,19 +115,19 @@ package struct OutboundQueue {
     package var isEmpty: Bool { entries.isEmpty }
     package var count: Int { entries.count }
     package var bytes: Int { sharedBytes + awaitedBytes + sendBytes + replyBytes }
-    /// What counts towards the cap.
+    /// The number of bytes that count towards the capacity.
     package var pushedBytes: Int { sharedBytes + sendBytes }
-    /// What the peer may have asked for.
+    /// The number of bytes of messages that the peer may have requested.
     package var answerBytes: Int { sendBytes + replyBytes }
-    /// Whether publishers that wait may go on.
+    /// Whether waiting publishers may continue.
     package var hasRoom: Bool { pushedBytes + awaitedBytes <= capacity }
 }
 
-// MARK: - In
+// MARK: - Adding
 
 extension OutboundQueue {
-    /// Puts in a message that many get.
-    /// - Parameter channel: nil for one that is of none, which replaces nothing.
+    /// Queues a message with many recipients.
+    /// - Parameter channel: The name of the channel; nil for a message without a channel, which replaces nothing.
     package mutating func append(_ message: SharedMessage, channel: String?, _ keeping: Keeping) -> Action {
         let cost = message.count + Self.overhead
         let channel = channel.map(ExactText.init)
@@ -133,7 +137,7 @@ extension OutboundQueue {
             case .always, .alwaysAboveCap: return .overfull
             case .droppable: return .dropped
             case .latest:
-                // An older one would be taken for the latest.
+                // Otherwise an older message would be taken for the latest one.
                 if let before = channel.flatMap({ latest[$0] }) { _ = remove(at: before.place) }
                 return .dropped
             }
@@ -160,7 +164,8 @@ extension OutboundQueue {
         }
     }
 
-    /// Publishers that gave up waiting leave their messages here, so there is a bound for these too: twice the cap.
+    /// Queues a message of a publisher that waits. Publishers that stop waiting leave their messages in the queue, so
+    /// these are limited to twice the capacity.
     private mutating func append(awaited message: SharedMessage, cost: Int) -> Action {
         guard pushedBytes - droppableBytes + awaitedBytes + cost > capacity else {
             let dropped = makeRoom(for: awaitedBytes + cost)
@@ -172,7 +177,7 @@ extension OutboundQueue {
         return .queuedAboveCap
     }
 
-    /// Puts in what is sent to this peer alone. It is never dropped; what may be makes room.
+    /// Queues a message for this peer only. It is never dropped; messages that may be dropped make room for it.
     package mutating func append(_ kind: MessageKind, sent bytes: [UInt8]) -> Action {
         let cost = bytes.count + Self.overhead
         guard fits(cost) else { return .overfull }
@@ -193,10 +198,11 @@ extension OutboundQueue {
         return .queued
     }
 
-    /// Whether there would be room if all that may be dropped were.
+    /// Whether the message fits if all droppable messages are dropped.
     private func fits(_ cost: Int) -> Bool { pushedBytes - droppableBytes + cost <= capacity }
 
-    /// Drops the oldest of what may be dropped until there is room.
+    /// Drops the oldest droppable messages until there is room.
+    /// - Returns: The number of dropped messages.
     private mutating func makeRoom(for cost: Int) -> Int {
         var dropped = 0
         while pushedBytes + cost > capacity, let oldest = droppables.firstPlace.flatMap({ droppables[$0] }) {
@@ -221,10 +227,10 @@ extension OutboundQueue {
     }
 }
 
-// MARK: - Out
+// MARK: - Removing
 
 extension OutboundQueue {
-    /// Takes out what has waited longest.
+    /// Removes the oldest message.
     package mutating func popFirst() -> Content? {
         guard let place = entries.firstPlace, let entry = remove(at: place) else { return nil }
         taken += 1

@@ -1,16 +1,17 @@
 import Bytes
 
-/// One message for many connections: encoded and framed once, and shared by all queues that it waits in.
+/// A message for many connections, encoded and framed once, and shared by all queues that contain it.
 package final class SharedMessage: Sendable {
-    /// Longer ones are split when they are sent.
+    /// The maximum payload of one frame. Longer messages are split when they are sent.
     private static let longestFrame = 65_536
 
     package let kind: MessageKind
-    /// The frame as a server sends it uncompressed; of a message longer than a frame, the payload alone.
+    /// The uncompressed frame as a server sends it. For a message that must be split, only the payload.
     private let bytes: [UInt8]
     private let headerSize: Int
 
-    /// - Parameter encode: appends the payload.
+    /// Encodes a message.
+    /// - Parameter encode: Appends the payload.
     package convenience init<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
         try self.init { (buffer) throws(E) in
             try encode(&buffer)
@@ -18,7 +19,8 @@ package final class SharedMessage: Sendable {
         }
     }
 
-    /// - Parameter encode: appends the payload, and tells what kind of message it is.
+    /// Encodes a message.
+    /// - Parameter encode: Appends the payload, and returns the kind of the message.
     package init<E: Error>(_ encode: (inout ByteBuffer) throws(E) -> MessageKind) throws(E) {
         var buffer = ByteBuffer()
         let kind = try encode(&buffer)
@@ -36,15 +38,15 @@ package final class SharedMessage: Sendable {
         headerSize = frame.count - length
     }
 
-    /// How many bytes the payload has.
+    /// The number of bytes of the payload.
     package var count: Int { bytes.count - headerSize }
 
     package func withPayload<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[headerSize...])) }
     }
 
-    /// Appends the whole message as it stands on the wire uncompressed.
-    /// - Returns: whether it could; not one that has to be split.
+    /// Appends the uncompressed frame of the message.
+    /// - Returns: Whether it was appended; false for a message that must be split.
     @inline(__always)
     func writeFrame(into buffer: inout ByteBuffer) -> Bool {
         guard headerSize > 0 else { return false }

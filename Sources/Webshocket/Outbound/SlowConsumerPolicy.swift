@@ -1,45 +1,46 @@
-/// What becomes of the messages of channels, of rooms and of broadcasts when a peer does not read them as fast as they
-/// are published.
+/// The policy for messages of channels, rooms and broadcasts that are published faster than a peer reads them.
 ///
-/// A message waits when more than 64 KiB are unsent on its peer's connection; what waits is bounded by
-/// ``Limits/outboundQueue``, and a policy says what happens at that bound. What counts is, in this order, what the
-/// connection says (``Connection/slowConsumers``), what the message's channel says, and what the server says
-/// (``ServerConfiguration/slowConsumers``).
+/// A message is queued if more than 64 KiB are unsent on the peer's connection. ``Limits/outboundQueue`` limits the
+/// queue, and the policy applies at that limit. The connection's policy (``Connection/slowConsumers``) takes precedence
+/// over the channel's, and the channel's over the server's (``ServerConfiguration/slowConsumers``).
 ///
-/// What `connection.send` sends is never dropped: where it finds no room, although all messages were dropped that may
-/// be, the connection is closed with 1013. A message that waits costs a reference, however many connections it waits
-/// for. See Protocol.md, "Slow consumers".
+/// Messages sent with `connection.send` are never dropped. If there is no room even after all droppable messages were
+/// dropped, the connection is closed with 1013. A queued message costs one reference per connection, because its bytes
+/// are shared. See Protocol.md, "Slow consumers".
 public enum SlowConsumerPolicy: Sendable, Hashable {
-    /// Closes the connection with 1013, "Slow consumer". For messages of which none may be missed: the peer connects
-    /// again, and knows that it has to catch up.
+    /// Closes the connection with 1013, "Slow consumer". Use this if no message may be missed: the peer reconnects, and
+    /// knows that it must catch up.
     case disconnect
-    /// Drops the oldest waiting messages to make room. For a feed where the newest matter most and gaps do no harm,
-    /// such as positions or log lines; the peer is not told of them.
+    /// Drops the oldest queued messages to make room. Use this if the newest messages matter most and gaps do no harm,
+    /// as with positions or log lines. The peer is not notified of dropped messages.
     case dropOldest
-    /// Keeps, of each channel, only the latest message waiting. For channels whose every message is the whole state,
-    /// such as a price or a score: a peer that is behind gets fewer of them, and never an old one long after a newer
-    /// one was published. From the first message that has to wait; above the cap, the oldest channel's is dropped. A
-    /// message that is of no channel replaces nothing.
+    /// Queues only the latest message of each channel. Use this if each message is the whole state, such as a price or
+    /// a score. A slow peer gets fewer messages, and no outdated message long after a newer one was published.
     ///
-    /// A replacement stands where it was published, behind everything published before it. So that a channel that never
-    /// rests is not pushed back for ever, one older message of it is kept once its turn has passed.
+    /// Messages are replaced as soon as they must wait, not only at the limit. At the limit, the message of the channel
+    /// that waited longest is dropped. A message without a channel replaces nothing.
+    ///
+    /// A replacement is queued at the end, after everything published before it. To keep a busy channel from moving
+    /// back forever, one older message of it is kept once its turn has passed.
     case keepLatest
-    /// Holds up whoever publishes and awaits, until there is room again or the time is over; then the peer is
-    /// disconnected with 1013. For a publisher that can slow down, such as one that reads a file. A peer that stops
-    /// reading holds up all others of its channel for that long. One message for each publisher that waits may stand
-    /// above the cap. For one that does not await it is ``disconnect``.
+    /// Suspends a publisher that awaits, until there is room or the time has passed. Then the peer is disconnected with
+    /// 1013. Use this for publishers that can slow down, such as one that reads a file.
+    ///
+    /// A peer that stops reading delays all other subscribers of its channel for that time. Each waiting publisher may
+    /// queue one message above the limit. For a publisher that does not await, the policy acts like ``disconnect``.
     case wait(atMost: Duration)
 }
 
 extension SlowConsumerPolicy {
-    /// - Throws: ``StartupError`` for a time that is none.
+    /// Checks that the time is in its range.
+    /// - Throws: ``StartupError`` if the time is negative.
     func check() throws(StartupError) {
         switch self {
         case .disconnect, .dropOldest, .keepLatest: break
         case .wait(let time):
             guard time < .zero else { return }
             throw StartupError(
-                code: .badConfiguration, message: "slowConsumers is to wait 0 s or more, not \(time)")
+                code: .badConfiguration, message: "the wait of slowConsumers must be at least 0 s (got \(time))")
         }
     }
 }

@@ -1,16 +1,16 @@
 import Synchronization
 
-/// What became of the messages for peers that were too slow, on all connections since the server started.
+/// The counters of messages for slow peers, on all connections since the server started.
 public struct SlowConsumerStatistics: Sendable, Hashable {
-    /// Messages that were dropped at a connection's cap; one that was published to many connections counts for each.
+    /// The number of messages dropped at the queue limit of a connection. A message to several connections counts for
+    /// each.
     public let droppedMessages: Int
-    /// Messages in whose place a later one of their channel was sent.
+    /// The number of messages that a later message of their channel replaced.
     public let replacedMessages: Int
-    /// Connections that were closed with 1013, "Slow consumer".
+    /// The number of connections closed with 1013, "Slow consumer".
     public let disconnections: Int
-    /// The most bytes that waited for one peer when a message for it had to wait; no more than
-    /// ``Limits/outboundQueue``, the
-    /// one message that its socket takes beyond its room, and replies.
+    /// The highest number of bytes that waited for one peer when a message was queued. It is at most
+    /// ``Limits/outboundQueue``, plus the last message that the socket accepted beyond its limit, plus replies.
     public let mostWaitingBytes: Int
 
     package init(
@@ -31,8 +31,7 @@ public struct SlowConsumerStatistics: Sendable, Hashable {
     }
 }
 
-/// The counters behind ``SlowConsumerStatistics``, written from all loops of a server; only the slow ones' messages
-/// come here.
+/// The counters of ``SlowConsumerStatistics``, updated from all event loops of a server, and only for slow peers.
 final class SlowConsumerCounters: Sendable {
     private let dropped = Atomic<Int>(0)
     private let replaced = Atomic<Int>(0)
@@ -49,7 +48,7 @@ final class SlowConsumerCounters: Sendable {
     }
 
     func note(waiting bytes: Int) {
-        // It is seldom more than ever before, and only then written.
+        // The maximum changes rarely, so the value is written only when it does.
         if bytes > mostWaiting.load(ordering: .relaxed) { mostWaiting.max(bytes, ordering: .relaxed) }
     }
 

@@ -1,11 +1,11 @@
-/// What a connection's messages are written as.
+/// The encoding of a connection's messages.
 package enum WireForm: Hashable, Sendable, CaseIterable {
     /// Packets in MessagePack.
     case messagePack
     /// Packets in JSON.
     case json
-    /// Values as they are, for paths that speak no packets: a text as a text message, bytes as a binary one, anything
-    /// else as JSON in a text message.
+    /// Plain values, for paths without packets: text as a text message, bytes as a binary message, and anything else as
+    /// JSON in a text message.
     case values
 
     init(codec: Codec) {
