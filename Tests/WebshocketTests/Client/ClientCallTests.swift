@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client's call", .timeLimit(.minutes(5)))
+@Suite("A client call", .timeLimit(.minutes(5)))
 struct ClientCallTests {
-    @Test("tells the server how long it waits", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("sends its timeout to the server", arguments: ClientConfiguration.Dialect.codecs)
     func timeoutOnTheWire(dialect: ClientConfiguration.Dialect) async throws {
         let handler = SequenceHandler()
         try await withServer(handler) { server in
@@ -18,7 +18,7 @@ struct ClientCallTests {
         }
     }
 
-    @Test("may wait for parts of a second, and for ever", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("accepts fractional and unlimited timeouts", arguments: ClientConfiguration.Dialect.codecs)
     func fractions(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -39,12 +39,12 @@ struct ClientCallTests {
         }
     }
 
-    @Test("of more elements than a server takes fails at once", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("fails at once if it exceeds the server's limit on elements", arguments: ClientConfiguration.Dialect.codecs)
     func elements(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url, dialect) { client in
-                // The packet has some of its own, so the edge is a little below the limit: there is no call between
-                // those that are answered and those that are refused here.
+                // The packet adds a few elements, so the limit for the argument is slightly below the server's. Every
+                // call here is either answered or refused.
                 var answered = 0
                 for count in 65_515...65_536 {
                     let numbers = Value.array(Array(repeating: 0, count: count))
@@ -60,7 +60,7 @@ struct ClientCallTests {
         }
     }
 
-    @Test("puts seconds into the request, a millisecond at least, and nothing where it waits for ever")
+    @Test("sends its timeout in seconds, at least a millisecond, or no timeout if it is unlimited")
     func seconds() async throws {
         let timeouts = Collected<Double?>()
         try await withScript { request in
@@ -71,7 +71,7 @@ struct ClientCallTests {
             for timeout in [CallTimeout.standard, .milliseconds(1_500), .after(.seconds(3_600)), .never] {
                 try await client.sendRPC("m", timeout: timeout).check()
             }
-            // Is over before its answer comes, as a rule.
+            // This call usually times out before its response.
             _ = try? await client.sendRPC("m", timeout: .after(.nanoseconds(1)))
             try await client.sendRPC("m", arguments: [], timeout: .never).check()
             #expect(timeouts.values.prefix(4) == [30, 1.5, 3_600, nil])
@@ -79,7 +79,7 @@ struct ClientCallTests {
         }
     }
 
-    @Test("ends with one error, be it the server or the client that notices first", arguments: [true, false])
+    @Test("fails with the same error whether the server or the client detects the timeout", arguments: [true, false])
     func oneTimeout(serverIsFirst: Bool) async throws {
         try await withScript { request in
             if serverIsFirst { request.error(-32_003, "The deadline passed.") }
@@ -97,13 +97,13 @@ struct ClientCallTests {
                 for try await _ in client.streamRPC("m", timeout: timeout, as: Int.self) {}
             }
             #expect(stream == typed)
-            // Who waits for ever has no time that runs out: there it is the method's own error.
+            // A call without a timeout cannot time out, so the method's own error is returned.
             let response = try await client.sendRPC("m", timeout: .never)
             #expect(response.error == .deadlineExceeded)
         }
     }
 
-    @Test("with a timeout that is none is refused, and not sent")
+    @Test("is not sent if its timeout is not positive")
     func badTimeout() async throws {
         let requests = Collected<String>()
         try await withScript { request in
@@ -127,7 +127,7 @@ struct ClientCallTests {
         #expect(error?.code == .invalidConfiguration)
     }
 
-    @Test("that fails carries the error's data and time to wait", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("throws an error with the server's data and retry time", arguments: ClientConfiguration.Dialect.codecs)
     func structuredError(dialect: ClientConfiguration.Dialect) async throws {
         let expected = RPCError("slow down", code: .rateLimited, data: ["limit": 5], retryAfter: .milliseconds(250))
         try await withServer(SequenceHandler()) { server in
@@ -138,7 +138,7 @@ struct ClientCallTests {
         }
     }
 
-    @Test("may be answered with more values than a request may have", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("accepts a response with more values than a request may have", arguments: ClientConfiguration.Dialect.codecs)
     func manyValues(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SequenceHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -148,14 +148,14 @@ struct ClientCallTests {
         }
     }
 
-    @Test("that nobody waits for runs, and is not answered", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("without a response runs and is not answered", arguments: ClientConfiguration.Dialect.codecs)
     func notify(dialect: ClientConfiguration.Dialect) async throws {
         let journal = LifecycleTests.Journal()
         try await withServer(journal) { server in
             try await withClient(server.url, dialect) { client in
                 try await client.notify("hello")
                 try await client.notify("hello", arguments: [])
-                // Neither a wrong call nor one of no method is answered.
+                // Neither an invalid call nor one of an unknown method is answered.
                 try await client.notify("hello", 1, named: ["a": 2])
                 try await client.notify("nope")
                 try await client.send("last")
@@ -166,7 +166,7 @@ struct ClientCallTests {
         #expect(journal.events.values.filter { $0 == "hello" }.count == 2)
     }
 
-    @Test("that nobody waits for has an id that no other call has")
+    @Test("without a response has a unique ID")
     func notifyOnTheWire() async throws {
         let requests = Collected<Value>()
         try await withScript { request in

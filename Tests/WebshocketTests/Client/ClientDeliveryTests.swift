@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client's errors tell what was sent", .timeLimit(.minutes(5)))
+@Suite("The delivery of a client's errors", .timeLimit(.minutes(5)))
 struct ClientDeliveryTests {
-    /// What a connection may be, as far as it decides where a request ends in what is sent.
+    /// The settings of a connection that affect where a request ends in the byte stream.
     struct Wire: Sendable, CustomStringConvertible {
         let dialect: ClientConfiguration.Dialect
         let compression: CompressionOptions?
@@ -13,13 +13,13 @@ struct ClientDeliveryTests {
 
         static let all: [Wire] = ClientConfiguration.Dialect.codecs.flatMap { dialect in
             var options = CompressionOptions()
-            // Else a text that is sent again takes next to nothing.
+            // Otherwise, repeated text compresses to almost nothing.
             options.clientContextTakeover = false
             return [Wire(dialect: dialect, compression: nil), Wire(dialect: dialect, compression: options)]
         }
     }
 
-    /// A client with a loop of its own, so that its timers can be counted.
+    /// A client with its own event loop, so that its timers can be counted.
     private func client(
         _ url: String, _ wire: Wire = Wire.all[0], closeTimeout: Duration = .milliseconds(50)
     ) async throws -> (WebSocketClient, EventLoopGroup) {
@@ -28,7 +28,7 @@ struct ClientDeliveryTests {
         configuration.compression = wire.compression
         configuration.closeTimeout = closeTimeout
         configuration.callTimeout = .seconds(300)
-        // Its timer would count among those of calls.
+        // Its timer would be counted as a call's timer.
         configuration.heartbeat = nil
         let group = EventLoopGroup(loops: 1, name: "client")
         let client = WebSocketClient(url, configuration: configuration, on: group.loops[0])
@@ -36,7 +36,7 @@ struct ClientDeliveryTests {
         return (client, group)
     }
 
-    /// Begins as many calls, and returns when each has come to the loop.
+    /// Starts `count` calls, and returns when each has reached the event loop.
     private func begin(
         _ count: Int, _ method: String, _ text: String = "", _ client: WebSocketClient
     ) async throws -> [Task<ClientError?, Never>] {
@@ -54,16 +54,16 @@ struct ClientDeliveryTests {
         return tasks
     }
 
-    /// Incompressible, as far as text can be.
+    /// Text that compresses poorly.
     private static let noise = String((0..<10_000).map { _ in "abcdefghijklmnopqrstuvwxyz".randomElement() ?? "a" })
 
     @Test(
-        "to the request: what a server can still read of a connection that ended is what may have run",
+        "matches the number of requests that the server can still read after the connection ended",
         arguments: Wire.all)
     func exact(wire: Wire) async throws {
         let server = try await StallingServer(compression: wire.compression)
         let (client, group) = try await client(server.url, wire)
-        // More than the kernel's buffers of both sides hold.
+        // More than the kernel's buffers on both sides hold.
         let calls = try await begin(4_000, "m", Self.noise, client)
         let notification = Task { try await client.notify("n") }
         let stream = Task { for try await _ in client.streamRPC("s", timeout: .seconds(300), as: Int.self) {} }
@@ -90,7 +90,7 @@ struct ClientDeliveryTests {
         await server.stop()
     }
 
-    @Test("also where the server resets the connection")
+    @Test("is set if the server resets the connection")
     func reset() async throws {
         let server = try await StallingServer()
         let (client, group) = try await client(server.url)
@@ -108,7 +108,7 @@ struct ClientDeliveryTests {
         await server.stop()
     }
 
-    /// Does not return while its connection lives.
+    /// A handler whose method does not return before the connection ends.
     final class Hanging: WebSocketHandler {
         let access = Access.everyone
         let begun = Collected<Int>()
@@ -121,7 +121,7 @@ struct ClientDeliveryTests {
         var methods: RPCMethods { RPCMethod("hang", hang) }
     }
 
-    @Test("of 10,000 calls at once when the server ends the connection, and the client may connect again")
+    @Test("is set for 10,000 calls if the server ends the connection, and the client can connect again")
     func manyCalls() async throws {
         try await withSocketFolder { folder in
             let handler = Hanging()
@@ -150,7 +150,7 @@ struct ClientDeliveryTests {
         }
     }
 
-    @Test("of a call that times out, or is cancelled, before it could be sent; then it never is")
+    @Test("is notSent for a call that times out or is cancelled before it is sent, and the call is never sent")
     func takenBack() async throws {
         let server = try await StallingServer()
         let (client, group) = try await client(server.url, closeTimeout: .seconds(30))
@@ -166,7 +166,7 @@ struct ClientDeliveryTests {
         await #expect(throws: CancellationError.self) { try await cancelled.value }
         let late = await #expect(throws: ClientError.self) { try await stream.value }
         #expect(late?.code == .timedOut && late?.delivery == .notSent)
-        // When the server reads again, the calls that came before are sent, and nothing behind them.
+        // When the server reads again, it receives the earlier calls, and only the last message after them.
         let reading = Task { await server.readAll() }
         try await client.send("last")
         await client.close()
@@ -176,7 +176,7 @@ struct ClientDeliveryTests {
         await server.stop()
     }
 
-    @Test("of a notification or a packet whose task is cancelled while it waits: nothing")
+    @Test("does not apply to a notification or a packet that is cancelled while it waits")
     func cancelledSends() async throws {
         let server = try await StallingServer()
         let (client, group) = try await client(server.url)
@@ -195,7 +195,7 @@ struct ClientDeliveryTests {
         await server.stop()
     }
 
-    @Test("of a client that is not connected: nothing")
+    @Test("is notSent if the client is not connected")
     func notConnected() async throws {
         let client = WebSocketClient("ws://127.0.0.1:1")
         func expect(_ body: () async throws -> Void) async {

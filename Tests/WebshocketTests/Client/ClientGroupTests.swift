@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Several clients", .timeLimit(.minutes(5)))
+@Suite("Groups of clients", .timeLimit(.minutes(5)))
 struct ClientGroupTests {
-    /// Says where it is, and echoes.
+    /// Returns the name of its path, and echoes.
     final class Place: WebSocketHandler {
         let access = Access.everyone
         let name: String
@@ -22,7 +22,7 @@ struct ClientGroupTests {
         }) { try await body($0) }
     }
 
-    @Test("of one server are made at the first use of their paths, and their packets meet, each with its path")
+    @Test("create a client at the first use of a path, and merge the packets with their paths")
     func group() async throws {
         try await withPlaces { server in
             let group = ClientGroup(server.url)
@@ -50,7 +50,7 @@ struct ClientGroupTests {
         }
     }
 
-    @Test("of one server send when it is there, whenever that is")
+    @Test("send waiting calls when the server becomes available")
     func waiting() async throws {
         try await withSocketFolder { folder in
             let server = WebSocketServer(unixSocket: "\(folder)/socket", configuration: .plain) {
@@ -71,7 +71,7 @@ struct ClientGroupTests {
         }
     }
 
-    @Test("whose packets nobody takes hold their servers back, and lose none")
+    @Test("slow the server down if their packets are not consumed, and lose none")
     func backPressure() async throws {
         try await withServer(routes: { Route("/a", access: .everyone) { $0.send($1) } }) { server in
             let group = ClientGroup(server.url) { _ in
@@ -88,7 +88,7 @@ struct ClientGroupTests {
         }
     }
 
-    @Test("that nobody holds any more close")
+    @Test("close their clients when they are released")
     func released() async throws {
         try await withPlaces { server in
             var group: ClientGroup? = ClientGroup(server.url)
@@ -100,7 +100,7 @@ struct ClientGroupTests {
     }
 
     @Test(
-        "of a group that is let go end, and so does its sequence, though nobody has taken what came",
+        "end their packet sequence when they are released, even with packets that were not consumed",
         arguments: [1, 200])
     func letGo(messages: Int) async throws {
         try await withServer(routes: { Route("/a", access: .everyone) { $0.send($1) } }) { server in
@@ -115,7 +115,7 @@ struct ClientGroupTests {
         }
     }
 
-    @Test("have names, are connected and closed together, and all send")
+    @Test("connect, send through and close named clients together")
     func named() async throws {
         try await withPlaces { server in
             let clients = NamedClients()
@@ -132,7 +132,7 @@ struct ClientGroupTests {
                 let client = try #require(clients[name])
                 _ = try await client.receive()
                 #expect(try await client.receive().data == (name == "one" ? "a" : "b"))
-                // The hello and its answer count.
+                // The hello and its response are counted.
                 #expect(clients.statistics[name]?.messagesSent == 2)
                 #expect(clients.statistics[name]?.messagesReceived == 3)
             }

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("The hello of a client", .timeLimit(.minutes(5)))
+@Suite("A client's hello", .timeLimit(.minutes(5)))
 struct ClientHelloTests {
     private static func configuration() -> ClientConfiguration {
         var configuration = ClientConfiguration(dialect: .json)
@@ -11,7 +11,7 @@ struct ClientHelloTests {
         return configuration
     }
 
-    @Test("comes before everything else, on each connection, with an empty map")
+    @Test("is the first message on each connection, with an empty map")
     func first() async throws {
         let requests = Collected<Value>()
         var configuration = Self.configuration()
@@ -30,7 +30,7 @@ struct ClientHelloTests {
         #expect(requests.values.first?["args"] == [[:]])
     }
 
-    @Test("is answered before the client counts as open")
+    @Test("is answered before the client is open")
     func opens() async throws {
         let hello = Collected<ScriptedRequest>()
         try await withScriptedServer(hello: .script) {
@@ -47,10 +47,10 @@ struct ClientHelloTests {
         }
     }
 
-    @Test("is not waited for longer than the connect timeout")
+    @Test("times out after the connect timeout")
     func unanswered() async throws {
         var configuration = Self.configuration()
-        // Bounds TCP, TLS and the upgrade too, which a busy machine may have to try again.
+        // The timeout also applies to TCP, TLS and the upgrade, which may be slow on a busy machine.
         configuration.connectTimeout = .seconds(2)
         try await withScriptedServer(hello: .script) { _ in
         } _: { url in
@@ -62,7 +62,7 @@ struct ClientHelloTests {
     }
 
     @Test(
-        "may be answered by any error, or with things that this client does not know",
+        "may be answered with any error or with unknown keys",
         arguments: [-32_601, -32_602, -32_603, -32_000, -32_007, 0])
     func older(code: Int) async throws {
         try await withScript(Self.configuration(), hello: .script) { request in
@@ -79,14 +79,14 @@ struct ClientHelloTests {
         }
     }
 
-    @Test("follows the token without waiting for its answer")
+    @Test("follows the token without waiting for its response")
     func pipelined() async throws {
         let requests = Collected<ScriptedRequest>()
         var configuration = Self.configuration()
         configuration.token = { "ann" }
         try await withScript(configuration, hello: .script) { request in
             requests.append(request)
-            // The token is answered only when the hello is there.
+            // The server answers the token only after the hello has arrived.
             guard request.method == "__hello__" else { return }
             requests.values.first?.result("true")
             request.result("{}")
@@ -96,7 +96,7 @@ struct ClientHelloTests {
         #expect(requests.values.map(\.method) == ["__authenticate__", "__hello__"])
     }
 
-    @Test("is not said by a client of raw messages")
+    @Test("is not sent by a client of raw messages")
     func raw() async throws {
         let heard = Collected<Message>()
         let route = Route("/", access: .everyone) { connection, message in

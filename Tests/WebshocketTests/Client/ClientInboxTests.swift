@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client that is sent more than it receives", .timeLimit(.minutes(5)))
+@Suite("A client with a full inbox", .timeLimit(.minutes(5)))
 struct ClientInboxTests {
     private static func configuration() -> ClientConfiguration {
         var configuration = ClientConfiguration.quick
@@ -11,13 +11,13 @@ struct ClientInboxTests {
         return configuration
     }
 
-    /// Sends packets, and answers after them.
+    /// Sends packets, and then responds.
     private static func flood(_ request: ScriptedRequest) {
         for number in 0..<1_000 { request.connection.send(.text(#"{"source":4,"data":\#(number)}"#)) }
         request.result("7")
     }
 
-    @Test("goes on with its calls on one connection if it never receives, and keeps the newest packets")
+    @Test("continues its calls on the same connection if it never receives, and keeps the newest packets")
     func callsOnly() async throws {
         try await withScript(Self.configuration()) {
             Self.flood($0)
@@ -27,12 +27,12 @@ struct ClientInboxTests {
                 #expect(answer == 7)
             }
             #expect(client.state == .open && client.statistics.connections == 1)
-            // The inbox is below eight times its size.
+            // The inbox holds fewer packets than eight times its limit: the last 31.
             for number in 969..<1_000 { #expect(try await client.receive().data == .int(Int64(number))) }
         }
     }
 
-    @Test("that it does receive, ends the connection itself, and connects again after a pause")
+    @Test("closes the connection if it has received before, and reconnects after a pause")
     func receives() async throws {
         let isFlooding = Locked(true)
         try await withScript(Self.configuration()) { request in
@@ -56,7 +56,7 @@ struct ClientInboxTests {
         }
     }
 
-    @Test("too large a message ends the connection, and not the client")
+    @Test("reconnects after a message that is too large")
     func tooLarge() async throws {
         var configuration = Self.configuration()
         configuration.messageSize = 1_000

@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("The pause of a client", .timeLimit(.minutes(5)))
+@Suite("A client's reconnect pause", .timeLimit(.minutes(5)))
 struct ClientPauseTests {
-    /// The first pause of a client whose connection ends.
+    /// Returns the first pause of a client whose connection ends.
     private static func firstPause(
         _ configuration: ClientConfiguration, answer: @escaping @Sendable (ScriptedRequest) -> Void
     ) async throws -> ClientPause {
@@ -32,7 +32,7 @@ struct ClientPauseTests {
         return configuration
     }
 
-    @Test("is told as a duration, and as a date by the wall clock")
+    @Test("is reported as a duration and as a wall-clock date")
     func told() async throws {
         let before = WallClock.now.seconds
         let pause = try await Self.firstPause(Self.configuration()) { request in
@@ -45,7 +45,7 @@ struct ClientPauseTests {
     }
 
     @Test(
-        "is at least as long as a server asked for that shut down, whatever its close frame says",
+        "is at least as long as the server requested at its shutdown, regardless of its close frame",
         arguments: ["", "; retry-after=0"])
     func shutdown(advice: String) async throws {
         let pause = try await Self.firstPause(Self.configuration()) { request in

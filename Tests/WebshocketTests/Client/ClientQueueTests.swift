@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("What a client keeps")
+@Suite("A client's outgoing queue")
 struct ClientQueueTests {
-    @Test("is counted in items and bytes, from the front, the middle and at once")
+    @Test("counts items and bytes when elements are removed from the front, the middle or all at once")
     func counts() {
         var queue = OutgoingQueue<String>()
         let places = ["a", "bb", "ccc", "dddd"].map { queue.append($0, bytes: $0.count) }

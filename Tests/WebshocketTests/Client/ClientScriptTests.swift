@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client of a server that says other things than ours", .timeLimit(.minutes(5)))
+@Suite("A client of a nonconforming server", .timeLimit(.minutes(5)))
 struct ClientScriptTests {
-    @Test("holds a flood back by TCP while nothing else waits, and loses nothing of it")
+    @Test("applies TCP backpressure to a flood while nothing else waits, and loses no element")
     func flood() async throws {
         let count = 5_000
         let padding = String(repeating: "x", count: 10_000)
@@ -19,8 +19,8 @@ struct ClientScriptTests {
                 var iterator = client.streamRPC("flood", arguments: []).makeAsyncIterator()
                 #expect(try await iterator.next()?[0] == 0)
                 let connection = try #require(connections.values.first)
-                // Both clients live on one loop: each round trip of the second one is a turn in which the first one
-                // would read, were it to.
+                // Both clients share an event loop. In each round trip of the second client, the first one would read
+                // if it did not pause.
                 try await withClient(url, .json) { other in
                     var (waiting, unchanged) = (0, 0)
                     while unchanged < 50 {
@@ -29,7 +29,7 @@ struct ClientScriptTests {
                         unchanged = now == waiting ? unchanged + 1 : 0
                         waiting = now
                     }
-                    // Of the 50 MB the kernel holds some, and the rest waits at the server.
+                    // The kernel holds part of the 50 MB, and the rest waits at the server.
                     #expect(waiting > 20_000_000)
                 }
                 for number in 1..<count { #expect(try await iterator.next()?[0]?.asInt == number) }
@@ -38,7 +38,7 @@ struct ClientScriptTests {
         }
     }
 
-    @Test("ends a flood that it has to read for a call's sake, and the call is answered")
+    @Test("ends a flood that it must read because a call is pending, and the call is answered")
     func overflow() async throws {
         var configuration = ClientConfiguration(dialect: .json)
         configuration.inboxSize = 4
@@ -57,7 +57,7 @@ struct ClientScriptTests {
             let answer: Int = try await client.sendRPC("call")
             #expect(answer == 7)
             await aborted.wait()
-            // 8 × 10 had to wait; one was taken before.
+            // 8 × 10 elements were waiting, and one was taken before.
             try await iterator.expect(1...80)
             let error = try await iterator.expectFailure()
             #expect(error.code == .streamOverflow && error.delivery == .maybeExecuted)
@@ -66,7 +66,7 @@ struct ClientScriptTests {
         }
     }
 
-    @Test("reads on for the consumer of another stream while one is held up")
+    @Test("keeps reading for the consumer of another stream while one is held up")
     func twoStreams() async throws {
         try await withScript { request in
             switch request.method {
@@ -86,7 +86,7 @@ struct ClientScriptTests {
         }
     }
 
-    @Test("drops what comes for a call that has ended, or that nobody made, and does not receive it")
+    @Test("drops responses to calls that ended or were never made")
     func lateReplies() async throws {
         try await withScript { request in
             switch request.method {
@@ -120,7 +120,7 @@ struct ClientScriptTests {
         }
     }
 
-    @Test("takes answers in any order, and elements between them")
+    @Test("accepts responses in any order, interleaved with stream elements")
     func disorder() async throws {
         let held = Collected<ScriptedRequest>()
         try await withScript { request in
@@ -142,7 +142,7 @@ struct ClientScriptTests {
         }
     }
 
-    @Test("ends a stream whose server goes away in its midst", arguments: [true, false])
+    @Test("ends a stream if the server closes the connection", arguments: [true, false])
     func endsMidStream(hasElements: Bool) async throws {
         try await withScript { request in
             if hasElements { request.element("1") }
@@ -155,7 +155,7 @@ struct ClientScriptTests {
         }
     }
 
-    @Test("names the stream that it gives credit to or aborts, in requests with an id that no call has")
+    @Test("sends credit and aborts for a stream in requests with an empty call ID")
     func orders() async throws {
         let requests = Collected<Value>()
         let aborted = Gate()
@@ -174,7 +174,7 @@ struct ClientScriptTests {
         }
     }
 
-    @Test("says what it wants of a stream, and nothing that it does not")
+    @Test("sends the arguments, the credit and the timeout of a stream, and no other fields")
     func request() async throws {
         let requests = Collected<Value>()
         try await withScript { request in

@@ -4,10 +4,10 @@
     import Testing
     import Webshocket
 
-    /// In processes of their own, since descriptors are the process's.
-    @Suite("A process without descriptors", .timeLimit(.minutes(5)))
+    /// In separate processes, because file descriptors are shared by the whole process.
+    @Suite("A process without file descriptors", .timeLimit(.minutes(5)))
     struct ClientShortageTests {
-        @Test("has a client that cannot connect, even with a policy to try again")
+        @Test("cannot connect a client, even with a retry policy")
         func client() async {
             await #expect(processExitsWith: .success) {
                 OwnProcess.end()
@@ -25,7 +25,7 @@
             }
         }
 
-        @Test("has a server that does not start")
+        @Test("cannot start a server")
         func server() async {
             await #expect(processExitsWith: .success) {
                 OwnProcess.end()

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client whose server shuts down", .timeLimit(.minutes(5)))
+@Suite("A client of a server that shuts down", .timeLimit(.minutes(5)))
 struct ClientShutdownTests {
     private static func configuration() -> ClientConfiguration {
         var configuration = ClientConfiguration.quick
@@ -10,7 +10,7 @@ struct ClientShutdownTests {
         return configuration
     }
 
-    /// A server that shuts down on its first connection: it refuses what it is asked there, once enough is.
+    /// A server that shuts down on its first connection: when it has received `expected` requests, it refuses them.
     private final class Server: Sendable {
         let first = Collected<ScriptedRequest>()
         let second = Collected<String>()
@@ -42,7 +42,7 @@ struct ClientShutdownTests {
         func end() { first.values.first?.connection.close(.goingAway, reason: "Server is shutting down") }
     }
 
-    @Test("sends the calls that were refused on the next connection, in order, and before what came later")
+    @Test("sends refused calls on the next connection, in order, and before later calls")
     func resends() async throws {
         let server = Server(expecting: 3)
         try await withScript(Self.configuration()) {
@@ -53,7 +53,7 @@ struct ClientShutdownTests {
                 calls.append(Task { try await client.sendRPC(name) })
                 await server.first.wait(count: number + 1)
             }
-            // The answers to the hello and to the calls.
+            // The responses to the hello and to the calls.
             try await until { client.statistics.messagesReceived >= 4 }
             calls.append(Task { try await client.sendRPC("d") })
             try await until { client.statistics.messagesWaiting >= 1 }
@@ -73,7 +73,7 @@ struct ClientShutdownTests {
         #expect(server.second.values == ["a", "b", "c", "d", "stream"])
     }
 
-    @Test("ends its streams with the server's code and advice")
+    @Test("ends its streams with the server's error code and retry advice")
     func streams() async throws {
         try await withScript(Self.configuration()) { request in
             guard request.method == "stream" else { return }
@@ -93,7 +93,7 @@ struct ClientShutdownTests {
     }
 
     @Test(
-        "fails calls that are not kept as not sent, with the server's advice",
+        "fails calls that it does not keep as not sent, with the server's retry advice",
         arguments: [(true, false), (false, true)])
     func notKept(isQueueOff: Bool, staysAway: Bool) async throws {
         var configuration = Self.configuration()
@@ -115,7 +115,7 @@ struct ClientShutdownTests {
         #expect(requests.values == ["m"])
     }
 
-    @Test("does not send a kept call that is cancelled, and does not ask the server to abort it")
+    @Test("neither sends nor aborts a kept call that is cancelled")
     func cancelled() async throws {
         let server = Server()
         try await withScript(Self.configuration()) {
@@ -139,16 +139,16 @@ struct ClientShutdownTests {
         #expect(server.first.values.map(\.method) == ["cancelled"] && server.second.values == ["last"])
     }
 
-    @Test("holds what is not a call from the moment at which the server says that it shuts down")
+    @Test("holds messages other than calls from the shutdown announcement on")
     func notifications() async throws {
         let server = Server(expecting: 2)
         try await withScript(Self.configuration()) { request in
-            // The news has no call_id.
+            // The announcement has no call_id.
             if request.method == "first" { ScriptedRequest(connection: request.connection, rpc: [:]).shuttingDown() }
             server.answer(request)
         } _: { client in
             try await client.notify("first")
-            // The answer to the hello, and the news.
+            // The response to the hello, and the announcement.
             try await until { client.statistics.messagesReceived >= 2 }
             let second = Task { try await client.notify("second") }
             try await until { client.statistics.messagesWaiting >= 1 }
@@ -159,7 +159,7 @@ struct ClientShutdownTests {
         #expect(server.first.values.map(\.method) == ["first"] && server.second.values == ["second"])
     }
 
-    @Test("leaves a server that does not close the connection, once nothing is in flight there")
+    @Test("closes the connection itself if the server does not, after the calls in flight have ended")
     func farewell() async throws {
         let server = Server()
         var configuration = Self.configuration()
@@ -172,7 +172,7 @@ struct ClientShutdownTests {
         }
     }
 
-    @Test("tries a call once for each connection, however often it is refused")
+    @Test("sends a call once on each connection, regardless of the number of refusals")
     func patience() async throws {
         let requests = Collected<ObjectIdentifier>()
         try await withScript(Self.configuration()) { request in
@@ -181,7 +181,7 @@ struct ClientShutdownTests {
             request.shuttingDown(retryAfter: 0)
             request.connection.close(.goingAway, reason: "")
         } _: { client in
-            // More often than a call is repeated that may have run: this one did not.
+            // More often than the repetition limit of calls that may have run. This call did not run.
             let answer: Int = try await client.sendRPC("m")
             #expect(answer == 7 && client.statistics.connections == 8)
         }

@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A stream that a client reads", .timeLimit(.minutes(5)))
+@Suite("A client stream", .timeLimit(.minutes(5)))
 struct ClientStreamTests {
-    @Test("brings all elements in order, then ends for ever", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("delivers all elements in order, and then stays ended", arguments: ClientConfiguration.Dialect.codecs)
     func inOrder(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -21,7 +21,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("takes arguments of all kinds and brings users' own types", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("supports all kinds of arguments and custom element types", arguments: ClientConfiguration.Dialect.codecs)
     func types(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SequenceHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -43,12 +43,12 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("is called once by each iterator, when its first element is asked for")
+    @Test("is called once by each iterator, when its first element is requested")
     func lazy() async throws {
         let handler = SequenceHandler()
         try await withServer(handler) { server in
             let client = WebSocketClient(once: server.url)
-            // Not connected yet, which nobody asks for.
+            // The client is not connected yet, which has no effect here.
             let stream: ReplyStream<Int> = client.streamRPC("numbers", 3)
             try await client.connect()
             let unused = stream.makeAsyncIterator()
@@ -65,7 +65,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("is never more than its window ahead of a slow consumer", arguments: [1, 2, 7, 64])
+    @Test("is at most its window ahead of a slow consumer", arguments: [1, 2, 7, 64])
     func window(window: Int) async throws {
         let handler = SequenceHandler()
         try await withServer(handler) { server in
@@ -74,7 +74,8 @@ struct ClientStreamTests {
                 for try await number in client.streamRPC("numbers", 200, window: window, as: Int.self) {
                     #expect(number == taken)
                     taken += 1
-                    // What was taken is given back in halves; one more is made than may be sent.
+                    // Credit is returned for each half of the window. The method produces one element more than it may
+                    // send.
                     let half = max(window / 2, 1)
                     let allowed = min(window + taken / half * half + 1, 200)
                     try await until { handler.count >= allowed }
@@ -86,7 +87,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("fails with the method's error, behind the elements before it", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("fails with the method's error after the elements before it", arguments: ClientConfiguration.Dialect.codecs)
     func failure(dialect: ClientConfiguration.Dialect) async throws {
         let enough = RPCError("enough", code: 4_001, data: ["n": 3], retryAfter: .milliseconds(1_500))
         try await withServer(SequenceHandler()) { server in
@@ -102,7 +103,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("is aborted on the server when its consumer leaves the loop, or lets go of the iterator")
+    @Test("is aborted on the server when its consumer leaves the loop or releases the iterator")
     func earlyEnd() async throws {
         for leaves in [true, false] {
             let handler = SequenceHandler()
@@ -123,7 +124,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("is aborted on the server when its task is cancelled, and says so", arguments: [0, 5])
+    @Test("is aborted on the server and throws CancellationError when its task is cancelled", arguments: [0, 5])
     func cancellation(elements: Int) async throws {
         let handler = SequenceHandler()
         try await withServer(handler) { server in
@@ -144,7 +145,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("is not called by a task that is cancelled before")
+    @Test("is not called by a task that was cancelled before")
     func cancelledBefore() async throws {
         let handler = SequenceHandler()
         try await withServer(handler) { server in
@@ -163,7 +164,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("ends when its time has run out, behind what came in time, on the server too")
+    @Test("times out here and on the server, after the elements that arrived in time")
     func timeout() async throws {
         let handler = SequenceHandler()
         try await withServer(handler) { server in
@@ -178,7 +179,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("refuses a timeout or a window that is none, and sends nothing")
+    @Test("is not sent if its timeout or its window is not valid")
     func refused() async throws {
         let handler = SequenceHandler()
         try await withServer(handler) { server in
@@ -196,7 +197,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("tells a second task that asks for the next element, and goes on for the first")
+    @Test("rejects a second concurrent consumer, and continues for the first")
     func concurrentIteration() async throws {
         let handler = SequenceHandler()
         try await withServer(handler) { server in
@@ -225,7 +226,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("beside others, and beside calls, keeps its own elements")
+    @Test("gets only its own elements while other streams and calls run")
     func sideBySide() async throws {
         try await withServer(SequenceHandler()) { server in
             try await withClient(server.url) { client in
@@ -248,7 +249,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("says when an element is of another type, and is aborted")
+    @Test("fails and is aborted if an element has another type")
     func elementType() async throws {
         let handler = SequenceHandler()
         try await withServer(handler) { server in
@@ -262,7 +263,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("and a call are told apart: each says which of the two the method is")
+    @Test("or a call fails if the method is of the other kind, and the error tells which it is")
     func shapes() async throws {
         let handler = SequenceHandler()
         try await withServer(handler) { server in
@@ -280,7 +281,7 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("ends with the connection, behind the elements that had come")
+    @Test("ends with the connection, after the elements that had arrived")
     func connectionLost() async throws {
         let handler = SequenceHandler()
         let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)

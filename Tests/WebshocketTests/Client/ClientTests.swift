@@ -4,7 +4,7 @@ import Webshocket
 
 @Suite("A client", .timeLimit(.minutes(5)))
 struct ClientTests {
-    /// Reads nothing behind a packet for a while, not even a close frame.
+    /// Stops reading for a while after a packet; it does not read a close frame either.
     struct Dozing: WebSocketHandler {
         let access = Access.everyone
         let gate = Gate()
@@ -15,7 +15,7 @@ struct ClientTests {
         var methods: RPCMethods { RPCMethod("add", add) }
     }
 
-    @Test("connects again only when the connection that it closes has ended")
+    @Test("reconnects only after the closing connection has ended")
     func connectWhileClosing() async throws {
         let handler = Dozing()
         try await withServer(handler) { server in
@@ -34,7 +34,7 @@ struct ClientTests {
         }
     }
 
-    @Test("ends a call that gets no reply in time, and goes on with others")
+    @Test("fails a call without a response in time, and continues other calls")
     func timeout() async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url) { client in
@@ -47,7 +47,7 @@ struct ClientTests {
         }
     }
 
-    @Test("ends a call whose task is cancelled, be it before or after it was sent")
+    @Test("ends a call whose task is cancelled before or after it was sent")
     func cancellation() async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url) { client in
@@ -64,7 +64,7 @@ struct ClientTests {
         }
     }
 
-    @Test("ends every call and receive that waits when the connection ends")
+    @Test("ends every pending call and receive when the connection ends")
     func connectionLost() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.callsInFlight = 2_000
@@ -87,7 +87,7 @@ struct ClientTests {
         #expect(!client.isConnected)
     }
 
-    @Test("that is not connected says so, and may connect again after an end")
+    @Test("throws notConnected if it is not connected, and can connect again after it was closed")
     func reconnect() async throws {
         try await withServer(SampleHandler()) { server in
             let client = WebSocketClient(once: server.url)
@@ -102,7 +102,7 @@ struct ClientTests {
         }
     }
 
-    @Test("that nobody holds any more closes its connection")
+    @Test("closes its connection when it is released")
     func released() async throws {
         let journal = LifecycleTests.Journal()
         try await withServer(journal) { server in
@@ -114,7 +114,7 @@ struct ClientTests {
         #expect(journal.events.values.last == "disconnect 1001 true")
     }
 
-    @Test("names the step at which connecting failed")
+    @Test("reports the step at which connecting failed")
     func connectErrors() async throws {
         for (url, code) in [
             ("http://127.0.0.1", ClientError.Code.invalidURL), ("ws://", .invalidURL), ("ws://a b", .invalidURL),
@@ -127,7 +127,7 @@ struct ClientTests {
         }
     }
 
-    @Test("receives again what had to wait while its inbox was full")
+    @Test("resumes receiving after its inbox was full")
     func fullInbox() async throws {
         var configuration = ClientConfiguration.raw
         configuration.inboxSize = 3
@@ -142,7 +142,7 @@ struct ClientTests {
 
     @Test("stops connecting when its task is cancelled")
     func cancelledConnect() async throws {
-        // A listener that accepts and says nothing.
+        // A listener that accepts connections and sends nothing.
         let silent = try await Listener.listen(
             on: .tcp(host: "127.0.0.1", port: 0), loops: [EventLoopGroup.shared.next()]
         ) { $0.start(delegate: SilentPeer()) }
@@ -163,7 +163,7 @@ struct ClientTests {
         func socketDidClose(_ socket: Socket, error: SocketError?) {}
     }
 
-    @Test("waits with what it sends while the server does not read, and loses nothing")
+    @Test("suspends senders while the server does not read, and loses nothing")
     func sendBackPressure() async throws {
         let released = Gate()
         let seen = Collected<Int>()
@@ -185,7 +185,8 @@ struct ClientTests {
                     }
                     try await client.send(.binary([]))
                 }
-                // A second client's round trip through the same loops: by then the first is at what the buffers hold.
+                // A second client makes a round trip through the same event loops. By then, the first client has filled
+                // the buffers.
                 try await withClient(server.url, .messages) { _ in }
                 #expect(sent.values.count < 300)
                 released.open()
@@ -196,7 +197,7 @@ struct ClientTests {
         }
     }
 
-    @Test("says when a reply is of another type than was asked for")
+    @Test("reports a response whose type differs from the requested one")
     func unexpectedReply() async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url) { client in
@@ -208,7 +209,7 @@ struct ClientTests {
         }
     }
 
-    @Test("and server agree on compression, with and without context takeover", arguments: [true, false])
+    @Test("negotiates compression with the server, with and without context takeover", arguments: [true, false])
     func compression(takeover: Bool) async throws {
         var options = CompressionOptions()
         options.serverContextTakeover = takeover

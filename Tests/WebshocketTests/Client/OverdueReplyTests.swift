@@ -5,12 +5,12 @@ import OwnProcesses
 import Testing
 import Webshocket
 
-@Suite("A reply that arrives while the client is held up", .timeLimit(.minutes(5)))
+@Suite("A response that arrives while the client's event loop is blocked", .timeLimit(.minutes(5)))
 struct OverdueReplyTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone
         let callers = Collected<Connection>()
-        /// Opened once for each answer, so that none arrives before the client is held up.
+        /// Opened once for each response, so that none arrives before the client is blocked.
         let mayAnswer = DispatchSemaphore(value: 1)
 
         func answer(_ connection: Connection) -> Int {
@@ -22,9 +22,9 @@ struct OverdueReplyTests {
         var methods: RPCMethods { RPCMethod("answer", answer) }
     }
 
-    /// In a process of its own, since other tests' clients would share the loop: what they receive would end the first
-    /// turn's reading with the second job, before the request has left.
-    @Test("wins over the call's timeout, however late the client looks")
+    /// Runs in a separate process, because clients of other tests would share the event loop. Their messages would run
+    /// the second job in the first turn, before the request is sent.
+    @Test("takes precedence over the call's timeout")
     func reply() async {
         await #expect(processExitsWith: .success) {
             OwnProcess.end()
@@ -39,13 +39,13 @@ struct OverdueReplyTests {
         }
     }
 
-    /// The reply to a call whose timeout passes while the loop is held up, and the reply arrives.
+    /// Returns the response to a call whose timeout expires while the event loop is blocked and the response arrives.
     private static func reply(to client: WebSocketClient, of handler: Handler) async throws -> Value? {
         let loop = EventLoopGroup.shared.next()
         let isIn = AsyncStream.makeStream(of: Void.self)
         let outcome = AsyncStream.makeStream(of: Result<Value?, any Error>.self)
         let (first, second) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        // The call begins in this turn of the loop: its request leaves, and the alarm is set for its timeout.
+        // In this turn of the event loop, the call starts: its request is sent, and the timer of its timeout is set.
         loop.execute {
             Task.immediate(executorPreference: loop) {
                 let result: Result<Value?, any Error>
@@ -60,7 +60,7 @@ struct OverdueReplyTests {
             first.wait()
         }
         await next(isIn.stream)
-        // In the next turn the loop is held until the reply has arrived and the timeout has passed.
+        // In the next turn, the loop is blocked until the response has arrived and the timeout has expired.
         loop.execute {
             isIn.continuation.yield()
             second.wait()
@@ -71,7 +71,7 @@ struct OverdueReplyTests {
         await next(isIn.stream)
         await handler.callers.wait(count: 2)
         handler.mayAnswer.signal()
-        // The reply leaves at the end of the server's turn.
+        // The response is sent at the end of the server's turn.
         for _ in 0..<3 { await handler.callers.values[1].loop.run {} }
         second.signal()
         for await result in outcome.stream { return try result.get() }

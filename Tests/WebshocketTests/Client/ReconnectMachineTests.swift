@@ -1,12 +1,12 @@
 import Testing
 import Webshocket
 
-@Suite("When to connect again")
+@Suite("The reconnect state machine")
 struct ReconnectMachineTests {
     static let start = ContinuousClock.now
     static func at(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
 
-    /// Every action of a script, with `chance` the whole of each pause.
+    /// The actions of a script. A `chance` of 1 makes each pause as long as possible.
     private struct Script {
         var machine: ReconnectMachine
         var actions: [ReconnectMachine.Action] = []
@@ -35,7 +35,7 @@ struct ReconnectMachineTests {
         .wait(until: Self.at(seconds), attempt: attempt)
     }
 
-    @Test("pauses double up to the cap, and a random part of them is waited")
+    @Test("doubles the pauses up to the cap, and waits a random part of them")
     func pauses() {
         var script = Script()
         var actions = [script.machine.connectRequested(retry: .exponential(base: .seconds(1), cap: .seconds(8)))]
@@ -52,7 +52,7 @@ struct ReconnectMachineTests {
         #expect(actions == expected)
     }
 
-    @Test("the first try is alone unless its caller says otherwise", arguments: [nil, RetryPolicy.never])
+    @Test("makes a single attempt unless the caller passes a retry policy", arguments: [nil, RetryPolicy.never])
     func alone(retry: RetryPolicy?) {
         var script = Script()
         let begun = script.machine.connectRequested(retry: retry)
@@ -61,7 +61,7 @@ struct ReconnectMachineTests {
         #expect(script.machine.phase == .closed)
     }
 
-    @Test("as many tries are made as may be, and not one more", arguments: 1...4)
+    @Test("makes exactly the allowed number of attempts", arguments: 1...4)
     func attempts(count: Int) {
         var script = Script()
         var made = 0
@@ -77,12 +77,12 @@ struct ReconnectMachineTests {
         #expect(made == count)
     }
 
-    @Test("a connection that opens and ends at once does not begin the pauses anew; a healthy one does")
+    @Test("resets the pauses after a healthy connection, and not after one that ends at once")
     func healthy() {
         var script = Script()
         _ = script.machine.connectRequested(retry: nil)
         script.opens(at: 0)
-        // Each of these lives for a second less than is healthy.
+        // Each connection lasts one second less than the healthy time.
         var pauses: [ReconnectMachine.Action] = []
         for begin in [0.0, 100, 200, 300] {
             pauses.append(script.ends(at: begin + 9))
@@ -94,19 +94,19 @@ struct ReconnectMachineTests {
         #expect(healthy == wait(until: 411, 1))
     }
 
-    @Test("waits at least as long as the server asks for")
+    @Test("waits at least as long as the server requests")
     func advice() {
         var script = Script()
         _ = script.machine.connectRequested(retry: nil)
         script.opens(at: 0)
         let after = script.ends(at: 20, .after(.seconds(3)), chance: 0)
         _ = script.machine.timeCame()
-        // Others were told the same: a random part of the pause is added.
+        // Other clients got the same advice, so a random part of the pause is added.
         let notBefore = script.fails(at: 23, .notBefore(.seconds(5)), chance: 0.5)
         #expect([after, notBefore] == [wait(until: 23, 1), wait(until: 28.5, 2)])
     }
 
-    @Test("nothing is tried again that cannot heal, nor where the server said never")
+    @Test("does not retry after a permanent failure")
     func hopeless() {
         var script = Script()
         _ = script.machine.connectRequested(retry: .exponential())
@@ -117,7 +117,7 @@ struct ReconnectMachineTests {
         #expect([refused, ended] == [.finish, .finish])
     }
 
-    @Test("a policy of never keeps a lost connection lost")
+    @Test("does not reconnect with the policy never")
     func never() {
         var script = Script(.never)
         _ = script.machine.connectRequested(retry: .exponential())
@@ -126,7 +126,7 @@ struct ReconnectMachineTests {
         #expect(action == .finish)
     }
 
-    @Test("a caller's policy ends with the first open connection")
+    @Test("uses a caller's policy only until the first open connection")
     func callersPolicy() {
         var script = Script(.exponential(base: .seconds(1), cap: .seconds(8)))
         _ = script.machine.connectRequested(retry: .exponential(attempts: 2))
@@ -141,7 +141,7 @@ struct ReconnectMachineTests {
         #expect(action == wait(until: 68, 21))
     }
 
-    @Test("who asks to connect while the client waits does not wait")
+    @Test("connects immediately if requested during a pause")
     func impatient() {
         var script = Script()
         _ = script.machine.connectRequested(retry: nil)
@@ -153,7 +153,7 @@ struct ReconnectMachineTests {
         #expect(late == .nothing)
     }
 
-    @Test("a close ends tries and pauses at once, and a connection with its handshake")
+    @Test("closes immediately during an attempt or a pause, and after the closing handshake if connected")
     func closing() {
         var connecting = Script()
         _ = connecting.machine.connectRequested(retry: .exponential())
@@ -170,13 +170,13 @@ struct ReconnectMachineTests {
         #expect(asked == [.finish, .finish, .nothing, .nothing])
         let ended = [open.ends(at: 1, .after(.seconds(1))), preparing.ends(at: 1)]
         #expect(ended == [.finish, .finish])
-        // What was under way then changes nothing.
+        // Late events have no effect.
         let late = [connecting.fails(at: 1), waiting.machine.timeCame()]
         #expect(late == [.nothing, .nothing])
         #expect(connecting.machine.phase == .closed)
     }
 
-    @Test("a connection that ends while it is prepared counts as a failed try")
+    @Test("counts a connection that ends during its preparation as a failed attempt")
     func preparation() {
         var script = Script()
         _ = script.machine.connectRequested(retry: .exponential(attempts: 2, base: .seconds(1)))
@@ -189,7 +189,7 @@ struct ReconnectMachineTests {
     }
 
     @Test(
-        "settings out of their range are named",
+        "names settings that are out of range",
         arguments: [
             (.exponential(attempts: -1), "attempts"), (.exponential(base: .zero), "base"),
             (.exponential(base: .seconds(2), cap: .seconds(1)), "cap"), (.exponential(healthyAfter: .zero), "healthy"),

@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client whose connection is lost", .timeLimit(.minutes(5)))
+@Suite("A client that loses its connection", .timeLimit(.minutes(5)))
 struct ReconnectTests {
-    @Test("connects again by itself, and says so", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("reconnects automatically, and reports it", arguments: ClientConfiguration.Dialect.codecs)
     func again(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(Ledger()) { server in
             var configuration = ClientConfiguration.quick
@@ -30,7 +30,7 @@ struct ReconnectTests {
     }
 
     @Test(
-        "runs a call that may run twice on the next connection, and ends others at once, saying that they may have run")
+        "repeats idempotent calls on the next connection, and fails others at once with maybeExecuted")
     func idempotent() async throws {
         let ledger = Ledger()
         try await withServer(ledger) { server in
@@ -48,7 +48,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("sends what was called without a connection on the next one, in order, behind what is sent again")
+    @Test("sends queued calls on the next connection, in order, after the repeated ones")
     func order() async throws {
         let ledger = Ledger()
         try await withServer(ledger) { server in
@@ -72,7 +72,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("refuses what does not fit into its queue, and keeps the rest")
+    @Test("refuses messages that do not fit into its queue, and keeps the rest")
     func overflow() async throws {
         try await withServer(Ledger()) { server in
             var configuration = ClientConfiguration.quick
@@ -96,7 +96,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("lets nothing wait longer than it is to live, and leaves no timer")
+    @Test("expires messages after their time to live, and leaves no timer")
     func timeToLive() async throws {
         let server = WebSocketServer(port: 0, handler: Ledger(), configuration: .quiet)
         try await server.start()
@@ -124,7 +124,7 @@ struct ReconnectTests {
         #expect(client.statistics.messagesWaiting == 0)
     }
 
-    @Test("keeps nothing where it is told so")
+    @Test("queues nothing if its offline queue is disabled")
     func noQueue() async throws {
         try await withServer(Ledger()) { server in
             var configuration = ClientConfiguration.quick
@@ -144,7 +144,7 @@ struct ReconnectTests {
     }
 
     @Test(
-        "stays away when it is told to, or when the next connection would end the same way",
+        "does not reconnect if the server forbids it, or if the next connection would end the same way",
         arguments: [
             (1000, ""), (1008, "go"), (4_500, ""), (3_500, ""), (1001, "bye; retry-after=never"),
             (4_000, "bye; retry-after=never"),
@@ -163,7 +163,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("comes back when it was told to, not before", arguments: [1001, 1000, 1008])
+    @Test("reconnects no earlier than the server advises", arguments: [1001, 1000, 1008])
     func advice(code: Int) async throws {
         try await withServer(Ledger()) { server in
             let client = WebSocketClient(server.url, configuration: .quick)
@@ -175,7 +175,7 @@ struct ReconnectTests {
             let asked = ContinuousClock.now
             try await client.notify("end", code, "bye; retry-after=2")
             try await until { !ends.values.isEmpty }
-            // By itself it would wait 0.1 s at most.
+            // Without advice, it would wait at most 0.1 s.
             let end = try #require(ends.values.first)
             #expect(end - asked >= .seconds(2))
             observation.cancel()
@@ -183,7 +183,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("tries until the server is there, and does not try again what cannot heal")
+    @Test("retries until the server is available, and not after a permanent failure")
     func retries() async throws {
         try await withSocketFolder { folder in
             let server = WebSocketServer(unixSocket: "\(folder)/socket", handler: Ledger(), configuration: .plain)
@@ -210,7 +210,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("that nobody holds any more stops trying")
+    @Test("stops reconnecting when it is released")
     func released() async throws {
         let server = WebSocketServer(port: 0, handler: Ledger(), configuration: .quiet)
         try await server.start()
@@ -225,7 +225,7 @@ struct ReconnectTests {
         #expect(words.last == "closed")
     }
 
-    @Test("closed while it connects or waits, ends that at once")
+    @Test("stops at once if it is closed while connecting or waiting")
     func closedWhileWaiting() async throws {
         let client = WebSocketClient("ws://127.0.0.1:1", configuration: .quick)
         let connecting = Task { try await client.connect(retry: .exponential(base: .seconds(60), cap: .seconds(60))) }
@@ -240,7 +240,7 @@ struct ReconnectTests {
         #expect(client.state == .closed)
     }
 
-    @Test("tells of messages who asks for them")
+    @Test("reports messages only to observers that request them")
     func messages() async throws {
         try await withServer(Ledger()) { server in
             let client = WebSocketClient(server.url, configuration: ClientConfiguration(dialect: .json))
@@ -251,7 +251,7 @@ struct ReconnectTests {
             try await client.connect()
             try await client.expect(1, from: "run", 1)
             await client.close()
-            // The hello and its answer come before the client is open.
+            // The hello and its response precede the open event.
             #expect(words.values == ["connecting 1", "sent", "received", "open 1", "sent", "received", "closed"])
             #expect(others.values == ["connecting 1", "open 1", "closed"])
             observation.cancel()

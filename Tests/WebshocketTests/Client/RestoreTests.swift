@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A new connection of a client", .timeLimit(.minutes(5)))
+@Suite("A client's new connection", .timeLimit(.minutes(5)))
 struct RestoreTests {
-    @Test("hears again of what it was subscribed to, is again where it had joined, and not of what it had left")
+    @Test("restores subscriptions and rooms, except those that were ended")
     func restores() async throws {
         try await withServer(Ledger()) { server in
             var configuration = ClientConfiguration.quick
@@ -34,7 +34,7 @@ struct RestoreTests {
         }
     }
 
-    @Test("asks for each alone where one is refused now, and tells which")
+    @Test("requests names one by one if one is refused, and reports which")
     func refusedInterest() async throws {
         try await withServer(Ledger()) { server in
             let logsIn = Locked(true)
@@ -59,7 +59,7 @@ struct RestoreTests {
         }
     }
 
-    @Test("asks for its credentials anew each time, and these go before its other headers")
+    @Test("uses new credentials each time, which take precedence over other headers")
     func credentials() async throws {
         let ledger = Ledger()
         try await withServer(ledger) { server in
@@ -81,7 +81,7 @@ struct RestoreTests {
         }
     }
 
-    @Test("does nothing else on a connection before it is prepared, and gives up when that is refused")
+    @Test("sends nothing else before it is prepared, and is given up if the preparation is refused")
     func preparation() async throws {
         let ledger = Ledger()
         try await withServer(ledger) { server in
@@ -115,7 +115,7 @@ struct RestoreTests {
         }
     }
 
-    @Test("is not made when the client is closed while it prepares the last one")
+    @Test("is not made if the client is closed while it prepares the previous one")
     func closedWhilePreparing() async throws {
         try await withServer(Ledger()) { server in
             let (gate, reached) = (Gate(), Gate())
@@ -135,7 +135,7 @@ struct RestoreTests {
         }
     }
 
-    @Test("that is not prepared in time is given up, and not taken for open when its task comes to an end after all")
+    @Test("is given up if its preparation times out, and does not open when the task ends later")
     func slowPreparation() async throws {
         try await withServer(Ledger()) { server in
             var configuration = ClientConfiguration.quick
@@ -150,7 +150,7 @@ struct RestoreTests {
         }
     }
 
-    @Test("is asked for by a limited number of sendings of a call that no connection survives")
+    @Test("repeats a call that ends every connection only a limited number of times")
     func poison() async throws {
         let ledger = Ledger()
         try await withServer(ledger) { server in
@@ -161,19 +161,19 @@ struct RestoreTests {
             }
             #expect(deadly?.code == .connectionLost && deadly?.delivery == .maybeExecuted)
             #expect(ledger.runs.values == [Int](repeating: 1, count: 6))
-            // What follows is more than may wait for a connection: there has to be one.
+            // A connection must be open, because the large call below exceeds the offline queue.
             let _: Int = try await client.sendRPC("run", 1, idempotent: true)
             let large = await #expect(throws: ClientError.self) {
                 let text = String(repeating: "x", count: 2_000_000)
                 let _: Int = try await client.sendRPC("run", text, timeout: .never, idempotent: true)
             }
-            // It is not even tried: the server has told how much it accepts.
+            // The client does not send it, because the server has announced its limits.
             #expect(large?.code == .requestTooLarge && large?.delivery == .notSent, "\(String(describing: large))")
             await client.close()
         }
     }
 
-    @Test("gets no more than its queue may hold, the oldest first, and the rest is told so")
+    @Test("gets at most the queue's capacity, the oldest first, and the rest fails")
     func fullQueue() async throws {
         let ledger = Ledger()
         try await withServer(ledger) { server in
@@ -204,7 +204,7 @@ struct RestoreTests {
         }
     }
 
-    @Test("is not asked for what was ended before it was made")
+    @Test("does not request names that were ended before it was made")
     func endedMeanwhile() async throws {
         try await withServer(Ledger()) { server in
             let logsIn = Locked(true)
@@ -215,7 +215,7 @@ struct RestoreTests {
             configuration.reconnect = .exponential(base: .seconds(3_600), cap: .seconds(3_600))
             let client = WebSocketClient(server.url, configuration: configuration)
             try await client.connect()
-            // The second is refused without a login.
+            // The second one is refused without a login.
             try await client.subscribe(to: "news.a", "guarded.a")
             logsIn.withLock { $0 = false }
             try await client.notify("end", 4_000, "")
@@ -227,14 +227,14 @@ struct RestoreTests {
             try await client.connect()
             let restoration = await restored.next()
             #expect(restoration?.channels == [] && restoration?.refused.map(\.name) == ["guarded.a"])
-            // After all that the client has asked for.
+            // After everything that the client has requested.
             try await client.expect(1, from: "run", 1)
             #expect(server.hub.channels.isEmpty)
             await client.close()
         }
     }
 
-    @Test("asks in parts for channels that are too much for one request")
+    @Test("splits requests for channels that exceed the limits of one request")
     func parts() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.messageSize = 512

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The pauses of a retry policy")
+@Suite("A retry policy's pauses")
 struct RetryPolicyTests {
     static let policy = RetryPolicy.exponential(base: .seconds(1), cap: .seconds(8))
     static let farthest = Duration(attoseconds: .max)
@@ -20,7 +20,7 @@ struct RetryPolicyTests {
     }
 
     @Test(
-        "grow between requests that a server refuses for now, and are never short",
+        "grow between temporarily refused requests, and have a minimum",
         arguments: [
             (1, .zero, 0, .milliseconds(100)), (1, .zero, 1, .seconds(1)), (4, .zero, 1, .seconds(8)),
             (1, .seconds(2), 0, .seconds(2)), (4, .seconds(2), 1, .seconds(8)), (1, nil, 0, .seconds(1)),

@@ -2,12 +2,12 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A client that a server advises to come back", .timeLimit(.minutes(5)))
+@Suite("A client with a server's retry advice", .timeLimit(.minutes(5)))
 struct ServerAdviceTests {
     static let start = ContinuousClock.now
     static let policy = RetryPolicy.exponential(base: .seconds(1), cap: .seconds(8), healthyAfter: .seconds(10))
 
-    /// The pauses after connections that open and end at once, or after tries that fail.
+    /// The pauses after connections that end at once, or after failed attempts.
     private func pauses(
         _ count: Int, _ outlook: ReconnectMachine.Outlook, chance: Double = 1, opens: Bool = true
     ) -> [Duration] {
@@ -31,7 +31,7 @@ struct ServerAdviceTests {
     }
 
     @Test(
-        "waits its own growing pause at least, after connections that end at once and tries that fail",
+        "waits at least its own growing pause, after short connections and after failed attempts",
         arguments: [.zero, .seconds(-1), .milliseconds(1), .seconds(-9_000_000_000)] as [Duration], [true, false])
     func growing(advice: Duration, opens: Bool) {
         let own: [Duration] = [.seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(8)]
@@ -39,26 +39,26 @@ struct ServerAdviceTests {
         #expect(pauses(5, .notBefore(advice), opens: opens) == own.map { $0 + max(advice, .zero) })
     }
 
-    @Test("waits the longer of the two, its own pause and advice that was given to it alone")
+    @Test("waits the longer of its own pause and individual advice")
     func longer() {
         #expect(pauses(5, .after(.seconds(3))) == [.seconds(3), .seconds(3), .seconds(4), .seconds(8), .seconds(8)])
         #expect(pauses(3, .after(.seconds(3)), chance: 0) == [.seconds(3), .seconds(3), .seconds(3)])
     }
 
-    @Test("adds its own pause to advice that others were given too")
+    @Test("adds its own pause to advice that other clients got too")
     func shared() {
         #expect(pauses(3, .notBefore(.seconds(3)), chance: 0.5) == [.seconds(3.5), .seconds(4), .seconds(5)])
     }
 
     @Test(
-        "waits no longer than a week", arguments: [604_800, 604_801, 2_592_000, Int64.max] as [Int64], [true, false])
+        "waits at most a week", arguments: [604_800, 604_801, 2_592_000, Int64.max] as [Int64], [true, false])
     func week(seconds: Int64, opens: Bool) {
         let week = Duration.seconds(604_800)
         #expect(pauses(1, .after(.seconds(seconds)), opens: opens) == [week])
         #expect(pauses(1, .notBefore(.seconds(seconds)), opens: opens) == [week + .seconds(1)])
     }
 
-    @Test("starts with the shortest pause again after a connection that lasted, not before")
+    @Test("starts again with the shortest pause only after a healthy connection")
     func healthy() {
         var machine = ReconnectMachine(reconnect: Self.policy)
         _ = machine.connectRequested(retry: nil)
@@ -75,7 +75,7 @@ struct ServerAdviceTests {
     }
 
     @Test(
-        "reads it from an answer to its handshake, in seconds or as a date",
+        "parses the advice in a handshake response, in seconds or as a date",
         arguments: [
             ("Retry-After: 0", .zero), ("Retry-After: 120", .seconds(120)), ("Retry-After: 0120", .seconds(120)),
             ("Retry-After: 86401", .seconds(86_401)), ("Retry-After: 2592000", .seconds(604_800)),
@@ -103,7 +103,7 @@ struct ServerAdviceTests {
     }
 }
 
-/// Answers each connection's first bytes with the same text, and closes it.
+/// Answers the first bytes of each connection with the same text, and closes it.
 private func withFixedAnswer(_ answer: String, _ body: (_ url: String) async throws -> Void) async throws {
     let listener = try await Listener.listen(
         on: .tcp(host: "127.0.0.1", port: 0), loops: [EventLoopGroup.shared.next()]

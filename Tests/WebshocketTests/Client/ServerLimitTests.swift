@@ -2,8 +2,8 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// What the server is sure to refuse is refused before it is sent.
-@Suite("A client that knows its server's limits", .timeLimit(.minutes(5)))
+/// Requests that exceed the server's limits are refused before they are sent.
+@Suite("A client with its server's limits", .timeLimit(.minutes(5)))
 struct ServerLimitTests {
     private static let limits = ScriptedHello.result(
         #"{"limits":{"message_size":2000,"depth":7,"elements":30,"call_id":256}}"#)
@@ -14,7 +14,7 @@ struct ServerLimitTests {
         return configuration
     }
 
-    /// Whether a call with the argument is sent; nil if it fails in any other way than by a refusal before it is sent.
+    /// Whether a call with the argument is sent; nil if it fails for a reason other than a limit.
     private static func isSent(_ argument: Value, _ client: WebSocketClient) async -> Bool? {
         do {
             try await client.sendRPC("m", arguments: [argument]).check()
@@ -26,7 +26,7 @@ struct ServerLimitTests {
         }
     }
 
-    @Test("sends a message of exactly the size that the server accepts, and none that is one byte longer")
+    @Test("sends a message of exactly the maximum size, and refuses one that is a byte longer")
     func size() async throws {
         let sizes = Collected<Int>()
         try await withScript(Self.configuration(), hello: Self.limits) { request in
@@ -42,7 +42,7 @@ struct ServerLimitTests {
         }
     }
 
-    @Test("sends a packet as deep as the server accepts, and none that is deeper")
+    @Test("sends a packet of exactly the maximum depth, and refuses a deeper one")
     func depth() async throws {
         try await withScript(Self.configuration(), hello: Self.limits) {
             $0.result("1")
@@ -51,12 +51,12 @@ struct ServerLimitTests {
             func nested(_ levels: Int) -> Value { levels == 0 ? 1 : .array([nested(levels - 1)]) }
             #expect(await Self.isSent(nested(4), client) == true)
             #expect(await Self.isSent(nested(5), client) == false)
-            // Brackets in a text are no levels.
+            // Brackets in a text do not count as levels.
             #expect(await Self.isSent("[[[[[[[[[[{{{{{{{{{{", client) == true)
         }
     }
 
-    @Test("sends a packet with as many elements as the server accepts, and none with more")
+    @Test("sends a packet with exactly the maximum number of elements, and refuses one with more")
     func elements() async throws {
         let limits = PacketLimits(maxElements: 30)
         let sent = Collected<Value>()
@@ -70,7 +70,7 @@ struct ServerLimitTests {
                 last = count
             }
             #expect(await Self.isSent(.array(Array(repeating: 0, count: last + 1)), client) == false)
-            // The server's own parser accepts the last packet that was sent, and not one with an element more.
+            // The server's own parser accepts the last packet that was sent, but not one with another element.
             for (count, isAccepted) in [(last, true), (last + 1, false)] {
                 guard case .map(var rpc)? = sent.values.last else { return #expect(Bool(false)) }
                 rpc["args"] = [.array(Array(repeating: 0, count: count))]
@@ -83,7 +83,7 @@ struct ServerLimitTests {
         }
     }
 
-    @Test("refuses whatever way it is sent, and the connection lives")
+    @Test("refuses every kind of message that is too large, and keeps the connection")
     func kinds() async throws {
         let large = String(repeating: "x", count: 2_001)
         let sent = Collected<String>()
@@ -113,7 +113,7 @@ struct ServerLimitTests {
         #expect(sent.values == ["small"])
     }
 
-    @Test("checks what has waited for a connection by the limits of that connection")
+    @Test("checks queued messages against the limits of the connection that sends them")
     func queued() async throws {
         let hellos = Collected<ScriptedRequest>()
         try await withScriptedServer(hello: .script) { request in

@@ -2,7 +2,7 @@ import Bytes
 import Testing
 import Webshocket
 
-@Suite("The limits of a server")
+@Suite("A server's limits")
 struct ServerLimitsTests {
     private static func bytes(_ data: Value, _ codec: Codec) throws -> [UInt8] {
         var buffer = ByteBuffer()
@@ -19,7 +19,7 @@ struct ServerLimitsTests {
         return limits
     }
 
-    @Test("on the size allow exactly that many bytes", arguments: Codec.allCases)
+    @Test("on the size allow exactly that number of bytes", arguments: Codec.allCases)
     func size(codec: Codec) throws {
         let bytes = try Self.bytes("some text", codec)
         #expect(Self.limits(size: bytes.count).excess(of: bytes, as: codec) == nil)
@@ -28,7 +28,7 @@ struct ServerLimitsTests {
         #expect(Self.limits().excess(of: bytes, as: codec) == nil)
     }
 
-    @Test("on the depth allow exactly that many levels, with those of the packet", arguments: Codec.allCases)
+    @Test("on the depth allow exactly that number of levels, including the packet's own", arguments: Codec.allCases)
     func depth(codec: Codec) throws {
         for limit in [2, 5, 60] {
             let fitting = try Self.bytes(Self.nested(limit - 1), codec)
@@ -38,7 +38,7 @@ struct ServerLimitsTests {
         }
     }
 
-    @Test("on the depth are not confused by bytes that look like containers", arguments: Codec.allCases)
+    @Test("on the depth ignore bytes that only look like containers", arguments: Codec.allCases)
     func lookalikes(codec: Codec) throws {
         for text in ["[{", "\u{411}"] {
             let bytes = try Self.bytes(.string(String(repeating: text, count: 200)), codec)
@@ -49,7 +49,7 @@ struct ServerLimitsTests {
         #expect(Self.limits(depth: 2).excess(of: try Self.bytes(wide, codec), as: codec)?.kind == .depth)
     }
 
-    @Test("on the elements count what the server's parser counts", arguments: Codec.allCases)
+    @Test("on the elements use the count of the server's parser", arguments: Codec.allCases)
     func elements(codec: Codec) throws {
         let bytes = try Self.bytes(.array(Array(repeating: 0, count: 100)), codec)
         let parser = PacketParser()
@@ -59,14 +59,14 @@ struct ServerLimitsTests {
         #expect(excess == ExceededLimit(.elements, actual: count, limit: count - 1))
     }
 
-    @Test("apply to the size of a raw message only")
+    @Test("apply only to the size of a raw message")
     func raw() {
         let bytes = Array(repeating: UInt8(ascii: "["), count: 100)
         #expect(Self.limits(size: 100, depth: 2, elements: 5).excess(of: bytes, as: nil) == nil)
         #expect(Self.limits(size: 99).excess(of: bytes, as: nil)?.actual == 100)
     }
 
-    @Test("are read from a hello as far as they are there and valid")
+    @Test("are taken from a hello if they are present and valid")
     func hello() {
         func read(_ data: Value, error: RPCErrorCode? = nil) -> ServerHello {
             ServerHello(RPCResponse(callID: "_1", data: data, error: error), defaults: ServerLimits(elements: 500))
@@ -87,7 +87,7 @@ struct ServerLimitsTests {
         #expect(unknown.limits == ServerLimits(elements: 500) && unknown.expiresIn == nil)
     }
 
-    @Test("say in the error what was sent and what is allowed")
+    @Test("appear in the error with the actual and the allowed value")
     func text() {
         let error = ClientError(ExceededLimit(.messageSize, actual: 2_001, limit: 2_000))
         #expect("\(error)" == "requestTooLarge: the server accepts at most 2000 bytes in one message (got 2001)")

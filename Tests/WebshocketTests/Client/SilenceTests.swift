@@ -5,14 +5,14 @@ import Webshocket
 
 @Suite("A client after a long silence", .timeLimit(.minutes(5)))
 struct SilenceTests {
-    @Test("does not send on a connection that may be gone, and says so")
+    @Test("does not send on a connection that may be lost, and reports the loss")
     func suspended() async throws {
         let dozing = Gate()
         let seen = Collected<String>()
         let group = EventLoopGroup(loops: 1, name: "suspended")
         try await withScriptedServer { request in
             seen.append(request.method)
-            // Nothing more is read, pings neither.
+            // Stops reading, pings included.
             if request.method == "doze" { await dozing.wait() }
         } _: { url in
             var configuration = ClientConfiguration(dialect: .json)
@@ -23,7 +23,7 @@ struct SilenceTests {
             try await client.connect()
             try await client.notify("doze")
             await seen.wait(count: 1)
-            // Stands for a suspended process: its loop does nothing for longer than the heartbeat allows.
+            // Simulates a suspended process: its event loop is blocked for longer than the heartbeat allows.
             client.loop.execute { Thread.sleep(forTimeInterval: 3.2) }
             let error = await #expect(throws: ClientError.self) { try await client.sendRPC("m").check() }
             #expect(error?.delivery == .notSent)

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The watch over a silent connection")
+@Suite("The silence watch")
 struct SilenceWatchTests {
     private static let start = ContinuousClock.now
     private static let heartbeat = Heartbeat(interval: .seconds(25), timeout: .seconds(20))
@@ -14,7 +14,7 @@ struct SilenceWatchTests {
         payload.withUnsafeBytes { watch.pongArrived($0) }
     }
 
-    @Test("lets messages pass while the silence is no longer than the heartbeat allows")
+    @Test("allows sending while the silence is within the heartbeat's limit")
     func normal() {
         var watch = SilenceWatch(Self.heartbeat)
         #expect(watch.longestSilence == .seconds(45) && watch.patience == .seconds(20))
@@ -24,7 +24,7 @@ struct SilenceWatchTests {
         #expect(!Self.isTrusted(&watch, after: .seconds(45) + .nanoseconds(1)))
     }
 
-    @Test("allows the pings that may be missed")
+    @Test("includes the pings that may be missed")
     func missedPings() {
         let patient = SilenceWatch(Heartbeat(interval: .seconds(25), timeout: .seconds(20), missedPings: 3))
         #expect(patient.longestSilence == .seconds(95) && patient.patience == .seconds(60))
@@ -32,7 +32,7 @@ struct SilenceWatchTests {
         #expect(endless.longestSilence > .seconds(1_000_000_000))
     }
 
-    @Test("asks for one ping, and holds everything until its pong has come")
+    @Test("requests one ping, and holds everything until its pong arrives")
     func holds() throws {
         var watch = SilenceWatch(Self.heartbeat)
         let late = Self.start + .seconds(60)
@@ -42,13 +42,13 @@ struct SilenceWatchTests {
             return
         }
         #expect(watch.isHolding)
-        // Not even messages that arrive now are a sign of life: they may have been sent before the silence.
+        // Messages that arrive now are not a sign of life either, because they may have been sent before the silence.
         #expect(watch.sendRequested(lastHeard: late, at: late) == .hold)
         #expect(!Self.pong([], to: &watch) && !Self.pong(payload + [0], to: &watch) && watch.isHolding)
         #expect(Self.pong(payload, to: &watch) && !watch.isHolding)
         #expect(!Self.pong(payload, to: &watch))
         #expect(watch.sendRequested(lastHeard: late, at: late) == .send)
-        // The next silence has a ping of its own.
+        // The next silence needs a new ping.
         guard case .ping(let next, _) = watch.sendRequested(lastHeard: late, at: late + .seconds(60)) else {
             Issue.record("no second ping")
             return

@@ -4,7 +4,7 @@ import Webshocket
 
 @Suite("A flood of messages", .serialized, .timeLimit(.minutes(5)))
 struct FloodTests {
-    @Test("does not keep a peer that reads nothing from being heard", arguments: [1_000, 60_000, 300_000])
+    @Test("does not stop the server from reading the flooded peer's calls", arguments: [1_000, 60_000, 300_000])
     func heard(size: Int) async throws {
         try await SlowPeer.connected { peer in
             let message = SharedMessage.sized(size)
@@ -20,7 +20,7 @@ struct FloodTests {
         }
     }
 
-    @Test("does not keep streams from going on")
+    @Test("does not stop streams")
     func streams() async throws {
         try await SlowPeer.connected { peer in
             for id in ["a", "b"] { peer.raw.send(RawFrame.call("flooded", "10", id: id)) }
@@ -43,7 +43,7 @@ struct FloodTests {
         }
     }
 
-    @Test("of calls behind messages that wait ends the reading, and all are answered in the end")
+    @Test("of calls after queued messages pauses reading, and all calls are answered in the end")
     func callsBehindMessages() async throws {
         try await SlowPeer.connected { peer in
             await peer.publish(0..<1, .disconnect)
@@ -57,7 +57,7 @@ struct FloodTests {
         }
     }
 
-    @Test("of raw messages that are echoed and not read ends the reading, and disconnects nobody")
+    @Test("of echoed raw messages that are not read pauses reading, and does not disconnect the peer")
     func echoes() async throws {
         let routes = { Route("/", access: .everyone) { connection, message in connection.send(message) } }
         try await withServer(.quiet, routes: { routes() }) { server in

@@ -11,7 +11,7 @@ struct OutboundQueueTests {
         OutboundQueue(capacity: count * (10 + Self.overhead))
     }
 
-    @Test("takes n messages at a cap of n, and with one more does what is declared")
+    @Test("accepts n messages at a capacity of n, and treats one more as declared")
     func cap() {
         let expected: [(OutboundQueue.Keeping, OutboundQueue.Action, left: [Int])] = [
             (.always, .overfull, [0, 1, 2]),
@@ -32,7 +32,7 @@ struct OutboundQueueTests {
         }
     }
 
-    @Test("lets those who wait for room leave none for each other, but some for who does not wait")
+    @Test("keeps messages of waiting publishers from using the room of other messages")
     func awaited() {
         var queue = queue(3)
         for number in 0..<3 { _ = queue.append(.numbered(number), channel: nil, .alwaysAboveCap) }
@@ -42,13 +42,13 @@ struct OutboundQueueTests {
         #expect(sent == .queued(replaced: false, dropped: 0))
         let published = queue.append(.numbered(5), channel: nil, .always)
         #expect(published == .queued(replaced: false, dropped: 0))
-        // Those who gave up waiting leave theirs behind, up to a bound.
+        // Publishers that stopped waiting leave their messages in the queue, up to a limit.
         var taken = 0
         while queue.append(.numbered(6), channel: nil, .alwaysAboveCap) == .queuedAboveCap { taken += 1 }
         #expect(taken == 3)
     }
 
-    @Test("drops with the latest that finds no room the one before it")
+    @Test("drops a latest message that does not fit, and its predecessor")
     func refusedLatest() {
         var queue = queue(2)
         _ = queue.append(.numbered(0), channel: "a", .latest)
@@ -58,7 +58,7 @@ struct OutboundQueueTests {
         #expect(queue.drained() == ["1"])
     }
 
-    @Test("keeps the latest of each channel, where it was published, and of the channels the newest")
+    @Test("keeps the latest message of each channel in publication order, and drops the oldest channel")
     func latest() {
         var queue = queue(3)
         var actions: [OutboundQueue.Action] = []
@@ -75,20 +75,20 @@ struct OutboundQueueTests {
         #expect(queue.drained() == ["3", "4", "6"])
     }
 
-    @Test("replaces nothing that is of no channel")
+    @Test("does not replace messages without a channel")
     func noChannel() {
         var queue = queue(2)
         for number in 0..<3 { _ = queue.append(.numbered(number), channel: nil, .latest) }
         #expect(queue.drained() == ["1", "2"])
     }
 
-    @Test("does not push a channel back for ever that never rests")
+    @Test("does not move a busy channel back forever")
     func restless() {
         var queue = queue(10)
         for number in 0..<3 { _ = queue.append(.numbered(number), channel: "\(number)", .latest) }
         var hot: [String] = []
         for round in 0..<20 {
-            // The others come again as soon as they are gone, and the hot one stands behind them each time.
+            // The other channels publish again as soon as they are sent, and the busy one is behind them each time.
             let taken = queue.popNumber() ?? ""
             if taken.hasPrefix("hot") { hot.append(taken) }
             if let number = Int(taken) { _ = queue.append(.numbered(number), channel: "\(number)", .latest) }
@@ -99,7 +99,7 @@ struct OutboundQueueTests {
         #expect(queue.drained().last == "hot-19")
     }
 
-    @Test("makes room for what may not be dropped with what may, and with nothing else")
+    @Test("drops only droppable messages to make room for others")
     func making() {
         var queue = queue(3)
         _ = queue.append(.text, sent: SharedMessage.number("sent-first"))
@@ -115,7 +115,7 @@ struct OutboundQueueTests {
         #expect(queue.drained() == ["sent-first", "sent-again", "2"])
     }
 
-    @Test("drops a message that alone is too large, and nothing for it")
+    @Test("drops a message that is too large by itself, and no other")
     func tooLarge() {
         var queue = queue(2)
         _ = queue.append(.numbered(0), channel: "c", .droppable)
@@ -124,7 +124,7 @@ struct OutboundQueueTests {
         #expect(queue.drained() == ["0"])
     }
 
-    @Test("counts no reply towards the cap, and each as an answer")
+    @Test("counts replies as answers and not towards the capacity")
     func replies() {
         var queue = queue(1)
         queue.append(.text, reply: [UInt8](repeating: 0, count: 1_000_000))
@@ -134,7 +134,7 @@ struct OutboundQueueTests {
         #expect(queue.answerBytes == queue.bytes && queue.hasRoom)
     }
 
-    @Test("holds empty messages by the thousand, not by the million")
+    @Test("limits the number of empty messages")
     func emptyMessages() {
         var queue = OutboundQueue(capacity: 1_048_576)
         let empty = SharedMessage.sized(0)
@@ -143,7 +143,7 @@ struct OutboundQueueTests {
         #expect(count == 1_048_576 / Self.overhead)
     }
 
-    /// What it is to be, found by looking at everything each time.
+    /// A naive implementation that scans all entries each time.
     private struct Model {
         struct Entry {
             let name: String
@@ -210,7 +210,7 @@ struct OutboundQueueTests {
         }
     }
 
-    @Test("does what a naive one does, tens of thousands of times", arguments: [UInt64(1), 2, 3])
+    @Test("behaves like a naive implementation over tens of thousands of random steps", arguments: [UInt64(1), 2, 3])
     func randomly(seed: UInt64) {
         var random = SplitMix(state: seed)
         var queue = OutboundQueue(capacity: 3_000)
@@ -234,7 +234,7 @@ struct OutboundQueueTests {
                 model.entries.append(
                     Model.Entry(name: name, cost: 0, channel: nil, isPush: false, isDroppable: false, turn: 0))
             default:
-                // In runs, so that it is often drained.
+                // Several at a time, so that the queue is often empty.
                 for _ in 0..<random.next(upTo: 4) {
                     let popped = queue.popNumber()
                     #expect(popped == model.popFirst())

@@ -2,7 +2,7 @@ import Bytes
 import Testing
 import Webshocket
 
-@Suite("The budget for replies of an outbound queue")
+@Suite("An outbound queue's budget for replies")
 struct ReplyBudgetTests {
     private static let overhead = OutboundQueue.overhead
     private static let large = OutboundQueue.smallReply + 1
@@ -11,7 +11,7 @@ struct ReplyBudgetTests {
         QueuedReply(.binary, ByteBuffer(copying: [UInt8](repeating: 7, count: size)))
     }
 
-    @Test("takes replies up to its bytes, and drops one that is a byte too long")
+    @Test("accepts replies up to its size, and drops one that is a byte too long")
     func edge() {
         let size = 3_000
         var queue = OutboundQueue(capacity: 0, replyCapacity: 2 * (size + Self.overhead))
@@ -22,7 +22,7 @@ struct ReplyBudgetTests {
         #expect(queue.replyCount == 2 && queue.replyBytes == queue.replyCapacity)
     }
 
-    @Test("takes a reply of any size when no other waits, also after messages")
+    @Test("accepts a reply of any size if no other reply waits, also after messages")
     func only() {
         var queue = OutboundQueue(capacity: 1_000, replyCapacity: 10)
         _ = queue.append(.text, sent: [1])
@@ -35,7 +35,7 @@ struct ReplyBudgetTests {
         #expect(queue.append(reply(100_000)) == .queued)
     }
 
-    @Test("takes small replies beyond its bytes until the reserve is used up")
+    @Test("accepts small replies beyond its size until the reserve is used up")
     func reserve() {
         let small = OutboundQueue.smallReply
         var queue = OutboundQueue(capacity: 0, replyCapacity: 100_000 + Self.overhead)
@@ -45,7 +45,7 @@ struct ReplyBudgetTests {
         #expect(queue.replyBytes <= queue.replyCapacity + OutboundQueue.reserve)
     }
 
-    @Test("has a reserve for an error to each call and stream of the defaults")
+    @Test("has a reserve for one error per call and stream with the default limits")
     func defaults() {
         let limits = Limits()
         let answers = limits.callsInFlight + 2 * limits.streams

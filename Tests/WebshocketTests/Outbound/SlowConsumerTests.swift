@@ -8,19 +8,19 @@ struct SlowConsumerTests {
 
     private static let queued = DeliveryOutcome.queued(replaced: false, dropped: 0)
 
-    @Test("is disconnected at the cap, and not before")
+    @Test("is disconnected at the queue limit, and not before")
     func disconnect() async throws {
         try await SlowPeer.connected(.narrow) { peer in
             #expect(await peer.publish(0..<10, nil) == Array(repeating: Self.queued, count: 10))
             #expect(await peer.publish(10..<12, nil) == [.disconnected, .closed])
             #expect(peer.server.statistics.slowConsumers.counts == [0, 0, 1])
-            // What waited is let go, for the close frame to come soon.
+            // The queued messages are dropped, so that the close frame is sent soon.
             #expect(await peer.connection.waitingBytes == 0)
             #expect(await peer.textsUpToClose("Slow consumer") == ["1013 Slow consumer"])
         }
     }
 
-    @Test("gets the latest messages, in order and with a gap, where the oldest are dropped")
+    @Test("gets the latest messages in order, with a gap, if the oldest are dropped")
     func dropOldest() async throws {
         try await SlowPeer.connected(.narrow) { peer in
             #expect(await peer.publish(0..<10, .dropOldest) == Array(repeating: Self.queued, count: 10))
@@ -29,13 +29,13 @@ struct SlowConsumerTests {
             #expect(await peer.connection.waitingBytes <= 750)
             #expect(peer.connection.droppedMessages == 990)
             #expect(peer.server.statistics.slowConsumers.counts == [990, 0, 0])
-            // What is sent to it alone finds room too.
+            // A message that is sent to this peer only finds room too.
             #expect(await peer.textsUpToNow() == (991..<1_000).map { "\($0)" })
             #expect(peer.connection.droppedMessages == 991)
         }
     }
 
-    @Test("gets the last of each channel where only that is kept")
+    @Test("gets only the last message of each channel with keepLatest")
     func keepLatest() async throws {
         try await SlowPeer.connected(.narrow) { peer in
             for round in 0..<100 {
@@ -51,7 +51,7 @@ struct SlowConsumerTests {
         }
     }
 
-    @Test("drops the oldest channel where the last of each are too many")
+    @Test("drops the oldest channel if there are too many with keepLatest")
     func keepLatestOfMany() async throws {
         try await SlowPeer.connected(.narrow) { peer in
             for channel in 0..<13 { await peer.publish(channel..<channel + 1, on: "\(channel)", .keepLatest) }
@@ -60,7 +60,7 @@ struct SlowConsumerTests {
         }
     }
 
-    @Test("holds a publisher up that awaits, until it reads")
+    @Test("suspends an awaiting publisher until it reads")
     func wait() async throws {
         try await SlowPeer.connected(.narrow) { peer in
             let time = Duration.seconds(1_000)
@@ -75,7 +75,7 @@ struct SlowConsumerTests {
         }
     }
 
-    @Test("that keeps a publisher for too long is disconnected, and the publisher goes on")
+    @Test("is disconnected if it suspends a publisher for too long, and the publisher continues")
     func waitTooLong() async throws {
         try await SlowPeer.connected(.narrow) { peer in
             let time = Duration.milliseconds(1)
@@ -89,7 +89,7 @@ struct SlowConsumerTests {
         }
     }
 
-    @Test("shows to whoever runs the server how much waits for it, and has waited at most")
+    @Test("reports its current and its highest number of waiting bytes")
     func waitingBytes() async throws {
         try await SlowPeer.connected(.narrow) { peer in
             let alone = await peer.connection.queuedBytes
@@ -97,7 +97,7 @@ struct SlowConsumerTests {
             await peer.publish(0..<10, .dropOldest)
             let most = peer.server.statistics.slowConsumers.mostWaitingBytes
             let waiting = await peer.connection.waitingBytes
-            // The system may have taken some more of what stood alone.
+            // The operating system may have accepted more of the first message.
             #expect(most > 1_048_576 && most <= alone + waiting)
             await peer.publish(10..<100, .dropOldest)
             #expect(peer.server.statistics.slowConsumers.mostWaitingBytes < most + 20)
@@ -106,14 +106,14 @@ struct SlowConsumerTests {
         }
     }
 
-    @Test("is disconnected at once for a publisher that does not await")
+    @Test("is disconnected at once if the publisher does not await")
     func notAwaited() async throws {
         try await SlowPeer.connected(.narrow) { peer in
             #expect(await peer.publish(0..<11, .wait(atMost: .seconds(1_000))).last == .disconnected)
         }
     }
 
-    @Test("that goes away holds nobody up, and leaves no timer", arguments: [true, false])
+    @Test("resumes its publishers when it disconnects, and leaves no timer", arguments: [true, false])
     func gone(isAbrupt: Bool) async throws {
         var configuration = ServerConfiguration.narrow
         configuration.timeouts.heartbeat = nil
@@ -135,7 +135,7 @@ struct SlowConsumerTests {
     }
 
     @Test(
-        "is treated as its connection says, else as the channel, else as the server",
+        "is subject to the policy of its connection, else of the channel, else of the server",
         arguments: [
             (nil, nil, .disconnect, .disconnected),
             (nil, nil, .dropOldest, .queued(replaced: false, dropped: 1)),
@@ -157,7 +157,7 @@ struct SlowConsumerTests {
         }
     }
 
-    @Test("is disconnected for what is sent to it alone, and nothing of that is dropped")
+    @Test("is disconnected rather than miss a message that is sent to it only")
     func sends() async throws {
         try await SlowPeer.connected(.narrow) { peer in
             await peer.publish(0..<10, .dropOldest)
@@ -169,7 +169,7 @@ struct SlowConsumerTests {
         }
     }
 
-    @Test("does not wait while its socket takes more, whatever the cap", arguments: [1, 100, 1_024])
+    @Test("has no queue while its socket accepts more, regardless of the limit", arguments: [1, 100, 1_024])
     func smallCaps(cap: Int) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.outboundQueue = cap
@@ -187,21 +187,21 @@ struct SlowConsumerTests {
         }
     }
 
-    @Test("gets what waited before it is closed")
+    @Test("gets queued messages before it is closed")
     func close() async throws {
         try await SlowPeer.connected { peer in
             await peer.publish(0..<100, .dropOldest)
             peer.connection.send(.text("sent"))
             peer.connection.close(.normal, reason: "bye")
             let texts = await peer.textsUpToClose("bye")
-            // What many get leaves as far as there is room; what was sent to this one alone leaves in any case.
+            // Shared messages are sent if there is room. Messages to this peer only are always sent.
             #expect(texts.suffix(2) == ["sent", "1000 bye"])
             #expect(texts.dropLast(2).elementsEqual((0..<(texts.count - 2)).map { "\($0)" }))
         }
     }
 
     @Test(
-        "costs no more than its cap, however much is published",
+        "uses at most its queue limit, regardless of the number of messages",
         arguments: [SlowConsumerPolicy.dropOldest, .keepLatest])
     func flat(policy: SlowConsumerPolicy) async throws {
         try await SlowPeer.connected { peer in
@@ -215,7 +215,7 @@ struct SlowConsumerTests {
         }
     }
 
-    @Test("is sent compressed and long messages as anyone", arguments: [nil, CompressionOptions()])
+    @Test("gets compressed and long messages like every other peer", arguments: [nil, CompressionOptions()])
     func compressed(compression: CompressionOptions?) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.compression = compression
@@ -236,7 +236,7 @@ struct SlowConsumerTests {
         }
     }
 
-    @Test("cannot be waited for less than no time")
+    @Test("cannot have a policy with a negative wait")
     func badPolicy() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.slowConsumers = .wait(atMost: .seconds(-1))

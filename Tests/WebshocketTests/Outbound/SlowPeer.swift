@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Webshocket
 
-/// What a slow peer is served by.
+/// The handler of a slow peer.
 final class SlowPeerHandler: WebSocketHandler {
     let access = Access.everyone
     let connections = Collected<Connection>()
@@ -27,7 +27,7 @@ final class SlowPeerHandler: WebSocketHandler {
 
     func echo(_ connection: Connection, text: String) -> String { text }
 
-    /// Sends, publishes to itself, waits a turn, sends, and replies.
+    /// Sends, publishes to itself, yields, sends, and replies.
     func mixed(_ connection: Connection, name: String) async -> String {
         connection.send(.text("\(name)-sent"))
         _ = await connection.deliver(.numbered("\(name)-published"), channel: name, policy: .keepLatest)
@@ -37,14 +37,14 @@ final class SlowPeerHandler: WebSocketHandler {
         return "\(name)-done"
     }
 
-    /// The same without a wait.
+    /// Sends and replies without yielding.
     func quick(_ connection: Connection, name: String) -> String {
         connection.send(.text("\(name)-sent"))
         marks.append(0)
         return "\(name)-done"
     }
 
-    /// A stream that makes more wait, with each element, than leaves at a time.
+    /// A stream that queues more messages with each element than can be sent at a time.
     func flooded(_ connection: Connection, n: Int) -> AsyncStream<Int> {
         let numbers = Locked((0..<n).makeIterator())
         let message = SharedMessage.sized(60_000)
@@ -63,7 +63,7 @@ final class SlowPeerHandler: WebSocketHandler {
     }
 }
 
-/// A peer that reads nothing until it is told to, and to which more is on its way than the system takes.
+/// A peer that reads nothing until told to, with more data in flight than the operating system buffers.
 struct SlowPeer {
     /// More than the kernel's buffers hold by default: 4 MiB of the sender, and 6 MiB of the receiver.
     static let fillerSize = 33_554_432
@@ -90,7 +90,7 @@ struct SlowPeer {
         }
     }
 
-    /// Publishes numbers to it, one after the other.
+    /// Publishes numbers to the peer, one after the other.
     @discardableResult
     func publish(
         _ numbers: Range<Int>, on channel: String? = "c", _ policy: SlowConsumerPolicy?, isAwaited: Bool = false
@@ -103,8 +103,8 @@ struct SlowPeer {
         return outcomes
     }
 
-    /// Lets it read up to `end`, sent to it now.
-    /// - Returns: what has come behind the filler, without padding.
+    /// Makes the peer read up to a message that is sent to it now.
+    /// - Returns: The texts after the filler, without padding.
     func textsUpToNow() async -> [String] {
         connection.send(.text("the-end"))
         raw.resumeReading()
@@ -112,7 +112,8 @@ struct SlowPeer {
         return RawFrame.texts(of: bytes).filter { $0 != "the-end" }
     }
 
-    /// Lets it read up to a close frame, and all that has come behind the filler.
+    /// Makes the peer read up to a close frame.
+    /// - Returns: The texts after the filler, without padding.
     func textsUpToClose(_ reason: String) async -> [String] {
         raw.resumeReading()
         return RawFrame.texts(of: await raw.received { RawFrame.tail(of: $0, 20, has: reason) })
@@ -120,13 +121,13 @@ struct SlowPeer {
 }
 
 extension RawFrame {
-    /// Whether a text stands among the last bytes; quickly, for who asks with every read.
+    /// Whether the last bytes contain a text. It is fast, because it is called for every read.
     static func tail(of bytes: [UInt8], _ count: Int, has text: String) -> Bool {
         Data(bytes.suffix(count)).range(of: Data(text.utf8)) != nil
     }
 
-    /// The payloads of the frames behind the upgrade's answer, as far as a space; not those of 64 KiB. A close frame's
-    /// is its code and its reason.
+    /// The payloads of the frames after the upgrade response, each up to the first space; without frames of 64 KiB. A
+    /// close frame yields its code and its reason.
     static func texts(of bytes: [UInt8]) -> [String] {
         var texts: [String] = []
         var rest = bytes.dropFirst(bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound ?? 0)
@@ -151,12 +152,12 @@ extension RawFrame {
 }
 
 extension SlowConsumerStatistics {
-    /// Messages dropped and replaced, and peers disconnected.
+    /// The numbers of dropped messages, replaced messages and disconnections.
     var counts: [Int] { [droppedMessages, replacedMessages, disconnections] }
 }
 
 extension ServerConfiguration {
-    /// Quiet, with room for ten of the numbered messages beside the socket's.
+    /// A quiet configuration with room for ten of the numbered messages, in addition to the socket's buffer.
     static var narrow: ServerConfiguration {
         var configuration = quiet
         configuration.limits.outboundQueue = 1_000

@@ -1,14 +1,13 @@
 import Webshocket
 
-/// A scripted server that records what its clients ask for of channels and rooms, and answers what it is told to.
+/// A scripted server that records its clients' requests for channels and rooms, and answers them with a closure.
 ///
-/// A call of `mark` is answered, so that all that was sent before it has been recorded. A call of `end` ends the
-/// connection. All other methods do not exist.
+/// It answers a call of `mark`, at which all earlier requests have been recorded. A call of `end` ends the connection.
+/// All other methods are unknown.
 final class ChannelScript: Sendable {
-    /// Requests in words, such as `__join__ lobby` and `__abort__`; the connections of a client are set apart by
-    /// `connected`.
+    /// The requests as text, such as `__join__ lobby` and `__abort__`.
     let requests = Collected<String>()
-    /// How to answer a request, by its words and how often it came before; nil to leave it without an answer.
+    /// Returns the answer to a request, given its text and how often it came before; nil to leave it unanswered.
     private let answer: @Sendable (String, Int) -> Answer?
 
     enum Answer {
@@ -49,12 +48,12 @@ final class ChannelScript: Sendable {
     }
 }
 
-/// Connects a client to a server that answers its requests for channels and rooms as told.
+/// Connects a client to a scripted server.
 /// - Parameters:
-///   - answer: see ``ChannelScript``.
-///   - callTimeout: of the client's calls.
-///   - timeToLive: of what waits for a connection.
-///   - pauses: the base and the cap of the client's pauses.
+///   - callTimeout: The timeout of the client's calls.
+///   - timeToLive: The time that messages may wait for a connection.
+///   - pauses: The base and the cap of the client's reconnect pauses.
+///   - answer: Returns the answer to a request; see ``ChannelScript``.
 func withChannelScript(
     callTimeout: Duration? = nil, timeToLive: Duration = .seconds(3_600), pauses: Duration = .seconds(3_600),
     answer: @escaping @Sendable (_ words: String, _ times: Int) -> ChannelScript.Answer?,
@@ -77,10 +76,10 @@ func withChannelScript(
 }
 
 extension WebSocketClient {
-    /// Returns when the server has taken up all that was sent before.
+    /// Returns when the server has processed all earlier requests.
     func mark() async throws { try await sendRPC("mark", timeout: .never).check() }
 
-    /// Has the server end the connection, and returns when the client waits for its next try.
+    /// Makes the server end the connection, and returns when the client waits for its next attempt.
     func loseConnection() async throws {
         var events = events().makeAsyncIterator()
         try await notify("end")

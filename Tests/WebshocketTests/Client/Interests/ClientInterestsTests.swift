@@ -22,7 +22,7 @@ struct ClientInterestsTests {
         mutating func giveUp(_ id: String) -> ClientInterests.Request? { interests.ended(id, .givenUp).request }
     }
 
-    @Test("are what was granted and not ended, in the order of the grants, by kind")
+    @Test("contain names that were granted and not ended, in the order of the grants, by kind")
     func order() {
         var script = Script()
         for (id, names) in [("1", ["b", "a", "b"]), ("2", ["c", "a"])] {
@@ -58,7 +58,7 @@ struct ClientInterestsTests {
         #expect(unwritten.giveUp("1") == nil)
     }
 
-    @Test("stay while another declaration of the name stands")
+    @Test("stay while another declaration of the name is in effect")
     func counted() {
         var script = Script()
         script.begin("1", ["a", "b"])
@@ -70,7 +70,7 @@ struct ClientInterestsTests {
         #expect(script.interests.channels == ["b"])
     }
 
-    @Test("end when the declaration that kept them is refused or given up in turn")
+    @Test("end when the last declaration is refused or given up too")
     func keptByAnother() {
         var script = Script()
         script.begin("1", ["a"])
@@ -92,7 +92,7 @@ struct ClientInterestsTests {
         #expect(script.interests.compensation(.channels) == nil)
     }
 
-    @Test("stay ended if the end is given up, which is then sent once more")
+    @Test("stay ended if the end is given up, and the end is sent once more")
     func endGivenUp() {
         var script = Script()
         script.begin("1", ["a"])
@@ -104,7 +104,7 @@ struct ClientInterestsTests {
         #expect(script.giveUp("3") == .compensate(.channels, nil))
     }
 
-    @Test("that were declared later are not ended by an end that is given up")
+    @Test("that were declared later are not ended by an earlier end that is given up")
     func laterDeclaration() {
         var script = Script()
         script.begin("1", ["a", "b"])
@@ -116,7 +116,7 @@ struct ClientInterestsTests {
         #expect(script.interests.channels == ["a"])
     }
 
-    @Test("come back if their end is refused, with what was granted meanwhile")
+    @Test("are restored if their end is refused, together with names granted meanwhile")
     func endRefused() {
         var script = Script()
         script.begin("1", ["a"])
@@ -129,7 +129,7 @@ struct ClientInterestsTests {
         #expect(script.interests.channels == ["a", "b"])
     }
 
-    @Test("that are given up while their end is under way are ended if that is refused")
+    @Test("that are given up while their end is pending are ended if the end is refused")
     func endOfGivenUpRefused() {
         var script = Script()
         script.begin("1", ["a"])
@@ -138,7 +138,7 @@ struct ClientInterestsTests {
         #expect(script.refuse("2") == .compensate(.channels, ["a"]))
     }
 
-    @Test("are still to be ended after a compensation was refused")
+    @Test("still need to be ended after a compensation was refused")
     func compensationRefused() throws {
         var script = Script()
         script.begin("1", ["a"])
@@ -153,7 +153,7 @@ struct ClientInterestsTests {
         #expect(script.interests.compensation(.channels) == nil)
     }
 
-    @Test("are ended again if a server takes up the request after its end")
+    @Test("are ended again if the server processes the request after its end")
     func unorderedServer() {
         var script = Script()
         script.begin("1", ["a"])
@@ -162,7 +162,7 @@ struct ClientInterestsTests {
         #expect(script.grant("1") == .compensate(.channels, ["a"]))
     }
 
-    @Test("end at once without a connection, with the requests for them that wait")
+    @Test("end at once without a connection, together with waiting requests for them")
     func withoutConnection() {
         var script = Script()
         script.begin("1", ["a", "b"])
@@ -179,7 +179,7 @@ struct ClientInterestsTests {
         #expect(script.interests.channels == ["b", "c"])
     }
 
-    @Test("settle when the connection ends: ends have taken effect, requests of the client's own are over")
+    @Test("settle when the connection ends: ends take effect, and the client's own requests are dropped")
     func settlement() {
         var script = Script()
         script.begin("1", ["a"])
@@ -195,7 +195,7 @@ struct ClientInterestsTests {
         #expect(script.giveUp("2") == nil && script.giveUp("5") == nil)
     }
 
-    @Test("that a connection cannot have are ended at once while it is prepared")
+    @Test("that a connection cannot receive are ended at once while it is prepared")
     func whilePreparing() {
         var script = Script()
         script.begin("1", ["a"])
@@ -203,13 +203,13 @@ struct ClientInterestsTests {
         _ = script.interests.connectionEnded()
         let atOnce = script.interests.declare(.end(.channels, ["a"]), "2", on: .preparing)
         #expect(!atOnce.isSent)
-        // Its preparation subscribes.
+        // The preparation subscribes.
         script.begin("3", ["a"])
         let sent = script.interests.declare(.end(.channels, ["a"]), "4", on: .preparing)
         #expect(sent.isSent)
     }
 
-    @Test("that wait are not ended by a request of the preparation, which goes before them")
+    @Test("that wait are not ended by an earlier request of the preparation")
     func endOfPreparation() {
         var script = Script()
         script.begin("1", ["a"], written: false)
@@ -222,7 +222,7 @@ struct ClientInterestsTests {
         #expect(script.interests.channels == ["a"])
     }
 
-    @Test("are dropped if a new connection refuses them, and ended if another request had them granted")
+    @Test("are dropped if a new connection refuses them, and ended if another request was granted them")
     func dropped() {
         var script = Script()
         script.begin("1", ["a"])

@@ -1,10 +1,10 @@
 import Testing
 import Webshocket
 
-/// Compiles with the sources before requests that were given up were compensated, to show that it fails there.
+/// Compiles with the sources from before compensations existed, to show that it fails there.
 @Suite("A request for channels or rooms that is given up", .timeLimit(.minutes(5)))
 struct GivenUpRequestTests {
-    /// Makes a request in a task that is cancelled when the server has it.
+    /// Makes a request in a task that is cancelled when the server has received the request.
     private func cancelled(
         _ words: String, _ script: ChannelScript, _ request: @escaping @Sendable () async throws -> Void
     ) async {
@@ -48,7 +48,7 @@ struct GivenUpRequestTests {
         }
     }
 
-    @Test("is followed by its opposite if the reply is not a list of members")
+    @Test("is followed by its opposite if the response is not a list of members")
     func unexpectedReply() async throws {
         try await withChannelScript { _, _ in
             .result("7")
@@ -64,7 +64,7 @@ struct GivenUpRequestTests {
         }
     }
 
-    @Test("is sent once more if it ends something, and is not undone by the next connection")
+    @Test("is sent once more if it ends something, and stays in effect on the next connection")
     func ends() async throws {
         try await withChannelScript { words, _ in
             words.hasPrefix("__subscribe__") || words.hasPrefix("__join__") ? .result("null") : nil
@@ -89,9 +89,9 @@ struct GivenUpRequestTests {
         }
     }
 
-    @Test("that ends something counts if it times out")
+    @Test("that ends something takes effect if it times out")
     func endTimedOut() async throws {
-        // The server notices that the time is up.
+        // The server detects the timeout.
         try await withChannelScript(callTimeout: .seconds(3_600)) { words, times in
             words.hasPrefix("__leave__") && times == 0 ? .error(-32_003) : .result("null")
         } _: { client, script in
@@ -107,7 +107,7 @@ struct GivenUpRequestTests {
         }
     }
 
-    @Test("that ends something is made even in a task that was cancelled before")
+    @Test("that ends something is made even if its task was cancelled before")
     func endInCancelledTask() async throws {
         try await withChannelScript { words, _ in
             .result("null")
@@ -126,7 +126,7 @@ struct GivenUpRequestTests {
         }
     }
 
-    @Test("leaves what another request stands for as it is")
+    @Test("does not affect names that another request keeps")
     func counted() async throws {
         try await withChannelScript { words, times in
             words == "__join__ lobby" && times == 0 || words == "__subscribe__ b" ? .result("null") : nil
@@ -143,7 +143,7 @@ struct GivenUpRequestTests {
         }
     }
 
-    @Test("is ended after all if the server refuses that for now")
+    @Test("is ended later if the server temporarily refuses the compensation")
     func refusedForNow() async throws {
         try await withChannelScript(pauses: .milliseconds(20)) { words, times in
             words != "__leave__ lobby" ? nil : times == 0 ? .error(-32_000) : .result("true")
@@ -156,7 +156,7 @@ struct GivenUpRequestTests {
 
 @Suite("Without a connection, a client", .timeLimit(.minutes(5)))
 struct OfflineInterestTests {
-    @Test("leaves and unsubscribes at once, and does not ask for what it has left")
+    @Test("leaves and unsubscribes at once, and does not request those names again")
     func ends() async throws {
         // A request that waits for a connection would fail.
         try await withChannelScript(timeToLive: .milliseconds(50)) { _, _ in
@@ -181,7 +181,7 @@ struct OfflineInterestTests {
         }
     }
 
-    @Test("has left when the connection ends before the answer")
+    @Test("has left if the connection ends before the response")
     func endLost() async throws {
         try await withChannelScript { words, _ in
             words.hasPrefix("__leave__") ? nil : .result("null")
@@ -197,7 +197,7 @@ struct OfflineInterestTests {
         }
     }
 
-    @Test("asks once for what it had asked for when the connection ended, or not at all if that is given up")
+    @Test("repeats a pending request once, or not at all if it is given up")
     func beginLost() async throws {
         try await withChannelScript { words, times in
             times == 0 ? nil : .result("null")

@@ -1,18 +1,18 @@
 import Webshocket
 
-/// A client's interests between callers, a connection and a server that all act at random, and a plain log of what was
-/// asked for, to compare the two.
+/// A client's interests with callers, a connection and a server that act at random, and a plain log of the requests to
+/// compare with.
 ///
-/// The server takes up requests in the order in which they were written. A call can be given up at any time, an answer
-/// can be late, and the connection can end between any two steps.
+/// The server processes requests in the order in which they were written. A call can be given up at any time, a
+/// response can be late, and the connection can end between any two steps.
 struct InterestModel {
     private struct Call {
         let request: ClientInterests.Request
-        /// Its place in the log; nil for a request of the client's own.
+        /// The index in the log; nil for the client's own requests.
         let entry: Int?
     }
 
-    /// What a caller has asked for, and how that ended; nil while it is open.
+    /// A caller's request and its outcome; nil while it is pending.
     private struct Entry {
         let request: ClientInterests.Request
         var outcome: ClientInterests.Outcome?
@@ -26,15 +26,15 @@ struct InterestModel {
     private var calls: [String: Call] = [:]
     private var lastID = 0
     private var isConnected = true
-    /// Requests that wait to be written.
+    /// The requests that wait to be written.
     private var queue: [String] = []
-    /// Requests that were written, and that the server has not taken up.
+    /// The requests that were written but not processed by the server.
     private var wire: [(id: String, request: ClientInterests.Request)] = []
-    /// Answers that have not arrived.
+    /// The responses that have not arrived.
     private var answers: [(id: String, outcome: ClientInterests.Outcome)] = []
     private var server: Set<String> = []
     private var owesCompensation = false
-    /// What has gone wrong first.
+    /// The first problem.
     private(set) var problem: String?
     private(set) var transcript: [String] = []
 
@@ -64,7 +64,7 @@ struct InterestModel {
         }
     }
 
-    /// Lets all that is under way come to its end, without refusals.
+    /// Completes all pending requests, without refusals.
     private mutating func settle() {
         if !isConnected { connect() }
         while !queue.isEmpty || !wire.isEmpty || !answers.isEmpty || owesCompensation {
@@ -83,7 +83,7 @@ struct InterestModel {
             + "the client has \(interests.channels)"
     }
 
-    /// The names that count by the log alone.
+    /// The names that are wanted according to the log.
     private func wantedNames() -> Set<String> {
         var wanted: Set<String> = []
         for entry in log {
@@ -201,7 +201,7 @@ extension InterestModel {
         let settlement = interests.connectionEnded()
         for id in settlement.own { end(id, .givenUp) }
         for id in settlement.ended { end(id, .granted) }
-        // What was sent and may run twice is sent again first.
+        // Idempotent requests that were sent are sent again first.
         queue = written.filter { calls[$0] != nil } + queue
         for id in settlement.superseded { supersede(id) }
     }

@@ -1,10 +1,10 @@
 import Testing
 import Webshocket
 
-@Suite("A client's interests, beside a plain model,", .timeLimit(.minutes(5)))
+@Suite("A client's interests, compared with a plain model,", .timeLimit(.minutes(5)))
 struct InterestModelTests {
     @Test(
-        "end as they were declared, whatever is given up, refused, late or lost",
+        "end as declared, even if requests are given up, refused, late or lost",
         arguments: [6, 10, 20, 60, 300])
     func interleavings(steps: Int) {
         for seed in UInt64(1)...1_000 {

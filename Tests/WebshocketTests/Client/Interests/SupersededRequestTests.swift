@@ -3,7 +3,7 @@ import Webshocket
 
 @Suite("A request that waits for a connection", .timeLimit(.minutes(5)))
 struct SupersededRequestTests {
-    @Test("is not sent if a later one ends all that it asks for")
+    @Test("is not sent if a later request ends all of its names")
     func superseded() async throws {
         try await withChannelScript { words, _ in
             words == "__join__ lobby" ? nil : .result("null")
