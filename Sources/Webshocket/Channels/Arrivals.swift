@@ -1,4 +1,4 @@
-/// Members with the turns in which they came; taken out of a roster under its lock, and put in order outside of it.
+/// Members with their arrival numbers. They are copied from a roster under its lock, and sorted after it is released.
 package struct Arrivals<Member> {
     private let members: [(turn: UInt64, member: Member)]
 
@@ -6,6 +6,6 @@ package struct Arrivals<Member> {
         self.members = members
     }
 
-    /// The members, the first to come first.
+    /// The members, in the order of their arrival.
     package var inOrder: [Member] { members.sorted { $0.turn < $1.turn }.map(\.member) }
 }

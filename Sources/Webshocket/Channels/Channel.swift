@@ -1,24 +1,26 @@
-/// A channel of a hub: what is published to it goes to its subscribers.
+/// A channel of a hub. Messages that are published to it are delivered to its subscribers.
 ///
 ///     let news = connection.hub.channel("news")
 ///     try news.publish("it rains", event: "weather")
 ///
-/// It is a name, and costs nothing to make; the channel is there while somebody is subscribed.
+/// A value of this type is only a name and costs nothing to make. The channel exists while it has subscribers.
 public struct Channel: ChannelDestination {
-    /// The hub that it is of.
+    /// The hub that the channel belongs to.
     public let hub: Hub
-    /// Its name.
+    /// The channel's name.
     public let name: String
 
-    /// Whether the name may be compared by `==`, with a user ID for which the same holds: two texts in Normalization
-    /// Form C are equal if and only if their bytes are.
+    /// Whether the name is in Unicode Normalization Form C.
+    ///
+    /// `==` compares two texts in this form exactly: if they are canonically equivalent, their bytes are equal too.
     var isUnmistakable: Bool { NormalFormC.contains(name) }
 
-    /// How many are subscribed to the very name; who a pattern brings is not counted.
+    /// The number of connections that are subscribed to this exact name. Subscriptions to matching patterns do not
+    /// count.
     public var subscriberCount: Int { hub.directory.roster.withLock { $0.subscriberCount(of: name) } }
 }
 
 extension Connection {
-    /// Whether the user ID, if there is one, may be compared by `==`; see ``Channel/isUnmistakable``.
+    /// Whether the user ID is in Unicode Normalization Form C, or nil; see ``Channel/isUnmistakable``.
     var hasUnmistakableUserID: Bool { userID.map(NormalFormC.contains) ?? true }
 }

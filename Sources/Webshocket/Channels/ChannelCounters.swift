@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What went through one channel; counted on all loops.
+/// The message counts of one channel, updated from every loop.
 package final class ChannelCounters: Sendable {
     private let published = Atomic<Int>(0)
     private let delivered = Atomic<Int>(0)

@@ -1,16 +1,16 @@
-/// A name of a hub that can be published to: a ``Channel``, or a ``Room`` and with it the channel of its name.
+/// A name of a hub that accepts publications: a ``Channel``, or a ``Room`` with the channel of the same name.
 public protocol ChannelDestination: Sendable, Hashable {
-    /// The hub that it is of.
+    /// The hub that the name belongs to.
     var hub: Hub { get }
-    /// Its name.
+    /// The name.
     var name: String { get }
 }
 
 extension ChannelDestination {
-    /// What it counts, from its first subscriber or member to its last; nil while it has none.
+    /// The counts since the first subscriber or member; nil if there are no subscribers or members.
     public var statistics: ChannelStatistics? { hub.channelStatistics(of: name) }
 
-    /// Publishes a value to its subscribers and members; see
+    /// Publishes a value to the subscribers and members; see
     /// ``Hub/publish(_:to:event:where:excluding:)-(_,[String],_,_,_)``.
     public func publish(
         _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
@@ -19,7 +19,7 @@ extension ChannelDestination {
         try publish(value, event: event, where: predicate, excluding: excluded)
     }
 
-    /// Publishes a value to all of them but a list of connections.
+    /// Publishes a value to the subscribers and members, except those in a list of connections.
     public func publish(
         _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: [Connection]
@@ -27,7 +27,7 @@ extension ChannelDestination {
         try hub.publish(value, to: [name], event: event, where: predicate, excluding: excluded)
     }
 
-    /// Publishes a value, and returns when all of them have room for more; see
+    /// Publishes a value, and returns when every recipient has room for more; see
     /// ``Hub/publishAndWait(_:to:event:where:excluding:)-(_,[String],_,_,_)``.
     @discardableResult
     public func publishAndWait(

@@ -1,11 +1,12 @@
-/// Who on one loop is to get what: the loop's part of a hub.
+/// The part of a hub that belongs to one loop: the subscribers of each channel and pattern among the loop's
+/// connections.
 ///
-/// Confined to the loop, so that a delivery takes no lock.
+/// Confined to the loop, so a delivery takes no lock.
 package final class ChannelIndex {
     private let everyone = SeatList(nil, nil)
     private var channels: [ExactText: SeatList] = [:]
     private var patterns: PatternIndex<SeatList>
-    /// How many publications were delivered.
+    /// The number of publications that were delivered.
     private var deliveries: UInt64 = 0
     /// The number of messages of those publications.
     private var messages: UInt64 = 0
@@ -19,7 +20,7 @@ package final class ChannelIndex {
     package var isEmpty: Bool { everyone.isEmpty && channels.isEmpty && patterns.isEmpty }
 }
 
-// MARK: - Places
+// MARK: - Seats
 
 extension ChannelIndex {
     package func add(_ seat: Seat) {
@@ -32,10 +33,10 @@ extension ChannelIndex {
         if let place = seat.place.take() { everyone.remove(place) }
     }
 
-    /// Makes a seat get what is published to a name, or not.
-    /// - Parameter counters: nil for one that is not to get it.
+    /// Adds a seat to the list of a channel or pattern, or removes it from the list.
+    /// - Parameter counters: the counters of the name; nil removes the seat.
     package func update(_ seat: Seat, _ selector: ChannelSelector, _ counters: ChannelCounters?) {
-        // One that has left for good.
+        // The connection has ended.
         guard seat.place != nil else { return }
         let name = ExactText(selector.text)
         if let counters {
@@ -78,10 +79,10 @@ extension ChannelIndex {
 // MARK: - Delivery
 
 extension ChannelIndex {
-    /// Hands a publication to all here whom it is for, each of them once.
+    /// Delivers a publication to every matching connection of the loop, once each.
     ///
-    /// One that a predicate's closure publishes meanwhile is delivered behind this one.
-    /// - Parameter completion: told how many got it, and who has no room for more.
+    /// If a predicate's closure publishes during the delivery, that publication is delivered after this one.
+    /// - Parameter completion: called with the number of recipients, and those that have no room for more.
     package func deliver(_ publication: Publication, completion: ((DeliveryReport) -> Void)? = nil) {
         waiting.append((publication, completion))
         guard !isDelivering else { return }
@@ -131,7 +132,7 @@ extension ChannelIndex {
                 seat.lastDelivery = deliveries
                 continue
             }
-            // A predicate's closure, or what a delivery brought about, may have made somebody leave.
+            // A predicate's closure, or a side effect of a delivery, may have removed seats.
             guard list.removals == removals || seat.isIn(list) else { continue }
             seat.lastDelivery = deliveries
             let outcome = seat.recipient.deliver(
@@ -154,11 +155,13 @@ extension ChannelIndex {
     }
 }
 
-/// What became of a publication on one loop.
+/// The result of delivering a publication on one loop.
 package struct DeliveryReport {
     package var delivered = 0
     package var dropped = 0
-    /// Who took it although there is no room for more, and how long to wait for it; only where the publisher waits.
+    /// The recipients that took the message without having room for more, and the time to wait for each.
+    ///
+    /// Empty unless the publisher waits.
     package var waiting: [(recipient: any Recipient, atMost: Duration)] = []
 
     package init() {}

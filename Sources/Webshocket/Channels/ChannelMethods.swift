@@ -1,5 +1,4 @@
-/// What peers ask of the hub (Protocol.md, "Channels" and "Rooms"): the methods that every handler with channel rules
-/// has.
+/// The methods for peers of every handler with channel rules (Protocol.md, "Channels" and "Rooms").
 enum ChannelMethods {
     static var all: RPCMethods {
         RPCMethods {
@@ -33,7 +32,7 @@ enum ChannelMethods {
         return true
     }
 
-    /// - Returns: the members, the caller included, or nil if the room's rule does not announce members.
+    /// - Returns: the members, including the caller; nil if the room's rule does not announce members.
     private static func join(_ connection: Connection, room: String) throws -> [RoomMember]? {
         try connection.core.value.chargePeer(for: room)
         _ = try connection.hub.join(connection, room, isPeer: true)
@@ -53,7 +52,7 @@ enum ChannelMethods {
 
 extension Hub {
     /// - Returns: the members, with the caller's own entry marked.
-    /// - Throws: access denied if the server has removed the caller meanwhile, from another thread.
+    /// - Throws: access denied if another thread of the server has removed the caller in the meantime.
     fileprivate func listMembers(of room: String, for caller: Connection) throws -> [RoomMember] {
         let members = self.room(room).members.map { RoomMember($0, isYou: $0 === caller) }
         guard members.contains(where: \.isYou) else { throw RPCError.noAccess(to: room) }

@@ -1,17 +1,18 @@
-// What a server does with the events that peers publish, in place of passing them on.
+// Handlers for events that peers publish. They replace delivery to the subscribers.
 extension ChannelRule {
-    /// Hears what peers publish to the rule's channels as an event of this name; nobody gets it unless the function
-    /// publishes.
+    /// Adds a handler for an event that peers publish to the rule's channels. The event is not delivered to subscribers
+    /// unless the handler publishes it.
     ///
     ///     ChannelRule("chat.*").on("say") { (connection: Connection, channel: Channel, text: String) in
     ///         try channel.publish(Line(from: connection.userID, text), event: "said", excluding: connection)
     ///     }
     ///
-    /// Whoever may subscribe may publish it, and need not have subscribed. An ``RPCError`` that the function throws is
-    /// the publisher's answer, as is one for data of another type. See Protocol.md, "Channels".
+    /// Every peer that may subscribe to a channel may publish the event to it, without a subscription. If the handler
+    /// throws an ``RPCError``, or the data has another type, the publisher receives the error. See Protocol.md,
+    /// "Channels".
     /// - Parameters:
-    ///   - event: 1 to 256 bytes without control characters; names that begin with `__` are the protocol's.
-    ///   - body: called on the loop of the publisher's connection. A synchronous function is called on the spot.
+    ///   - event: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the protocol.
+    ///   - body: called on the loop of the publisher's connection, immediately.
     public func on<Content: Decodable & Sendable>(
         _ event: String, _ body: @escaping @Sendable (Connection, Channel, Content) throws -> Void
     ) -> ChannelRule {
@@ -22,7 +23,14 @@ extension ChannelRule {
             })
     }
 
-    /// Hears what peers publish as an event of this name with an asynchronous function; else as above.
+    /// Adds an asynchronous handler for an event that peers publish to the rule's channels.
+    ///
+    /// The event is not delivered to subscribers unless the handler publishes it. Every peer that may subscribe to a
+    /// channel may publish the event to it. If the handler throws an ``RPCError``, or the data has another type, the
+    /// publisher receives the error.
+    /// - Parameters:
+    ///   - event: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the protocol.
+    ///   - body: called on the loop of the publisher's connection.
     public func on<Content: Decodable & Sendable>(
         _ event: String,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Channel, Content) async throws -> Void
@@ -34,9 +42,14 @@ extension ChannelRule {
             })
     }
 
-    /// Hears the whole packet of what peers publish as an event of this name, for who wants to
-    /// ``Connection/reply(_:to:)``;
-    /// else as with data of one type.
+    /// Adds a handler for an event that peers publish to the rule's channels. It receives the whole packet, so it can
+    /// call ``Connection/reply(_:to:)``.
+    ///
+    /// The event is not delivered to subscribers unless the handler publishes it. Every peer that may subscribe to a
+    /// channel may publish the event to it. If the handler throws an ``RPCError``, the publisher receives it.
+    /// - Parameters:
+    ///   - event: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the protocol.
+    ///   - body: called on the loop of the publisher's connection.
     public func on(
         _ event: String,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Packet) async throws -> Void

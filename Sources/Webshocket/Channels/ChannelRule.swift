@@ -1,4 +1,5 @@
-/// What peers may do with the channels, and rooms, of some name or pattern, and how they behave.
+/// A rule for the channels and rooms that a name or pattern matches. It sets the permissions of peers, and the delivery
+/// of messages.
 ///
 ///     var channels: ChannelRules {
 ///         ChannelRule("news.*").requires(Has("userID"))
@@ -6,53 +7,54 @@
 ///         ChannelRule("chat.*").requires(Has("userID")).allowsPublishing().announcesMembers()
 ///     }
 ///
-/// Peers can subscribe to, join, and publish to no channel that no rule names; a handler's own code can, whatever the
-/// rules allow to peers. Of several rules for a name the first counts. See Protocol.md, "Channels".
+/// If no rule matches a channel, peers cannot subscribe to it, join it or publish to it. If several rules match, the
+/// first applies. A handler's own code can use channels without a rule. See Protocol.md, "Channels".
 public struct ChannelRule: Sendable {
     let name: String
-    /// Whether a connection is to get what is published to a channel.
+    /// Decides whether a connection may receive the messages of a channel.
     public typealias Admission = @Sendable (Connection, Channel) throws -> Bool
 
     private(set) var requirement: SessionCondition?
     private(set) var admission: Admission?
-    /// What is asked of a peer that publishes; nil where none may.
+    /// The condition that a peer must satisfy to publish; nil if peers may not publish.
     private(set) var publishing: SessionCondition?
     private(set) var announces = false
     private(set) var policy: SlowConsumerPolicy?
     private(set) var handlers: [(event: String, body: HandlerBody)] = []
     private(set) var rateLimits: [RateLimit] = []
 
-    /// A rule for a name, or for all names that a pattern matches.
-    /// - Parameter name: a channel's name, or a pattern in the server's ``PatternSyntax``. A bad one keeps the server
-    ///   from starting.
+    /// Makes a rule for a name, or for all names that a pattern matches.
+    /// - Parameter name: a channel's name, or a pattern in the server's ``PatternSyntax``. If it is invalid, the server
+    ///   does not start.
     public init(_ name: String) {
         self.name = name
     }
 
-    /// Lets only those subscribe and join whose session attributes satisfy a predicate; others get
-    /// ``RPCErrorCode/accessDenied``, when a handler's code subscribes them too.
+    /// Requires that the session attributes of subscribers and members satisfy a predicate. For others, subscribing and
+    /// joining fail with ``RPCErrorCode/accessDenied``, also if a handler's code does it for them.
     ///
-    /// It stays true: it is asked again for each message, and who does not satisfy it any more does not get that. This
-    /// costs a lock for each recipient.
-    /// - Parameter predicate: if there are several, all must hold. If a ``Check`` throws, access is denied.
+    /// The predicate is evaluated again for each message and recipient, and a recipient that no longer satisfies it
+    /// does not receive the message. This costs one lock per recipient.
+    /// - Parameter predicate: a condition on session attributes. If the rule has several, all must hold. If a ``Check``
+    ///   throws, access is denied.
     public func requires(_ predicate: some SessionPredicate) -> ChannelRule {
         var rule = self
         rule.requirement = .joining(requirement, predicate.condition)
         return rule
     }
 
-    /// Lets only those subscribe and join of whom a closure says so, which sees the channel too.
+    /// Requires that a closure admits a connection to a channel. Unlike a predicate, the closure receives the channel.
     ///
     ///     ChannelRule("user.*").admits { connection, channel in channel.name == "user.\(connection.userID ?? "")" }
     ///
-    /// It is asked when a connection subscribes to a channel, joins it or publishes to it, and again for each message
-    /// and recipient; of a pattern's subscribers for each message alone. It comes beside ``requires(_:)``.
+    /// The closure is called when a connection subscribes to a channel, joins it or publishes to it, and again for each
+    /// message and recipient. For a subscription to a pattern it is called for each message only. If the rule has
+    /// ``requires(_:)`` too, both must hold.
     ///
-    /// Swift's `==` takes canonically equivalent texts for equal. So that the closure may use it, access is denied
-    /// without asking the closure if the channel's name or the connection's ``Connection/userID`` is not in Unicode
-    /// Normalization Form C.
-    /// - Parameter admission: called on the connection's loop or the caller's thread; it should not block, and must not
-    ///   publish. Where it throws, the connection is not let in.
+    /// Swift's `==` treats canonically equivalent texts as equal. To make `==` safe here, access is denied without a
+    /// call if the channel's name or the connection's ``Connection/userID`` is not in Unicode Normalization Form C.
+    /// - Parameter admission: called on the connection's loop or the caller's thread. It should not block, and must not
+    ///   publish. If it throws, access is denied.
     public func admits(_ admission: @escaping Admission) -> ChannelRule {
         var rule = self
         if let former = rule.admission {
@@ -63,40 +65,46 @@ public struct ChannelRule: Sendable {
         return rule
     }
 
-    /// Lets peers publish: what they do goes to all subscribers but themselves. They need not be subscribed.
-    /// - Parameter predicate: what is asked of the publisher, beside what is asked of subscribers.
+    /// Allows peers to publish. A peer's publications are delivered to all subscribers except the peer. A peer need not
+    /// subscribe to publish.
+    /// - Parameter predicate: a condition on the publisher's session attributes, in addition to the conditions for
+    ///   subscribers.
     public func allowsPublishing(requires predicate: some SessionPredicate = AllOf()) -> ChannelRule {
         var rule = self
         rule.publishing = predicate.condition
         return rule
     }
 
-    /// Makes the rule's channels rooms whose members know of each other: they are told who joins and who leaves, and
-    /// may ask who is there (Protocol.md, "Rooms").
+    /// Makes the rule's channels rooms whose members can see each other. Members are notified when others join and
+    /// leave, and may list the members (Protocol.md, "Rooms").
     ///
-    /// Members can always see who is subscribed: peers join these channels and cannot subscribe to them, and patterns do
-    /// not match them. ``Limits/roomJoins`` limits how often a peer may join them.
+    /// Members can always see who receives the room's messages: peers join these channels and cannot subscribe to them,
+    /// and patterns do not match them. ``Limits/roomJoins`` limits how often a peer may join.
     public func announcesMembers() -> ChannelRule {
         var rule = self
         rule.announces = true
         return rule
     }
 
-    /// Declares what becomes of messages for a subscriber that does not read them fast enough, in place of
-    /// ``ServerConfiguration/slowConsumers``.
+    /// Sets the policy for messages queued to a slow subscriber, instead of ``ServerConfiguration/slowConsumers``.
     public func slowConsumers(_ policy: SlowConsumerPolicy) -> ChannelRule {
         var rule = self
         rule.policy = policy
         return rule
     }
 
-    /// Limits how often a peer may publish to the rule's channels, and join them; past it the peer gets
+    /// Limits how often a peer may publish to the rule's channels and join them. Further requests fail with
     /// ``RPCErrorCode/rateLimited``.
     ///
     ///     ChannelRule("chat.*").allowsPublishing().rateLimit(5, per: "10s")
     ///
-    /// - Parameters: as for
-    ///   ``RPCMethod/rateLimit(_:per:burst:cost:scope:onExceeded:isDryRun:)-(_,RatePeriod,_,_,_,_,_)``.
+    /// - Parameters:
+    ///   - messages: the number of publications and joins that are allowed per period, 1 to 1,000,000,000.
+    ///   - period: a time such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. If it is invalid, the server
+    ///     does not start.
+    ///   - burst: the number of requests that are allowed at once after a pause, 1 to 1,000,000,000; `messages` if nil.
+    ///   - scope: the connections that share one count.
+    ///   - onExceeded: whether to refuse the request, or to close the connection with 1013.
     public func rateLimit(
         _ messages: Int, per period: RatePeriod, burst: Int? = nil, scope: RateLimit.Scope = .connection,
         onExceeded: RateLimit.Excess = .reject
@@ -104,10 +112,9 @@ public struct ChannelRule: Sendable {
         rateLimit(RateLimit(messages, per: period, burst: burst, scope: scope, onExceeded: onExceeded))
     }
 
-    /// Limits how often a peer may publish to the rule's channels.
+    /// Limits how often a peer may publish to the rule's channels and join them.
     ///
-    /// All channels of the rule count together. It comes beside the handler's limits, which what peers publish counts
-    /// against too.
+    /// All channels of the rule share one count. Publications also count against the handler's limits.
     public func rateLimit(_ limits: RateLimit...) -> ChannelRule {
         var rule = self
         rule.rateLimits += limits
@@ -121,7 +128,7 @@ public struct ChannelRule: Sendable {
     }
 }
 
-/// The rules of a handler's channels, in the order that they were declared in.
+/// The rules of a handler's channels, in the order of their declaration.
 public struct ChannelRules: Sendable {
     let rules: [ChannelRule]
 
@@ -130,7 +137,7 @@ public struct ChannelRules: Sendable {
     }
 }
 
-/// Collects the rules of a handler's channels: each line of `channels` is one.
+/// Collects the rules of a handler's channels. Each line of `channels` is one rule.
 @resultBuilder
 public enum ChannelRulesBuilder {
     /// Joins the rules of a block.

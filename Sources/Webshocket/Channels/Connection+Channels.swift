@@ -1,49 +1,54 @@
-// What a connection gets of what reaches many, and what it sends to many. Once it has ended nothing of this has an
-// effect.
+// The channels and rooms of a connection. After the connection has ended, none of these functions has an effect.
 extension Connection {
-    /// Subscribes the connection to channels and patterns: to all of them, or where that fails to none.
+    /// Subscribes the connection to channels and patterns: to all of them, or to none if it throws.
     ///
     ///     try connection.subscribe(to: "news", "scores.*.final", "alerts.**")
     ///
-    /// Being subscribed twice is being subscribed once. On the connection's loop, where its handler runs, what is
-    /// published from now on arrives; from elsewhere what is published after that loop has come to it, and several
-    /// changes may take effect together.
-    /// - Parameter channels: names, or patterns in the server's ``PatternSyntax``; see ``Limits/subscriptions`` for how
-    ///   many.
-    /// - Throws: ``RPCErrorCode/invalidParameters`` for a name that is none, ``RPCErrorCode/overloaded`` for too many,
-    ///   ``RPCErrorCode/accessDenied`` where the channel's rule asks for what the session attributes do not have.
+    /// Subscribing twice has no further effect. On the connection's loop, where its handler runs, the subscription
+    /// takes effect immediately. From another thread it takes effect when the loop has processed it, possibly together
+    /// with later changes.
+    /// - Parameter channels: names, or patterns in the server's ``PatternSyntax``. ``Limits/subscriptions`` limits
+    ///   their number.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid, ``RPCErrorCode/overloaded`` if there are too
+    ///   many, ``RPCErrorCode/accessDenied`` if the session attributes do not satisfy the channel's rule.
     public func subscribe(to channels: String...) throws(RPCError) {
         try hub.subscribe(self, to: channels)
     }
 
-    /// Subscribes the connection to channels and patterns, as above.
+    /// Subscribes the connection to a list of channels and patterns: to all of them, or to none if it throws.
+    /// - Parameter channels: names, or patterns in the server's ``PatternSyntax``. ``Limits/subscriptions`` limits
+    ///   their number.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid, ``RPCErrorCode/overloaded`` if there are too
+    ///   many, ``RPCErrorCode/accessDenied`` if the session attributes do not satisfy the channel's rule.
     public func subscribe(to channels: [String]) throws(RPCError) {
         try hub.subscribe(self, to: channels)
     }
 
-    /// Ends subscriptions; what the connection is not subscribed to is left out.
+    /// Ends subscriptions. Names without a subscription are ignored.
     ///
-    /// On the connection's loop nothing more arrives from now on; from elsewhere, once that loop has come to it. A
-    /// pattern is ended by its own text; a room of the name is not left.
+    /// On the connection's loop this takes effect immediately. From another thread it takes effect when the loop has
+    /// processed it. To end a subscription to a pattern, pass the pattern's text. The connection stays in a room of the
+    /// same name.
     public func unsubscribe(from channels: String...) {
         hub.unsubscribe(self, from: channels)
     }
 
-    /// Ends subscriptions, as above.
+    /// Ends a list of subscriptions. Names without a subscription are ignored, and the connection stays in rooms.
     public func unsubscribe(from channels: [String]) {
         hub.unsubscribe(self, from: channels)
     }
 
-    /// Ends all subscriptions; rooms are not left.
+    /// Ends all subscriptions. The connection stays in its rooms.
     public func unsubscribeFromAll() {
         hub.unsubscribe(self, from: hub.directory.roster.withLock { $0.subscriptions(of: id) })
     }
 
-    /// The channels and patterns that it is subscribed to. Names that are canonically equivalent are one element,
-    /// although they are two channels.
+    /// The channels and patterns that the connection is subscribed to.
+    ///
+    /// Two channels with canonically equivalent names are one element of the set.
     public var subscriptions: Set<String> { Set(hub.directory.roster.withLock { $0.subscriptions(of: id) }) }
 
-    /// Publishes a value to the subscribers of channels, this connection among them unless it is excluded; see
+    /// Publishes a value to the subscribers of channels, including this connection unless it is excluded; see
     /// ``Hub/publish(_:to:event:where:excluding:)-(_,String...,_,_,_)``.
     ///
     ///     try connection.publish(text, to: room, where: IsEqual("team", "red"), excluding: connection)
@@ -86,20 +91,23 @@ extension Connection {
 // MARK: - Rooms
 
 extension Connection {
-    /// Joins a room: from now on the connection is one of its members, and gets what is published to it.
+    /// Joins a room. The connection becomes a member, and receives the messages that are published to the room.
     ///
-    /// The handler's `onJoin` is called, and the members are told where the room's rule says so.
-    /// - Parameter room: a name, no pattern. Rooms and subscriptions count together for ``Limits/subscriptions``.
-    /// - Returns: whether it has just come; joining twice is joining once.
-    /// - Throws: as ``subscribe(to:)-(String...)``.
+    /// The handler's `onJoin` is called, and the members are notified if the room's rule announces members.
+    /// - Parameter room: a name; patterns are not allowed. Rooms and subscriptions together are limited by
+    ///   ``Limits/subscriptions``.
+    /// - Returns: true if the connection joined, false if it was a member already.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if the name is invalid, ``RPCErrorCode/overloaded`` if there are
+    ///   too many rooms and subscriptions, ``RPCErrorCode/accessDenied`` if the session attributes do not satisfy the
+    ///   room's rule.
     @discardableResult
     public func join(_ room: String) throws(RPCError) -> Bool {
         try hub.join(self, room)
     }
 
-    /// Leaves a room: nothing of it arrives from now on, unless the connection is subscribed to the channel of that
-    /// name too. The handler's `onLeave` is called.
-    /// - Returns: whether it was there.
+    /// Leaves a room. The connection receives no further messages of the room, unless it is subscribed to the channel
+    /// of the same name. The handler's `onLeave` is called.
+    /// - Returns: true if the connection left, false if it was not a member.
     @discardableResult
     public func leave(_ room: String) -> Bool {
         hub.leave(self, room)
@@ -110,10 +118,10 @@ extension Connection {
         for room in roomNames { leave(room) }
     }
 
-    /// The names of the rooms that it is in, ordered by their bytes. Unlike in ``rooms``, canonically equivalent names are
-    /// two elements.
+    /// The names of the connection's rooms, sorted by their bytes. Unlike ``rooms``, it has canonically equivalent
+    /// names as separate elements.
     var roomNames: [String] { hub.directory.roster.withLock { $0.rooms(of: id) }.sortedByBytes }
 
-    /// The rooms that it is in. Names that are canonically equivalent are one element, although they are two rooms.
+    /// The rooms that the connection is in. Two rooms with canonically equivalent names are one element of the set.
     public var rooms: Set<String> { Set(hub.directory.roster.withLock { $0.rooms(of: id) }) }
 }

@@ -1,6 +1,5 @@
 extension Connection {
-    /// Sends a message that was encoded for several connections as if it were sent to this one alone: it is never
-    /// dropped.
+    /// Sends a message that was encoded for several connections. Like a direct message, it is never dropped.
     func push(_ message: PublishedMessage) {
         perform { core in
             guard let encoded = message[core.form] else { return }

@@ -1,9 +1,9 @@
 import EventLoops
 
-/// A publisher that waits until all who took its message have room for more.
+/// A publisher that waits until every recipient of its message has room for more.
 final class DeliveryWait: Sendable {
     private struct State {
-        /// Loops that have not delivered yet, and recipients without room.
+        /// The number of loops that have not delivered yet, plus the number of recipients without room.
         var pending: Int
         var delivered = 0
         var continuation: CheckedContinuation<Int, any Error>?
@@ -21,7 +21,7 @@ final class DeliveryWait: Sendable {
         resumeIfOver()
     }
 
-    /// On the loop that has delivered.
+    /// Records the result of one loop. Called on that loop.
     func loopHasDelivered(_ report: DeliveryReport) {
         state.withLock { state in
             state.delivered += report.delivered
@@ -33,7 +33,7 @@ final class DeliveryWait: Sendable {
         onePassed()
     }
 
-    /// The publisher waits no longer; what it has published is published.
+    /// Stops waiting. The message stays published.
     func cancel() {
         state.withLock { $0.isCancelled = true }
         resumeIfOver()

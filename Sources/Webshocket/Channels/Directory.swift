@@ -1,40 +1,41 @@
 import EventLoops
 import Synchronization
 
-/// One who can be in a directory.
+/// A type whose values can be members of a ``Directory``.
 package protocol DirectoryMember: Sendable {
     var id: UInt64 { get }
     var loop: EventLoop { get }
-    /// Its place in the index of its loop, for as long as it is there; asked on its loop.
+    /// The member's place in the index of its loop; nil before it is added and after it is removed. Read on that loop.
     var seat: Seat? { get }
 }
 
-/// Who is here and what each gets, on all loops, and the way by which it reaches them.
+/// The members of a hub on all loops, with their subscriptions and rooms.
 ///
-/// The roster decides, under its lock; the index of a member's loop follows, by asking the roster how things stand when
-/// its turn comes: so the order in which several threads change something does not matter. A delivery takes no lock.
+/// The roster is the authoritative state, guarded by a lock. The index of a member's loop follows: a job on that loop
+/// reads the current state from the roster. Therefore the order of changes on different threads does not matter. A
+/// delivery takes no lock.
 package final class Directory<Member: DirectoryMember>: Sendable {
     package let roster = Locked(Roster<Member>())
     package let readers = ReaderCensus()
-    /// About how many bytes of publications wait for loops that have not come to them.
+    /// The approximate number of bytes of publications that are queued to loops.
     private let underway = Atomic<Int>(0)
     private static var mostUnderway: Int { 4_194_304 }
     package let parts = Locked<[DirectoryPart]>([])
 
     package init() {}
 
-    /// Gives it a part of each loop, before anybody is here.
+    /// Makes the part of each loop. Called before the first member is added.
     package func start(on loops: [EventLoop], syntax: PatternSyntax) {
         let parts = loops.map { DirectoryPart($0, syntax: syntax) }
         self.parts.withLock { $0 = parts }
     }
 }
 
-/// A directory's part of one loop.
+/// The part of a directory that belongs to one loop.
 package final class DirectoryPart: Sendable {
     package let loop: EventLoop
     package let index: LoopBound<ChannelIndex>
-    /// How many members are in the index: a loop without any is left alone.
+    /// The number of members in the index. Publications skip a loop without members.
     package let population = Atomic<Int>(0)
 
     init(_ loop: EventLoop, syntax: PatternSyntax) {
@@ -43,13 +44,13 @@ package final class DirectoryPart: Sendable {
     }
 }
 
-// MARK: - Coming and going
+// MARK: - Adding and removing members
 
 extension Directory {
-    /// On the member's loop.
+    /// Adds a member. Called on the member's loop.
     package func add(_ member: Member, _ seat: Seat) {
-        // First that it is counted: what is published once it can subscribe has to be encoded for it, and brought to
-        // it.
+        // Count the reader first. After it can subscribe, publications must be encoded in its form and delivered to its
+        // loop.
         readers.add(1, to: seat.form)
         guard let part = part(of: member) else { return }
         part.population.add(1, ordering: .acquiringAndReleasing)
@@ -57,9 +58,8 @@ extension Directory {
         roster.withLock { $0.add(member.id, member) }
     }
 
-    /// On the member's loop.
-    /// - Returns: what it was subscribed to, and the rooms that it was in: also where its loop has not yet come to
-    ///   that.
+    /// Removes a member. Called on the member's loop.
+    /// - Returns: the member's subscriptions and rooms, including those that its loop has not processed yet.
     package func remove(_ member: Member, _ seat: Seat) -> (subscriptions: [String], rooms: [String]) {
         let left = roster.withLock { $0.remove(member.id) }
         readers.add(-1, to: seat.form)
@@ -77,7 +77,7 @@ extension Directory {
 // MARK: - Subscriptions and rooms
 
 extension Directory {
-    /// To all of these or, where that is more than it may have, to none.
+    /// Subscribes a member to all selectors, or to none if that exceeds `cap`.
     package func subscribe(_ member: Member, to selectors: [ChannelSelector], cap: Int) throws(RPCError) {
         let names = selectors.map(\.text)
         try roster.withLock { roster in
@@ -86,7 +86,7 @@ extension Directory {
         update(member, selectors)
     }
 
-    /// - Returns: what it was subscribed to of these.
+    /// - Returns: the selectors that the member was subscribed to.
     @discardableResult
     package func unsubscribe(_ member: Member, from selectors: [ChannelSelector]) -> [ChannelSelector] {
         let gone = roster.withLock { roster in
@@ -96,7 +96,7 @@ extension Directory {
         return gone
     }
 
-    /// - Returns: whether it has just come.
+    /// - Returns: true if the member joined, false if it was in the room already.
     package func join(_ member: Member, _ room: String, cap: Int) throws(RPCError) -> Bool {
         let isNew = try roster.withLock { roster in
             Result { () throws(RPCError) in try roster.join(member.id, room, cap: cap) }
@@ -105,14 +105,14 @@ extension Directory {
         return isNew
     }
 
-    /// - Returns: whether it was there.
+    /// - Returns: true if the member left, false if it was not in the room.
     package func leave(_ member: Member, _ room: String) -> Bool {
         guard roster.withLock({ $0.leave(member.id, room) }) else { return false }
         update(member, [.channel(room)])
         return true
     }
 
-    /// Makes the index agree with the roster.
+    /// Updates the index from the roster.
     private func update(_ member: Member, _ selectors: [ChannelSelector]) {
         guard !selectors.isEmpty, let part = part(of: member) else { return }
         part.loop.perform { [self] in
@@ -128,9 +128,9 @@ extension Directory {
 // MARK: - Delivery
 
 extension Directory {
-    /// Delivers a publication to everyone here whom it is for: at once on the caller's loop, by a job on each other
-    /// one.
-    /// - Parameter completion: told on each loop what came of it there.
+    /// Delivers a publication to all matching members: immediately on the caller's loop, and as a job on each other
+    /// loop.
+    /// - Parameter completion: called on each loop with the result of that loop.
     package func deliver(_ publication: Publication, completion: @escaping @Sendable (DeliveryReport) -> Void) {
         var own: DirectoryPart?
         for part in parts.withLock({ $0 }) {
@@ -147,32 +147,32 @@ extension Directory {
                 }
             }
         }
-        // Last, so that the others begin meanwhile.
+        // Last, so that the other loops start in the meantime.
         own?.index.value.deliver(publication, completion: completion)
     }
 
-    /// Whether loops are behind with what was published: who makes that happen had better wait.
+    /// Whether too many bytes of publications are queued to loops. If so, publishers should wait.
     package var isBehind: Bool { underway.load(ordering: .relaxed) > Self.mostUnderway }
 
-    /// Calls back when every loop has come to what was published until now; on any of them.
+    /// Calls `resume` when every loop has processed the publications that are queued now. Called on any of the loops.
     package func whenCaughtUp(_ resume: @escaping @Sendable () -> Void) {
         let parts = parts.withLock { $0 }
         let left = Countdown(parts.count, resume)
         for part in parts { part.loop.execute { left.countDown() } }
     }
 
-    /// How many loops report of a delivery.
+    /// The number of loops. Each reports the result of a delivery.
     package var partCount: Int { parts.withLock(\.count) }
 }
 
 extension EventLoop {
-    /// Runs `work` on the loop: at once where the caller is on it, else soon.
+    /// Runs `work` on the loop: immediately if the caller is on it, otherwise as a job.
     func perform(_ work: @escaping @Sendable () -> Void) {
         if isCurrent { work() } else { execute(work) }
     }
 }
 
-/// Calls back when it was counted down to nothing.
+/// Calls a function when the count reaches zero.
 private final class Countdown: Sendable {
     private let left: Atomic<Int>
     private let resume: @Sendable () -> Void

@@ -1,7 +1,7 @@
 import EventLoops
 
 extension Hub {
-    /// Sends a publication to everyone whom it is for, here and on other servers.
+    /// Sends a publication to all its recipients, on this server and on others.
     func send(_ publication: Publication) {
         deliver(publication)
         settings.broker?.publish(publication, from: self)
@@ -15,8 +15,8 @@ extension Hub {
         }
     }
 
-    /// Sends a publication, and returns when those who have to be waited for have room.
-    /// - Returns: how many connections of this server got it.
+    /// Sends a publication, and returns when all recipients that must be waited for have room for more.
+    /// - Returns: the number of recipients on this server.
     func sendAndWait(_ publication: Publication) async throws -> Int {
         let wait = DeliveryWait(loops: directory.partCount)
         traffic.notePublished()

@@ -1,16 +1,16 @@
 extension Hub {
-    /// - Parameter isPeer: whether the peer asks for it, and not the handler's code: then a rule has to name the
-    ///   channel.
+    /// - Parameter isPeer: whether the peer made the request. If so, a rule must match each channel. The handler's own
+    ///   code needs no rule.
     func subscribe(_ connection: Connection, to names: [String], isPeer: Bool = false) throws(RPCError) {
         let cap = settings.subscriptions
         let names = names.distinctNames
-        // Before each is parsed and its rule is evaluated.
+        // Check the count before the names are parsed and the rules evaluated.
         guard cap == 0 || names.count <= cap else { throw .tooManySubscriptions(cap) }
         var selectors: [ChannelSelector] = []
         for name in names {
             let selector = try selector(name)
             let rule = rules.rule(for: selector)
-            // Those whose members know of each other are joined.
+            // A peer can only join a room that announces its members.
             if isPeer, rule?.announcesMembers ?? true { throw .noAccess(to: name) }
             try admit(connection, to: selector, rule)
             selectors.append(selector)
@@ -19,14 +19,14 @@ extension Hub {
         noteInterest(in: names)
     }
 
-    /// - Parameter names: what it is not subscribed to is left out.
+    /// - Parameter names: the names to end. Names without a subscription are ignored.
     func unsubscribe(_ connection: Connection, from names: some Sequence<String>) {
         let selectors = names.distinctNames.compactMap { try? selector($0) }
         let gone = directory.unsubscribe(connection, from: selectors)
         noteInterest(in: gone.map(\.text))
     }
 
-    /// - Returns: whether it has just come.
+    /// - Returns: true if the connection joined, false if it was a member already.
     func join(_ connection: Connection, _ room: String, isPeer: Bool = false) throws(RPCError) -> Bool {
         try check(name: room)
         let rule = rules.rule(forChannel: room)
@@ -38,8 +38,8 @@ extension Hub {
         return true
     }
 
-    /// - Parameter isPeer: whether the peer asks for it, which then knows.
-    /// - Returns: whether it was there.
+    /// - Parameter isPeer: whether the peer made the request. If not, it is notified.
+    /// - Returns: true if the connection left, false if it was not a member.
     @discardableResult
     func leave(_ connection: Connection, _ room: String, isPeer: Bool = false) -> Bool {
         guard directory.leave(connection, room) else { return false }
@@ -52,9 +52,9 @@ extension Hub {
         directory.roster.withLock { $0.setUser(of: connection.id, connection.userID) }
     }
 
-    /// The rule for a channel of which a peer asks something.
-    /// - Throws: ``RPCErrorCode/accessDenied`` where there is none, or the peer is not let in;
-    ///   ``RPCErrorCode/invalidParameters`` for a name that is none.
+    /// The rule for a channel that a peer names in a request.
+    /// - Throws: ``RPCErrorCode/accessDenied`` if no rule matches or the rule denies access;
+    ///   ``RPCErrorCode/invalidParameters`` if the name is invalid.
     func rule(forPeer connection: Connection, _ channel: String) throws(RPCError) -> RegisteredRule {
         try check(name: channel)
         guard let rule = rules.rule(forChannel: channel) else { throw .noAccess(to: channel) }
@@ -62,12 +62,12 @@ extension Hub {
         return rule
     }
 
-    /// - Parameter rule: the rule for what it asks for, if there is one.
+    /// - Parameter rule: the rule for the selector; nil admits every connection.
     private func admit(
         _ connection: Connection, to selector: ChannelSelector, _ rule: RegisteredRule?
     ) throws(RPCError) {
         guard let rule else { return }
-        // What a pattern will bring is not known yet: it is asked of each message.
+        // The channels of a pattern are not known yet. The rule's closure is called for each message instead.
         let requirement =
             switch selector {
             case .channel(let name): rule.requirement(of: channel(name))
@@ -88,6 +88,6 @@ extension RPCError {
     }
 
     static func tooManySubscriptions(_ cap: Int) -> RPCError {
-        RPCError("a connection may have \(cap) subscriptions and rooms", code: .overloaded)
+        RPCError("too many subscriptions and rooms: at most \(cap) per connection", code: .overloaded)
     }
 }

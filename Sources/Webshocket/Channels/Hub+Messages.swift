@@ -1,6 +1,6 @@
 import Bytes
 
-// From a value to what is delivered.
+// Encoding of values for publication.
 extension Hub {
     func messages(
         _ value: some Encodable & Sendable, to channels: [String], _ event: String?
@@ -14,7 +14,7 @@ extension Hub {
         return messages
     }
 
-    /// - Parameter channel: what it is published to; nil for what is not published to a channel.
+    /// - Parameter channel: the channel that the message is published to; nil if there is none.
     func message<Content: Encodable & Sendable>(
         _ value: Content, _ source: Packet.Source, _ event: String?, channel: String? = nil
     ) throws -> PublishedMessage {

@@ -1,21 +1,22 @@
 extension Hub {
-    /// Publishes a value to the subscribers of channels, each of whom gets it once, however many of the channels and
-    /// patterns match (Protocol.md, "Channels").
+    /// Publishes a value to the subscribers of channels (Protocol.md, "Channels"). A connection receives it once, even
+    /// if several of the channels or patterns match.
     ///
     ///     try hub.publish(text, to: "news", where: IsEqual("team", "red"), excluding: connection)
     ///
-    /// It returns at once. What one task publishes to one channel arrives in that order at every subscriber. The value
-    /// is encoded once for each channel and codec that is in use, whether or not anybody is subscribed, and each loop
-    /// that has connections gets one job. On a path of raw messages the value alone is sent, without channel and event.
+    /// The call returns immediately. Publications of one task to one channel arrive at every subscriber in the order of
+    /// the calls. The value is encoded once for each channel and codec in use, even without subscribers. Each loop with
+    /// connections runs one job. On a path for raw messages only the value is sent, without channel and event.
     /// - Parameters:
-    ///   - value: anything encodable.
-    ///   - channels: names, no patterns; who is subscribed to several of them gets the message of the first.
-    ///   - event: the name of what happened, if it has one.
-    ///   - predicate: what recipients' session attributes have to satisfy, asked for each of them on its loop; where a
-    ///     ``Check`` among them throws, that recipient gets nothing. Nil for all.
-    ///   - excluded: who does not get it.
-    /// - Throws: ``RPCErrorCode/invalidParameters`` for a name that is none; `EncodingError` for what cannot travel,
-    ///   such as NaN in JSON. Then nobody gets anything.
+    ///   - value: any encodable value.
+    ///   - channels: names; patterns are not allowed. A subscriber of several of them receives the message of the
+    ///     first.
+    ///   - event: the name of the event; nil for none.
+    ///   - predicate: a condition on the recipients' session attributes; nil for all recipients. It is evaluated for
+    ///     each recipient on its loop. If a ``Check`` in it throws, the recipient does not receive the message.
+    ///   - excluded: connections that do not receive the message.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
+    ///   encoded, such as NaN in JSON. If it throws, nothing is published.
     public func publish(
         _ value: some Encodable & Sendable, to channels: String..., event: String? = nil,
         where predicate: (any SessionPredicate)? = nil, excluding excluded: Connection...
@@ -23,7 +24,8 @@ extension Hub {
         try publish(value, to: channels, event: event, where: predicate, excluding: excluded)
     }
 
-    /// Publishes a value to the subscribers of channels, as above.
+    /// Publishes a value to the subscribers of a list of channels; see
+    /// ``publish(_:to:event:where:excluding:)-(_,String...,_,_,_)``.
     public func publish(
         _ value: some Encodable & Sendable, to channels: [String], event: String? = nil,
         where predicate: (any SessionPredicate)? = nil, excluding excluded: [Connection] = []
@@ -32,12 +34,15 @@ extension Hub {
         send(publication(messages, where: predicate, excluding: excluded))
     }
 
-    /// Publishes a value as above, and returns when every subscriber that took it has room for more.
+    /// Publishes a value to the subscribers of channels, and returns when every recipient has room for more.
     ///
-    /// All get it at once; only the publisher waits, for those whose policy is ``SlowConsumerPolicy/wait(atMost:)``.
-    /// - Returns: how many of this server's connections got it.
-    /// - Throws: as above, and `CancellationError` when the task is cancelled while it waits: then it is published all
-    ///   the same.
+    /// The message is delivered immediately. Only the publisher waits, for recipients with the policy
+    /// ``SlowConsumerPolicy/wait(atMost:)``. For the parameters see
+    /// ``publish(_:to:event:where:excluding:)-(_,String...,_,_,_)``.
+    /// - Returns: the number of recipients on this server.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
+    ///   encoded; `CancellationError` if the task is cancelled while it waits. After a cancellation the message stays
+    ///   published.
     @discardableResult
     public func publishAndWait(
         _ value: some Encodable & Sendable, to channels: String..., event: String? = nil,
@@ -46,8 +51,8 @@ extension Hub {
         try await publishAndWait(value, to: channels, event: event, where: predicate, excluding: excluded)
     }
 
-    /// Publishes a value to a list of channels, and waits; see
-    /// ``publishAndWait(_:to:event:where:excluding:)-(_,String...,_,_,_)``.
+    /// Publishes a value to the subscribers of a list of channels, and returns when every recipient has room for more;
+    /// see ``publishAndWait(_:to:event:where:excluding:)-(_,String...,_,_,_)``.
     @discardableResult
     public func publishAndWait(
         _ value: some Encodable & Sendable, to channels: [String], event: String? = nil,
@@ -59,11 +64,12 @@ extension Hub {
 
     /// Sends a value to every connection of the path.
     /// - Parameters:
-    ///   - value: anything encodable.
-    ///   - event: the name of what happened, if it has one.
-    ///   - predicate: what recipients' session attributes have to satisfy; nil for all.
-    ///   - excluded: who does not get it.
-    /// - Throws: `EncodingError` for what cannot travel, such as NaN in JSON; then nobody gets anything.
+    ///   - value: any encodable value.
+    ///   - event: the name of the event; nil for none.
+    ///   - predicate: a condition on the recipients' session attributes; nil for all connections.
+    ///   - excluded: connections that do not receive the message.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if the event's name is invalid; `EncodingError` if the value cannot
+    ///   be encoded, such as NaN in JSON. If it throws, nothing is sent.
     public func broadcast(
         _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: Connection...
@@ -71,7 +77,8 @@ extension Hub {
         try broadcast(value, event: event, where: predicate, excluding: excluded)
     }
 
-    /// Sends a value to every connection of the path, as above.
+    /// Sends a value to every connection of the path, except those in a list; see
+    /// ``broadcast(_:event:where:excluding:)-(_,_,_,Connection...)``.
     public func broadcast(
         _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: [Connection]
@@ -81,17 +88,15 @@ extension Hub {
         send(publication([message], where: predicate, excluding: excluded))
     }
 
-    /// Sends a value to all connections of a user, as ``Connection/send(_:)`` does to one.
-    ///
-    /// What is sent to a user is never dropped; see ``Connection/send(_:)``.
+    /// Sends a value to all connections of a user. Like a message of ``Connection/send(_:)``, it is never dropped.
     /// - Parameters:
-    ///   - value: anything encodable.
-    ///   - user: what the connections' ``Connection/userID`` is.
-    ///   - event: the name of what happened, if it has one.
-    ///   - excluded: connections of the user that do not get it, such as the one that caused it.
-    /// - Returns: how many connections that was; 0 for a user who is not here.
-    /// - Throws: `EncodingError` for what cannot travel, ``RPCErrorCode/invalidParameters`` for an event's name that is
-    ///   none; then nothing is sent.
+    ///   - value: any encodable value.
+    ///   - user: the value of the connections' ``Connection/userID``.
+    ///   - event: the name of the event; nil for none.
+    ///   - excluded: connections of the user that do not receive the message, such as the one that caused it.
+    /// - Returns: the number of connections that it was sent to; 0 if the user is not connected to this server.
+    /// - Throws: `EncodingError` if the value cannot be encoded, ``RPCErrorCode/invalidParameters`` if the event's name
+    ///   is invalid. If it throws, nothing is sent.
     @discardableResult
     public func send(
         _ value: some Encodable & Sendable, toUser user: String, event: String? = nil,
@@ -107,9 +112,13 @@ extension Hub {
     }
 
     /// Sends a value to one connection.
-    /// - Parameter id: its ``Connection/id``.
-    /// - Returns: whether there is such a connection here.
-    /// - Throws: `EncodingError` for what cannot travel; then nothing is sent.
+    /// - Parameters:
+    ///   - value: any encodable value.
+    ///   - id: the connection's ``Connection/id``.
+    ///   - event: the name of the event; nil for none.
+    /// - Returns: whether this server has a connection with the id.
+    /// - Throws: `EncodingError` if the value cannot be encoded, ``RPCErrorCode/invalidParameters`` if the event's name
+    ///   is invalid. If it throws, nothing is sent.
     @discardableResult
     public func send(
         _ value: some Encodable & Sendable, toConnection id: Connection.ID, event: String? = nil

@@ -1,15 +1,15 @@
 import EventLoops
 
-/// What reaches more than one connection of a path: channels, rooms, users, and everyone.
+/// The connections of one path, with their channels, rooms and users. Use it to send to more than one connection.
 ///
 ///     try server.hub.broadcast("back in five minutes")
 ///     try connection.hub.publish(score, to: "scores.tennis")
 ///     try connection.hub.send("your parcel is here", toUser: "ann")
 ///
-/// Each path of a server has one, so names of one path mean nothing on another. It may be used from any thread. It
-/// knows a connection from before `onConnect` until it has ended.
+/// Each path of a server has its own hub, and a name on one path is independent of the same name on another. A hub is
+/// thread-safe. A connection belongs to its hub from before `onConnect` until the connection has ended.
 public final class Hub: Sendable {
-    /// The path of its connections.
+    /// The path of the hub's connections.
     public let path: String
     let settings: HubSettings
     let directory = Directory<Connection>()
@@ -22,20 +22,20 @@ public final class Hub: Sendable {
         self.settings = settings
     }
 
-    /// When the server starts; nobody can have connected before.
+    /// Sets the rules and makes the part of each loop. Called at server start, before the first connection.
     func start(on loops: [EventLoop], rules: RuleTable) {
         table.withLock { $0 = rules }
         directory.start(on: loops, syntax: settings.syntax)
     }
 
-    /// None before the server starts.
+    /// The rules of the path's handler; none before the server starts.
     var rules: RuleTable { table.withLock { $0 } }
 
     func selector(_ name: String) throws(RPCError) -> ChannelSelector {
         try ChannelSelector(name, syntax: settings.syntax, limits: settings.nameLimits)
     }
 
-    /// - Throws: ``RPCErrorCode/invalidParameters`` for a name that events of applications cannot have.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if applications may not use the name for an event.
     func check(event: String?) throws(RPCError) {
         guard let event, let fault = NameTable<Void>.fault(of: event) else { return }
         throw RPCError("event '\(event.shownToCallers)': \(fault)", code: .invalidParameters)
@@ -46,27 +46,27 @@ public final class Hub: Sendable {
     }
 }
 
-/// What a hub is made with.
+/// The settings of a hub.
 package struct HubSettings: Sendable {
     package init() {}
 
     var syntax = PatternSyntax.segments
     var nameLimits = ChannelNameLimits()
-    /// Subscriptions and rooms of one connection; 0 for any number.
+    /// The maximum number of subscriptions and rooms of one connection; 0 for no limit.
     var subscriptions = 128
-    /// How often a peer may join a room that announces its members.
+    /// How often a peer may join rooms that announce their members.
     var roomJoins: [RateLimit] = []
-    /// What JSON packets travel in.
+    /// The kind of message that carries JSON packets.
     var jsonKind = MessageKind.text
     var log = Log.standardError
-    /// Carries publications to other servers.
+    /// Carries publications to other servers; nil if the server runs alone.
     var broker: (any Broker)?
 }
 
 extension Hub: Hashable {
-    /// Whether both are the same hub.
+    /// Returns whether both are the same hub.
     public static func == (lhs: Hub, rhs: Hub) -> Bool { lhs === rhs }
 
-    /// Hashes which hub it is.
+    /// Hashes the identity of the hub.
     public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }

@@ -1,33 +1,34 @@
-/// What a hub counts.
+/// The counts of a hub.
 public struct HubStatistics: Sendable, Hashable {
-    /// Connections.
+    /// The number of connections.
     public let connections: Int
-    /// Users with at least one connection.
+    /// The number of users with at least one connection.
     public let users: Int
-    /// Channels and patterns with at least one subscriber.
+    /// The number of channels and patterns with at least one subscriber.
     public let channels: Int
-    /// Rooms with at least one member.
+    /// The number of rooms with at least one member.
     public let rooms: Int
-    /// Publications and broadcasts since the start, whether or not anybody got them.
+    /// The number of publications and broadcasts since the start, including those without recipients.
     public let published: Int
-    /// Messages that were handed to connections for them since the start.
+    /// The number of published and broadcast messages that were delivered to connections since the start.
     public let delivered: Int
-    /// Messages that slow consumers did not get, as declared, since the start.
+    /// The number of messages that were dropped since the start because of slow consumers, according to the policies.
     public let dropped: Int
-    /// What became of messages for connections that were too slow, direct ones included.
+    /// The counts of slow consumers, including those of direct messages.
     public let slowConsumers: SlowConsumerStatistics
 }
 
-/// What a channel counts, from its first subscriber or member to its last.
+/// The counts of a channel since its first subscriber or member.
 public struct ChannelStatistics: Sendable, Hashable {
-    /// Who is subscribed to the very name; who a pattern brings is not counted.
+    /// The number of connections that are subscribed to this exact name. Subscriptions to matching patterns do not
+    /// count.
     public let subscribers: Int
-    /// Who has joined the room of that name.
+    /// The number of members of the room of the same name.
     public let members: Int
-    /// Publications while there were subscribers or members.
+    /// The number of publications since the first subscriber or member.
     public let published: Int
-    /// Messages that were handed to those.
+    /// The number of messages that were delivered to subscribers and members.
     public let delivered: Int
-    /// Messages that slow consumers among them did not get, as declared.
+    /// The number of messages that were dropped because of slow consumers, according to the policies.
     public let dropped: Int
 }

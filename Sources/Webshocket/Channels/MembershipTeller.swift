@@ -1,4 +1,4 @@
-/// Tells one connection's handler who has joined and left rooms: one event after the other, whatever each takes.
+/// Calls one connection's handler when the connection has joined or left a room. The calls run one at a time.
 ///
 /// Confined to the connection's loop.
 final class MembershipTeller {
@@ -9,19 +9,19 @@ final class MembershipTeller {
 
     private var events = Queue<Event>()
     private var isTelling = false
-    /// Who waits for the last event to be told.
+    /// The task that waits in ``settle()``.
     private var waiter: CheckedContinuation<Void, Never>?
 
-    /// Whether as many wait as should.
+    /// Whether the soft limit of queued events is reached.
     var isFull: Bool { events.count >= 64 }
 
-    /// - Returns: whether ``tell(_:_:)`` is to be started.
+    /// - Returns: whether the caller must start ``tell(_:_:)``.
     func add(_ event: Event) -> Bool {
         events.append(event)
         return !isTelling
     }
 
-    /// Tells all that there is to tell.
+    /// Calls the handler for each queued event.
     nonisolated(nonsending) func tell(_ handler: any WebSocketHandler, _ connection: Connection) async {
         isTelling = true
         while let event = events.popFirst() {
@@ -34,7 +34,7 @@ final class MembershipTeller {
         waiter.take()?.resume()
     }
 
-    /// Returns when nothing is being told.
+    /// Returns when the queue is empty and no handler call is running.
     nonisolated(nonsending) func settle() async {
         guard isTelling else { return }
         await withCheckedContinuation { waiter = $0 }

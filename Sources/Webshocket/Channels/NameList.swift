@@ -1,14 +1,15 @@
-/// The names that a peer gives to a method of channels or rooms: one name, or a list of them.
+/// The names in a peer's request to a method of channels or rooms: a single name, or a list.
 enum NameList {
-    /// A method whose only argument is a list of names.
+    /// Makes a method whose only argument is a list of names.
     ///
-    /// The list is read off the tape, so that its cost is in proportion to its different names. A list with more of them
-    /// than a connection may have subscriptions and rooms is refused before any name is looked up.
+    /// The list is read directly from the parsed message, so the cost is proportional to the number of distinct names.
+    /// If it has more names than a connection may have subscriptions and rooms, it is refused before any name is looked
+    /// up.
     /// - Parameters:
     ///   - method: the method's name.
     ///   - parameter: the name of the argument.
-    ///   - isOptional: whether the argument may be absent or nil.
-    ///   - body: gets the different names, or nil without the argument.
+    ///   - isOptional: whether the argument may be missing or nil.
+    ///   - body: receives the distinct names, or nil if there is no argument.
     static func method(
         _ method: String, _ parameter: String, isOptional: Bool,
         _ body: @escaping @Sendable (Connection, [String]?) throws -> Void
@@ -53,7 +54,7 @@ enum NameList {
 }
 
 extension Sequence<String> {
-    /// The names without repetitions, in the order in which they first occur. Names are equal if their bytes are.
+    /// The distinct names, in the order of their first occurrence. Names are equal if their bytes are equal.
     var distinctNames: [String] {
         var seen: Set<ExactText> = []
         return filter { seen.insert(ExactText($0)).inserted }

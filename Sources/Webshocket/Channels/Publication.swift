@@ -1,15 +1,15 @@
-/// Something that goes to many connections, ready to be delivered on every loop.
+/// Messages for many connections, ready for delivery on every loop.
 package final class Publication: Sendable {
-    /// One for each channel that it was published to; one for a broadcast.
+    /// One message for each channel of the publication, or a single message for a broadcast.
     let messages: [PublishedMessage]
-    /// Who gets it; nil for whoever there is.
+    /// The condition that recipients must satisfy; nil for all.
     private let predicate: SessionCondition?
-    /// The ids of those that do not get it, in ascending order.
+    /// The ids of the excluded connections, in ascending order.
     private let excluded: [UInt64]
-    /// Whether the publisher waits until there is room.
+    /// Whether the publisher waits until the recipients have room for more.
     let isAwaited: Bool
 
-    /// - Parameter excluded: the ids of those that do not get it.
+    /// - Parameter excluded: the ids of the connections that do not receive the publication.
     package init(
         _ messages: [PublishedMessage], where predicate: SessionCondition?, excluding excluded: [UInt64],
         isAwaited: Bool
@@ -20,25 +20,25 @@ package final class Publication: Sendable {
         self.isAwaited = isAwaited
     }
 
-    /// About how many bytes it takes up.
+    /// The approximate size in bytes.
     var cost: Int { messages.reduce(512) { $0 + $1.cost } }
 
-    /// The same for another server, where ids name other connections, and nobody is waited for.
+    /// The publication for another server: without excluded ids, which are local to this server, and without waiting.
     package var forAnotherServer: Publication {
         Publication(messages, where: predicate, excluding: [], isAwaited: false)
     }
 
-    /// Whether a connection may get a message.
+    /// The decision whether a connection receives a message.
     enum Verdict {
         case deliver
-        /// The rule of the message's channel refuses this message.
+        /// The rule of the message's channel denies this message.
         case refuseMessage
-        /// The connection gets none of the publication's messages.
+        /// The connection receives none of the publication's messages.
         case refuseAll
     }
 
-    /// Decides whether a connection gets a message of it.
-    /// - Complexity: logarithmic in the number of excluded connections, and what the predicates cost.
+    /// Decides whether a connection receives a message of the publication.
+    /// - Complexity: logarithmic in the number of excluded connections, plus the cost of the predicates.
     func judge(_ seat: Seat, _ message: PublishedMessage) -> Verdict {
         guard !isExcluded(seat.id) else { return .refuseAll }
         if let requirement = message.requirement, !seat.recipient.satisfies(requirement) { return .refuseMessage }

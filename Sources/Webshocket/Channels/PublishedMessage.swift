@@ -1,15 +1,15 @@
 import Bytes
 import Synchronization
 
-/// What one channel's subscribers get of a publication, encoded once in each form that somebody reads.
+/// A message for the subscribers of one channel, encoded once in each form that connections use.
 package final class PublishedMessage: Sendable {
-    /// Nil for a broadcast.
+    /// The channel; nil for a broadcast.
     let channel: String?
-    /// What the channel's rule asks of whoever gets it.
+    /// The condition of the channel's rule that recipients must satisfy.
     let requirement: SessionCondition?
-    /// What the channel's rule declares.
+    /// The policy of the channel's rule.
     let slowConsumers: SlowConsumerPolicy?
-    /// Whether those get it that a pattern brings.
+    /// Whether the message is delivered to subscribers of matching patterns.
     let reachesPatterns: Bool
     private let messagePack: SharedMessage?
     private let json: SharedMessage?
@@ -17,10 +17,10 @@ package final class PublishedMessage: Sendable {
     private let isCounted = Atomic(false)
 
     /// - Parameters:
-    ///   - requirement: what the channel's rule asks of whoever gets it.
-    ///   - slowConsumers: what the rule declares.
-    ///   - reachesPatterns: whether those get it that a pattern brings.
-    ///   - encode: makes the message in one form; asked for those that are in use.
+    ///   - requirement: the condition of the channel's rule that recipients must satisfy.
+    ///   - slowConsumers: the policy of the channel's rule.
+    ///   - reachesPatterns: whether the message is delivered to subscribers of matching patterns.
+    ///   - encode: makes the message in one form. Called for each of `forms`.
     package init<E: Error>(
         channel: String?, requirement: SessionCondition? = nil,
         slowConsumers: SlowConsumerPolicy? = nil, reachesPatterns: Bool = true, forms: some Sequence<WireForm>,
@@ -45,7 +45,7 @@ package final class PublishedMessage: Sendable {
         self.value = value
     }
 
-    /// Nil for a form that nobody read when it was published: such a connection has come since.
+    /// The message in a form; nil if no connection used the form when the message was published.
     subscript(form: WireForm) -> SharedMessage? {
         switch form {
         case .messagePack: messagePack
@@ -54,10 +54,10 @@ package final class PublishedMessage: Sendable {
         }
     }
 
-    /// About how many bytes it takes up.
+    /// The approximate size in bytes.
     var cost: Int { (messagePack?.count ?? 0) + (json?.count ?? 0) + (value?.count ?? 0) }
 
-    /// True once, for the first loop that asks.
+    /// Returns true on the first call only, so that only one loop counts the message as published.
     func countsAsPublished() -> Bool {
         !isCounted.exchange(true, ordering: .relaxed)
     }

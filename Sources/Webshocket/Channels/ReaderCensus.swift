@@ -1,12 +1,12 @@
 import Synchronization
 
-/// How many connections read each form, so that nothing is encoded for nobody.
+/// The number of connections that use each form. A form without readers need not be encoded.
 package final class ReaderCensus: Sendable {
     private let messagePack = Atomic<Int>(0)
     private let json = Atomic<Int>(0)
     private let values = Atomic<Int>(0)
 
-    /// The forms that somebody reads. Who has subscribed before this is asked is counted.
+    /// The forms that at least one connection uses. Every connection that subscribed before the call is counted.
     package var formsInUse: [WireForm] {
         WireForm.allCases.filter { count(of: $0) > 0 }
     }

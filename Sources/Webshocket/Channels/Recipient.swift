@@ -1,16 +1,17 @@
-/// Whom an index delivers to, on its loop.
+/// A connection that an index delivers to. Used on its loop.
 package protocol Recipient: AnyObject {
-    /// Whether its session attributes are as a predicate wants them.
+    /// Whether the session attributes satisfy a predicate.
     func satisfies(_ predicate: SessionCondition) -> Bool
 
+    /// Delivers a message.
     /// - Parameters:
-    ///   - channel: what the message was published to; nil for a broadcast.
-    ///   - policy: what the channel declares for slow consumers.
-    ///   - isAwaited: whether the publisher waits until there is room.
+    ///   - channel: the channel that the message was published to; nil for a broadcast.
+    ///   - policy: the channel's policy for slow consumers.
+    ///   - isAwaited: whether the publisher waits until there is room for more.
     func deliver(
         _ message: SharedMessage, channel: String?, policy: SlowConsumerPolicy?, isAwaited: Bool
     ) -> DeliveryOutcome
 
-    /// Calls back once: when there is room for more, when the connection closes, or when the time is over.
+    /// Calls `resume` once: when there is room for more, when the connection closes, or when the time has passed.
     func whenRoom(atMost time: Duration, _ resume: @escaping () -> Void)
 }

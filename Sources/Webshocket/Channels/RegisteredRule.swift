@@ -1,18 +1,18 @@
-/// A channel rule, made ready at start.
+/// A channel rule, prepared at server start.
 struct RegisteredRule: Sendable {
     let selector: ChannelSelector
     let requirement: SessionCondition?
     private let admission: ChannelRule.Admission?
-    /// What is asked of a peer that publishes; nil where none may.
+    /// The condition that a peer must satisfy to publish; nil if peers may not publish.
     let publishing: SessionCondition?
-    /// Whether its channels are rooms whose members know of each other: patterns do not reach them.
+    /// Whether the channels are rooms that announce their members. Patterns do not match such channels.
     let announcesMembers: Bool
     let slowConsumers: SlowConsumerPolicy?
     /// How often a peer may publish.
     let limits: LimitPlan?
-    /// How often a peer may join: ``limits``, and of a rule that announces members ``announcementLimits`` too.
+    /// How often a peer may join: ``limits``, plus ``announcementLimits`` if the rule announces members.
     let joinLimits: LimitPlan?
-    /// The limits of requests whose cost grows with the size of a room; nil for a rule that announces no members.
+    /// The limits of requests that cost more in larger rooms; nil if the rule does not announce members.
     let announcementLimits: LimitPlan?
     private let events: NameTable<HandlerBody>
 
@@ -44,7 +44,7 @@ struct RegisteredRule: Sendable {
         self.events = events
     }
 
-    /// What is asked of whoever is to get what is published to one of its channels.
+    /// The condition that recipients of a message to one of the rule's channels must satisfy.
     func requirement(of channel: Channel) -> SessionCondition? {
         guard let admission else { return requirement }
         guard channel.isUnmistakable else { return .any([]) }
@@ -54,7 +54,7 @@ struct RegisteredRule: Sendable {
         return .joining(requirement ?? .all([]), check.condition)
     }
 
-    /// What hears an event that a peer publishes, in place of its being passed on.
+    /// The handler for an event that a peer publishes; nil if the event is delivered to the subscribers.
     func handler(of event: String) -> HandlerBody? {
         var event = event
         return event.withUTF8 { events.element(named: UnsafeRawBufferPointer($0)) }

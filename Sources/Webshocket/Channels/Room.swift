@@ -1,35 +1,38 @@
-/// A room of a hub: a channel that knows its members.
+/// A room of a hub: a channel with members.
 ///
 ///     try connection.join("lobby")
 ///     let lobby = connection.hub.room("lobby")
 ///     try lobby.publish("welcome", event: "greeting", excluding: connection)
 ///
-/// It is a name, and costs nothing to make. The room is there from the first who joins to the last who leaves, by
-/// itself or because its connection ends. What is published to the channel of that name reaches its members too.
+/// A value of this type is only a name and costs nothing to make. The room exists from its first member to its last. A
+/// member leaves when it asks to, or when its connection ends. Messages that are published to the channel of the same
+/// name are delivered to the members too.
 public struct Room: ChannelDestination {
-    /// The hub that it is of.
+    /// The hub that the room belongs to.
     public let hub: Hub
-    /// Its name.
+    /// The room's name.
     public let name: String
 
-    /// Who is in it, in the order in which they came.
+    /// The members, in the order of their arrival.
     public var members: [Connection] { hub.directory.roster.withLock { $0.arrivals(in: name) }.inOrder }
 
-    /// How many are in it.
+    /// The number of members.
     public var size: Int { hub.directory.roster.withLock { $0.memberCount(of: name) } }
 
-    /// Whether a connection is in it.
+    /// Returns whether a connection is a member.
     public func contains(_ connection: Connection) -> Bool {
         hub.directory.roster.withLock { $0.isMember(connection.id, of: name) }
     }
 
-    /// What is known of it, for as long as somebody is in it: nothing for a room without members, and what is set there
-    /// is ignored. Each access is one lock; keys are compared by their UTF-8 bytes.
+    /// A value of the room's metadata, which exists while the room has members.
+    ///
+    /// For a room without members it is nil, and setting it has no effect. Each access takes one lock. Keys are
+    /// compared by their UTF-8 bytes.
     public subscript(key: String) -> Value? {
         get { hub.directory.roster.withLock { $0.metadata(ofRoom: name, key) } }
         nonmutating set { hub.directory.roster.withLock { $0.setMetadata(ofRoom: name, key, newValue) } }
     }
 
-    /// All that is known of it.
+    /// The room's metadata.
     public var metadata: [String: Value] { hub.directory.roster.withLock { $0.metadata(ofRoom: name) } }
 }

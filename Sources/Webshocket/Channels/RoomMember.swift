@@ -1,16 +1,16 @@
 /// A member of a room, as the other members see it (Protocol.md, "Rooms").
 ///
-/// Two values are equal if they describe the same connection in the same way, whichever client asked for them:
-/// ``isYou`` is not compared.
+/// Two values are equal if they describe the same connection in the same way. ``isYou`` is not compared, because it
+/// depends on the client that received the value.
 public struct RoomMember: Sendable, Identifiable {
-    /// The connection's id; distinguishes the connections of a server's process.
+    /// The connection's id, unique within a server process.
     public var id: UInt64
-    /// Who it is, where the server knows.
+    /// The user ID, if the server knows it.
     public var user: String?
-    /// What the server tells of it; see ``Connection/metadata``.
+    /// The data that the server shares about the member; see ``Connection/metadata``.
     public var metadata: [String: Value]
-    /// Whether this is the entry of the client that asked, in the lists that ``WebSocketClient/join(_:)`` and
-    /// ``WebSocketClient/members(of:)`` return. It is false in events, and in every entry from an older server.
+    /// Whether this entry is the receiving client itself, in the lists of ``WebSocketClient/join(_:)`` and
+    /// ``WebSocketClient/members(of:)``. It is false in events, and in every entry from an older server.
     public var isYou: Bool
 
     /// Makes a member.
@@ -23,12 +23,12 @@ public struct RoomMember: Sendable, Identifiable {
 }
 
 extension RoomMember: Hashable {
-    /// Compares all but ``isYou``.
+    /// Compares all properties except ``isYou``.
     public static func == (left: Self, right: Self) -> Bool {
         left.id == right.id && left.user == right.user && left.metadata == right.metadata
     }
 
-    /// Hashes what `==` compares.
+    /// Hashes the properties that `==` compares.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(id)
         hasher.combine(user)
@@ -57,7 +57,7 @@ extension RoomMember: Codable {
         try container.encode(id, forKey: .id)
         try container.encodeIfPresent(user, forKey: .user)
         try container.encode(metadata, forKey: .metadata)
-        // Only the client's own entry has the key.
+        // Only the receiving client's own entry has the key.
         if isYou { try container.encode(true, forKey: .you) }
     }
 }
@@ -68,7 +68,7 @@ extension RoomMember {
     }
 }
 
-/// The events that the framework publishes to a room; peers cannot.
+/// The events that the server publishes to a room. Peers cannot publish them.
 enum RoomEvent {
     static let joined = "__join__"
     static let left = "__leave__"

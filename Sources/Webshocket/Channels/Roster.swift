@@ -1,8 +1,9 @@
-/// Who is connected to a hub, what each has subscribed to and joined, and who each is: the hub's state as a value.
+/// The state of a hub: its connections, with the user, the subscriptions and the rooms of each.
 ///
-/// A room is a channel that knows its members, so both have one namespace: who has joined `lobby` gets what is
-/// published to `lobby`. A name is there from its first subscriber or member to its last. Names and users are told
-/// apart by their bytes, as patterns tell them, or one that looks the same would go round another one's rule.
+/// A room is a channel with members, so channels and rooms share one namespace: members of room `lobby` receive what is
+/// published to channel `lobby`. A name exists from its first subscriber or member to its last. Names and users are
+/// compared by their bytes, as patterns compare them. Otherwise a name that looks the same could bypass another name's
+/// rule.
 package struct Roster<Member> {
     package typealias ID = UInt64
 
@@ -20,7 +21,7 @@ package struct Roster<Member> {
     private struct Entry {
         let counters = ChannelCounters()
         var subscribers = 0
-        /// With the turn in which each came.
+        /// The members, with their arrival numbers.
         var members: [ID: UInt64] = [:]
         var metadata = NamedValues()
 
@@ -30,9 +31,9 @@ package struct Roster<Member> {
     private var attendances: [ID: Attendance] = [:]
     private var entries: [ExactText: Entry] = [:]
     private var users: [ExactText: Set<ID>] = [:]
-    /// How many names have members.
+    /// The number of names with members.
     package private(set) var roomCount = 0
-    /// How many names have subscribers.
+    /// The number of names with subscribers.
     package private(set) var channelCount = 0
     private var turn: UInt64 = 0
 
@@ -45,14 +46,14 @@ package struct Roster<Member> {
     package var userCount: Int { users.count }
 }
 
-// MARK: - Coming and going
+// MARK: - Adding and removing connections
 
 extension Roster {
     package mutating func add(_ id: ID, _ member: Member) {
         attendances[id] = Attendance(member: member)
     }
 
-    /// - Returns: what it was subscribed to, and the rooms that it was in.
+    /// - Returns: the connection's subscriptions and rooms.
     package mutating func remove(_ id: ID) -> (subscriptions: [String], rooms: [String]) {
         setUser(of: id, nil)
         guard let attendance = attendances[id] else { return ([], []) }
@@ -78,11 +79,11 @@ extension Roster {
 // MARK: - Subscriptions
 
 extension Roster {
-    /// Subscribes a connection to all of these names, or to none.
-    /// - Parameter cap: how many subscriptions and rooms it may have; 0 for any number.
-    /// - Throws: ``RPCErrorCode/overloaded`` where that would be more than it may have.
+    /// Subscribes a connection to all of these names, or to none if it throws.
+    /// - Parameter cap: the maximum number of subscriptions and rooms; 0 for no limit.
+    /// - Throws: ``RPCErrorCode/overloaded`` if the names would exceed `cap`.
     package mutating func subscribe(_ id: ID, to names: [String], cap: Int) throws(RPCError) {
-        // Nothing holds a copy of the sets when they change: they may be large.
+        // No copy of the sets may be held while they change, because they can be large.
         guard let count = attendances[id]?.count else { return }
         let added = Set(names.map(ExactText.init)).filter { attendances[id]?.subscriptions.contains($0) == false }
         try check(count, added.count, cap)
@@ -93,7 +94,7 @@ extension Roster {
         }
     }
 
-    /// - Returns: whether it was subscribed.
+    /// - Returns: whether the connection was subscribed.
     @discardableResult
     package mutating func unsubscribe(_ id: ID, from name: String) -> Bool {
         guard attendances[id]?.subscriptions.remove(ExactText(name)) != nil else { return false }
@@ -117,8 +118,9 @@ extension Roster {
 // MARK: - Rooms
 
 extension Roster {
-    /// - Returns: whether it has just come.
-    /// - Throws: as ``subscribe(_:to:cap:)``.
+    /// - Parameter cap: the maximum number of subscriptions and rooms; 0 for no limit.
+    /// - Returns: true if the connection joined, false if it was a member already.
+    /// - Throws: ``RPCErrorCode/overloaded`` if the room would exceed `cap`.
     package mutating func join(_ id: ID, _ room: String, cap: Int) throws(RPCError) -> Bool {
         guard let count = attendances[id]?.count, !isMember(id, of: room) else { return false }
         try check(count, 1, cap)
@@ -129,7 +131,8 @@ extension Roster {
         return true
     }
 
-    /// - Returns: whether it was there. The last to leave takes the room's metadata along.
+    /// Removes a member. When the last member leaves, the room's metadata is removed.
+    /// - Returns: whether the connection was a member.
     @discardableResult
     package mutating func leave(_ id: ID, _ room: String) -> Bool {
         guard attendances[id]?.rooms.remove(ExactText(room)) != nil else { return false }
@@ -153,7 +156,7 @@ extension Roster {
 
     package func memberCount(of room: String) -> Int { entries[ExactText(room)]?.members.count ?? 0 }
 
-    /// A room that nobody is in has none.
+    /// The room's metadata; empty for a room without members.
     package func metadata(ofRoom room: String) -> [String: Value] {
         entries[ExactText(room)]?.metadata.dictionary ?? [:]
     }
@@ -166,7 +169,7 @@ extension Roster {
     }
 }
 
-// MARK: - Asking
+// MARK: - Queries
 
 extension Roster {
     package var arrivals: Arrivals<Member> { Arrivals(attendances.map { ($0.key, $0.value.member) }) }
@@ -179,22 +182,22 @@ extension Roster {
 
     package func user(of id: ID) -> String? { attendances[id]?.user?.text }
 
-    /// How many connections each user has.
+    /// The number of connections of each user.
     package var usersByName: [String: Int] { users.mapValues(\.count).byText }
 
-    /// How many are subscribed to each name; a pattern is a name like any other here.
+    /// The number of subscribers of each name. Patterns are included as names.
     package var subscribersByName: [String: Int] { entries.mapValues(\.subscribers).byText }
 
     package func subscriberCount(of name: String) -> Int { entries[ExactText(name)]?.subscribers ?? 0 }
 
-    /// How many members each room has.
+    /// The number of members of each room.
     package var roomsByName: [String: Int] { entries.mapValues(\.members.count).byText }
 
     package func subscriptions(of id: ID) -> [String] { attendances[id]?.subscriptions.map(\.text) ?? [] }
 
     package func rooms(of id: ID) -> [String] { attendances[id]?.rooms.map(\.text) ?? [] }
 
-    /// What counts for a name, where what is published to it goes to this connection; nil where it does not.
+    /// The counters of a name, if messages that are published to it are delivered to this connection; otherwise nil.
     package func counters(of name: String, for id: ID) -> ChannelCounters? {
         guard let attendance = attendances[id] else { return nil }
         let name = ExactText(name)
@@ -206,7 +209,7 @@ extension Roster {
 }
 
 extension [ExactText: Int] {
-    /// Those above 0; of names that look the same, which a text cannot tell apart, the sum.
+    /// The counts above 0. Counts of canonically equivalent names, which are equal as texts, are added.
     fileprivate var byText: [String: Int] {
         let counts = filter { $0.value > 0 }.map { (name, count) in (name.text, count) }
         return [String: Int](counts, uniquingKeysWith: +)

@@ -1,4 +1,4 @@
-/// The rules of a handler's channels, made ready at start.
+/// The rules of a handler's channels, prepared at server start.
 struct RuleTable: Sendable {
     private let rules: [RegisteredRule]
 
@@ -8,8 +8,8 @@ struct RuleTable: Sendable {
         rules = []
     }
 
-    /// - Parameter limiter: takes up the rules' limits.
-    /// - Throws: ``StartupError`` that names the rule at fault.
+    /// - Parameter limiter: collects the rules' rate limits.
+    /// - Throws: ``StartupError`` that names the invalid rule.
     init(
         _ declared: ChannelRules, _ settings: HubSettings, limiter: inout RateLimiterBuilder
     ) throws(StartupError) {
@@ -24,7 +24,7 @@ struct RuleTable: Sendable {
                 throw .badRule(rule, error.message)
             }
             if let other = rules.first(where: { $0.selector.covers(selector) }) {
-                throw .badRule(rule, "the rule '\(other.selector.text)' before it is for all that this one is for")
+                throw .badRule(rule, "the earlier rule '\(other.selector.text)' already covers all its channels")
             }
             rules.append(try RegisteredRule(rule, selector, limiter: &limiter, announcements: announcements))
         }
@@ -39,7 +39,7 @@ struct RuleTable: Sendable {
         return rules.first { $0.selector.matches(name) }
     }
 
-    /// The rule for what one wants to subscribe to: for a pattern the first that is for all it matches.
+    /// The rule for a subscription. For a pattern it is the first rule that covers every name that the pattern matches.
     func rule(for selector: ChannelSelector) -> RegisteredRule? {
         switch selector {
         case .channel(let name): rule(forChannel: name)
@@ -63,7 +63,7 @@ extension ChannelSelector {
         }
     }
 
-    /// Whether it is for all that another one is for.
+    /// Whether this selector matches every name that another one matches.
     fileprivate func covers(_ other: ChannelSelector) -> Bool {
         switch (self, other) {
         case (_, .channel(let name)): matches(name)

@@ -1,4 +1,4 @@
-/// A connection's place in the index of its loop.
+/// A connection's entry in the index of its loop.
 ///
 /// Confined to the loop.
 package final class Seat {
@@ -6,18 +6,19 @@ package final class Seat {
     package let id: UInt64
     package let form: WireForm
     let recipient: any Recipient
-    /// The last delivery that came by here, so that a message is delivered once however many subscriptions match.
-    @exclusivity(unchecked) var lastDelivery: UInt64 = 0
-    /// The last message that its channel's rule has refused to this one, so that the rule is evaluated once however many
+    /// The last delivery that considered this seat. It ensures that a message is delivered once, even if several
     /// subscriptions match.
+    @exclusivity(unchecked) var lastDelivery: UInt64 = 0
+    /// The last message that its channel's rule denied to this seat. It ensures that the rule is evaluated once, even
+    /// if several subscriptions match.
     @exclusivity(unchecked) var lastRefusal: UInt64 = 0
-    /// Whether broadcasts are for it: not before its handler has let it in.
+    /// Whether the connection receives broadcasts. False until its handler has admitted it.
     var hearsBroadcasts = true
     /// Its places in the lists of channels and patterns, by name.
     var places: [ExactText: SeatList.Place] = [:]
-    /// The rooms that others were told it is in.
+    /// The rooms in which its membership was announced.
     var announcedRooms: Set<ExactText> = []
-    /// Its place in the list of everyone.
+    /// Its place in the list of all connections.
     var place: SeatList.Place?
 
     package init(id: UInt64, form: WireForm, recipient: any Recipient) {

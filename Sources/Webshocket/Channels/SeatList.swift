@@ -1,8 +1,8 @@
-/// Who is to get what is published to one name, on one loop; adding and removing cost the same however many there are.
+/// The recipients of one channel or pattern on one loop. Adding and removing take constant time.
 ///
 /// Confined to the loop.
 final class SeatList {
-    /// Where a seat stands in a list.
+    /// The position of a seat in a list.
     final class Place {
         fileprivate(set) var index: Int
         let list: SeatList
@@ -13,13 +13,13 @@ final class SeatList {
         }
     }
 
-    /// What it is the list of; nil for everyone.
+    /// The channel or pattern of the list; nil for all connections.
     let selector: ChannelSelector?
-    /// Those of the name as it is now: one that all have left, and that came back, has new ones.
+    /// The current counters of the name. If all subscribers leave and new ones arrive, the name gets new counters.
     var counters: ChannelCounters?
-    /// How many have left.
+    /// The number of seats that were removed since the list was made.
     @exclusivity(unchecked) private(set) var removals = 0
-    /// Copied by whoever walks it: a recipient may run code that adds and removes.
+    /// Iterate over a copy: a recipient may run code that adds and removes seats.
     @exclusivity(unchecked) private(set) var seats: ContiguousArray<Seat> = []
     private var places: ContiguousArray<Place> = []
 

@@ -1,8 +1,8 @@
 import EventLoops
 
 extension ServerConnection {
-    /// Makes the connection known to its hub, before its handler hears of it.
-    /// - Parameter isAdmitted: whether it has attributes already.
+    /// Adds the connection to its hub, before the first call of its handler.
+    /// - Parameter isAdmitted: whether the connection has session attributes already.
     func enterHub(isAdmitted: Bool = false) {
         guard let connection else { return }
         let seat = Seat(id: connection.id, form: form, recipient: self)
@@ -12,8 +12,9 @@ extension ServerConnection {
         if isAdmitted { hub.userMayHaveChanged(of: connection) }
     }
 
-    /// At the connection's end: nothing reaches it any more, and its rooms' members are told where their rules say so.
-    /// - Returns: the rooms that its handler knows it was in.
+    /// Removes the connection from its hub when it ends. Members of its rooms are notified if the rooms' rules announce
+    /// members.
+    /// - Returns: the rooms that the handler has been told the connection joined.
     func leaveHub() -> [Room] {
         guard let connection, let seat = seat.take() else { return [] }
         let left = hub.directory.remove(connection, seat)

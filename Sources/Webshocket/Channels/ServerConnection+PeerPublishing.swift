@@ -1,11 +1,12 @@
-// What a peer publishes: passed on to the others, or heard by what the channel's rule has for the event.
+// Publications of peers. They are delivered to the other subscribers, or passed to the handler that the channel's rule
+// declares for the event.
 extension ServerConnection {
-    /// Whether a packet is one that its peer wants published, and the handler has rules for that.
+    /// Returns whether a packet is a publication, and the handler has channel rules.
     func isPublication(_ packet: IncomingPacket, _ service: PacketService) -> Bool {
         packet.source == .channel && packet.channel != nil && !service.rules.isEmpty
     }
 
-    /// Takes a packet that its peer wants published; the peer is told only of a refusal.
+    /// Handles a publication that needs no response. The peer receives an error if it is refused.
     func hearPublication(_ packet: Packet) {
         do throws(CallRefusal) {
             if let handling = try publish(packet) { hear(handling) }
@@ -17,8 +18,8 @@ extension ServerConnection {
         }
     }
 
-    /// Passes on to the others what a peer publishes.
-    /// - Returns: what is to be run instead, where the channel's rule hears the event.
+    /// Delivers a peer's publication to the other subscribers, unless the channel's rule has a handler for the event.
+    /// - Returns: the handler's call, if there is one; the caller must run it.
     func publish(_ packet: Packet) throws(CallRefusal) -> HandlerBody.Run? {
         guard let connection, let channel = packet.channel else { return nil }
         let rule: RegisteredRule
@@ -50,20 +51,20 @@ extension ServerConnection {
 }
 
 extension ServerConnection {
-    /// Charges the limits of a room's rule for a peer that joins, of which others may be told.
+    /// Charges the limits for a peer that joins a room.
     func chargePeer(for room: String) throws {
         guard let connection else { return }
         try charge(peer: hub.rule(forPeer: connection, room).joinLimits, for: room)
     }
 
-    /// Charges the limits of a peer's request to a room.
+    /// Charges limits for a peer's request about a room.
     func charge(peer limits: LimitPlan?, for room: String) throws(RPCError) {
         guard let limits else { return }
         try answering { () throws(CallRefusal) in try charge(limits, for: " for channel '\(room.shownToCallers)'") }
     }
 
-    /// Does for a call what may be refused: the caller's answer is thrown, and a connection that is to be closed is
-    /// closed.
+    /// Runs a step of a call that may be refused. An error for the caller is thrown. If the connection must be closed,
+    /// it is closed, and ``RPCError/rateLimited`` is thrown.
     func answering<R>(_ body: () throws(CallRefusal) -> R) throws(RPCError) -> R {
         do throws(CallRefusal) {
             return try body()
@@ -79,12 +80,12 @@ extension ServerConnection {
 }
 
 extension RPCError {
-    /// Of a call whose connection is closed for it.
+    /// The error of a call that closes its connection because of a rate limit.
     static let rateLimited = RPCError("Rate limit exceeded.", code: .rateLimited)
 }
 
 extension HandlerBody.Run {
-    /// Runs it on the connection's loop.
+    /// Runs the handler on the connection's loop.
     nonisolated(nonsending) func run(_ connection: Connection) async throws {
         switch self {
         case .now(let body): try body(connection)

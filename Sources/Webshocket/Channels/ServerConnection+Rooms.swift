@@ -1,9 +1,12 @@
 import EventLoops
 
 extension ServerConnection {
-    /// Tells the handler, and the room's members where its rule says so, who has come or left, if that is news: as the
-    /// roster has it now, so that it does not matter in which order two threads changed it.
-    /// - Parameter isPeer: whether the peer has asked for it; else it is told too.
+    /// Reports a change of membership in a room to the handler, and to the room's members if its rule announces
+    /// members.
+    ///
+    /// It compares the roster's current state with the last announced one, so the order of changes on different threads
+    /// does not matter.
+    /// - Parameter isPeer: whether the peer requested the change. If not, the peer is notified too.
     func tellOfMembership(in name: String, isPeer: Bool) {
         guard let connection, let seat else { return }
         let room = hub.room(name)
@@ -38,13 +41,13 @@ extension ServerConnection {
         room.hub.send(room.hub.publication([message], where: nil, excluding: excluded))
     }
 
-    /// It is no member any more, and gets nothing of the room.
+    /// Notifies the connection itself, which is no longer a member and does not receive the room's messages.
     private func announceOwnLeave(_ room: Room) {
         guard let message = announcement(RoomEvent.left, room)?[form] else { return }
         message.withPayload { push(message.kind, Array($0)) }
     }
 
-    /// Nil where the room's rule does not say so.
+    /// The packet of a join or leave event; nil if the room's rule does not announce members.
     private func announcement(_ event: String, _ room: Room) -> PublishedMessage? {
         guard let connection, hub.rules.rule(forChannel: room.name)?.announcesMembers == true else { return nil }
         do {

@@ -65,7 +65,7 @@ struct ChannelCapTests {
                     try await client.subscribe(to: "c1")
                     let error = await #expect(throws: RPCError.self) { try await client.subscribe(to: "c2") }
                     #expect(error?.code.rawValue == -32_004)
-                    #expect(error?.message == "a connection may have 1 subscriptions and rooms")
+                    #expect(error?.message == "too many subscriptions and rooms: at most 1 per connection")
                 }
             }
         }

@@ -79,7 +79,7 @@ struct PeerPublishingTests {
                 try peer.send(Packet(source: .channel, data: 1, channel: "other\u{202e}\n"))
                 refusal = try await peer.refusal()
                 #expect(refusal.error == .invalidParameters)
-                #expect(refusal.data == #"channel 'other\u{202e}\u{a}': it has a control character"#)
+                #expect(refusal.data == #"channel 'other\u{202e}\u{a}': control characters are not allowed"#)
                 for event in ["__join__", "__leave__", "__", "__x", "__\u{301}x"] {
                     try peer.send(Packet(source: .channel, data: 1, channel: "chat", event: event))
                     refusal = try await peer.refusal()

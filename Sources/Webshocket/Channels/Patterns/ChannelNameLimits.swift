@@ -1,11 +1,12 @@
-/// How long and how wild the names and patterns of channels may be.
+/// The limits for the names and patterns of channels.
 package struct ChannelNameLimits: Sendable, Hashable {
-    /// Bytes of a name or a pattern.
+    /// The maximum length of a name or pattern, in bytes of UTF-8.
     package var bytes: Int
-    /// Wildcards of a pattern: `*` and `**` of segments; `?`, `[…]` and a run of `*` of globs.
+    /// The maximum number of wildcards in a pattern: `*` and `**` of segments; `?`, `[…]` and a run of `*` of globs.
     package var wildcards: Int
-    /// Segments of a pattern, of ``PatternSyntax/segments``; each may take a node of the index. Twice the wildcards,
-    /// so that a pattern can have all of them with a text between each two.
+    /// The maximum number of segments in a pattern of ``PatternSyntax/segments``. Each may need a node in the index.
+    ///
+    /// The default is twice the number of wildcards, so a pattern can have text between all its wildcards.
     package var segments: Int
 
     package init(bytes: Int = 256, wildcards: Int = 8, segments: Int = 16) {

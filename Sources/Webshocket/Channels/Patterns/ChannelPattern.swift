@@ -1,19 +1,19 @@
-/// A subscription to all channels whose names match.
+/// A pattern that matches channel names.
 ///
-/// Two are equal if they were written with the same bytes, in the same syntax. Making one takes time and memory as long
-/// as its text.
+/// Two patterns are equal if they have the same bytes and the same syntax. Parsing takes time and memory linear in the
+/// length of the text.
 package struct ChannelPattern: Sendable {
     enum Form: Sendable {
         case segments(SegmentPattern)
         case globs(GlobPattern)
     }
 
-    /// As it was written.
+    /// The text of the pattern.
     package let text: String
     let form: Form
 
-    /// - Parameter text: Of a length within the limits, and contiguous.
-    /// - Returns: nil if the text is a plain name.
+    /// - Parameter text: a text within the length limit, in contiguous storage.
+    /// - Returns: nil if the text has no wildcards.
     init?(checked text: String, _ syntax: PatternSyntax, _ limits: ChannelNameLimits) throws(RPCError) {
         self.text = text
         switch syntax {
@@ -33,12 +33,12 @@ package struct ChannelPattern: Sendable {
         }
     }
 
-    /// Whether the name of a channel matches.
+    /// Returns whether the pattern matches the name of a channel.
     ///
-    /// With segments each `**` may have to look at each of the name's segments; with globs the time is that of the
-    /// pattern's length times a 64th of the name's, whatever both are.
+    /// With segments, each `**` may have to be compared with each segment of the name. With globs, the time is
+    /// proportional to the length of the pattern times a 64th of the length of the name.
     ///
-    /// - Parameter name: Of a length within the limits; the memory that globs need grows faster than it.
+    /// - Parameter name: a name within the length limit. For globs, memory grows faster than the length of the name.
     package func matches(_ name: String) -> Bool {
         switch form {
         case .segments(let pattern):
@@ -48,10 +48,11 @@ package struct ChannelPattern: Sendable {
         }
     }
 
-    /// Whether this pattern surely matches all that the other one does.
+    /// Returns whether this pattern certainly matches every name that another pattern matches.
     ///
-    /// Sound, not complete: when it is true, no name matches the other and not this one; when it is false, there may
-    /// still be none. `news.**` covers `news.*`. Takes time as long as both lengths multiplied.
+    /// The check is sound but not complete. If it returns true, every name that `other` matches also matches this
+    /// pattern. If it returns false, that may still be the case. For example, `news.**` covers `news.*`. The time is
+    /// proportional to the product of both lengths.
     package func covers(_ other: ChannelPattern) -> Bool {
         switch (form, other.form) {
         case (.segments(let outer), .segments(let inner)):

@@ -1,15 +1,15 @@
-/// What one subscribes to: a channel, or all whose names match a pattern.
+/// The target of a subscription: a channel, or a pattern for channel names.
 package enum ChannelSelector: Hashable, Sendable {
     case channel(String)
     case pattern(ChannelPattern)
 
-    /// Reads what a subscriber wrote.
+    /// Parses the text of a subscription.
     ///
     /// - Parameters:
-    ///   - text: a name or a pattern; a pattern if it has a wildcard of the syntax.
-    ///   - syntax: the server's.
-    ///   - limits: the server's.
-    /// - Throws: ``RPCErrorCode/invalidParameters`` with a text that shows what was written.
+    ///   - text: a name or a pattern. It is a pattern if it contains a wildcard of the syntax.
+    ///   - syntax: the server's pattern syntax.
+    ///   - limits: the server's limits for names.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` with a message that contains the text.
     package init(_ text: String, syntax: PatternSyntax, limits: ChannelNameLimits) throws(RPCError) {
         try Self.checkText(text, limits)
         var text = text
@@ -21,7 +21,7 @@ package enum ChannelSelector: Hashable, Sendable {
         self = .pattern(pattern)
     }
 
-    /// The name or the pattern as it was written.
+    /// The text of the name or pattern.
     package var text: String {
         switch self {
         case .channel(let name): name
@@ -29,26 +29,26 @@ package enum ChannelSelector: Hashable, Sendable {
         }
     }
 
-    /// Checks the name of one channel, as a message is published to it.
+    /// Checks the name of a channel that a message is published to.
     ///
-    /// - Throws: ``RPCErrorCode/invalidParameters`` with a text that shows what was written.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` with a message that contains the name.
     package static func checkName(
         _ name: String, syntax: PatternSyntax, limits: ChannelNameLimits
     ) throws(RPCError) {
         try checkText(name, limits)
         guard let wildcard = name.unicodeScalars.first(where: syntax.isReserved) else { return }
-        throw .badChannel(name, "one channel's name has no '\(wildcard)', which is for patterns")
+        throw .badChannel(name, "a channel name must not contain '\(wildcard)'; only patterns may")
     }
 
     private static func checkText(_ text: String, _ limits: ChannelNameLimits) throws(RPCError) {
         guard !text.isEmpty else {
-            throw RPCError("a channel's name is empty", code: .invalidParameters)
+            throw RPCError("the channel name is empty", code: .invalidParameters)
         }
         guard text.utf8.count <= limits.bytes else {
-            throw .badChannel(text, "it has \(text.utf8.count) bytes, and at most \(limits.bytes) are allowed")
+            throw .badChannel(text, "at most \(limits.bytes) bytes are allowed (got \(text.utf8.count))")
         }
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            throw .badChannel(text, "it has a control character")
+            throw .badChannel(text, "control characters are not allowed")
         }
     }
 }
@@ -62,20 +62,21 @@ extension PatternSyntax {
     }
 }
 
-/// What makes a text a pattern for the Python package, whether or not it stands for anything there.
+/// Whether the Python package treats a text with this scalar as a pattern, even if the scalar has no special meaning
+/// there.
 func isGlobCharacter(_ scalar: Unicode.Scalar) -> Bool {
     scalar == "*" || scalar == "?" || scalar == "[" || scalar == "]"
 }
 
 extension RPCError {
-    /// A refusal that shows the channel's name or the pattern.
+    /// An error that shows the channel's name or the pattern.
     static func badChannel(_ text: String, _ fault: String) -> RPCError {
         RPCError("channel '\(text.shownToCallers)': \(fault)", code: .invalidParameters)
     }
 }
 
 extension String {
-    /// What a caller wrote, or as much of it as one line holds, and nothing in it that could forge one.
+    /// The text for an error message: at most 64 scalars, with control characters escaped.
     var shownToCallers: String {
         let shown = String(unicodeScalars.prefix(64))
         return shown.escapingControlCharacters + (shown.utf8.count < utf8.count ? "…" : "")

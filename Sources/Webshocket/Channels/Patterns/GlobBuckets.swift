@@ -1,12 +1,12 @@
-/// A pattern, with what tells most names that they do not match.
+/// A pattern with the properties that exclude most names quickly.
 struct GlobCandidate: Sendable {
-    /// Bits of the bytes that a name must have.
+    /// The kinds of bytes that a matching name must contain, as bits.
     let letters: UInt64
     let leastBytes: Int
     let slot: Int
     private let prefix: Int
     private let suffix: Int
-    /// Whether a name that fits matches.
+    /// Whether every name for which ``fits(_:_:)`` returns true matches.
     let isDecided: Bool
 
     init(_ glob: GlobPattern, letters: UInt64, _ slot: Int) {
@@ -18,7 +18,7 @@ struct GlobCandidate: Sendable {
         isDecided = glob.isPrefixAndSuffix
     }
 
-    /// Whether a name, which has at least the bytes that are needed, begins and ends as the pattern does.
+    /// Returns whether a name has the pattern's prefix and suffix. The name must have at least ``leastBytes`` bytes.
     func fits(_ name: UnsafeBufferPointer<UInt8>, _ code: GlobCode) -> Bool {
         code.bytes.withUnsafeBufferPointer { code in
             var index = 0
@@ -36,7 +36,7 @@ struct GlobCandidate: Sendable {
     }
 }
 
-/// Patterns by the literal text that they begin with, or the reverse of what they end with.
+/// Patterns, grouped by their literal prefix or by their reversed literal suffix.
 struct GlobBuckets: Sendable {
     struct Key: Sendable {
         let hash: UInt64
@@ -44,12 +44,12 @@ struct GlobBuckets: Sendable {
     }
 
     private var buckets: [UInt64: [GlobCandidate]] = [:]
-    /// Where in its bucket each slot's pattern is.
+    /// The position of each slot's pattern in its bucket.
     private var indices: [Int] = []
-    /// How many patterns there are for each length of their texts; the last is not 0.
+    /// The number of patterns for each length of the literal text. The last element is not 0.
     private var lengths: [Int] = []
 
-    /// Calls `body` with the patterns of each of the texts that these bytes begin with.
+    /// Calls `body` with the patterns of each bucket whose literal text is a prefix of these bytes.
     func forEachBucket(of bytes: some Sequence<UInt8>, _ hash: TextHash, _ body: ([GlobCandidate]) -> Void) {
         guard !lengths.isEmpty else { return }
         var sum: UInt64 = 0

@@ -1,9 +1,9 @@
-/// The elements of a glob as bytes, which a matcher goes through: a literal scalar is its UTF-8, and a wildcard one
-/// byte that no UTF-8 has. So what a pattern begins and ends with is there as a name would have it.
+/// The elements of a glob as bytes. A literal scalar is its UTF-8, and a wildcard is one byte that does not occur in
+/// UTF-8. Therefore a literal prefix or suffix can be compared with the bytes of a name.
 struct GlobCode: Sendable {
     static let many: UInt8 = 0xFF
     static let any: UInt8 = 0xFE
-    /// The next one of the pattern's sets.
+    /// Matches one scalar of the pattern's next set.
     static let set: UInt8 = 0xFD
 
     private(set) var bytes: [UInt8] = []
@@ -19,7 +19,7 @@ struct GlobCode: Sendable {
         }
     }
 
-    /// The scalar that begins at `index`; moves the index to its last byte.
+    /// Decodes the scalar that begins at `index`, and moves the index to the scalar's last byte.
     @inline(__always)
     static func scalar(in code: UnsafeBufferPointer<UInt8>, at index: inout Int) -> UInt32 {
         let lead = code[index]

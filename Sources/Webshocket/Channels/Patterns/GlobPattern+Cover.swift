@@ -1,8 +1,8 @@
 extension GlobPattern {
-    /// An element, as the scalars that it takes.
+    /// An element, as the set of scalars that it matches.
     private enum Step {
         case many
-        /// In order, and apart from each other.
+        /// Sorted, disjoint ranges.
         case one(of: [ClosedRange<UInt32>])
 
         var isMany: Bool {
@@ -10,7 +10,7 @@ extension GlobPattern {
         }
     }
 
-    /// Whether all names that `inner` matches surely match.
+    /// Returns whether this pattern certainly matches every name that `inner` matches.
     func covers(_ inner: GlobPattern) -> Bool {
         coversElements(steps, inner.steps, isMany: { $0.isMany }) { outer, inner in
             guard case .one(let outer) = outer, case .one(let inner) = inner else { return false }

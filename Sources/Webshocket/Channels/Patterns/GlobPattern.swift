@@ -1,36 +1,36 @@
-/// A pattern of ``PatternSyntax/globs``, taken apart.
+/// A parsed pattern of ``PatternSyntax/globs``.
 struct GlobPattern: Sendable {
     enum Element: Sendable, Hashable {
         case literal(Unicode.Scalar)
-        /// Any one scalar.
+        /// Matches any single scalar.
         case any
-        /// Any number of them.
+        /// Matches any number of scalars.
         case many
-        /// One of the pattern's next set.
+        /// Matches one scalar of the pattern's next set.
         case set
     }
 
-    /// Never has two `many` in a row.
+    /// The elements. Never contains two consecutive `many`.
     let code: GlobCode
-    /// In the order in which the pattern has them.
+    /// The sets, in the order of the pattern.
     let sets: [GlobSet]
-    /// How many bytes of the code, at its beginning and its end, stand for themselves; without a wildcard all of it is
-    /// the prefix.
+    /// The lengths in bytes of the literal prefix and suffix of the code. Without a wildcard, the whole code is the
+    /// prefix.
     let prefix: Int
     let suffix: Int
-    /// How many bytes of UTF-8 a matching name has at least.
+    /// The minimum length of a matching name, in bytes of UTF-8.
     let leastBytes: Int
-    /// Whether it is a prefix, a `*` and a suffix, so that these decide.
+    /// Whether the pattern consists of a prefix, a `*` and a suffix, so that comparing these is sufficient.
     let isPrefixAndSuffix: Bool
 
-    /// - Throws: ``RPCErrorCode/invalidParameters`` for too many wildcards.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if there are too many wildcards.
     init(_ text: String, _ limits: ChannelNameLimits) throws(RPCError) {
         var reader = GlobReader(text)
         reader.read()
         let elements = reader.elements
         let wildcards = elements.count { !$0.isLiteral }
         guard wildcards <= limits.wildcards else {
-            throw .badChannel(text, "it has \(wildcards) wildcards, and at most \(limits.wildcards) are allowed")
+            throw .badChannel(text, "at most \(limits.wildcards) wildcards are allowed (got \(wildcards))")
         }
         code = GlobCode(elements)
         sets = reader.sets
@@ -40,7 +40,7 @@ struct GlobPattern: Sendable {
         isPrefixAndSuffix = wildcards == 1 && elements.contains(.many)
     }
 
-    /// Holds no memory.
+    /// A pattern that holds no memory.
     static let empty = GlobPattern()
 
     private init() {

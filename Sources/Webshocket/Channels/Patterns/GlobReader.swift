@@ -1,4 +1,4 @@
-/// Takes the text of a glob apart as `fnmatch.translate` of Python 3.11 does.
+/// Parses a glob as `fnmatch.translate` of Python 3.11 does.
 struct GlobReader {
     private let scalars: [Unicode.Scalar]
     private var position = 0
@@ -31,7 +31,7 @@ struct GlobReader {
         position = end + 1
     }
 
-    /// Where the `]` is that closes the set; one that comes first, also after `!`, does not.
+    /// The index of the `]` that closes the set. A `]` that comes first, or directly after `!`, does not close it.
     private func endOfSet() -> Int? {
         var index = position
         if index < scalars.count, scalars[index] == "!" { index += 1 }

@@ -1,8 +1,8 @@
-/// What stands between `[` and `]` in a glob.
+/// The set of scalars between `[` and `]` in a glob.
 struct GlobSet: Sendable {
     static let everything: ClosedRange<UInt32> = 0...0x10FFFF
 
-    /// In order, and apart from each other.
+    /// Sorted, disjoint ranges.
     private(set) var ranges: [ClosedRange<UInt32>] = []
 
     /// A scalar, or the hyphen between the ends of a range.
@@ -10,7 +10,8 @@ struct GlobSet: Sendable {
         case scalar(Unicode.Scalar)
         case hyphen
 
-        /// A hyphen that is no range's, because it comes first or last, is a scalar like the others.
+        /// The item as a scalar. A hyphen that comes first or last does not belong to a range and is an ordinary
+        /// scalar.
         var value: UInt32 {
             switch self {
             case .scalar(let scalar): scalar.value
@@ -28,8 +29,8 @@ struct GlobSet: Sendable {
         if isNegated { ranges = Self.complement(of: ranges) }
     }
 
-    /// Cuts the text at the hyphens of its ranges, drops ranges that end before they begin together with both ends,
-    /// and joins the rest: as Python does, oddities included.
+    /// Splits the text at the hyphens of its ranges, removes ranges whose end is less than their start, and joins the
+    /// rest. This reproduces Python's behaviour exactly, including its peculiarities.
     private static func items(of text: ArraySlice<Unicode.Scalar>) -> [Item] {
         var chunks: [[Unicode.Scalar]] = []
         var start = text.startIndex

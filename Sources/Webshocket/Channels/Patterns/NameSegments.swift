@@ -1,8 +1,8 @@
-/// The segments of a name that messages are published to, with the numbers that an index has for them.
+/// The segments of a channel name, with their numbers in an index.
 struct NameSegments {
     struct Part {
         let separator: SegmentSeparator
-        /// Nil if no pattern has the text.
+        /// The number of the text; nil if no pattern contains it.
         let text: UInt32?
     }
 
@@ -18,8 +18,9 @@ struct NameSegments {
 
     var count: Int { parts.count }
 
-    /// Calls `body` with the labels that stand for a segment: of its text and of any, with each separator that it may
-    /// have for a pattern. The first, behind a `**` that stands for nothing, may have each.
+    /// Calls `body` with every label that matches a segment: its text and the wildcard, with each separator that a
+    /// pattern may have there. After a `**` that matches no segments, the name's first segment matches with any
+    /// separator.
     func forEachLabel(of index: Int, isBehindMany: Bool, _ body: (SegmentLabel) -> Void) {
         let part = parts[index]
         func labels(_ separator: SegmentSeparator) {

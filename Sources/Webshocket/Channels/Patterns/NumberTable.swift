@@ -1,7 +1,7 @@
-/// A hash table of numbers by numbers, for lookups on the path of each message.
+/// A hash table from numbers to numbers, for lookups for each message.
 ///
-/// A number's place is the top of its product with an odd number drawn when the table is made, so that whoever chooses
-/// the keys cannot make them collide. Open addressing, at most half full, and smaller again when most have gone.
+/// It uses multiplicative hashing with a random odd factor per table, so that clients cannot choose keys that collide.
+/// It uses open addressing and is at most half full. It shrinks when most entries have been removed.
 struct NumberTable: Sendable {
     private struct Entry {
         var key: UInt64
@@ -21,7 +21,7 @@ struct NumberTable: Sendable {
         Int(truncatingIfNeeded: (key &* factor) >> shift)
     }
 
-    /// Where the key is, or the free place where it would be.
+    /// The index of the key's entry, or of the free entry where the key would be stored.
     @inline(__always)
     private func index(of key: UInt64) -> Int {
         var index = place(of: key)
@@ -48,7 +48,7 @@ struct NumberTable: Sendable {
         var hole = index(of: key)
         guard entries[hole].isUsed else { return }
         count -= 1
-        // Those behind that would not be found over the hole move into it.
+        // Move later entries into the hole if a lookup could no longer find them.
         let mask = entries.count - 1
         var next = (hole + 1) & mask
         while entries[next].isUsed {

@@ -1,9 +1,10 @@
-/// Whether each way through `inner` is one through `outer`: an element for any number is taken only by one of its
-/// kind, and each other one by an element that takes at least as much.
+/// Returns whether `outer` certainly matches everything that `inner` matches. An element for any number of segments or
+/// scalars must be covered by one of the same kind. Each other element must be covered by one that matches at least as
+/// much.
 func coversElements<Element>(
     _ outer: [Element], _ inner: [Element], isMany: (Element) -> Bool, takes: (Element, Element) -> Bool
 ) -> Bool {
-    /// Elements of `outer` that a way can stand in front of; the last place is behind all.
+    /// The positions in `outer` that are reachable, each before an element; the last is after all elements.
     var reached = Array(repeating: false, count: outer.count + 1)
     func passMany() {
         for index in outer.indices where reached[index] && isMany(outer[index]) { reached[index + 1] = true }
@@ -12,7 +13,7 @@ func coversElements<Element>(
     passMany()
     for element in inner {
         let isRun = isMany(element)
-        // From the back, so that each place is read before it is written.
+        // In reverse, so that each position is read before it is written.
         reached[outer.count] = false
         for index in outer.indices.reversed() where reached[index] {
             if isMany(outer[index]) { continue }

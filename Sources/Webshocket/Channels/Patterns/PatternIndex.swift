@@ -1,16 +1,15 @@
-/// Values by pattern, for all patterns of one syntax, that finds those whose pattern matches a channel's name.
+/// A dictionary of patterns of one syntax that finds the values of all patterns that match a channel's name.
 ///
-/// While it is empty a search costs nothing. Otherwise it costs about as much as the name is long, and a little for
-/// each pattern that could match by what it begins and ends with; see ``SegmentIndex`` and ``GlobIndex`` for how much,
-/// and what whoever chooses the patterns can make of it. Memory of patterns that go is used for those that come, and
-/// given back when the last has gone.
+/// A search in an empty index costs nothing. Otherwise the cost is proportional to the length of the name, plus a small
+/// cost for each pattern whose prefix and suffix fit. For details, and for the cost of hostile patterns, see
+/// ``SegmentIndex`` and ``GlobIndex``. The memory of removed patterns is reused, and freed when the index is empty.
 package struct PatternIndex<Value> {
     package let syntax: PatternSyntax
-    /// Each pattern has a slot, by which the finder knows it.
+    /// The slot of each pattern. The finder identifies patterns by slot.
     private var slots: [ChannelPattern: Int] = [:]
     private var values: [Value?] = []
     private var freeSlots: [Int] = []
-    /// The finder; nil for the other syntax, and while there are no patterns.
+    /// The finder of each syntax; nil for the syntax that is not used, and while the index is empty.
     private var segments: SegmentIndex?
     private var globs: GlobIndex?
 
@@ -21,7 +20,7 @@ package struct PatternIndex<Value> {
     package var count: Int { slots.count }
     package var isEmpty: Bool { slots.isEmpty }
 
-    /// The value of one pattern, which is of the index's syntax; nil takes the pattern out.
+    /// The value of one pattern, which must use the index's syntax. Setting nil removes the pattern.
     package subscript(_ pattern: ChannelPattern) -> Value? {
         get { slots[pattern].flatMap { values[$0] } }
         set {
@@ -34,9 +33,9 @@ package struct PatternIndex<Value> {
         }
     }
 
-    /// Calls `body` with the value of each pattern that the name matches, once each, in no order.
+    /// Calls `body` once with the value of each pattern that matches the name, in no particular order.
     ///
-    /// - Parameter name: Of a length within the limits; the memory that globs need grows faster than it.
+    /// - Parameter name: a name within the length limit. For globs, memory grows faster than the length of the name.
     package func forEachMatch(of name: String, _ body: (Value) -> Void) {
         guard !slots.isEmpty else { return }
         if let segments {
@@ -46,7 +45,7 @@ package struct PatternIndex<Value> {
     }
 
     private mutating func insert(_ pattern: ChannelPattern, _ value: Value) {
-        precondition(pattern.syntax == syntax, "a pattern of the index's syntax")
+        precondition(pattern.syntax == syntax, "the pattern must use the index's syntax")
         let slot = freeSlots.popLast() ?? values.count
         if slot == values.count { values.append(value) } else { values[slot] = value }
         slots[pattern] = slot

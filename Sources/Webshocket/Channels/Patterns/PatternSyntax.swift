@@ -1,40 +1,40 @@
-/// How a subscription to many channels is written, and what its wildcards stand for.
+/// The syntax of subscriptions to many channels, and the meaning of its wildcards.
 ///
-/// A channel's name is a text such as `news.sport` or `room/42`; case matters, and so does every byte: a letter with an
-/// accent is another one than the same letter and a combining accent. A subscription is either to one name or, where it
-/// has wildcards, to all the names that its pattern matches, also of channels that come later. A message is published
-/// to one name, which may hold none of the syntax's wildcards.
+/// A channel's name is a text such as `news.sport` or `room/42`. Names are compared by their bytes: case matters, and a
+/// precomposed accented letter differs from a letter with a combining accent. A subscription is either a name or, if it
+/// contains wildcards, a pattern. A pattern matches all fitting names, including those of channels that are created
+/// later. A message is published to one name, which must not contain the wildcards of the syntax.
 ///
-/// A name or a pattern has 1 to 256 bytes of UTF-8 and no control characters; a pattern has at most 8 wildcards and,
-/// with ``segments``, 16 segments. What is beyond is refused with ``RPCErrorCode/invalidParameters``.
+/// A name or pattern has 1 to 256 bytes of UTF-8 and no control characters. A pattern has at most 8 wildcards and, with
+/// ``segments``, at most 16 segments. Other texts are refused with ``RPCErrorCode/invalidParameters``.
 public enum PatternSyntax: Sendable, Hashable {
-    /// Wildcards for whole segments, which is a server's choice unless it says otherwise.
+    /// Wildcards for whole segments. This is the default.
     ///
     /// A name is split into segments at `.`, `/` and `:`.
     ///
-    /// - `*` stands for exactly one segment, an empty one included: `news.*` matches `news.sport`, not `news` nor
+    /// - `*` matches exactly one segment, which may be empty: `news.*` matches `news.sport`, but not `news` or
     ///   `news.sport.tennis`.
-    /// - `**` stands for any number of segments, none included: `news.**` matches `news`, `news.sport` and
+    /// - `**` matches any number of segments, including none: `news.**` matches `news`, `news.sport` and
     ///   `news.sport.tennis`; `**.goal` matches `goal` and `sport.tennis.goal`; `a.**.z` matches `a.z` and `a.b.c.z`;
     ///   `**` matches everything.
     ///
-    /// A wildcard is a whole segment: `new*` and `***` are errors, and no name has a `*`. A separator matches the same
-    /// one: `news.*` does not match `news/sport`. Only the separators in front of what `**` stands for are free, so
-    /// `news.**` matches `news/sport` as well, and where `**` stands for nothing in front of a name's first segment,
-    /// the separator behind it stands for nothing too. Everything else is ordinary: `?`, `[`, `]`, and the empty
-    /// segment in `a..b`.
+    /// A wildcard must be a whole segment: `new*` and `***` are errors. Names must not contain `*`. A separator matches
+    /// only itself: `news.*` does not match `news/sport`. The segments that `**` matches may have any separators, so
+    /// `news.**` also matches `news/sport`. If `**` at the start matches no segments, the separator after it matches
+    /// nothing too. All other characters are ordinary, including `?`, `[` and `]`. The empty segment in `a..b` is
+    /// ordinary too.
     case segments
 
-    /// Wildcards for characters, as those of Python's `fnmatch` and of the Python package `webshocket`.
+    /// Wildcards for characters, as in Python's `fnmatch` and in the Python package `webshocket`.
     ///
-    /// - `*` stands for any characters, none and separators included: `news.*` matches `news.` and `news.sport.tennis`,
-    ///   not `news`.
-    /// - `?` stands for one character: one Unicode scalar, so not a letter with a combining accent, which is two.
-    /// - `[abc]` stands for one of the characters, `[a-z]` for one of a range, and `[!a-z]` for one that is not. A `]`
-    ///   that comes first is one of the characters, and so is a `-` that comes first or last; a range that ends before
-    ///   it begins holds none.
+    /// - `*` matches any number of characters, including none and including separators: `news.*` matches `news.` and
+    ///   `news.sport.tennis`, but not `news`.
+    /// - `?` matches one Unicode scalar. It does not match a letter with a combining accent, which is two scalars.
+    /// - `[abc]` matches one of the characters, `[a-z]` one character of a range, and `[!a-z]` one character outside of
+    ///   it. A `]` that comes first is an ordinary character, and so is a `-` that comes first or last. A range whose
+    ///   end is less than its start is empty.
     ///
-    /// A `[` that nothing closes stands for itself. There is no way to escape a wildcard except by a set: `[*]`. A text
-    /// with any of `*`, `?`, `[` and `]` is a pattern, and no name has them.
+    /// A `[` without a closing `]` matches itself. The only way to escape a wildcard is a set: `[*]`. A text that
+    /// contains `*`, `?`, `[` or `]` is a pattern. Names must not contain these characters.
     case globs
 }

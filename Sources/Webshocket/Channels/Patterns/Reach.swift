@@ -1,27 +1,28 @@
-/// The places in a name that the beginning of a pattern can end at, as bits: bit 0 is in front of the first unit, the
-/// highest behind the last. All of them take one step at a time, 64 to an instruction, so that no pattern needs to go
-/// back.
+/// The set of positions in a name that the first elements of a pattern can match up to, as bits. Bit 0 is the position
+/// before the first unit, and the highest bit is the position after the last.
+///
+/// Each element of the pattern advances all positions together, 64 per instruction, so matching never backtracks.
 protocol PlacesReached: ~Copyable {
     func contains(_ place: Int) -> Bool
-    /// Takes any number of units: every place from the first on is reached.
+    /// Matches any number of units: every position after the first reachable one becomes reachable.
     mutating func spread()
-    /// Takes one of the units whose bits are set.
+    /// Matches one unit whose bit is set in `units`.
     ///
-    /// - Returns: false if no place is reached any more.
+    /// - Returns: false if no position is reachable any more.
     mutating func advance(_ units: UnsafePointer<UInt64>) -> Bool
 }
 
-/// Those of a name of any length.
+/// The positions in a name of any length.
 struct Reach: PlacesReached, ~Copyable {
     private let words: UnsafeMutablePointer<UInt64>
     private let count: Int
-    /// The words before are 0.
+    /// The index of the first word that is not 0; all words before it are 0.
     private var first = 0
 
-    /// Words for the bits of a name with so many units.
+    /// The number of words for a name with `units` units.
     static func words(for units: Int) -> Int { units / 64 + 1 }
 
-    /// In front of the first unit.
+    /// Makes a set that contains only the position before the first unit.
     init(units: Int) {
         count = Self.words(for: units)
         words = .allocate(capacity: count)
@@ -43,7 +44,7 @@ struct Reach: PlacesReached, ~Copyable {
         words[place / 64] >> UInt64(place % 64) & 1 == 1
     }
 
-    /// The first place reached. Never called without one.
+    /// The first reachable position. There must be one.
     var lowest: Int { first * 64 + words[first].trailingZeroBitCount }
 
     mutating func spread() {

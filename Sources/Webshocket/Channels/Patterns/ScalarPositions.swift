@@ -1,20 +1,22 @@
-/// Where in a name each of its Unicode scalars is, in a form that globs are matched with quickly; made once for a name.
+/// The positions of each Unicode scalar of a name, as bits. It is computed once per name, for fast matching of globs.
 ///
-/// Making it takes time and memory as the number of scalars times a 64th of that. A match takes, for each element of
-/// the pattern, a 64th of the name's length, and nothing in either can make it more.
+/// Making it takes time and memory proportional to the number of scalars, times a 64th of that number. Matching takes a
+/// 64th of the name's length for each element of the pattern, even in the worst case.
 struct ScalarPositions {
     private let count: Int
-    /// Words of a row.
+    /// The number of words in a row.
     private let width: Int
-    /// How many different ASCII scalars of the name are less than each; the last is for all of them.
+    /// For each ASCII scalar, the number of distinct smaller ASCII scalars in the name. The last element counts all of
+    /// them.
     private var asciiRanks: [Int]
-    /// Where the row of each ASCII scalar begins; -1 for those that the name does not have.
+    /// The start of each ASCII scalar's row; -1 if the name does not contain the scalar.
     private var asciiRows: [Int32]
-    /// The other scalars, in order and each once.
+    /// The distinct non-ASCII scalars, sorted.
     private let others: [UInt32]
-    /// Rows of bits: row `r` has the positions of the scalar whose rank is `r`. A last one has all positions.
+    /// Rows of bits. Row `r` has the positions of the scalar with rank `r`. The last row has all positions.
     private var rows: [UInt64]
-    /// Row `r` has those whose rank is below `r`: the difference of two rows is a range of scalars.
+    /// Row `r` has the positions of all scalars with a rank below `r`. The difference of two rows is a range of
+    /// scalars.
     private var below: [UInt64]
 
     init(_ name: String) {
@@ -44,7 +46,7 @@ struct ScalarPositions {
         scalars.sorted().reduce(into: []) { if $0.last != $1 { $0.append($1) } }
     }
 
-    /// How many different scalars of the name are less.
+    /// The number of distinct smaller scalars in the name.
     @inline(__always)
     private func rank(of scalar: UInt32) -> Int {
         if scalar <= 128 { return asciiRanks[Int(scalar)] }
@@ -57,7 +59,7 @@ struct ScalarPositions {
         return asciiRanks[128] + low
     }
 
-    /// Where the row of a scalar other than ASCII begins, if the name has it.
+    /// The start of a non-ASCII scalar's row; nil if the name does not contain the scalar.
     private func row(of scalar: UInt32) -> Int? {
         let rank = rank(of: scalar)
         let index = rank - asciiRanks[128]
@@ -76,7 +78,7 @@ struct ScalarPositions {
         }
     }
 
-    /// - Parameter union: Room for a row.
+    /// - Parameter union: scratch memory for one row.
     @inline(__always)
     private func take(
         _ glob: GlobPattern, _ reach: inout some PlacesReached & ~Copyable, _ union: UnsafeMutableBufferPointer<UInt64>
@@ -111,7 +113,7 @@ struct ScalarPositions {
         }
     }
 
-    /// Makes a row of the scalars of a set.
+    /// Computes the row of a set of scalars.
     private func unite(_ set: GlobSet, into union: UnsafeMutablePointer<UInt64>) {
         union.update(repeating: 0, count: width)
         for range in set.ranges {

@@ -1,9 +1,9 @@
 /// Finds the patterns of ``PatternSyntax/segments`` that match a name.
 ///
-/// A tree of ``SegmentPath``s: a node is a beginning that some have in common. A name reaches each node in one way at
-/// most, whatever wildcards there are, so a search takes at most as long as there are nodes, and mostly as the name has
-/// segments. Patterns with several `**` are then told apart by which texts they need, and only where all are there by
-/// looking at the name's segments, 64 at a time.
+/// It is a tree of ``SegmentPath``s, and each node stands for a common beginning of some paths. A name reaches each
+/// node at most once, regardless of wildcards. So a search visits at most all nodes, and typically as many as the name
+/// has segments. Patterns with several `**` are first filtered by the texts that they need. Only if the name has all of
+/// them, its segments are compared, 64 at a time.
 struct SegmentIndex: Sendable {
     private static let root: UInt32 = 0
     private static let noSlot: Int32 = -1
@@ -11,18 +11,18 @@ struct SegmentIndex: Sendable {
     private struct Node {
         var parent: UInt32
         var label: SegmentLabel
-        /// How many edges there are for texts, for how many separators one for any segment (a bit for each), and
-        /// whether there is one for `**`: what need not be looked up.
+        /// The edges of the node, kept here to avoid lookups: the number of edges for texts, a bit for each separator
+        /// with an edge for `*`, and whether there is an edge for `**`.
         var texts: UInt32 = 0
         var ones: UInt8 = 0
         var hasMany = false
-        /// The first of the patterns that end here.
+        /// The first of the patterns that end at this node.
         var first = SegmentIndex.noSlot
 
         var isUnused: Bool { texts == 0 && ones == 0 && !hasMany && first == SegmentIndex.noSlot }
     }
 
-    /// A pattern, in the list of those of its node.
+    /// A pattern, in the linked list of its node's patterns.
     private struct Place {
         var node: UInt32
         var next = SegmentIndex.noSlot
@@ -30,17 +30,17 @@ struct SegmentIndex: Sendable {
         var middle: [SegmentLabel]
         /// The marks of the texts in the middle.
         var marks: UInt64
-        /// How many segments the middle needs at least.
+        /// The minimum number of segments that the middle matches.
         var least: Int
     }
 
     /// A node that a name has reached.
     private struct Visit {
         let node: UInt32
-        /// How many of the name's segments are used up from its beginning, and from its end.
+        /// The number of the name's segments that are matched, from its beginning and from its end.
         var front: Int
         var back = 0
-        /// Whether `**` was passed, so that the next is used up at the end.
+        /// Whether `**` was passed, so that the next segment is matched at the end of the name.
         var isBehindMany = false
 
         func next(_ node: UInt32) -> Visit {
@@ -53,9 +53,9 @@ struct SegmentIndex: Sendable {
     private var texts = SegmentTexts()
     private var nodes = [Node(parent: SegmentIndex.root, label: .many)]
     private var freeNodes: [UInt32] = []
-    /// Nodes by the node above and the label.
+    /// The child nodes, by parent node and label.
     private var edges = NumberTable()
-    /// By slot.
+    /// Indexed by slot.
     private var places: [Place] = []
 
     private static func key(_ node: UInt32, _ label: SegmentLabel) -> UInt64 {
@@ -88,7 +88,7 @@ struct SegmentIndex: Sendable {
         }
     }
 
-    /// Those of the patterns that end at a node whose middle is in the rest of the name.
+    /// Reports the patterns that end at a node and whose middle matches the rest of the name.
     private func report(
         _ first: Int32, _ visit: Visit, _ name: NameSegments, _ positions: inout SegmentPositions?,
         _ body: (Int) -> Void
@@ -135,7 +135,8 @@ struct SegmentIndex: Sendable {
         if slot == places.count { places.append(place) } else { places[slot] = place }
     }
 
-    /// The node behind an edge, which takes over the use of the label's text.
+    /// Returns the node at the end of an edge, which is made if necessary. It takes over the caller's use of the
+    /// label's text.
     private mutating func child(of node: UInt32, _ label: SegmentLabel) -> UInt32 {
         if let child = edges.value(of: Self.key(node, label)) {
             label.textNumber.map { texts.release($0) }
@@ -173,7 +174,7 @@ struct SegmentIndex: Sendable {
         prune(place.node)
     }
 
-    /// Frees a node that leads nowhere, and those above that then do not either.
+    /// Removes a node if it is unused, and then each parent that becomes unused.
     private mutating func prune(_ node: UInt32) {
         var index = node
         while index != Self.root, nodes[Int(index)].isUnused {

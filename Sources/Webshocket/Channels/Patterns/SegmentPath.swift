@@ -1,12 +1,13 @@
-/// A pattern of segments as an index looks for it: in front of its first `**`, behind its last one, and between.
+/// A pattern of segments as an index searches for it: the part before its first `**`, the part after its last, and the
+/// middle between them.
 ///
-/// What is in front of the first and behind the last has one place only in a name, from the name's beginning and its
-/// end. So a name leads through a tree of these in one way for each of them, and what is between is looked at only
-/// where the rest fits.
+/// The first part can only match at a name's beginning, and the last part only at its end. Therefore a name takes one
+/// path through a tree for each of these patterns. The middle is compared only if both other parts match.
 struct SegmentPath {
-    /// The labels in front of the first `**`; then, if there is one, `many` and those behind the last, from the back.
+    /// The labels before the first `**`. If there is one, they are followed by `many` and the labels after the last, in
+    /// reverse.
     var steps: [SegmentLabel] = []
-    /// The labels between, which begin and end with no `many`; empty if there is nothing between.
+    /// The labels between the first and the last `**`, without a leading or trailing `many`. Empty if there are none.
     var middle: [SegmentLabel] = []
 
     init(_ elements: [SegmentPattern.Element], label: (SegmentPattern.Element) -> SegmentLabel) {

@@ -1,4 +1,4 @@
-/// A pattern of ``PatternSyntax/segments``, taken apart; its text is kept elsewhere.
+/// A parsed pattern of ``PatternSyntax/segments``. Its text is stored elsewhere.
 struct SegmentPattern: Sendable {
     enum Kind: Sendable { case text, one, many }
 
@@ -6,8 +6,10 @@ struct SegmentPattern: Sendable {
         let kind: Kind
         let segment: Segment
 
-        /// What `**` stands for may have any separator, and a name's first segment has none, which only those patterns
-        /// reach with more than their first element whose `**` stands for nothing there.
+        /// Returns whether a segment with this separator can match.
+        ///
+        /// A name's first segment has no separator. Only the pattern's first element is compared with it, or an element
+        /// after a leading `**` that matches no segments.
         func allows(_ separator: SegmentSeparator) -> Bool {
             separator == segment.separator || separator == .none
         }
@@ -21,21 +23,21 @@ struct SegmentPattern: Sendable {
         if let stray {
             let segment = String(decoding: Array(text.utf8)[stray], as: UTF8.self)
             throw .badChannel(
-                text, "'*' and '**' stand for whole segments, and '\(segment.shownToCallers)' is neither")
+                text, "'*' and '**' must be whole segments (got '\(segment.shownToCallers)')")
         }
         let wildcards = elements.count { $0.kind != .text }
         guard wildcards > 0 else { return nil }
         guard wildcards <= limits.wildcards else {
-            throw .badChannel(text, "it has \(wildcards) wildcards, and at most \(limits.wildcards) are allowed")
+            throw .badChannel(text, "at most \(limits.wildcards) wildcards are allowed (got \(wildcards))")
         }
         guard elements.count <= limits.segments else {
             throw .badChannel(
-                text, "it has \(elements.count) segments, and a pattern may have at most \(limits.segments)")
+                text, "a pattern may have at most \(limits.segments) segments (got \(elements.count))")
         }
         self.elements = elements
     }
 
-    /// The elements, and the first segment that has a `*` beside something else.
+    /// Returns the elements, and the first segment that contains a `*` but is not a wildcard.
     private static func elements(
         of text: UnsafeBufferPointer<UInt8>
     ) -> (elements: [Element], stray: Range<Int>?) {
@@ -55,7 +57,8 @@ struct SegmentPattern: Sendable {
         var names = SegmentSplitter(name)
         var current = names.next()
         var index = 0
-        /// Behind the last `**`, and the segments that it has not swallowed; no earlier one need swallow more.
+        /// The state for a retry: the element after the last `**`, and the segments that the `**` has not matched yet.
+        /// Earlier `**` never need to match more.
         var retry: (index: Int, names: SegmentSplitter)?
         while let segment = current {
             if index < elements.count {
@@ -84,8 +87,8 @@ struct SegmentPattern: Sendable {
     }
 
     /// - Parameters:
-    ///   - text: this pattern's.
-    ///   - innerText: the other one's.
+    ///   - text: the text of this pattern.
+    ///   - innerText: the text of `inner`.
     func covers(
         _ inner: SegmentPattern, text: UnsafeBufferPointer<UInt8>, innerText: UnsafeBufferPointer<UInt8>
     ) -> Bool {

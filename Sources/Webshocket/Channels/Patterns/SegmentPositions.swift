@@ -1,12 +1,12 @@
-/// Where in a name the segments are that a label stands for, as bits; made once for a name, if a pattern needs it.
+/// The positions in a name of the segments that each label matches, as bits. Computed at most once per name.
 struct SegmentPositions: ~Copyable {
     private let count: Int
     private let width: Int
-    /// The number of each label's row.
+    /// The row number of each label.
     private var rows = NumberTable()
     private var bits: [UInt64] = []
     private var reach: Reach
-    /// The marks of all texts.
+    /// The union of the marks of all texts.
     private(set) var marks: UInt64 = 0
 
     init(_ name: NameSegments) {
@@ -29,7 +29,7 @@ struct SegmentPositions: ~Copyable {
         marks |= label.mark
     }
 
-    /// Whether the labels, and any segments around them, are what is between two places of the name.
+    /// Returns whether the labels match a run of segments between two positions of the name.
     mutating func match(_ labels: [SegmentLabel], from start: Int, to end: Int) -> Bool {
         reach.begin(at: start)
         reach.spread()

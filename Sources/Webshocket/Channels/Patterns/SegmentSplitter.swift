@@ -1,6 +1,6 @@
-/// What stands in front of a segment.
+/// The separator before a segment.
 enum SegmentSeparator: UInt8, Sendable, CaseIterable {
-    /// In front of the first segment there is none.
+    /// The first segment has no separator.
     case none, dot, slash, colon
 
     init?(_ byte: UInt8) {
@@ -13,16 +13,16 @@ enum SegmentSeparator: UInt8, Sendable, CaseIterable {
     }
 }
 
-/// A part of a name or a pattern, by its place in the text.
+/// A segment of a name or a pattern, as a range of the text.
 struct Segment: Sendable {
     let separator: SegmentSeparator
     let bytes: Range<Int>
 }
 
-/// Goes through a text segment by segment.
+/// Splits a text into segments.
 struct SegmentSplitter: IteratorProtocol {
     private let text: UnsafeBufferPointer<UInt8>
-    /// Where the next segment begins; nil behind the last.
+    /// The start of the next segment; nil after the last.
     private var start: Int? = 0
     private var separator = SegmentSeparator.none
 

@@ -1,4 +1,4 @@
-/// Numbers for the texts of segments, counted by their uses, so that the same text has the same number.
+/// Reference-counted numbers for the texts of segments. Equal texts have the same number.
 struct SegmentTexts: Sendable {
     private struct Entry {
         var text: ExactText
@@ -9,12 +9,12 @@ struct SegmentTexts: Sendable {
     private var entries: [Entry] = []
     private var free: [UInt32] = []
 
-    /// The number of a text that is in use.
+    /// Returns the number of a text; nil if the text is not in use.
     func number(of bytes: Slice<UnsafeBufferPointer<UInt8>>) -> UInt32? {
         numbers[ExactText(String(decoding: bytes, as: UTF8.self))]
     }
 
-    /// The number of a text, which is used once more.
+    /// Returns the number of a text, and adds one use.
     mutating func use(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> UInt32 {
         let text = ExactText(String(decoding: bytes, as: UTF8.self))
         if let number = numbers[text] {
@@ -28,7 +28,7 @@ struct SegmentTexts: Sendable {
         return number
     }
 
-    /// Takes one use back; the number is another text's some day if it was the last.
+    /// Removes one use of a text. After the last use the number can be assigned to another text.
     mutating func release(_ number: UInt32) {
         let index = Int(number)
         entries[index].uses -= 1

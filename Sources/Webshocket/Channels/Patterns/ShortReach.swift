@@ -1,4 +1,4 @@
-/// The places of a name of at most 256 units, which is all of them by default; a processor holds them in registers.
+/// The positions in a name of at most 256 units, the default limit. They fit into registers.
 struct ShortReach: PlacesReached {
     static let longestName = 256
     static let words = 4
@@ -7,7 +7,7 @@ struct ShortReach: PlacesReached {
     private var b: UInt64 = 0
     private var c: UInt64 = 0
     private var d: UInt64 = 0
-    /// The place behind 256 units.
+    /// Whether the position after 256 units is reachable.
     private var isBehind = false
 
     func contains(_ place: Int) -> Bool {

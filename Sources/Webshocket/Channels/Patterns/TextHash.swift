@@ -1,7 +1,7 @@
-/// A hash of bytes that gives those of all beginnings of a text in one go.
+/// A hash of bytes that yields the hashes of all prefixes of a text in one pass.
 ///
-/// A polynomial modulo 2^61 - 1 at a place drawn at random: two texts of 256 bytes collide with a chance of 2^-53,
-/// whoever chose them. Those who may not err still compare the bytes.
+/// It is a polynomial modulo 2^61 - 1, evaluated at a random place. Two texts of 256 bytes collide with a probability
+/// of 2^-53, even if a client chooses them. Callers that need certainty also compare the bytes.
 struct TextHash: Sendable {
     private static let modulus: UInt64 = (1 << 61) - 1
 

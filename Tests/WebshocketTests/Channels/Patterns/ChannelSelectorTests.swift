@@ -34,13 +34,13 @@ struct ChannelSelectorTests {
     func patterns() {
         for text in ["*", "a.*", "**", "a/**:b"] {
             #expect(PatternSyntax.segments.pattern(text)?.text == text)
-            #expect(nameFault(text) == "channel '\(text)': one channel's name has no '*', which is for patterns")
+            #expect(nameFault(text) == "channel '\(text)': a channel name must not contain '*'; only patterns may")
         }
         for (text, wildcard) in [("a*", "*"), ("a?", "?"), ("[a", "["), ("a]", "]")] {
             #expect(PatternSyntax.globs.pattern(text)?.text == text)
             #expect(
                 nameFault(text, .globs)
-                    == "channel '\(text)': one channel's name has no '\(wildcard)', which is for patterns")
+                    == "channel '\(text)': a channel name must not contain '\(wildcard)'; only patterns may")
         }
         #expect(fault("a?[b]") == nil && nameFault("a?[b]") == nil)
     }
@@ -48,16 +48,16 @@ struct ChannelSelectorTests {
     @Test("has wildcards as whole segments only", arguments: ["new*", "*a", "a*b", "***", "****", "**a", "*é"])
     func strayStars(segment: String) {
         let text = "x.\(segment)/**"
-        #expect(fault(text) == "channel '\(text)': '*' and '**' stand for whole segments, and '\(segment)' is neither")
-        #expect(nameFault(segment) == "channel '\(segment)': one channel's name has no '*', which is for patterns")
+        #expect(fault(text) == "channel '\(text)': '*' and '**' must be whole segments (got '\(segment)')")
+        #expect(nameFault(segment) == "channel '\(segment)': a channel name must not contain '*'; only patterns may")
     }
 
     @Test("is not empty, and has no control characters", arguments: [PatternSyntax.segments, .globs])
     func characters(syntax: PatternSyntax) {
-        #expect(fault("", syntax) == "a channel's name is empty")
-        #expect(nameFault("", syntax) == "a channel's name is empty")
+        #expect(fault("", syntax) == "the channel name is empty")
+        #expect(nameFault("", syntax) == "the channel name is empty")
         for scalar in ["\0", "\n", "\u{1B}", "\u{7F}", "\u{80}", "\u{9F}"] as [Unicode.Scalar] {
-            let shown = "channel 'a\\u{\(String(scalar.value, radix: 16))}*': it has a control character"
+            let shown = "channel 'a\\u{\(String(scalar.value, radix: 16))}*': control characters are not allowed"
             #expect(fault("a\(scalar)*", syntax) == shown)
             #expect(nameFault("a\(scalar)*", syntax) == shown)
         }
@@ -68,7 +68,7 @@ struct ChannelSelectorTests {
     func bytes(syntax: PatternSyntax) {
         let longest = "é" + String(repeating: "a", count: 252) + ".*"
         let cut = String(longest.prefix(64))
-        let refusal = "channel '\(cut)…': it has 257 bytes, and at most 256 are allowed"
+        let refusal = "channel '\(cut)…': at most 256 bytes are allowed (got 257)"
         #expect(fault(longest, syntax) == nil)
         #expect(fault(longest.replacing(".*", with: "a.*"), syntax) == refusal)
         let name = longest.replacing("*", with: "a")
@@ -77,7 +77,7 @@ struct ChannelSelectorTests {
         let breaks = String(repeating: "\\u{a}", count: 64)
         #expect(
             fault(String(repeating: "\n", count: 300), syntax)
-                == "channel '\(breaks)…': it has 300 bytes, and at most 256 are allowed")
+                == "channel '\(breaks)…': at most 256 bytes are allowed (got 300)")
     }
 
     @Test(
@@ -88,14 +88,14 @@ struct ChannelSelectorTests {
         ])
     func wildcards(syntax: PatternSyntax, most: String, more: String) {
         #expect(fault(most, syntax) == nil)
-        #expect(fault(most + more, syntax) == "channel '\(most + more)': it has 9 wildcards, and at most 8 are allowed")
+        #expect(fault(most + more, syntax) == "channel '\(most + more)': at most 8 wildcards are allowed (got 9)")
     }
 
     @Test("has 16 segments at most, if it is a pattern of them")
     func segments() {
         let most = "*" + String(repeating: ".a", count: 15)
         #expect(fault(most) == nil)
-        #expect(fault(most + ":") == "channel '\(most):': it has 17 segments, and a pattern may have at most 16")
+        #expect(fault(most + ":") == "channel '\(most):': a pattern may have at most 16 segments (got 17)")
         #expect(fault(most + ".a", .globs) == nil)
         #expect(fault(String(most.dropFirst()) + ".a.a") == nil)
     }
