@@ -1,6 +1,6 @@
 import EventLoops
 
-/// A door that opens once: who waits goes through when it opens, who comes later at once.
+/// A one-shot latch. Opening it resumes all waiting tasks, and later calls of ``wait()`` return immediately.
 package final class Gate: Sendable {
     private enum State {
         case closed(waiting: [CheckedContinuation<Void, Never>])
@@ -18,7 +18,7 @@ package final class Gate: Sendable {
         }
     }
 
-    /// Opens the gate; harmless when it is open.
+    /// Opens the gate; a no-op if it is already open.
     package func open() {
         let waiting = state.withLock { state in
             defer { state = .open }

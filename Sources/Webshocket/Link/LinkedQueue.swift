@@ -1,13 +1,13 @@
-/// First in, first out, where elements may be taken from the middle too. Whatever is done costs the same however many
-/// wait; an empty queue holds no memory.
+/// A first-in, first-out queue whose elements can also be removed from the middle. All operations take constant time.
+/// An empty queue holds no memory.
 package struct LinkedQueue<Element> {
-    /// Where an element stands, until it is removed.
+    /// The position of an element, valid until the element is removed.
     package typealias Place = Int
 
     private struct Node {
-        /// Nil in a node that is free.
+        /// The element; nil if the node is free.
         var element: Element?
-        /// The node behind; of a free node, the next free one.
+        /// The next node in the queue; for a free node, the next free node.
         var next: Place
         var previous: Place
     }
@@ -42,10 +42,10 @@ package struct LinkedQueue<Element> {
         return place
     }
 
-    /// Where the oldest element stands.
+    /// The position of the oldest element.
     package var firstPlace: Place? { first == Self.none ? nil : first }
 
-    /// The element at a place; nil where none stands.
+    /// The element at a position; nil if it was removed.
     package subscript(place: Place) -> Element? {
         get { nodes[place].element }
         _modify { yield &nodes[place].element }
@@ -55,7 +55,7 @@ package struct LinkedQueue<Element> {
         first == Self.none ? nil : remove(at: first)
     }
 
-    /// - Returns: nil where nothing stands.
+    /// - Returns: the element; nil if it was removed already.
     package mutating func remove(at place: Place) -> Element? {
         guard let element = nodes[place].element.take() else { return nil }
         let (next, previous) = (nodes[place].next, nodes[place].previous)

@@ -1,10 +1,11 @@
-/// First in, first out. Taking costs the same however many wait, and what was taken is soon let go of.
+/// A first-in, first-out queue. Taking an element has an amortized cost independent of the count, and frees it
+/// promptly.
 package struct Queue<Element> {
-    /// How many taken elements are moved out at a time.
+    /// The number of taken elements that are removed from the array at a time.
     private static var batch: Int { 512 }
 
     private var elements: [Element?] = []
-    /// How many elements at the front are already taken.
+    /// The number of elements at the front that are already taken.
     private var taken = 0
 
     package init() {}

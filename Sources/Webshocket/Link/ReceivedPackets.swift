@@ -1,9 +1,9 @@
-/// Packets that have arrived and wait to be received, or receivers that wait for packets; never both.
+/// A queue of received packets, or of receivers that wait for packets. At most one of the two is not empty.
 package struct ReceivedPackets {
-    /// A packet; or a ``ClientError``, or a `CancellationError`.
+    /// A task that waits for a packet. It receives a packet, a ``ClientError`` or a `CancellationError`.
     package typealias Receiver = CheckedContinuation<Result<Packet, any Error>, Never>
 
-    /// What is to be done with a packet that has arrived.
+    /// The action for a packet that has arrived.
     package enum Arrival {
         case handOver(Receiver)
         case kept
@@ -12,24 +12,24 @@ package struct ReceivedPackets {
     private let capacity: Int
     private let byteCapacity: Int
     private var packets = Queue<(packet: Packet, bytes: Int)>()
-    /// Bytes of the messages of the packets that wait.
+    /// The total size in bytes of the queued packets' messages.
     private var bytes = 0
     private var receivers: [(id: UInt64, receiver: Receiver)] = []
-    /// Whether a packet was ever asked for.
+    /// Whether a packet was ever requested.
     package private(set) var wasReadFrom = false
 
     /// - Parameters:
-    ///   - capacity: the number of packets at which it is full.
-    ///   - byteCapacity: the bytes of their messages at which it is full.
+    ///   - capacity: the number of queued packets at which reading pauses.
+    ///   - byteCapacity: the total size in bytes of their messages at which reading pauses.
     package init(capacity: Int, byteCapacity: Int) {
         self.capacity = max(1, capacity)
         self.byteCapacity = byteCapacity
     }
 
-    /// The soft limit is reached: reading should pause.
+    /// Whether the soft limit is reached. If so, reading should pause.
     package var isFull: Bool { packets.count >= capacity || bytes >= byteCapacity }
 
-    /// The hard limit is reached, which is eight times the soft one: nothing more may be kept.
+    /// Whether the hard limit is reached, which is eight times the soft limit. If so, no more packets may be queued.
     package var isOverfull: Bool { packets.count / 8 >= capacity || bytes / 8 >= byteCapacity }
 
     /// - Parameter size: the size of the packet's message in bytes.
@@ -46,8 +46,8 @@ package struct ReceivedPackets {
         return popFirst()
     }
 
-    /// Drops the oldest packets until it is below the hard limit.
-    /// - Returns: how many were dropped.
+    /// Drops the oldest packets until the queue is below the hard limit.
+    /// - Returns: the number of dropped packets.
     package mutating func dropExcess() -> Int {
         var dropped = 0
         while isOverfull, popFirst() != nil { dropped += 1 }

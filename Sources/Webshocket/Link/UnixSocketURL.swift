@@ -4,11 +4,11 @@ import EventLoops
 enum UnixSocketURL {
     static let scheme = "ws+unix"
 
-    /// Writes the URL of a socket, for clients with any working directory if possible.
+    /// Makes the URL of a Unix socket, with an absolute path if possible, so that it works in any working directory.
     /// - Parameters:
-    ///   - path: absolute, or relative to `directory`.
-    ///   - directory: nil if it is unknown.
-    /// - Returns: the URL with an absolute path; with a relative one if the absolute one is longer than the system takes.
+    ///   - path: the socket's path, absolute or relative to `directory`.
+    ///   - directory: the working directory; nil if it is unknown.
+    /// - Returns: the URL. Its path is relative if the absolute path exceeds the system's limit or is unknown.
     static func url(path: String, directory: String?) -> String {
         var path = path
         if !path.hasPrefix("/") {
@@ -18,8 +18,8 @@ enum UnixSocketURL {
         return "\(scheme)://\(PercentEncoding.encode(path: path))"
     }
 
-    /// Reads a path back.
-    /// - Returns: nil if it is empty or malformed, or does not begin with `/`, `./` or `../`.
+    /// Reads the socket's path from the percent-encoded text of a URL.
+    /// - Returns: nil if the path is empty or malformed, or does not begin with `/`, `./` or `../`.
     static func path(_ text: Substring) -> String? {
         guard let path = PercentEncoding.decode(text), !path.utf8.contains(0) else { return nil }
         return ["/", "./", "../"].contains { path.hasPrefix($0) } ? path : nil

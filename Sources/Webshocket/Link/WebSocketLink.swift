@@ -1,17 +1,18 @@
 import Bytes
 import EventLoops
 
-/// Who owns a link: told of each message, and once of the end.
+/// The owner of a link. It receives each message, and the end of the link once.
 protocol LinkDelegate: AnyObject {
-    /// The bytes are lent for the call; those of a text message are valid UTF-8.
+    /// A message was received. The bytes are valid only during the call; those of a text message are valid UTF-8.
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer)
-    /// There is room for more after ``WebSocketLink/isCongested`` or ``WebSocketLink/noteWaiting()``.
+    /// There is room for more, after ``WebSocketLink/isCongested`` was true or ``WebSocketLink/noteWaiting()`` was
+    /// called.
     func linkDidDrain(_ link: WebSocketLink)
-    /// The payload is lent for the call.
+    /// A pong was received. The payload is valid only during the call.
     func link(_ link: WebSocketLink, didReceivePong payload: UnsafeRawBufferPointer)
-    /// The last moment at which something can be sent: a close frame follows, or the end.
+    /// The last opportunity to send: after it, a close frame is sent or the connection ends.
     func linkWillClose(_ link: WebSocketLink)
-    /// The last call; the socket is closed.
+    /// The socket is closed. No calls follow.
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure)
 }
 
@@ -19,67 +20,73 @@ extension LinkDelegate {
     func link(_ link: WebSocketLink, didReceivePong payload: UnsafeRawBufferPointer) {}
 }
 
-/// An open WebSocket over one socket, of either role: frames become messages and back, pings are answered, the closing
-/// handshake is kept, and reading pauses while there is a reason to.
+/// An open WebSocket connection over one socket, as server or client. It converts frames to messages and back, answers
+/// pings, performs the closing handshake, and pauses reading while there is a reason to.
 ///
 /// Confined to the socket's loop.
 final class WebSocketLink {
-    /// Why reading is paused; it goes on when no reason is left.
+    /// The reasons for which reading is paused. It resumes when none is left.
     struct PauseReasons: OptionSet {
         let rawValue: UInt8
-        /// Other loops are behind with what was published.
+        /// Other loops have too many queued publications.
         static let hub = PauseReasons(rawValue: 1 << 5)
-        /// The handler is behind with who joins and leaves rooms.
+        /// The handler has too many queued join and leave events.
         static let memberships = PauseReasons(rawValue: 1 << 6)
-        /// The client does not read what it is sent.
+        /// The peer does not read the data that was sent to it.
         static let backPressure = PauseReasons(rawValue: 1 << 0)
-        /// As many calls are in flight as may be.
+        /// The limit of calls in flight is reached.
         static let callsInFlight = PauseReasons(rawValue: 1 << 1)
         /// The handler has not returned from `onConnect` or from the last message.
         static let handler = PauseReasons(rawValue: 1 << 2)
         /// The owner's queue of received packets is full.
         static let inbox = PauseReasons(rawValue: 1 << 3)
-        /// The owner's queue has many answers that the client does not read.
+        /// Too many responses are queued because the client does not read them.
         static let answersWait = PauseReasons(rawValue: 1 << 4)
     }
 
-    /// Unsent bytes above which nothing more is read: room for a few replies of the size at which messages are split.
+    /// The number of unsent bytes above which reading pauses. Room for a few responses of the size at which messages
+    /// are split.
     static let highWatermark = 262_144
 
     let socket: Socket
-    /// Kept until the end, as the socket keeps the link: an open connection lives without anyone else's help.
+    /// The owner. It is retained until the end, and the socket retains the link, so an open connection stays alive by
+    /// itself.
     var delegate: (any LinkDelegate)?
     let isServer: Bool
     private let closeTimeout: Duration
-    /// Whether messages that were framed elsewhere can be sent as they are.
+    /// Whether frames that were encoded elsewhere can be sent unchanged.
     private let sendsReadyFrames: Bool
-    // Unchecked: each is used with every message, and by none of the calls that are made while one of them is in use.
+    // Unchecked because every message accesses each of these. No call that is made during an access uses the same
+    // property.
     @exclusivity(unchecked) private var reader: MessageReader
     @exclusivity(unchecked) var writer: MessageWriter
     @exclusivity(unchecked) private var closing: CloseMachine
     @exclusivity(unchecked) private var pauses: PauseReasons = []
     @exclusivity(unchecked) private var isReading = false
     private var closeTimer: TimerToken?
-    /// What had arrived behind the message at which reading paused.
+    /// The bytes that arrived after the message at which reading paused.
     private var backlog = ByteBuffer()
-    /// A pong that waits for the peer to read: the latest one answers all pings before it (RFC 6455, 5.5.3).
+    /// The payload of a pong that waits until the peer reads. The latest pong answers all earlier pings (RFC 6455,
+    /// 5.5.3).
     private var waitingPong: [UInt8]?
-    /// Nil without one, and when the closing handshake has begun.
+    /// The heartbeat; nil if there is none, or the closing handshake has begun.
     @exclusivity(unchecked) var heartbeat: LinkHeartbeat?
-    // Unchecked, as what every message and every read touches.
-    /// A whole message, a ping or a pong has come since this was last cleared.
+    // Unchecked because every message and every read accesses these.
+    /// Whether a whole message, a ping or a pong was received since this was last cleared.
     @exclusivity(unchecked) var hasLife = false
-    /// Since this was last cleared.
+    /// The number of bytes received since this was last cleared.
     @exclusivity(unchecked) var bytesReceived = 0
-    /// When bytes last arrived, if ``longestSilence`` is set. After a longer silence it stays as it is until ``trust()``:
-    /// what arrives then may have been sent before the silence.
+    /// The time at which bytes last arrived, if ``longestSilence`` is set.
+    ///
+    /// After a longer silence it does not change until ``trust()`` is called, because bytes that arrive then may have
+    /// been sent before the silence.
     private(set) var lastHeard = ContinuousClock.now
-    /// Nil for a side that does not judge silences.
+    /// The longest silence after which ``lastHeard`` is updated; nil if this side does not track silences.
     var longestSilence: Duration?
 
     /// - Parameters:
-    ///   - room: unsent bytes up to which there is room.
-    ///   - heartbeat: begins now; nil for none.
+    ///   - room: the number of unsent bytes up to which there is room for more.
+    ///   - heartbeat: starts immediately; nil for none.
     init(
         _ socket: Socket, role: Role, room: Int = WebSocketLink.highWatermark / 4, limits: MessageLimits,
         deflate: DeflateParameters?, closeTimeout: Duration, heartbeat: Heartbeat? = nil
@@ -99,22 +106,24 @@ final class WebSocketLink {
     /// Whether messages may still be sent.
     var isOpen: Bool { closing.isOpen }
 
-    /// Whether there is a reason not to read.
+    /// Whether reading is paused for any reason.
     var isPaused: Bool { !pauses.isEmpty }
 
-    /// Whether more waits for the peer to read than should.
+    /// Whether the number of unsent bytes exceeds the high-water mark.
     var isCongested: Bool { socket.isFull }
 
-    /// Whether a stream may send on, and what is no reply. Long before ``isCongested``, so that these alone never keep
-    /// the peer from being read, which may want to end them.
+    /// Whether streams, and messages that are not responses, may be sent.
+    ///
+    /// It becomes false long before ``isCongested`` becomes true. Therefore these messages alone never pause reading,
+    /// and the peer can still cancel them.
     var hasRoom: Bool { socket.hasRoom }
 
-    /// From the next message on takes those of so many bytes at most.
+    /// Limits the size in bytes of received messages, from the next message on.
     func limit(messages: Int) {
         reader.limit(messages: messages)
     }
 
-    /// Sees to it that ``LinkDelegate/linkDidDrain(_:)`` comes when there is room again.
+    /// Requests a call of ``LinkDelegate/linkDidDrain(_:)`` when there is room again.
     func noteWaiting() {
         socket.noteCongestion()
     }
@@ -123,10 +132,10 @@ final class WebSocketLink {
 // MARK: - Sending
 
 extension WebSocketLink {
-    /// Appends one message to the socket's outbox; it leaves at the end of the loop's turn.
+    /// Appends one message to the socket's outbox, which is flushed at the end of the loop's turn.
     ///
-    /// Dropped in silence when the link is closing: whoever waits for an answer learns of the end by ``LinkDelegate``.
-    /// - Parameter encode: appends the payload. When it throws, nothing is sent.
+    /// If the link is closing, the message is dropped silently. The caller learns of the end through ``LinkDelegate``.
+    /// - Parameter encode: appends the payload. If it throws, nothing is sent.
     @inline(__always)
     func send<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
         guard closing.isOpen else { return }
@@ -134,11 +143,12 @@ extension WebSocketLink {
         socket.setNeedsFlush()
         guard isCongested else { return }
         socket.noteCongestion()
-        // A client must read on: the server may be waiting for it to do so before it reads what is unsent here.
+        // A client must keep reading. Otherwise both sides could wait for each other: the server may not read until the
+        // client does.
         if isServer { pause(.backPressure) }
     }
 
-    /// On its own, so that the outbox is accessed once for a message.
+    /// A separate function, so that the outbox is accessed once per message.
     @inline(__always)
     private func append<E: Error>(
         _ kind: MessageKind, to outbox: inout ByteBuffer, _ encode: (inout ByteBuffer) throws(E) -> Void
@@ -153,8 +163,8 @@ extension WebSocketLink {
         writer.end(mark, in: &outbox)
     }
 
-    /// Sends what other connections get too. However large, it does not keep the peer from being read: it is nothing
-    /// that the peer has asked for.
+    /// Sends a message that other connections receive too. It never pauses reading, because the peer has not requested
+    /// it.
     func send(_ message: SharedMessage) {
         guard closing.isOpen else { return }
         socket.withOutbox { outbox in
@@ -164,7 +174,7 @@ extension WebSocketLink {
         socket.setNeedsFlush()
     }
 
-    /// Begins the closing handshake; harmless when it has begun.
+    /// Begins the closing handshake; a no-op if it has already begun.
     func close(_ code: CloseCode, reason: String) {
         tellOfClose()
         perform(closing.closeRequested(code: code, reason: reason))
@@ -174,15 +184,15 @@ extension WebSocketLink {
 // MARK: - Reading
 
 extension WebSocketLink {
-    /// Stops reading for one more reason; inside a message's delivery it takes effect behind that message.
+    /// Adds a reason to pause reading. During the delivery of a message it takes effect after that message.
     func pause(_ reason: PauseReasons) {
-        // From the closing handshake on, only the peer's close frame matters: nothing may hold it up.
+        // After the closing handshake has begun, only the peer's close frame matters. Nothing may delay it.
         guard closing.isOpen else { return }
         pauses.insert(reason)
         if !isReading { socket.pauseReading() }
     }
 
-    /// Takes reasons away, and reads on when none is left.
+    /// Removes reasons, and resumes reading if none is left.
     func resume(_ reasons: PauseReasons) {
         guard !pauses.isDisjoint(with: reasons) else { return }
         heartbeat?.wasPaused = true
@@ -192,7 +202,7 @@ extension WebSocketLink {
         if !isReading { readBacklog() }
     }
 
-    /// Reads what had arrived behind the pause, then lets the socket read on.
+    /// Processes the bytes that arrived after the pause, then resumes reading from the socket.
     private func readBacklog() {
         if !backlog.isEmpty {
             var bytes = ByteBuffer()
@@ -204,7 +214,7 @@ extension WebSocketLink {
         if pauses.isEmpty { socket.resumeReading() } else { socket.pauseReading() }
     }
 
-    /// Reads what has just arrived; what stands behind a pause is kept for later.
+    /// Processes bytes that have arrived. If reading is paused, the remaining bytes are kept.
     func read(_ bytes: UnsafeMutableRawBufferPointer) {
         bytesReceived &+= bytes.count
         if let longestSilence { noteHeard(longestSilence) }
@@ -219,16 +229,16 @@ extension WebSocketLink {
         if now - lastHeard <= longestSilence { lastHeard = now }
     }
 
-    /// The peer has shown after a long silence that it is there.
+    /// Records that the peer has responded after a long silence.
     func trust() { lastHeard = socket.loop.now }
 
-    /// Takes events off the front of `bytes` until it is used up, or there is a reason to pause.
-    /// - Returns: how many bytes were taken.
+    /// Processes messages and control frames from the front of `bytes` until it is used up, or reading is paused.
+    /// - Returns: the number of processed bytes.
     private func deliver(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         var input = bytes
         isReading = true
         defer { isReading = false }
-        // Behind a message that was gathered the reader is asked once more, for it to let go of the memory.
+        // After a fragmented message, call the reader once more so that it frees the memory.
         while pauses.isEmpty, closing.isReceiving, !input.isEmpty || reader.gatheredCapacity > 0 {
             switch reader.next(in: &input) {
             case .needMore: return bytes.count
@@ -286,11 +296,12 @@ extension WebSocketLink {
         }
     }
 
-    /// The peer gives no sign of life: what is held for it is let go of now, without a wait for its answer.
+    /// Ends the connection because the peer gives no sign of life. Queued data is discarded without waiting for a
+    /// response.
     func giveUp() {
         tellOfClose()
         let reason = "Ping timeout"
-        // To whoever uses a client it is the connection that was lost, whatever the server is told of it.
+        // A client reports a lost connection to its user, although the server receives another close code.
         _ =
             isServer
             ? closing.failed(code: .internalError, reason: reason)
@@ -299,7 +310,7 @@ extension WebSocketLink {
         drop()
     }
 
-    /// Ends the connection now; of what is queued leaves what the system takes at once.
+    /// Ends the connection immediately. Queued data that the system accepts at once is still sent.
     func drop() {
         socket.flushNow()
         socket.close()
@@ -315,7 +326,7 @@ extension WebSocketLink {
 }
 
 extension WebSocketLink {
-    /// How the link ended, as far as it is known.
+    /// The known details of how the link ended.
     private var closure: ConnectionClosure {
         guard let outcome = closing.outcome else { return ConnectionClosure(.abnormal) }
         return ConnectionClosure(outcome.code, reason: outcome.reason, isClean: outcome.wasClean)
@@ -337,8 +348,10 @@ extension WebSocketLink: SocketDelegate {
         delegate?.linkDidDrain(self)
     }
 
-    /// The peer has ended its side while nothing was read from it. A client reads what has arrived still, replies among
-    /// it; a server would only begin calls whose caller is gone.
+    /// The peer has closed its sending side while reading was paused.
+    ///
+    /// A client still processes the received data, including responses. A server does not, because it would only start
+    /// calls without a caller.
     func socketPeerDidEnd(_ socket: Socket) {
         if isServer {
             socketDidReachEnd(socket)
@@ -347,7 +360,7 @@ extension WebSocketLink: SocketDelegate {
         }
     }
 
-    /// A peer that has said all it had to say without a close frame still gets what is queued for it.
+    /// The peer has closed its sending side without a close frame. It still receives the queued data.
     func socketDidReachEnd(_ socket: Socket) {
         tellOfClose()
         closing.connectionLost()
@@ -358,7 +371,7 @@ extension WebSocketLink: SocketDelegate {
         if let closeTimer { socket.loop.cancel(closeTimer) }
         endHeartbeat()
         closing.connectionLost()
-        // Whoever still holds a face of this connection shall not hold its buffers.
+        // Free the buffers now, because a reference to this connection may be held for longer.
         backlog.removeAll()
         reader = MessageReader(role: isServer ? .server : .client)
         writer = MessageWriter(role: isServer ? .server : .client)
