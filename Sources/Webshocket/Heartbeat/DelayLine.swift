@@ -1,18 +1,18 @@
 import EventLoops
 
-/// Who waits in a ``DelayLine``.
+/// An object that waits in a ``DelayLine``.
 package protocol Delayed: AnyObject {
     func delayDidEnd()
 }
 
-/// Waits of one length on one loop, which end in the order in which they began: one timer for all of them, and a few
-/// words for each. Confined to the loop.
+/// A queue of delays of the same length on one loop. They end in the order in which they began, so a single timer
+/// serves all of them, and each takes only a few words. Confined to the loop.
 ///
-/// An end may come late by a part of the delay, up to 100 ms, so that many come with one wake-up.
+/// A delay can end late by up to a 64th of its length, at most 100 ms, so that many end in one wake-up.
 final class DelayLine {
     private typealias Wait = (end: ContinuousClock.Instant, waiter: any Delayed)
 
-    /// Ends in one turn of the loop; then others get theirs.
+    /// The maximum number of delays that end in one turn of the loop, so that other work is not held up.
     private static let endsPerTurn = 256
     /// Longer than any process runs, and short enough to be added to a point in time.
     private static let longest = Duration.seconds(1_000_000_000)
@@ -31,14 +31,14 @@ final class DelayLine {
 
     var count: Int { waits.count }
 
-    /// Holds the waiter until its wait has ended, or was taken back.
+    /// Starts a delay. The waiter is retained until its delay has ended or was cancelled.
     func append(_ waiter: any Delayed) -> LinkedQueue<Void>.Place {
         let place = waits.append((loop.now + delay, waiter))
         if timer == nil { setTimer() }
         return place
     }
 
-    /// Takes a wait back that has not ended.
+    /// Cancels a delay that has not ended.
     func remove(at place: LinkedQueue<Void>.Place) {
         _ = waits.remove(at: place)
         if waits.isEmpty { timer.take().map { loop.cancel($0) } }
@@ -51,7 +51,7 @@ final class DelayLine {
 
     private func timerDidFire() {
         timer = nil
-        // A wait that ended later has not had its sockets read since.
+        // For delays that ended later than this, the sockets have not been read yet.
         let now = loop.dueTime ?? loop.now
         var left = Self.endsPerTurn
         while left > 0, let place = waits.firstPlace, let first = waits[place], first.end <= now {
@@ -63,7 +63,7 @@ final class DelayLine {
     }
 }
 
-/// A place in a line, to be given up once.
+/// The position of a delay in its line. It must be cancelled at most once.
 package struct DelayPlace {
     fileprivate let line: DelayLine
     fileprivate let place: LinkedQueue<Void>.Place
@@ -71,7 +71,7 @@ package struct DelayPlace {
     package func giveUp() { line.remove(at: place) }
 }
 
-/// The lines of one loop, one for each length. Confined to the loop.
+/// The delay lines of one loop, one for each length. Confined to the loop.
 package final class DelayLines {
     private unowned let loop: EventLoop
     private var lines: [Duration: DelayLine] = [:]
@@ -80,16 +80,16 @@ package final class DelayLines {
         self.loop = loop
     }
 
-    /// How many wait, in how many lines.
+    /// The number of delays that have not ended, and the number of lines that they are in.
     package var counts: (waits: Int, lines: Int) {
         let counts = lines.values.map(\.count).filter { $0 > 0 }
         return (counts.reduce(0, +), counts.count)
     }
 
-    /// Those of a loop; on the loop.
+    /// The delay lines of a loop. Called on the loop.
     package static func of(_ loop: EventLoop) -> DelayLines { loop.local(DelayLines.init) }
 
-    /// Has the waiter told, once, after a delay longer than zero.
+    /// Calls the waiter once, after a delay that must be longer than zero.
     package func wait(_ waiter: any Delayed, for delay: Duration) -> DelayPlace {
         let line = lines[delay] ?? makeLine(delay)
         return DelayPlace(line: line, place: line.append(waiter))

@@ -1,33 +1,35 @@
-/// How a side finds out that its peer is gone without a word: it sends pings, and expects to hear something
-/// (RFC 6455, 5.5.2).
+/// The settings for detecting a peer that is gone without closing the connection. Pings are sent, and a sign of life is
+/// expected after each (RFC 6455, 5.5.2).
 ///
-/// Any whole message, ping or pong is a sign of life, and so are 16 KiB of a message that is still under way; fewer
-/// bytes are not. See Protocol.md, "Heartbeat".
+/// A sign of life is any whole message, ping or pong, or 16 KiB of an incomplete message. See Protocol.md, "Heartbeat".
 public struct Heartbeat: Sendable, Hashable {
-    /// From one ping to the next.
+    /// The time from one ping to the next.
     public var interval: Duration
-    /// From a ping to the moment at which it counts as missed, unless there was a sign of life by then.
+    /// The time after a ping within which a sign of life must arrive. Otherwise the ping is missed.
     public var timeout: Duration
-    /// How many pings in a row are missed when the connection is given up, 1 or more.
+    /// The number of consecutive missed pings after which the connection is closed; at least 1.
     public var missedPings: Int
 
-    /// Describes a heartbeat; a connection of which nothing is heard ends `interval` and `timeout` after it fell
-    /// silent, or up to an interval earlier.
+    /// Makes the settings of a heartbeat.
+    ///
+    /// If one missed ping is allowed and `timeout` is not longer than `interval`, a silent connection is closed at most
+    /// `interval + timeout` after the last sign of life.
     /// - Parameters:
-    ///   - interval: from one ping to the next; longer than zero. The next ping waits for the verdict on the last.
-    ///   - timeout: how long a sign of life may take; longer than zero.
-    ///   - missedPings: how many pings in a row are missed when the connection is given up, 1 or more.
+    ///   - interval: the time from one ping to the next; longer than zero. A ping is not sent before the previous one
+    ///     was answered or missed.
+    ///   - timeout: the time after a ping within which a sign of life must arrive; longer than zero.
+    ///   - missedPings: the number of consecutive missed pings after which the connection is closed; at least 1.
     public init(interval: Duration = .seconds(25), timeout: Duration = .seconds(20), missedPings: Int = 1) {
         self.interval = interval
         self.timeout = timeout
         self.missedPings = missedPings
     }
 
-    /// What is wrong with it, for whoever has set it; nil where nothing is.
+    /// A description of the invalid setting; nil if all are valid.
     var flaw: String? {
         for (name, time) in [("interval", interval), ("timeout", timeout)] where time <= .zero {
-            return "heartbeat.\(name) is to be positive, not \(time)"
+            return "heartbeat.\(name) must be positive (got \(time))"
         }
-        return missedPings < 1 ? "heartbeat.missedPings is to be 1 or more, not \(missedPings)" : nil
+        return missedPings < 1 ? "heartbeat.missedPings must be at least 1 (got \(missedPings))" : nil
     }
 }

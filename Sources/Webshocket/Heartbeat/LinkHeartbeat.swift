@@ -1,13 +1,13 @@
-/// What a link keeps for its heartbeat besides what every message touches.
+/// The state of a link's heartbeat, except for the properties that every message updates.
 struct LinkHeartbeat {
     var pulse: Pulse
-    /// Where the link waits for its turn.
+    /// The running delay; nil if there is none.
     var place: DelayPlace?
-    /// The socket's ``Socket/bytesGiven`` behind the last ping; nil while that waits for the peer to read.
+    /// The value of ``Socket/bytesGiven`` after the last ping; nil if the ping waits until the peer reads.
     var endOfPing: Int?
-    /// Reading was paused since the last ping or look.
+    /// Whether reading was paused since the last ping or check.
     var wasPaused = false
-    /// The socket's ``Socket/bytesTaken`` then.
+    /// The value of ``Socket/bytesTaken`` at the last ping or check.
     var bytesTaken = 0
 }
 
@@ -19,18 +19,18 @@ extension WebSocketLink {
         askPulse(after: wait)
     }
 
-    /// From the closing handshake on its own deadline counts.
+    /// Ends the heartbeat. The closing handshake has its own deadline.
     func endHeartbeat() {
         heartbeat.take()?.place?.giveUp()
     }
 
-    /// Sends the ping that has waited for the peer to read.
+    /// Sends the ping that waits until the peer reads.
     func sendWaitingPing() {
         guard let heartbeat, heartbeat.endOfPing == nil, heartbeat.pulse.isAwaiting else { return }
         sendPing()
     }
 
-    /// Sends a ping with a payload, besides those of the heartbeat.
+    /// Sends a ping with a payload, in addition to those of the heartbeat.
     func ping(_ payload: [UInt8]) {
         guard isOpen else { return }
         payload.withUnsafeBytes { writer.writePing($0, into: &socket.outbox) }
@@ -41,7 +41,7 @@ extension WebSocketLink {
         heartbeat?.place = DelayLines.of(socket.loop).wait(self, for: time)
     }
 
-    /// One ping waits at most, and as a mark alone.
+    /// Sends a ping, or notes that one is due if the link is congested. At most one waits.
     private func sendPing() {
         guard !isCongested else {
             heartbeat?.endOfPing = nil
@@ -67,7 +67,7 @@ extension WebSocketLink {
 
     private func sight(_ heartbeat: LinkHeartbeat) -> Pulse.Sight {
         let hasPingLeft = heartbeat.endOfPing.map { $0 <= socket.bytesTaken } ?? false
-        // A server that reads nothing sends pongs meanwhile, if it is one of ours; a client may just take its time.
+        // A server with this implementation sends pongs while it does not read. A client may be silent for longer.
         let isStuck = !isServer && socket.bytesTaken == heartbeat.bytesTaken
         return Pulse.Sight(
             hasLife: hasLife || bytesReceived >= Pulse.bytesOfLife,

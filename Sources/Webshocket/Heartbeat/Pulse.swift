@@ -1,13 +1,14 @@
-/// The heartbeat of one connection, without a socket or a clock: it is asked again whenever the time that it wanted is
-/// over, which is every half timeout or more often.
+/// The heartbeat of one connection as a state machine, without a socket or a clock.
+///
+/// Call ``waited(_:)`` after each requested wait, which is at most half the timeout.
 package struct Pulse {
-    /// What was seen since the last ping, or since it was last told to forget.
+    /// The observations since the last ping, or since they were last cleared.
     package struct Sight {
-        /// There was a sign of life.
+        /// Whether there was a sign of life.
         package var hasLife = false
-        /// Whether a pong would have been seen by now: the ping has left, and reading was not paused.
+        /// Whether a pong would have been received by now: the ping has left, and reading was not paused.
         package var canTell = true
-        /// Whether nothing is read now, not even the peer's pings.
+        /// Whether reading is paused, including the peer's pings.
         package var isPaused = false
 
         package init(hasLife: Bool = false, canTell: Bool = true, isPaused: Bool = false) {
@@ -19,15 +20,15 @@ package struct Pulse {
 
     package enum Frame: Equatable {
         case ping
-        /// Nobody asked for it (RFC 6455, 5.5.3): it says that this side is there, although it does not answer pings.
+        /// An unsolicited pong (RFC 6455, 5.5.3). It shows that this side is alive although it does not answer pings.
         case pong
     }
 
     package struct Step: Equatable {
         package var frame: Frame?
-        /// What was seen before this counts no more.
+        /// Whether to clear the observations.
         package var forgets = false
-        /// Ask again after this time.
+        /// The time after which to call ``Pulse/waited(_:)`` again.
         package var wait: Duration
 
         package init(_ frame: Frame? = nil, forgets: Bool = false, wait: Duration) {
@@ -50,13 +51,15 @@ package struct Pulse {
         case awaiting
     }
 
-    /// Bytes of a message under way that count as life: a peer on a slow line sends as much within the usual timeout,
-    /// and one that only pretends to be there has to work for it.
+    /// The number of bytes of an incomplete message that count as a sign of life.
+    ///
+    /// A slow connection transfers this much within the usual timeout. A client that only pretends to be alive must
+    /// send at least this much.
     package static let bytesOfLife = 16_384
 
     private let heartbeat: Heartbeat
     private var phase = Phase.resting
-    /// Of the phase, behind the wait that runs.
+    /// The remaining time of the phase after the current wait.
     private var timeLeft = Duration.zero
     private var missed = 0
 
@@ -67,7 +70,8 @@ package struct Pulse {
     /// Whether a ping was due, and the time for a sign of life runs.
     package var isAwaiting: Bool { phase == .awaiting }
 
-    /// How long until it is asked for the first time.
+    /// Starts the heartbeat.
+    /// - Returns: the time until the first call of ``waited(_:)``.
     package mutating func begin() -> Duration {
         enter(.resting, for: heartbeat.interval).wait
     }
@@ -99,7 +103,8 @@ package struct Pulse {
         _ phase: Phase, for time: Duration, saying frame: Frame? = nil, forgetting: Bool = false
     ) -> Step {
         self.phase = phase
-        // So often, because a peer with the same timeout is to hear from a side that does not read in time for its own.
+        // While this side does not read, it sends a pong after each wait. With half the timeout, a peer with the same
+        // timeout receives a pong in time.
         let wait = min(time, heartbeat.timeout / 2)
         timeLeft = time - wait
         return Step(frame, forgets: forgetting, wait: wait)

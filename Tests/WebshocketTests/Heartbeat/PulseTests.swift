@@ -119,9 +119,9 @@ struct PulseTests {
         "is refused where it makes no sense, by name",
         arguments: [
             (Heartbeat(), nil), (Heartbeat(interval: .nanoseconds(1), timeout: .nanoseconds(1)), nil),
-            (Heartbeat(interval: .zero), "heartbeat.interval is to be positive, not 0.0 seconds"),
-            (Heartbeat(timeout: .seconds(-1)), "heartbeat.timeout is to be positive, not -1.0 seconds"),
-            (Heartbeat(missedPings: 0), "heartbeat.missedPings is to be 1 or more, not 0"),
+            (Heartbeat(interval: .zero), "heartbeat.interval must be positive (got 0.0 seconds)"),
+            (Heartbeat(timeout: .seconds(-1)), "heartbeat.timeout must be positive (got -1.0 seconds)"),
+            (Heartbeat(missedPings: 0), "heartbeat.missedPings must be at least 1 (got 0)"),
         ] as [(Heartbeat, String?)])
     func flaws(heartbeat: Heartbeat, flaw: String?) async throws {
         var server = ServerConfiguration.quiet
