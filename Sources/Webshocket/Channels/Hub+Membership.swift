@@ -10,7 +10,7 @@ extension Hub {
         for name in names {
             let selector = try selector(name)
             let rule = rules.rule(for: selector)
-            // A peer can only join a room that announces its members.
+            // Peers cannot subscribe to a room that announces its members. They must join it.
             if isPeer, rule?.announcesMembers ?? true { throw .noAccess(to: name) }
             try admit(connection, to: selector, rule)
             selectors.append(selector)
