@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A queue")
+@Suite("Queue")
 struct QueueTests {
-    @Test("gives back what it got, in order, however puts and takes are mixed")
+    @Test("returns elements in order, with interleaved appends and removals")
     func order() {
         var queue = Queue<Int>()
         var next = 0
@@ -21,7 +21,7 @@ struct QueueTests {
         #expect(next == 5_000 && queue.isEmpty)
     }
 
-    @Test("lets go of what was taken while others still wait")
+    @Test("releases a removed element while others are queued")
     func release() {
         final class Load {}
         var queue = Queue<Load>()

@@ -2,9 +2,9 @@ import Testing
 
 import Webshocket
 
-@Suite("Packets that wait to be received")
+@Suite("Queue of received packets")
 struct ReceivedPacketsTests {
-    @Test("are full by their number or by their bytes, and overfull at eight times as much")
+    @Test("reaches the soft limit by count or bytes, and the hard limit at eight times as much")
     func limits() {
         var packets = ReceivedPackets(capacity: 3, byteCapacity: 100)
         func keep(_ bytes: Int) { _ = packets.arrived(Packet(source: .custom), bytes: bytes) }

@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A stream and the outbound queue", .timeLimit(.minutes(5)))
+@Suite("Streams and the outbound queue", .timeLimit(.minutes(5)))
 struct StreamRoomTests {
-    @Test("to a peer that does not read waits in the queue, flat, and can still be aborted")
+    @Test("a stream to a peer that does not read waits with a bounded queue, and can still be aborted")
     func unreadQueue() async throws {
         let handler = StreamingHandler()
         try await withServer(handler) { server in
@@ -17,19 +17,19 @@ struct StreamRoomTests {
             peer.resumeReading()
             let text = String(
                 decoding: await peer.received { $0.suffix(400).contains(sequence: #""error":-32603"#) }, as: UTF8.self)
-            // Each element that was produced was sent, except one that the abort may have found on its way.
+            // Each element that was produced was sent, except possibly one that was in progress when the abort arrived.
             let sent = text.ranges(of: #""response":"x"#).count
             #expect(sent...sent + 1 ~= handler.tapped.produced)
             peer.close()
         }
     }
 
-    @Test("leaves room for the others of its connection")
+    @Test("a stream leaves room for other streams of its connection")
     func fairness() async throws {
         let handler = StreamingHandler()
         try await withServer(handler) { server in
             let peer = try await RawPeer(port: server.port)
-            // In one piece, so that none has a start that is worth a buffer of the kernel's.
+            // All in one write, so that no stream starts early and fills the kernel's buffers.
             let calls = ["a", "b", "c", "d"].flatMap { RawFrame.call("wide", "1000", id: $0) }
             peer.send(Array(RawFrame.upgrade.utf8) + calls)
             let text = String(decoding: await peer.received { $0.count > 4_000_000 }, as: UTF8.self)
@@ -38,7 +38,7 @@ struct StreamRoomTests {
         }
     }
 
-    @Test("goes on although another was granted credit while it waited for room")
+    @Test("a stream that waits for room continues, although another stream was granted credit meanwhile")
     func grantWhileFull() async throws {
         let handler = StreamingHandler()
         try await withServer(handler) { server in
@@ -51,7 +51,7 @@ struct StreamRoomTests {
                 peer.send(
                     RawFrame.text(
                         #"{"source":5,"rpc":{"type":"request","method":"count","call_id":"\#(id)",\#(limited)}}"#))
-                // Again and again: it waits for room, and not for credit.
+                // Repeatedly, because the stream waits for room and not for credit.
                 for _ in 0..<100 { peer.send(RawFrame.call("__credit__", #""a",1"#, id: "grant")) }
             }
             peer.send(RawFrame.call("__abort__", #""full""#, id: "abort"))

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A sub-protocol", .timeLimit(.minutes(5)))
+@Suite("Subprotocols", .timeLimit(.minutes(5)))
 struct SubprotocolTests {
     private func agreed(_ dialect: ClientConfiguration.Dialect, _ offered: [String], on url: String) async throws
         -> String
@@ -30,7 +30,7 @@ struct SubprotocolTests {
     }
 
     @Test(
-        "of raw messages is the first of the route's that the client offers",
+        "a path for raw messages selects the route's first subprotocol that the client offers",
         arguments: [
             (["chat.v2"], "chat.v2"), (["chat.v1", "chat.v2"], "chat.v2"), (["x", "chat.v1"], "chat.v1"), ([], "none"),
             (["x"], "none"), (["CHAT.v1"], "none"),
@@ -53,7 +53,7 @@ struct SubprotocolTests {
     }
 
     @Test(
-        "of packets is the dialect's, whatever else is offered",
+        "a path for packets selects the dialect's subprotocol, regardless of other offers",
         arguments: [(.messagePack, "webshocket.v1"), (.json, "webshocket.json")]
             as [(ClientConfiguration.Dialect, String)])
     func packets(dialect: ClientConfiguration.Dialect, expected: String) async throws {
@@ -63,7 +63,7 @@ struct SubprotocolTests {
         }
     }
 
-    @Test("that is no token, or is there twice, is an error before anything is sent")
+    @Test("an invalid or repeated subprotocol fails before anything is sent")
     func malformed() async throws {
         for names in [["a b"], [""], ["a", "a"], ["webshocket.v1"], ["a\r\nX: y"]] {
             var configuration = ClientConfiguration()

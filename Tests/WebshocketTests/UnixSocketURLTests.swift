@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("The URL of a server on a Unix-domain socket", .timeLimit(.minutes(5)))
+@Suite("URLs of Unix sockets", .timeLimit(.minutes(5)))
 struct UnixSocketURLTests {
     private static func expectCall(_ socket: String, path: String, sourceLocation: SourceLocation = #_sourceLocation)
         async throws
@@ -20,7 +20,7 @@ struct UnixSocketURLTests {
     }
 
     @Test(
-        "leads to it, whatever characters its path has",
+        "connect to sockets with any characters in their path",
         arguments: [
             "plain", "with space", "100%", "a%20b", "a?b=c", "a#b", "a:b", ":/x", "ü ñ 日本", "e\u{301}", "a\tb\nc",
             "[x]@{y}", "a\\b\"c'",
@@ -35,7 +35,7 @@ struct UnixSocketURLTests {
         }
     }
 
-    @Test("leads to it if its path is relative")
+    @Test("connect to sockets with a relative path")
     func relative() async throws {
         try await withSocketFolder { folder in
             let levels = FileManager.default.currentDirectoryPath.split(separator: "/").count
@@ -44,7 +44,7 @@ struct UnixSocketURLTests {
         }
     }
 
-    @Test("has an absolute path, percent-encoded")
+    @Test("have an absolute, percent-encoded path")
     func text() {
         let server = WebSocketServer(unixSocket: "/run/my app/100%.sock", handler: SampleHandler())
         #expect(server.url == "ws+unix:///run/my%20app/100%25.sock")
@@ -57,7 +57,7 @@ struct UnixSocketURLTests {
     }
 
     @Test(
-        "of another form is refused",
+        "with another form are refused",
         arguments: [
             "ws+unix://relative/app.sock", "ws+unix://", "ws+unix:///tmp/100%", "ws+unix:///tmp/%zz",
             "ws+unix:///tmp/%ff",

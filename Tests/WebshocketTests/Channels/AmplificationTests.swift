@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// What one small message may cost the server. Uses nothing that came with the limits that it tests.
+/// The maximum cost to the server of one small message. The test uses only API that is older than the limits it tests.
 @Suite("The cost of one message", .timeLimit(.minutes(5)))
 struct AmplificationTests {
     private let questions = Collected<String>()
@@ -18,7 +18,8 @@ struct AmplificationTests {
         }
     }
 
-    @Test("is that of its different names", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "the cost of a list of names depends on its distinct names only", arguments: ClientConfiguration.Dialect.codecs)
     func equalNames(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(handler) { server in
             try await withClient(server.url, dialect) { client in
@@ -37,21 +38,21 @@ struct AmplificationTests {
     }
 
     @Test(
-        "is bounded by how many subscriptions and rooms a connection may have: 128 names pass, 129 are refused",
+        "a list may have as many names as the limit for subscriptions and rooms: 128 pass, 129 are refused",
         arguments: ["__subscribe__", "__unsubscribe__", "__leave__"])
     func differentNames(method: String) async throws {
         try await withServer(handler) { server in
             try await withClient(server.url) { client in
                 let names = (0..<129).map { Value.string("n\($0)") }
                 try await client.expect(error: .overloaded, from: method, .array(names))
-                // Whatever else is wrong with the list behind them.
+                // Even if a name after them is invalid.
                 try await client.expect(error: .overloaded, from: method, .array(names + [7]))
                 try await client.expect(error: nil, from: method, .array(Array(names.dropLast()) + names.dropLast()))
             }
         }
     }
 
-    @Test("of a peer that joins and leaves is limited at the join; it can always leave")
+    @Test("joins of a peer are rate limited, leaves are not")
     func joins() async throws {
         try await withServer(handler) { server in
             try await withClient(server.url) { client in
@@ -65,13 +66,13 @@ struct AmplificationTests {
                 }
                 #expect(refusal?.error == .rateLimited && refusal?.retryAfter ?? .zero > .zero)
                 #expect(joins >= 64)
-                // Other rooms are not meant.
+                // Rooms with another rule have no such limit.
                 try await client.expect(.null, from: "__join__", "quiet")
             }
         }
     }
 
-    @Test("asks a channel's rule once for each subscriber, however many of its patterns match")
+    @Test("a rule is evaluated once per subscriber, even if several patterns match")
     func rules() {
         let index = ChannelIndex(syntax: .segments)
         let (refused, admitted) = (FakeRecipient(), FakeRecipient())
@@ -92,7 +93,7 @@ struct AmplificationTests {
         #expect(questions == 4)
     }
 
-    @Test("asks a publication's predicate once for each subscriber, however many of its channels match")
+    @Test("a publication's predicate is evaluated once per subscriber, even if several channels match")
     func predicates() {
         let index = ChannelIndex(syntax: .segments)
         let recipient = FakeRecipient()

@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A broker between servers", .timeLimit(.minutes(5)))
+@Suite("Brokers between servers", .timeLimit(.minutes(5)))
 struct BrokerTests {
-    /// Two hubs in one process, in place of a network between them.
+    /// A broker that connects two hubs in one process, instead of over a network.
     final class Wire: Broker {
         private let hubs = Locked<[Hub]>([])
         let wanted = Locked<[String: [Bool]]>([:])
@@ -41,7 +41,7 @@ struct BrokerTests {
         }
     }
 
-    /// Two servers, with a client each.
+    /// Two servers with one client each.
     private func withTwo(
         _ dialect: ClientConfiguration.Dialect, _ wire: Wire,
         _ body: (WebSocketClient, WebSocketClient) async throws -> Void
@@ -59,7 +59,7 @@ struct BrokerTests {
     }
 
     @Test(
-        "brings what is published on one to the subscribers on the other, whatever they read",
+        "a publication on one server is delivered to subscribers on the other, in every form",
         arguments: ClientConfiguration.Dialect.codecs)
     func publishing(dialect: ClientConfiguration.Dialect) async throws {
         try await withTwo(dialect, Wire()) { here, there in
@@ -67,7 +67,7 @@ struct BrokerTests {
             try await there.expect(.null, from: "listen", "news")
             try await here.expect(.null, from: "say", "news", "one")
             try await there.expect(.null, from: "say", "news", "two")
-            // Nobody says in which order two servers are heard.
+            // The order of messages from two servers is not defined.
             #expect(try await here.receive() == Packet(source: .channel, data: "two", channel: "news"))
             try await here.expect(.null, from: "all", "three")
             #expect(try await there.receive() == Packet(source: .channel, data: "one", channel: "news"))
@@ -76,7 +76,7 @@ struct BrokerTests {
         }
     }
 
-    @Test("is told which names are wanted, and which no longer")
+    @Test("a broker is notified when interest in a name begins and ends")
     func interest() async throws {
         let wire = Wire()
         try await withTwo(.json, wire) { here, there in

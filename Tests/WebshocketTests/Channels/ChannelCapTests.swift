@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The cap on subscriptions", .timeLimit(.minutes(5)))
+@Suite("The limit for subscriptions", .timeLimit(.minutes(5)))
 struct ChannelCapTests {
     private func configuration(_ cap: Int) -> ServerConfiguration {
         var configuration = ServerConfiguration.quiet
@@ -15,7 +15,7 @@ struct ChannelCapTests {
         }
     }
 
-    @Test("lets as many pass and no more, all of a list or none of it", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("accepts names up to the limit, and all or none of a list", arguments: ClientConfiguration.Dialect.codecs)
     func cap(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(handler, configuration(3)) { server in
             try await withClient(server.url, dialect) { client in
@@ -26,7 +26,7 @@ struct ChannelCapTests {
                     try await client.expect(error: nil, from: method, ["c1", "c2"])
                     try await client.expect(error: .overloaded, from: method, ["c3", "c4"])
                     #expect(connection.subscriptions == ["c1", "c2"])
-                    // What it has does not count again.
+                    // Existing subscriptions do not count again.
                     try await client.expect(error: nil, from: method, ["c1", "c2", "c3"])
                     try await client.expect(error: nil, from: method, ["c3"])
                     try await client.expect(error: .overloaded, from: method, ["*"])
@@ -40,7 +40,7 @@ struct ChannelCapTests {
         }
     }
 
-    @Test("is for rooms too, which count beside subscriptions of the same name")
+    @Test("counts rooms too, in addition to subscriptions of the same name")
     func rooms() async throws {
         try await withServer(handler, configuration(2)) { server in
             try await withClient(server.url) { client in
@@ -57,7 +57,7 @@ struct ChannelCapTests {
         }
     }
 
-    @Test("is each connection's own, and says what it is")
+    @Test("applies to each connection separately, and the error states the limit")
     func text() async throws {
         try await withServer(handler, configuration(1)) { server in
             try await withClients(2, server.url, .json) { clients in
@@ -71,7 +71,7 @@ struct ChannelCapTests {
         }
     }
 
-    @Test("of 0 is none", arguments: ["listen", "__subscribe__"])
+    @Test("does not apply if it is 0", arguments: ["listen", "__subscribe__"])
     func none(method: String) async throws {
         try await withServer(handler, configuration(0)) { server in
             try await withClient(server.url) { client in
@@ -85,7 +85,7 @@ struct ChannelCapTests {
         }
     }
 
-    @Test("is 128 where nobody says otherwise")
+    @Test("is 128 by default")
     func standard() async throws {
         try await withServer(handler) { server in
             try await withClient(server.url) { client in

@@ -1,10 +1,10 @@
 import Webshocket
 
-/// Does with its connections what their clients ask, and notes what it is told of them.
+/// A handler whose methods change the caller's channels and rooms. It records the calls of its callbacks.
 final class ChannelHandler: WebSocketHandler {
     let channels: ChannelRules
     let access: Access
-    /// Who has joined, left and gone, in order.
+    /// The joins, leaves and disconnects, in order.
     let history = Collected<String>()
 
     init(
@@ -32,7 +32,7 @@ final class ChannelHandler: WebSocketHandler {
     func others(_ connection: Connection, channel: String, text: Value) throws {
         try connection.publish(text, to: channel, excluding: connection)
     }
-    /// Publishes from a thread that is no loop's, and then from the connection's again.
+    /// Publishes alternately on the connection's loop and on another thread.
     func later(_ connection: Connection, channel: String, texts: [String]) async throws {
         for (number, text) in texts.enumerated() {
             guard number % 2 == 0 else {
@@ -81,7 +81,7 @@ final class ChannelHandler: WebSocketHandler {
 }
 
 extension WebSocketClient {
-    /// The server's side of this client.
+    /// The server's connection to this client.
     func connection(on hub: Hub) async throws -> Connection {
         let id: UInt64 = try await sendRPC("me")
         guard let connection = hub.connection(id: id) else { throw PacketPeer.NoFrame() }
@@ -96,7 +96,7 @@ extension WebSocketClient {
         try await sendRPC("listen", channels).check()
     }
 
-    /// What has come up to the broadcast of "end", without that.
+    /// Returns the packets before the broadcast "end".
     func packetsUpToEnd() async throws -> [Packet] {
         var packets: [Packet] = []
         while case let packet = try await receive(), packet != Packet(source: .broadcast, data: "end") {
@@ -105,16 +105,16 @@ extension WebSocketClient {
         return packets
     }
 
-    /// The data of what has come up to the broadcast of "end".
+    /// Returns the data of the packets before the broadcast "end".
     func dataUpToEnd() async throws -> [Value] { try await packetsUpToEnd().map { $0.data ?? .null } }
 }
 
 extension Hub {
-    /// Behind it, nothing comes any more that was published before.
+    /// Broadcasts "end", which arrives after everything that was published before.
     func end() throws { try broadcast("end") }
 }
 
-/// Connects several clients for the length of `body`.
+/// Connects several clients, and closes them after `body`.
 func withClients(
     _ count: Int, _ url: String, _ dialect: ClientConfiguration.Dialect = .messagePack,
     _ body: ([WebSocketClient]) async throws -> Void

@@ -1,10 +1,10 @@
 import Testing
 import Webshocket
 
-/// An index by itself: no loop is needed as long as nobody else touches it.
-@Suite("An index of who gets what")
+/// An index without a loop, which it does not need while only one thread uses it.
+@Suite("Channel index")
 struct ChannelIndexTests {
-    /// One in an index.
+    /// A member of the index.
     private final class Member {
         let recipient = FakeRecipient()
         let seat: Seat
@@ -30,9 +30,9 @@ struct ChannelIndexTests {
 
     private let index = ChannelIndex(syntax: .segments)
 
-    // MARK: - Who gets it
+    // MARK: - Recipients
 
-    @Test("delivers to who is subscribed to the name, and to everyone what has no name")
+    @Test("delivers to the subscribers of a name, and messages without a name to all")
     func names() {
         let (ann, ben) = (Member(1, in: index, "news"), Member(2, in: index, "music", "news"))
         index.deliver(Publication("rain", to: "news"))
@@ -43,7 +43,7 @@ struct ChannelIndexTests {
         #expect(ben.received == ["news: rain", "music: drums", "good night"])
     }
 
-    @Test("delivers a publication once, however many subscriptions match, as the message of the first channel")
+    @Test("delivers a publication once to each subscriber, as the message of the first matching channel")
     func once() {
         let ann = Member(1, in: index, "a.1", "a.2", "a.*")
         let ben = Member(2, in: index, "a.2", "a.*")
@@ -55,7 +55,7 @@ struct ChannelIndexTests {
         #expect(cleo.received == ["a.2: both", "a.2: again"])
     }
 
-    @Test("delivers what a pattern matches, and nothing else")
+    @Test("delivers to the subscribers of matching patterns only")
     func patterns() {
         let ann = Member(1, in: index, "a.*")
         index.deliver(Publication("in", to: "a.1"))
@@ -65,7 +65,7 @@ struct ChannelIndexTests {
         #expect(ann.received == ["a.1: in"])
     }
 
-    @Test("leaves out who is excluded, also from what goes to everyone")
+    @Test("skips excluded connections, also for messages to all")
     func exclusion() {
         let (ann, ben) = (Member(1, in: index, "news", "*"), Member(2, in: index, "news"))
         index.deliver(Publication("rain", to: "news", excluding: 1))
@@ -75,7 +75,7 @@ struct ChannelIndexTests {
         #expect(ben.received == ["news: rain"])
     }
 
-    @Test("asks the publisher's predicate and the rule's requirement, and both have to hold")
+    @Test("delivers only if both the publisher's predicate and the rule's requirement hold")
     func predicates() {
         let members = (1...4).map { Member($0, in: index, "news") }
         members[1].recipient.attributes = ["isPaying": true]
@@ -94,7 +94,7 @@ struct ChannelIndexTests {
             ])
     }
 
-    @Test("delivers the message of the second channel to who may not have that of the first")
+    @Test("delivers the message of the second channel to a subscriber that may not receive that of the first")
     func secondChannel() {
         let ann = Member(1, in: index, "secret", "news")
         index.deliver(
@@ -102,7 +102,7 @@ struct ChannelIndexTests {
         #expect(ann.received == ["news: n"])
     }
 
-    @Test("hands to each the form that it reads, and nothing to a form that nobody read")
+    @Test("delivers each subscriber's form, and nothing if the message lacks it")
     func forms() {
         let members = [WireForm.messagePack, .json, .values].enumerated().map { number, form in
             Member(UInt64(number), in: index, form: form, "news")
@@ -115,9 +115,9 @@ struct ChannelIndexTests {
         #expect(second.delivered == 1)
     }
 
-    // MARK: - Coming and going
+    // MARK: - Adding and removing
 
-    @Test("has nothing left of one that is removed, and ignores what is asked for it later")
+    @Test("keeps nothing of a removed seat, and ignores later updates of it")
     func removal() {
         let (ann, ben) = (Member(1, in: index, "news", "a.*"), Member(2, in: index, "news"))
         ann.leave()
@@ -134,7 +134,7 @@ struct ChannelIndexTests {
         #expect(index.isEmpty)
     }
 
-    @Test("lets go of a seat that is removed")
+    @Test("releases a removed seat")
     func noCycle() {
         weak var seat: Seat?
         do {
@@ -145,7 +145,7 @@ struct ChannelIndexTests {
         #expect(seat == nil)
     }
 
-    @Test("finds everyone whatever the order in which they leave", arguments: 0..<5)
+    @Test("delivers to all seats, regardless of the order of removal", arguments: 0..<5)
     func orderOfLeaving(first: Int) {
         let members = (0..<5).map { Member(UInt64($0), in: index, "news", "music") }
         var here = Set(0..<5)
@@ -160,9 +160,9 @@ struct ChannelIndexTests {
         #expect(delivered(Publication("all", to: "music")).delivered == 5)
     }
 
-    // MARK: - Counting
+    // MARK: - Counters
 
-    @Test("reports and counts what became of a publication")
+    @Test("reports and counts the results of a publication")
     func counting() {
         let counters = ChannelCounters()
         let members = (1...6).map { Member($0, in: index) }
@@ -179,7 +179,7 @@ struct ChannelIndexTests {
         #expect(counters.counts == (published: 1, delivered: 4, dropped: 4))
     }
 
-    @Test("counts a message as published once, on whichever loop it is delivered first")
+    @Test("counts a message as published once, on the first loop that delivers it")
     func publishedOnce() {
         let other = ChannelIndex(syntax: .segments)
         let counters = ChannelCounters()
@@ -192,7 +192,7 @@ struct ChannelIndexTests {
         #expect(counters.counts == (published: 2, delivered: 2, dropped: 0))
     }
 
-    @Test("counts with the counters that it was told last, once a name was forgotten and came back")
+    @Test("uses the latest counters of a name")
     func newCounters() {
         let (former, current) = (ChannelCounters(), ChannelCounters())
         let (ann, ben) = (Member(1, in: index), Member(2, in: index))
@@ -201,15 +201,15 @@ struct ChannelIndexTests {
         index.deliver(Publication("rain", to: "news"))
         #expect(former.counts == (published: 0, delivered: 0, dropped: 0))
         #expect(current.counts == (published: 1, delivered: 2, dropped: 0))
-        // One who is there already is told too.
+        // A seat that is in the list already also updates the counters.
         ann.subscribe("news", former)
         index.deliver(Publication("sun", to: "news"))
         #expect(former.counts == (published: 1, delivered: 2, dropped: 0))
     }
 
-    // MARK: - While it delivers
+    // MARK: - Changes during a delivery
 
-    @Test("delivers what is published meanwhile behind what it delivers")
+    @Test("delivers a publication made during a delivery after the current one")
     func publishingMeanwhile() {
         let (ann, ben) = (Member(1, in: index, "news"), Member(2, in: index, "news"))
         var isAsked = false
@@ -225,7 +225,7 @@ struct ChannelIndexTests {
         #expect(order == ["first to 2", "second to 2"])
     }
 
-    @Test("goes on where a recipient leaves meanwhile, or makes others leave, and these get nothing more")
+    @Test("continues a delivery when a recipient removes seats, and these receive nothing more")
     func leavingMeanwhile() {
         let members = (1...5).map { Member($0, in: index, "news", "*") }
         members[1].recipient.onQuestion = {
@@ -238,7 +238,7 @@ struct ChannelIndexTests {
         #expect(members.map(\.received.count) == [1, 2, 2, 0, 2])
     }
 
-    @Test("delivers nothing more to who is unsubscribed meanwhile")
+    @Test("delivers nothing to a seat that is unsubscribed during the delivery")
     func unsubscribingMeanwhile() {
         let members = (1...3).map { Member($0, in: index, "news") }
         members[0].recipient.onQuestion = { members[2].unsubscribe("news") }
@@ -246,7 +246,7 @@ struct ChannelIndexTests {
         #expect(members.map(\.received.count) == [1, 1, 0])
     }
 
-    @Test("lets a recipient subscribe meanwhile, to names and to patterns")
+    @Test("allows subscribing to names and patterns during a delivery")
     func subscribingMeanwhile() {
         let (ann, ben) = (Member(1, in: index, "a.1", "a.*"), Member(2, in: index, "a.*"))
         let cleo = Member(3, in: index)

@@ -4,7 +4,7 @@ import Webshocket
 
 @Suite("Channels under load", .timeLimit(.minutes(5)))
 struct ChannelOrderTests {
-    /// Nobody is disconnected for being slow: the machine may be.
+    /// No connection is disconnected as a slow consumer, because the machine may be slow.
     private var patient: ServerConfiguration {
         var configuration = ServerConfiguration.quiet
         configuration.loops = 3
@@ -12,7 +12,7 @@ struct ChannelOrderTests {
         return configuration
     }
 
-    /// Publishes numbers to a channel, one after the other, until `body` has returned.
+    /// Publishes consecutive numbers to a channel until `body` has returned.
     private func withPublishers(
         _ count: Int, of hub: Hub, on channel: String, _ body: () async throws -> Void
     ) async throws {
@@ -21,7 +21,7 @@ struct ChannelOrderTests {
                 group.addTask {
                     var number = 0
                     while !Task.isCancelled {
-                        // Where publishing is faster than delivering, the messages under way would be ever more.
+                        // Wait, so that queued messages do not accumulate if publishing is faster than delivery.
                         if number % 64 == 63 {
                             do {
                                 try await hub.publishAndWait([publisher, number], to: channel)
@@ -42,7 +42,7 @@ struct ChannelOrderTests {
         }
     }
 
-    @Test("bring each publisher's messages to everyone in order", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("every subscriber receives each publisher's messages in order", arguments: ClientConfiguration.Dialect.codecs)
     func order(dialect: ClientConfiguration.Dialect) async throws {
         var configuration = patient
         configuration.limits.outboundQueue = 100_000_000
@@ -70,7 +70,7 @@ struct ChannelOrderTests {
         }
     }
 
-    @Test("bring nothing behind the answer to an unsubscribe")
+    @Test("no message arrives after the response to an unsubscribe")
     func unsubscribing() async throws {
         let handler = ChannelHandler { ChannelRule("busy") }
         try await withServer(handler, patient) { server in
@@ -92,7 +92,7 @@ struct ChannelOrderTests {
         }
     }
 
-    @Test("end for a connection that another thread unsubscribes, once its loop knows")
+    @Test("delivery ends after another thread unsubscribes a connection and its loop has processed it")
     func fromElsewhere() async throws {
         try await withServer(ChannelHandler(), patient) { server in
             try await withClient(server.url) { client in
@@ -111,7 +111,7 @@ struct ChannelOrderTests {
         }
     }
 
-    @Test("go on for the others when a connection ends in the midst of it")
+    @Test("delivery to the others continues when a connection ends")
     func ends() async throws {
         try await withServer(ChannelHandler(), patient) { server in
             try await withClient(server.url) { witness in
@@ -140,7 +140,7 @@ struct ChannelOrderTests {
         }
     }
 
-    @Test("know whom they have, whoever subscribes and unsubscribes it at once")
+    @Test("subscriptions are consistent after concurrent changes")
     func hammered() async throws {
         try await withServer(ChannelHandler(), patient) { server in
             try await withClient(server.url) { client in
@@ -163,7 +163,7 @@ struct ChannelOrderTests {
                     }
                     try await group.waitForAll()
                 }
-                // What its loop has agrees with what is known of it.
+                // The index of the loop agrees with the roster.
                 connection.unsubscribe(from: "*")
                 for number in 0..<3 { try server.hub.publish("c\(number)", to: "c\(number)") }
                 try server.hub.end()
@@ -179,7 +179,7 @@ struct ChannelOrderTests {
 }
 
 extension PlainPeer {
-    /// Expects messages in between, and none behind the second answer.
+    /// Expects messages between the two responses, and none after the second.
     fileprivate func subscribeAndUnsubscribe(isMethod: Bool) async throws {
         try await request(isMethod ? "listen" : "__subscribe__", ["busy"], id: "in")
         while try await packet()["rpc"]?["call_id"] != "in" {}

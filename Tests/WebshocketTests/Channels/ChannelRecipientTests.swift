@@ -1,13 +1,13 @@
 import Testing
 import Webshocket
 
-@Suite("Who gets what is published", .timeLimit(.minutes(5)))
+@Suite("Recipients of a publication", .timeLimit(.minutes(5)))
 struct ChannelRecipientTests {
     private struct Failure: Error {}
 
     private static let names = ["ann", "bob", "cid"]
 
-    /// Three clients, of whom the server knows that much; all are subscribed to `all`.
+    /// Three clients with these attributes, all subscribed to `all`.
     private func withThree(
         _ dialect: ClientConfiguration.Dialect, _ configuration: ServerConfiguration = .quiet,
         _ body: (Hub, [WebSocketClient], [Connection]) async throws -> Void
@@ -52,7 +52,9 @@ struct ChannelRecipientTests {
         (Check("is new") { $0.userID == nil } || IsEqual("userID", "bob"), ["bob", "cid"]),
     ]
 
-    @Test("is whom a predicate is true of", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "a publication is delivered to connections that satisfy its predicate",
+        arguments: ClientConfiguration.Dialect.codecs)
     func predicates(dialect: ClientConfiguration.Dialect) async throws {
         try await withThree(dialect) { hub, clients, connections in
             for (number, (predicate, _)) in Self.predicates.enumerated() {
@@ -72,7 +74,9 @@ struct ChannelRecipientTests {
         }
     }
 
-    @Test("is not who is excluded, alone or with a predicate", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "excluded connections receive nothing, with or without a predicate",
+        arguments: ClientConfiguration.Dialect.codecs)
     func exclusion(dialect: ClientConfiguration.Dialect) async throws {
         try await withThree(dialect) { hub, clients, all in
             try hub.publish(1, to: "all", excluding: all[0])
@@ -92,7 +96,7 @@ struct ChannelRecipientTests {
         }
     }
 
-    @Test("is not who a predicate fails for: the others get it, and the log has a line")
+    @Test("a connection for which the predicate throws receives nothing, and the failure is logged")
     func failure() async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
@@ -110,13 +114,13 @@ struct ChannelRecipientTests {
             #expect(try await clients[1].dataUpToEnd() == [])
             #expect(try await clients[2].dataUpToEnd() == [1, 3])
         }
-        // One line a second at most, however often it is asked.
+        // At most one line per second, regardless of the number of evaluations.
         #expect(!lines.values.isEmpty)
         #expect(lines.values.allSatisfy { $0.hasPrefix("error the predicate ") && $0.contains("is fine") })
         #expect(lines.values.allSatisfy { $0.hasSuffix(" failed: Failure()") })
     }
 
-    @Test("may be changed by a predicate: who has just left gets nothing, who has come gets what follows")
+    @Test("a predicate may subscribe and unsubscribe connections during the delivery")
     func meddling() async throws {
         try await withThree(.messagePack) { hub, clients, connections in
             let meddling = Check("meddles") { connection in
@@ -136,7 +140,9 @@ struct ChannelRecipientTests {
         }
     }
 
-    @Test("is everyone of the path for a broadcast, subscribed or not", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "a broadcast is delivered to every connection of the path, with or without subscriptions",
+        arguments: ClientConfiguration.Dialect.codecs)
     func broadcast(dialect: ClientConfiguration.Dialect) async throws {
         try await withThree(dialect) { hub, clients, connections in
             connections[1].unsubscribeFromAll()

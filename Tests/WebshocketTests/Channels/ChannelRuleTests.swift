@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A channel rule", .timeLimit(.minutes(5)))
+@Suite("Channel rules", .timeLimit(.minutes(5)))
 struct ChannelRuleTests {
-    @Test("says what peers may subscribe to and join", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("restrict the channels that peers may subscribe to and join", arguments: ClientConfiguration.Dialect.codecs)
     func subscribing(dialect: ClientConfiguration.Dialect) async throws {
         let handler = ChannelHandler {
             ChannelRule("news")
@@ -31,7 +31,7 @@ struct ChannelRuleTests {
         }
     }
 
-    @Test("restricts the handler's code where it asks for something, and its absence does not")
+    @Test("apply to the handler's code if they have a requirement; channels without a rule are unrestricted")
     func ownCode() async throws {
         let handler = ChannelHandler { ChannelRule("staff").requires(Is("isStaff")) }
         try await withServer(handler) { server in
@@ -47,7 +47,9 @@ struct ChannelRuleTests {
         }
     }
 
-    @Test("is asked again for each message: they stop and come again", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "are evaluated for each message, so a subscriber can lose and regain access",
+        arguments: ClientConfiguration.Dialect.codecs)
     func staysTrue(dialect: ClientConfiguration.Dialect) async throws {
         let handler = ChannelHandler {
             ChannelRule("vip").requires(IsAtLeast("level", 3))
@@ -71,7 +73,7 @@ struct ChannelRuleTests {
                 #expect(try await heard("vip") == [["vip"], ["vip"]])
                 try await clients[0].set("level", 2)
                 #expect(try await heard("vip") == [[], ["vip"]])
-                // Of several channels it gets the first that it may.
+                // If a publication has several channels, the message of the first permitted one is delivered.
                 #expect(try await heard("vip", "open") == [["open"], ["vip"]])
                 try await clients[0].set("level", .null)
                 #expect(try await heard("vip") == [[], ["vip"]])
@@ -81,7 +83,7 @@ struct ChannelRuleTests {
         }
     }
 
-    @Test("that fails lets nobody in, and nothing through; the log says so")
+    @Test("deny access if the requirement throws, and log it")
     func failing() async throws {
         struct Failure: Error {}
         let lines = Collected<String>()
@@ -103,12 +105,12 @@ struct ChannelRuleTests {
                 try await client.expect(error: .accessDenied, from: "__publish__", "c", 1)
             }
         }
-        // One line a second at most, however often it is asked.
+        // At most one line per second, regardless of the number of evaluations.
         #expect(!lines.values.isEmpty)
         #expect(lines.values.allSatisfy { $0.hasPrefix("error ") && $0.contains("is fine") && $0.contains("Failure") })
     }
 
-    @Test("goes before those that stand behind it")
+    @Test("take precedence over later rules")
     func order() async throws {
         let handler = ChannelHandler {
             ChannelRule("chat.staff").requires(Is("isStaff"))
@@ -121,7 +123,7 @@ struct ChannelRuleTests {
                 try await client.publish(1, to: "chat.open")
                 try await client.expect(error: .accessDenied, from: "__subscribe__", "chat.staff")
                 try await client.expect(error: .accessDenied, from: "__publish__", "chat.staff", 1)
-                // The pattern brings what matches it, but not what another rule keeps from this one.
+                // A pattern subscription receives matching messages, except those that another rule denies.
                 try server.hub.publish("staff", to: "chat.staff")
                 try server.hub.publish("open", to: "chat.open")
                 try server.hub.end()
@@ -133,7 +135,7 @@ struct ChannelRuleTests {
         }
     }
 
-    @Test("of a pattern is for patterns within it, and for none that reach further")
+    @Test("for a pattern admit subscriptions to narrower patterns only")
     func covers() async throws {
         let handler = ChannelHandler {
             ChannelRule("chat.*"); ChannelRule("exact")
@@ -148,7 +150,7 @@ struct ChannelRuleTests {
         }
     }
 
-    @Test("is all there is: a server without any has none of the methods")
+    @Test("are required for the channel methods: without rules the methods do not exist")
     func none() async throws {
         try await withServer(ChannelHandler()) { server in
             try await withClient(server.url) { client in
@@ -165,7 +167,7 @@ struct ChannelRuleTests {
         }
     }
 
-    @Test("stands behind the handler's guard and limits", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("apply after the handler's guard and rate limits", arguments: ClientConfiguration.Dialect.codecs)
     func handlersOwn(dialect: ClientConfiguration.Dialect) async throws {
         let methods = ["subscribe", "unsubscribe", "publish", "join", "leave", "members"].map { "__\($0)__" }
         let guarded = ChannelHandler(access: .everyone.requires(Has("userID"))) {
@@ -198,7 +200,7 @@ struct ChannelRuleTests {
         }
     }
 
-    @Test("has no say in arguments that are none", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("are not evaluated if the arguments are invalid", arguments: ClientConfiguration.Dialect.codecs)
     func arguments(dialect: ClientConfiguration.Dialect) async throws {
         let handler = ChannelHandler { ChannelRule("c").allowsPublishing() }
         try await withServer(handler) { server in
@@ -229,7 +231,7 @@ struct ChannelRuleTests {
         }
     }
 
-    @Test("that is none keeps the server from starting")
+    @Test("prevent the server from starting if they are invalid")
     func bad() async throws {
         @Sendable func ignored(_ connection: Connection, _ channel: Channel, _ value: Value) {}
         let rules: [(ChannelRule, String)] = [

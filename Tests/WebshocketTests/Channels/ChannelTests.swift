@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A channel", .timeLimit(.minutes(5)))
+@Suite("Channels", .timeLimit(.minutes(5)))
 struct ChannelTests {
-    @Test("reaches its subscribers, and nobody else", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("a publication is delivered to the channel's subscribers only", arguments: ClientConfiguration.Dialect.codecs)
     func subscribers(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(ChannelHandler()) { server in
             try await withClients(3, server.url, dialect) { clients in
@@ -26,7 +26,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("can be left alone, or with others, or with all", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("one, several or all subscriptions can be ended", arguments: ClientConfiguration.Dialect.codecs)
     func unsubscribing(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(ChannelHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -40,7 +40,7 @@ struct ChannelTests {
                 try await client.listen("a", "b", "c", "d", "e")
                 try await client.expect(.null, from: "deafen", ["a"])
                 #expect(try await heard() == ["b", "c", "d", "e"])
-                // Twice, and what it never had.
+                // Repeated names, and names without a subscription.
                 try await client.expect(.null, from: "deafen", ["b", "c", "b", "nothing", ""])
                 #expect(try await heard() == ["d", "e"])
                 #expect(connection.subscriptions == ["d", "e"])
@@ -53,7 +53,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("is subscribed to once, however often it is asked for")
+    @Test("subscribing several times has the effect of subscribing once")
     func twice() async throws {
         try await withServer(ChannelHandler()) { server in
             try await withClient(server.url) { client in
@@ -70,7 +70,7 @@ struct ChannelTests {
     }
 
     @Test(
-        "among several is heard once by each, from the first that it has",
+        "a publication to several channels is delivered once, as the message of the first matching channel",
         arguments: ClientConfiguration.Dialect.codecs)
     func several(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(ChannelHandler()) { server in
@@ -89,7 +89,9 @@ struct ChannelTests {
         }
     }
 
-    @Test("may be published to by a method, to all or to all others", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "a method can publish to all subscribers, or to all except the caller",
+        arguments: ClientConfiguration.Dialect.codecs)
     func methods(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(ChannelHandler()) { server in
             try await withClients(2, server.url, dialect) { clients in
@@ -104,7 +106,7 @@ struct ChannelTests {
     }
 
     @Test(
-        "brings what one task publishes in order, from whichever thread it does",
+        "publications of one task arrive in order, even from different threads",
         arguments: ClientConfiguration.Dialect.codecs)
     func threads(dialect: ClientConfiguration.Dialect) async throws {
         var configuration = ServerConfiguration.quiet
@@ -120,7 +122,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("counts what goes through, while somebody is there")
+    @Test("statistics are counted while there are subscribers")
     func statistics() async throws {
         try await withServer(ChannelHandler()) { server in
             let news = server.hub.channel("news")
@@ -146,7 +148,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("is written in every form that somebody reads, and refused as a whole where one cannot say it")
+    @Test("a publication is encoded in every form in use, and refused entirely if one encoding fails")
     func forms() async throws {
         try await withServer(ChannelHandler()) { server in
             try await withClient(server.url, .messagePack) { compact in
@@ -166,7 +168,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("may be used before the server starts and after it has stopped, and then nobody hears")
+    @Test("publishing before the server starts or after it has stopped has no effect")
     func outside() async throws {
         let handler = ChannelHandler()
         let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)

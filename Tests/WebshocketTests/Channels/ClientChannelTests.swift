@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A client's channels", .timeLimit(.minutes(5)))
+@Suite("Channels of a client", .timeLimit(.minutes(5)))
 struct ClientChannelTests {
     private var handler: ChannelHandler {
         ChannelHandler {
@@ -12,7 +12,7 @@ struct ClientChannelTests {
         }
     }
 
-    @Test("are subscribed to, left and published to", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("a client subscribes, unsubscribes and publishes", arguments: ClientConfiguration.Dialect.codecs)
     func channels(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(handler) { server in
             try await withClients(2, server.url, dialect) { clients in
@@ -37,7 +37,7 @@ struct ClientChannelTests {
         }
     }
 
-    @Test("are refused as errors", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("refusals are thrown as errors", arguments: ClientConfiguration.Dialect.codecs)
     func errors(dialect: ClientConfiguration.Dialect) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.subscriptions = 2
@@ -57,7 +57,7 @@ struct ClientChannelTests {
                 try await client.subscribe(to: "news", "chat.1")
                 let full = await #expect(throws: RPCError.self) { try await client.join("chat.1") }
                 #expect(full?.code == .overloaded)
-                // What it does not have it can leave all the same.
+                // Names without a subscription or membership can be left too.
                 try await client.unsubscribe(from: "other")
                 try await client.leave("other")
                 try await client.leaveAllRooms()
@@ -68,7 +68,7 @@ struct ClientChannelTests {
         }
     }
 
-    @Test("and rooms tell who is there", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("join and members list a room's members", arguments: ClientConfiguration.Dialect.codecs)
     func rooms(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(handler) { server in
             try await withClients(2, server.url, dialect) { clients in
@@ -90,7 +90,7 @@ struct ClientChannelTests {
         }
     }
 
-    @Test("tell of membership by packets of that kind alone")
+    @Test("membership events are read from join and leave packets only")
     func membership() throws {
         let member: Value = ["id": 7, "user": "ann", "metadata": ["mood": "good"]]
         let ann = RoomMember(id: 7, user: "ann", metadata: ["mood": "good"])

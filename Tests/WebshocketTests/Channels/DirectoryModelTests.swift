@@ -3,17 +3,17 @@ import Foundation
 import Testing
 import Webshocket
 
-// One after the other: together they would keep the cores from all other tests.
-@Suite("A directory on three loops, beside a plain model,", .serialized, .timeLimit(.minutes(5)))
+// Serialized: together they would take all cores from the other tests.
+@Suite("Directory on three loops, compared with a simple model", .serialized, .timeLimit(.minutes(5)))
 struct DirectoryModelTests {
-    /// How many steps one driver takes, several together, and several in haste: a million in all, or a part of that
-    /// where a sanitizer slows all down (see Tests/Sanitizers/run).
+    /// The numbers of steps for a single driver, for several, and for concurrent changes: a million in total, or a
+    /// fraction of it if a sanitizer makes the test slow (see Tests/Sanitizers/run).
     private static let share = ProcessInfo.processInfo.environment["WEBSHOCKET_MODEL_SHARE"].flatMap(Double.init) ?? 1
     private static let steps = Int(750_000 * share)
     private static let stepsOfSeveral = Int(200_000 * share)
     private static let hastySteps = Int(50_000 * share)
 
-    /// Lets a driver run to its end.
+    /// Runs a driver to its end.
     private final class Walk: Sendable {
         let driver: Locked<ModelDriver>
         private let loops: [EventLoop]
@@ -59,7 +59,7 @@ struct DirectoryModelTests {
         directory.start(on: group.loops, syntax: .segments)
     }
 
-    /// Nobody is there, and nothing is left of anybody.
+    /// Expects that the directory is empty and holds no memory of former members.
     private func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) async {
         #expect(directory.roster.withLock { $0.isEmpty }, sourceLocation: sourceLocation)
         #expect(directory.readers.formsInUse.isEmpty, sourceLocation: sourceLocation)
@@ -70,7 +70,7 @@ struct DirectoryModelTests {
         }
     }
 
-    @Test("does the same for hundreds of thousands of random joins, leaves, publications and disconnects")
+    @Test("behaves as the model in hundreds of thousands of random joins, leaves, publications and disconnects")
     func oneDriver() async {
         start()
         let seed = UInt64.random(in: 0 ... .max)
@@ -83,9 +83,9 @@ struct DirectoryModelTests {
         await group.shutdown()
     }
 
-    /// Of what they have in common each gets every publisher's letters in order, none twice and none after it has left
-    /// (the mailboxes look at that), and those who stay get all.
-    @Test("does the same for several at once, who have channels of their own and some in common")
+    /// On shared channels each member receives every publisher's letters in order, at most once, and none after
+    /// leaving. The mailboxes check this. Members that stay receive all letters.
+    @Test("behaves as the model for concurrent drivers with their own and shared channels")
     func severalDrivers() async {
         start()
         let seed = UInt64.random(in: 0 ... .max)
@@ -128,8 +128,8 @@ struct DirectoryModelTests {
         await group.shutdown()
     }
 
-    /// Here nothing is said of what is published meanwhile.
-    @Test("agrees with its roster after several have changed the same subscriptions from everywhere at once")
+    /// This test does not check publications during the changes.
+    @Test("indexes agree with the roster after concurrent changes of the same subscriptions")
     func haste() async {
         start()
         let seed = UInt64.random(in: 0 ... .max)
@@ -162,7 +162,7 @@ struct DirectoryModelTests {
         await group.shutdown()
     }
 
-    /// Ten changes of anybody's subscriptions and rooms.
+    /// Makes ten changes to subscriptions and rooms of random members.
     private static func change(
         _ members: [ModelMember], _ selectors: [ChannelSelector], in directory: Directory<ModelMember>, seed: UInt64
     ) {
@@ -180,9 +180,9 @@ struct DirectoryModelTests {
         }
     }
 
-    /// Whether each gets a letter for every name that the roster says, counted where it says.
+    /// Returns whether each member receives the letters that the roster implies, and the deliveries are counted.
     private func agrees(_ members: [ModelMember], _ round: Int) async -> Bool {
-        // What off the loops was begun: nobody begins anything now.
+        // Wait for the changes that began off the loops. No further changes begin.
         for loop in group.loops { await loop.run {} }
         for member in members { _ = await member.loop.run { member.box.takeOwn() } }
         var expected: [UInt64: [UInt64]] = [:]

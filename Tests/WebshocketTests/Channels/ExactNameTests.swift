@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A channel's name", .timeLimit(.minutes(5)))
+@Suite("Exact comparison of names", .timeLimit(.minutes(5)))
 struct ExactNameTests {
-    @Test("tells letters apart that only look the same", arguments: ["", ".*"])
+    @Test("canonically equivalent channel names are different channels", arguments: ["", ".*"])
     func exactness(ending: String) async throws {
         let (one, two) = ("caf\u{e9}", "cafe\u{301}")
         let handler = ChannelHandler { ChannelRule(one + ending) }
@@ -22,7 +22,7 @@ struct ExactNameTests {
         }
     }
 
-    @Test("that only looks the same passes no guard of the other's rule")
+    @Test("a canonically equivalent name does not bypass another name's rule")
     func bypass() async throws {
         let (one, two) = ("caf\u{e9}.x", "cafe\u{301}.x")
         let handler = ChannelHandler {
@@ -45,7 +45,7 @@ struct ExactNameTests {
         }
     }
 
-    @Test("and a user's, that only look the same, are two")
+    @Test("canonically equivalent user IDs are different users")
     func users() async throws {
         try await withServer(ChannelHandler()) { server in
             try await withClients(2, server.url) { clients in

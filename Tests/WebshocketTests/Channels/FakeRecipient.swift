@@ -1,12 +1,12 @@
 import Webshocket
 
-/// One whom an index delivers to: writes down the texts that it gets. Confined to whom its index is confined to.
+/// A recipient that records the texts it receives. Confined like the index that it is used with.
 final class FakeRecipient: Recipient {
     var attributes: [String: Value] = [:]
     private(set) var received: [String] = []
-    /// What became of each.
+    /// The outcome of each delivery.
     var outcome = DeliveryOutcome.sent
-    /// Runs whenever it is asked for its attributes.
+    /// Called each time a predicate is evaluated.
     var onQuestion: () -> Void = {}
 
     func satisfies(_ predicate: SessionCondition) -> Bool {
@@ -26,7 +26,7 @@ final class FakeRecipient: Recipient {
 }
 
 extension PublishedMessage {
-    /// A text in every form: that of its form's name, unless another is given.
+    /// A message with a text in every form. The default text is the form's name.
     convenience init(
         _ channel: String?, _ text: String? = nil, requirement: (any SessionPredicate)? = nil,
         forms: [WireForm] = WireForm.allCases
@@ -44,7 +44,7 @@ extension Publication {
         self.init(messages, where: predicate?.condition, excluding: excluded, isAwaited: false)
     }
 
-    /// A text for the subscribers of channels; for everyone without any.
+    /// A text for the subscribers of channels, or for all connections if there are none.
     convenience init(
         _ text: String, to channels: String..., where predicate: (any SessionPredicate)? = nil,
         excluding excluded: UInt64...
@@ -55,7 +55,7 @@ extension Publication {
 }
 
 extension ChannelSelector {
-    /// A name or a pattern of segments that is known to be good.
+    /// Makes a selector from a valid name or pattern of segments.
     init(known text: String) {
         do {
             try self.init(text, syntax: .segments, limits: ChannelNameLimits())

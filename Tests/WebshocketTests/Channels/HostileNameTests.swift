@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A peer's name for a channel", .timeLimit(.minutes(5)))
+@Suite("Invalid channel names from peers", .timeLimit(.minutes(5)))
 struct HostileNameTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone
@@ -14,11 +14,11 @@ struct HostileNameTests {
         }
     }
 
-    /// Text of which no two characters are alike, as far as there are any: what costs a matcher most.
+    /// A text with as many distinct characters as possible, the worst case for a matcher.
     static let long = String(
         String.UnicodeScalarView((0..<60_000).compactMap { Unicode.Scalar(0x10_000 + $0 % 0xF_FFF) }))
 
-    @Test("is looked at before any rule is", arguments: [PatternSyntax.segments, .globs])
+    @Test("names are validated before rules are evaluated", arguments: [PatternSyntax.segments, .globs])
     func names(syntax: PatternSyntax) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.patterns = syntax
@@ -39,7 +39,7 @@ struct HostileNameTests {
                         method, arguments: [.string(Self.long), 1].dropLast(method == "__publish__" ? 0 : 1))
                     #expect(response.error == .invalidParameters && (response.data.asString?.utf8.count ?? 0) < 1_000)
                 }
-                // There is nothing to end.
+                // Ending subscriptions and memberships that do not exist succeeds.
                 try await client.expect(true, from: "__unsubscribe__", .string(Self.long))
                 try await client.expect(true, from: "__leave__", .string(Self.long))
             }

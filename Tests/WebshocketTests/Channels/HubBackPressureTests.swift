@@ -3,7 +3,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Publishers faster than the loops that deliver", .timeLimit(.minutes(5)))
+@Suite("Publishers that are faster than the delivering loops", .timeLimit(.minutes(5)))
 struct HubBackPressureTests {
     struct Handler: WebSocketHandler {
         let access = Access.everyone
@@ -13,7 +13,7 @@ struct HubBackPressureTests {
         var channels: ChannelRules { ChannelRule("flood").allowsPublishing() }
     }
 
-    /// Holds up a loop until it is let go.
+    /// Blocks a loop until it is released.
     final class Plug: Sendable {
         private let isPulled = DispatchSemaphore(value: 0)
 
@@ -24,11 +24,11 @@ struct HubBackPressureTests {
         func pull() { isPulled.signal() }
     }
 
-    @Test("are not read from until these have come to what was published")
+    @Test("reading from publishers pauses until the loops have delivered")
     func heldBack() async throws {
         try await withServer(Handler()) { server in
             var clients: [WebSocketClient] = []
-            // Connections are spread over the loops: some are on each.
+            // Connections are distributed over the loops, so that each loop has some.
             while Set(server.hub.connections.map { ObjectIdentifier($0.loop) }).count < 2 {
                 let client = WebSocketClient(server.url)
                 try await client.connect()
@@ -46,9 +46,9 @@ struct HubBackPressureTests {
                 try await publisher.send(Packet(source: .channel, data: .string(text), channel: "flood"))
             }
             async let answer = publisher.sendRPC("nothing")
-            // Some 4 MiB are under way, and what one read brings beyond.
+            // About 4 MiB are queued, plus the publications of one read.
             try await until { server.hub.statistics.published >= 40 }
-            // Turns in which a loop that does not stop reading would read the rest.
+            // In so many turns, a loop that keeps reading would have read the rest.
             for _ in 0..<200 { await publisherLoop.run {} }
             #expect(server.hub.statistics.published < 50)
             plug.pull()

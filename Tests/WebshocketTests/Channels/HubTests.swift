@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A hub", .timeLimit(.minutes(5)))
+@Suite("Hubs", .timeLimit(.minutes(5)))
 struct HubTests {
-    @Test("is its path's: names of one path mean nothing on another")
+    @Test("each path has its own hub, and its names are independent of other paths")
     func paths() async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet) {
             Route("/one", ChannelHandler())
@@ -39,7 +39,7 @@ struct HubTests {
         }
     }
 
-    @Test("of a server is that of its root, or of its first route")
+    @Test("the server's hub is that of its root path, or of its first route")
     func ofServer() {
         let root = WebSocketServer(port: 0) {
             Route("/", ChannelHandler()); Route("/x", ChannelHandler())
@@ -54,7 +54,7 @@ struct HubTests {
         #expect(WebSocketServer(port: 0).hub.path == "/")
     }
 
-    @Test("of a path of raw messages sends values as they are")
+    @Test("a hub of a path for raw messages sends values without channel and event")
     func raw() async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet) {
             Route("/raw", access: .everyone, receiving: String.self) { connection, text in
@@ -92,7 +92,7 @@ struct HubTests {
         }
     }
 
-    @Test("serves connections that are accepted by hand")
+    @Test("connections that are accepted manually can subscribe")
     func accepted() async throws {
         try await withServer(WebSocketServer(port: 0, configuration: .quiet)) { server in
             try await withClient(server.url, .json) { client in
@@ -105,7 +105,7 @@ struct HubTests {
         }
     }
 
-    @Test("answers while everything changes, and is right at the end")
+    @Test("queries are consistent during concurrent changes, and correct at the end")
     func hammered() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.loops = 3
@@ -137,7 +137,7 @@ struct HubTests {
                             for round in 0..<15 {
                                 var configuration = ClientConfiguration()
                                 configuration.dialect = round % 2 == 0 ? .json : .messagePack
-                                // It receives nothing of what is published meanwhile, however slow the machine is.
+                                // The inbox must be large: a slow machine may not read for a while.
                                 configuration.inboxSize = 1_000_000
                                 let client = WebSocketClient(once: server.url, configuration: configuration)
                                 try await client.connect()

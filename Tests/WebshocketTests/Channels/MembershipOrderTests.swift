@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("What a handler hears of rooms", .timeLimit(.minutes(5)))
+@Suite("Order of membership callbacks", .timeLimit(.minutes(5)))
 struct MembershipOrderTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone
@@ -39,7 +39,7 @@ struct MembershipOrderTests {
         }
     }
 
-    @Test("comes one after the other, and ends before the connection does")
+    @Test("callbacks run one at a time, and end before onDisconnect")
     func order() async throws {
         let handler = Handler()
         try await withServer(handler) { server in
@@ -57,7 +57,7 @@ struct MembershipOrderTests {
             ])
     }
 
-    @Test("does not pile up: a peer that joins and leaves without rest is not read from meanwhile")
+    @Test("reading pauses while callbacks are queued, so that they do not accumulate")
     func bound() async throws {
         let handler = Handler()
         try await withServer(handler) { server in
@@ -65,7 +65,7 @@ struct MembershipOrderTests {
                 for turn in 0..<200 {
                     try await peer.request(turn % 2 == 0 ? "__join__" : "__leave__", "room.1", id: "\(turn)")
                 }
-                // Its handler hears of the first one still.
+                // The callback for the first join is still running.
                 for turn in 0..<64 { #expect(try await peer.response()["call_id"] == .string("\(turn)")) }
                 #expect(handler.heard.values == ["joins room.1"])
                 handler.gate.open()
@@ -75,7 +75,7 @@ struct MembershipOrderTests {
         #expect(handler.heard.values.count == 301)
     }
 
-    @Test("is told to the one concerned as well, when it was not its own doing")
+    @Test("a peer is notified of membership changes that it did not request")
     func kicked() async throws {
         let handler = Handler()
         handler.gate.open()
@@ -95,7 +95,7 @@ struct MembershipOrderTests {
         }
     }
 
-    @Test("does not let one ask for members whom the room's rule lets in no more")
+    @Test("a member that no longer satisfies the room's rule cannot list the members")
     func loggedOut() async throws {
         let handler = Handler()
         handler.gate.open()
@@ -112,7 +112,7 @@ struct MembershipOrderTests {
         }
     }
 
-    @Test("is a matter of the channel too, where a rule admits by it")
+    @Test("a rule's closure decides for each channel that a pattern matches")
     func admits() async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url) { client in
@@ -120,7 +120,7 @@ struct MembershipOrderTests {
                 connection.userID = "ann"
                 try await client.subscribe(to: "user.ann")
                 try await client.expect(error: .accessDenied, from: "__subscribe__", "user.bob")
-                // A pattern brings what each message's own name admits.
+                // Each message of a pattern subscription is admitted by its own channel's name.
                 try await client.subscribe(to: "user.*")
                 try server.hub.publish("not hers", to: "user.bob")
                 try server.hub.publish("hers", to: "user.ann")

@@ -10,17 +10,19 @@ struct OwnEntryTests {
         ChannelRule("quiet")
     }
 
-    /// The IDs of the entries that are marked, and a check that no entry has any other mark.
+    /// Returns the IDs of the marked entries, and expects that no entry has another mark.
     private func marked(_ entries: [Entry]) -> [Value?] {
         #expect(entries.allSatisfy { $0["you"] == nil || $0["you"] == true })
         return entries.filter { $0["you"] != nil }.map { $0["id"] }
     }
 
-    @Test("is marked in the answers to __join__ and __members__", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "the results of __join__ and __members__ mark the caller's entry", arguments: ClientConfiguration.Dialect.codecs
+    )
     func marks(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(handler) { server in
             try await withClients(3, server.url, dialect) { clients in
-                // The server puts the last client into the room first: the last one to join is not the caller.
+                // The server adds the last client first, so the member that joins last is not the caller.
                 let last = try await clients[2].connection(on: server.hub)
                 try last.join("lobby")
                 for client in [clients[2], clients[0], clients[1], clients[0]] {
@@ -37,7 +39,7 @@ struct OwnEntryTests {
         }
     }
 
-    @Test("is not marked in events, whoever gets them", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("events mark no entry, regardless of the recipient", arguments: ClientConfiguration.Dialect.codecs)
     func events(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(handler) { server in
             try await withClients(2, server.url, dialect) { clients in
@@ -57,7 +59,7 @@ struct OwnEntryTests {
         }
     }
 
-    @Test("is in each answer that is no refusal, whatever other threads do")
+    @Test("every successful response contains it, despite concurrent leaves")
     func removals() async throws {
         try await withServer(handler) { server in
             try await withClient(server.url) { client in

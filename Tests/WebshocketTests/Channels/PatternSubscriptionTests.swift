@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A subscription by pattern", .timeLimit(.minutes(5)))
+@Suite("Subscriptions to patterns", .timeLimit(.minutes(5)))
 struct PatternSubscriptionTests {
     private static let names = [
         "a", "a.b", "a.b.c", "a/b", "a:b:c", "b.a", "a.", ".a", "ab", "a..c", "a.b.d.c",
@@ -50,17 +50,19 @@ struct PatternSubscriptionTests {
         }
     }
 
-    @Test("of segments brings what it matches", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "a pattern of segments receives the messages of matching channels",
+        arguments: ClientConfiguration.Dialect.codecs)
     func segments(dialect: ClientConfiguration.Dialect) async throws {
         try await check(Self.segments, .segments, dialect)
     }
 
-    @Test("of the Python package's kind brings what it matches", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("a glob receives the messages of matching channels", arguments: ClientConfiguration.Dialect.codecs)
     func globs(dialect: ClientConfiguration.Dialect) async throws {
         try await check(Self.globs, .globs, dialect)
     }
 
-    @Test("brings a message once, however many match, and ends by its own text")
+    @Test("a message is delivered once if several patterns match, and a pattern is ended by its own text")
     func several() async throws {
         try await withServer(ChannelHandler()) { server in
             try await withClients(2, server.url) { clients in
@@ -79,7 +81,7 @@ struct PatternSubscriptionTests {
         }
     }
 
-    @Test("is for a peer what one rule covers as a whole")
+    @Test("a peer may subscribe to a pattern if a single rule covers it")
     func rules() async throws {
         let handler = ChannelHandler {
             ChannelRule("chat.*.open")
@@ -102,7 +104,7 @@ struct PatternSubscriptionTests {
     }
 
     @Test(
-        "or by name is refused with -32602 where it is none, and nothing of its list is subscribed to",
+        "an invalid name or pattern is refused with -32602, and none of its list is subscribed to",
         arguments: ClientConfiguration.Dialect.codecs)
     func badNames(dialect: ClientConfiguration.Dialect) async throws {
         let handler = ChannelHandler { ChannelRule("**").allowsPublishing() }
@@ -126,7 +128,7 @@ struct PatternSubscriptionTests {
                     #expect(Set(server.hub.channels.keys) == Set(good))
                     try await client.expect(.null, from: "deafenAll")
                 }
-                // Publishing and rooms take names alone.
+                // Publishing and joining accept names only, not patterns.
                 for name in bad.dropLast() + ["a.*", "**"] {
                     for method in ["__join__", "enter"] {
                         try await client.expect(error: .invalidParameters, from: method, .string(name))
@@ -146,7 +148,7 @@ struct PatternSubscriptionTests {
         }
     }
 
-    @Test("is measured by the server's limits")
+    @Test("the server's limits for names apply")
     func limits() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.channelName = 5
@@ -162,7 +164,7 @@ struct PatternSubscriptionTests {
     }
 
     @Test(
-        "of a rule that is none keeps the server from starting",
+        "a rule with an invalid name prevents the server from starting",
         arguments: ["", "a\nb", String(repeating: "x", count: 257)])
     func badRules(name: String) async throws {
         let handler = ChannelHandler { ChannelRule(name) }

@@ -1,11 +1,13 @@
 import Testing
 import Webshocket
 
-@Suite("What a peer publishes", .timeLimit(.minutes(5)))
+@Suite("Publications of peers", .timeLimit(.minutes(5)))
 struct PeerPublishingTests {
     private struct Failure: Error {}
 
-    @Test("goes to all subscribers but itself, where the rule says so", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "a publication is delivered to all other subscribers if the rule allows publishing",
+        arguments: ClientConfiguration.Dialect.codecs)
     func publishing(dialect: ClientConfiguration.Dialect) async throws {
         let handler = ChannelHandler {
             ChannelRule("chat").allowsPublishing()
@@ -15,7 +17,7 @@ struct PeerPublishingTests {
             try await withClients(3, server.url, dialect) { clients in
                 try await clients[0].subscribe(to: "chat")
                 try await clients[1].subscribe(to: "chat", "news")
-                // The third is not subscribed, and may publish all the same.
+                // The third client is not subscribed, but may publish.
                 try await clients[2].publish("a", to: "chat", event: "say")
                 try await clients[0].publish(["b": 1], to: "chat")
                 try await clients[0].send(Packet(source: .channel, data: "c", channel: "chat", event: "say"))
@@ -42,7 +44,9 @@ struct PeerPublishingTests {
         }
     }
 
-    @Test("is for those whom the rule lets, asked each time", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "the rule's requirement for publishers is evaluated for each publication",
+        arguments: ClientConfiguration.Dialect.codecs)
     func requirement(dialect: ClientConfiguration.Dialect) async throws {
         let handler = ChannelHandler {
             ChannelRule("chat").requires(Has("userID")).allowsPublishing(requires: !Is("isMuted"))
@@ -65,7 +69,7 @@ struct PeerPublishingTests {
         }
     }
 
-    @Test("is refused with an empty call id where it came as a packet", arguments: Codec.allCases)
+    @Test("a refused packet is answered with an empty call ID", arguments: Codec.allCases)
     func refusals(codec: Codec) async throws {
         let handler = ChannelHandler {
             ChannelRule("chat").allowsPublishing()
@@ -87,7 +91,7 @@ struct PeerPublishingTests {
                     #expect(
                         refusal.data == .string("event '\(event)': names that begin with '__' are the framework's"))
                 }
-                // Without a channel it is a packet like any other.
+                // Without a channel it is an ordinary packet.
                 try peer.send(Packet(source: .channel, data: 1))
                 #expect(try await peer.refusal().error == .notAPacket)
             }
@@ -97,7 +101,7 @@ struct PeerPublishingTests {
         }
     }
 
-    @Test("is refused where a subscriber's codec cannot say it")
+    @Test("a publication is refused if a subscriber's codec cannot encode it")
     func unspeakable() async throws {
         let handler = ChannelHandler { ChannelRule("chat").allowsPublishing() }
         try await withServer(handler) { server in
@@ -117,7 +121,7 @@ struct PeerPublishingTests {
     }
 
     @Test(
-        "counts against the rule's limit, all of its channels together", arguments: ClientConfiguration.Dialect.codecs)
+        "all channels of a rule share its rate limit", arguments: ClientConfiguration.Dialect.codecs)
     func limit(dialect: ClientConfiguration.Dialect) async throws {
         let handler = ChannelHandler {
             ChannelRule("chat.*").allowsPublishing().rateLimit(RateLimit(3, per: "1h"))
@@ -147,7 +151,7 @@ struct PeerPublishingTests {
     }
 }
 
-@Suite("An event that a channel rule hears", .timeLimit(.minutes(5)))
+@Suite("Events with a handler in the channel rule", .timeLimit(.minutes(5)))
 struct ChannelEventTests {
     private struct Failure: Error {}
 
@@ -176,7 +180,8 @@ struct ChannelEventTests {
     }
 
     @Test(
-        "is not passed on, and what its function publishes is", arguments: ClientConfiguration.Dialect.codecs,
+        "an event is not delivered to subscribers, but the handler's publications are",
+        arguments: ClientConfiguration.Dialect.codecs,
         [true, false])
     func hearing(dialect: ClientConfiguration.Dialect, isCall: Bool) async throws {
         try await withServer(handler) { server in
@@ -206,7 +211,7 @@ struct ChannelEventTests {
         }
     }
 
-    @Test("is answered with what is wrong with it", arguments: Codec.allCases)
+    @Test("an invalid event is answered with a description of the error", arguments: Codec.allCases)
     func errors(codec: Codec) async throws {
         let wrong: [(event: String?, data: Value?, code: RPCErrorCode, text: Value)] = [
             ("say", 7, .invalidParameters, "data of event 'say' is to be a string, not an integer"),
@@ -242,7 +247,7 @@ struct ChannelEventTests {
     }
 
     @Test(
-        "closes the connection with what its function throws",
+        "an error in the handler closes the connection",
         arguments: [("close", CloseCode(4_001), "as told"), ("fail", .internalError, "")])
     func closing(event: String, code: CloseCode, reason: String) async throws {
         try await withServer(handler) { server in
@@ -253,7 +258,7 @@ struct ChannelEventTests {
         }
     }
 
-    @Test("that comes as a packet is handled before the next message, and in order")
+    @Test("packets are handled in order, each before the next message")
     func order() async throws {
         try await withServer(handler) { server in
             try await withClients(2, server.url) { clients in

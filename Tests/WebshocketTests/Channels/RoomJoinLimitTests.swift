@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The limit on joins of rooms that announce their members", .timeLimit(.minutes(5)))
+@Suite("The rate limit for rooms that announce their members", .timeLimit(.minutes(5)))
 struct RoomJoinLimitTests {
     private var handler: ChannelHandler {
         ChannelHandler {
@@ -17,7 +17,7 @@ struct RoomJoinLimitTests {
         return configuration
     }
 
-    @Test("lets n pass, of each connection, and refuses n + 1; a list of members counts as a join")
+    @Test("allows n joins per connection and refuses the next; listing the members counts as a join")
     func edge() async throws {
         try await withServer(handler, configuration(RateLimit(3, per: "1h"))) { server in
             try await withClients(2, server.url) { clients in
@@ -38,7 +38,7 @@ struct RoomJoinLimitTests {
         }
     }
 
-    @Test("outlives connections if it counts by address")
+    @Test("persists across connections if it counts by address")
     func reconnecting() async throws {
         try await withServer(handler, configuration(RateLimit(2, per: "1h", scope: .address))) { server in
             for error in [nil, nil, RPCErrorCode.rateLimited] {
@@ -49,7 +49,7 @@ struct RoomJoinLimitTests {
         }
     }
 
-    @Test("comes beside the rule's own limit, and a join that one of them refuses spends nothing of the other")
+    @Test("applies in addition to the rule's own limit, and a refused join is charged to neither")
     func besideRule() async throws {
         try await withServer(handler, configuration(RateLimit(2, per: "1h"))) { server in
             try await withClient(server.url) { client in
@@ -61,7 +61,7 @@ struct RoomJoinLimitTests {
         }
     }
 
-    @Test("is off with an empty list")
+    @Test("is disabled by an empty list")
     func off() async throws {
         try await withServer(handler, configuration()) { server in
             try await withClient(server.url) { client in
@@ -70,7 +70,7 @@ struct RoomJoinLimitTests {
         }
     }
 
-    @Test("that is out of range keeps the server from starting")
+    @Test("prevents the server from starting if it is out of range")
     func outOfRange() async {
         let server = WebSocketServer(port: 0, handler: handler, configuration: configuration(RateLimit(0, per: "1s")))
         let error = await #expect(throws: StartupError.self) { try await server.start() }

@@ -1,13 +1,13 @@
 import Testing
 import Webshocket
 
-@Suite("A room's member in a Swift client")
+@Suite("Coding of room members")
 struct RoomMemberCodingTests {
     private let ann = RoomMember(id: 7, user: "ann", metadata: ["mood": "good"])
     private let entry: Value = ["id": 7, "user": "ann", "metadata": ["mood": "good"]]
     private let ownEntry: Value = ["id": 7, "user": "ann", "metadata": ["mood": "good"], "you": true]
 
-    @Test("says whether it is the client itself, by the key `you`")
+    @Test("the key `you` marks the client itself")
     func own() throws {
         #expect(try !entry.decode(as: RoomMember.self).isYou)
         #expect(try ownEntry.decode(as: RoomMember.self).isYou)
@@ -16,7 +16,7 @@ struct RoomMemberCodingTests {
         #expect(try Value(encoding: ann) == entry)
     }
 
-    @Test("is equal to the same member in an event, which has no such key")
+    @Test("a member equals the same member in an event, which lacks the key")
     func equality() throws {
         let own = try ownEntry.decode(as: RoomMember.self)
         #expect(own == ann)
@@ -28,7 +28,7 @@ struct RoomMemberCodingTests {
         #expect(own != RoomMember(id: 7, user: "ann"))
     }
 
-    @Test("is found in the list that join returns")
+    @Test("the own entry is found in the list that join returns")
     func list() async throws {
         let handler = ChannelHandler { ChannelRule("lobby").announcesMembers() }
         try await withServer(handler) { server in

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A room that announces its members", .timeLimit(.minutes(5)))
+@Suite("Rooms that announce their members", .timeLimit(.minutes(5)))
 struct RoomMemberTests {
     private var handler: ChannelHandler {
         ChannelHandler {
@@ -11,7 +11,9 @@ struct RoomMemberTests {
         }
     }
 
-    @Test("tells the others who comes and goes, and nobody of itself", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "other members are notified of joins and leaves, but not the member itself",
+        arguments: ClientConfiguration.Dialect.codecs)
     func announcements(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(handler) { server in
             try await withClients(3, server.url, dialect) { clients in
@@ -25,7 +27,7 @@ struct RoomMemberTests {
                 #expect(try await clients[0].join("lobby") == [ann])
                 #expect(try await clients[1].join("lobby") == [ann, bob])
                 #expect(try await clients[1].join("lobby") == [ann, bob])
-                // Whom the server has subscribed to the room's channel hears of it too.
+                // If the server has subscribed a connection to the room's channel, it receives the events too.
                 try all[2].subscribe(to: "lobby", "*")
                 await all[2].loop.run {}
                 all[1].metadata["mood"] = nil
@@ -48,13 +50,13 @@ struct RoomMemberTests {
         }
     }
 
-    @Test("is told of by its members alone", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("only members can list the members and receive the events", arguments: ClientConfiguration.Dialect.codecs)
     func members(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(handler) { server in
             try await withClients(2, server.url, dialect) { clients in
                 #expect(try await clients[0].join("lobby").count == 1)
                 #expect(try await clients[0].members(of: "lobby").count == 1)
-                // Nobody listens unseen.
+                // Peers cannot subscribe to the room without joining it.
                 for names in [["lobby"], ["*"], ["**"]] {
                     await #expect(throws: RPCError.self) { try await clients[1].subscribe(to: names) }
                 }
@@ -70,7 +72,7 @@ struct RoomMemberTests {
                 #expect(try await clients[0].members(of: "lobby").count == 2)
                 try await clients[0].leave("lobby", "quiet", "other")
                 await #expect(throws: RPCError.self) { try await clients[0].members(of: "lobby") }
-                // Nothing of the quiet room was said.
+                // The room without announcements has published no events.
                 try server.hub.end()
                 #expect(try await clients[0].packetsUpToEnd() == [])
                 #expect(try await clients[1].packetsUpToEnd().map(\.channel) == ["lobby"])
@@ -78,7 +80,7 @@ struct RoomMemberTests {
         }
     }
 
-    @Test("is joined by what the rule lets, and left when the server's code says so")
+    @Test("a peer joins if the rule admits it, and the server's code can remove it")
     func byTheServer() async throws {
         try await withServer(handler) { server in
             try await withClients(2, server.url) { clients in
@@ -89,7 +91,7 @@ struct RoomMemberTests {
                     #expect(connection.leave("lobby"))
                 }
                 try connection.join("lobby")
-                // Its loop, by which the others hear of it, has come to it.
+                // The members are notified by the connection's loop. This call ensures that it has run.
                 try await clients[0].expect(error: nil, from: "nothing")
                 try server.hub.end()
                 var isThere = false
@@ -109,7 +111,7 @@ struct RoomMemberTests {
         }
     }
 
-    @Test("pairs each coming with a going, whatever other threads do while connections end")
+    @Test("every join event is followed by a leave event, despite concurrent changes while connections end")
     func pairs() async throws {
         let handler = handler
         try await withServer(handler) { server in

@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A room", .timeLimit(.minutes(5)))
+@Suite("Rooms", .timeLimit(.minutes(5)))
 struct RoomTests {
-    /// Clients of those names, and the connections of them.
+    /// Connects a client for each name, and passes the clients and their connections.
     private func withMembers(
         _ names: [String], _ handler: ChannelHandler, _ dialect: ClientConfiguration.Dialect = .messagePack,
         _ body: (Hub, [WebSocketClient], [Connection]) async throws -> Void
@@ -20,7 +20,7 @@ struct RoomTests {
         }
     }
 
-    @Test("has members, in the order in which they came", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("members are listed in the order of their joins", arguments: ClientConfiguration.Dialect.codecs)
     func members(dialect: ClientConfiguration.Dialect) async throws {
         try await withMembers(["ann", "bob", "cid"], ChannelHandler(), dialect) { hub, clients, all in
             let lobby = hub.room("lobby")
@@ -43,7 +43,7 @@ struct RoomTests {
         }
     }
 
-    @Test("brings what is published to it to its members alone", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("a publication to a room is delivered to its members only", arguments: ClientConfiguration.Dialect.codecs)
     func publishing(dialect: ClientConfiguration.Dialect) async throws {
         try await withMembers(["ann", "bob", "cid", "dan"], ChannelHandler(), dialect) { hub, clients, all in
             for number in 0..<3 { try await clients[number].expect(true, from: "enter", "lobby") }
@@ -71,14 +71,14 @@ struct RoomTests {
         }
     }
 
-    @Test("and a subscription of its name are two things, with one copy of each message")
+    @Test("a membership and a subscription of the same name are independent, and deliver one copy of each message")
     func both() async throws {
         try await withMembers(["ann", "bob"], ChannelHandler()) { hub, clients, all in
             for connection in all {
                 try connection.subscribe(to: "lobby", "*")
                 try connection.join("lobby")
             }
-            // From here the loops know.
+            // After these responses, the loops have processed the changes.
             for client in clients { try await client.expect(error: nil, from: "nothing") }
             #expect(hub.channels == ["lobby": 2, "*": 2] && hub.rooms == ["lobby": 2])
             try hub.publish(1, to: "lobby")
@@ -97,7 +97,7 @@ struct RoomTests {
         }
     }
 
-    @Test("knows things for as long as somebody is in it")
+    @Test("metadata exists while the room has members")
     func metadata() async throws {
         try await withMembers(["ann", "bob"], ChannelHandler()) { hub, _, all in
             let lobby = hub.room("lobby")
@@ -119,7 +119,7 @@ struct RoomTests {
         }
     }
 
-    @Test("tells the handler of each who comes and goes, once and in order", arguments: [true, false])
+    @Test("the handler's callbacks report each join and leave once, in order", arguments: [true, false])
     func handlers(isClosedByPeer: Bool) async throws {
         let handler = ChannelHandler()
         try await withMembers(["ann", "bob"], handler) { hub, clients, all in
@@ -146,7 +146,7 @@ struct RoomTests {
         #expect(handler.history.values.count == 8)
     }
 
-    @Test("calls onJoin before the join is answered, and onLeave before a leave is")
+    @Test("onJoin is called before a join is answered, and onLeave before a leave is")
     func answers() async throws {
         let handler = ChannelHandler { ChannelRule("lobby").announcesMembers() }
         try await withMembers(["ann"], handler) { _, clients, _ in

@@ -1,8 +1,8 @@
 import Testing
 import Webshocket
 
-/// Members are their ids as texts.
-@Suite("A roster")
+/// Members are represented by their ids as texts.
+@Suite("Roster")
 struct RosterTests {
     private func roster(of ids: UInt64...) -> Roster<String> {
         var roster = Roster<String>()
@@ -21,7 +21,7 @@ struct RosterTests {
 
     // MARK: - Subscriptions
 
-    @Test("counts a subscription once, however often it is asked for")
+    @Test("counts repeated subscriptions once")
     func subscribesOnce() throws {
         var roster = roster(of: 1, 2)
         try roster.subscribe(1, to: ["news", "news", "a.*"], cap: 0)
@@ -39,7 +39,7 @@ struct RosterTests {
         #expect(roster.channelCount == 1)
     }
 
-    @Test("subscribes to all of the names, or where these are too many to none")
+    @Test("subscribes to all names, or to none if they exceed the limit")
     func allOrNone() throws {
         var roster = roster(of: 1)
         try roster.subscribe(1, to: ["a", "b"], cap: 3)
@@ -50,7 +50,7 @@ struct RosterTests {
         #expect(roster.channelCount == 2)
     }
 
-    @Test("counts towards the cap what is new alone, subscriptions and rooms together")
+    @Test("counts only new subscriptions and rooms towards the limit")
     func capAtTheEdge() throws {
         var roster = roster(of: 1)
         try roster.subscribe(1, to: ["a"], cap: 3)
@@ -61,7 +61,7 @@ struct RosterTests {
         refused = refusal { _ = try roster.join(1, "cellar", cap: 3) }
         #expect(refused == .overloaded)
         #expect(roster.memberCount(of: "cellar") == 0)
-        // What is there already costs nothing, also at the cap, and above one that has sunk.
+        // Existing names do not count, even if the limit is reached or was lowered below their number.
         try roster.subscribe(1, to: ["a", "b"], cap: 1)
         let isNew = try roster.join(1, "lobby", cap: 1)
         #expect(!isNew)
@@ -70,7 +70,7 @@ struct RosterTests {
         #expect(Set(roster.subscriptions(of: 1)) == ["a", "b", "c"])
     }
 
-    @Test("has no cap where the cap is 0")
+    @Test("has no limit if the limit is 0")
     func noCap() throws {
         var roster = roster(of: 1)
         try roster.subscribe(1, to: (0..<1_000).map { "channel.\($0)" }, cap: 0)
@@ -81,7 +81,7 @@ struct RosterTests {
 
     // MARK: - Rooms
 
-    @Test("has a room from the first who joins to the last who leaves, and its metadata as long")
+    @Test("keeps a room and its metadata from the first member to the last")
     func roomsComeAndGo() throws {
         var roster = roster(of: 1, 2)
         roster.setMetadata(ofRoom: "lobby", "topic", "nobody is here")
@@ -104,7 +104,7 @@ struct RosterTests {
         #expect(roster.metadata(ofRoom: "lobby").isEmpty)
     }
 
-    @Test("forgets a room's metadata also where the channel of that name has subscribers yet")
+    @Test("removes a room's metadata with its last member, even if the channel still has subscribers")
     func metadataGoesWithTheMembers() throws {
         var roster = roster(of: 1, 2)
         try roster.subscribe(2, to: ["lobby"], cap: 0)
@@ -118,7 +118,7 @@ struct RosterTests {
         #expect(roster.metadata(ofRoom: "lobby").isEmpty)
     }
 
-    @Test("tells members in the order in which they came; who comes back is the last")
+    @Test("lists members in the order of their joins; a member that rejoins is last")
     func orderOfMembers() throws {
         var roster = roster(of: 1, 2, 3)
         for id: UInt64 in [3, 1, 2] { _ = try roster.join(id, "lobby", cap: 0) }
@@ -133,7 +133,7 @@ struct RosterTests {
         #expect(roster.arrivals.inOrder == ["#1", "#2", "#3"])
     }
 
-    @Test("counts rooms and channels apart, though a name may be both")
+    @Test("counts rooms and channels separately, even if a name is both")
     func roomsAndChannels() throws {
         var roster = roster(of: 1, 2)
         try roster.subscribe(1, to: ["lobby"], cap: 0)
@@ -151,7 +151,7 @@ struct RosterTests {
 
     // MARK: - Users
 
-    @Test("finds the connections of a user, who may change")
+    @Test("finds the connections of a user, after the user has changed too")
     func users() {
         var roster = roster(of: 1, 2, 3)
         roster.setUser(of: 3, "ann")
@@ -172,7 +172,7 @@ struct RosterTests {
 
     // MARK: - Counters
 
-    @Test("has counters for who is subscribed to a name or in its room, and new ones after the last of them")
+    @Test("has counters for subscribers and members of a name, and new counters after the last has left")
     func counters() throws {
         var roster = roster(of: 1, 2)
         #expect(roster.counters(of: "lobby") == nil)
@@ -196,7 +196,7 @@ struct RosterTests {
 
     // MARK: - Removal
 
-    @Test("has nothing left of one that is removed, and tells what it was in")
+    @Test("keeps nothing of a removed connection, and returns its subscriptions and rooms")
     func removal() throws {
         var roster = roster(of: 1, 2)
         #expect(!roster.isEmpty)
@@ -215,7 +215,7 @@ struct RosterTests {
         #expect(roster.isEmpty)
     }
 
-    @Test("does nothing for ids that are gone, or have never been there")
+    @Test("ignores ids that are removed or unknown")
     func goneIDs() throws {
         var roster = roster(of: 1)
         _ = roster.remove(1)

@@ -2,15 +2,15 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// A subscriber that reads nothing until it is told to, and to which more is on its way than the system takes.
+/// A subscriber that reads nothing until requested. More data is queued to it than the kernel buffers.
 struct SlowSubscriber {
-    /// More than the kernel's buffers hold by default: 4 MiB of the sender, and 6 MiB of the receiver.
+    /// A message that exceeds the kernel's default buffers: 4 MiB at the sender, and 6 MiB at the receiver.
     private static let filler = SharedMessage.sized(33_554_432)
 
     let raw: RawPeer
     let connection: Connection
 
-    /// - Parameter channel: what it is subscribed to.
+    /// - Parameter channel: the channel that it subscribes to.
     init(_ server: WebSocketServer, on channel: String = "c") async throws {
         let before = Set(server.hub.connections.map(\.id))
         raw = try await RawPeer(port: server.port, reads: false)
@@ -26,20 +26,20 @@ struct SlowSubscriber {
         try connection.subscribe(to: channel)
     }
 
-    /// Lets it read.
-    /// - Returns: what has come behind the filler, up to a text that is sent to it now.
+    /// Starts reading.
+    /// - Returns: the texts after the filler that were sent before this call.
     func textsUpToNow() async -> [String] {
         connection.send(.text("the-end"))
         return await textsUpTo("the-end").filter { $0 != "the-end" }
     }
 
-    /// - Returns: what has come behind the filler, up to some text.
+    /// - Returns: the texts after the filler, up to and including `end`.
     func textsUpTo(_ end: String) async -> [String] {
         raw.resumeReading()
         return RawFrame.texts(of: await raw.received { RawFrame.tail(of: $0, 64, has: end) })
     }
 
-    /// What a publication of a number looks like to it.
+    /// The text of a published number.
     static func text(_ number: Int, channel: String = "c") -> String {
         #"{"source":2,"data":\#(number),"channel":"\#(channel)"}"#
     }

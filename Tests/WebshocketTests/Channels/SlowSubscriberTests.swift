@@ -2,18 +2,19 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A slow subscriber", .serialized, .timeLimit(.minutes(5)))
+@Suite("Slow subscribers", .serialized, .timeLimit(.minutes(5)))
 struct SlowSubscriberTests {
-    /// Where the policy is declared.
+    /// The level at which the policy is declared.
     enum Place: CaseIterable { case rule, connection, server }
 
-    /// A server where seven small messages wait beside the socket's, with a slow subscriber and a quick one.
+    /// A server with a slow and a fast subscriber. Seven small messages fit into the slow one's queue, in addition to
+    /// the socket's buffers.
     private func withSlow(
         _ policy: SlowConsumerPolicy, by place: Place,
         _ body: (WebSocketServer, SlowSubscriber, WebSocketClient) async throws -> Void
     ) async throws {
         var configuration = ServerConfiguration.narrow
-        // What does not count must not be what is wanted.
+        // Levels with lower priority declare another policy, so that the test detects if they are used.
         configuration.slowConsumers = policy == .disconnect ? .dropOldest : .disconnect
         if place == .server { configuration.slowConsumers = policy }
         let handler = ChannelHandler {
@@ -35,14 +36,14 @@ struct SlowSubscriberTests {
     ) async throws {
         for number in numbers {
             try server.hub.publish(number, to: "c")
-            // While the slow one has nothing.
+            // The slow subscriber has received nothing yet.
             #expect(try await quick.receive().data == .int(Int64(number)))
         }
-        // Its loop has come to all of them.
+        // Ensures that the slow connection's loop has processed all messages.
         _ = await slow.connection.waitingBytes
     }
 
-    @Test("is disconnected where that is declared, and the others have everything", arguments: Place.allCases)
+    @Test("are disconnected if the policy is to disconnect, and others receive everything", arguments: Place.allCases)
     func disconnect(place: Place) async throws {
         try await withSlow(.disconnect, by: place) { server, slow, quick in
             try await publish(0..<20, server, slow, quick)
@@ -54,7 +55,9 @@ struct SlowSubscriberTests {
         }
     }
 
-    @Test("gets the latest where the oldest are dropped, and the others have everything", arguments: Place.allCases)
+    @Test(
+        "receive the latest messages if the oldest are dropped, and others receive everything",
+        arguments: Place.allCases)
     func dropOldest(place: Place) async throws {
         try await withSlow(.dropOldest, by: place) { server, slow, quick in
             try await publish(0..<200, server, slow, quick)
@@ -66,7 +69,7 @@ struct SlowSubscriberTests {
         }
     }
 
-    @Test("gets the last of each channel where that is declared", arguments: Place.allCases)
+    @Test("receive the latest message of each channel if the policy is to keep it", arguments: Place.allCases)
     func keepLatest(place: Place) async throws {
         try await withSlow(.keepLatest, by: place) { server, slow, quick in
             try await publish(0..<200, server, slow, quick)
@@ -76,7 +79,7 @@ struct SlowSubscriberTests {
         }
     }
 
-    @Test("holds up the publisher that waits, and nobody else", arguments: Place.allCases)
+    @Test("delay only the publisher that waits for them", arguments: Place.allCases)
     func wait(place: Place) async throws {
         try await withSlow(.wait(atMost: .seconds(1_000)), by: place) { server, slow, quick in
             let hub = server.hub
@@ -91,9 +94,9 @@ struct SlowSubscriberTests {
             try await until { await slow.connection.waitingBytes > 750 }
             let held = published.values.count
             #expect(held < 20)
-            // The one for which there is no room has reached the quick one already.
+            // The message that exceeds the slow subscriber's queue has already reached the fast one.
             for number in 0...held { #expect(try await quick.receive().data == .int(Int64(number))) }
-            // Others go on, to others.
+            // Other publishers can still publish to other subscribers.
             try hub.publish("others", to: "e")
             try await quick.listen("d")
             try hub.publish("more", to: "d")
@@ -109,7 +112,7 @@ struct SlowSubscriberTests {
         }
     }
 
-    @Test("does not hold up a publisher that is cancelled; its message is published all the same")
+    @Test("do not delay a cancelled publisher, and its message stays published")
     func cancelled() async throws {
         try await withSlow(.wait(atMost: .seconds(1_000)), by: .rule) { server, slow, quick in
             let hub = server.hub
@@ -141,7 +144,7 @@ struct SlowSubscriberTests {
     }
 
     @Test(
-        "lets its publisher go when it is gone, or its time is over",
+        "release the waiting publisher when they disconnect, or when the time is over",
         arguments: ["peer", "server", "time"])
     func gone(how: String) async throws {
         let time: Duration = how == "time" ? .milliseconds(1) : .seconds(1_000)
@@ -163,7 +166,7 @@ struct SlowSubscriberTests {
         }
     }
 
-    @Test("is disconnected by a publisher that does not wait, under a policy to wait")
+    @Test("are disconnected if the policy is to wait and the publisher does not wait")
     func notAwaited() async throws {
         try await withSlow(.wait(atMost: .seconds(1_000)), by: .rule) { server, slow, quick in
             try await publish(0..<20, server, slow, quick)
@@ -172,7 +175,7 @@ struct SlowSubscriberTests {
         }
     }
 
-    @Test("loses broadcasts as it loses what channels bring, and nothing that is sent to it alone")
+    @Test("lose broadcasts as they lose publications, but no direct messages")
     func broadcasts() async throws {
         try await withSlow(.dropOldest, by: .server) { server, slow, quick in
             slow.connection.userID = "slow"
@@ -187,7 +190,7 @@ struct SlowSubscriberTests {
         }
     }
 
-    @Test("is passed by messages with room enough at once")
+    @Test("are not waited for if there is room at once")
     func nobodySlow() async throws {
         let handler = ChannelHandler { ChannelRule("c").slowConsumers(.wait(atMost: .zero)) }
         try await withServer(handler) { server in

@@ -1,9 +1,11 @@
 import Testing
 import Webshocket
 
-@Suite("A user", .timeLimit(.minutes(5)))
+@Suite("Users", .timeLimit(.minutes(5)))
 struct UserTests {
-    @Test("is reached at all of its connections, and nobody else is", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "a message to a user is delivered to all its connections, and to no others",
+        arguments: ClientConfiguration.Dialect.codecs)
     func sending(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(ChannelHandler()) { server in
             let hub = server.hub
@@ -26,7 +28,7 @@ struct UserTests {
         }
     }
 
-    @Test("has the connections whose attribute says so, whoever sets it")
+    @Test("a user's connections are those with its ID as attribute, regardless of the code that sets it")
     func changes() async throws {
         try await withServer(ChannelHandler()) { server in
             let hub = server.hub
@@ -59,7 +61,7 @@ struct UserTests {
         }
     }
 
-    @Test("gets nothing where the value cannot travel")
+    @Test("nothing is sent to a user if the value cannot be encoded")
     func unspeakable() async throws {
         try await withServer(ChannelHandler()) { server in
             try await withClient(server.url, .json) { client in
@@ -74,9 +76,9 @@ struct UserTests {
     }
 }
 
-@Suite("A connection", .timeLimit(.minutes(5)))
+@Suite("Connections of a hub", .timeLimit(.minutes(5)))
 struct ConnectionTests {
-    @Test("is reached by its id, while it is there", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("a connection is found by its id until it ends", arguments: ClientConfiguration.Dialect.codecs)
     func byID(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(ChannelHandler()) { server in
             let hub = server.hub
@@ -98,7 +100,7 @@ struct ConnectionTests {
         }
     }
 
-    /// Notes what its connections say of themselves.
+    /// Records the states and attributes of its connections.
     private final class Handler: WebSocketHandler {
         let access = Access.everyone
         let seen = Collected<String>()
@@ -139,7 +141,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("goes through its states, and the hub knows it from before onConnect up to its end")
+    @Test("a connection is in the hub from before onConnect until its end, and reports its states")
     func states() async throws {
         let handler = Handler()
         let before = Timestamp(seconds: 1_700_000_000, nanoseconds: 0)
@@ -150,7 +152,7 @@ struct ConnectionTests {
             try await until { !server.hub.connections.isEmpty }
             let connection = try #require(server.hub.connections.first)
             #expect(connection.state == .connecting && connection.connectedAt.seconds > before.seconds)
-            // It can be reached already, but it is not everyone yet: its handler may still turn it away.
+            // Direct messages reach it already, but broadcasts do not: its handler may still reject it.
             try server.hub.broadcast("secret")
             try server.hub.send("early", toConnection: connection.id)
             #expect(try await client.receive().data == "early")

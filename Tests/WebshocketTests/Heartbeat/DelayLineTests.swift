@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Waits of one length", .timeLimit(.minutes(5)))
+@Suite("Delay lines", .timeLimit(.minutes(5)))
 struct DelayLineTests {
-    /// Notes its number when its wait has ended.
+    /// Records its number when its delay ends.
     private final class Waiter: Delayed {
         private let end: () -> Void
 
@@ -19,7 +19,7 @@ struct DelayLineTests {
         await group.shutdown()
     }
 
-    @Test("end in the order in which they began, none early, and those that were taken back not at all")
+    @Test("delays end in order and not early, and cancelled delays do not end")
     func order() async {
         await withLoop { loop in
             let start = ContinuousClock.now
@@ -42,7 +42,7 @@ struct DelayLineTests {
         }
     }
 
-    @Test("have one timer, however many there are, and none when all have been taken back")
+    @Test("a line has one timer regardless of the number of delays, and none when all are cancelled")
     func timers() async {
         await withLoop { loop in
             let counts = await loop.run {
@@ -58,7 +58,7 @@ struct DelayLineTests {
         }
     }
 
-    @Test("may begin anew when they end, as often as asked")
+    @Test("a delay can be started again when it ends")
     func again() async {
         await withLoop { loop in
             let times = await withCheckedContinuation { (done: CheckedContinuation<Int, Never>) in

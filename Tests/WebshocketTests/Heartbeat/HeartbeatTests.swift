@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A heartbeat", .timeLimit(.minutes(5)))
+@Suite("Heartbeats", .timeLimit(.minutes(5)))
 struct HeartbeatTests {
-    /// Keeps its connections, and how they ended.
+    /// Records its connections, and how they ended.
     final class Handler: WebSocketHandler {
         let access = Access.everyone
         let connections = Collected<Connection>()
@@ -52,10 +52,10 @@ struct HeartbeatTests {
         bytes[(bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound ?? 0)...]
     }
 
-    /// How many times frames without a payload came, of which nothing else did.
+    /// Counts the frames without a payload in a received stream that contains no other frames with these bytes.
     private static func count(_ frame: [UInt8], _ bytes: [UInt8]) -> Int { frames(bytes).ranges(of: frame).count }
 
-    @Test("drops a peer that answers no ping with 1011 after interval and timeout, and holds nothing of it")
+    @Test("drops a peer that answers no ping, with 1011 after interval and timeout, and releases its resources")
     func silence() async throws {
         let handler = Handler()
         try await withServer(handler, Self.configuration()) { server in
@@ -69,7 +69,7 @@ struct HeartbeatTests {
         #expect(handler.closures.values == [ConnectionClosure(.internalError, reason: "Ping timeout", isClean: false)])
     }
 
-    @Test("takes a trickle of bytes within one frame for no life")
+    @Test("does not accept a trickle of bytes within one frame as a sign of life")
     func trickle() async throws {
         try await withServer(Handler(), Self.configuration()) { server in
             let header = RawFrame.masked(2, [UInt8](repeating: 0, count: 60_000)).prefix(8)
@@ -82,7 +82,7 @@ struct HeartbeatTests {
         }
     }
 
-    /// Connects a peer that answers each ping with the next of the parts, as long as there are some.
+    /// Connects a peer that answers each ping with the next element of `parts`, until there are none left.
     private static func peer(_ server: WebSocketServer, answeringPingsWith parts: [[UInt8]]) async throws -> RawPeer {
         let left = Locked(parts[...])
         let peer = try await RawPeer(port: server.port) { bytes in
@@ -92,7 +92,7 @@ struct HeartbeatTests {
         return peer
     }
 
-    @Test("lets a peer live that uploads a large message, 16 KiB for each ping")
+    @Test("keeps a peer that uploads a large message at 16 KiB per ping")
     func slowUpload() async throws {
         try await withServer(Handler(), Self.configuration(interval: 20, timeout: 5_000)) { server in
             let message = RawFrame.call("length", "\"\(String(repeating: "u", count: 70_000))\"")
@@ -106,19 +106,19 @@ struct HeartbeatTests {
     }
 
     @Test(
-        "takes any message, ping or pong for life",
+        "accepts any message, ping or pong as a sign of life",
         arguments: [RawFrame.call("nothing"), RawFrame.masked(9, []), RawFrame.masked(10, Array("own".utf8))])
     func signsOfLife(frame: [UInt8]) async throws {
         try await withServer(Handler(), Self.configuration(interval: 20, timeout: 5_000)) { server in
             let peer = try await Self.peer(server, answeringPingsWith: [frame, frame])
-            // No ping follows one that has had no sign of life until its timeout.
+            // A ping without a sign of life would not be followed by another before its timeout.
             let bytes = await peer.received { Self.count(Self.ping, $0) >= 3 }
             #expect(!peer.isClosed && Self.count(Self.ping, bytes) == 3)
             peer.close()
         }
     }
 
-    @Test("says nothing of a peer that is not read from, which hears that the server is there; then begins anew")
+    @Test("does not judge a peer while reading is paused, sends it pongs, and starts again afterwards")
     func paused() async throws {
         let handler = Handler()
         try await withServer(handler, Self.configuration()) { server in
@@ -131,14 +131,14 @@ struct HeartbeatTests {
         }
     }
 
-    @Test("leaves a peer that does not read to TCP, with one ping waiting for it at most")
+    @Test("does not drop a peer that stops reading, and queues at most one ping for it")
     func backPressure() async throws {
         let handler = Handler()
         try await withServer(handler, Self.configuration()) { server in
             let peer = try await Self.peer(server, reads: false, sending: RawFrame.call("much"))
             try await until { (await handler.connections.values.first?.queuedBytes ?? 0) >= 1_000_000 }
             for _ in 0..<4 { _ = await (try await Self.peer(server)).received { _ in false } }
-            // Each handler hears of the end after its peer.
+            // Each handler is notified after its peer has received the end.
             await handler.closures.wait(count: 4)
             let connection = try #require(handler.connections.values.first)
             #expect(connection.state == .open)
@@ -150,11 +150,11 @@ struct HeartbeatTests {
         }
     }
 
-    @Test("tells a client that its server is gone, which is no answer of the server's")
+    @Test("reports a lost connection to a client whose server is silent")
     func stalledServer() async throws {
         let server = try await StallingServer()
         var configuration = ClientConfiguration(dialect: .json)
-        // Counts from the upgrade on, and the server must answer the hello within it.
+        // The timeout starts with the upgrade, and the server must answer the hello within it.
         configuration.heartbeat = Heartbeat(interval: .milliseconds(40), timeout: .seconds(3))
         let client = WebSocketClient(once: server.url, configuration: configuration)
         try await client.connect()
@@ -164,7 +164,7 @@ struct HeartbeatTests {
         await server.stop()
     }
 
-    @Test("of both sides keeps a connection that is idle, and one whose server reads nothing")
+    @Test("keeps an idle connection, and one whose server has paused reading, with heartbeats on both sides")
     func bothSides() async throws {
         let handler = Handler()
         var configuration = ClientConfiguration(dialect: .json)
@@ -175,7 +175,7 @@ struct HeartbeatTests {
             let held = WebSocketClient(once: server.url(path: "/?held"), configuration: configuration)
             // The hello is answered when the handler has returned from `onConnect`.
             let connecting = Task { try await held.connect() }
-            // What takes longer than either side's verdict: a peer that falls silent.
+            // A silent peer takes longer to be dropped than either side's heartbeat needs.
             _ = await (try await Self.peer(server)).received { _ in false }
             handler.mayConnect.open()
             try await connecting.value
@@ -186,7 +186,7 @@ struct HeartbeatTests {
         }
     }
 
-    @Test("has a few timers for a loop, not some for each connection")
+    @Test("uses a few timers per loop, not one per connection")
     func timers() async throws {
         let handler = Handler()
         try await withServer(handler, Self.configuration(interval: 25_000, timeout: 20_000)) { server in

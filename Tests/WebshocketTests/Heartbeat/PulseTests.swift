@@ -1,14 +1,14 @@
 import Testing
 import Webshocket
 
-@Suite("A heartbeat's decisions")
+@Suite("Heartbeat decisions")
 struct PulseTests {
     private typealias Sight = Pulse.Sight
     private typealias Step = Pulse.Step
 
     private static let alive = Sight(hasLife: true)
     private static let silent = Sight()
-    /// Nothing is read, so nothing can be said of the peer.
+    /// Reading is paused, so the peer cannot be judged.
     private static let paused = Sight(canTell: false, isPaused: true)
     /// The ping has not left, or reading was paused a moment ago.
     private static let unsure = Sight(canTell: false)
@@ -17,14 +17,14 @@ struct PulseTests {
         Pulse(Heartbeat(interval: .seconds(interval), timeout: .seconds(timeout), missedPings: missed))
     }
 
-    /// Asks with each of the sights in turn; the first action that ends the connection, if any, is the last.
+    /// Passes each observation to the pulse, and returns the actions up to the first that ends the connection.
     private static func actions(_ pulse: Pulse, _ sights: [Sight]) -> [Pulse.Action] {
         var pulse = pulse
         _ = pulse.begin()
         return sights.map { pulse.waited($0) }
     }
 
-    /// How many seconds until a ping, and how many until the end, where every ask gets the same sight.
+    /// Returns the times of the pings and of the end, in seconds, if each observation is the same.
     private static func times(_ pulse: Pulse, _ sight: Sight, asks: Int) -> (pings: [Int], end: Int?) {
         var pulse = pulse
         var now = pulse.begin()
@@ -40,7 +40,7 @@ struct PulseTests {
         return (pings, nil)
     }
 
-    @Test("asks each half of the timeout, pings each interval, and judges when the timeout is over")
+    @Test("checks every half timeout, pings every interval, and decides when the timeout is over")
     func rhythm() {
         var pulse = Self.pulse()
         #expect(pulse.begin() == .seconds(10))
@@ -59,7 +59,7 @@ struct PulseTests {
     }
 
     @Test(
-        "gives a silent peer up after interval and timeout, or as many of them as pings may be missed",
+        "gives up a silent peer after interval and timeout, or later if more pings may be missed",
         arguments: [
             (1, 25, 20, [25], 45), (2, 25, 20, [25, 50], 70), (3, 25, 20, [25, 50, 75], 95),
             (1, 5, 20, [5], 25), (2, 5, 20, [5, 25], 45), (2, 20, 20, [20, 40], 60), (1, 100, 2, [100], 102),
@@ -70,30 +70,30 @@ struct PulseTests {
         #expect(times.pings == pings && times.end == end)
     }
 
-    @Test("never gives up a peer that gives signs of life, nor one of which it cannot tell", arguments: [true, false])
+    @Test("never gives up a peer that gives signs of life, or that cannot be judged", arguments: [true, false])
     func life(hasLife: Bool) {
         let times = Self.times(Self.pulse(), hasLife ? Self.alive : Self.paused, asks: 1_000)
         #expect(times.end == nil)
         #expect(hasLife ? times.pings.count > 100 : times.pings == [25], "one ping waits at most")
     }
 
-    @Test("forgives as many missed pings as it may, and forgets them at a sign of life")
+    @Test("tolerates missed pings up to the limit, and resets the count at a sign of life")
     func forgiving() {
         var pulse = Self.pulse(missed: 2, interval: 20, timeout: 20)
         _ = pulse.begin()
-        // Two asks to each ping and to each verdict.
+        // Two checks before each ping and before each decision.
         var end: Int?
         for (number, sight) in [Self.silent, Self.silent, Self.alive, Self.silent, Self.silent].enumerated() {
             _ = pulse.waited(sight)
             if case .giveUp = pulse.waited(sight), end == nil { end = number }
         }
-        // The first two asks end in a ping; of the verdicts only the last two come in a row.
+        // The first two checks end in a ping. Only the last two decisions are consecutive misses.
         #expect(end == 4)
     }
 
-    @Test("judges a whole timeout after it can tell again")
+    @Test("waits for a whole timeout after the peer can be judged again")
     func resumed() {
-        // 25: ping. 45: paused. 65: read again since. 85: silent all the time.
+        // At 25 s: ping. At 45 s: paused. At 65 s: reading has resumed since. At 85 s: silent all the time.
         let actions = Self.actions(
             Self.pulse(),
             [
@@ -105,7 +105,7 @@ struct PulseTests {
         #expect(actions[8] == .giveUp)
     }
 
-    @Test("says that this side is there while it reads nothing, each half of the timeout")
+    @Test("sends a pong every half timeout while reading is paused")
     func pongs() {
         let actions = Self.actions(Self.pulse(), Array(repeating: Self.paused, count: 8))
         let frames = actions.map { action -> Pulse.Frame? in
@@ -116,7 +116,7 @@ struct PulseTests {
     }
 
     @Test(
-        "is refused where it makes no sense, by name",
+        "rejects invalid settings, and names the setting",
         arguments: [
             (Heartbeat(), nil), (Heartbeat(interval: .nanoseconds(1), timeout: .nanoseconds(1)), nil),
             (Heartbeat(interval: .zero), "heartbeat.interval must be positive (got 0.0 seconds)"),

@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A linked queue")
+@Suite("Linked queue")
 struct LinkedQueueTests {
-    @Test("gives back what it got, in order, whatever is taken from its middle", arguments: [UInt64(1), 2, 3])
+    @Test("returns elements in order, with removals from the middle", arguments: [UInt64(1), 2, 3])
     func order(seed: UInt64) {
         var random = SplitMix(state: seed)
         var queue = LinkedQueue<Int>()
@@ -24,7 +24,7 @@ struct LinkedQueueTests {
         }
     }
 
-    @Test("lets go of what was taken")
+    @Test("releases a removed element")
     func release() {
         final class Load {}
         var queue = LinkedQueue<Load>()

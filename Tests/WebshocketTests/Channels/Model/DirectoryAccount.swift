@@ -1,10 +1,10 @@
 import Webshocket
 
-/// What can be asked of a roster, in words, of some of its names and people.
+/// A textual description of the state of a roster or a model, for some of its names and members.
 struct DirectoryAccount {
-    /// Names that nobody else uses.
+    /// Names that no other driver uses.
     let names: [String]
-    /// Rooms that others use too: of their members those that are mine are told.
+    /// Rooms that other drivers use too. Only this driver's members are listed.
     let sharedNames: [String]
 
     func of(_ model: DirectoryModel) -> [String] {
@@ -21,7 +21,7 @@ struct DirectoryAccount {
             + sharedNames.map { "\($0): \(model.rooms[$0] ?? [])" }
     }
 
-    /// - Parameter people: mine.
+    /// - Parameter people: the ids of this driver's members.
     func of(_ roster: Roster<ModelMember>, people: [UInt64]) -> [String] {
         let channels = names.map { name in
             let counts = roster.counters(of: name)?.counts
@@ -41,7 +41,7 @@ struct DirectoryAccount {
     private func line(
         _ name: String, _ subscribers: Int, _ members: [UInt64], _ counts: (published: Int, delivered: Int)?
     ) -> String {
-        // Of several patterns of a subscriber any may be the one that counts.
+        // If a subscriber has several matching patterns, it is undefined which of them counts the message.
         let counted = name.contains("*") ? "" : counts.map { "\($0.published) published, \($0.delivered) delivered" }
         return "\(name): \(subscribers) subscribed, \(members) joined, \(counted ?? "not in use")"
     }

@@ -1,6 +1,6 @@
 import Webshocket
 
-/// What a directory is to do, said as plainly as can be: no loops, no index, everyone asked each time.
+/// The expected behaviour of a directory, implemented in the simplest way: without loops and indexes.
 struct DirectoryModel {
     struct Person {
         let id: UInt64
@@ -8,24 +8,24 @@ struct DirectoryModel {
         var user: String?
         var subscriptions: [ChannelSelector] = []
         var rooms: Set<String> = []
-        /// What it got since that was looked at last.
+        /// The letters that were delivered since the last check.
         var received: [UInt64] = []
 
         func isSubscribed(to name: String) -> Bool { subscriptions.contains { $0.text == name } }
 
-        /// Whether it gets what is published to the very name.
+        /// Whether the person is subscribed to this exact name, or is in the room.
         func isThere(_ name: String) -> Bool { rooms.contains(name) || isSubscribed(to: name) }
     }
 
-    /// Which names each pattern matches, asked once for all.
+    /// The names that each pattern matches.
     private let matches: [String: Set<String>]
-    /// In the order in which they came.
+    /// The connected people, in the order of their arrival.
     private(set) var people: [Person] = []
-    /// Who is in each room, in the order in which they came.
+    /// The members of each room, in the order of their joins.
     private(set) var rooms: [String: [UInt64]] = [:]
-    /// What was published to each name while somebody was there, and how often that was handed to those.
+    /// The counts of each name that has subscribers or members.
     private(set) var counts: [String: (published: Int, delivered: Int)] = [:]
-    /// How many letters to channels were handed over.
+    /// The number of deliveries of letters to channels.
     private(set) var delivered = 0
 
     init(selectors: [ChannelSelector], names: [String]) {
@@ -40,7 +40,7 @@ struct DirectoryModel {
         people.append(Person(id: id, loop: loop))
     }
 
-    /// - Returns: the person as it left.
+    /// - Returns: the person's last state.
     mutating func disconnect(_ id: UInt64) -> Person? {
         guard let index = people.firstIndex(where: { $0.id == id }) else { return nil }
         for room in people[index].rooms { rooms[room]?.removeAll { $0 == id } }
@@ -70,7 +70,7 @@ struct DirectoryModel {
         forgetUnused(selectors.map(\.text))
     }
 
-    /// - Returns: whether it has just come; nil where it may not.
+    /// - Returns: true if the person joined, false if it was in the room already, nil if the limit is exceeded.
     mutating func join(_ id: UInt64, _ room: String, cap: Int) -> Bool? {
         guard let person = person(id), !person.rooms.contains(room) else { return false }
         if person.subscriptions.count + person.rooms.count + 1 > cap { return nil }
@@ -88,7 +88,7 @@ struct DirectoryModel {
         return true
     }
 
-    /// - Parameter channels: none for everyone.
+    /// - Parameter channels: the channels; empty for a broadcast.
     mutating func publish(_ letter: Letter, to channels: [String], excluding excluded: [UInt64]) {
         for channel in channels { counts[channel]?.published += 1 }
         for index in people.indices where !excluded.contains(people[index].id) {

@@ -1,7 +1,7 @@
 import Webshocket
 
 extension ModelDriver {
-    /// To one or more of the driver's channels, or to everyone.
+    /// Publishes a letter to some of the driver's channels, or broadcasts it.
     mutating func publish() {
         let names = random.next(upTo: 12) == 0 ? [] : some(of: channels, atMost: random.next(upTo: 4) == 0 ? 3 : 1)
         let excluded = random.next(upTo: 4) == 0 ? some(of: members.map(\.id), atMost: 2) : []
@@ -13,7 +13,7 @@ extension ModelDriver {
         }
     }
 
-    /// To what all drivers have in common: others will have to tell what came of it.
+    /// Publishes a letter to shared channels. The model does not know all recipients of these, so the test checks them.
     mutating func publishShared() {
         let names = some(of: sharedSelectors.map(\.text), atMost: 2)
         let excluded = some(of: members.map(\.id), atMost: 1)
@@ -36,7 +36,7 @@ extension ModelDriver {
         return Publication(messages, where: nil, excluding: excluded, isAwaited: false)
     }
 
-    /// Some of a list, each at most once, in any order.
+    /// Picks random elements of a list, each at most once, in random order.
     mutating func some<Element>(of list: [Element], atMost most: Int) -> [Element] {
         guard !list.isEmpty else { return [] }
         var left = list

@@ -1,7 +1,7 @@
 import Webshocket
 
 extension ModelDriver {
-    /// - Returns: false to go no further before the loops have done what they were told.
+    /// - Returns: false if the loops must first process the changes so far.
     mutating func step(at place: Int?) -> Bool {
         if let place, random.next(upTo: 100) < 12 {
             if random.next(upTo: 2) == 0 { connect(on: place) } else { disconnectOne(at: place) }
@@ -110,11 +110,11 @@ extension ModelDriver {
     }
 }
 
-// MARK: - What the loops know
+// MARK: - Pending changes on loops
 
 extension ModelDriver {
-    /// Whether this would be undone or done again before the member's loop has come to the first time: such changes are
-    /// taken together by the loop, so that what is published in between may come or not.
+    /// Whether the change would reverse or repeat a change that the member's loop has not processed yet. The loop would
+    /// apply both together, so the delivery of publications in between is undefined.
     private mutating func isHasty(_ member: ModelMember, _ changing: [ChannelSelector], at place: Int?) -> Bool {
         guard let home = loops.firstIndex(where: { $0 === member.loop }), home != place else { return false }
         return changing.contains {
@@ -128,13 +128,14 @@ extension ModelDriver {
         for selector in selectors { unsettled[home].insert(Change(id: member.id, name: selector.text)) }
     }
 
-    /// From now on nothing may come from the shared channels where it is not; on its loop, which knows by now.
+    /// Closes the shared channels that the member is not in. From now on, a letter from them is an error. Called on the
+    /// member's loop, which has processed all changes.
     func close(_ member: ModelMember) {
         let person = model.person(member.id)
         member.box.closed = Set(sharedSelectors.map(\.text).filter { person?.isThere($0) != true })
     }
 
-    /// From the time on that its loop hears of it, it may.
+    /// Allows letters from these channels, from when the member's loop processes the change.
     private func open(_ member: ModelMember, _ selectors: [ChannelSelector], at place: Int?) {
         guard !sharedSelectors.isEmpty else { return }
         let names = selectors.map(\.text)

@@ -2,11 +2,13 @@ import EventLoops
 import Synchronization
 import Webshocket
 
-/// One who does random things to a directory and to a model, and compares the two.
+/// Performs random operations on a directory and on a model, and compares the results.
 ///
-/// It acts from off the loops and from on them, a batch of steps at a time; a batch on a loop is waited for. So a loop
-/// comes to what the driver does in its order, and what each member gets is determined. With one exception, which the
-/// driver keeps clear of (``isHasty(_:_:at:)``): a loop that learns of a subscription looks how things stand by then.
+/// It runs batches of steps on the loops and on another thread, and waits for each batch. Therefore each loop processes
+/// the driver's operations in order, and the deliveries to each member are deterministic.
+///
+/// There is one exception, which the driver avoids (``isHasty(_:_:at:)``): when a loop processes a change of a
+/// subscription, it reads the current state.
 struct ModelDriver {
     static let cap = 7
     static let mostMembers = 7
@@ -24,12 +26,12 @@ struct ModelDriver {
     var model: DirectoryModel
     var members: [ModelMember] = []
     var lastID: UInt64 = 0
-    /// What each loop has not yet come to, of whom and of which name.
+    /// The members and names whose changes each loop has not processed yet.
     var unsettled: [Set<Change>]
     var turn = 0
     var sharedLetters = 0
     private(set) var steps = 0
-    /// Where directory and model have come apart.
+    /// The first difference between directory and model.
     private(set) var problem: String?
 
     struct Change: Hashable {
@@ -56,14 +58,14 @@ struct ModelDriver {
 
     // MARK: - Batches
 
-    /// Where the next steps are to be taken: on a loop, or off all of them.
+    /// Picks the place of the next batch: the index of a loop, or nil for another thread.
     mutating func pickPlace() -> Int? {
         let place = random.next(upTo: loops.count + 1)
         return place < loops.count ? place : nil
     }
 
-    /// Takes some steps.
-    /// - Parameter place: the loop that runs this; nil off the loops.
+    /// Performs a batch of steps.
+    /// - Parameter place: the index of the current loop; nil on another thread.
     mutating func run(at place: Int?, atMost limit: Int) {
         if let place {
             unsettled[place].removeAll(keepingCapacity: true)
@@ -75,12 +77,12 @@ struct ModelDriver {
         }
     }
 
-    /// Compares what a loop's members got with what they were to get; on that loop.
+    /// Compares the letters of a loop's members with the model. Called on that loop.
     mutating func compareLetters(at place: Int) {
         for member in members where member.loop === loops[place] { compareLetters(of: member) }
     }
 
-    /// Compares all else, once all loops have done what they were told.
+    /// Compares the remaining state, after all loops have processed the changes.
     mutating func compareAccounts() {
         let mine = members.map(\.id)
         let seen = directory.roster.withLock { account.of($0, people: mine) }
@@ -91,7 +93,7 @@ struct ModelDriver {
         if count != model.delivered { complain("\(count) letters reported, not \(model.delivered)") }
     }
 
-    /// Disconnects whoever is left on a loop; on that loop.
+    /// Disconnects the remaining members of a loop. Called on that loop.
     mutating func finish(at place: Int) {
         for member in members where member.loop === loops[place] { disconnect(member) }
     }
@@ -113,7 +115,7 @@ struct ModelDriver {
     }
 }
 
-/// Counts what loops report.
+/// The sum of the counts that loops report.
 final class Tally: Sendable {
     private let total = Atomic(0)
 

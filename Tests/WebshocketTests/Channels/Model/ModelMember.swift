@@ -1,14 +1,15 @@
 import EventLoops
 import Webshocket
 
-/// What a model test publishes: a number in eight bytes, which tells who published it, and in what order.
+/// A publication of a model test: a number of eight bytes that identifies the publisher and the position in its
+/// sequence.
 struct Letter: Hashable, CustomStringConvertible {
     var driver: Int
-    /// Whether it goes to what drivers have in common.
+    /// Whether it is published to shared channels.
     var isShared = false
-    /// How many publications of the driver came before.
+    /// The number of earlier publications of the driver.
     var turn: Int
-    /// Which of the publication's channels it is for.
+    /// The index of the channel in the publication.
     var part = 0
 
     var bits: UInt64 {
@@ -37,21 +38,21 @@ struct Letter: Hashable, CustomStringConvertible {
     var description: String { "\(driver)\(isShared ? "s" : "").\(turn)/\(part)" }
 }
 
-/// One in a directory that takes letters on its loop.
+/// A member of a directory that receives letters on its loop.
 final class ModelMember: DirectoryMember {
-    /// Confined to the member's loop.
+    /// The state that is confined to the member's loop.
     final class Mailbox: Recipient {
         fileprivate(set) var seat: Seat?
-        /// The seat that it had; nil when nobody keeps that.
+        /// The former seat; nil after it was freed.
         fileprivate(set) weak var formerSeat: Seat?
         private let driver: Int
-        /// What came of the own driver's letters to itself, in order.
+        /// The received letters of the member's own driver, in order.
         private(set) var own: [UInt64] = []
         /// The turn of each driver's last letter.
         private var turns: [Int: Int] = [:]
-        /// How many letters to what is shared came from each driver.
+        /// The number of letters on shared channels from each driver.
         private(set) var sharedCounts: [Int: Int] = [:]
-        /// The shared channels that nothing may come from.
+        /// The shared channels from which no letter may arrive.
         var closed: Set<String> = []
         private(set) var complaints: [String] = []
 
@@ -90,7 +91,7 @@ final class ModelMember: DirectoryMember {
         mailbox = LoopBound(Mailbox(driver: driver), loop: loop)
     }
 
-    // MARK: - On its loop
+    // MARK: - On the member's loop
 
     var seat: Seat? { mailbox.value.seat }
     var box: Mailbox { mailbox.value }
@@ -102,7 +103,7 @@ final class ModelMember: DirectoryMember {
         directory.add(self, seat)
     }
 
-    /// - Returns: what it was in.
+    /// - Returns: the member's subscriptions and rooms.
     func leave(_ directory: Directory<ModelMember>) -> (subscriptions: Set<String>, rooms: Set<String>) {
         guard let seat = box.seat.take() else { return ([], []) }
         box.formerSeat = seat

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("What one subscribes to")
+@Suite("Channel selectors")
 struct ChannelSelectorTests {
     private func fault(_ text: String, _ syntax: PatternSyntax = .segments) -> String? {
         do {
@@ -21,7 +21,7 @@ struct ChannelSelectorTests {
         }
     }
 
-    @Test("is a channel if there is no wildcard", arguments: [PatternSyntax.segments, .globs])
+    @Test("a text without wildcards is a channel", arguments: [PatternSyntax.segments, .globs])
     func names(syntax: PatternSyntax) throws {
         for name in ["news", "news.sport/tennis:1", "a..b", ".", "é 1", "{a}!"] {
             let selector = try ChannelSelector(name, syntax: syntax, limits: ChannelNameLimits())
@@ -30,7 +30,7 @@ struct ChannelSelectorTests {
         }
     }
 
-    @Test("is a pattern if there is one, and is then no name")
+    @Test("a text with wildcards is a pattern, and not a valid name")
     func patterns() {
         for text in ["*", "a.*", "**", "a/**:b"] {
             #expect(PatternSyntax.segments.pattern(text)?.text == text)
@@ -45,14 +45,14 @@ struct ChannelSelectorTests {
         #expect(fault("a?[b]") == nil && nameFault("a?[b]") == nil)
     }
 
-    @Test("has wildcards as whole segments only", arguments: ["new*", "*a", "a*b", "***", "****", "**a", "*é"])
+    @Test("wildcards must be whole segments", arguments: ["new*", "*a", "a*b", "***", "****", "**a", "*é"])
     func strayStars(segment: String) {
         let text = "x.\(segment)/**"
         #expect(fault(text) == "channel '\(text)': '*' and '**' must be whole segments (got '\(segment)')")
         #expect(nameFault(segment) == "channel '\(segment)': a channel name must not contain '*'; only patterns may")
     }
 
-    @Test("is not empty, and has no control characters", arguments: [PatternSyntax.segments, .globs])
+    @Test("texts must not be empty or contain control characters", arguments: [PatternSyntax.segments, .globs])
     func characters(syntax: PatternSyntax) {
         #expect(fault("", syntax) == "the channel name is empty")
         #expect(nameFault("", syntax) == "the channel name is empty")
@@ -64,7 +64,7 @@ struct ChannelSelectorTests {
         #expect(fault("\u{A0}\u{2028}", syntax) == nil)
     }
 
-    @Test("has 256 bytes at most", arguments: [PatternSyntax.segments, .globs])
+    @Test("texts may have at most 256 bytes", arguments: [PatternSyntax.segments, .globs])
     func bytes(syntax: PatternSyntax) {
         let longest = "é" + String(repeating: "a", count: 252) + ".*"
         let cut = String(longest.prefix(64))
@@ -81,7 +81,7 @@ struct ChannelSelectorTests {
     }
 
     @Test(
-        "has 8 wildcards at most",
+        "patterns may have at most 8 wildcards",
         arguments: [
             (PatternSyntax.segments, "*.**.*.*.*.*.*.**", ".*"), (.globs, "*a*a*?[a]??*", "?"),
             (.globs, "???????*****", "a*"), (.globs, "????????]", "[a]"), (.globs, "[a][a][a][a][a][a][!a][]][]", "]"),
@@ -91,7 +91,7 @@ struct ChannelSelectorTests {
         #expect(fault(most + more, syntax) == "channel '\(most + more)': at most 8 wildcards are allowed (got 9)")
     }
 
-    @Test("has 16 segments at most, if it is a pattern of them")
+    @Test("patterns of segments may have at most 16 segments")
     func segments() {
         let most = "*" + String(repeating: ".a", count: 15)
         #expect(fault(most) == nil)

@@ -1,9 +1,10 @@
 import Testing
 import Webshocket
 
-@Suite("A glob")
+@Suite("Globs")
 struct GlobPatternTests {
-    /// What `re.match(fnmatch.translate(pattern), name)` of Python 3.11 says: a pattern, names that match, and others.
+    /// A pattern, names that match it in Python 3.11 (`re.match(fnmatch.translate(pattern), name)`), and names that do
+    /// not.
     static let table: [(pattern: String, matching: [String], others: [String])] = [
         ("news.*", ["news.", "news.sport", "news.sport.tennis"], ["news", "News.a"]),
         ("*", ["a", "a.b/c"], []),
@@ -71,19 +72,19 @@ struct GlobPatternTests {
         ("[!!]", ["a"], ["!"]),
     ]
 
-    @Test("matches what Python matches", arguments: table)
+    @Test("match the same names as in Python", arguments: table)
     func names(pattern: String, matching: [String], others: [String]) throws {
         let pattern = try #require(PatternSyntax.globs.pattern(pattern))
         #expect(matching.filter { !pattern.matches($0) } == [])
         #expect(others.filter(pattern.matches) == [])
     }
 
-    @Test("is one for whatever Python takes for a pattern", arguments: ["*", "a?", "[a]", "[", "a]"])
+    @Test("are recognized by the same characters as in Python", arguments: ["*", "a?", "[a]", "[", "a]"])
     func isPattern(text: String) {
         #expect(PatternSyntax.globs.pattern(text) != nil)
     }
 
-    @Test("sees each of long names", arguments: [62, 63, 64, 65, 127, 128, 129, 250, 256, 1_000])
+    @Test("match names of any length", arguments: [62, 63, 64, 65, 127, 128, 129, 250, 256, 1_000])
     func longNames(length: Int) throws {
         let name = String(repeating: "a", count: length)
         for text in ["a*a", "a*aa*?a*[a-c]*a", "*a", "a*", "?*a*a", "*[!b]"] {
@@ -98,7 +99,7 @@ struct GlobPatternTests {
         #expect(pattern.matches(name) && !pattern.matches(name + "a") && !pattern.matches(String(name.dropLast())))
     }
 
-    @Test("that would lead others astray says no")
+    @Test("with many wildcards are matched without exponential backtracking")
     func hostile() throws {
         let pattern = try #require(PatternSyntax.globs.pattern("a*a*a*a*a*a*a*a*b"))
         let name = String(repeating: "a", count: 250)
@@ -107,7 +108,7 @@ struct GlobPatternTests {
     }
 
     @Test(
-        "covers what surely matches no more",
+        "cover patterns that match a subset of their names",
         arguments: [
             ("news.*", "news.s*", true), ("news.s*", "news.*", false), ("*", "**", true), ("*", "a?[bc]", true),
             ("?", "[bc]", true), ("?", "*", false), ("*a*", "?a?", true), ("?a*", "*a*", false),

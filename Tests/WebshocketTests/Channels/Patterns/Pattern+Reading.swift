@@ -1,7 +1,7 @@
 import Webshocket
 
 extension PatternSyntax {
-    /// A pattern within the usual limits; nil for a name, or what is refused.
+    /// Parses a pattern with the default limits. Returns nil if the text is a name or invalid.
     func pattern(_ text: String) -> ChannelPattern? {
         guard case .pattern(let pattern) = try? ChannelSelector(text, syntax: self, limits: ChannelNameLimits()) else {
             return nil
@@ -13,7 +13,7 @@ extension PatternSyntax {
 extension SplitMix {
     mutating func element<Element>(of all: [Element]) -> Element { all[next(upTo: all.count)] }
 
-    /// A name, or a pattern where the words have wildcards.
+    /// Makes a random name, or a pattern if `words` contains wildcards.
     mutating func segments(of words: [String], upTo count: Int) -> String {
         (0..<(1 + next(upTo: count))).reduce(into: "") { text, index in
             text += (index == 0 ? "" : element(of: [".", ".", "/"])) + element(of: words)

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("An index of patterns")
+@Suite("Pattern index")
 struct PatternIndexTests {
     private func matches(of name: String, in index: PatternIndex<Int>) -> [Int] {
         var values: [Int] = []
@@ -9,7 +9,7 @@ struct PatternIndexTests {
         return values.sorted()
     }
 
-    @Test("holds one value for a pattern", arguments: [PatternSyntax.segments, .globs])
+    @Test("holds one value for each pattern", arguments: [PatternSyntax.segments, .globs])
     func values(syntax: PatternSyntax) throws {
         var index = PatternIndex<Int>(syntax: syntax)
         let pattern = try #require(syntax.pattern("a.*"))
@@ -28,7 +28,7 @@ struct PatternIndexTests {
         #expect(index.isEmpty && matches(of: "a", in: index) == [])
     }
 
-    @Test("keeps patterns apart that match the same")
+    @Test("keeps patterns apart that match the same names")
     func sameLanguage() throws {
         var index = PatternIndex<Int>(syntax: .segments)
         let texts = ["a.**", "a/**", "a:**", "a.**.**", "a.**/**", "**.a.**.**.b.**", "**/**.a/**.b.**"]
@@ -40,15 +40,17 @@ struct PatternIndexTests {
         #expect(matches(of: "a.b", in: index) == [0, 2, 3, 4, 6])
     }
 
-    /// Patterns that come and go, and names that grow until they need several words of bits.
-    @Test("finds what a list finds", arguments: [PatternSyntax.segments, .globs], 21...22 as ClosedRange<UInt64>)
+    /// Inserts and removes random patterns, and searches names that grow to several words of bits.
+    @Test(
+        "finds the same patterns as a linear search", arguments: [PatternSyntax.segments, .globs],
+        21...22 as ClosedRange<UInt64>)
     func agreement(syntax: PatternSyntax, seed: UInt64) {
         var random = SplitMix(state: seed)
         var index = PatternIndex<Int>(syntax: syntax)
         var list: [ChannelPattern: Int] = [:]
         var found = 0
         for step in 0..<5_000 {
-            // For some while more come than go, then the other way round, down to none.
+            // The index alternately grows, and shrinks until it is empty.
             let isGrowing = step / 1_250 % 2 == 0
             switch random.next(upTo: 10) {
             case 0..<5 where isGrowing && list.count < 120, 0..<2:
@@ -60,7 +62,7 @@ struct PatternIndexTests {
                 index[pattern] = nil
                 list[pattern] = nil
             case 9 where step % 100 == 0:
-                // What is done to one copy is not done to another.
+                // Changing the index does not change its copies.
                 let copy = index
                 index[random.pattern(syntax, upTo: 3)] = nil
                 if copy.count != index.count { index = copy }

@@ -1,11 +1,11 @@
 import Testing
 import Webshocket
 
-@Suite("Patterns, beside a plain matcher,")
+@Suite("Patterns, compared with a simple matcher")
 struct PatternModelTests {
-    /// Tries every way, for short texts.
+    /// A matcher that tries all possibilities, for short texts.
     private enum Model {
-        /// A segment with the separator in front, which the first does not have.
+        /// A segment with the separator before it; the first segment has none.
         private typealias Segment = (separator: Character?, text: String)
 
         static func matches(segments pattern: String, _ name: String) -> Bool {
@@ -35,7 +35,7 @@ struct PatternModelTests {
             return isSeparated && isSame && matches(pattern.dropFirst(), name.dropFirst())
         }
 
-        /// Knows the sets that the random patterns have.
+        /// Supports only the sets that occur in the random patterns.
         static func matches(glob pattern: Substring, _ name: Substring) -> Bool {
             guard let first = pattern.first else { return name.isEmpty }
             if first == "*" {
@@ -60,7 +60,9 @@ struct PatternModelTests {
         }
     }
 
-    @Test("match the same names", arguments: [PatternSyntax.segments, .globs], 1...4 as ClosedRange<UInt64>)
+    @Test(
+        "match the same names as the simple matcher", arguments: [PatternSyntax.segments, .globs],
+        1...4 as ClosedRange<UInt64>)
     func agreement(syntax: PatternSyntax, seed: UInt64) {
         var random = SplitMix(state: seed)
         var matches = 0
@@ -75,7 +77,9 @@ struct PatternModelTests {
         #expect(matches > 200 && matches < 3_800)
     }
 
-    @Test("cover only what they match", arguments: [PatternSyntax.segments, .globs], 11...14 as ClosedRange<UInt64>)
+    @Test(
+        "cover only patterns that match a subset of their names", arguments: [PatternSyntax.segments, .globs],
+        11...14 as ClosedRange<UInt64>)
     func soundness(syntax: PatternSyntax, seed: UInt64) {
         var random = SplitMix(state: seed)
         let names = (0..<100).map { _ in random.name(syntax, upTo: 6) }

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A pattern of segments")
+@Suite("Patterns of segments")
 struct SegmentPatternTests {
     static let table: [(pattern: String, matching: [String], others: [String])] = [
         ("a.*", ["a.b", "a."], ["a", "a.b.c", "a/b", "b.b", ".a.b", "A.b"]),
@@ -25,14 +25,14 @@ struct SegmentPatternTests {
         ("a?.[b].*", ["a?.[b].c"], ["ax.b.c"]),
     ]
 
-    @Test("matches as its segments say", arguments: table)
+    @Test("match names by their segments", arguments: table)
     func names(pattern: String, matching: [String], others: [String]) throws {
         let pattern = try #require(PatternSyntax.segments.pattern(pattern))
         #expect(matching.filter { !pattern.matches($0) } == [])
         #expect(others.filter(pattern.matches) == [])
     }
 
-    @Test("tells letters apart that only look the same")
+    @Test("distinguish canonically equivalent texts")
     func exactness() throws {
         let pattern = try #require(PatternSyntax.segments.pattern("caf\u{E9}.*"))
         #expect(pattern.matches("caf\u{E9}.a") && !pattern.matches("cafe\u{301}.a"))
@@ -43,7 +43,7 @@ struct SegmentPatternTests {
         index.forEachMatch(of: "cafe\u{301}.a") { _ in Issue.record("no match") }
     }
 
-    @Test("is not one of the other syntax, whatever its text")
+    @Test("differ from globs with the same text")
     func syntaxes() throws {
         let segments = try #require(PatternSyntax.segments.pattern("**"))
         let globs = try #require(PatternSyntax.globs.pattern("**"))
@@ -51,7 +51,7 @@ struct SegmentPatternTests {
     }
 
     @Test(
-        "covers what surely matches no more",
+        "cover patterns that match a subset of their names",
         arguments: [
             ("news.**", "news.*", true), ("news.*", "news.**", false), ("news.**", "news.**.a", true),
             ("**", "a.*.**", true), ("*", "**", false), ("a.**", "a/**", true), ("a.*", "a/*", false),
