@@ -239,7 +239,7 @@ struct CommandTests {
         let good = try await call(["--ca", certificates.authority] + identity)
         #expect(good.output == "30\n" && good.errors == "" && good.status == 0)
         let untrusting = try await call(identity)
-        #expect(untrusting.errors.hasPrefix("untrustedCertificate: the certificate of 127.0.0.1 is by an authority"))
+        #expect(untrusting.errors.hasPrefix("untrustedCertificate: the certificate of 127.0.0.1 was issued by an"))
         #expect(untrusting.status == 1 && untrusting.errors.split(separator: "\n").count == 1)
         let anonymous = try await call(["--ca", certificates.authority])
         #expect(anonymous.errors.hasPrefix("tlsFailed: ") && anonymous.status == 1)
@@ -248,7 +248,7 @@ struct CommandTests {
         // The signal is heeded soon.
         var renewed = good
         while renewed.status == 0 { renewed = try await call(["--ca", certificates.authority] + identity) }
-        #expect(renewed.errors.hasPrefix("untrustedCertificate: the certificate of 127.0.0.1 is for another host"))
+        #expect(renewed.errors.hasPrefix("untrustedCertificate: the certificate of 127.0.0.1 is for a different host"))
     }
 
     @Test(

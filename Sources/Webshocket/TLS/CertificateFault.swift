@@ -1,25 +1,25 @@
 import EventLoops
 
-/// What is wrong with a server's certificate; more may come, so a `switch` over them needs a `default`.
+/// The reason why a server's certificate is not accepted. More reasons may be added, so a `switch` needs a `default`.
 public struct CertificateFault: Sendable, Hashable, CustomStringConvertible {
-    /// The name as the command line prints it.
+    /// The name of the reason, as printed by the command line tool.
     public let description: String
 
-    /// Its time is over, or that of one that vouches for it.
+    /// The certificate, or one of its issuers, has expired.
     public static let expired = CertificateFault(description: "expired")
-    /// Its time has not begun, or that of one that vouches for it: maybe this machine's clock is wrong.
+    /// The certificate, or one of its issuers, is not valid yet. This machine's clock may be wrong.
     public static let notYetValid = CertificateFault(description: "notYetValid")
-    /// It vouches for itself, and is not trusted for that.
+    /// The certificate is self-signed and not trusted.
     public static let selfSigned = CertificateFault(description: "selfSigned")
-    /// Nobody who is trusted here vouches for it, or the server leaves out who stands between.
+    /// The certificate was issued by an untrusted authority, or the server does not send an intermediate certificate.
     public static let unknownAuthority = CertificateFault(description: "unknownAuthority")
-    /// It is for another host than the one of the URL.
+    /// The certificate is for a different host than the host of the URL.
     public static let wrongHost = CertificateFault(description: "wrongHost")
-    /// It is not meant for servers.
+    /// The certificate is not allowed for server authentication.
     public static let wrongPurpose = CertificateFault(description: "wrongPurpose")
-    /// Its key or its signature, or those of one that vouches for it, are too easily forged.
+    /// The key or the signature of the certificate, or of one of its issuers, is too weak.
     public static let weak = CertificateFault(description: "weak")
-    /// It is wrong in another way; the error's message has the particulars.
+    /// Another reason, which the error's message describes.
     public static let invalid = CertificateFault(description: "invalid")
 
     private init(description: String) { self.description = description }
@@ -37,23 +37,23 @@ public struct CertificateFault: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// What an error's message says behind "the certificate of HOST".
+    /// The end of an error message that begins with "the certificate of HOST".
     var phrase: String {
         switch self {
         case .expired: "has expired"
         case .notYetValid: "is not valid yet"
         case .selfSigned: "is self-signed"
-        case .unknownAuthority: "is by an authority that is not trusted here"
-        case .wrongHost: "is for another host"
-        case .wrongPurpose: "is not for servers"
-        case .weak: "has too weak a key or signature"
+        case .unknownAuthority: "was issued by an untrusted authority"
+        case .wrongHost: "is for a different host"
+        case .wrongPurpose: "is not a server certificate"
+        case .weak: "has a key or signature that is too weak"
         default: "is invalid"
         }
     }
 }
 
 extension ClientError {
-    /// What a connection to a host failed for, before or while the WebSocket was opened.
+    /// Creates the error for a TLS connection that failed before or during the WebSocket handshake.
     init(_ fault: TLSFault, host: String) {
         if case .certificate(let problem) = fault.kind {
             let certificateFault = CertificateFault(problem)
@@ -61,7 +61,7 @@ extension ClientError {
                 .untrustedCertificate, "the certificate of \(host) \(certificateFault.phrase) (\(fault.detail))")
             self.certificateFault = certificateFault
         } else {
-            self.init(.tlsFailed, "no secure connection to \(host): \(fault.message)")
+            self.init(.tlsFailed, "the TLS connection to \(host) failed: \(fault.message)")
         }
     }
 }

@@ -1,11 +1,12 @@
 import EventLoops
 
-/// The certificate that a client has shown: an authority of ``ServerTLS/clientCertificates`` vouches for it, and the
-/// client has proved to have its key.
+/// A verified client certificate. It was issued by an authority of ``ServerTLS/clientCertificates``, and the client has
+/// proved that it has the private key.
 public struct ClientCertificate: Sendable, Hashable {
-    /// Whom it is for, as RFC 2253 writes it: `CN=Sensor 7,O=Example`. What is not printable ASCII is escaped.
+    /// The subject of the certificate in the format of RFC 2253: `CN=Sensor 7,O=Example`. Characters other than
+    /// printable ASCII are escaped.
     public let subject: String
-    /// SHA-256 of the certificate, in 64 lower-case hexadecimal digits.
+    /// The SHA-256 fingerprint of the certificate, as 64 lower-case hexadecimal digits.
     public let fingerprint: String
 
     init(_ certificate: TLSCertificate) {

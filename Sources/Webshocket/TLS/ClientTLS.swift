@@ -1,45 +1,45 @@
 import EventLoops
 
-/// Whom a client trusts on `wss:` connections, and who it is.
+/// The TLS settings of a client for `wss:` connections: the trusted authorities and the client's own identity.
 ///
-/// A server must show a certificate that is valid now, meant for servers, for the host of the URL (a name or an
-/// address), and vouched for by an authority that is trusted here. There is no way around that: for a certificate of
-/// one's own, trust the authority that made it. Whether a certificate was revoked is not asked.
+/// The certificate of a server must be valid now and allowed for server authentication. It must be issued by a trusted
+/// authority, for the host of the URL (a name or an IP address). These checks cannot be disabled. To use your own
+/// certificates, trust the authority that issued them. Revocation is not checked.
 ///
 ///     configuration.tls = ClientTLS(authorities: .only(.file("ca.pem")))
 ///
-/// What is read is kept for as long as the value or a copy of it lives, and so is what it takes to take up a session
-/// again. Give clients of the same servers copies of one value; those without settings of their own share one anyway.
+/// The loaded files and the cached TLS sessions are kept as long as a copy of the value exists. For clients of the same
+/// servers, use copies of one value. All clients with the default settings share one cache.
 public struct ClientTLS: Sendable {
-    /// Who may vouch for servers.
+    /// The certificate authorities that are trusted to issue server certificates.
     public enum Authorities: Sendable, Hashable {
-        /// Those that the system trusts.
+        /// The authorities that the system trusts.
         case system
-        /// Those of the system, and these.
+        /// The authorities that the system trusts, and additional ones.
         case systemAnd(PEM)
-        /// These alone.
+        /// Only the given authorities.
         case only(PEM)
     }
 
-    /// Who may vouch for servers.
+    /// The certificate authorities that are trusted to issue server certificates.
     public var authorities: Authorities { didSet { storage = Storage() } }
-    /// What is shown to servers that ask for a certificate; nil for none.
+    /// The certificate that is presented if a server requests one; nil for none.
     public var identity: TLSIdentity? { didSet { storage = Storage() } }
 
     private var storage: Storage
 
-    /// Describes a client's TLS; nothing is read yet.
+    /// Creates TLS settings. The files are not read yet.
     /// - Parameters:
-    ///   - authorities: who may vouch for servers.
-    ///   - identity: what is shown to servers that ask for a certificate.
+    ///   - authorities: the authorities that are trusted to issue server certificates.
+    ///   - identity: the certificate that is presented if a server requests one; nil for none.
     public init(authorities: Authorities = .system, identity: TLSIdentity? = nil) {
         self.authorities = authorities
         self.identity = identity
         storage = authorities == .system && identity == nil ? .usual : Storage()
     }
 
-    /// What all connections have in common; made at its first use, which reads the files.
-    /// - Throws: ``ClientError`` where a file cannot be read, or what is in it cannot be used.
+    /// Returns the TLS context that all connections share. Its first use reads the files.
+    /// - Throws: ``ClientError`` if a file cannot be read or its content cannot be used.
     func context() throws(ClientError) -> TLSContext {
         if let context = storage.context.withLock({ $0 }) { return context }
         var settings = TLSClientSettings(identity: identity?.settings)
@@ -57,7 +57,7 @@ public struct ClientTLS: Sendable {
             throw ClientError(.invalidConfiguration, error.message)
         }
         return storage.context.withLock { context in
-            // Another connection may have come first: its sessions are there already.
+            // Another connection may have created a context first, which may already have sessions.
             if let context { return context }
             context = made
             return made
@@ -65,7 +65,7 @@ public struct ClientTLS: Sendable {
     }
 
     private final class Storage: Sendable {
-        /// Of all values that are as the defaults.
+        /// The storage of all values with the default settings.
         static let usual = Storage()
 
         let context = Locked<TLSContext?>(nil)

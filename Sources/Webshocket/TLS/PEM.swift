@@ -1,14 +1,14 @@
 import EventLoops
 
-/// Certificates, or a private key, in PEM (RFC 7468): `-----BEGIN CERTIFICATE-----` and so on.
+/// Certificates or a private key in PEM format (RFC 7468), which begins with `-----BEGIN CERTIFICATE-----` or similar.
 public enum PEM: Sendable, Hashable {
-    /// The path of a file, read when it is needed: at the start of a server and at ``WebSocketServer/reloadTLS()``, or
-    /// before the first connection of a client.
+    /// The path of a file. A server reads it at start and at ``WebSocketServer/reloadTLS()``, a client before its first
+    /// connection.
     case file(String)
-    /// The text itself, in UTF-8.
+    /// The PEM text in UTF-8.
     case bytes([UInt8])
 
-    /// The text itself.
+    /// Creates PEM data from a string.
     public static func text(_ text: String) -> PEM { .bytes(Array(text.utf8)) }
 
     var source: PEMSource {
@@ -20,26 +20,26 @@ public enum PEM: Sendable, Hashable {
 }
 
 extension PEM: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The path of a file; of bytes, which may be a private key, that they are some.
+    /// The path of the file, or a fixed text for bytes, which may be a private key.
     public var description: String { source.description }
-    /// As the description.
+    /// The same text as `description`.
     public var debugDescription: String { description }
-    /// Without children: the bytes are shown nowhere.
+    /// A mirror without children, so that the bytes are never displayed.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Who a side of a connection says it is: its certificate, and the key that proves it.
+/// The identity of a client or a server: a certificate and its private key.
 public struct TLSIdentity: Sendable, Hashable {
-    /// The certificate, then the ones that vouch for it, each behind the one that it vouches for; the last one, which
-    /// the peer has, may be left out.
+    /// The certificate followed by its issuers, each after the certificate that it issued. The root, which the peer
+    /// has, may be omitted.
     public var certificateChain: PEM
-    /// The private key of the first certificate, not encrypted.
+    /// The unencrypted private key of the first certificate.
     public var privateKey: PEM
 
-    /// Describes an identity; nothing is read yet.
+    /// Creates an identity. The files are not read yet.
     /// - Parameters:
-    ///   - certificateChain: the certificate first.
-    ///   - privateKey: its key, not encrypted: nobody is asked for a password.
+    ///   - certificateChain: the certificate, followed by its issuers.
+    ///   - privateKey: the certificate's private key. It must not be encrypted.
     public init(certificateChain: PEM, privateKey: PEM) {
         self.certificateChain = certificateChain
         self.privateKey = privateKey

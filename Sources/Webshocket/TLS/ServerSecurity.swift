@@ -1,24 +1,25 @@
 import EventLoops
 
-/// What secures the connections that a server accepts; another after each reload. Empty for a server without TLS.
+/// The TLS context for the connections that a server accepts, replaced by each reload. Empty for a server without TLS.
 final class ServerSecurity: Sendable {
     private let loaded = Locked<TLSContext?>(nil)
 
-    /// For the next connection.
+    /// The context for new connections; nil without TLS.
     var context: TLSContext? { loaded.withLock { $0 } }
 
-    /// Reads the files. What is there stays where one of them cannot be used.
-    /// - Throws: ``StartupError``.
+    /// Loads the certificates and the key. If a file cannot be used, the previous context remains.
+    /// - Throws: ``StartupError`` if a file cannot be used, or the endpoint is a Unix-domain socket.
     func load(_ settings: ServerTLS?, for endpoint: Endpoint) throws(StartupError) {
         guard let settings else { return }
         if case .unix = endpoint {
-            throw StartupError(code: .badConfiguration, message: "a Unix-domain socket has no use for tls")
+            throw StartupError(code: .badConfiguration, message: "tls is not supported on a Unix-domain socket")
         }
         let context = try settings.context()
         loaded.withLock { $0 = context }
     }
 
-    /// - Throws: ``StartupError``.
+    /// Reloads the certificates and the key. If a file cannot be used, the previous context remains.
+    /// - Throws: ``StartupError`` if a file cannot be used.
     func reload(_ settings: ServerTLS) throws(StartupError) {
         let context = try settings.context()
         loaded.withLock { $0 = context }

@@ -1,40 +1,41 @@
 import EventLoops
 
-/// How a server secures its connections: it then speaks `wss:` and nothing else.
+/// The TLS settings of a server. A server with TLS accepts only `wss:` connections.
 ///
 ///     var configuration = ServerConfiguration()
 ///     configuration.tls = ServerTLS(certificateChain: .file("chain.pem"), privateKey: .file("key.pem"))
 ///
-/// It speaks TLS 1.3 and 1.2 (RFC 8446, RFC 5246), never less, does not renegotiate, and lets clients take up their
-/// sessions again, by tickets whose keys change every few hours. The files are read at the start and at
-/// ``WebSocketServer/reloadTLS()``.
+/// The server supports TLS 1.3 and 1.2 (RFC 8446, RFC 5246) and does not renegotiate. Clients can resume sessions with
+/// tickets, whose keys are rotated every few hours. The files are read at start and at ``WebSocketServer/reloadTLS()``.
 public struct ServerTLS: Sendable, Hashable {
-    /// Whether clients show certificates too.
+    /// Whether clients must present certificates.
     public enum ClientCertificates: Sendable, Hashable {
-        /// They are not asked for one.
+        /// No certificate is requested.
         case none
-        /// They may show one that an authority vouches for; with any other they are refused.
+        /// A client may present a certificate. If it was not issued by one of the authorities, the connection is
+        /// rejected.
         case optional(authorities: PEM)
-        /// They must show one that an authority vouches for.
+        /// A client must present a certificate that was issued by one of the authorities.
         case required(authorities: PEM)
     }
 
-    /// The server's certificate, and what vouches for it.
+    /// The server's certificate chain and private key.
     public var identity: TLSIdentity
-    /// Whether clients show certificates too; ``Connection/clientCertificate`` tells handlers which.
+    /// Whether clients must present certificates. ``Connection/clientCertificate`` returns the certificate of a client.
     public var clientCertificates = ClientCertificates.none
 
-    /// Describes a server's TLS; nothing is read yet.
+    /// Creates TLS settings. The files are not read yet.
     /// - Parameters:
-    ///   - certificateChain: the certificate first, then the ones that vouch for it.
-    ///   - privateKey: the certificate's key, not encrypted.
-    ///   - clientCertificates: whether clients show certificates too.
+    ///   - certificateChain: the certificate, followed by its issuers.
+    ///   - privateKey: the certificate's private key. It must not be encrypted.
+    ///   - clientCertificates: whether clients must present certificates.
     public init(certificateChain: PEM, privateKey: PEM, clientCertificates: ClientCertificates = .none) {
         identity = TLSIdentity(certificateChain: certificateChain, privateKey: privateKey)
         self.clientCertificates = clientCertificates
     }
 
-    /// - Throws: ``StartupError`` where a file cannot be read, or what is in it cannot be used.
+    /// Loads the certificates and the key.
+    /// - Throws: ``StartupError`` if a file cannot be read or its content cannot be used.
     func context() throws(StartupError) -> TLSContext {
         let clients: TLSServerSettings.ClientCertificates =
             switch clientCertificates {
