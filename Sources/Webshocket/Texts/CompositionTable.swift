@@ -1,7 +1,7 @@
-/// The canonical compositions of Unicode 17.0 (UAX #15, "Primary Composite"), Hangul syllables not among them.
+/// The canonical compositions of Unicode 17.0 (UAX #15, "Primary Composite"), without Hangul syllables.
 ///
-/// Each entry is a composed scalar and the two that it is made of, in hexadecimal. Compositions of assigned scalars
-/// never change; a later version of Unicode adds those of new scalars only.
+/// Each entry is a composed scalar and its two components, in hexadecimal. Compositions of assigned scalars never
+/// change; a later version of Unicode only adds those of new scalars.
 package enum CompositionTable {
     package static let compositions = """
         c0 41 300,c1 41 301,c2 41 302,c3 41 303,c4 41 308,c5 41 30a,c7 43 327,c8 45 300,c9 45 301,ca 45 302, \

@@ -1,7 +1,7 @@
-/// Unicode Normalization Form C (UAX #15), as far as is needed to tell whether a text is in it.
+/// A check for Unicode Normalization Form C (UAX #15).
 ///
-/// Of canonically equivalent texts exactly one is in this form, so Swift's `==` distinguishes such texts exactly as their
-/// bytes do.
+/// Exactly one of several canonically equivalent texts is in this form. For texts in this form, Swift's `==` therefore
+/// gives the same result as a comparison of their bytes.
 package enum NormalFormC {
     private struct Pair: Hashable {
         let first: Unicode.Scalar
@@ -25,21 +25,22 @@ package enum NormalFormC {
         }
     }
 
-    /// Made when the first text above U+02FF is checked.
+    /// Created when the first text with a scalar above U+02FF is checked.
     private static let tables = Tables()
 
-    /// Whether a text is in the form.
+    /// Returns whether a text is in the form.
     ///
-    /// - Complexity: a walk over the bytes up to U+02FF; above that O(n log n).
+    /// - Complexity: O(*n*) for texts without scalars above U+02FF, otherwise O(*n* log *n*).
     package static func contains(_ text: String) -> Bool {
-        // Up to U+02FF no scalar composes, is reordered or is excluded.
+        // Scalars up to U+02FF neither combine with a predecessor, nor are reordered, nor are excluded from
+        // composition.
         guard text.utf8.contains(where: { $0 >= 0xCC }) else { return true }
         let scalars = Array(text.unicodeScalars)
         guard !scalars.contains(where: \.properties.isFullCompositionExclusion) else { return false }
         return composed(scalars) == scalars
     }
 
-    /// Composes scalars none of which is excluded from composition.
+    /// Composes scalars. None of them may be excluded from composition.
     package static func composed(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
         var decomposed: [Unicode.Scalar] = []
         for scalar in scalars { append(decompositionOf: scalar, to: &decomposed) }
@@ -55,7 +56,7 @@ package enum NormalFormC {
         }
     }
 
-    /// Brings each run of combining marks into its canonical order.
+    /// Sorts each run of combining marks into canonical order.
     private static func ordered(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
         var result: [Unicode.Scalar] = []
         var run: [(order: UInt8, index: Int)] = []
@@ -103,12 +104,12 @@ extension Unicode.Scalar {
     fileprivate var combiningClass: UInt8 { properties.canonicalCombiningClass.rawValue }
 }
 
-/// The syllables of Hangul, which compose by arithmetic (The Unicode Standard, 3.12).
+/// Hangul syllables, which are composed by arithmetic (The Unicode Standard, 3.12).
 private enum Hangul {
     private static let syllables: UInt32 = 0xAC00
     private static let leads: UInt32 = 0x1100
     private static let vowels: UInt32 = 0x1161
-    /// One before the first trailing consonant.
+    /// One less than the first trailing consonant, so that index 0 means none.
     private static let trails: UInt32 = 0x11A7
     private static let leadCount: UInt32 = 19
     private static let vowelCount: UInt32 = 21
