@@ -1,22 +1,24 @@
-// A session's attributes: what a server knows of a peer for as long as that is connected.
+// Session attributes: values that the server associates with a connection.
 extension Connection {
-    /// Who the peer is, once the server knows: the attribute `userID`, where that is a text.
+    /// The ID of the authenticated user: the attribute `userID` if it is a string; nil otherwise.
     ///
-    /// Limits per user count by it, and messages to a user find their connections by it. Both compare its UTF-8 bytes,
-    /// as guards do: `"K"` and U+212A (Kelvin sign) are two users, although Swift's `==` says that they are equal. An
-    /// ID that a peer may choose belongs in ``Authentication/Decision/admit(userID:attributes:expiresAfter:headers:)``,
-    /// which refuses such lookalikes; otherwise compare it with a guard such as `IsEqual("userID", …)`.
+    /// Rate limits per user count by it, and messages to a user are sent to the connections that have it. It is
+    /// compared by its UTF-8 bytes, as in guards. So `"K"` and U+212A (Kelvin sign) are two users, although Swift's
+    /// `==` considers them equal.
+    ///
+    /// If peers can choose their IDs, use ``Authentication/Decision/admit(userID:attributes:expiresAfter:headers:)``,
+    /// which rejects such lookalikes. Otherwise compare the ID with a guard such as `IsEqual("userID", …)`.
     public var userID: String? {
         get { self["userID"]?.asString }
         set { self["userID"] = newValue.map(Value.string) }
     }
 
-    /// An attribute as the value that it is kept as; nil for one that is not set, and setting nil removes it. Names are
-    /// compared by their UTF-8 bytes.
+    /// Accesses an attribute by its name; nil if it is not set. Setting nil removes the attribute. Names are compared
+    /// by their UTF-8 bytes.
     ///
-    /// Attributes may be read and written on any thread, each access by itself: what is read and then written may have
-    /// changed in between. They are the connection's own, and can be read until `onDisconnect` has returned; after that
-    /// all are gone, and what is set is ignored. A connection that sets none keeps nothing for them.
+    /// Attributes can be read and written on any thread. Each access is atomic, but a value may change between a read
+    /// and a write. Attributes belong to this connection and can be read until `onDisconnect` has returned. After that
+    /// they are removed, and setting one has no effect. A connection without attributes allocates no memory for them.
     public subscript(name: String) -> Value? {
         get { session.load()?[name] }
         set {
@@ -29,17 +31,18 @@ extension Connection {
         }
     }
 
-    /// An attribute by the name of a property, for names that are none of the connection's own: for those, such as
-    /// `path`, there is `connection["path"]`.
+    /// Accesses an attribute as a property. If the connection has a property of the same name, such as `path`, use
+    /// `connection["path"]`.
     ///
     ///     connection.isAdmin = true
     ///     let team: String? = connection.team
     ///
-    /// It is read as the arguments of a call are (Protocol.md, "Calls"): nil for one that is of another type. Booleans,
-    /// texts, `Int`, `Double` and ``Value`` cost a lookup; other types are encoded and parsed each time.
+    /// Values are converted like the arguments of a call (Protocol.md, "Calls"); an attribute of another type reads as
+    /// nil. Booleans, strings, `Int`, `Double` and ``Value`` cost one lookup; values of other types are encoded and
+    /// parsed on each access.
     ///
-    /// What cannot be encoded, such as a `Date` that is no point in time, removes the attribute, so that no guard takes
-    /// the old value for the new one, and is an error in the server's log; ``setAttribute(_:to:)`` throws instead.
+    /// If a value cannot be encoded, such as a `Date` that is not finite, the attribute is removed and an error is
+    /// logged. So no guard evaluates the old value. ``setAttribute(_:to:)`` throws instead.
     @inlinable
     public subscript<Content: Codable & Sendable>(dynamicMember name: String) -> Content? {
         get { self[name]?.content(as: Content.self) }
@@ -52,48 +55,51 @@ extension Connection {
         }
     }
 
-    /// An attribute as the value that it is kept as, where nothing else says what type it is of.
+    /// Accesses an attribute as a ``Value``, if the context does not determine another type.
     @_disfavoredOverload
     public subscript(dynamicMember name: String) -> Value? {
         get { self[name] }
         set { self[name] = newValue }
     }
 
-    /// An attribute by its key; reads and writes as the property of that name does.
+    /// Accesses an attribute by its key, with the same conversions as for a property.
     @inlinable
     public subscript<Content>(key: SessionKey<Content>) -> Content? {
         get { self[dynamicMember: key.name] }
         set { self[dynamicMember: key.name] = newValue }
     }
 
-    /// Sets an attribute, or with nil removes it; what encodes as nil is removed as well, unless it is a ``Value``.
-    /// - Throws: `EncodingError` for more than 64 levels of nesting, and whatever the type's own `encode` throws; then
-    ///   the attribute stays as it was.
+    /// Sets an attribute. Nil, or a value that encodes as nil and is not a ``Value``, removes it.
+    /// - Throws: `EncodingError` if the value has more than 64 levels of nesting, or any error of the type's own
+    ///   `encode`. Then the attribute is unchanged.
     @inlinable
     public func setAttribute<Content: Codable & Sendable>(_ name: String, to content: Content?) throws {
         self[name] = try content.flatMap { try Value.keeping($0) }
     }
 
-    /// A copy of all attributes; one lock, whatever their number. Of names that are canonically equivalent, which a
-    /// dictionary cannot hold together, it has the first by their bytes.
+    /// A copy of all attributes. If names are canonically equivalent, a dictionary can hold only one of them. It then
+    /// contains the one that sorts first by its bytes.
+    ///
+    /// It takes one lock, regardless of the number of attributes.
     public var attributes: [String: Value] { attributeSnapshot.dictionary }
 
-    /// All attributes as they are now: one lock and one retain.
+    /// A snapshot of all attributes. Costs one lock and one retain.
     package var attributeSnapshot: NamedValues { session.load()?.snapshot ?? NamedValues() }
 
-    /// Removes all attributes, ``userID`` too.
+    /// Removes all attributes, including ``userID``.
     public func removeAttributes() {
         session.load()?.removeAll()
         hub.userMayHaveChanged(of: self)
     }
 
-    /// Whether memory was set aside for attributes; not before the first is set, and not when the connection is over.
+    /// Whether storage for attributes is allocated. False before the first attribute is set and after the connection
+    /// has ended.
     package var hasAttributeStorage: Bool {
         guard let attributes = session.load() else { return false }
         return !attributes.isOver
     }
 
-    /// Lets the attributes go, for good.
+    /// Removes all attributes and metadata permanently.
     func endSession() {
         for storage in [session.storeIfNil(.ended), metadataStorage.storeIfNil(.ended)]
         where storage !== SessionAttributes.ended { storage.end() }
@@ -104,6 +110,6 @@ extension Connection {
         self[name] = nil
         log(
             .error, .attribute, burst: 5,
-            "attribute '\(name)' of connection \(id) is removed, since what it was set to has no value: \(error)")
+            "removed attribute '\(name)' of connection \(id): its new value cannot be encoded: \(error)")
     }
 }

@@ -1,6 +1,7 @@
-/// What others may learn of a connection: of a room's member, its members (Protocol.md, "Rooms").
+/// Information about a connection that may be sent to other peers. The metadata of a room's member is sent to the
+/// members of that room (Protocol.md, "Rooms").
 ///
-/// Unlike session attributes it is shown to peers, and no guard asks for it.
+/// Unlike session attributes, metadata is visible to peers and is not evaluated by guards.
 public struct ConnectionMetadata: Sendable {
     private let connection: Connection
 
@@ -8,8 +9,10 @@ public struct ConnectionMetadata: Sendable {
         self.connection = connection
     }
 
-    /// A value by its name, compared by its UTF-8 bytes; nil if it is not set, and setting nil removes it. May be used
-    /// on any thread, each access by itself.
+    /// Accesses a value by its name; nil if it is not set. Setting nil removes the value. Names are compared by their
+    /// UTF-8 bytes.
+    ///
+    /// It can be used on any thread. Each access is atomic.
     public subscript(name: String) -> Value? {
         get { connection.metadataStorage.load()?[name] }
         nonmutating set {
@@ -21,11 +24,14 @@ public struct ConnectionMetadata: Sendable {
         }
     }
 
-    /// A copy of all of it. Of names that are canonically equivalent it has the first by their bytes.
+    /// A copy of all values. Of names that are canonically equivalent, it contains the one that sorts first by its
+    /// bytes.
     public var all: [String: Value] { connection.metadataStorage.load()?.snapshot.dictionary ?? [:] }
 }
 
 extension Connection {
-    /// What others may learn of the connection: `connection.metadata["name"] = "Ann"`.
+    /// The metadata of the connection, which other peers can receive.
+    ///
+    ///     connection.metadata["name"] = "Ann"
     public var metadata: ConnectionMetadata { ConnectionMetadata(self) }
 }

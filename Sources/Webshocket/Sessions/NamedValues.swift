@@ -1,4 +1,4 @@
-/// Values by name. Names are compared by their UTF-8 bytes, unlike the keys of a `[String: Value]`.
+/// A dictionary of values by name. Names are compared by their UTF-8 bytes, unlike the keys of a `[String: Value]`.
 package struct NamedValues: Sendable {
     private var values: [ExactText: Value] = [:]
 
@@ -11,14 +11,14 @@ package struct NamedValues: Sendable {
 
     package var isEmpty: Bool { values.isEmpty }
 
-    /// The value of a name; nil if it is not set, and setting nil removes it.
+    /// Accesses the value of a name; nil if it is not set. Setting nil removes the value.
     package subscript(name: String) -> Value? {
         get { values[ExactText(name)] }
         set { values[ExactText(name)] = newValue }
     }
 
-    /// A copy as a dictionary. Of names that are canonically equivalent, which it cannot hold together, it has the first
-    /// by their bytes.
+    /// A copy as a dictionary, which can hold only one of several canonically equivalent names. It contains the one
+    /// that sorts first by its bytes.
     package var dictionary: [String: Value] {
         var dictionary = [String: Value](minimumCapacity: values.count)
         for (name, value) in values { dictionary[name.text] = value }
@@ -29,7 +29,8 @@ package struct NamedValues: Sendable {
 }
 
 extension SessionCondition {
-    /// Evaluates the condition for these attributes; `asking` evaluates closures.
+    /// Evaluates the condition for a set of attributes.
+    /// - Parameter asking: evaluates closures.
     package func holds(with attributes: [String: Value], asking: (SessionCheck) throws -> Bool) rethrows -> Bool {
         try holds(with: NamedValues(attributes), asking: asking)
     }

@@ -1,11 +1,11 @@
 import EventLoops
 
-/// The attributes of one connection; made when the first one is set.
+/// The attributes of one connection. Created when the first attribute is set.
 final class SessionAttributes: Sendable {
-    /// What a connection that had none has when it is over.
+    /// The storage of an ended connection that never had attributes.
     static let ended = SessionAttributes(nil)
 
-    /// Nil when the connection is over.
+    /// The attributes; nil after the connection has ended.
     private let values: Locked<NamedValues?>
 
     private init(_ values: NamedValues?) {
@@ -16,7 +16,8 @@ final class SessionAttributes: Sendable {
         self.init(NamedValues())
     }
 
-    /// All of them as they are now: one lock and one retain, no copy until one is set.
+    /// A snapshot of all attributes. Costs one lock and one retain; the storage is copied only when an attribute is set
+    /// later.
     var snapshot: NamedValues { values.withLock { $0 } ?? NamedValues() }
 
     var isOver: Bool { values.withLock { $0 == nil } }
@@ -26,7 +27,7 @@ final class SessionAttributes: Sendable {
         set { values.withLock { $0?[name] = newValue } }
     }
 
-    /// Removes some and sets others, with nobody seeing a mixture.
+    /// Removes and sets attributes in one atomic step.
     func replace(_ names: [String], with attributes: [String: Value]) {
         values.withLock { values in
             for name in names { values?[name] = nil }
@@ -40,7 +41,7 @@ final class SessionAttributes: Sendable {
         }
     }
 
-    /// Lets them go; what is set from now on is ignored.
+    /// Removes all attributes permanently. Setting an attribute after this has no effect.
     func end() {
         values.withLock { $0 = nil }
     }

@@ -1,15 +1,16 @@
-/// The name of a session attribute together with its type, so that neither can be mistaken.
+/// The name and the type of a session attribute. It prevents misspelled names and mismatched types.
 ///
 ///     extension SessionKey<Bool> { static let isAdmin = SessionKey("isAdmin") }
 ///
 ///     connection[.isAdmin] = true
 ///
-/// It names the same attribute as the plain name does: `connection.isAdmin`, `connection["isAdmin"]`.
+/// The key accesses the same attribute as its plain name: `connection.isAdmin` or `connection["isAdmin"]`.
 public struct SessionKey<Content: Codable & Sendable>: Sendable, Hashable {
     /// The attribute's name.
     public let name: String
 
-    /// - Parameter name: any text; a name of the server's own, not one that a peer chooses.
+    /// Creates a key.
+    /// - Parameter name: any string, chosen by the server and not by a peer.
     public init(_ name: String) {
         self.name = name
     }

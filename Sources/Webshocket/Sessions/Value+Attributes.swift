@@ -1,8 +1,7 @@
-// Inlinable so that the casts are settled where the attribute's type is known.
+// Inlinable so that the casts are resolved at compile time when the attribute's type is known.
 extension Value {
-    /// What an attribute keeps of some content; only what is neither a scalar nor a value itself is encoded.
-    ///
-    /// Nil for what encodes as null, such as an optional inside an optional.
+    /// Converts content to the value of an attribute. Content that is neither a scalar nor a ``Value`` is encoded.
+    /// - Returns: nil if the content encodes as null, such as a nested optional.
     @inlinable
     static func keeping<Content: Codable & Sendable>(_ content: Content) throws -> Value? {
         if let value = content as? Value { return value }
@@ -11,12 +10,13 @@ extension Value {
         if let number = content as? Int { return .int(Int64(number)) }
         if let number = content as? Double { return .double(number) }
         let value = try Value(encoding: content)
-        // Not `? nil : value`, where nil would be the value that is null.
+        // Not `? nil : value`, because `nil` would be inferred as the null value.
         if value.isNull { return .none }
         return value
     }
 
-    /// What an attribute is as another type, as the arguments of a call are read; nil where it is not of that type.
+    /// Converts the value of an attribute to another type, like the arguments of a call.
+    /// - Returns: nil if the value is not of that type.
     @inlinable
     func content<Content: Codable & Sendable>(as type: Content.Type) -> Content? {
         if let content = self as? Content { return content }
