@@ -326,7 +326,7 @@ struct CommandTests {
         #expect(error?.closure?.code == .goingAway)
         let outcome = await command.finish()
         // One that comes while it ends has its usual effect.
-        let isCutOff = outcome.status == 0 && outcome.errors.contains("cutting off what still runs")
+        let isCutOff = outcome.status == 0 && outcome.errors.contains("cancelling all calls and handlers")
         #expect(isCutOff || outcome.status == -SIGTERM, "\(outcome)")
     }
 

@@ -130,7 +130,7 @@ struct ShutdownTests {
         configuration.comingBack = .within(.seconds(lower) ... .seconds(upper))
         let server = WebSocketServer(port: 0, handler: Handler(), configuration: configuration)
         let error = await #expect(throws: StartupError.self) { try await server.start() }
-        #expect(error?.code == .badConfiguration && error?.message.hasPrefix("comingBack is to be") == true)
+        #expect(error?.code == .badConfiguration && error?.message.hasPrefix("comingBack must be") == true)
     }
 
     @Test(

@@ -72,8 +72,8 @@ struct StartupTests {
     func paths() async throws {
         for (paths, message) in [
             (["/a", "/a"], "path '/a' has two handlers"),
-            (["a"], "path 'a': a path begins with '/' and has no '?' or '#'"),
-            (["/?"], "path '/?': a path begins with '/' and has no '?' or '#'"),
+            (["a"], "path 'a': a path must begin with '/' and must not contain '?' or '#'"),
+            (["/?"], "path '/?': a path must begin with '/' and must not contain '?' or '#'"),
             ([], "the server has no path to serve"),
         ] {
             let server = WebSocketServer(port: 0, configuration: .quiet) {

@@ -1,14 +1,14 @@
-/// What a server that shuts down tells its clients about coming back (Protocol.md, "Reconnection").
+/// The reconnection advice that a server sends to its clients at shutdown (Protocol.md, "Reconnection").
 public enum ComingBack: Sendable, Hashable {
-    /// Each client at another time, picked at random in a window that begins when its connection is closed: from zero
-    /// to a week.
+    /// Each client reconnects at a random time within a window that begins when its connection closes. The window must
+    /// lie within 0 s and 7 days.
     case within(ClosedRange<Duration>)
-    /// Not at all.
+    /// Clients must not reconnect.
     case never
-    /// Nothing, so that each does as it likes.
+    /// Clients receive no advice and use their own reconnection policy.
     case unsaid
 
-    /// For one connection.
+    /// Returns the advice for one connection; nil if clients receive no advice.
     package func advice() -> ReconnectAdvice? {
         switch self {
         case .within(let window):
@@ -19,7 +19,8 @@ public enum ComingBack: Sendable, Hashable {
         }
     }
 
-    /// For a client that has no connection yet: whole seconds, rounded up (RFC 9110, 10.2.3).
+    /// The value of the `Retry-After` header for a client without a connection, in whole seconds, rounded up (RFC 9110,
+    /// 10.2.3).
     var retryAfter: Int? {
         switch advice() {
         case .after(let time): Int((time / .seconds(1)).rounded(.up))
@@ -27,17 +28,17 @@ public enum ComingBack: Sendable, Hashable {
         }
     }
 
-    /// With a window that is as near as can be to one that is out of its range.
+    /// The same setting with its window clamped to the valid range.
     package var clamped: ComingBack {
         guard case .within(let window) = self else { return self }
         return .within(window.clamped(to: .zero...ReconnectAdvice.longest))
     }
 
-    /// - Throws: ``StartupError`` for a window out of its range.
+    /// - Throws: ``StartupError`` if the window is out of range.
     func check() throws(StartupError) {
         let longest = ReconnectAdvice.longest
         guard case .within(let window) = self, window.lowerBound < .zero || window.upperBound > longest else { return }
         throw StartupError(
-            code: .badConfiguration, message: "comingBack is to be within zero and a week, not \(window)")
+            code: .badConfiguration, message: "comingBack must be within 0 s and 7 days (got \(window))")
     }
 }

@@ -4,12 +4,14 @@ import Synchronization
 extension Connection {
     private static let lastReceive = Atomic<UInt64>(0)
 
-    /// Waits for the next packet that is no call, on a server that was made without a handler; a message that is no
-    /// packet comes with source `.unknown` and the payload as data.
+    /// Waits for the next packet that is not a call, on a server that was created without a handler.
     ///
-    /// 64 packets, or 1 MiB of messages, wait for it; then nothing more is read from the peer.
-    /// - Throws: ``ConnectionClosure`` when the connection has ended and every packet has been received,
-    ///   `CancellationError` when the task is cancelled, ``StartupError`` where a handler receives.
+    /// A message that is not a packet is returned as a packet with source `.unknown` and the payload as its data.
+    ///
+    /// At most 64 packets or 1 MiB of messages are buffered. When that limit is reached, the server stops reading from
+    /// the peer until `receive()` makes room.
+    /// - Throws: ``ConnectionClosure`` if the connection has ended and every packet has been received,
+    ///   `CancellationError` if the task is cancelled, ``StartupError`` if a handler receives the packets.
     public func receive() async throws -> Packet {
         let id = Self.lastReceive.wrappingAdd(1, ordering: .relaxed).newValue
         return try await loop.wait { [core] receiver in
@@ -22,9 +24,9 @@ extension Connection {
         }.get()
     }
 
-    /// On the loop, as what handlers do is.
+    /// Buffers a packet for `receive()`. Runs on the connection's loop.
     nonisolated(nonsending) func keep(_ packet: Packet) async {
-        // Nothing further is read before this returns, so that the last message is the packet's.
+        // No further message is read until this returns, so `messageBytes` is the size of this packet's message.
         await core.value.inbox?.keep(packet, bytes: core.value.messageBytes)
     }
 

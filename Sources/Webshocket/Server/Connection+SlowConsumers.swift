@@ -1,17 +1,17 @@
 import EventLoops
 import Synchronization
 
-/// What a connection says for itself; made when it says something.
+/// The slow-consumer policy of one connection. Created when the policy is first set.
 final class SlowConsumerChoice: Sendable {
     let policy = Locked<SlowConsumerPolicy?>(nil)
 }
 
 extension Connection {
-    /// What becomes of messages of channels, rooms and broadcasts that this peer does not read in time; nil, the
-    /// default, for what their channels or the server say.
+    /// The policy for messages of channels, rooms and broadcasts that this peer does not read in time. If nil (the
+    /// default), the policy of the channel or of the server applies.
     ///
-    /// It may be set on any thread and at any time, and is asked when a message has to wait; what waits already stays
-    /// under what was said before. Of a ``SlowConsumerPolicy/wait(atMost:)``, a time below 0 is 0.
+    /// It can be set on any thread at any time. The policy is read when a message is queued; messages that are already
+    /// queued keep the earlier policy. A negative time in ``SlowConsumerPolicy/wait(atMost:)`` counts as 0.
     public var slowConsumers: SlowConsumerPolicy? {
         get { slowConsumerChoice.load()?.policy.withLock { $0 } }
         set {
@@ -23,15 +23,15 @@ extension Connection {
         }
     }
 
-    /// How many messages of channels, rooms and broadcasts were never sent to this peer, because it was slow: dropped,
-    /// or replaced by later ones of their channel.
+    /// The number of messages of channels, rooms and broadcasts that were never sent because this peer was slow.
+    /// Includes messages that were dropped and messages that were replaced by later ones of the same channel.
     public var droppedMessages: Int { dropped.load(ordering: .relaxed) }
 
-    /// Bytes that wait for the peer to read them, replies among them; those that the system has taken are not counted.
-    /// 0 when the connection has ended.
+    /// The number of bytes queued for the peer, including replies but not the bytes that the operating system has
+    /// accepted. 0 if the connection has ended.
     ///
-    /// It costs a turn of the connection's loop. See ``SlowConsumerStatistics/mostWaitingBytes`` for the most there
-    /// were.
+    /// Reading it takes one hop to the connection's event loop. ``SlowConsumerStatistics/mostWaitingBytes`` has the
+    /// maximum so far.
     public var queuedBytes: Int {
         get async { await onLoop { $0.queuedBytes } }
     }
@@ -44,7 +44,7 @@ extension Connection {
 // MARK: - From any thread
 
 extension Connection {
-    /// Delivers a message as one of many: what the connection's part of a publish is, by itself.
+    /// Delivers a shared message to this connection only, in the same way as a publication does.
     package func deliver(
         _ message: SharedMessage, channel: String? = nil, policy: SlowConsumerPolicy? = nil, isAwaited: Bool = false
     ) async -> DeliveryOutcome {
@@ -56,7 +56,7 @@ extension Connection {
         }
     }
 
-    /// Bytes that wait for room at the socket.
+    /// The number of bytes in the outbound queue, not counting the bytes buffered by the socket.
     package var waitingBytes: Int {
         get async { await onLoop { $0.outbound.bytes } }
     }
@@ -67,7 +67,7 @@ extension Connection {
         }
     }
 
-    /// Waits, as a publisher does that ``DeliveryOutcome/mustWait(atMost:)``.
+    /// Waits for room in the outbound queue, as a publisher does after ``DeliveryOutcome/mustWait(atMost:)``.
     package func waitForRoom(atMost time: Duration) async {
         await withCheckedContinuation { continuation in
             loop.execute { [core] in core.value.whenRoom(atMost: time) { continuation.resume() } }

@@ -2,57 +2,60 @@ import Bytes
 import EventLoops
 import Synchronization
 
-/// One peer of a server, from its handler's point of view.
+/// A server's connection to one peer.
 ///
-/// It may be used from any thread and kept past the connection's end; then what is sent is dropped.
+/// It can be used from any thread and can be kept after the connection has ended. Messages that are sent after the end
+/// are dropped.
 ///
-/// A property that is none of its own is a session attribute: `connection.isAdmin = true` is there until the connection
-/// ends, and no other connection has it. So a mistyped property is no error but an attribute that nobody has set.
+/// Any property that this type does not declare is a session attribute. `connection.isAdmin = true` sets one for the
+/// lifetime of this connection, and no other connection has it. A mistyped property name therefore compiles and reads
+/// as an attribute that is not set.
 @dynamicMemberLookup
 public final class Connection: Sendable, Identifiable {
-    /// Distinguishes the connections of a process; never reused.
+    /// The ID of the connection, unique in the process and never reused.
     public let id: UInt64
-    /// The path that the peer connected to, without its query; percent-encoding is as it was sent.
+    /// The path that the peer connected to, without the query. Percent-encoding is preserved.
     public let path: String
-    /// What stood behind the path's `?`, as it was sent; nil without one.
+    /// The query, which is the part after `?`, as sent by the peer; nil if there is none.
     public let query: String?
     /// The headers of the upgrade request.
     public let headers: HTTPHeaders
-    /// The peer's address without its port; `unix` for a Unix-domain socket. Behind a proxy it is the client's where
-    /// ``ServerConfiguration/trustedProxies`` has the proxy, and else the proxy's.
+    /// The peer's address without the port; `unix` for a Unix-domain socket. For a peer behind a proxy, it is the
+    /// client's address if ``ServerConfiguration/trustedProxies`` includes the proxy, and the proxy's address
+    /// otherwise.
     public let remoteAddress: String
-    /// The address of the proxy that has told the ``remoteAddress``; nil for a peer that has come by itself, or through
-    /// a proxy that is not trusted or told nothing.
+    /// The address of the trusted proxy that reported ``remoteAddress``. Nil if the peer connected directly, the proxy
+    /// is not trusted, or the proxy reported no address.
     public let proxyAddress: String?
-    /// The sub-protocol that both sides agreed on (RFC 6455, 1.9); nil for none.
+    /// The negotiated sub-protocol (RFC 6455, 1.9); nil if there is none.
     public let subprotocol: String?
-    /// Whether what is said here is sealed by TLS: by the server's own, or by that of a proxy in
-    /// ``ServerConfiguration/trustedProxies`` that says so.
+    /// Whether the connection is encrypted with TLS, either by this server or by a proxy in
+    /// ``ServerConfiguration/trustedProxies`` that reports it.
     public let isSecure: Bool
-    /// The certificate that the client has shown; nil for none, as where ``ServerTLS/clientCertificates`` asks for
-    /// none.
+    /// The certificate that the client presented; nil if it presented none, for example because
+    /// ``ServerTLS/clientCertificates`` does not request one.
     public let clientCertificate: ClientCertificate?
-    /// What the peer's packets are encoded in. On a path of raw messages, which has none, it is JSON: what is sent
-    /// there and is neither text nor bytes is written in that.
+    /// The encoding of the peer's packets. On a path for raw messages it is JSON, which encodes every sent value that
+    /// is neither a string nor bytes.
     public let codec: Codec
     let form: WireForm
 
-    /// What reaches more than one connection of its path. For the hubs of other paths, see ``server``.
+    /// The hub of this path, which sends to several connections. For hubs of other paths, see ``server``.
     public let hub: Hub
     let context: ServerContext
 
-    /// When the peer had connected.
+    /// The time at which the peer connected.
     public let connectedAt: Timestamp
-    /// Which of the states it is in, by their order.
+    /// The current ``ConnectionState``, as its index in `allCases`.
     let stage = Atomic(0)
 
     package let loop: EventLoop
-    /// The attributes; nothing for a connection that has set none.
+    /// The session attributes; empty until the first one is set.
     let session = AtomicLazyReference<SessionAttributes>()
-    /// The metadata; nothing for a connection that has set none.
+    /// The metadata; empty until the first value is set.
     let metadataStorage = AtomicLazyReference<SessionAttributes>()
     let core: LoopBound<ServerConnection>
-    /// What was said of it in particular; nothing for most.
+    /// The slow-consumer policy of this connection; empty until one is set.
     let slowConsumerChoice = AtomicLazyReference<SlowConsumerChoice>()
     let dropped = Atomic<Int>(0)
     private static let lastID = Atomic<UInt64>(0)
@@ -81,25 +84,25 @@ public final class Connection: Sendable, Identifiable {
         self.core = LoopBound(core, loop: loop)
     }
 
-    /// The server that the connection belongs to, such as for the hub of another path, ``WebSocketServer/hub(at:)``. Nil
-    /// only if the program has not kept the server.
+    /// The server that the connection belongs to. Use it to reach the hub of another path with
+    /// ``WebSocketServer/hub(at:)``. Nil only if the program no longer holds the server.
     public var server: WebSocketServer? { context.server }
 
-    /// Sends a value as the data of a custom packet (Protocol.md, "Packets"); on a path of raw messages as it is: a
-    /// `String` as a text message, `[UInt8]` as a binary one, anything else as JSON in a text message.
+    /// Sends a value as the data of a custom packet (Protocol.md, "Packets"). On a path for raw messages, a `String` is
+    /// sent as text and `[UInt8]` as binary. Any other value is sent as JSON in a text message.
     ///
-    /// It returns at once: the packet leaves at the end of the loop's turn, or when the peer has read what was sent
-    /// before. What one task sends leaves in order, and nothing of it is dropped: a peer that has let more than
-    /// ``Limits/outboundQueue`` gather is disconnected with 1013.
-    /// - Throws: `EncodingError` for what cannot travel, such as NaN in JSON; then nothing is sent.
+    /// The call returns at once. The packet is sent at the end of the event loop's turn, or later if earlier messages
+    /// are still queued for the peer. Messages from one task are sent in order and are never dropped. If a peer lets
+    /// more than ``Limits/outboundQueue`` accumulate, the connection is closed with 1013.
+    /// - Throws: `EncodingError` if the value cannot be encoded, such as NaN in JSON. Then nothing is sent.
     public func send(_ value: some Encodable & Sendable) throws {
-        // On its own: encoding runs the value's code, which may send too.
+        // Uses a separate buffer because encoding runs the value's code, which may also send.
         var message = ByteBuffer()
         let kind = try form.write(value, into: &message)
         push(kind, message.array)
     }
 
-    /// Sends a raw message, for peers that speak no packets; else as for a value.
+    /// Sends a raw message. Allowed on any path; ordering and limits are those of `send(_:)` for values.
     public func send(_ message: Message) {
         switch message {
         case .text(let text): push(.text, Array(text.utf8))
@@ -107,20 +110,20 @@ public final class Connection: Sendable, Identifiable {
         }
     }
 
-    /// Begins the closing handshake (RFC 6455, 7.1.2); harmless when the connection is closing.
+    /// Begins the closing handshake (RFC 6455, 7.1.2). A no-op if the connection is already closing.
     /// - Parameters:
-    ///   - code: what the peer is told; not 1005, 1006 or 1015, which cannot be sent.
-    ///   - reason: at most 123 bytes of UTF-8; a longer one is cut at a character.
+    ///   - code: the close code sent to the peer. Must not be 1005, 1006 or 1015, which cannot be sent.
+    ///   - reason: at most 123 bytes of UTF-8. A longer reason is truncated at a character boundary.
     public func close(_ code: CloseCode = .normal, reason: String = "") {
         perform { $0.close(code, reason: reason) }
     }
 
-    /// Begins the closing handshake, with a word on whether and when to come back (Protocol.md, "Reconnection");
-    /// harmless when the connection is closing.
+    /// Begins the closing handshake and advises the peer whether and when to reconnect (Protocol.md, "Reconnection"). A
+    /// no-op if the connection is already closing.
     /// - Parameters:
-    ///   - code: what the peer is told; not 1005, 1006 or 1015, which cannot be sent.
-    ///   - reason: at most 91 bytes of UTF-8; a longer one is cut at a character.
-    ///   - advice: is appended to the reason.
+    ///   - code: the close code sent to the peer. Must not be 1005, 1006 or 1015, which cannot be sent.
+    ///   - reason: at most 91 bytes of UTF-8. A longer reason is truncated at a character boundary.
+    ///   - advice: the advice, which is appended to the reason.
     public func close(_ code: CloseCode, reason: String = "", advice: ReconnectAdvice) {
         close(code, reason: ConnectionClosure(code, reason: reason, advice: advice).reason)
     }
@@ -130,19 +133,20 @@ public final class Connection: Sendable, Identifiable {
         perform { $0.log(level, cause, burst: burst, line) }
     }
 
-    /// - Parameter kind: nil for what this connection's packets are sent in.
+    /// - Parameter kind: the kind of message; nil for the kind that this connection uses for packets.
     func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
         perform { $0.push(kind, bytes) }
     }
 }
 
 extension Connection {
-    /// Runs something on the connection's loop: at once where the caller is on it, else soon.
+    /// Runs a closure on the connection's loop: immediately if the caller is on that loop, otherwise asynchronously.
     func perform(_ work: @escaping @Sendable (ServerConnection) -> Void) {
         loop.perform { [core] in work(core.value) }
     }
 
-    /// Whether its session attributes satisfy a predicate; one that fails is not satisfied.
+    /// Returns whether the session attributes satisfy a predicate. A predicate that throws counts as not satisfied, and
+    /// the error is logged.
     func satisfies(_ predicate: SessionCondition) -> Bool {
         do {
             return try predicate.holds(for: self)

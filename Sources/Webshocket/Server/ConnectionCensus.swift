@@ -1,7 +1,7 @@
 import EventLoops
 import Synchronization
 
-/// Counts a server's connections, on all its loops, and holds the two limits on their number.
+/// Counts the connections of all loops of a server, and enforces the limits in total and per address.
 package final class ConnectionCensus: Sendable {
     enum Verdict {
         case admitted
@@ -9,13 +9,13 @@ package final class ConnectionCensus: Sendable {
         case tooManyFromAddress
     }
 
-    /// One's place among those that may be asked to make room.
+    /// The entry of a connection that can be asked to make room.
     typealias Rest = RestingLine.Place
 
     private struct State {
         var count = 0
         var countEver = 0
-        /// By the address, or the network that it stands for (``AddressNetwork``).
+        /// The number of connections by address, or by network for addresses that count together (``AddressNetwork``).
         var perAddress: [String: Int] = [:]
         var resting = RestingLine()
         var departures = Departures()
@@ -24,7 +24,7 @@ package final class ConnectionCensus: Sendable {
     private let limit: Int?
     private let limitPerAddress: Int?
     private let state = Locked(State())
-    /// Open when nobody is connected and nobody will be: at the end of a shutdown.
+    /// Opens at the end of a shutdown, when the last connection has ended and no more can be admitted.
     private let emptied = Gate()
     private let isClosing = Atomic(false)
     private let hasGivenUp = Atomic(false)
@@ -36,11 +36,12 @@ package final class ConnectionCensus: Sendable {
 
     var count: Int { state.withLock { $0.count } }
 
-    /// How many were ever admitted.
+    /// The number of connections admitted since the start.
     var countEver: Int { state.withLock { $0.countEver } }
 
-    /// - Parameter address: nil while it is not known, because a proxy has yet to tell; then ``identify(_:)`` counts
-    ///   it.
+    /// Admits a connection if the limits allow it.
+    /// - Parameter address: the client's address; nil until a proxy has reported it. Then ``identify(_:)`` counts the
+    ///   address.
     func admit(_ address: String?) -> Verdict {
         makingRoom { state, leaving in
             if let limit, state.count >= limit, state.resting.isEmpty { return .serverFull }
@@ -55,13 +56,14 @@ package final class ConnectionCensus: Sendable {
         }
     }
 
-    /// Counts the address of one who was admitted without.
-    /// - Returns: whether it may stay; if not, it is to leave without an address.
+    /// Counts the address of a connection that was admitted without one.
+    /// - Returns: whether the connection may stay. If not, call ``leave(_:)`` with nil for it.
     func identify(_ address: String) -> Bool {
         makingRoom { state, leaving in count(address, in: &state, &leaving) }
     }
 
-    /// - Parameter body: is given the state, and a list for who is to leave: they are told so without the lock.
+    /// Runs a closure with the state locked, then asks connections to make room without holding the lock.
+    /// - Parameter body: receives the state and a list, and appends to the list the connections that must make room.
     private func makingRoom<Result>(_ body: (inout State, inout [RestingLine.Member]) -> Result) -> Result {
         var leaving: [RestingLine.Member] = []
         let result = state.withLock { body(&$0, &leaving) }
@@ -69,7 +71,7 @@ package final class ConnectionCensus: Sendable {
         return result
     }
 
-    /// Counts the address no longer, of one who stays.
+    /// Stops counting the address of a connection that stays admitted.
     func forget(_ address: String) {
         state.withLock { uncount(address, in: &$0) }
     }
@@ -80,7 +82,9 @@ package final class ConnectionCensus: Sendable {
         state.perAddress[network] = count > 1 ? count - 1 : nil
     }
 
-    /// - Parameter leaving: gets who makes room for it.
+    /// Counts an address.
+    /// - Parameter leaving: receives the connection that must make room, if there is one.
+    /// - Returns: whether the limit per address allows the connection.
     private func count(_ address: String, in state: inout State, _ leaving: inout [RestingLine.Member]) -> Bool {
         guard let limitPerAddress else { return true }
         let network = AddressNetwork.name(of: address)
@@ -98,13 +102,13 @@ package final class ConnectionCensus: Sendable {
         if let address = member.address { uncount(address, in: &state) }
     }
 
-    // MARK: - Those that wait for their peers alone
+    // MARK: - Idle connections
 
-    /// Notes that one may be asked to make room for a newcomer.
+    /// Marks an idle connection, which can be asked to make room for a new one.
     /// - Parameters:
-    ///   - address: as it was counted; nil for one who is not.
-    ///   - makeRoom: called on any thread, when it is counted no more; it is to end then.
-    /// - Returns: nil where there are no limits.
+    ///   - address: the address that was counted; nil if none was.
+    ///   - makeRoom: called on any thread after the connection is no longer counted. It must close the connection.
+    /// - Returns: nil if there are no limits.
     func rest(_ address: String?, _ makeRoom: @escaping @Sendable () -> Void) -> Rest? {
         guard limit != nil || limitPerAddress != nil else { return nil }
         let network = limitPerAddress == nil ? nil : address.map { AddressNetwork.name(of: $0) }
@@ -113,13 +117,14 @@ package final class ConnectionCensus: Sendable {
         }
     }
 
-    /// Ends a rest.
-    /// - Returns: whether it is counted still; if not, it was asked to make room.
+    /// Marks a connection as no longer idle.
+    /// - Returns: whether the connection is still counted. If not, it was asked to make room.
     func wake(_ rest: Rest) -> Bool {
         state.withLock { $0.resting.remove(rest) }
     }
 
-    /// - Parameter address: as it was counted; nil for one who was not identified.
+    /// Stops counting a connection.
+    /// - Parameter address: the address that was counted; nil if none was.
     func leave(_ address: String?) {
         let isEmpty = state.withLock { state in
             state.count -= 1
@@ -131,29 +136,29 @@ package final class ConnectionCensus: Sendable {
 
     // MARK: - Refused sockets
 
-    /// Counts a socket that is not, or no longer, counted as a connection.
-    /// - Parameter address: of the client.
-    /// - Returns: false if there are too many such sockets; then it must be closed at once.
+    /// Counts a socket that is not, or is no longer, counted as a connection.
+    /// - Parameter address: the client's address.
+    /// - Returns: false if there are too many such sockets. Then the socket must be closed at once.
     package func depart(_ address: String) -> Bool {
         let network = AddressNetwork.name(of: address)
         return state.withLock { $0.departures.begin(network) }
     }
 
-    /// Stops counting a socket that ``depart(_:)`` has counted.
+    /// Stops counting a socket that was counted by ``depart(_:)``.
     package func didDepart(_ address: String) {
         let network = AddressNetwork.name(of: address)
         state.withLock { $0.departures.end(network) }
     }
 
-    /// Ends the wait although some have not left.
-    /// - Returns: whether this was the first to end it.
+    /// Ends the wait for the remaining connections.
+    /// - Returns: whether this was the first call.
     @discardableResult
     func giveUp() -> Bool {
         defer { emptied.open() }
         return hasGivenUp.exchange(true, ordering: .relaxed) == false
     }
 
-    /// Returns when all who were admitted have left; to be called when no more are admitted.
+    /// Waits until all admitted connections have ended. Must be called after admission has stopped.
     func waitUntilEmpty() async {
         isClosing.store(true, ordering: .sequentiallyConsistent)
         if count == 0 { emptied.open() }

@@ -1,22 +1,22 @@
 import Synchronization
 
-/// How far a server's connection is in its life; it only goes forward.
+/// The state of a server's connection. States only advance, in the order of declaration.
 public enum ConnectionState: Sendable, Hashable, CaseIterable {
-    /// The peer is connected and the handler's `onConnect` has not returned.
+    /// The peer is connected, and the handler's `onConnect` has not returned yet.
     case connecting
-    /// Calls and messages are heard.
+    /// The server accepts calls and messages.
     case open
-    /// The closing handshake has begun, on either side, or the connection was lost: nothing is sent any more.
+    /// Either side has begun the closing handshake, or the connection was lost. No more messages are sent.
     case closing
     /// The connection has ended.
     case closed
 }
 
 extension Connection {
-    /// How far the connection is in its life; it may have gone on by the time that it is looked at.
+    /// The state of the connection. It may have advanced by the time the caller uses the value.
     public var state: ConnectionState { ConnectionState.allCases[stage.load(ordering: .relaxed)] }
 
-    /// On the connection's loop.
+    /// Advances the state; earlier states are ignored. Runs on the connection's loop.
     func change(to state: ConnectionState) {
         guard let stage = ConnectionState.allCases.firstIndex(of: state) else { return }
         self.stage.max(stage, ordering: .relaxed)

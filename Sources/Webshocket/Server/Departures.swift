@@ -1,11 +1,11 @@
-/// Counts sockets that a limit on connections has refused, from their refusal until they are closed.
+/// Counts sockets that a limit on connections has refused, from the refusal until they are closed.
 ///
-/// Such a socket holds a descriptor for a moment, so that its peer can read the answer. Past a bound, a socket is closed
-/// at once and without an answer.
+/// Such a socket stays open briefly so that the peer can read the response. If there are too many, further sockets are
+/// closed at once, without a response.
 package struct Departures {
-    /// Sockets of one address, or of one /64 of IPv6 addresses.
+    /// The maximum number of refused sockets per address, or per /64 of IPv6 addresses.
     package static let mostPerNetwork = 32
-    /// Sockets of a server.
+    /// The maximum number of refused sockets per server.
     package static let most = 256
 
     package private(set) var count = 0
@@ -14,8 +14,8 @@ package struct Departures {
     package init() {}
 
     /// Counts a socket.
-    /// - Parameter network: as ``AddressNetwork/name(of:)`` has it.
-    /// - Returns: false if there are too many; then it is not counted and must be closed at once.
+    /// - Parameter network: the network's name, as returned by ``AddressNetwork/name(of:)``.
+    /// - Returns: false if there are too many. Then the socket is not counted and must be closed at once.
     package mutating func begin(_ network: String) -> Bool {
         let ofNetwork = perNetwork[network, default: 0]
         guard count < Self.most, ofNetwork < Self.mostPerNetwork else { return false }
@@ -24,7 +24,7 @@ package struct Departures {
         return true
     }
 
-    /// Stops counting a socket that ``begin(_:)`` has counted.
+    /// Stops counting a socket that was counted by ``begin(_:)``.
     package mutating func end(_ network: String) {
         guard let ofNetwork = perNetwork[network] else { return }
         count -= 1

@@ -1,15 +1,21 @@
-/// How the connections of one loop are closed at shutdown: in batches, so that the frames, the clients' answers and
-/// their new connections elsewhere make no spike, and the loop serves who is left meanwhile.
+/// The batches in which one loop closes its connections at shutdown.
+///
+/// Batches spread out the close frames, the clients' responses and the clients' new connections to other servers. The
+/// loop keeps serving the remaining connections in between.
 package struct DrainPlan: Equatable {
-    /// A loop closes about as many in a millisecond.
+    /// About the number of connections that a loop closes in a millisecond.
     private static let smallestBatch = 100
 
-    /// From one batch to the next.
+    /// The time between two batches.
     package static let pause = Duration.milliseconds(10)
 
     package let batch: Int
 
-    /// - Parameter grace: of it half is for closing, the rest for the last ones' calls.
+    /// Makes a plan.
+    /// - Parameters:
+    ///   - connections: the number of connections of the loop.
+    ///   - grace: the time for the shutdown. The first half is for closing connections, the second for the calls still
+    ///     in flight.
     package init(connections: Int, grace: Duration) {
         let batches = max((grace / 2) / Self.pause, 1)
         batch = max(Int((Double(connections) / batches).rounded(.up)), Self.smallestBatch)

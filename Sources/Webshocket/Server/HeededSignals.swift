@@ -1,15 +1,15 @@
-/// What the signals that end a server ask for, one after another.
+/// Translates termination signals, in the order received, into shutdown requests.
 package struct HeededSignals {
     package enum Demand: Sendable, Equatable {
-        /// It is the same signal again, as when both a terminal and a shell pass it on.
+        /// A duplicate of the previous signal, for example because both the terminal and the shell forward it.
         case nothing
-        /// To end gracefully, whoever else may have asked for that already.
+        /// Shut down gracefully. Requested even if a shutdown is already in progress.
         case stop
-        /// To end now.
+        /// Shut down immediately.
         case cutOff
     }
 
-    /// A signal that comes sooner than this after one that was heeded is the same.
+    /// The time after an accepted signal during which another one counts as a duplicate.
     private static let sameSignal = Duration.seconds(1)
 
     private var lastHeeded: ContinuousClock.Instant?

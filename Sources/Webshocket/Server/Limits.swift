@@ -1,76 +1,83 @@
-/// What a server accepts from its peers and holds for them; each number has one owner and one answer.
+/// Limits on the input that a server accepts from its peers and on the resources that it holds for them.
 ///
-/// See Protocol.md, "Limits", for what a peer sees when it goes past one.
+/// Protocol.md, "Limits", lists the effect of exceeding each limit.
 public struct Limits: Sendable {
-    /// Bytes of a request's first line, a page's too; past it 414.
+    /// The maximum size in bytes of a request line, also for pages. If exceeded, the response is 414.
     public var requestLine = 8_192
-    /// Bytes of a request's header block; past it 431.
+    /// The maximum size in bytes of a request's header block. If exceeded, the response is 431.
     public var headerBlock = 16_384
-    /// Headers of a request; past it 431.
+    /// The maximum number of headers in a request. If exceeded, the response is 431.
     public var headerCount = 100
-    /// Bytes of one message, after its fragments are joined and after it is inflated; past it 1009.
+    /// The maximum size in bytes of a message, after its fragments are joined and it is decompressed. If exceeded, the
+    /// connection is closed with 1009.
     public var messageSize = 1_048_576
-    /// Fragments of one message; past it 1008.
+    /// The maximum number of fragments of a message. If exceeded, the connection is closed with 1008.
     public var fragments = 65_536
-    /// How deep the values of one packet may be nested; past it -32700. At most 64.
+    /// The maximum nesting depth of the values of a packet, 1 to 64. If exceeded, the peer receives error -32700.
     public var depth = 64
-    /// Values in one packet, all depths together; past it -32700.
+    /// The maximum number of values in a packet, at all depths. If exceeded, the peer receives error -32700.
     public var elements = 65_536
-    /// Bytes of one reply; past it the caller gets ``RPCErrorCode/replyTooLarge``.
+    /// The maximum size in bytes of a reply. If exceeded, the caller receives ``RPCErrorCode/replyTooLarge``.
     public var replySize = 16_777_216
-    /// Bytes of one connection's replies and stream elements that wait for the peer to read them; past it a reply is
-    /// dropped and its caller gets ``RPCErrorCode/replyTooLarge``, although the method ran.
+    /// The maximum number of bytes of replies and stream elements queued for one connection. If exceeded, a reply is
+    /// dropped and its caller receives ``RPCErrorCode/replyTooLarge``, although the method has run.
     ///
-    /// Each reply counts its bytes and 64 more. One reply is always taken if no other waits, so the most that waits is
-    /// this or one ``replySize``. Replies of at most 2 KiB have 512 KiB more; if that is used up, the connection is
-    /// closed with 1013.
+    /// Each reply counts its size plus 64 bytes. If the queue is empty, a reply of any allowed size is accepted; so the
+    /// maximum is the larger of this limit and ``replySize``. Replies of at most 2 KiB may use another 512 KiB. If that
+    /// is used up too, the connection is closed with 1013.
     public var replyQueue = 33_554_432
-    /// Bytes that wait for one peer to read them, replies not counted: for those reading pauses at 256 KiB. Past it,
-    /// the messages of channels, rooms and broadcasts are treated as ``SlowConsumerPolicy`` says, and a message that is
-    /// sent to the connection closes it with 1013.
+    /// The maximum number of bytes queued for one peer, not counting replies. If exceeded, ``SlowConsumerPolicy``
+    /// decides about messages of channels, rooms and broadcasts. A message that is sent to this connection alone closes
+    /// it with 1013. For replies, the server pauses reading from the peer at 256 KiB.
     ///
-    /// 64 KiB of it, or a quarter where that is less, are for the socket: with so much unsent it still takes one more
-    /// message, of any size, and what follows waits. The rest is for what waits, where each message counts its bytes
-    /// and 64 more, and is shared with the other connections that it waits for.
+    /// 64 KiB, or a quarter of the limit if that is less, are reserved for the socket. While fewer bytes than that are
+    /// unsent, the socket accepts one more message of any size. Further messages are queued in the rest, and each
+    /// counts its size plus 64 bytes. A queued message of a channel, room or broadcast is stored once for all its
+    /// recipients.
     public var outboundQueue = 1_048_576
-    /// Calls of one connection that run at a time; at the limit the next request waits, and
-    /// reading pauses, until one has ended.
+    /// The maximum number of calls in flight per connection. If reached, the next request is held and reading pauses
+    /// until a call has ended.
     public var callsInFlight = 128
-    /// Bytes of the requests of one connection's calls in flight, whose arguments their methods hold; at the limit the
-    /// next request waits, as at ``callsInFlight``. Each value in a request counts 64 bytes more, for the memory that it
-    /// takes once it is decoded. Streams do not count.
+    /// The maximum size in bytes of the requests of one connection's calls in flight, whose arguments their methods
+    /// hold. If reached, the next request is held and reading pauses until a call has ended. Each value in a request
+    /// counts 64 bytes more for its decoded form. Streams do not count.
     public var requestBytes = 16_777_216
-    /// Bytes of a request's `call_id`; past it the request is refused with ``RPCErrorCode/invalidParameters`` and an
-    /// empty `call_id`.
+    /// The maximum size in bytes of a request's `call_id`. If exceeded, the request is refused with
+    /// ``RPCErrorCode/invalidParameters`` and an empty `call_id`.
     public var callID = 256
-    /// Streams of one connection that are open at a time; past it the caller gets ``RPCErrorCode/overloaded``.
+    /// The maximum number of open streams per connection. If exceeded, the caller receives ``RPCErrorCode/overloaded``.
     public var streams = 16
-    /// Channels, patterns and rooms of one connection; past it the caller gets ``RPCErrorCode/overloaded``. 0 for no
-    /// limit.
+    /// The maximum number of subscriptions per connection: channels, patterns and rooms together. If exceeded, the
+    /// caller receives ``RPCErrorCode/overloaded``. 0 means no limit.
     public var subscriptions = 128
-    /// How often a peer may join a room that announces its members, or list them, each of which costs as much as the
-    /// room has members; past it the peer gets ``RPCErrorCode/rateLimited``. A leave is never refused.
+    /// The rate limits for joining a room that announces its members, and for listing its members. Both cost time
+    /// proportional to the number of members. If exceeded, the peer receives ``RPCErrorCode/rateLimited``. Leaving a
+    /// room is never refused.
     ///
-    /// All such rooms of a path count together, in addition to the limits that their rules declare. The second
-    /// default also limits peers that reconnect; without a user, an address counts. An empty list turns this off.
+    /// All such rooms of a path count together, in addition to the rate limits that their rules declare. The second
+    /// default also limits peers that reconnect: it counts per user, or per address if there is no user. An empty list
+    /// disables these limits.
     public var roomJoins = [
         RateLimit(1, per: .seconds(1), burst: 64), RateLimit(20, per: .seconds(1), burst: 500, scope: .user),
     ]
-    /// Bytes of a channel's name or a pattern; past it the caller gets ``RPCErrorCode/invalidParameters``.
-    public var channelName = 256
-    /// Wildcards of one pattern, which has at most twice as many segments; past it the caller gets
+    /// The maximum size in bytes of a channel name or a pattern. If exceeded, the caller receives
     /// ``RPCErrorCode/invalidParameters``.
+    public var channelName = 256
+    /// The maximum number of wildcards in a pattern; a pattern may have twice as many segments. If exceeded, the caller
+    /// receives ``RPCErrorCode/invalidParameters``.
     public var wildcards = 8
-    /// Token buckets of users and addresses that are held at a time, about 200 bytes each at most; past it one
-    /// that is full makes room, or the fullest of 16.
+    /// The maximum number of token buckets held for users and addresses, at most about 200 bytes each. If exceeded, a
+    /// full bucket is evicted, or the fullest of 16 if none is full.
     public var rateBuckets = 100_000
-    /// Connections in all; past it 503. Nil for as many as the system allows. One that waits for a next request for a
-    /// page makes room for a newcomer, the longest waiting first; so it does for the limit below.
+    /// The maximum number of connections; nil for as many as the system allows. If exceeded, the response is 503.
+    /// Before a connection is refused, the longest-idle HTTP connection is closed to make room. This also applies to
+    /// ``connectionsPerAddress``.
     public var connections: Int?
-    /// Connections of one remote address, or of one /64 of IPv6 addresses; past it 429. Nil for no limit.
+    /// The maximum number of connections per remote address, or per /64 of IPv6 addresses; nil for no limit. If
+    /// exceeded, the response is 429.
     public var connectionsPerAddress: Int?
 
-    /// The defaults.
+    /// Creates limits with their default values.
     public init() {}
 
     var channelNames: ChannelNameLimits {
@@ -78,10 +85,10 @@ public struct Limits: Sendable {
         return ChannelNameLimits(bytes: channelName, wildcards: wildcards, segments: overflows ? .max : segments)
     }
 
-    /// Unsent bytes with which a connection's socket is still given more.
+    /// The number of unsent bytes up to which a connection's socket still accepts a message.
     var socketRoom: Int { min(65_536, outboundQueue / 4) }
 
-    /// - Throws: ``StartupError`` that names the first number out of its range.
+    /// - Throws: ``StartupError`` that names the first limit that is out of range.
     func check() throws(StartupError) {
         let positive = [
             ("requestLine", requestLine), ("headerBlock", headerBlock), ("headerCount", headerCount),
@@ -92,14 +99,14 @@ public struct Limits: Sendable {
             ("connections", connections ?? 1), ("connectionsPerAddress", connectionsPerAddress ?? 1),
         ]
         for (name, number) in positive where number < 1 {
-            throw StartupError(code: .badConfiguration, message: "limits.\(name) is to be 1 or more, not \(number)")
+            throw StartupError(code: .badConfiguration, message: "limits.\(name) must be at least 1 (got \(number))")
         }
         guard subscriptions >= 0 else {
             throw StartupError(
-                code: .badConfiguration, message: "limits.subscriptions is to be 0 or more, not \(subscriptions)")
+                code: .badConfiguration, message: "limits.subscriptions must be at least 0 (got \(subscriptions))")
         }
         guard depth <= 64 else {
-            throw StartupError(code: .badConfiguration, message: "limits.depth is to be 64 or less, not \(depth)")
+            throw StartupError(code: .badConfiguration, message: "limits.depth must be at most 64 (got \(depth))")
         }
     }
 }

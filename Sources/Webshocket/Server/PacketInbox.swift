@@ -1,15 +1,18 @@
-/// The packets of a connection that is served by hand, until `receive()` takes them; confined to the connection's loop.
+/// The packets of a connection without a handler, buffered until `receive()` takes them. Confined to the connection's
+/// loop.
 final class PacketInbox {
     /// The number of packets at which reading pauses.
     private static let capacity = 64
-    /// The bytes of messages at which reading pauses. As values they may take up a dozen times as much memory.
+    /// The number of bytes of messages at which reading pauses. Decoded, they may use about twelve times as much
+    /// memory.
     private static let byteCapacity = 1_048_576
 
     private var received = ReceivedPackets(capacity: capacity, byteCapacity: byteCapacity)
     private var closure: ConnectionClosure?
-    /// Resumed when there is room again.
+    /// The task that waits for room in the buffer. Reading is paused until it resumes.
     private var sender: CheckedContinuation<Void, Never>?
 
+    /// Hands a packet to a waiting receiver or buffers it, and waits while the buffer is full.
     /// - Parameter bytes: the size of the packet's message.
     nonisolated(nonsending) func keep(_ packet: Packet, bytes: Int) async {
         switch received.arrived(packet, bytes: bytes) {

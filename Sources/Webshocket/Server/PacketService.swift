@@ -1,27 +1,27 @@
 import EventLoops
 import Synchronization
 
-/// A handler with what it declares, made ready at start. A class, because every message passes it on.
+/// A handler and its declarations, compiled at start. A class, because it is passed along for every message.
 package final class PacketService: Sendable {
     let handler: any WebSocketHandler
-    /// Names the handler's work on a loop other than calls and events, for the watchdog.
+    /// Names the handler's work on a loop, except calls and events, for the watchdog.
     let label: WorkLabel
     let methods: MethodTable
-    /// Who hears what of what is no call; nil where the handler declares none, so that nobody is looked for.
+    /// The handlers for messages that are not calls; nil if none are declared.
     let messages: MessageTable?
-    /// What every call and packet has to satisfy; nil where the handler asks for nothing, so that nothing is asked.
+    /// The predicate that every call and packet must satisfy; nil if the handler requires none.
     package let requirement: SessionCondition?
-    /// The limits of what has none of its own.
+    /// The rate limits of methods and messages that declare none of their own.
     let limits: LimitPlan?
-    /// Who lets peers in; nil where everyone is.
+    /// The authentication of the path; nil if everyone may connect.
     let authentication: Authentication?
-    /// The limits of who may ask to be let in.
+    /// The rate limits of authentication attempts.
     let admissions: LimitPlan?
-    /// The rules of its channels.
+    /// The rules of the path's channels.
     let rules: RuleTable
     private let hasNoReceiver = Atomic(false)
 
-    /// - Throws: ``StartupError`` that names the method or the event at fault.
+    /// - Throws: ``StartupError`` that names the invalid method or event.
     package init(
         _ handler: any WebSocketHandler, path: String, limiter: inout RateLimiterBuilder,
         channels settings: HubSettings = HubSettings()
@@ -43,10 +43,11 @@ package final class PacketService: Sendable {
         self.messages = messages.handlers.isEmpty ? nil : try MessageTable(messages)
     }
 
-    /// Whether the handler may have an `onReceive` of its own; packets are copied only if so. The first packet finds out.
+    /// Whether the handler may implement `onReceive`; packets are copied only if so. This is detected with the first
+    /// packet.
     var mayReceive: Bool { !hasNoReceiver.load(ordering: .relaxed) }
 
-    /// Learns that the handler has the default `onReceive`.
+    /// Records that the handler has the default `onReceive`.
     func note(_ absence: NoReceiver) {
         if absence.isOf(handler) { hasNoReceiver.store(true, ordering: .relaxed) }
     }

@@ -1,10 +1,10 @@
-/// Who a peer is: itself, or whom a trusted proxy says that it speaks for.
+/// The identity of a peer: the connected client, or the client that a trusted proxy reports.
 package struct PeerIdentity: Sendable, Hashable {
-    /// Without the port; `unix` for a peer of a Unix-domain socket.
+    /// The address without the port; `unix` for a peer on a Unix-domain socket.
     package let address: String
-    /// Of the proxy that has told the address; nil where nobody has.
+    /// The address of the proxy that reported ``address``; nil if none did.
     package let proxyAddress: String?
-    /// `http` or `https`, as the client spoke it with the proxy; nil where nobody says.
+    /// The scheme between client and proxy, `http` or `https`; nil if not reported.
     package let scheme: String?
 
     package init(address: String, proxyAddress: String? = nil, scheme: String? = nil) {

@@ -1,10 +1,11 @@
-/// Decides whom to believe (``TrustedProxies``), read once at start.
+/// The parsed form of ``TrustedProxies``, created once at start. Decides which peers are trusted to report a client's
+/// address.
 package struct ProxyTrust: Sendable {
     package let convention: TrustedProxies.Convention
     private var networks: [IPNetwork] = []
     private var trustsUnix = false
 
-    /// - Throws: ``StartupError`` that names the entry that is no network.
+    /// - Throws: ``StartupError`` that names the first invalid entry.
     package init(_ proxies: TrustedProxies) throws(StartupError) {
         convention = proxies.speaking
         for text in proxies.networks {
@@ -15,13 +16,13 @@ package struct ProxyTrust: Sendable {
             } else {
                 throw StartupError(
                     code: .badConfiguration,
-                    message: "trustedProxies: '\(text)' is no address, no network and not unix"
+                    message: "trustedProxies: invalid entry '\(text)': expected an address, a network or unix"
                         .escapingControlCharacters)
             }
         }
     }
 
-    /// What the headers of a trusted proxy are read as; nil where it speaks in front of them.
+    /// The headers in which trusted proxies report clients; nil if they use the PROXY protocol.
     package var headers: ForwardingHeaders? {
         switch convention {
         case .forwardedFor: .forwardedFor
@@ -41,7 +42,7 @@ package struct ProxyTrust: Sendable {
         networks.contains { $0.contains(address) }
     }
 
-    /// Whom a trusted proxy's PROXY header speaks for.
+    /// Returns the client that a trusted proxy reports in a PROXY header.
     package func identity(of peer: String, _ header: ProxyHeader) -> PeerIdentity {
         switch header {
         case .client(let address): PeerIdentity(address: address.description, proxyAddress: peer)
@@ -50,10 +51,11 @@ package struct ProxyTrust: Sendable {
         }
     }
 
-    /// Whom a trusted proxy's headers speak for: from the last address back, the first one that is not trusted itself;
-    /// what stands before that may be forged. Where a proxy hides its client, the proxy stands for it.
+    /// Returns the client that a trusted proxy reports in its headers: the last address that is not a trusted proxy.
+    /// Earlier addresses may be forged and are ignored. If a proxy hides its client, the proxy's own address is
+    /// returned.
     ///
-    /// Nil where what would count is malformed, which no client can bring about that is not trusted.
+    /// Returns nil if an entry that must be evaluated is malformed, which only a trusted proxy can cause.
     package func identity(of peer: String, _ hops: [ForwardedHop]) -> PeerIdentity? {
         var identity = PeerIdentity(address: peer)
         for hop in hops.reversed() {

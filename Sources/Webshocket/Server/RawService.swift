@@ -1,6 +1,6 @@
 import EventLoops
 
-/// What runs behind a path of raw messages, made ready at start.
+/// The handlers and settings of a path for raw messages, compiled at start.
 final class RawService: Sendable {
     enum Listener: Sendable {
         case everything(Route.MessageBody)
@@ -15,22 +15,22 @@ final class RawService: Sendable {
     let requirement: SessionCondition?
     /// The rate limits of messages.
     let limits: LimitPlan?
-    /// The limits of who may ask to be let in.
+    /// The rate limits of authentication attempts.
     let admissions: LimitPlan?
     let onConnect: Route.ConnectBody?
     let onDisconnect: Route.DisconnectBody?
-    /// In the order of preference.
+    /// The supported sub-protocols, in order of preference.
     let subprotocols: [String]
 
     /// - Parameter limiter: registers the rate limits of the path and of its authentication.
-    /// - Throws: ``StartupError`` that names the path that hears events or takes tokens, the kind of message that has
-    ///   two handlers, or the sub-protocol that is none.
+    /// - Throws: ``StartupError`` if a sub-protocol is invalid, or two handlers are for the same kind of message. Also
+    ///   if the path has an event handler or takes a token from a packet.
     init(
         _ declared: Route.RawMessages, path: String, limiter: inout RateLimiterBuilder
     ) throws(StartupError) {
         for (index, name) in declared.subprotocols.enumerated() {
             guard name.isToken, !declared.subprotocols[..<index].contains(name) else {
-                throw .badRoute("path '\(path)': the sub-protocol '\(name)' is no token, or is there twice")
+                throw .badRoute("path '\(path)': sub-protocol '\(name)' is not a token or is listed twice")
             }
         }
         label = WorkLabel("the handler at '\(path)'")
@@ -42,14 +42,14 @@ final class RawService: Sendable {
         admissions = try authentication?.plan(for: path, &limiter)
         limits = try limiter.plan(for: path, declared.access.limits)
         if authentication?.token != nil {
-            throw .badRoute("path '\(path)' has no packets, and so no token in one")
+            throw .badRoute("path '\(path)' is for raw messages; it cannot take a token from a packet")
         }
         switch declared.listener {
         case .everything(let body): listener = .everything(body)
         case .kinds(let messages):
             for handler in messages.handlers {
                 guard case .event(let name, _) = handler.kind else { continue }
-                throw .badRoute("path '\(path)' has no packets, and so no event '\(name)'")
+                throw .badRoute("path '\(path)' is for raw messages; it cannot handle event '\(name)'")
             }
             listener = .kinds(try MessageTable(messages))
         }

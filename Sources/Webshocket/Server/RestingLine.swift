@@ -1,15 +1,15 @@
-/// Connections that wait for nothing but a next request, the longest waiting first, and those of each network by
-/// themselves.
+/// The idle connections, which wait for their next request. Ordered by idle time, longest first, in total and per
+/// network.
 ///
-/// Everything costs constant time, on average: who leaves from the middle leaves a gap behind, and gaps are closed up
-/// when they are more than half of a line.
+/// Every operation takes amortized constant time. Removal from the middle leaves a gap, and a line is compacted when
+/// more than half of it is gaps.
 struct RestingLine {
     struct Member: Sendable {
-        /// As the census counts it; nil for nobody's.
+        /// The address that the census counted; nil if none was.
         let address: String?
-        /// The network by whose limit it may be asked for; nil for none.
+        /// The network whose limit counts the connection; nil if there is no limit per address.
         let network: String?
-        /// Has it end.
+        /// Closes the connection.
         let makeRoom: @Sendable () -> Void
     }
 
@@ -19,7 +19,7 @@ struct RestingLine {
 
     private struct Line {
         private var places: [Place] = []
-        /// How many of the first places are gaps.
+        /// The number of leading entries that are gaps.
         private var start = 0
         private(set) var count = 0
 
@@ -59,7 +59,8 @@ struct RestingLine {
         return place
     }
 
-    /// - Returns: whether it was there.
+    /// Removes an entry.
+    /// - Returns: whether the entry was present.
     mutating func remove(_ place: Place) -> Bool { take(place) != nil }
 
     mutating func removeLongest() -> Member? {

@@ -1,13 +1,13 @@
 import EventLoops
 
-/// Finds what runs behind a path; made once, at start.
+/// Maps paths to their services. Created once, at start.
 struct Router: Sendable {
-    /// What runs behind a path.
+    /// The service at a path.
     enum Service: Sendable {
         case packets(PacketService)
         case messages(RawService)
 
-        /// Whether it speaks no packets.
+        /// Whether the path exchanges raw messages instead of packets.
         var isRaw: Bool {
             switch self {
             case .packets: false
@@ -15,7 +15,7 @@ struct Router: Sendable {
             }
         }
 
-        /// Names its handler's work on a loop.
+        /// Names the handler's work on a loop, for the watchdog.
         var label: WorkLabel {
             switch self {
             case .packets(let service): service.label
@@ -23,7 +23,7 @@ struct Router: Sendable {
             }
         }
 
-        /// Whether its packets wait for `receive()`.
+        /// Whether the path's packets are buffered for `receive()`.
         var isAccepting: Bool {
             switch self {
             case .packets(let service): service.handler is AcceptingHandler
@@ -34,8 +34,8 @@ struct Router: Sendable {
 
     private let services: [String: Service]
 
-    /// - Parameter limiter: takes up the handlers' rate limits.
-    /// - Throws: ``StartupError`` that names the path or the method at fault.
+    /// - Parameter limiter: registers the handlers' rate limits.
+    /// - Throws: ``StartupError`` that names the invalid path or method.
     init(_ routes: [Route], limiter: inout RateLimiterBuilder, channels: HubSettings) throws(StartupError) {
         var services: [String: Service] = [:]
         for route in routes {
@@ -54,13 +54,13 @@ struct Router: Sendable {
         self.services = services
     }
 
-    /// - Throws: ``StartupError`` for what no request can have as its path.
+    /// - Throws: ``StartupError`` if no request can have the path.
     static func check(_ path: String) throws(StartupError) {
         guard path.hasPrefix("/"), !path.contains("?"), !path.contains("#") else {
-            throw .badRoute("path '\(path)': a path begins with '/' and has no '?' or '#'")
+            throw .badRoute("path '\(path)': a path must begin with '/' and must not contain '?' or '#'")
         }
         guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw .badRoute("path '\(path)': a path is as it is sent: ASCII, with %20 for a blank")
+            throw .badRoute("path '\(path)': a path must be ASCII; percent-encode other characters and spaces")
         }
     }
 
@@ -68,7 +68,7 @@ struct Router: Sendable {
         services[path]
     }
 
-    /// The rules of a path's channels; none for raw messages.
+    /// Returns the channel rules of a path; empty for raw messages.
     func rules(at path: String) -> RuleTable {
         switch services[path] {
         case .packets(let service): service.rules

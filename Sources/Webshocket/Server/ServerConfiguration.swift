@@ -1,6 +1,6 @@
-/// The settings of a server that have a default.
+/// The optional settings of a server.
 public struct ServerConfiguration: Sendable {
-    /// What kind of frame a JSON packet is sent in.
+    /// The kind of frame in which JSON packets are sent.
     public enum JSONFrames: String, Sendable {
         /// Text frames, so that a browser's `JSON.parse(event.data)` works.
         case text
@@ -8,56 +8,59 @@ public struct ServerConfiguration: Sendable {
         case binary
     }
 
-    /// A signal that asks a process to end.
+    /// A signal that requests termination.
     public enum Signal: Int32, Sendable {
-        /// SIGINT, as by Control-C.
+        /// SIGINT, sent by Control-C.
         case interrupt = 2
-        /// SIGTERM, as by a service manager.
+        /// SIGTERM, sent by service managers.
         case terminate = 15
     }
 
-    /// How many event loops, each with a thread of its own; nil for one per core.
+    /// The number of event loops, each on its own thread; nil for one per core.
     public var loops: Int?
-    /// What peers may send, and how much is held for them.
+    /// The limits on input from peers and on resources held for them.
     public var limits = Limits()
-    /// How long peers are waited for.
+    /// The timeouts for peers and pages.
     public var timeouts = Timeouts()
-    /// What secures all connections; nil, the default, for plain `ws:`. Not on a Unix-domain socket.
+    /// The TLS settings for all connections; nil (the default) for plain `ws:`. Not supported on a Unix-domain socket.
     public var tls: ServerTLS?
-    /// permessage-deflate (RFC 7692); nil, the default, declines it. It costs CPU, and memory for each connection.
+    /// The settings of permessage-deflate (RFC 7692); nil (the default) declines compression. Compression costs CPU
+    /// time, and memory for each connection.
     public var compression: CompressionOptions?
-    /// What frames JSON packets are sent in.
+    /// The kind of frame in which JSON packets are sent.
     public var jsonFrames = JSONFrames.text
-    /// How the wildcards of subscriptions are written.
+    /// The wildcard syntax of subscription patterns.
     public var patterns = PatternSyntax.segments
-    /// What becomes of messages of channels, rooms and broadcasts that a peer does not read in time, where neither the
-    /// channel nor the connection says otherwise.
+    /// The policy for messages of channels, rooms and broadcasts that a peer does not read in time. Applies if neither
+    /// the channel nor the connection has its own policy.
     public var slowConsumers = SlowConsumerPolicy.disconnect
-    /// Which pages of browsers may connect (RFC 6455, 10.2).
+    /// The origins of web pages that may connect (RFC 6455, 10.2).
     public var origins = OriginPolicy.sameHost
-    /// The proxies in front of the server that say who their clients are; nil, the default, believes nobody. See
+    /// The proxies that are trusted to report the addresses of their clients; nil (the default) to trust none. See
     /// Protocol.md, "Behind proxies".
     public var trustedProxies: TrustedProxies?
-    /// Pages that tell whether the server serves, and is ready; nil for none.
+    /// The pages that report liveness and readiness; nil for none.
     public var healthChecks: HealthChecks? = HealthChecks()
-    /// What clients are told at a shutdown. Half a second is what a process takes to be replaced by the next; in five
-    /// seconds 10,000 clients make 2,000 connections a second, which one core can shake hands with.
+    /// The reconnection advice for clients at shutdown. The default starts at 0.5 s, the time in which a process is
+    /// typically replaced. It ends at 5 s, so that 10,000 clients make 2,000 connections per second, which one core can
+    /// handle.
     public var comingBack = ComingBack.within(.milliseconds(500) ... .seconds(5))
-    /// On which signals ``WebSocketServer/run()`` begins a graceful shutdown; none for a process that sees to its
+    /// The signals on which ``WebSocketServer/run()`` begins a graceful shutdown. Empty if the process handles its
     /// signals itself.
     public var shutdownSignals: Set<Signal> = [.interrupt, .terminate]
-    /// Carries what is published to other servers; nil for a server alone.
+    /// Forwards publications to other servers; nil for a standalone server.
     package var broker: (any Broker)?
-    /// The clock that admissions expire by, which a test can replace. Timers run in real time.
+    /// The clock for the expiry of admissions, which tests can replace. Timers use real time.
     package var clock: @Sendable () -> ContinuousClock.Instant = { .now }
-    /// How long a handler may hold an event loop before the log names it; nil to watch no loops. It is named while it
-    /// still runs: by its RPC method, event, page or path, after 1.5 times this time at the latest. At least 1 ms; more
-    /// than a day counts as a day.
+    /// The time for which a handler may block an event loop before a warning is logged; nil to disable the watchdog.
+    ///
+    /// The warning names the RPC method, event, page or path while it is still running, at most 1.5 times this time
+    /// after it started. Must be positive. Values below 1 ms count as 1 ms, and values above one day as one day.
     public var watchdog: Duration? = .milliseconds(250)
-    /// Where lines for the operator go.
+    /// The destination of log lines.
     public var log = Log.standardError
 
-    /// Makes a configuration that differs from the defaults in what is given.
+    /// Creates a configuration with the given values, and defaults for the rest.
     public init(
         loops: Int? = nil, limits: Limits = Limits(), timeouts: Timeouts = Timeouts(),
         compression: CompressionOptions? = nil, origins: OriginPolicy = .sameHost, log: Log = .standardError
@@ -70,7 +73,7 @@ public struct ServerConfiguration: Sendable {
         self.log = log
     }
 
-    /// What the hubs of a server are made with.
+    /// The settings for the hubs of the server.
     var hubSettings: HubSettings {
         var settings = HubSettings()
         settings.syntax = patterns

@@ -1,13 +1,13 @@
-/// Why a call or a packet goes no further.
+/// The reason why a call or a packet is refused.
 enum CallRefusal: Error {
     case answer(RPCError)
-    /// A rate limit wants the connection closed.
+    /// A rate limit requires the connection to be closed.
     case disconnect
 }
 
 extension ServerConnection {
-    /// Asks a guard.
-    /// - Parameter what: what is refused where the guard does not hold, in words.
+    /// Evaluates a guard.
+    /// - Parameter what: the refused action, as the end of the error message.
     func ask(_ requirement: SessionCondition, for what: @autoclosure () -> String) throws(CallRefusal) {
         guard let connection else { throw .disconnect }
         let holds: Bool
@@ -22,7 +22,7 @@ extension ServerConnection {
     }
 
     /// Charges rate limits.
-    /// - Parameter what: what is refused where a limit is exceeded, in words.
+    /// - Parameter what: the refused action, as the end of the error message.
     func charge(_ limits: LimitPlan, for what: @autoclosure () -> String) throws(CallRefusal) {
         guard let connection else { throw .disconnect }
         let verdict = serverLoop.limiter.admit(
@@ -34,7 +34,7 @@ extension ServerConnection {
     }
 
     /// Evaluates the requirement and charges the handler's rate limits for a packet that is not a call.
-    /// - Parameter request: the request that the packet was to be; a refusal is sent under its ID.
+    /// - Parameter request: the request, if the packet could not be parsed as one; a refusal is sent with its call ID.
     /// - Returns: whether the packet may reach the handler; if not, the peer has received the error.
     func admitsPacket(to service: PacketService, as request: RefusedRequest? = nil) -> Bool {
         do throws(CallRefusal) {
@@ -50,8 +50,8 @@ extension ServerConnection {
         }
     }
 
-    /// Whether a message of a raw path may reach the path's closures. Otherwise the connection is closed, because the
-    /// path has no packets in which to answer.
+    /// Returns whether a message of a raw path may reach the path's closures. If not, the connection is closed, because
+    /// the path has no packets for a response.
     func admitsMessage(to service: RawService) -> Bool {
         guard satisfiesRequirement(of: service) else { return false }
         do throws(CallRefusal) {
@@ -75,7 +75,8 @@ extension ServerConnection {
         }
     }
 
-    /// Closes the connection of a client that a guard has refused. An `RPCError` of a ``Check`` is the reason of 1008.
+    /// Closes the connection of a client that a guard has refused. If a ``Check`` throws an `RPCError`, its message is
+    /// the close reason of 1008.
     private func close(for refusal: RPCError) {
         switch refusal.code {
         case .internalError: close(.internalError, reason: "")
@@ -89,7 +90,7 @@ extension ServerConnection {
     }
 }
 
-/// The error that a guard threw, with the guard, for the log.
+/// An error thrown by a guard, together with the guard, for the log.
 private struct GuardError: Error, CustomStringConvertible {
     let requirement: SessionCondition
     let error: any Error

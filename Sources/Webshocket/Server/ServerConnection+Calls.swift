@@ -15,7 +15,8 @@ extension ServerConnection {
         callsInFlight + outbound.replyCount < limits.callsInFlight && requestBytesInFlight < limits.requestBytes
     }
 
-    /// Replies. The reply is encoded now, so that its size is known, and waits if the caller does not read.
+    /// Ends a call with its reply. The reply is encoded now to know its size, and is queued if the caller does not
+    /// read.
     func end<Result>(
         _ call: CallInFlight, _ outcome: Swift.Result<Result, any Error>, using encoding: WireEncoding<Result>
     ) {
@@ -27,21 +28,21 @@ extension ServerConnection {
         callsMayBegin()
     }
 
-    /// Begins the request that is held, or ends a graceful shutdown that has no more calls to wait for.
+    /// Begins the held request, or completes a graceful shutdown that has no more calls to wait for.
     func callsMayBegin() {
         guard link.isOpen else { return }
         beginHeldRequest()
         closeIfDrained()
     }
 
-    /// Keeps a request until a call has ended. Only now does reading pause: as long as there is room in flight, or
-    /// nothing more is asked for, an abort or a grant is heard.
+    /// Holds a request until a call has ended, and pauses reading. Reading does not pause before a request exceeds the
+    /// limit, so aborts and credit are still received.
     func hold(_ request: Message) {
         heldRequest = request
         link.pause(.callsInFlight)
     }
 
-    /// At a shutdown it is refused like all that come.
+    /// Begins the held request if a call may begin. During a shutdown the request is refused, like every new request.
     func beginHeldRequest() {
         guard heldRequest != nil, hasRoomForCalls || isDraining, let request = heldRequest.take() else { return }
         request.withBytes { kind, bytes in link(link, didReceive: kind, bytes) }
@@ -56,27 +57,27 @@ extension ServerConnection {
             case .success(let result):
                 if !call.isNotification { reply(to: id, result, using: encoding) }
             case .failure(let error):
-                // Made for a notification too: a foreign error belongs into the log.
+                // Needed for a notification too, because an error that is not an `RPCError` is logged.
                 let answer = answer(for: error)
                 if !call.isNotification { fail(id, answer) }
             }
         }
     }
 
-    /// Answers a call with an error before its method has come to an end, and has that cancelled.
+    /// Answers a call with an error before its method has ended, and cancels the method's task.
     func stop(_ call: CallInFlight, _ error: RPCError) {
         guard !call.isAnswered else { return }
         call.isAnswered = true
         if !call.isNotification {
             call.id.withUnsafeBytes { fail($0, error, isStream: call.isStream) }
         }
-        // From here on the id may be that of another stream, although this one's task may take its time to end.
+        // From here on, another stream may use the call ID, although this stream's task may take time to end.
         if call.isStream { calls.remove(call) }
         cancel(call)
     }
 
-    /// A stream ends here and now. A call with one response goes on until its method heeds the cancellation: if it
-    /// has done its work all the same, the caller had better hear of it.
+    /// Aborts a call. A stream ends immediately. A call with one response continues until its method reacts to the
+    /// cancellation: if the method completes anyway, the caller should receive the result.
     func abort(_ call: CallInFlight) {
         if call.isStream { stop(call, .cancelled) } else { cancel(call) }
     }
@@ -100,7 +101,7 @@ extension ServerConnection {
         calls.remove(call)
     }
 
-    /// At the connection's end: whatever still runs is told so.
+    /// Cancels all calls when the connection has ended.
     func endCalls() {
         outbound.removeAll()
         resumeRoomWaiters()

@@ -1,11 +1,11 @@
 import EventLoops
 
 extension ServerConnection {
-    /// Takes a call from its name to its method, through everything that may refuse it.
+    /// Finds the method of a call, applies guards and rate limits, and invokes the method.
     func dispatch(_ request: IncomingRequest, _ service: PacketService) {
         let method = service.methods.method(named: request.method)
         if method == nil, let order = FrameworkMethod(request) { return obey(order, request) }
-        // Guards and limits may run code of the handler's too.
+        // Guards and rate limits may also run code of the handler.
         let outerWork = serverLoop.loop.begin(method?.label ?? .unnamedCall)
         defer { serverLoop.loop.end(outerWork) }
         do throws(CallRefusal) {
@@ -30,11 +30,11 @@ extension ServerConnection {
         }
     }
 
-    /// - Returns: how long the caller waits, or nil for as long as the connection lives.
+    /// - Returns: the caller's timeout, or nil if it waits for the lifetime of the connection.
     private func timeout(of request: IncomingRequest) throws(CallRefusal) -> Duration? {
         guard let timeout = request.timeout else { return nil }
         guard let seconds = timeout.double, seconds >= 0 else {
-            throw .answer(RPCError("timeout is to be a number of seconds, 0 or more", code: .invalidParameters))
+            throw .answer(RPCError("timeout must be a number of seconds, at least 0", code: .invalidParameters))
         }
         guard seconds > 0 else { throw .answer(.deadlineExceeded) }
         return Duration(wireSeconds: seconds).map { max($0, .milliseconds(1)) }
@@ -42,16 +42,16 @@ extension ServerConnection {
 }
 
 extension IncomingRequest {
-    /// At most 256 bytes: the peer has the rest.
+    /// The method's name, truncated to 256 bytes.
     fileprivate var name: String {
         String(decoding: method.prefix(256), as: UTF8.self) + (method.count > 256 ? "…" : "")
     }
 
-    /// How a refusal says what it refuses.
+    /// The subject of a refusal's message.
     fileprivate var asSubject: String { " for RPC method '\(name)'" }
 }
 
-/// A method of the protocol that the server runs at once, without the handler's guards and rate limits (Protocol.md,
+/// A method of the protocol. The server runs it immediately, without the handler's guards and rate limits (Protocol.md,
 /// "Hello", "Cancellation", "Streams", "Authentication", "Is anyone there").
 enum FrameworkMethod {
     case hello
@@ -83,7 +83,7 @@ extension ServerConnection {
         case .authenticate: renew(request)
         case .ping: answerPing(request)
         case .hello: answerHello(request)
-        // Both are unanswered, and harmless where the call has ended or never was.
+        // `abort` and `credit` have no response. They are no-ops if the call has ended or is unknown.
         case .abort: steered(by: request).map { call, _ in abort(call) }
         case .credit:
             guard let (call, elements) = steered(by: request), !grant(elements ?? 0, to: call) else { return }
@@ -91,7 +91,8 @@ extension ServerConnection {
         }
     }
 
-    /// The call that a request names first, where it runs, and the number behind that.
+    /// Returns the call in flight that a request names in its first argument, and the number in its second argument.
+    /// Nil if that call is not in flight.
     private func steered(by request: IncomingRequest) -> (CallInFlight, Int?)? {
         guard var arguments = request.arguments?.elements, let callID = arguments.next()?.text,
             callID.count <= limits.callID, let call = calls[[UInt8](callID)]
@@ -106,7 +107,7 @@ extension RPCError {
     }
 
     fileprivate static let badCredit = RPCError(
-        "credit is to be above 0, and \(StreamFlow.mostCredit) in all at most", code: .invalidParameters)
+        "credit must be at least 1, and at most \(StreamFlow.mostCredit) in total", code: .invalidParameters)
 
     static let deadlineExceeded = RPCError("The deadline passed.", code: .deadlineExceeded)
     static let cancelled = RPCError("The call was cancelled.", code: .cancelled)

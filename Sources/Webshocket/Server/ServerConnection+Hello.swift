@@ -1,10 +1,10 @@
 import EventLoops
 
 extension ServerConnection {
-    /// Answers `__hello__`, and notes that the peer may be sent what older clients do not know.
+    /// Answers `__hello__`, and records that the peer understands packets that older clients do not.
     ///
-    /// A hello that arrives while a token is judged is answered after the token, so that a client can pipeline it and
-    /// gets the new expiry.
+    /// If a token is being checked, the response is sent after the check. This lets a client pipeline the hello after
+    /// the token and receive the new expiry time.
     func answerHello(_ request: IncomingRequest) {
         let call = IncomingCall(core: self, request: request, isStream: false, timeout: nil)
         if let fault = request.helloFault { return call.fail(RPCError(fault, code: .invalidParameters)) }
@@ -25,7 +25,7 @@ extension ServerConnection {
 }
 
 extension IncomingRequest {
-    /// The fault in the arguments of `__hello__`, which takes at most one map; nil if they are valid.
+    /// Describes why the arguments of `__hello__`, which takes at most one map, are invalid; nil if they are valid.
     fileprivate var helloFault: String? {
         guard named?.count ?? 0 == 0 else { return "__hello__ takes no named arguments" }
         guard let arguments, arguments.count > 0 else { return nil }

@@ -2,7 +2,7 @@ import EventLoops
 
 // Non-RPC messages that have a handler for their event or their kind.
 extension ServerConnection {
-    /// Runs an event's handler, or tells the peer what is wrong with the event's data.
+    /// Runs an event's handler, or sends the peer an error if the event's data is invalid.
     func hear(_ event: MessageTable.Event, _ packet: IncomingPacket) {
         do throws(RPCError) {
             hear(try event.reading(packet), as: event.label)
@@ -11,13 +11,14 @@ extension ServerConnection {
         }
     }
 
-    /// Runs the handler of a message that is no packet, or tells the peer what is wrong with the message.
-    /// - Parameter error: why it is no packet.
-    /// - Returns: whether there is a handler for it.
+    /// Runs the handler of a message that is not a packet, or sends the peer an error if the message is invalid.
+    /// - Parameter error: the reason why the message is not a packet.
+    /// - Returns: whether there is a handler for the message.
     func hear(
         _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ error: PacketError, _ messages: MessageTable
     ) -> Bool {
-        // What is no packet for another reason than its grammar may be JSON, or was not read yet.
+        // A message that failed for a reason other than its syntax may still be JSON. A text message on a MessagePack
+        // connection has not been parsed at all yet.
         var mayBeJSON = false
         if case .notAPacket = error { mayBeJSON = kind == .text || codec == .json }
         switch messages.hearing(kind, bytes, mayBeJSON ? serverLoop.parser : nil) {
@@ -28,7 +29,7 @@ extension ServerConnection {
         return true
     }
 
-    /// Runs a handler whose errors the peer is told.
+    /// Runs a handler and sends the peer each `RPCError` that the handler throws.
     func hear(_ run: HandlerBody.Run, as label: WorkLabel? = nil) {
         switch run {
         case .now(let body):
@@ -51,8 +52,8 @@ extension ServerConnection {
         }
     }
 
-    /// Takes a message on a path without packets: a peer that sends what the path has no handler for is told by the
-    /// close frame, for it can be told in no other way.
+    /// Handles a message on a path for raw messages. If the path has no handler for the message, the connection is
+    /// closed. A close frame is the only way to report an error on such a path.
     func receive(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ service: RawService) {
         guard kind == .binary || PeerText.hasShortRuns(bytes) else {
             return close(.invalidPayload, reason: "\(PacketError.runTooLong)")

@@ -6,17 +6,18 @@ struct RoomWaiter {
     let resume: () -> Void
 }
 
-// MARK: - What is for many
+// MARK: - Shared messages
 
 extension ServerConnection {
-    /// Longer than any process runs, and short enough to be added to a point in time.
+    /// Longer than any process runs, but short enough to be added to a clock's instant without overflow.
     private static let longestWait = Duration.seconds(1_000_000_000)
 
-    /// Sends a message that other connections get too, or does with it what is declared for peers that are slow.
+    /// Sends a message that other connections receive too, or applies the slow-consumer policy if the peer is slow.
     /// - Parameters:
-    ///   - channel: what the message is of, where it is of one.
-    ///   - policy: what the channel says; the connection's own word goes before it, the server's behind it.
-    ///   - isAwaited: whether the publisher will wait when told to.
+    ///   - channel: the message's channel; nil if it has none.
+    ///   - policy: the channel's policy. The connection's own policy takes precedence; the server's policy is the
+    ///     fallback.
+    ///   - isAwaited: whether the publisher waits if the outcome is ``DeliveryOutcome/mustWait(atMost:)``.
     func deliver(
         _ message: SharedMessage, channel: String?, policy: SlowConsumerPolicy?, isAwaited: Bool
     ) -> DeliveryOutcome {
@@ -56,9 +57,10 @@ extension ServerConnection {
         }
     }
 
-    /// Calls `resume` once: when the outbound queue is below its cap again, when the connection closes, or when the
-    /// time is over, with the connection closed as slow. It must not send from inside, where the connection may be
-    /// closing.
+    /// Calls `resume` once, when the outbound queue has room again, the connection closes, or the time has elapsed. In
+    /// the last case, the connection is closed as a slow consumer.
+    ///
+    /// `resume` must not send synchronously, because the connection may be closing.
     func whenRoom(atMost time: Duration, _ resume: @escaping () -> Void) {
         guard link.isOpen, !outbound.hasRoom else { return resume() }
         let timer = serverLoop.loop.schedule(after: min(time, Self.longestWait)) { [weak self] in self?.closeAsSlow() }
@@ -74,7 +76,7 @@ extension ServerConnection {
         }
     }
 
-    /// Bytes that wait for the peer to read them, at the socket and behind it.
+    /// The number of bytes queued for the peer, in the socket and in the outbound queue.
     var queuedBytes: Int { link.socket.queuedBytes + outbound.bytes }
 
     private func noteWaiting() {
@@ -87,7 +89,8 @@ extension ServerConnection {
         connection?.countDropped(dropped + replaced)
     }
 
-    /// The peer shall hear of it soon: what waits for it to read is let go.
+    /// Closes the connection of a slow consumer. Drops the queued messages, so that the peer receives the close frame
+    /// soon.
     private func closeAsSlow() {
         guard link.isOpen else { return }
         hub.slowConsumers.countDisconnection()
@@ -107,11 +110,12 @@ extension SlowConsumerPolicy {
     }
 }
 
-// MARK: - What is for this peer
+// MARK: - Messages to this peer only
 
 extension ServerConnection {
-    /// Sends a message that is no reply; a peer that has let too many bytes gather is disconnected instead.
-    /// - Parameter kind: nil for what this connection's packets are sent in.
+    /// Sends a message that is not a reply. If too many bytes are queued for the peer, the connection is closed
+    /// instead.
+    /// - Parameter kind: the kind of message; nil for the kind that this connection uses for packets.
     func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
         guard link.isOpen, !closesIfExpired() else { return }
         let kind = kind ?? replyKind
@@ -125,15 +129,16 @@ extension ServerConnection {
         }
     }
 
-    /// Whether nothing waits and the socket takes more. What this turn has queued was not offered to the system yet.
+    /// Whether a message can be passed to the socket directly. Flushes first, because data queued in this turn has not
+    /// been offered to the operating system yet.
     private func findsRoom() -> Bool {
         guard outbound.isEmpty else { return false }
         if !link.hasRoom { link.socket.flushNow() }
         return link.hasRoom
     }
 
-    /// Appends a reply to the queue. If not even an error would find room, the connection is closed.
-    /// - Returns: false if the reply was dropped and an error must take its place.
+    /// Appends a reply to the queue. If not even an error fits, the connection is closed.
+    /// - Returns: false if the reply was dropped. Then an error must be sent instead.
     func queue(_ reply: QueuedReply) -> Bool {
         guard link.isOpen else { return true }
         switch outbound.append(reply) {
@@ -144,8 +149,8 @@ extension ServerConnection {
         return true
     }
 
-    /// A peer that asks on and does not read is not read from. What the socket holds is not asked: it may be what
-    /// others get too.
+    /// Pauses reading from a peer that sends requests but does not read the replies. Bytes in the socket are not
+    /// counted, because they may belong to shared messages.
     private func answerWaits() {
         link.noteWaiting()
         if outbound.answerBytes > link.socket.highWatermark - link.socket.lowWatermark { link.pause(.answersWait) }
@@ -155,26 +160,28 @@ extension ServerConnection {
 // MARK: - When there is room again
 
 extension ServerConnection {
-    /// Sends what has waited as far as there is room, then lets others go on: who publishes, one stream, who asks.
+    /// Sends queued messages while there is room. Then resumes waiting publishers, held requests, one stream, and
+    /// reading from the peer.
     func linkDidDrain(_ link: WebSocketLink) {
         guard !closesIfExpired() else { return }
         while link.isOpen, link.hasRoom, let content = outbound.popFirst() { send(content) }
         if !outbound.isEmpty { link.noteWaiting() }
         if outbound.hasRoom { resumeRoomWaiters() }
         callsMayBegin()
-        // Its element may stand behind what waits, or no stream would ever go on beside a flood of messages.
+        // A stream continues even if other messages are queued before its next element. Otherwise a flood of messages
+        // would block all streams.
         guard outbound.answerBytes <= link.socket.lowWatermark else { return }
         wakeNextProducer()
         if outbound.answerBytes <= link.socket.lowWatermark { link.resume(.answersWait) }
     }
 
-    /// Leaves nothing behind the close frame that was sent before it.
+    /// Sends the queued messages before the close frame.
     func linkWillClose(_ link: WebSocketLink) {
         connection?.change(to: .closing)
         while let content = outbound.popFirst() {
             switch content {
             case .bytes, .reply: send(content)
-            // Shared by many queues, and a copy for each of them would be a lot at once.
+            // A shared message is in many queues; copying it for each of them at once would use a lot of memory.
             case .shared: if link.hasRoom { send(content) }
             }
         }

@@ -7,14 +7,14 @@ extension ServerConnection: LinkDelegate {
         messageBytes = bytes.count
         switch service {
         case .packets(let service): receive(kind, bytes, service)
-        // What runs meanwhile is to come to an end.
+        // While the connection drains, handlers that run may finish, but no new ones start.
         case .messages(let service): if !isDraining { receive(kind, bytes, service) }
         }
         if hub.directory.isBehind { waitForHub() }
     }
 
-    /// Reads on when the loops have delivered what was published: a peer that publishes, or has its methods publish, is
-    /// not to fill them with work faster than they do it.
+    /// Pauses reading until the loops have delivered earlier publications. Otherwise a peer could publish faster than
+    /// the loops deliver.
     private func waitForHub() {
         link.pause(.hub)
         let here = LoopBound(self, loop: serverLoop.loop)
@@ -56,8 +56,8 @@ extension ServerConnection: LinkDelegate {
         }
     }
 
-    /// Passes a message that is not a packet to the handler of its kind, or else to `onReceive`. A message that exceeds a
-    /// limit is only refused, and so is a request.
+    /// Passes a message that is not a packet to the handler of its kind, or else to `onReceive`. A message that exceeds
+    /// a limit is always refused, and so is a request.
     private func receiveUnparsed(
         _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ error: PacketError, _ service: PacketService
     ) {

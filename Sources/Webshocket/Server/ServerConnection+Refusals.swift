@@ -1,4 +1,4 @@
-// Answers to requests that do not run.
+// Responses to requests that do not run.
 extension ServerConnection {
     /// Answers a call with an error without running it.
     func refuse(_ request: IncomingRequest, _ service: PacketService, _ error: RPCError) {
@@ -11,7 +11,7 @@ extension ServerConnection {
         return callID.count > limits.callID
     }
 
-    /// Answers a request whose `call_id` is too long to be kept. The answer has an empty one.
+    /// Answers a request whose `call_id` is too long. The response has an empty `call_id`.
     func refuseCallID(ofBytes count: Int, isNotification: Bool) {
         guard !isNotification else { return }
         fail(
@@ -19,7 +19,7 @@ extension ServerConnection {
             RPCError("call_id has \(count) bytes; at most \(limits.callID) are allowed", code: .invalidParameters))
     }
 
-    /// The request in a message that the parser has refused; nil if the message is not one.
+    /// Returns the request in a message that the parser has refused; nil if the message is not a request.
     func refusedRequest(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) -> RefusedRequest? {
         guard kind == .binary || codec == .json else { return nil }
         return RefusedRequest(bytes, as: codec, callIDLimit: limits.callID)
@@ -36,14 +36,14 @@ extension ServerConnection {
     }
 
     /// Answers a message that has no handler.
-    /// - Parameter request: the request that the message was to be; nil if it was to be none.
+    /// - Parameter request: the request, if the message is an invalid one; nil for any other message.
     func refuseUnheard(_ error: RPCError, _ service: PacketService, as request: RefusedRequest? = nil) {
         if let request { fail(request, service, error) } else { fail(.noCallID, error) }
     }
 
     func fail(_ request: RefusedRequest, _ service: PacketService, _ error: RPCError) {
         guard !request.isNotification else { return }
-        // A text that the client would refuse is not sent back.
+        // A call ID that the client itself would refuse is not sent back.
         let callID = request.callID.flatMap { PeerText.hasShortRuns($0[...]) ? $0 : nil } ?? []
         let isStream = request.method.withUnsafeBytes { service.methods.method(named: $0) }?.isStream ?? false
         callID.withUnsafeBytes { fail($0, error, isStream: isStream) }

@@ -12,8 +12,8 @@ extension ServerConnection {
     }
 
     /// Sends a result, or one element of a stream.
-    /// - Throws: the error of its encoding, or ``RPCErrorCode/replyTooLarge`` if it exceeds
-    ///   ``Limits/replySize`` or finds no room in ``Limits/replyQueue``; then nothing is sent.
+    /// - Throws: the error of the encoding, or ``RPCErrorCode/replyTooLarge`` if the result exceeds
+    ///   ``Limits/replySize`` or does not fit into ``Limits/replyQueue``. Then nothing is sent.
     func send<Result>(
         _ result: Result, to callID: UnsafeRawBufferPointer, using encoding: WireEncoding<Result>, isStream: Bool
     ) throws {
@@ -22,7 +22,7 @@ extension ServerConnection {
                 try codec.writeResponse(callID: callID, result, using: encoding, isStream: isStream, into: &buffer)
             }
         } else {
-            // On its own: encoding runs the result's code, which may send on this connection too.
+            // Uses a separate buffer because encoding runs the result's code, which may also send on this connection.
             var response = ByteBuffer()
             try codec.writeResponse(callID: callID, result, using: encoding, isStream: isStream, into: &response)
             try sendReply { buffer in response.withBytes { buffer.append(contentsOf: $0) } }
@@ -39,7 +39,7 @@ extension ServerConnection {
         }
     }
 
-    /// Queues a reply. Encoding runs the result's code, which may queue messages before it.
+    /// Queues a reply. Encoding runs the result's code, which may queue other messages first.
     @inline(never)
     private func sendReplyLater(_ encode: (inout ByteBuffer) throws -> Void) throws {
         guard link.isOpen else { return }
@@ -56,14 +56,15 @@ extension ServerConnection {
         try? sendReply { codec.writeStreamEnd(callID: callID, into: &$0) }
     }
 
-    /// - Parameter isStream: whether the method streams; then the error ends the stream.
+    /// Sends an error as the response to a call.
+    /// - Parameter isStream: whether the method is a stream. Then the error ends the stream.
     func fail(_ callID: UnsafeRawBufferPointer, _ error: RPCError, isStream: Bool = false) {
         do {
             try send(error, to: callID, isStream: isStream)
         } catch let tooLarge as RPCError {
             try? send(tooLarge, to: callID, isStream: isStream)
         } catch let reason {
-            log(.error, .errorData, "the data of an error with code \(error.code) cannot be sent: \(reason)")
+            log(.error, .errorData, "cannot encode the data of an error with code \(error.code): \(reason)")
             var bare = error
             bare.data = nil
             try? send(bare, to: callID, isStream: isStream)
@@ -79,10 +80,11 @@ extension ServerConnection {
         }
     }
 
-    /// What the caller is told of an error: the whole of an ``RPCError``, and of any other only where to look it up.
+    /// Returns the error that the caller receives: an ``RPCError`` unchanged, and for any other error only the ID of
+    /// its log entry.
     func answer(for error: any Error) -> RPCError {
         if var error = error as? RPCError {
-            // Another server's, thrown on: clients would take it for this one's.
+            // The error comes from another server that is shutting down. Clients must not attribute it to this server.
             if error.code == .shuttingDown { error.code = .overloaded }
             return error
         }
@@ -90,7 +92,7 @@ extension ServerConnection {
         return RPCError(log.internalError(error), code: .internalError)
     }
 
-    /// Unlike what a client counts up to, which the call's caller may do for other calls.
+    /// Returns a new call ID that differs from the numeric IDs of clients, which the caller may use for other calls.
     func makeCallID() -> String {
         idsMade += 1
         return "server-\(idsMade)"
@@ -98,18 +100,18 @@ extension ServerConnection {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The id of an answer to what carried none.
+    /// The call ID of a response to a message without one.
     static var noCallID: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 }
 
 extension RPCError {
     fileprivate static func tooManyBytes(_ size: Int, waiting: Int, limit: Int) -> RPCError {
         RPCError(
-            "the reply has \(size) bytes and was dropped: \(waiting) bytes of replies wait to be read, and \(limit) may",
+            "the reply has \(size) bytes and was dropped: \(waiting) bytes are already queued; the limit is \(limit)",
             code: .replyTooLarge)
     }
 
     fileprivate static func replyTooLarge(_ size: Int, limit: Int) -> RPCError {
-        RPCError("the reply has \(size) bytes; the server sends \(limit) at most", code: .replyTooLarge)
+        RPCError("the reply has \(size) bytes; at most \(limit) are allowed", code: .replyTooLarge)
     }
 }

@@ -1,27 +1,29 @@
 extension ServerConnection {
-    /// How many elements a producer that is never made to wait sends before others get their turn.
+    /// The number of elements that a producer sends without waiting before it yields to other tasks.
     private static let longestBurst = 16
 
-    /// - Throws: ``RPCErrorCode/overloaded`` at the cap, ``RPCErrorCode/invalidParameters`` for an id that another
-    ///   stream has.
+    /// Begins a stream.
+    /// - Throws: ``RPCErrorCode/overloaded`` if too many streams are open, ``RPCErrorCode/invalidParameters`` if the
+    ///   call is a notification or another stream uses the call ID.
     func begin(stream call: CallInFlight, timeout: Duration?) throws(RPCError) {
         guard !call.isNotification else {
-            throw RPCError("a stream cannot be called without a reply", code: .invalidParameters)
+            throw RPCError("a stream cannot be called as a notification", code: .invalidParameters)
         }
-        // Those that have ended count too, but later: their tasks may take a while to heed it, or for ever.
+        // Tasks of ended streams count too, with a second limit: they may take long to react to the cancellation, or
+        // never do.
         guard calls.streams.count < limits.streams, streamsRunning < 2 * limits.streams else {
-            throw RPCError("\(limits.streams) streams are open on this connection", code: .overloaded)
+            throw RPCError("too many open streams: the limit is \(limits.streams) per connection", code: .overloaded)
         }
         guard calls.streams[call.id] == nil else {
-            throw RPCError("another stream has this call_id", code: .invalidParameters)
+            throw RPCError("call_id is already in use by another stream", code: .invalidParameters)
         }
         streamsRunning += 1
         calls.add(call)
         setDeadline(of: call, after: timeout)
     }
 
-    /// Sends the next element when the consumer will take it and there is room for it.
-    /// - Throws: `CancellationError` when the stream is over; what keeps the element from being sent.
+    /// Sends the next element, after waiting for credit from the consumer and for room in the outbound queue.
+    /// - Throws: `CancellationError` if the stream has ended, or the error that prevents the element from being sent.
     nonisolated(nonsending) func send<Element>(
         _ element: Element, of call: CallInFlight, using encoding: WireEncoding<Element>
     ) async throws {
@@ -36,10 +38,11 @@ extension ServerConnection {
         if isOpen(call), !hasRoomForElements {
             link.noteWaiting()
             streamsWithoutRoom.append(call)
-            // Woken, it has its turn, even if others were quicker to take the room.
+            // After it is resumed, the stream may send even if other tasks have used up the room again.
             await withCheckedContinuation { call.producer = .awaitsRoom($0) }
         }
-        // Room for one is often room for the next; when this one takes the last of it, it will stand behind that one.
+        // If there is still room after this element, the next stream continues. If not, its element will be queued
+        // after this one.
         defer { if hasRoomForElements { wakeNextProducer() } else { noteStreamsWait() } }
         guard isOpen(call), !closesIfExpired() else { throw CancellationError() }
         try call.id.withUnsafeBytes { id in try send(element, to: id, using: encoding, isStream: true) }
@@ -61,7 +64,8 @@ extension ServerConnection {
         link.isOpen && !call.isAnswered
     }
 
-    /// - Returns: whether it was credit; a call that is no stream takes any.
+    /// Grants credit to a call.
+    /// - Returns: whether the number is valid. A call that is not a stream accepts any number.
     func grant(_ elements: Int, to call: CallInFlight) -> Bool {
         guard call.isStream else { return true }
         guard call.flow.grant(elements) else { return false }
@@ -71,14 +75,14 @@ extension ServerConnection {
 
     private var hasRoomForElements: Bool { outbound.isEmpty && link.hasRoom }
 
-    /// Lets the stream that has waited longest for room go on.
+    /// Resumes the stream that has waited longest for room.
     func wakeNextProducer() {
         guard !streamsWithoutRoom.isEmpty else { return }
         streamsWithoutRoom.removeFirst().roomWasFound()
         noteStreamsWait()
     }
 
-    /// Sees to it that the next stream has its turn, even if nobody else waits for the peer to read.
+    /// Ensures that the next stream is resumed even if nothing else waits for the peer to read.
     private func noteStreamsWait() {
         if !streamsWithoutRoom.isEmpty { link.noteWaiting() }
     }

@@ -1,12 +1,12 @@
 import Bytes
 import EventLoops
 
-/// What the loop knows of one peer: its link, its codec, its handler, and the calls in flight.
+/// The event loop's state of one connection: its link, codec, handler and calls in flight.
 ///
-/// Confined to the loop; the ``Connection`` that handlers hold is its face for everyone else.
+/// Confined to the loop. Other threads and handlers use the corresponding ``Connection``.
 final class ServerConnection {
     let codec: Codec
-    /// What is sent is written as.
+    /// The format of sent messages.
     let form: WireForm
     let service: Router.Service
     let hub: Hub
@@ -14,44 +14,49 @@ final class ServerConnection {
     let serverLoop: ServerLoop
     let replyKind: MessageKind
     let link: WebSocketLink
-    /// The face; nil when the connection has ended, so that the two do not keep each other alive.
+    /// The public object for this connection. Nil after the connection has ended, which breaks the reference cycle
+    /// between the two.
     var connection: Connection?
-    /// Its place in the hub; nil before it is open, and when it has ended.
+    /// The connection's place in the hub; nil before it opens and after it has ended.
     var seat: Seat?
-    /// Nil before it joins its first room.
+    /// Passes the membership events of rooms to the handler; nil before the connection joins its first room.
     var membershipTeller: MembershipTeller?
-    // Unchecked, as what every call asks; no access to it spans a call out.
+    // Exclusivity checks are disabled because every call accesses these properties. No access to them spans a call to
+    // other code.
     /// The number of calls with one response whose methods run.
     @exclusivity(unchecked) var callsInFlight = 0
-    /// Bytes of the requests of those calls, whose arguments their methods hold.
+    /// The size in bytes of the requests of the calls that are counted by `callsInFlight`, whose arguments their
+    /// methods hold.
     @exclusivity(unchecked) var requestBytesInFlight = 0
-    /// The size of the message that was received last, with 64 bytes more for each value of a packet.
+    /// The size of the last received message, plus 64 bytes for each value if it is a packet.
     @exclusivity(unchecked) var messageBytes = 0
-    /// How many streams' tasks have not ended, whether or not they are answered.
+    /// The number of streams whose tasks have not ended, whether or not they are answered.
     var streamsRunning = 0
     var calls = CallsInFlight()
-    /// Streams that wait for room in the outbound queue, in turn; at most as many as may be open.
+    /// The streams that wait for room in the outbound queue, in order. At most one entry per open stream.
     var streamsWithoutRoom: [CallInFlight] = []
-    /// A request that came while as many calls were in flight as may be; nothing behind it is read before it is begun.
+    /// A request that was received at the limit of calls in flight. Nothing further is read until it begins.
     var heldRequest: Message?
-    /// Its own token buckets; none before the first call that has a limit. Unchecked, as above.
+    /// The connection's own token buckets; empty before the first call with a rate limit. Exclusivity is unchecked
+    /// because every call accesses them.
     @exclusivity(unchecked) var buckets: [TokenBucket] = []
-    /// Where packets wait for `receive()`; nil where a handler takes them.
+    /// The packets buffered for `receive()`; nil if a handler receives them.
     let inbox: PacketInbox?
-    /// The messages that wait for the peer to read them. Unchecked, as above.
+    /// The messages queued for the peer. Exclusivity is unchecked because every call accesses them.
     @exclusivity(unchecked) var outbound: OutboundQueue
-    /// Publishers that are held up by this peer.
+    /// The publishers that wait for this peer to read.
     var roomWaiters: [RoomWaiter] = []
-    /// Who has judged the peer; nil where nothing more is to be known of that.
+    /// The authentication state, for renewal and expiry of the admission; nil if neither applies.
     var authentication: ConnectionAuthentication?
-    /// Whether the peer has said hello (Protocol.md, "Hello"): only then it is sent what older clients do not know.
+    /// Whether the peer has sent `__hello__` (Protocol.md, "Hello"). Packets that older clients do not understand are
+    /// sent only after that.
     var hasSaidHello = false
-    /// How many ids were made for calls that had none.
+    /// The number of call IDs generated for calls without one.
     var idsMade: UInt64 = 0
-    /// How many bodies of ``runHandler(_:)`` run.
+    /// The number of closures of ``runHandler(_:)`` that are running.
     private var handlersRunning = 0
     private(set) var isDraining = false
-    /// What the connection is closed with at a shutdown; nil before it drains.
+    /// The close code and reason for the shutdown; nil before the connection drains.
     private var farewell: ConnectionClosure?
 
     init(
@@ -82,15 +87,18 @@ final class ServerConnection {
     var log: ThrottledLog { serverLoop.log }
     var limits: Limits { serverLoop.context.configuration.limits }
 
-    /// Begins, then reads: first what came behind the upgrade request.
+    /// Opens the connection, then starts reading.
+    /// - Parameters:
+    ///   - rest: the bytes received after the upgrade request, which are read first.
+    ///   - begin: called before anything is read.
     func open(_ rest: UnsafeMutableRawBufferPointer, _ begin: (ServerConnection) -> Void) {
         link.socket.delegate = link
         begin(self)
         link.read(rest)
     }
 
-    /// Makes the connection known, and runs `onConnect`; nothing is read before that has returned.
-    /// - Parameter admission: nil where nobody has judged the peer.
+    /// Registers the connection with the hub and runs `onConnect`. Nothing is read until `onConnect` has returned.
+    /// - Parameter admission: the result of authentication; nil if the path has none.
     func welcome(_ admission: Admission?) {
         if let admission { apply(admission) }
         enterHub(isAdmitted: admission != nil)
@@ -117,7 +125,7 @@ final class ServerConnection {
         if satisfiesRequirement(of: service) { didOpen() }
     }
 
-    /// When the handler has let the peer in.
+    /// Opens the connection after `onConnect` has returned.
     private func didOpen() {
         connection?.change(to: .open)
         seat?.hearsBroadcasts = true
@@ -127,14 +135,15 @@ final class ServerConnection {
         link.close(code, reason: reason)
     }
 
-    /// Takes no more calls, and closes with 1001 when those in flight and the handlers that run have ended.
+    /// Refuses new calls, and closes with 1001 after the calls in flight and the running handlers have ended.
     func beginGracefulShutdown() {
         isDraining = true
         farewell = serverLoop.farewell
         for stream in calls.streams.values { stop(stream, shuttingDown) }
         beginHeldRequest()
         closeIfDrained()
-        // What a client sends without a call would be lost until it makes one.
+        // Notifies the client at once. Otherwise its messages other than calls would be lost silently until its next
+        // call.
         if hasSaidHello, link.isOpen { fail(.noCallID, shuttingDown) }
     }
 
@@ -143,20 +152,20 @@ final class ServerConnection {
         endGracefulShutdown()
     }
 
-    /// The error for calls and streams of a connection that drains, with the advice of its close frame.
+    /// The error for calls and streams of a draining connection, with the same advice as its close frame.
     var shuttingDown: RPCError {
         guard case .after(let pause) = farewell?.advice else { return .shuttingDown(retryAfter: nil) }
         return .shuttingDown(retryAfter: pause)
     }
 
-    /// Closes with 1001, whatever still runs.
+    /// Closes with 1001, even if calls or handlers are still running.
     func endGracefulShutdown() {
         let closure = farewell ?? serverLoop.farewell
         close(closure.code, reason: closure.reason)
     }
 
-    /// Runs code of the handler's on the loop, and reads no further message until it has returned.
-    /// - Parameter label: names what runs, for the watchdog; nil for the handler as a whole.
+    /// Runs code of the handler on the loop. No further message is read until it has returned.
+    /// - Parameter label: names the work for the watchdog; nil for the handler as a whole.
     func runHandler(
         as label: WorkLabel? = nil,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection) async throws -> Void
@@ -182,8 +191,8 @@ final class ServerConnection {
         closeIfDrained()
     }
 
-    /// Runs code of the handler's that does not wait.
-    /// - Parameter label: as above.
+    /// Runs synchronous code of the handler.
+    /// - Parameter label: names the work for the watchdog; nil for the handler as a whole.
     func callHandler(as label: WorkLabel? = nil, _ body: (Connection) throws -> Void) {
         guard let connection else { return }
         let outerWork = serverLoop.loop.begin(label ?? service.label)

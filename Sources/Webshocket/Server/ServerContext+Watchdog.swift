@@ -1,14 +1,15 @@
 import EventLoops
 
 extension ServerContext {
-    /// Logs which handler holds a loop for longer than ``ServerConfiguration/watchdog``; nil if loops are not watched.
+    /// Starts logging the handlers that block a loop for longer than ``ServerConfiguration/watchdog``.
+    /// - Returns: nil if the watchdog is disabled.
     func watch(_ loops: [EventLoop]) -> LoopWatch? {
         guard let limit = configuration.watchdog else { return nil }
-        // The closure holds the context, which owns the labels.
+        // The closure retains the context, which owns the labels.
         return LoopWatch(loops, limit: limit) { [self] loop, label in
             log(
                 .warning, .heldLoop(ObjectIdentifier(label)),
-                "event loop '\(loop.name)' has been held for more than \(limit) by \(label.text); see offLoop()")
+                "event loop '\(loop.name)' has been blocked for more than \(limit) by \(label.text); see offLoop()")
         }
     }
 }

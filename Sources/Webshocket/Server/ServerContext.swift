@@ -1,6 +1,6 @@
 import EventLoops
 
-/// What all loops of a server share; nothing in it changes but what is counted.
+/// The state shared by all loops of a server. Immutable except for its counters.
 final class ServerContext: Sendable {
     let configuration: ServerConfiguration
     let router: Router
@@ -8,17 +8,18 @@ final class ServerContext: Sendable {
     let census: ConnectionCensus
     let limiter: RateLimiter
     let log: ThrottledLog
-    /// Nil where no proxy is believed.
+    /// The trusted proxies; nil if there are none.
     let proxies: ProxyTrust?
     let security: ServerSecurity
     private let hubs: [String: Hub]
-    /// The server itself, which keeps this object while it runs.
+    /// The server. Weak, because the server retains this object while it runs.
     weak let server: WebSocketServer?
 
     /// - Parameters:
-    ///   - paths: all that is served.
-    ///   - hubs: one for each route.
-    ///   - security: with what was read already.
+    ///   - paths: all served paths.
+    ///   - hubs: one hub for each route.
+    ///   - security: the TLS state, with certificates already loaded.
+    /// - Throws: ``StartupError`` if a setting or a route is invalid.
     init(
         of server: WebSocketServer, _ configuration: ServerConfiguration, paths: [ServedPath], hubs: [String: Hub],
         security: ServerSecurity
@@ -40,7 +41,7 @@ final class ServerContext: Sendable {
             throw StartupError(code: .badConfiguration, message: "watchdog must be positive (got \(limit))")
         }
         if let loops = configuration.loops, loops < 1 {
-            throw StartupError(code: .badConfiguration, message: "loops is to be 1 or more, not \(loops)")
+            throw StartupError(code: .badConfiguration, message: "loops must be at least 1 (got \(loops))")
         }
         proxies = try configuration.trustedProxies.map { proxies throws(StartupError) in try ProxyTrust(proxies) }
         self.configuration = configuration
@@ -56,14 +57,14 @@ final class ServerContext: Sendable {
             limitPerAddress: configuration.limits.connectionsPerAddress)
     }
 
-    /// Gives each hub its part of every loop, before anybody can connect.
+    /// Starts each hub on every loop, before any client can connect.
     func startHubs(on loops: [EventLoop]) {
         for hub in hubs.values {
             hub.start(on: loops, rules: router.rules(at: hub.path))
         }
     }
 
-    /// What runs behind a path, and its hub.
+    /// Returns the service at a path and its hub.
     func service(at path: String) -> (Router.Service, Hub)? {
         guard let service = router.service(at: path), let hub = hubs[path] else { return nil }
         return (service, hub)

@@ -1,5 +1,5 @@
-/// What a peer speaks, from the sub-protocols that it offers (Protocol.md, "Which codec"); of raw messages the first
-/// that the route declares.
+/// The codec and the sub-protocol, selected from the sub-protocols that a peer offers (Protocol.md, "Which codec"). For
+/// raw messages, it is the route's first declared sub-protocol that the peer offers.
 struct ServerDialect {
     let codec: Codec
     let subprotocol: String?

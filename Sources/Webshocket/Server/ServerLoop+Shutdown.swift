@@ -1,29 +1,31 @@
 import EventLoops
 
-/// A shutdown that is under way on one loop.
+/// A shutdown in progress on one loop.
 struct Shutdown {
     let comingBack: ComingBack
-    /// Connections that are served on until it is their turn.
+    /// The connections that are still served until their batch is due.
     var waiting: [ServerConnection]
 }
 
 extension ServerLoop {
-    /// How long a request may take that was on its way, to be answered with 503; then who shakes hands is dropped.
+    /// The time in which requests that are already on their way are answered with 503. After that, sockets that have
+    /// not completed the handshake are closed.
     private static let lastMoment = Duration.seconds(1)
 
     var isShuttingDown: Bool { shutdown != nil }
 
-    /// What a connection of a server that shuts down ends with; each with advice of its own.
+    /// The close code and reason for a connection at shutdown, with separate advice for each connection.
     var farewell: ConnectionClosure {
         let reason = "Server is shutting down"
         guard let advice = shutdown?.comingBack.advice() else { return ConnectionClosure(.goingAway, reason: reason) }
         return ConnectionClosure(.goingAway, reason: reason, advice: advice)
     }
 
-    /// The answer to an upgrade of a server that shuts down.
+    /// The response to upgrade requests during a shutdown.
     var refusal: Refusal { .shuttingDown(retryAfter: shutdown?.comingBack.retryAfter) }
 
-    /// Lets the connections finish their calls and closes them, some at a time; who shakes hands is turned away.
+    /// Begins a graceful shutdown: connections finish their calls and are closed in batches, and handshakes in progress
+    /// are refused.
     func beginGracefulShutdown(within grace: Duration, comingBack: ComingBack) {
         shutdown = Shutdown(comingBack: comingBack, waiting: Array(connections.values))
         closeNext(DrainPlan(connections: connections.count, grace: grace))
@@ -46,14 +48,14 @@ extension ServerLoop {
         for upgrade in upgrades.values { upgrade.abandon() }
     }
 
-    /// The time for calls in flight is over: those that still run are cut off.
+    /// Closes the remaining connections when the time for calls in flight has elapsed.
     private func endGracefulShutdown() {
         shutdown?.waiting = []
         for connection in connections.values { connection.endGracefulShutdown() }
         for upgrade in upgrades.values { upgrade.endShutdown() }
     }
 
-    /// Drops all that is left, without a wait for anybody.
+    /// Drops all connections at once, without waiting for calls, handlers or peers.
     func cutOff() {
         endGracefulShutdown()
         for connection in connections.values { connection.link.drop() }
@@ -62,7 +64,7 @@ extension ServerLoop {
         context.census.giveUp()
     }
 
-    /// Waits no longer than this for handlers that do not come to an end.
+    /// Limits the time for which the shutdown waits for handlers that do not return.
     func abandon(after patience: Duration) {
         loop.schedule(after: patience) { [weak self] in
             guard let self else { return }

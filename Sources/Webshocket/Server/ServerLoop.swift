@@ -1,6 +1,6 @@
 import EventLoops
 
-/// One loop's part of a server: its parser, its connections, and those that are still shaking hands.
+/// The part of a server that runs on one event loop: its parser, its connections and its handshakes in progress.
 ///
 /// Confined to the loop.
 final class ServerLoop {
@@ -10,7 +10,7 @@ final class ServerLoop {
     let limiter: RateLimiter
     private(set) var upgrades: [ObjectIdentifier: UpgradeSession] = [:]
     private(set) var connections: [ObjectIdentifier: ServerConnection] = [:]
-    /// What handlers do when their connections have ended.
+    /// The tasks that run handlers' `onDisconnect` after their connections have ended.
     let farewells = TaskBag()
     var shutdown: Shutdown?
     private var lastDate = HTTPDate()
@@ -25,15 +25,15 @@ final class ServerLoop {
 
     var log: ThrottledLog { context.log }
 
-    /// Now, for an answer of HTTP.
+    /// The current date, for HTTP responses.
     var date: String { lastDate.text(at: WallClock.now.seconds) }
 
-    /// Logs that a predicate failed, which may happen for each recipient of each message.
+    /// Logs the error of a predicate, which may occur for each recipient of each message.
     func logFailure(of predicate: SessionCondition, _ error: any Error) {
         log(.error, .predicate, "the predicate \(predicate) failed: \(error)")
     }
 
-    /// Drops rate limits' buckets that are full again, now and then; on one loop of the server.
+    /// Periodically removes rate-limit buckets that are full again. Runs on one loop of the server only.
     func beginSweeping() {
         loop.schedule(after: .seconds(1)) { [weak self] in
             guard let self, !isShuttingDown else { return }
@@ -42,7 +42,7 @@ final class ServerLoop {
         }
     }
 
-    /// Takes a new socket in, or turns it away before it has said anything.
+    /// Starts the handshake on a new socket, or refuses the socket before it has sent anything.
     func accept(_ socket: Socket) {
         let peer = socket.peerName
         let isProxy = context.proxies?.trusts(peer) ?? false
@@ -57,7 +57,7 @@ final class ServerLoop {
         }
     }
 
-    /// Refuses a socket; without an answer if too many sockets wait for their peers to read one.
+    /// Refuses a socket. It receives no response if too many refused sockets are still open.
     private func refuse(_ upgrade: UpgradeSession, _ refusal: Refusal) {
         upgrade.depart()
         if case .atOnce = upgrade.departure {

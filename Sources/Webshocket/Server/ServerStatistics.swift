@@ -1,26 +1,27 @@
-/// What a server counts, at one moment.
+/// A snapshot of a server's counters.
 public struct ServerStatistics: Sendable, Hashable {
-    /// Connections: those included that still shake hands, and those that carry requests for pages.
+    /// The number of current connections, including those in the handshake and those that carry requests for pages.
     public let connections: Int
-    /// Connections since the start, those that were turned away before they shook hands not counted.
+    /// The number of connections since the start, not counting those that were refused before the handshake.
     public let connectionsEver: Int
-    /// What the hub of each path counts.
+    /// The counters of each path's hub, by path.
     public let paths: [String: HubStatistics]
 
-    /// What became of messages for connections that were too slow, on all paths.
+    /// The counters of slow consumers, summed over all paths.
     public var slowConsumers: SlowConsumerStatistics {
         paths.values.reduce(SlowConsumerStatistics()) { $0.adding($1.slowConsumers) }
     }
 }
 
 extension WebSocketServer {
-    /// What the server counts. Costs a few locks, whatever the number of connections.
+    /// The current counters of the server.
+    /// - Complexity: O(number of paths), with a few locks; independent of the number of connections.
     public var statistics: ServerStatistics {
         ServerStatistics(
             connections: connectionCount, connectionsEver: connectionsEver, paths: hubs.mapValues(\.statistics))
     }
 
-    /// Sends a value to every connection of every path; see
+    /// Sends a value to every connection of every path. See
     /// ``Hub/broadcast(_:event:where:excluding:)-(_,_,_,Connection...)``.
     public func broadcast(
         _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil
@@ -28,8 +29,8 @@ extension WebSocketServer {
         for hub in hubs.values { try hub.broadcast(value, event: event, where: predicate) }
     }
 
-    /// Sends a value to all connections of a user, on every path; see ``Hub/send(_:toUser:event:excluding:)``.
-    /// - Returns: how many connections that was.
+    /// Sends a value to all connections of a user, on every path. See ``Hub/send(_:toUser:event:excluding:)``.
+    /// - Returns: the number of connections of the user.
     @discardableResult
     public func send(_ value: some Encodable & Sendable, toUser user: String, event: String? = nil) throws -> Int {
         var count = 0

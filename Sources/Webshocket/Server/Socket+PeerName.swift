@@ -1,6 +1,6 @@
 import EventLoops
 
 extension Socket {
-    /// The peer's address without its port; `unix` for one that has none.
+    /// The peer's address without the port; `unix` for a peer without an IP address.
     var peerName: String { remoteAddress?.host ?? "unix" }
 }

@@ -1,37 +1,40 @@
-/// How long a server waits for its peers.
+/// The timeouts of a server for its peers. All must be positive.
 public struct Timeouts: Sendable {
-    /// From accept to the end of the upgrade request, TLS included, and of what a path's ``Authentication`` makes of
-    /// it; bytes that dribble in do not extend it. Of a further request on the same connection, from its first byte.
+    /// The time from accepting a connection until the upgrade request has been received and authenticated, including
+    /// TLS. Partial data does not extend it. For a further request on the same connection, the time starts at its first
+    /// byte.
     public var handshake: Duration = .seconds(10)
-    /// From an open WebSocket to the end of what a path's ``Authentication`` makes of the token that it waits for; then
-    /// 1008. As long may later take what it makes of another token.
+    /// The time from the upgrade until the path's ``Authentication`` has checked the token that it requires as the
+    /// first message. If exceeded, the connection is closed with 1008. The check of each later token has the same
+    /// timeout.
     public var authentication: Duration = .seconds(10)
-    /// From the end of an answer to the first byte of the next request; then the connection is closed. Longer than the
-    /// minute for which proxies keep connections, as a rule, so that none asks on one that is just being closed.
+    /// The time from the end of a response to the first byte of the next request. If exceeded, the connection is
+    /// closed. The default is above the 60 s for which proxies usually keep idle connections. So a proxy does not send
+    /// a request on a connection that is being closed.
     public var keepAlive: Duration = .seconds(75)
-    /// How long a ``Page`` may take to make its answer, or a file to be found; then 503.
+    /// The time for a ``Page`` to produce its response, or for a file to be found. If exceeded, the response is 503.
     public var page: Duration = .seconds(30)
-    /// How long a peer may read nothing of an answer that waits for it; then the connection is dropped.
+    /// The time for which a peer may read nothing of a pending response. If exceeded, the connection is dropped.
     public var sending: Duration = .seconds(60)
-    /// From our close frame to the peer's; then the connection is dropped.
+    /// The time from sending a close frame to receiving the peer's. If exceeded, the connection is dropped.
     public var close: Duration = .seconds(5)
-    /// From the start of a graceful shutdown to its end: how long calls in flight may take to finish.
+    /// The time for a graceful shutdown, in which calls in flight may finish.
     public var shutdown: Duration = .seconds(10)
 
-    /// How peers that are gone without a word are found out; nil to leave that to TCP.
+    /// The settings for detecting peers that have disappeared without closing; nil to rely on TCP.
     public var heartbeat: Heartbeat? = Heartbeat()
 
-    /// The defaults.
+    /// Creates timeouts with their default values.
     public init() {}
 
-    /// - Throws: ``StartupError`` that names the first setting that is out of its range.
+    /// - Throws: ``StartupError`` that names the first timeout that is out of range.
     func check() throws(StartupError) {
         let positive = [
             ("handshake", handshake), ("authentication", authentication), ("keepAlive", keepAlive), ("page", page),
             ("sending", sending), ("close", close), ("shutdown", shutdown),
         ]
         for (name, timeout) in positive where timeout <= .zero {
-            throw StartupError(code: .badConfiguration, message: "timeouts.\(name) is to be positive, not \(timeout)")
+            throw StartupError(code: .badConfiguration, message: "timeouts.\(name) must be positive (got \(timeout))")
         }
         if let flaw = heartbeat?.flaw {
             throw StartupError(code: .badConfiguration, message: "timeouts.\(flaw)")

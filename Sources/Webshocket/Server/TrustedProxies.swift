@@ -1,27 +1,30 @@
-/// The proxies in front of a server that are believed when they tell of their clients.
+/// The proxies that a server trusts to report the addresses of their clients.
 ///
 ///     configuration.trustedProxies = TrustedProxies(["10.0.0.0/8", "unix"], speaking: .forwardedFor)
 ///
-/// What anybody else says of addresses is ignored.
+/// Reports of any other peer are ignored.
 public struct TrustedProxies: Sendable, Hashable {
-    /// How a proxy tells of its client.
+    /// The convention with which a proxy reports its client.
     public enum Convention: String, Sendable, Hashable, CaseIterable {
-        /// `X-Forwarded-For`, and `X-Forwarded-Proto` and `X-Forwarded-Host` beside it.
+        /// `X-Forwarded-For`, together with `X-Forwarded-Proto` and `X-Forwarded-Host`.
         case forwardedFor
         /// `Forwarded` (RFC 7239).
         case forwarded
-        /// The PROXY protocol, version 1 or 2, in front of everything else, TLS included. It is required of these
-        /// addresses: without it their connections are dropped.
+        /// The PROXY protocol, version 1 or 2, before any other data, including TLS. It is mandatory for these proxies:
+        /// connections without it are dropped.
         case proxyProtocol
     }
 
-    /// Addresses and networks, such as `"10.0.0.0/8"` or `"2001:db8::1"`, and `"unix"` for whoever connects to a
-    /// Unix-domain socket. One that is none of these is a ``StartupError``.
+    /// The addresses and networks of the proxies, such as `"10.0.0.0/8"` or `"2001:db8::1"`. `"unix"` stands for every
+    /// peer on a Unix-domain socket. Any other entry causes a ``StartupError``.
     public var networks: [String]
-    /// How they tell of their clients.
+    /// The convention with which the proxies report their clients.
     public var speaking: Convention
 
-    /// Trusts the proxies in some networks, which speak one convention.
+    /// Creates the settings for proxies that use one convention.
+    /// - Parameters:
+    ///   - networks: the addresses and networks of the proxies, and `"unix"` for peers on a Unix-domain socket.
+    ///   - speaking: the convention with which the proxies report their clients.
     public init(_ networks: [String], speaking: Convention = .forwardedFor) {
         self.networks = networks
         self.speaking = speaking

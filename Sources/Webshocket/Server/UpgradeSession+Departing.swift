@@ -1,23 +1,23 @@
 import EventLoops
 
 extension UpgradeSession {
-    /// Whether the socket of a session that is refused may stay open until its peer has read the answer.
+    /// The state of a session that a limit may have refused.
     enum Departure {
-        /// It is not refused.
+        /// The session is not refused.
         case none
-        /// Counted until it is closed, by its address.
+        /// Refused, and counted under its address until its socket is closed. The peer has time to read the response.
         case counted(String)
         case atOnce
     }
 
-    /// Takes the session out of the connections that count, because a limit has refused it.
+    /// Stops counting the session as a connection, because a limit has refused it.
     func depart() {
         leaveCensus()
         let address = peer.address
         departure = serverLoop.context.census.depart(address) ? .counted(address) : .atOnce
     }
 
-    /// Makes room for a newcomer.
+    /// Closes the connection to make room for a new one.
     func giveUpPlace() {
         depart()
         if case .counted = departure, let http { return http.close() }
@@ -25,7 +25,7 @@ extension UpgradeSession {
         socket.close()
     }
 
-    /// Stops counting the session.
+    /// Stops counting the session, either as a connection or as a refused socket.
     func leaveCensus() {
         let census = serverLoop.context.census
         switch counted {

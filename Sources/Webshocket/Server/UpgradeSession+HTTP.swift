@@ -1,21 +1,21 @@
 import EventLoops
 
 extension UpgradeSession {
-    /// Whether what comes next is a request.
+    /// Whether the session expects an HTTP request next.
     var isReadingHTTP: Bool {
         guard case .http = stage else { return false }
         return true
     }
 
-    /// Reads what has come; behind a request that is being answered it is kept for later.
+    /// Reads requests. Bytes that follow a request that is still being answered are kept for later.
     func readRequests(_ bytes: UnsafeMutableRawBufferPointer) {
         let count = readHTTP(bytes)
         guard isReadingHTTP else { return }
         http?.hold(UnsafeMutableRawBufferPointer(rebasing: bytes[count...]))
     }
 
-    /// Reads requests as long as each is answered at once.
-    /// - Returns: how many bytes were read.
+    /// Reads requests until one cannot be answered at once.
+    /// - Returns: the number of bytes read.
     func readHTTP(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         var position = 0
         while position < bytes.count, isReadingHTTP, http?.isAnswering != true {
@@ -34,7 +34,7 @@ extension UpgradeSession {
                 if let refusal = refusal(by: request.headers) {
                     refuse(refusal)
                 } else {
-                    // Reading may have stopped behind an earlier request.
+                    // Reading may have paused after an earlier request.
                     socket.resumeReading()
                     upgrade(request, rest: UnsafeMutableRawBufferPointer(rebasing: rest[consumed...]))
                 }
@@ -55,16 +55,17 @@ extension UpgradeSession {
         http.answer(request)
     }
 
-    /// What comes is thrown away from here on.
+    /// Ends the session; further bytes are discarded.
     func endHTTP() {
         stage = .over
         cancelDeadline()
     }
 
-    /// Ends what waits for a next request; who is being answered is, and who has yet to ask gets a refusal.
+    /// Closes an idle connection. A response in progress is completed, and a request that is still to arrive is
+    /// refused.
     func beginShutdown() { http?.beginShutdown() }
 
-    /// Ends an answer that has had its time, read or not.
+    /// Closes the connection at the end of a shutdown, even if the peer has not read the whole response.
     func endShutdown() {
         if http != nil { socket.close() }
     }

@@ -1,7 +1,8 @@
 import EventLoops
 
 extension UpgradeSession {
-    /// Between two requests: it may have to make room for a newcomer, and a proxy's is nobody's.
+    /// Marks the connection as idle between two requests, so that it can be asked to make room. A proxy's idle
+    /// connection counts for no address.
     func beginRest() {
         guard rest == nil else { return }
         let census = serverLoop.context.census
@@ -18,7 +19,8 @@ extension UpgradeSession {
         }
     }
 
-    /// - Returns: whether it still has its place.
+    /// Marks the connection as no longer idle.
+    /// - Returns: whether the connection is still counted. If not, it must be closed.
     @discardableResult
     func wake() -> Bool {
         guard let rest = rest.take(), !serverLoop.context.census.wake(rest) else { return true }

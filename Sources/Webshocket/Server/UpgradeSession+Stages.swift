@@ -1,7 +1,7 @@
 import EventLoops
 
 extension UpgradeSession {
-    /// What a hello begins with (RFC 8446, 5.1); no method of HTTP does.
+    /// The first byte of a TLS ClientHello record (RFC 8446, 5.1). No HTTP method starts with it.
     private static let tlsHandshakeRecord: UInt8 = 22
 
     func read(_ bytes: UnsafeMutableRawBufferPointer) {
@@ -18,7 +18,7 @@ extension UpgradeSession {
         var reader = reader
         switch reader.received(UnsafeRawBufferPointer(bytes)) {
         case .needMore: stage = .proxyHeader(reader)
-        // Whoever is at the other end expects no answer yet that it could read.
+        // The peer cannot read a response yet, for example because TLS has not begun.
         case .failed: socket.close()
         case .header(let header, let consumed):
             stage = .beginning
@@ -33,7 +33,8 @@ extension UpgradeSession {
         }
     }
 
-    /// - Parameter bytes: none where they are yet to come.
+    /// Begins TLS or HTTP, depending on the first byte.
+    /// - Parameter bytes: may be empty. Then nothing happens until more are received.
     private func beginTLSOrHTTP(_ bytes: UnsafeMutableRawBufferPointer) {
         guard let first = bytes.first, !socket.isClosed else { return }
         guard let context = serverLoop.context.security.context else {
@@ -46,8 +47,8 @@ extension UpgradeSession {
         socket.beginTLS(session, received: UnsafeRawBufferPointer(bytes))
     }
 
-    /// Learns from a trusted proxy's headers whom it speaks for.
-    /// - Returns: why the peer is turned away; nil to go on.
+    /// Updates the peer's identity from the headers of a trusted proxy.
+    /// - Returns: the reason to refuse the peer; nil if it is accepted.
     func refusal(by headers: HTTPHeaders) -> Refusal? {
         guard let proxies, let forwarding = proxies.headers else { return nil }
         guard let hops = forwarding.hops(in: headers), let peer = proxies.identity(of: socket.peerName, hops) else {

@@ -1,57 +1,56 @@
 import EventLoops
 
-/// A socket from accept to the end of its upgrade request: what a proxy says of it, TLS, HTTP, each where it is due.
+/// A socket from accept to the end of its upgrade request. Handles the PROXY protocol, TLS and HTTP, as configured.
 ///
-/// Confined to its loop. It ends as a ``ServerConnection``, or refused, or timed out.
+/// Confined to its loop. The session ends as a ``ServerConnection``, with a refusal, or with a timeout.
 final class UpgradeSession {
-    /// What the census knows of the socket, and has to be told when it goes.
+    /// How the census counts the socket. The session must stop counting it when the socket closes.
     enum Counted {
         case not
-        /// One of all, but of no address.
+        /// Counted in total, but for no address.
         case nobody
         case address(String)
     }
 
-    /// What the next bytes are.
+    /// The protocol of the next bytes.
     enum Stage {
-        /// The header of the PROXY protocol. Exits: its end → beginning; a flaw → over.
+        /// The header of the PROXY protocol. Exits: its end → beginning; an error → over.
         case proxyHeader(ProxyHeaderReader)
-        /// The first ones of TLS, or of HTTP. Exits: any byte → http, or over.
+        /// The first byte, which distinguishes TLS from HTTP. Exits: any byte → http or over.
         case beginning
-        /// Exits: the end of the request → judging or over.
+        /// An HTTP request. Exits: its end → judging or over.
         case http
-        /// Nothing is to be read before the path's authentication has judged the request. Exits: that → over.
+        /// Authentication is in progress, and no further bytes are processed. Exits: its end → over.
         case judging
-        /// A connection has taken over, or what comes is thrown away.
+        /// A connection has taken over the socket, or further bytes are discarded.
         case over
     }
 
-    /// For the handshake of TLS of a socket that is turned away behind it.
+    /// The timeout for the TLS handshake of a socket that is refused after it.
     static let refusalTime = Duration.seconds(2)
 
     let socket: Socket
     let serverLoop: ServerLoop
     var stage: Stage
-    /// Whom the socket is for, as far as is known.
+    /// The identity of the peer, as far as known.
     var peer: PeerIdentity
-    /// What tells whom a proxy speaks for; nil for a peer that is no trusted proxy.
+    /// The parser for the proxy's reports; nil if the peer is not a trusted proxy.
     let proxies: ProxyTrust?
     var handshake: ServerHandshake
-    /// What answers requests that are for no WebSocket; nil before the first.
+    /// The session for ordinary HTTP requests; nil before the first.
     var http: HTTPSession?
-    /// The answer of one who is turned away whatever it asks for, once it can be read.
+    /// The refusal of a peer that exceeds a limit, regardless of its request. Sent when the peer can read a response.
     var refusal: Refusal?
-    /// What the path's authentication is asked about.
+    /// The authentication of the upgrade request; nil before it begins.
     var judgement: HandshakeJudgement?
     /// Whether a limit has refused it.
     var departure = Departure.none
-    /// Where it may be told to make room, while it waits for a next request; nil otherwise, and where none is ever
-    /// asked.
+    /// The entry among the idle connections; nil if the connection is not idle or there are no limits.
     var rest: ConnectionCensus.Rest?
     var counted = Counted.not
     private var deadline: TimerToken?
 
-    /// - Parameter proxies: for the socket of a trusted proxy; nil for any other.
+    /// - Parameter proxies: the trusted proxies, if the peer is one of them; nil for any other peer.
     init(_ socket: Socket, on serverLoop: ServerLoop, proxies: ProxyTrust?) {
         self.socket = socket
         self.serverLoop = serverLoop
@@ -61,7 +60,7 @@ final class UpgradeSession {
         handshake = Self.handshake(serverLoop.context, proxies)
     }
 
-    /// What reads the next request.
+    /// Returns a parser for the next request.
     static func handshake(_ context: ServerContext, _ proxies: ProxyTrust?) -> ServerHandshake {
         let configuration = context.configuration
         let limits = HandshakeLimits(
@@ -77,20 +76,20 @@ final class UpgradeSession {
         begin(within: serverLoop.context.configuration.timeouts.handshake)
     }
 
-    /// Turns the peer away: at once, or where it speaks TLS behind that one's handshake, for it to read the answer.
+    /// Refuses the peer: at once or, with TLS, after the TLS handshake, so that the peer can read the response.
     func start(refusing refusal: Refusal) {
         self.refusal = refusal
         begin(within: min(serverLoop.context.configuration.timeouts.handshake, Self.refusalTime))
         if serverLoop.context.security.context == nil { refuse(refusal) }
     }
 
-    /// The deadline covers all that comes before the WebSocket is open.
+    /// Starts the socket. The deadline covers everything before the WebSocket is open.
     private func begin(within timeout: Duration) {
         limitHandshake(to: timeout)
         socket.start(delegate: self)
     }
 
-    /// Ends the session without an answer, at shutdown; one that has its answer ends by itself.
+    /// Ends the session at shutdown without a response. A session that is being answered ends by itself.
     func abandon() {
         if case .over = stage { return }
         if endJudgement(serverLoop.refusal) || http?.isAnswering == true { return }
@@ -104,13 +103,14 @@ final class UpgradeSession {
         socket.closeAfterFlush()
     }
 
-    /// - Returns: why there may be no more connections of the peer's address; nil where there may.
+    /// Sets the identity of the peer and counts its address.
+    /// - Returns: the refusal if the peer's address has too many connections; nil otherwise.
     func identify(_ peer: PeerIdentity) -> Refusal? {
         self.peer = peer
-        // One who is turned away is not counted.
+        // A refused peer is not counted.
         guard refusal == nil else { return nil }
         let census = serverLoop.context.census
-        // A proxy's connection may carry requests of one client after the other.
+        // A proxy's connection may carry requests of several clients, one after another.
         if case .address(let address) = counted {
             if address == peer.address { return nil }
             census.forget(address)
@@ -131,9 +131,11 @@ final class UpgradeSession {
         judge(request, UpgradePlace(service: service, hub: hub), rest: rest)
     }
 
+    /// Completes the upgrade and hands the socket over to a connection.
     /// - Parameters:
-    ///   - headers: to send along.
-    ///   - begin: lets the peer in, or has it show first who it is.
+    ///   - headers: additional headers of the response.
+    ///   - rest: the bytes received after the upgrade request.
+    ///   - begin: opens the connection, or first waits for the client's token.
     func open(
         _ request: UpgradeRequest, _ place: UpgradePlace, headers: HTTPHeaders = HTTPHeaders(),
         rest: UnsafeMutableRawBufferPointer, _ begin: (ServerConnection) -> Void = { $0.welcome(nil) }
@@ -155,14 +157,14 @@ final class UpgradeSession {
         connection.open(rest, begin)
     }
 
-    /// Ends the wait for a request, or for what the path's authentication makes of one.
+    /// Sets the timeout for a request, or for its authentication.
     func limitHandshake(to time: Duration) {
         setDeadline(after: time) { [weak self, socket] in
             if self?.endJudgement(.judgedTooLate) != true { socket.close() }
         }
     }
 
-    /// Sets what ends the wait for what is due next, in place of what was set before.
+    /// Sets the action for the next timeout, which replaces any earlier one.
     func setDeadline(after time: Duration, _ action: @escaping () -> Void) {
         cancelDeadline()
         deadline = serverLoop.loop.schedule(after: time, action)
@@ -197,7 +199,7 @@ extension UpgradeSession: SocketDelegate {
         cancelDeadline()
         serverLoop.remove(self)
         judgement?.cancel()
-        // What has been judged has left HTTP behind.
+        // A request in authentication is no longer part of the HTTP session.
         if let judgement {
             judgement.whenEnded(leave)
         } else if let http = http.take() {

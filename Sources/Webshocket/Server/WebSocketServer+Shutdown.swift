@@ -1,13 +1,14 @@
 import EventLoops
 
 extension WebSocketServer {
-    /// Starts the server if it has not started, and serves until the task is cancelled, ``stop(within:comingBack:)`` is
-    /// called, or one of ``ServerConfiguration/shutdownSignals`` arrives; then it shuts down gracefully.
+    /// Starts the server if necessary and serves until it is asked to stop, then shuts down gracefully. It stops when
+    /// the task is cancelled, ``stop(within:comingBack:)`` is called, or one of ``ServerConfiguration/shutdownSignals``
+    /// arrives.
     ///
-    /// A second signal, a second or more after the first, cuts off what still runs; a third has the signal's usual
-    /// effect.
-    /// - Parameter isReady: called when peers can connect, and a signal would be heeded.
-    /// - Throws: ``StartupError`` when it cannot start, or has stopped before.
+    /// A second signal, at least 1 s after the first, cancels all calls and handlers that are still running. A third
+    /// signal has its default effect.
+    /// - Parameter isReady: called when clients can connect and signals are handled.
+    /// - Throws: ``StartupError`` if the server cannot start or was stopped before.
     public func run(isReady: @Sendable () -> Void = {}) async throws {
         let signals = try await watchSignals()
         switch state.withLock({ $0 }) {
@@ -26,26 +27,27 @@ extension WebSocketServer {
         await forwarding
     }
 
-    /// Shuts the server down, and returns when all connections have ended. Harmless when it has stopped; a second
-    /// caller waits for the first.
+    /// Shuts the server down, and returns when all connections have ended. A no-op if it has already stopped. Further
+    /// callers wait until the shutdown in progress has completed.
     ///
-    /// The server accepts no further connections, and answers requests that still arrive with 503. Then it closes the
-    /// connections with 1001, each when its calls in flight and its running handlers have ended, and not all at once:
-    /// 100 of a loop at a time, or as many more as it takes to be done in half of the grace. Meanwhile new calls are
-    /// refused with ``RPCErrorCode/shuttingDown``, which also ends streams. Each client is told when to come back
-    /// (Protocol.md, "Reconnection").
+    /// The server stops accepting connections and answers requests that still arrive with 503. It closes each
+    /// connection with 1001 when its calls in flight and its running handlers have ended. Connections are closed in
+    /// batches: at least 100 per event loop, or as many as are needed to finish in half of the grace period. Meanwhile
+    /// new calls are refused with ``RPCErrorCode/shuttingDown``, which also ends streams. Each client is advised when
+    /// to reconnect (Protocol.md, "Reconnection").
     ///
-    /// Code that the server itself runs, such as a method, a handler or a page, may call this too, also in a task that it
-    /// makes or in an actor. Then it returns as soon as the shutdown has begun, since the server waits for that code: a
-    /// method that stops its server is answered before the connection is closed. To wait for the end, use
-    /// `Task.detached`.
+    /// Code that the server runs, such as a method, a handler or a page, may also call this method, even from a task or
+    /// an actor. In that case it returns when the shutdown has begun, because the server waits for that code. A method
+    /// that stops its server is answered before the connection is closed. To wait for the end of the shutdown, call
+    /// this method in `Task.detached`.
     /// - Parameters:
-    ///   - grace: how long calls may take to finish before they are cut off; nil for ``Timeouts/shutdown``.
-    ///   - comingBack: what clients are told; nil for ``ServerConfiguration/comingBack``. A window is cut to what it
-    ///     may be.
+    ///   - grace: the time for calls to finish before they are cancelled; nil for ``Timeouts/shutdown``.
+    ///   - comingBack: the reconnection advice for clients; nil for ``ServerConfiguration/comingBack``. A window is
+    ///     clamped to its valid range.
     public func stop(within grace: Duration? = nil, comingBack: ComingBack? = nil) async {
         let running: Running? = state.withLock { state in
-            // As one with the change of state: `run()` stops it too, with the defaults, and `start()` asks for it last.
+            // Opens the gate under the same lock as the state change: `run()` reacts to it by stopping with the
+            // defaults, and `start()` checks it last.
             defer { stopRequested.open() }
             switch state {
             case .running(let running):
@@ -55,7 +57,7 @@ extension WebSocketServer {
             }
         }
         guard let running else {
-            // A server that does not run, and never will, has nothing to wait for.
+            // The server will not run any more. Only a shutdown in progress must be awaited.
             acceptor?.close()
             if case .stopping(let running) = state.withLock({ $0 }), !running.runsCaller { await stopped.wait() }
             return
@@ -64,14 +66,14 @@ extension WebSocketServer {
         let grace = max(grace ?? configuration.timeouts.shutdown, .zero)
         await beginShutdown(running, within: grace, (comingBack ?? configuration.comingBack).clamped)
         if isCalledByItself {
-            // Keeps the server until it has stopped.
+            // Retains the server until it has stopped.
             ending.withLock { $0 = Task { await endShutdown(running, within: grace) } }
         } else {
             await endShutdown(running, within: grace)
         }
     }
 
-    /// Accepts no further connections, and has each loop begin to drain.
+    /// Stops accepting connections, and starts draining on each loop.
     private func beginShutdown(_ running: Running, within grace: Duration, _ comingBack: ComingBack) async {
         await running.listener.close()
         for serverLoop in running.loops {
@@ -84,9 +86,9 @@ extension WebSocketServer {
         }
     }
 
-    /// Waits for the connections to end, and ends the loops.
+    /// Waits for the connections to end, then stops the loops.
     private func endShutdown(_ running: Running, within grace: Duration) async {
-        // A handler's onDisconnect may take its time too, but not for ever.
+        // A handler's `onDisconnect` may take time too, but not without limit.
         let patience = grace + configuration.timeouts.close + .seconds(1)
         for serverLoop in running.loops {
             serverLoop.loop.execute { serverLoop.value.abandon(after: patience) }
@@ -100,10 +102,10 @@ extension WebSocketServer {
         stopped.open()
     }
 
-    /// Ends a shutdown that is under way now: calls in flight and handlers are cancelled, connections dropped.
+    /// Completes a shutdown in progress immediately: cancels calls and handlers, and drops connections.
     private func cutOff() {
         guard case .stopping(let running) = state.withLock({ $0 }) else { return }
-        configuration.log(.warning, "cutting off what still runs")
+        configuration.log(.warning, "cancelling all calls and handlers that are still running")
         for serverLoop in running.loops {
             serverLoop.loop.execute { serverLoop.value.cutOff() }
         }
@@ -123,7 +125,8 @@ extension WebSocketServer {
         }
     }
 
-    /// Asks to stop at the first signal, and to be quick at the second; returns when the source is closed.
+    /// Requests a graceful shutdown at the first signal and an immediate one at the second. Returns when the source is
+    /// closed.
     private func forward(_ signals: SignalSource?) async {
         guard let signals else { return }
         var heeded = HeededSignals()

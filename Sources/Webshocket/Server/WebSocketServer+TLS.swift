@@ -1,19 +1,19 @@
 import EventLoops
 
 extension WebSocketServer {
-    /// Reads the certificates and the key again: who connects from now on gets the new ones, and nobody is
-    /// disconnected. It reads files, and so may take a moment.
-    /// - Throws: ``StartupError`` where one of them cannot be used; then the old ones stay.
+    /// Reloads the certificates and the key. They apply to new connections; existing connections continue. The files
+    /// are read synchronously, which can take some time.
+    /// - Throws: ``StartupError`` if a file cannot be used. Then the previous certificates remain in use.
     public func reloadTLS() throws(StartupError) {
         guard let tls = configuration.tls else {
-            throw StartupError(code: .badConfiguration, message: "this server has no TLS to reload")
+            throw StartupError(code: .badConfiguration, message: "cannot reload TLS: it is not configured")
         }
         try security.reload(tls)
     }
 
-    /// Reads the certificates and the key again at each SIGHUP, until the task is cancelled, and logs the outcome. The
-    /// signal has lost its usual effect meanwhile.
-    /// - Parameter isReady: called when a signal would be heeded, or cannot be.
+    /// Reloads the certificates and the key at each SIGHUP, until the task is cancelled, and logs the result.
+    /// Meanwhile, the signal's default effect is disabled.
+    /// - Parameter isReady: called when the signal is handled, or cannot be handled.
     public func reloadTLSOnHangUp(isReady: @Sendable () -> Void = {}) async {
         let log = configuration.log
         let signals: SignalSource
@@ -27,9 +27,9 @@ extension WebSocketServer {
         for await _ in signals.signals {
             do {
                 try reloadTLS()
-                log(.info, "the certificates were read again")
+                log(.info, "reloaded the certificates")
             } catch {
-                log(.error, "the old certificates stay: \(error)")
+                log(.error, "cannot reload the certificates; the previous ones remain in use: \(error)")
             }
         }
         await signals.close()
@@ -38,6 +38,6 @@ extension WebSocketServer {
     /// SIGHUP.
     private static let hangUp: Int32 = 1
 
-    /// The scheme of its URLs over TCP.
+    /// The URL scheme of the server over TCP.
     var scheme: String { configuration.tls == nil ? "ws" : "wss" }
 }

@@ -1,13 +1,13 @@
 import EventLoops
 
-/// A server: it listens on one address and serves each path's handler to the peers that connect there.
+/// A WebSocket server that listens on one address and serves each path with its handler.
 ///
 ///     let server = WebSocketServer(host: "127.0.0.1", port: 5000, handler: GameHandler())
 ///     try await server.run()
 ///
-/// It may be used from any thread. It runs once: when it has stopped, make a new one.
+/// It can be used from any thread. A server runs only once; to serve again after it has stopped, create another.
 public final class WebSocketServer: Sendable {
-    /// A server that has started: what there is to stop.
+    /// The resources of a running server.
     struct Running {
         let listener: Listener
         let group: EventLoopGroup
@@ -15,17 +15,17 @@ public final class WebSocketServer: Sendable {
         let context: ServerContext
         /// The working directory when the server began to listen.
         let workingDirectory: String?
-        /// Nil if the loops are not watched.
+        /// The watchdog; nil if it is disabled.
         let watch: LoopWatch?
 
-        /// Whether the caller is code that the server runs and may wait for, on whichever thread or executor.
+        /// Whether the caller is code that the server runs and may wait for, on any thread or executor.
         var runsCaller: Bool {
             let served = TaskBag.loop
             return group.loops.contains { $0.isCurrent || ObjectIdentifier($0) == served }
         }
     }
 
-    /// Where it was told to listen, be it possible or not.
+    /// The configured address, which may be invalid.
     private enum Address {
         case tcp(host: String, port: Int)
         case unix(path: String)
@@ -35,7 +35,7 @@ public final class WebSocketServer: Sendable {
         case idle
         case starting
         case running(Running)
-        /// Ends with the last connection.
+        /// A shutdown is in progress. Exit: the last connection has ended → stopped.
         case stopping(Running)
         case stopped
     }
@@ -43,22 +43,22 @@ public final class WebSocketServer: Sendable {
     private let address: Address
     let configuration: ServerConfiguration
     private let paths: [ServedPath]
-    /// Of a server without a handler.
+    /// The handler that queues connections for `accept()`; nil if the server has handlers.
     let acceptor: AcceptingHandler?
     let hubs: [String: Hub]
     let security = ServerSecurity()
     let state = Locked(State.idle)
     let stopRequested = Gate()
     let stopped = Gate()
-    /// The end of a shutdown that code of the server's own has begun; nil otherwise.
+    /// The task that completes a shutdown begun by code that the server runs; nil otherwise.
     let ending = Locked<Task<Void, Never>?>(nil)
 
-    /// Makes a server with one handler, at the path `/`.
+    /// Creates a server with one handler at the path `/`.
     /// - Parameters:
-    ///   - host: an address or a name of this machine; `0.0.0.0` or `::` for all of its addresses.
-    ///   - port: 1 to 65,535, or 0 for any free port; ``port`` tells which.
-    ///   - handler: shared by all connections.
-    ///   - configuration: what has a default.
+    ///   - host: an IP address or a host name of this machine; `0.0.0.0` or `::` for all addresses.
+    ///   - port: 1 to 65,535, or 0 for any free port, which ``port`` then returns.
+    ///   - handler: the handler, shared by all connections.
+    ///   - configuration: the optional settings.
     public convenience init(
         host: String = "127.0.0.1", port: Int = 5_000, handler: some WebSocketHandler,
         configuration: ServerConfiguration = ServerConfiguration()
@@ -66,18 +66,19 @@ public final class WebSocketServer: Sendable {
         self.init(host: host, port: port, configuration: configuration) { Route("/", handler) }
     }
 
-    /// Makes a server without a handler: ``accept()`` its connections, and ``Connection/receive()`` their packets.
+    /// Creates a server without a handler. Use ``accept()`` to take its connections and ``Connection/receive()`` to
+    /// take their packets.
     ///
     ///     let server = WebSocketServer(port: 5000)
     ///     try await server.start()
     ///     let connection = try await server.accept()
     ///     let packet = try await connection.receive()
     ///
-    /// Calls are answered with -32601, for it has no methods.
+    /// Calls are answered with -32601, because the server has no methods.
     /// - Parameters:
-    ///   - host: an address or a name of this machine; `0.0.0.0` or `::` for all of its addresses.
-    ///   - port: 1 to 65,535, or 0 for any free port; ``port`` tells which.
-    ///   - configuration: what has a default.
+    ///   - host: an IP address or a host name of this machine; `0.0.0.0` or `::` for all addresses.
+    ///   - port: 1 to 65,535, or 0 for any free port, which ``port`` then returns.
+    ///   - configuration: the optional settings.
     public init(
         host: String = "127.0.0.1", port: Int = 5_000, configuration: ServerConfiguration = ServerConfiguration()
     ) {
@@ -89,13 +90,13 @@ public final class WebSocketServer: Sendable {
         hubs = Self.hubs(paths, configuration)
     }
 
-    /// Makes a server of several paths.
+    /// Creates a server with several paths.
     /// - Parameters:
-    ///   - host: an address or a name of this machine; `0.0.0.0` or `::` for all of its addresses.
-    ///   - port: 1 to 65,535, or 0 for any free port; ``port`` tells which.
-    ///   - configuration: what has a default.
-    ///   - routes: the paths and what is there: ``Route``, ``Page``, ``Files``, ``JavaScriptClient``; others are
-    ///     answered with 404.
+    ///   - host: an IP address or a host name of this machine; `0.0.0.0` or `::` for all addresses.
+    ///   - port: 1 to 65,535, or 0 for any free port, which ``port`` then returns.
+    ///   - configuration: the optional settings.
+    ///   - routes: the served paths: ``Route``, ``Page``, ``Files`` and ``JavaScriptClient``. Requests for any other
+    ///     path are answered with 404.
     public init(
         host: String = "127.0.0.1", port: Int = 5_000, configuration: ServerConfiguration = ServerConfiguration(),
         @RoutesBuilder routes: () -> [ServedPath]
@@ -107,11 +108,11 @@ public final class WebSocketServer: Sendable {
         hubs = Self.hubs(paths, configuration)
     }
 
-    /// Makes a server on a Unix-domain socket with one handler, at the path `/`.
+    /// Creates a server on a Unix-domain socket, with one handler at the path `/`.
     /// - Parameters:
-    ///   - unixSocket: where the socket's file is made; one that a dead server left there is replaced.
-    ///   - handler: shared by all connections.
-    ///   - configuration: what has a default.
+    ///   - unixSocket: the path of the socket file. A file left by a terminated server is replaced.
+    ///   - handler: the handler, shared by all connections.
+    ///   - configuration: the optional settings.
     public convenience init(
         unixSocket path: String, handler: some WebSocketHandler,
         configuration: ServerConfiguration = ServerConfiguration()
@@ -119,12 +120,12 @@ public final class WebSocketServer: Sendable {
         self.init(unixSocket: path, configuration: configuration) { Route("/", handler) }
     }
 
-    /// Makes a server of several paths on a Unix-domain socket.
+    /// Creates a server with several paths on a Unix-domain socket.
     /// - Parameters:
-    ///   - unixSocket: where the socket's file is made; one that a dead server left there is replaced.
-    ///   - configuration: what has a default.
-    ///   - routes: the paths and what is there: ``Route``, ``Page``, ``Files``, ``JavaScriptClient``; others are
-    ///     answered with 404.
+    ///   - unixSocket: the path of the socket file. A file left by a terminated server is replaced.
+    ///   - configuration: the optional settings.
+    ///   - routes: the served paths: ``Route``, ``Page``, ``Files`` and ``JavaScriptClient``. Requests for any other
+    ///     path are answered with 404.
     public init(
         unixSocket path: String, configuration: ServerConfiguration = ServerConfiguration(),
         @RoutesBuilder routes: () -> [ServedPath]
@@ -139,16 +140,15 @@ public final class WebSocketServer: Sendable {
     private static func hubs(_ paths: [ServedPath], _ configuration: ServerConfiguration) -> [String: Hub] {
         let settings = configuration.hubSettings
         let hubs = paths.compactMap(\.route).map { ($0.path, Hub(path: $0.path, settings: settings)) }
-        // Two routes with one path are an error at start.
+        // Two routes with the same path cause an error at start.
         return Dictionary(hubs) { first, _ in first }
     }
 }
 
-// MARK: - What it tells
+// MARK: - Addresses and statistics
 
 extension WebSocketServer {
-    /// The port that the server listens on; before it has started, the one that it was made with. 0 for a
-    /// Unix-domain socket.
+    /// The port that the server listens on; before the start, the configured port. 0 for a Unix-domain socket.
     public var port: Int {
         switch state.withLock({ $0 }) {
         case .running(let running): Int(running.listener.localAddress.port ?? 0)
@@ -160,14 +160,14 @@ extension WebSocketServer {
         }
     }
 
-    /// Where a client on this machine connects to.
+    /// The URL to which a client on this machine connects.
     public var url: String { url() }
 
-    /// Where a client on this machine connects to for one path.
+    /// Returns the URL to which a client on this machine connects for a path.
     ///
-    /// For a Unix-domain socket it is `ws+unix://`, the percent-encoded path of the socket and, if `path` is not empty, a
-    /// colon and `path`.
-    /// - Parameter path: begins with a slash, and may carry a query; empty for `/`.
+    /// For a Unix-domain socket, the URL consists of `ws+unix://` and the percent-encoded path of the socket. If `path`
+    /// is not empty, a colon and `path` follow.
+    /// - Parameter path: starts with a slash and may include a query; empty for `/`.
     public func url(path: String = "") -> String {
         switch address {
         case .unix(let socket):
@@ -181,7 +181,7 @@ extension WebSocketServer {
         }
     }
 
-    /// The directory that a relative path of the socket starts from.
+    /// The directory against which a relative socket path is resolved.
     private var workingDirectory: String? {
         switch state.withLock({ $0 }) {
         case .running(let running), .stopping(let running): running.workingDirectory
@@ -189,14 +189,14 @@ extension WebSocketServer {
         }
     }
 
-    /// How often each rate limit was exceeded since the start, in the order of the routes and of their methods, each
-    /// handler's default before them; empty while the server does not run.
+    /// The number of times each rate limit was exceeded since the start. Ordered by route and method; each handler's
+    /// default limit precedes its methods. Empty while the server is not running.
     public var rateLimits: [RateLimitStatistics] {
         guard case .running(let running) = state.withLock({ $0 }) else { return [] }
         return running.context.limiter.statistics
     }
 
-    /// How many connections there are: those included that still shake hands, and those that carry requests for pages.
+    /// The number of current connections, including those in the handshake and those that carry requests for pages.
     public var connectionCount: Int {
         guard case .running(let running) = state.withLock({ $0 }) else { return 0 }
         return running.context.census.count
@@ -208,28 +208,29 @@ extension WebSocketServer {
     }
 }
 
-// MARK: - Reaching many
+// MARK: - Hubs
 
 extension WebSocketServer {
-    /// The hub of the path `/` or, where that is not served, of the first route; see ``hub(at:)``.
+    /// The hub of the path `/` or, if that is not served, of the first route. For other paths, see ``hub(at:)``.
     public var hub: Hub {
-        // A server without routes does not start, and its hub is nobody's.
+        // A server without routes cannot start, so its hub never has connections.
         hubs["/"] ?? paths.lazy.compactMap(\.route).first.flatMap { hubs[$0.path] }
             ?? Hub(path: "/", settings: configuration.hubSettings)
     }
 
-    /// The hub of a path: its channels, rooms and users; nil for a path that is not served. It is there before the
-    /// server starts, without anybody in it.
+    /// Returns the hub of a path, with its channels, rooms and users. It exists before the server starts.
+    /// - Returns: the hub; nil if the path is not served.
     public func hub(at path: String) -> Hub? { hubs[path] }
 }
 
-// MARK: - Serving by hand
+// MARK: - Accepting connections
 
 extension WebSocketServer {
-    /// Waits for a connection, on a server that was made without a handler; the first to come is the first accepted.
+    /// Waits for a connection, on a server that was created without a handler. Connections are returned in the order in
+    /// which they were opened.
     ///
-    /// 1,024 connections wait for it; one more is closed with 1013.
-    /// - Throws: `CancellationError` when the task is cancelled; ``StartupError`` when the server has stopped, or has
+    /// At most 1,024 connections are queued. Any further connection is closed with 1013.
+    /// - Throws: `CancellationError` if the task is cancelled, ``StartupError`` if the server has stopped or has
     ///   handlers.
     public func accept() async throws -> Connection {
         guard let acceptor else { throw StartupError.servedByHandlers }
@@ -237,11 +238,12 @@ extension WebSocketServer {
     }
 }
 
-// MARK: - Life
+// MARK: - Start
 
 extension WebSocketServer {
-    /// Starts the server; it returns when peers can connect.
-    /// - Throws: ``StartupError``: a method registered twice, an address in use, a setting out of its range.
+    /// Starts the server, and returns when clients can connect.
+    /// - Throws: ``StartupError``, for example if a method is registered twice, the address is in use, or a setting is
+    ///   out of range.
     public func start() async throws(StartupError) {
         let isOurs = state.withLock { state in
             guard case .idle = state, !stopRequested.isOpen else { return false }
@@ -249,7 +251,7 @@ extension WebSocketServer {
             return true
         }
         guard isOurs else {
-            throw StartupError(code: .alreadyStarted, message: "the server has started or stopped before")
+            throw StartupError(code: .alreadyStarted, message: "the server has already been started or stopped")
         }
         do throws(StartupError) {
             let running = try await listen()
@@ -260,7 +262,7 @@ extension WebSocketServer {
         }
         if stopRequested.isOpen {
             await stop()
-            throw StartupError(code: .alreadyStarted, message: "the server was stopped while it started")
+            throw StartupError(code: .alreadyStarted, message: "the server was stopped while it was starting")
         }
     }
 
@@ -281,7 +283,7 @@ extension WebSocketServer {
             let log = context.log
             let listener = try await Listener.listen(
                 on: endpoint, loops: group.loops,
-                onAcceptError: { log(.warning, .accept, "cannot accept for now: \($0)") },
+                onAcceptError: { log(.warning, .accept, "cannot accept connections: \($0)") },
                 accept: { socket in byLoop[ObjectIdentifier(socket.loop)]?.value.accept(socket) })
             if context.limiter.needsSweeping, let first = loops.values.first {
                 first.loop.execute { first.value.beginSweeping() }
@@ -303,13 +305,13 @@ extension WebSocketServer {
         }
     }
 
-    /// - Throws: ``StartupError`` for a port that is none.
+    /// - Throws: ``StartupError`` if the port is out of range.
     private func endpoint() throws(StartupError) -> Endpoint {
         switch address {
         case .unix(let path): return .unix(path: path)
         case .tcp(let host, let port):
             guard let number = UInt16(exactly: port) else {
-                throw StartupError(code: .badConfiguration, message: "port is to be 0 to 65535, not \(port)")
+                throw StartupError(code: .badConfiguration, message: "port must be between 0 and 65535 (got \(port))")
             }
             return .tcp(host: host, port: number)
         }

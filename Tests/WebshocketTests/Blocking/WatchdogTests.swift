@@ -72,7 +72,7 @@ struct WatchdogTests {
 
     /// Waits for the line, then lets the handler return.
     private func expectLine(naming name: String, in lines: Collected<String>, of handler: Handler) async {
-        await lines.wait { $0.contains { $0.contains("has been held") && $0.contains("by \(name);") } }
+        await lines.wait { $0.contains { $0.contains("has been blocked") && $0.contains("by \(name);") } }
         handler.gate.signal()
     }
 

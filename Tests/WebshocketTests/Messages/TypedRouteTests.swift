@@ -142,7 +142,7 @@ struct TypedRouteTests {
             ),
             (
                 Route("/a", access: .everyone) { OnEvent("typing") { _ in } },
-                StartupError(code: .badRoute, message: "path '/a' has no packets, and so no event 'typing'")
+                StartupError(code: .badRoute, message: "path '/a' is for raw messages; it cannot handle event 'typing'")
             ),
         ]
         for (route, error) in wrong {
