@@ -2,13 +2,13 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// Code that the server runs, and that stops the server. If the shutdown waited for that code, the code would be cut off.
-@Suite("A server that its own code stops", .timeLimit(.minutes(5)))
+/// A shutdown must not wait for the code that requested it; otherwise that code would be cancelled.
+@Suite("A server stopped by code that it runs", .timeLimit(.minutes(5)))
 struct ShutdownFromWithinTests {
     enum Place: String, CaseIterable, Sendable {
         case method, childTask, group, actor, stream, onConnect, onReceive, onEvent, onDisconnect, onJoin, token
 
-        /// Whether the code is a call that has one answer.
+        /// Whether the code is a call with one response.
         var isCall: Bool { [.method, .childTask, .group, .actor].contains(self) }
         /// Whether a shutdown waits for the code.
         var isWaitedFor: Bool { isCall || [.onConnect, .onReceive, .onEvent, .onDisconnect].contains(self) }
@@ -118,7 +118,7 @@ struct ShutdownFromWithinTests {
         return server
     }
 
-    @Test("stops, and does not wait for that code", arguments: Place.allCases)
+    @Test("stops without waiting for that code", arguments: Place.allCases)
     func stops(place: Place) async throws {
         let handler = Handler(place)
         let server = Self.server(handler)
@@ -162,7 +162,7 @@ struct ShutdownFromWithinTests {
         handler.server.withLock { $0 = nil }
     }
 
-    @Test("ends run(), too")
+    @Test("also ends run()")
     func run() async throws {
         let handler = Handler(.method)
         let server = Self.server(handler)
@@ -179,7 +179,7 @@ struct ShutdownFromWithinTests {
         handler.server.withLock { $0 = nil }
     }
 
-    @Test("still publishes for that code, and lets it close its connection with a code of its own")
+    @Test("still publishes, and lets that code close its connection with its own close code")
     func afterwards() async throws {
         final class Closing: WebSocketHandler {
             let access = Access.everyone

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// What a client is told of its calls and streams while the server shuts down.
+/// The errors that a client receives for its calls and streams while the server shuts down.
 @Suite("A call during a shutdown", .timeLimit(.minutes(5)))
 struct ShutdownRefusalTests {
     final class Handler: WebSocketHandler {
@@ -57,7 +57,7 @@ struct ShutdownRefusalTests {
         await stopping
     }
 
-    @Test("is refused with -32007 and the advice of the close frame, which ends streams too")
+    @Test("is refused with -32007 and the advice of the close frame; streams end with the same error")
     func advice() async throws {
         try await Self.whileDraining(.within(.seconds(1) ... .seconds(1_000))) { peer, handler in
             let end = try await peer.response()
@@ -79,7 +79,7 @@ struct ShutdownRefusalTests {
     }
 
     @Test(
-        "is refused without retry_after if clients are told nothing, or to stay away",
+        "is refused without retry_after if clients get no advice or must not reconnect",
         arguments: [ComingBack.unsaid, .never])
     func noAdvice(comingBack: ComingBack) async throws {
         try await Self.whileDraining(comingBack) { peer, _ in
@@ -90,7 +90,7 @@ struct ShutdownRefusalTests {
         }
     }
 
-    @Test("travels with the error -32603, for clients that do not know -32007")
+    @Test("is refused with error -32603 and code -32007, for clients that do not know -32007")
     func wire() async throws {
         try await Self.whileDraining(.within(.seconds(2) ... .seconds(2))) { peer, _ in
             let end = String(decoding: try await peer.frame().payload, as: UTF8.self)
@@ -102,7 +102,7 @@ struct ShutdownRefusalTests {
         }
     }
 
-    @Test("is preceded by the same error without a call_id for a client that has said hello, and for no other")
+    @Test("is preceded by the same error without a call_id, but only for a client that has sent __hello__")
     func notice() async throws {
         let handler = Handler()
         var configuration = ServerConfiguration.quiet
@@ -125,7 +125,7 @@ struct ShutdownRefusalTests {
         await stopping
     }
 
-    @Test("is not imitated by a method that throws on what another server answered")
+    @Test("is not confused with the error of another server that a method rethrows")
     func relayed() async throws {
         struct Gateway: WebSocketHandler {
             let access = Access.everyone

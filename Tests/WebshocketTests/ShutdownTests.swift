@@ -4,7 +4,7 @@ import Webshocket
 
 @Suite("A shutdown", .timeLimit(.minutes(5)))
 struct ShutdownTests {
-    /// Notes when connections end, and has one call that returns when it is told to.
+    /// Records when connections end, and has a method that waits until it is released.
     final class Handler: WebSocketHandler {
         let access = Access.everyone
         let ends = Collected<ContinuousClock.Instant>()
@@ -35,7 +35,7 @@ struct ShutdownTests {
         }
     }
 
-    /// Whether advice is within the window that is the default.
+    /// Whether advice is within the default window.
     static func isUsual(_ advice: ReconnectAdvice) -> Bool {
         guard case .after(let time) = advice else { return false }
         return (.milliseconds(500) ... .seconds(5)).contains(time)
@@ -62,7 +62,7 @@ struct ShutdownTests {
     }
 
     @Test(
-        "closes as many at a time as lets it be through in half of its grace, but 100 at least",
+        "closes connections in batches that take half of the grace period, of at least 100",
         arguments: [
             (0, 10_000, 100), (100, 10_000, 100), (50_000, 10_000, 100), (50_001, 10_000, 101), (50_000, 1_000, 1_000),
             (500, 10, 500), (50_000, 0, 50_000), (1, 0, 100),
@@ -71,7 +71,7 @@ struct ShutdownTests {
         #expect(DrainPlan(connections: connections, grace: .milliseconds(grace)).batch == batch)
     }
 
-    @Test("spreads over time, where there are many connections on a loop, and loses none")
+    @Test("is spread over time if a loop has many connections, and closes all of them")
     func spread() async throws {
         let handler = Handler()
         let server = WebSocketServer(port: 0, handler: handler, configuration: Self.oneLoop)
@@ -82,11 +82,11 @@ struct ShutdownTests {
         for client in clients { #expect(await Self.closure(client)?.code == .goingAway) }
         let ends = handler.ends.values
         let last = try #require(ends.max())
-        // The fourth hundred is 30 ms behind the first.
+        // The fourth batch of 100 closes 30 ms after the first.
         #expect(ends.count == 350 && last - begin >= .milliseconds(30))
     }
 
-    @Test("tells each client to come back at another time of the window, all over it")
+    @Test("advises each client to reconnect at a random time of the window")
     func window() async throws {
         var configuration = Self.oneLoop
         configuration.comingBack = .within(.seconds(10) ... .seconds(20))
@@ -104,12 +104,12 @@ struct ShutdownTests {
             #expect((0...1).contains(part))
             tenths[min(max(Int(part * 10), 0), 9)] += 1
         }
-        // That one of them is empty happens in seven of a thousand million runs.
+        // One of the tenths is empty by chance in 7 of 10⁹ runs.
         #expect(tenths.allSatisfy { $0 > 0 }, "\(tenths)")
     }
 
     @Test(
-        "says what it was told to say",
+        "sends the advice that is passed to stop()",
         arguments: [
             (ComingBack.never, "Server is shutting down; retry-after=never"), (.unsaid, "Server is shutting down"),
             (.within(.seconds(3) ... .seconds(3)), "Server is shutting down; retry-after=3"),
@@ -124,7 +124,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("is not begun with a window that cannot be", arguments: [(-1, 1), (1, 604_801)])
+    @Test("rejects a window that is out of range", arguments: [(-1, 1), (1, 604_801)])
     func badWindow(lower: Int, upper: Int) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.comingBack = .within(.seconds(lower) ... .seconds(upper))
@@ -134,12 +134,12 @@ struct ShutdownTests {
     }
 
     @Test(
-        "answers a request that comes meanwhile with 503, drops who sends none, and waits for a call in flight",
+        "answers a new request with 503, drops a silent peer, and waits for a call in flight",
         arguments: [
             (ComingBack.within(.milliseconds(2_500) ... .seconds(3)), "\r\nRetry-After: 3\r\n"), (.never, nil),
         ] as [(ComingBack, String?)])
     func upgrades(comingBack: ComingBack, header: String?) async throws {
-        // The end of an idle connection tells that the shutdown has begun.
+        // When an idle connection ends, the shutdown has begun.
         let late = Locked<RawPeer?>(nil)
         let handler = Handler(onEnd: { late.withLock { $0 }?.send(RawFrame.upgrade) })
         let server = WebSocketServer(port: 0, handler: handler, configuration: Self.oneLoop)
@@ -162,7 +162,7 @@ struct ShutdownTests {
         await stopping
     }
 
-    @Test("is not needed for advice: a handler may give its own")
+    @Test("is not needed for advice: a handler can give its own")
     func ownAdvice() async throws {
         try await withServer(Handler()) { server in
             let client = WebSocketClient(once: server.url)

@@ -3,10 +3,10 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// What the `openssl` program makes of a server: another implementation's client, which does what ours never would.
-@Suite("To the openssl program", .withCertificates, .timeLimit(.minutes(5)), .serialized)
+/// Tests a server with the `openssl` program, an independent client that can also violate the rules.
+@Suite("With the openssl program as the client", .withCertificates, .timeLimit(.minutes(5)), .serialized)
 struct OpenSSLClientTests {
-    /// Connects `openssl s_client`, tells it something, and returns all that it says.
+    /// Connects `openssl s_client`, sends it lines of input, and returns its whole output.
     private func connect(
         _ server: WebSocketServer, _ options: String..., say: [(after: String, text: String)] = []
     ) async throws -> String {
@@ -26,7 +26,7 @@ struct OpenSSLClientTests {
     private static let request = RawFrame.upgrade.replacing("\r\n\r\n", with: "\r\nX-None: 1\r\n\r\n")
 
     @Test(
-        "a server refuses TLS 1.1 and below itself, whatever the client would accept", arguments: ["-tls1_1", "-tls1"])
+        "a server rejects TLS 1.1 and below, even if the client would accept them", arguments: ["-tls1_1", "-tls1"])
     func oldVersions(version: String) async throws {
         try await withServer(SampleHandler(), .secure(.test())) { server in
             let said = try await connect(server, version, "-cipher", "ALL:@SECLEVEL=0")
@@ -35,7 +35,7 @@ struct OpenSSLClientTests {
     }
 
     @Test(
-        "a server speaks TLS 1.2 and 1.3, with what authenticates as it encrypts",
+        "a server supports TLS 1.2 and 1.3 with authenticated encryption",
         arguments: [("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")])
     func versions(option: String, version: String) async throws {
         try await withServer(SampleHandler(), .secure(.test())) { server in
@@ -48,7 +48,7 @@ struct OpenSSLClientTests {
     }
 
     @Test(
-        "a server of TLS 1.2 refuses what only encrypts, or keeps no secret for later",
+        "a TLS 1.2 server rejects cipher suites without authenticated encryption or forward secrecy",
         arguments: ["ECDHE-ECDSA-AES128-SHA256", "AES128-GCM-SHA256"])
     func ciphers(name: String) async throws {
         try await withServer(SampleHandler(), .secure(.test())) { server in
@@ -57,7 +57,7 @@ struct OpenSSLClientTests {
         }
     }
 
-    @Test("a server refuses to renegotiate, and goes on")
+    @Test("a server refuses to renegotiate, and the connection stays open")
     func renegotiation() async throws {
         try await withServer(SampleHandler(), .secure(.test())) { server in
             let said = try await connect(server, "-tls1_2", say: [(Self.ready, "R\n")])
@@ -65,7 +65,7 @@ struct OpenSSLClientTests {
         }
     }
 
-    @Test("a server refuses a client that offers other protocols only")
+    @Test("a server rejects a client that offers only other ALPN protocols")
     func alpn() async throws {
         try await withServer(SampleHandler(), .secure(.test())) { server in
             let said = try await connect(server, "-alpn", "h2")
@@ -73,7 +73,7 @@ struct OpenSSLClientTests {
         }
     }
 
-    @Test("a server takes sessions up again", arguments: ["-tls1_2", "-tls1_3"])
+    @Test("a server resumes sessions", arguments: ["-tls1_2", "-tls1_3"])
     func resumption(version: String) async throws {
         let file = "\(try TestCertificates.shared.makeFolder())/session"
         try await withServer(SampleHandler(), .secure(.test())) { server in
@@ -85,7 +85,7 @@ struct OpenSSLClientTests {
         }
     }
 
-    @Test("key updates are followed")
+    @Test("a server handles key updates")
     func keyUpdates() async throws {
         try await withServer(SampleHandler(), .secure(.test())) { server in
             let get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

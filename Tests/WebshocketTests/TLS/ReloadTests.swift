@@ -4,9 +4,9 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("A server that reads its certificates again", .withCertificates, .timeLimit(.minutes(5)))
+@Suite("A server that reloads its certificates", .withCertificates, .timeLimit(.minutes(5)))
 struct ReloadTests {
-    /// A certificate and a key in files that change.
+    /// A certificate and a key in files that the tests replace.
     private struct Files {
         let certificate: String
         let key: String
@@ -30,7 +30,7 @@ struct ReloadTests {
         }
     }
 
-    /// Whose certificate a new connection is shown.
+    /// Returns the subject of the certificate that a new connection receives.
     private func subject(_ server: WebSocketServer) async throws -> String {
         let peer = try await RawPeer(port: server.port, tls: .test())
         defer { peer.close() }
@@ -39,7 +39,7 @@ struct ReloadTests {
         return await peer.certificateSubject ?? ""
     }
 
-    @Test("shows new clients the new one, and the old ones live on")
+    @Test("presents the new one to new clients, and existing connections continue")
     func reload() async throws {
         let files = try Files()
         try await withServer(SampleHandler(), files.configuration) { server in
@@ -49,13 +49,13 @@ struct ReloadTests {
                 try server.reloadTLS()
                 #expect(try await subject(server) == "CN=renewed")
                 try await client.expect(3, from: "add", 1, 2)
-                // Nor is anybody cut off whose session is from before.
+                // A client with a TLS session from before the reload can still connect.
                 try await withSecureClient(server.url) { try await $0.expect(3, from: "add", 1, 2) }
             }
         }
     }
 
-    @Test("keeps the old ones where the new ones are broken")
+    @Test("keeps the old ones if the new ones are invalid")
     func broken() async throws {
         let files = try Files()
         try await withServer(SampleHandler(), files.configuration) { server in
@@ -69,7 +69,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("has nothing to read without TLS")
+    @Test("reports an error without TLS")
     func plain() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.tls = nil

@@ -9,9 +9,9 @@ struct SecretTests {
         return ["\(value)", String(reflecting: value), dumped]
     }
 
-    @Test("of a private key is in no text that is made of what holds it")
+    @Test("of a private key does not appear in any description or dump")
     func keys() {
-        // The letters, and their numbers.
+        // Checks for the text and for its bytes as numbers.
         let key = PEM.text("SECRET")
         let identity = TLSIdentity(certificateChain: .file("chain.pem"), privateKey: key)
         var server = ServerConfiguration()
@@ -25,7 +25,7 @@ struct SecretTests {
         #expect("\(PEM.file("chain.pem"))" == "'chain.pem'")
     }
 
-    @Test("of a proxy's URL is in no text either")
+    @Test("of a proxy's URL does not appear in any description or dump")
     func proxies() {
         var client = ClientConfiguration()
         client.proxy = .http("http://ann:s3cret@proxy.example")

@@ -5,7 +5,7 @@ import Webshocket
 
 @Suite("A connection over wss", .withCertificates, .timeLimit(.minutes(5)))
 struct SecureConnectionTests {
-    /// Tells what it knows of its peers.
+    /// Returns the TLS properties of its peers.
     final class Knowing: WebSocketHandler {
         let access = Access.everyone
         let closures = Collected<ConnectionClosure>()
@@ -30,7 +30,7 @@ struct SecureConnectionTests {
         }
     }
 
-    @Test("answers calls and streams in both codecs, and says that it is secure", arguments: [0, 1])
+    @Test("supports calls and streams in both codecs", arguments: [0, 1])
     func calls(codec: Int) async throws {
         try await withServer(SampleHandler(), .secure(.test())) { server in
             #expect(server.url.hasPrefix("wss://127.0.0.1:"))
@@ -55,7 +55,7 @@ struct SecureConnectionTests {
         }
     }
 
-    @Test("tells handlers the client's certificate, also in a session that is taken up again")
+    @Test("gives handlers the client's certificate, also in a resumed session")
     func certificate() async throws {
         let tls = try ServerTLS.test(clients: .required(authorities: .testAuthority))
         try await withServer(Knowing(), .secure(tls)) { server in
@@ -88,7 +88,7 @@ struct SecureConnectionTests {
         }
     }
 
-    @Test("carries many calls at a time")
+    @Test("carries many concurrent calls")
     func many() async throws {
         try await withServer(Knowing(), .secure(try .test())) { server in
             try await withSecureClient(server.url) { client in
@@ -102,7 +102,7 @@ struct SecureConnectionTests {
         }
     }
 
-    @Test("keeps a reader that is slow from filling this side's memory")
+    @Test("limits the memory that is used for a slow reader")
     func slowReader() async throws {
         let connections = Collected<Connection>()
         var configuration = ServerConfiguration.secure(try .test())
@@ -127,7 +127,7 @@ struct SecureConnectionTests {
         }
     }
 
-    @Test("ends with the closing handshake of either side")
+    @Test("ends with the closing handshake begun by either side")
     func close() async throws {
         let handler = Knowing()
         try await withServer(handler, .secure(try .test())) { server in
@@ -143,7 +143,7 @@ struct SecureConnectionTests {
         }
     }
 
-    @Test("that is cut off without a close frame has not ended cleanly")
+    @Test("does not end cleanly if it is cut without a close frame")
     func truncation() async throws {
         let handler = Knowing()
         try await withServer(handler, .secure(try .test())) { server in
@@ -156,7 +156,7 @@ struct SecureConnectionTests {
         }
     }
 
-    @Test("needs no port in the URL, and none in the Host header, where it is 443")
+    @Test("uses port 443 if the URL has none")
     func usualPort() async throws {
         let error = await #expect(throws: ClientError.self) { try await WebSocketClient("wss://127.0.0.1").connect() }
         #expect(error?.code == .cannotConnect && error?.message.contains("127.0.0.1:443") == true)

@@ -4,7 +4,7 @@ import Testing
 import Webshocket
 
 extension ServerTLS {
-    /// With certificates of the tests' own authority; see `Tests/Certificates/make` for what there is.
+    /// Uses certificates of the tests' own authority, which `Tests/Certificates/make` creates.
     static func test(
         _ name: String = "server", key: String? = nil, clients: ClientCertificates = .none
     ) throws -> ServerTLS {
@@ -22,7 +22,7 @@ extension PEM {
 }
 
 extension ClientTLS {
-    /// Trusts the tests' own authority and nobody else.
+    /// Trusts only the tests' own authority.
     static func test(_ name: String? = nil) throws -> ClientTLS {
         let certificates = try TestCertificates.shared
         let identity = name.map {
@@ -37,7 +37,7 @@ extension ServerConfiguration {
     static func secure(_ tls: ServerTLS) -> ServerConfiguration {
         var configuration = ServerConfiguration.quiet
         configuration.tls = tls
-        // However busy the machine is.
+        // Long enough for a busy machine.
         configuration.timeouts.handshake = .seconds(100)
         return configuration
     }
@@ -55,7 +55,7 @@ extension ClientConfiguration {
     }
 }
 
-/// Connects a client that trusts the tests' authority, for the length of `body`.
+/// Connects a client that trusts the tests' authority, and closes it after `body`.
 func withSecureClient<R>(
     _ url: String, _ dialect: ClientConfiguration.Dialect = .messagePack, as name: String? = nil,
     _ body: (WebSocketClient) async throws -> R
@@ -80,7 +80,7 @@ extension Trait where Self == ConditionTrait {
 }
 
 extension Collected {
-    /// Waits for the first.
+    /// Waits for the first element.
     func first() async -> Element? {
         await wait(count: 1)
         return values.first

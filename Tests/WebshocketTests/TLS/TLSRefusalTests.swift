@@ -6,7 +6,7 @@ import Webshocket
 @Suite("Over wss", .withCertificates, .timeLimit(.minutes(5)))
 struct TLSRefusalTests {
     @Test(
-        "a client refuses a bad certificate by name, and names the host",
+        "a client rejects a bad certificate with the specific fault and the host",
         arguments: [
             ("expired", .expired), ("not-yet-valid", .notYetValid), ("self-signed", .selfSigned),
             ("unknown-authority", .unknownAuthority), ("by-middle", .unknownAuthority), ("wrong-host", .wrongHost),
@@ -24,7 +24,7 @@ struct TLSRefusalTests {
         }
     }
 
-    @Test("a client refuses a key of 1,024 bits, which no server here would have")
+    @Test("a client rejects a 1,024-bit key, which our own server would not use")
     func weakKey() async throws {
         let certificates = try TestCertificates.shared
         let error = await #expect(throws: StartupError.self) {
@@ -48,13 +48,13 @@ struct TLSRefusalTests {
         _ = await server.finish()
     }
 
-    @Test("a client trusts the system's authorities by default, and not the tests'")
+    @Test("a client trusts only the system's authorities by default")
     func systemTrust() async throws {
         guard !TestWire.isSecure else { return }
         try await withServer(SampleHandler(), .secure(.test())) { server in
             let error = await #expect(throws: ClientError.self) { try await WebSocketClient(server.url).connect() }
             #expect(error?.certificateFault == .unknownAuthority)
-            // In addition to the system's.
+            // The tests' authority in addition to the system's.
             var configuration = ClientConfiguration()
             configuration.tls = ClientTLS(authorities: .systemAnd(try .testAuthority))
             let client = WebSocketClient(server.url, configuration: configuration)
@@ -64,7 +64,7 @@ struct TLSRefusalTests {
     }
 
     @Test(
-        "a client without a good certificate learns that it wants one",
+        "a client without a valid certificate gets the reason why it is rejected",
         arguments: [
             (nil, "certificate required"), ("strange-client", "unknown ca"), ("expired-client", "certificate expired"),
         ] as [(String?, String)])
@@ -77,7 +77,7 @@ struct TLSRefusalTests {
         }
     }
 
-    @Test("a client that speaks TLS to a plain server says so")
+    @Test("a client reports that a server does not support TLS")
     func plainServer() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.tls = nil
@@ -89,7 +89,7 @@ struct TLSRefusalTests {
         }
     }
 
-    @Test("a server answers plain HTTP with 400, and other bytes too")
+    @Test("a server with TLS answers plain HTTP and other bytes with 400")
     func plainClient() async throws {
         try await withServer(SampleHandler(), .secure(.test())) { server in
             for text in [RawFrame.upgrade, "PRI * HTTP/2.0\r\n\r\n", "\u{1}"] {
@@ -101,7 +101,7 @@ struct TLSRefusalTests {
         }
     }
 
-    @Test("a server closes at a hello that is none", arguments: 0..<10)
+    @Test("a server closes the connection after an invalid ClientHello", arguments: 0..<10)
     func garbage(seed: Int) async throws {
         try await withServer(SampleHandler(), .secure(.test())) { server in
             let peer = try await RawPeer(port: server.port, tls: nil)
@@ -111,7 +111,7 @@ struct TLSRefusalTests {
         }
     }
 
-    @Test("a hello that dribbles in does not extend the deadline of the handshake")
+    @Test("a ClientHello that arrives slowly does not extend the handshake timeout")
     func dribble() async throws {
         var configuration = ServerConfiguration.secure(try .test())
         configuration.timeouts.handshake = .milliseconds(300)
@@ -128,7 +128,7 @@ struct TLSRefusalTests {
         }
     }
 
-    @Test("a server that is full says so behind the handshake")
+    @Test("a full server answers with 503 after the TLS handshake")
     func full() async throws {
         var configuration = ServerConfiguration.secure(try .test())
         configuration.limits.connections = 1
@@ -141,12 +141,12 @@ struct TLSRefusalTests {
         }
     }
 
-    @Test("a server that is full keeps few sockets waiting that say nothing, and none for long")
+    @Test("a full server keeps only a few silent sockets open, and only briefly")
     func silentCrowd() async throws {
         var configuration = ServerConfiguration.secure(try .test())
         configuration.limits.connectionsPerAddress = 2
         configuration.loops = 1
-        // The first two have this time for their handshake, and the others less.
+        // The timeout of the first two sockets; refused ones have a shorter one.
         configuration.timeouts.handshake = .seconds(3_600)
         try await withServer(SampleHandler(), configuration) { server in
             var peers: [RawPeer] = []
@@ -156,14 +156,14 @@ struct TLSRefusalTests {
             try await until { countOpen() <= 2 }
             #expect(server.connectionCount == 2)
             for peer in peers { peer.close() }
-            // And there is room again for who is turned away, and told so.
+            // There is room again for refused sockets, which receive a response.
             try await until { server.connectionCount == 0 }
             try await withSecureClient(server.url) { try await $0.expect(30, from: "add", 10, 20) }
         }
     }
 
     @Test(
-        "a server does not start with what it cannot use",
+        "a server does not start with an unusable certificate or key",
         arguments: [("server", "client"), ("server", "encrypted"), ("server", "nowhere"), ("nowhere", "server")])
     func startup(certificate: String, key: String) async throws {
         let server = WebSocketServer(
@@ -172,7 +172,7 @@ struct TLSRefusalTests {
         #expect(error?.code == .badCertificate && error?.message.contains(key) == true || certificate == "nowhere")
     }
 
-    @Test("a client does not connect with what it cannot use")
+    @Test("a client does not connect with an unusable authority file")
     func clientStartup() async throws {
         let tls = ClientTLS(authorities: .only(.file("/nowhere/ca.pem")))
         let client = WebSocketClient("wss://127.0.0.1:1", configuration: .secure(.messagePack, tls))
@@ -180,7 +180,7 @@ struct TLSRefusalTests {
         #expect(error?.code == .invalidConfiguration && error?.message.contains("/nowhere/ca.pem") == true)
     }
 
-    @Test("a Unix-domain socket has no TLS")
+    @Test("a server on a Unix-domain socket does not accept TLS settings")
     func unix() async throws {
         let path = "/tmp/webshocket-tls-\(UInt64.random(in: 0 ... .max))"
         let server = WebSocketServer(
