@@ -59,10 +59,10 @@ struct CallTests {
         arguments: [
             ("add", [1], [:], "argument 'b' (2 of 2) is missing"),
             ("add", [1, "x"], [:], "argument 'b' (2 of 2) is to be an integer, not a string"),
-            ("add", [1, 2, 3], [:], "takes 2 arguments, not 3"),
+            ("add", [1, 2, 3], [:], "expected 2 arguments (got 3)"),
             ("add", [1, 2], ["b": 3], "argument 'b' (2 of 2) is given twice, by position and by name"),
-            ("add", [1, 2], ["c": 3], "got a named argument that it does not have, or has twice"),
-            ("nothing", [1], [:], "takes 0 arguments, not 1"),
+            ("add", [1, 2], ["c": 3], "a named argument is unknown or repeated"),
+            ("nothing", [1], [:], "expected 0 arguments (got 1)"),
             ("mirror", [["x": 1]], [:], "argument 1 of 1 is to be a value at y, not nothing"),
             ("mirror", [["x": 1, "y": "?"]], [:], "argument 1 of 1 is to be a number at y, not a string"),
         ] as [(String, [Value], [String: Value], String)])

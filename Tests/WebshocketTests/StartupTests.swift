@@ -15,9 +15,9 @@ struct StartupTests {
         "a bad method name is refused by name",
         arguments: [
             (["add", "add"], "method 'add' is registered twice"),
-            (["__abort__"], "method '__abort__': names that begin with '__' are the framework's"),
-            ([""], "method '': a name has 1 to 256 bytes, no control characters"),
-            (["a\nb"], #"method 'a\u{a}b': a name has 1 to 256 bytes, no control characters"#),
+            (["__abort__"], "method '__abort__': names that begin with '__' are reserved"),
+            ([""], "method '': a name must have 1 to 256 bytes and no control characters"),
+            (["a\nb"], #"method 'a\u{a}b': a name must have 1 to 256 bytes and no control characters"#),
         ])
     func methodNames(names: [String], message: String) async throws {
         let server = WebSocketServer(port: 0, handler: Methods(names: names), configuration: .quiet)

@@ -1,11 +1,13 @@
-/// Hands out the arguments of one call in the order of the parameters: positions first, then names, then defaults.
+/// A reader of one call's arguments, in the order of the method's parameters.
+///
+/// Positional arguments are used first. A parameter without one takes the argument that has its name.
 @usableFromInline
 struct ArgumentReader {
     private var positional: TapeCursor.Elements?
     private let given: Int
     private let named: TapeCursor?
     private let expected: Int
-    /// How many parameters have been asked for.
+    /// The number of parameters that have been looked up.
     private var index = 0
     private var namedUsed = 0
 
@@ -18,7 +20,9 @@ struct ArgumentReader {
         self.expected = expected
     }
 
-    /// Finds the next parameter's argument in the call.
+    /// Finds the argument for the next parameter.
+    /// - Returns: nil if the call does not have one.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if the call has two.
     mutating func find(_ name: String?) throws(RPCError) -> TapeCursor? {
         index += 1
         let byName = named.flatMap { named in name.flatMap { named.value(forKey: $0) } }
@@ -28,14 +32,15 @@ struct ArgumentReader {
         return argument
     }
 
-    /// Called behind the last parameter: what no parameter took is an error, not a silent loss.
+    /// Checks that each argument was used. Call it after the last parameter.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if an argument is left, so that none is ignored silently.
     @usableFromInline
     func finish() throws(RPCError) {
         guard given <= expected else {
-            throw RPCError("takes \(count(expected)), not \(given)", code: .invalidParameters)
+            throw RPCError("expected \(count(expected)) (got \(given))", code: .invalidParameters)
         }
         guard let named, namedUsed < named.count else { return }
-        throw RPCError("got a named argument that it does not have, or has twice", code: .invalidParameters)
+        throw RPCError("a named argument is unknown or repeated", code: .invalidParameters)
     }
 
     func explain(_ error: any Error, _ name: String?) -> RPCError {

@@ -1,22 +1,22 @@
 import EventLoops
 
-/// A call whose method is asynchronous, from its start until its task has ended; confined to the connection's loop.
+/// A call of an asynchronous method, from its start until its task ends. Confined to the connection's loop.
 final class CallInFlight {
     let id: [UInt8]
-    /// Whether nobody waits for a response.
+    /// Whether the caller expects no response.
     let isNotification: Bool
     let isStream: Bool
-    /// Its task's number in the connection's ``TaskBag``; nil while its first stretch runs.
+    /// The number of its task in the connection's ``TaskBag``; nil until the task suspends for the first time.
     var task: UInt64?
     var deadline: TimerToken?
-    /// The size of its request, while that counts towards ``Limits/requestBytes``.
+    /// The size of its request in bytes, while that counts towards ``Limits/requestBytes``; otherwise 0.
     var requestBytes = 0
-    /// Its last response has been written, or none is wanted any more: what the method still says is dropped.
+    /// Whether the last response was written or is no longer wanted. Further results of the method are dropped.
     var isAnswered = false
-    /// Of a stream: what the consumer will take.
+    /// For a stream, the credit of its consumer.
     var flow = StreamFlow()
     var producer = Producer.running
-    /// Of a stream: elements since its task last let others run.
+    /// For a stream, the number of elements sent since its task last yielded to other tasks.
     var burst = 0
 
     init(_ request: IncomingRequest, id: [UInt8], isStream: Bool = false) {
@@ -25,13 +25,13 @@ final class CallInFlight {
         isNotification = request.isNotification
     }
 
-    /// Of a stream: what makes its next element wait.
+    /// The state of a stream's producer: running, or suspended before the next element.
     enum Producer {
-        /// Exits: the consumer's credit is spent → awaitsCredit, the outbound queue is full → awaitsRoom.
+        /// Exits: the consumer's credit is spent → awaitsCredit; the outbound queue is full → awaitsRoom.
         case running
-        /// Exits: a grant, or the end → running.
+        /// Exits: the consumer grants credit, or the stream ends → running.
         case awaitsCredit(CheckedContinuation<Void, Never>)
-        /// Exits: its turn when the queue drains, or the end → running.
+        /// Exits: the queue drains and it is this stream's turn, or the stream ends → running.
         case awaitsRoom(CheckedContinuation<Void, Never>)
     }
 
@@ -47,7 +47,7 @@ final class CallInFlight {
         continuation.resume()
     }
 
-    /// Lets the producer see that the stream is over.
+    /// Resumes the producer, if it is suspended, after the stream has ended.
     func endWait() {
         creditWasGranted()
         roomWasFound()

@@ -1,10 +1,10 @@
-/// The calls of one connection that can still be named by their peer; confined to its loop.
+/// The calls in flight on one connection. Confined to the connection's loop.
 struct CallsInFlight {
-    /// Those with one response. Of two calls with one id the later one is named by it.
+    /// Calls with a single response. If two have the same ID, the ID refers to the later one.
     private var calls: [[UInt8]: CallInFlight] = [:]
-    /// Those that nobody can name.
+    /// Calls without a response, which the peer cannot refer to.
     private var notifications: [ObjectIdentifier: CallInFlight] = [:]
-    /// Those that stream, until they are answered; no two have one id.
+    /// Streams that have not ended. Their IDs are unique.
     private(set) var streams: [[UInt8]: CallInFlight] = [:]
 
     subscript(id: [UInt8]) -> CallInFlight? { streams[id] ?? calls[id] }
@@ -25,7 +25,7 @@ struct CallsInFlight {
         if streams[call.id] === call { streams[call.id] = nil }
     }
 
-    /// Takes all out, as at the connection's end.
+    /// Removes and returns all calls, for the end of the connection.
     mutating func removeAll() -> [CallInFlight] {
         defer { self = CallsInFlight() }
         return Array(calls.values) + streams.values + notifications.values

@@ -1,14 +1,14 @@
-/// The server's answer to `__hello__` (Protocol.md, "Hello"). Clients ignore keys that they do not know.
+/// The server's response to `__hello__` (Protocol.md, "Hello"). Clients ignore unknown keys.
 struct HelloResponse: Encodable, Sendable {
-    /// The server's limits on what a client sends.
+    /// The server's limits on messages from the client.
     struct ClientLimits: Encodable, Sendable {
-        /// Bytes of one message, after its fragments are joined and after it is inflated.
+        /// The largest message in bytes, after its fragments are joined and decompressed.
         let messageSize: Int
-        /// Levels of one packet.
+        /// The deepest nesting of one packet, in levels.
         let depth: Int
-        /// Values and keys of one packet.
+        /// The largest number of values and keys in one packet.
         let elements: Int
-        /// Bytes of a request's `call_id`.
+        /// The longest `call_id` of a request, in bytes.
         let callID: Int
 
         private enum CodingKeys: String, CodingKey {
@@ -19,7 +19,7 @@ struct HelloResponse: Encodable, Sendable {
     }
 
     let limits: ClientLimits
-    /// Seconds until the connection's admission expires, in whole milliseconds; nil if it does not expire.
+    /// Seconds until the connection's admission expires, rounded down to milliseconds; nil if it does not expire.
     let expiresIn: Double?
 
     private enum CodingKeys: String, CodingKey {
@@ -27,7 +27,7 @@ struct HelloResponse: Encodable, Sendable {
         case expiresIn = "expires_in"
     }
 
-    /// - Parameter remaining: how long the admission is still valid; nil if it does not expire.
+    /// - Parameter remaining: the time until the admission expires; nil if it does not expire.
     init(_ limits: Limits, remaining: Duration?) {
         self.limits = ClientLimits(
             messageSize: limits.messageSize, depth: limits.depth, elements: limits.elements, callID: limits.callID)

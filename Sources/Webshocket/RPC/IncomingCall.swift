@@ -1,17 +1,17 @@
 import EventLoops
 
-/// A call while its method is being invoked: its request still lies in the parser, so it must not be kept.
+/// A call while its method is being invoked. Its request is still in the parser's buffer, so it must not be stored.
 @usableFromInline
 struct IncomingCall {
     let core: ServerConnection
     let request: IncomingRequest
-    /// Whether the method streams, so that an error ends a stream.
+    /// Whether the method streams. An error then ends the stream.
     let isStream: Bool
     /// Whether the method runs off the event loop.
     @usableFromInline let isOffLoop: Bool
-    /// How long the caller waits; nil for as long as the connection lives.
+    /// The call's timeout; nil if only the end of the connection limits it.
     let timeout: Duration?
-    /// For a call whose caller gave it no id, and wants a response.
+    /// A generated ID, if the caller expects a response but sent no ID.
     private let madeID: String?
 
     init(
@@ -25,10 +25,10 @@ struct IncomingCall {
         madeID = request.callID == nil && !request.isNotification ? core.makeCallID() : nil
     }
 
-    /// Nil when the connection has ended, which is not while a call is being invoked.
+    /// The caller's connection. Nil after it has ended, which cannot happen while a call is being invoked.
     @usableFromInline var connection: Connection? { core.connection }
 
-    /// Runs a synchronous method and answers with what it returns.
+    /// Runs a synchronous method, and responds with its result or error.
     @usableFromInline
     func reply<Result>(using encoding: WireEncoding<Result>, _ body: () throws -> Result) {
         do {
@@ -40,7 +40,7 @@ struct IncomingCall {
         }
     }
 
-    /// Starts an asynchronous method; the answer follows when it returns.
+    /// Starts an asynchronous method. The response is sent when it returns.
     @usableFromInline
     func start<Result: Sendable>(
         using encoding: WireEncoding<Result>,
@@ -60,8 +60,8 @@ struct IncomingCall {
         }
     }
 
-    /// Starts a method that streams.
-    /// - Throws: what the call asks for and cannot have.
+    /// Starts a streaming method.
+    /// - Throws: an error if the call's credit or ID is invalid, it expects no response, or too many streams are open.
     func stream(_ producer: any ElementProducer) throws(RPCError) {
         let call = CallInFlight(request, id: withCallID { [UInt8]($0) }, isStream: true)
         call.flow = try flow()
@@ -89,18 +89,18 @@ struct IncomingCall {
         withCallID { core.fail($0, error, isStream: isStream) }
     }
 
-    /// The method's, which the loop is at.
+    /// The method's label, which is the loop's current work.
     private var label: WorkLabel { core.serverLoop.loop.currentWork ?? .unnamedCall }
 
     private func flow() throws(RPCError) -> StreamFlow {
         guard let credit = request.credit else { return StreamFlow() }
         guard let flow = credit.wholeNumber.flatMap(StreamFlow.init(credit:)) else {
-            throw RPCError("credit is to be 0 to \(StreamFlow.mostCredit)", code: .invalidParameters)
+            throw RPCError("credit must be a whole number from 0 to \(StreamFlow.mostCredit)", code: .invalidParameters)
         }
         return flow
     }
 
-    /// The caller's id for the call, or the one that was made.
+    /// Passes the caller's ID for the call, or the generated one, to `body`.
     private func withCallID<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
         if let callID = request.callID { return body(callID) }
         var made = madeID ?? ""

@@ -1,13 +1,13 @@
-/// The methods of one handler by name; made once, at start.
+/// The methods of one handler, by name. Built once, at startup.
 struct MethodTable: Sendable {
     private var methods: NameTable<RegisteredMethod>
 
     /// - Parameters:
     ///   - declared: the handler's methods.
-    ///   - framework: what the framework adds to them, with names of its own.
-    ///   - limiter: takes up the methods' limits.
-    /// - Throws: ``StartupError`` that names the method whose name is taken, reserved or unusable, whose limit is
-    ///   unusable, or that has two parameters with the same name.
+    ///   - framework: the methods that the framework adds, with reserved names.
+    ///   - limiter: registers the rate limits of the methods.
+    /// - Throws: ``StartupError``, with the method's name, if the name is taken, reserved or invalid. Also if a rate
+    ///   limit is invalid, or if two parameters have the same name.
     init(
         _ declared: RPCMethods, framework: RPCMethods = RPCMethods([]), limiter: inout RateLimiterBuilder
     ) throws(StartupError) {
@@ -28,14 +28,14 @@ struct MethodTable: Sendable {
         for method in framework.methods { methods.add(RegisteredMethod(method, limits: nil), named: method.name) }
     }
 
-    /// Finds a method by the bytes of its name.
+    /// Finds a method by the UTF-8 bytes of its name.
     func method(named name: UnsafeRawBufferPointer) -> RegisteredMethod? {
         methods.element(named: name)
     }
 }
 
 extension RPCMethod {
-    /// The first parameter's name that an earlier parameter has too; nil if there is none.
+    /// The first parameter name that repeats an earlier one; nil if all names are distinct.
     fileprivate var repeatedParameter: String? {
         var names: Set<[UInt8]> = []
         return parameterNames.lazy.compactMap(\.self).first { !names.insert(Array($0.utf8)).inserted }

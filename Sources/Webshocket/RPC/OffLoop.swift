@@ -1,5 +1,5 @@
-/// Runs a function on the global concurrent executor, and returns to the caller's.
-/// - Throws: what the function throws; `CancellationError` if the task is cancelled before the function runs.
+/// Runs a function on the global concurrent executor, then returns to the caller's executor.
+/// - Throws: the function's error; `CancellationError` if the task is cancelled before the function runs.
 nonisolated(nonsending) func offLoop<Result: Sendable>(
     _ body: nonisolated(nonsending) @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
@@ -14,16 +14,16 @@ extension RPCMethod {
     ///
     ///     RPCMethod("digest", digest).offLoop()
     ///
-    /// For functions that compute for long or block their thread. The other connections of the loop, and the other calls
-    /// of this connection, go on meanwhile. Guards, rate limits and arguments are checked on the loop before; the reply
-    /// is encoded and sent on the loop after. Deadlines and cancellation work as for any asynchronous method: a call
-    /// that is cancelled while it waits for a thread does not run. Calls run concurrently and may end in any order
-    /// (Protocol.md, "Order").
+    /// Use it for functions that compute for a long time or block their thread. Meanwhile the loop serves its other
+    /// connections and the other calls of this connection. Guards, rate limits and arguments are checked on the loop
+    /// before the function runs. The response is encoded and sent on the loop afterwards. Deadlines and cancellation
+    /// work as for any asynchronous method: a call that is cancelled while it waits for a thread does not run. Calls
+    /// run concurrently and may end in any order (Protocol.md, "Order").
     ///
-    /// Of a method that streams, the function and its sequence run there; each element is sent on the loop.
+    /// If the method streams, the function and its sequence run on the executor. Each element is sent on the loop.
     ///
-    /// The executor has one thread for each core. Functions that wait for something other than the CPU for long should
-    /// be asynchronous. The round trip costs about 10 µs.
+    /// The executor has one thread per core. Functions that wait a long time for something other than the CPU should be
+    /// asynchronous instead. The round trip to the executor and back costs about 10 µs.
     public func offLoop() -> RPCMethod {
         var method = self
         method.isOffLoop = true
@@ -32,15 +32,17 @@ extension RPCMethod {
 }
 
 extension RPCMethods {
-    /// Runs each of the methods off the event loop, as ``RPCMethod/offLoop()`` does one.
+    /// Runs each of the methods on Swift's global concurrent executor instead of the event loop of the caller's
+    /// connection; see ``RPCMethod/offLoop()``.
     public func offLoop() -> RPCMethods {
         RPCMethods(methods.map { $0.offLoop() })
     }
 }
 
 extension Page {
-    /// Makes the page's answer on Swift's global concurrent executor instead of the connection's event loop; for closures
-    /// that compute for long or block their thread.
+    /// Runs the page's closure on Swift's global concurrent executor instead of the connection's event loop.
+    ///
+    /// Use it for closures that compute for a long time or block their thread.
     public func offLoop() -> Page {
         guard case .closure(let body, let label) = source else { return self }
         return Page(path, .closure({ request in try await Webshocket.offLoop { try await body(request) } }, label))
@@ -48,10 +50,10 @@ extension Page {
 }
 
 extension MessageHandler {
-    /// Runs the handler on Swift's global concurrent executor instead of the connection's event loop; for handlers that
-    /// compute for long or block their thread.
+    /// Runs the handler on Swift's global concurrent executor instead of the connection's event loop.
     ///
-    /// The order stays: the connection's next message is read when the handler has returned.
+    /// Use it for handlers that compute for a long time or block their thread. Messages are still handled in order: the
+    /// connection's next message is read after the handler has returned.
     public func offLoop() -> MessageHandler {
         switch kind {
         case .event(let name, let body): MessageHandler(.event(name, body.offLoop()))

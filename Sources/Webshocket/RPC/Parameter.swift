@@ -1,33 +1,35 @@
-/// One parameter of a method: its name for named arguments, and its default where it has one.
+/// A parameter of a method: its name for named arguments, and optionally a default value.
 ///
-/// A string literal is a parameter without a default:
+/// A string literal is a parameter without a default value:
 ///
 ///     RPCMethod("greet", greet, parameters: "name", Parameter("greeting", default: "Hello"))
 public struct Parameter<Argument: Decodable & Sendable>: Sendable, ExpressibleByStringLiteral {
     let name: String?
-    /// Nil for a parameter that a caller has to give.
+    /// The default value; nil if the parameter is required.
     let fallBack: (@Sendable () -> Argument)?
 
-    /// Names a parameter that a caller has to give.
+    /// Creates a required parameter. If its type is optional, the parameter is not required and defaults to nil.
+    /// - Parameter name: the parameter's name in calls with named arguments.
     public init(_ name: String) {
         self.init(name: name)
     }
 
-    /// Names a parameter that a caller may leave out.
+    /// Creates a parameter with a default value.
     /// - Parameters:
-    ///   - name: what named arguments call it.
-    ///   - fallback: its value in a call that gives none.
+    ///   - name: the parameter's name in calls with named arguments.
+    ///   - fallback: the value for calls without an argument for the parameter.
     public init(_ name: String, default fallback: Argument) {
         self.name = name
         fallBack = { fallback }
     }
 
-    /// Names a parameter that a caller has to give.
+    /// Creates a required parameter. If its type is optional, the parameter is not required and defaults to nil.
+    /// - Parameter name: the parameter's name in calls with named arguments.
     public init(stringLiteral name: String) {
         self.init(name: name)
     }
 
-    /// An optional parameter is nil when a call leaves it out: nil is its default.
+    /// Creates a parameter without a default value, or with nil as the default if its type is optional.
     @usableFromInline
     init(name: String?) {
         self.name = name
@@ -39,7 +41,7 @@ public struct Parameter<Argument: Decodable & Sendable>: Sendable, ExpressibleBy
     }
 }
 
-/// What optionals have, seen without their wrapped type.
+/// A view of `Optional` without its wrapped type, to get its nil.
 private protocol Absentable {
     static var absent: Any { get }
 }

@@ -2,7 +2,7 @@
 @usableFromInline
 final class ParameterList<each Argument: Decodable & Sendable>: Sendable {
     @usableFromInline let readings: (repeat ArgumentReading<each Argument>)
-    /// The names for named arguments, in order; nil for a parameter without one.
+    /// The names for named arguments, in order; nil for a parameter without a name.
     @usableFromInline let names: [String?]
     @usableFromInline var count: Int { names.count }
 
@@ -14,8 +14,8 @@ final class ParameterList<each Argument: Decodable & Sendable>: Sendable {
         self.names = names
     }
 
-    /// Reads the arguments of a call, each as its parameter's type.
-    /// - Throws: ``RPCErrorCode/invalidParameters`` that names the argument.
+    /// Decodes the arguments of a call, each as the type of its parameter.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` with a message that names the argument.
     @inlinable
     func read(_ call: IncomingCall) throws(RPCError) -> Arguments<repeat each Argument> {
         var reader = ArgumentReader(call, expected: count)
@@ -36,10 +36,10 @@ struct Arguments<each Argument: Sendable>: Sendable {
     }
 }
 
-/// How the argument for one parameter is had from a call.
+/// Decodes the argument for one parameter of a method.
 ///
-/// One closure that knows all, so that nothing here has a size which depends on the argument's type: a call would pay
-/// for looking that up.
+/// A single closure captures everything, so no stored property has a size that depends on the argument's type.
+/// Otherwise each call would have to look up that size.
 @usableFromInline
 struct ArgumentReading<Argument: Decodable & Sendable>: Sendable {
     @usableFromInline let name: String?

@@ -1,4 +1,4 @@
-/// The methods of the protocol itself, whose names begin with `__` (Protocol.md).
+/// The methods of the protocol itself. Their names begin with `__` (Protocol.md).
 ///
 /// `webshocket.js` declares the same names; a test compares the two.
 package enum ProtocolMethod: String, CaseIterable, Sendable {

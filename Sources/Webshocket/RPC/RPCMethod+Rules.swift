@@ -1,35 +1,39 @@
-// What has to hold before a method runs: its guard first, then its limits, and only then are its arguments read.
+// Before a method runs, its guards are checked first, then its rate limits. Its arguments are decoded last.
 extension RPCMethod {
-    /// Lets only those call the method whose session attributes satisfy a predicate; others get
-    /// ``RPCErrorCode/accessDenied``, and spend nothing of a rate limit.
+    /// Refuses calls unless the session attributes of the caller satisfy a predicate.
+    ///
+    /// A refused caller receives ``RPCErrorCode/accessDenied``. Refused calls do not count towards rate limits.
     ///
     ///     RPCMethod("shutdown", shutdown).requires(Is("isAdmin") && !Is("isReadOnly"))
     ///
-    /// - Parameter predicate: if there are several, all must hold. If a ``Check`` throws, the call is refused with its
-    ///   error.
+    /// - Parameter predicate: the condition for a call. If a method has several predicates, all must be satisfied. If a
+    ///   ``Check`` throws, the call is refused with its error.
     public func requires(_ predicate: some SessionPredicate) -> RPCMethod {
         var method = self
         method.requirement = .joining(requirement, predicate.condition)
         return method
     }
 
-    /// Limits how often the method may be called; past it the caller gets ``RPCErrorCode/rateLimited`` and is told when
-    /// to try again, or is disconnected.
+    /// Limits how often the method may be called.
+    ///
+    /// A caller that exceeds the limit receives ``RPCErrorCode/rateLimited`` and the time after which to retry, or is
+    /// disconnected.
     ///
     ///     RPCMethod("login", login).rateLimit(5, per: "1m")
     ///     RPCMethod("search", search).rateLimit(100, per: "10s", burst: 20, scope: .user)
     ///
-    /// Of several, all have to let a call pass, and none is charged unless all do. A method that has limits of its own
-    /// does not count against those of ``WebSocketHandler/access``.
+    /// If the method has several limits, a call must pass all of them, and a refused call is not charged to any. The
+    /// limits of ``WebSocketHandler/access`` do not apply to a method that has its own.
     /// - Parameters:
-    ///   - calls: how many calls of cost 1 each period lets through, 1 to 1,000,000,000.
-    ///   - period: such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. A bad one keeps the server from
-    ///     starting.
-    ///   - burst: how many may come at once after a pause, 1 to 1,000,000,000; `calls` unless it is given.
-    ///   - cost: how many of them one call counts for, 1 to `burst`.
-    ///   - scope: who is counted together.
+    ///   - calls: the number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
+    ///   - period: a literal such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. The server does not start if
+    ///     the period is invalid.
+    ///   - burst: the number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
+    ///     is `calls`.
+    ///   - cost: the number of tokens that one call takes; 1 to `burst`.
+    ///   - scope: which callers share the limit.
     ///   - onExceeded: whether to refuse the call, or to close the connection with 1013.
-    ///   - isDryRun: whether to refuse nothing, and only count; see ``WebSocketServer/rateLimits``.
+    ///   - isDryRun: whether to only count the calls that exceed the limit; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: RatePeriod, burst: Int? = nil, cost: Int = 1,
         scope: RateLimit.Scope = .connection, onExceeded: RateLimit.Excess = .reject, isDryRun: Bool = false
@@ -40,7 +44,19 @@ extension RPCMethod {
                 isDryRun: isDryRun))
     }
 
-    /// Limits how often the method may be called, with a period such as `.seconds(10)`; else as above.
+    /// Limits how often the method may be called, with a period of type `Duration` such as `.seconds(10)`.
+    ///
+    /// A caller that exceeds the limit receives ``RPCErrorCode/rateLimited`` and the time after which to retry, or is
+    /// disconnected. If the method has several limits, a call must pass all of them.
+    /// - Parameters:
+    ///   - calls: the number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
+    ///   - period: 1 ms to 366 days. The server does not start if the period is invalid.
+    ///   - burst: the number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
+    ///     is `calls`.
+    ///   - cost: the number of tokens that one call takes; 1 to `burst`.
+    ///   - scope: which callers share the limit.
+    ///   - onExceeded: whether to refuse the call, or to close the connection with 1013.
+    ///   - isDryRun: whether to only count the calls that exceed the limit; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: Duration, burst: Int? = nil, cost: Int = 1, scope: RateLimit.Scope = .connection,
         onExceeded: RateLimit.Excess = .reject, isDryRun: Bool = false
@@ -51,6 +67,7 @@ extension RPCMethod {
     }
 
     /// Limits how often the method may be called.
+    /// - Parameter limits: the limits to add. A call must pass all limits of the method.
     public func rateLimit(_ limits: RateLimit...) -> RPCMethod {
         var method = self
         method.rateLimits += limits
@@ -59,7 +76,7 @@ extension RPCMethod {
 }
 
 extension RPCMethods {
-    /// Gathers methods, to guard them together:
+    /// Groups methods, to set a guard or a rate limit for each of them:
     ///
     ///     RPCMethods {
     ///         RPCMethod("kick", kick)
@@ -70,12 +87,17 @@ extension RPCMethods {
         self = methods()
     }
 
-    /// Limits each of the methods, as ``RPCMethod/rateLimit(_:)`` does one: each has buckets of its own.
+    /// Limits how often each of the methods may be called.
+    ///
+    /// Each method has its own buckets, except for limits with the scope ``RateLimit/Scope/server``.
+    /// - Parameter limits: the limits to add to each method. A call must pass all limits of its method.
     public func rateLimit(_ limits: RateLimit...) -> RPCMethods {
         RPCMethods(methods.map { method in limits.reduce(method) { $0.rateLimit($1) } })
     }
 
-    /// Guards each of the methods, as ``RPCMethod/requires(_:)`` does one.
+    /// Refuses calls of each of the methods unless the session attributes of the caller satisfy a predicate; see
+    /// ``RPCMethod/requires(_:)``.
+    /// - Parameter predicate: the condition for a call.
     public func requires(_ predicate: some SessionPredicate) -> RPCMethods {
         RPCMethods(methods.map { $0.requires(predicate) })
     }

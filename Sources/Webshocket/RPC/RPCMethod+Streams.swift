@@ -1,21 +1,22 @@
-// For synchronous and for asynchronous functions, although one form could take both: a closure that returns a sequence
-// would else be taken for a synchronous one that returns nothing.
+// Synchronous and asynchronous functions have separate overloads, although the asynchronous form accepts both. Without
+// them, a closure that returns a sequence would match the overload for synchronous functions that return nothing.
 extension RPCMethod {
-    /// Registers a function whose answer is a stream: the elements of what it returns, each sent as soon as there is
-    /// one.
+    /// Registers an asynchronous function that returns a sequence, which is sent to the caller as a stream.
     ///
     ///     func ticks(_ connection: Connection, count: Int) -> AsyncStream<Int> { … }
     ///
     ///     RPCMethod("ticks", ticks)
     ///
-    /// The consumer's credit, and what waits for the peer to read, hold the sequence back: it is never asked for more
-    /// than one element ahead of them. An `AsyncStream` that others yield to has a buffer of its own, without a bound
-    /// unless its `bufferingPolicy` sets one, which fills while the consumer is slow. When the consumer ends early, its
-    /// deadline passes or its connection ends, the task that iterates is cancelled at once. An error that the sequence
-    /// throws ends the stream with that error. See Protocol.md, "Streams".
+    /// Each element is sent as soon as it is available. The consumer's credit and the connection's outbound queue exert
+    /// backpressure: at most one element is requested from the sequence before there is room for it. An `AsyncStream`
+    /// has its own buffer, which fills while the consumer is slow; it is unbounded unless its `bufferingPolicy` sets a
+    /// limit.
+    ///
+    /// The task that iterates is cancelled immediately when the consumer ends the stream early, the deadline passes or
+    /// the connection ends. If the sequence throws, the stream ends with that error. See Protocol.md, "Streams".
     /// - Parameters:
-    ///   - name: 1 to 256 bytes without control characters; names that begin with `__` are the framework's.
-    ///   - body: called on the connection's loop, where the sequence is iterated too; it may refuse by throwing.
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
     public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
         _ name: String,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, repeat each Argument) async throws -> Elements
@@ -23,7 +24,10 @@ extension RPCMethod {
         self.init(name, body, parameters: repeat Parameter<each Argument>(name: nil))
     }
 
-    /// Registers a synchronous function whose answer is a stream; else as above.
+    /// Registers a synchronous function that returns a sequence, which is sent to the caller as a stream.
+    /// - Parameters:
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
     public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
         _ name: String,
         _ body: @escaping @Sendable (Connection, repeat each Argument) throws -> Elements
@@ -31,11 +35,11 @@ extension RPCMethod {
         self.init(name, body, parameters: repeat Parameter<each Argument>(name: nil))
     }
 
-    /// Registers a function whose answer is a stream, with names and defaults for its parameters.
+    /// Registers an asynchronous function that returns a sequence, with names and default values for its parameters.
     /// - Parameters:
-    ///   - name: as above.
-    ///   - body: as above.
-    ///   - parameters: one for each of the function's parameters behind the connection.
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
+    ///   - parameters: one for each parameter of the function after the connection.
     public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
         _ name: String,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, repeat each Argument) async throws -> Elements,
@@ -46,7 +50,11 @@ extension RPCMethod {
         self.init(name: name, isStream: true, parameterNames: list.names) { function.invoke($0) }
     }
 
-    /// Registers a synchronous function whose answer is a stream, with names and defaults for its parameters.
+    /// Registers a synchronous function that returns a sequence, with names and default values for its parameters.
+    /// - Parameters:
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
+    ///   - parameters: one for each parameter of the function after the connection.
     public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
         _ name: String,
         _ body: @escaping @Sendable (Connection, repeat each Argument) throws -> Elements,

@@ -1,28 +1,29 @@
-/// A method that peers call by its name.
+/// A method that peers call by name.
 ///
-/// The function's first parameter is the calling ``Connection``; the others are read from the call, each checked
-/// before the function runs. It may be synchronous or asynchronous, throw or not, and return nothing or anything
-/// encodable. See Protocol.md, "Calls".
+/// The function's first parameter is the caller's ``Connection``. Its other parameters are decoded from the call's
+/// arguments before the function runs. The function may be synchronous or asynchronous, may throw, and may return
+/// nothing or any encodable value. See Protocol.md, "Calls".
 ///
 ///     RPCMethod("add", add)
 ///     RPCMethod("greet", greet, parameters: "name", Parameter("greeting", default: "Hello"))
 ///
-/// A synchronous function is called at once and costs the least. An asynchronous function starts on the connection's
-/// event loop and returns to it after each wait; meanwhile other calls go on. So does a plain actor or a `@concurrent`
-/// function that it awaits. A function that computes for long or blocks its thread holds up all connections of the loop:
-/// use ``offLoop()``, or an actor with an ``OffLoopExecutor``.
+/// A synchronous function is called immediately, with the lowest overhead. An asynchronous function starts on the
+/// connection's event loop, and resumes on it after each suspension; other calls proceed meanwhile. Actors without a
+/// custom executor and `@concurrent` functions that it awaits run on the loop too. A function that computes for a long
+/// time or blocks its thread holds up all connections of the loop. For such functions use ``offLoop()``, or an actor
+/// with an ``OffLoopExecutor``.
 public struct RPCMethod: Sendable {
     let name: String
     let isStream: Bool
-    /// The names of the parameters for named arguments; nil for a parameter without one.
+    /// The names of the parameters for named arguments; nil for a parameter without a name.
     let parameterNames: [String?]
     var requirement: SessionCondition?
     var rateLimits: [RateLimit] = []
     var isOffLoop = false
     let invoke: @Sendable (IncomingCall) -> Void
 
-    // What is inlinable here is so that it is compiled anew in the handler's module, where the types of its arguments
-    // are known; for any type at all, a call would cost four times as much.
+    // Inlinable members are specialised in the handler's module, where the types of the arguments are known. A call
+    // through unspecialised code costs four times as much.
     @usableFromInline
     init(
         name: String, isStream: Bool = false, parameterNames: [String?] = [],
@@ -34,11 +35,11 @@ public struct RPCMethod: Sendable {
         self.invoke = invoke
     }
 
-    /// Registers a synchronous function, whose parameters have no names for callers.
+    /// Registers a synchronous function that takes positional arguments only.
     /// - Parameters:
-    ///   - name: 1 to 256 bytes without control characters; names that begin with `__` are the framework's.
-    ///   - body: called on the connection's loop. An ``RPCError`` that it throws answers the call as it is; any other
-    ///     error answers it as an internal one, without its text.
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///     throws another error, the caller receives an internal error without its text.
     @inlinable
     public init<each Argument: Decodable & Sendable, Result: Encodable & Sendable>(
         _ name: String,
@@ -47,11 +48,12 @@ public struct RPCMethod: Sendable {
         self.init(name, body, parameters: repeat Parameter<each Argument>(name: nil))
     }
 
-    /// Registers a synchronous function with names and defaults for its parameters.
+    /// Registers a synchronous function with names and default values for its parameters.
     /// - Parameters:
-    ///   - name: as above.
-    ///   - body: as above.
-    ///   - parameters: one for each of the function's parameters behind the connection.
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///     throws another error, the caller receives an internal error without its text.
+    ///   - parameters: one for each parameter of the function after the connection.
     @inlinable
     public init<each Argument: Decodable & Sendable, Result: Encodable & Sendable>(
         _ name: String,
@@ -65,7 +67,11 @@ public struct RPCMethod: Sendable {
             })
     }
 
-    /// Registers an asynchronous function, whose parameters have no names for callers.
+    /// Registers an asynchronous function that takes positional arguments only.
+    /// - Parameters:
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///     throws another error, the caller receives an internal error without its text.
     @inlinable
     public init<each Argument: Decodable & Sendable, Result: Encodable & Sendable>(
         _ name: String,
@@ -74,7 +80,12 @@ public struct RPCMethod: Sendable {
         self.init(name, body, parameters: repeat Parameter<each Argument>(name: nil))
     }
 
-    /// Registers an asynchronous function with names and defaults for its parameters.
+    /// Registers an asynchronous function with names and default values for its parameters.
+    /// - Parameters:
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///     throws another error, the caller receives an internal error without its text.
+    ///   - parameters: one for each parameter of the function after the connection.
     @inlinable
     public init<each Argument: Decodable & Sendable, Result: Encodable & Sendable>(
         _ name: String,
@@ -88,7 +99,8 @@ public struct RPCMethod: Sendable {
             })
     }
 
-    /// The arguments are read first, so that an error in them is never taken for one of the function's own.
+    /// The arguments are decoded first, so that a decoding error is never mistaken for an error that the function
+    /// throws.
     @inlinable
     init<each Argument, Result: Encodable & Sendable>(
         _ name: String, _ parameters: ParameterList<repeat each Argument>,
@@ -131,7 +143,11 @@ public struct RPCMethod: Sendable {
 // MARK: - Functions that return nothing
 
 extension RPCMethod {
-    /// Registers a synchronous function that returns nothing: its callers get nil.
+    /// Registers a synchronous function that returns nothing and takes positional arguments only. Callers receive nil.
+    /// - Parameters:
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///     throws another error, the caller receives an internal error without its text.
     @inlinable
     public init<each Argument: Decodable & Sendable>(
         _ name: String,
@@ -140,7 +156,13 @@ extension RPCMethod {
         self.init(name, body, parameters: repeat Parameter<each Argument>(name: nil))
     }
 
-    /// Registers a synchronous function that returns nothing, with names and defaults for its parameters.
+    /// Registers a synchronous function that returns nothing, with names and default values for its parameters. Callers
+    /// receive nil.
+    /// - Parameters:
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///     throws another error, the caller receives an internal error without its text.
+    ///   - parameters: one for each parameter of the function after the connection.
     @inlinable
     public init<each Argument: Decodable & Sendable>(
         _ name: String,
@@ -155,7 +177,12 @@ extension RPCMethod {
             })
     }
 
-    /// Registers an asynchronous function that returns nothing: its callers get nil when it has returned.
+    /// Registers an asynchronous function that returns nothing and takes positional arguments only. Callers receive nil
+    /// after it has returned.
+    /// - Parameters:
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///     throws another error, the caller receives an internal error without its text.
     @inlinable
     public init<each Argument: Decodable & Sendable>(
         _ name: String,
@@ -164,7 +191,13 @@ extension RPCMethod {
         self.init(name, body, parameters: repeat Parameter<each Argument>(name: nil))
     }
 
-    /// Registers an asynchronous function that returns nothing, with names and defaults for its parameters.
+    /// Registers an asynchronous function that returns nothing, with names and default values for its parameters.
+    /// Callers receive nil after it has returned.
+    /// - Parameters:
+    ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
+    ///   - body: started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///     throws another error, the caller receives an internal error without its text.
+    ///   - parameters: one for each parameter of the function after the connection.
     @inlinable
     public init<each Argument: Decodable & Sendable>(
         _ name: String,

@@ -1,4 +1,4 @@
-/// The methods of a handler, in the order that they were declared in.
+/// The methods of a handler, in the order of their declaration.
 public struct RPCMethods: Sendable {
     let methods: [RPCMethod]
 
@@ -7,21 +7,21 @@ public struct RPCMethods: Sendable {
     }
 }
 
-/// Collects the methods of a handler: each line of `methods` is one.
+/// A result builder for the methods of a handler, one per line of its `methods` property.
 @resultBuilder
 public enum RPCMethodsBuilder {
     /// Joins the methods of a block.
     public static func buildBlock(_ methods: RPCMethods...) -> RPCMethods { buildArray(methods) }
-    /// Takes one method.
+    /// Adds one method.
     public static func buildExpression(_ method: RPCMethod) -> RPCMethods { RPCMethods([method]) }
-    /// Takes methods that were collected elsewhere.
+    /// Adds the methods of a group.
     public static func buildExpression(_ methods: RPCMethods) -> RPCMethods { methods }
-    /// Takes the methods of an `if` without an `else`.
+    /// Adds the methods of an `if` without an `else`.
     public static func buildOptional(_ methods: RPCMethods?) -> RPCMethods { methods ?? RPCMethods([]) }
-    /// Takes the methods of an `if`.
+    /// Adds the methods of the first branch of an `if` or `switch`.
     public static func buildEither(first methods: RPCMethods) -> RPCMethods { methods }
-    /// Takes the methods of an `else`.
+    /// Adds the methods of another branch of an `if` or `switch`.
     public static func buildEither(second methods: RPCMethods) -> RPCMethods { methods }
-    /// Takes the methods of a loop.
+    /// Joins the methods of a `for` loop.
     public static func buildArray(_ methods: [RPCMethods]) -> RPCMethods { RPCMethods(methods.flatMap(\.methods)) }
 }

@@ -1,15 +1,15 @@
 import EventLoops
 
-/// A method as the server holds it: what it is called, and what has to hold before it runs.
+/// A method in the server's table, with its guard and its rate limits.
 final class RegisteredMethod: Sendable {
     let name: String
-    /// Names its work on a loop, for the watchdog.
+    /// The label of its work on a loop, for the watchdog.
     let label: WorkLabel
     let isOffLoop: Bool
-    /// Whether its answer is a stream, so that its errors end one.
+    /// Whether the method streams. An error then ends the stream.
     let isStream: Bool
     let requirement: SessionCondition?
-    /// Its own; the handler's hold where it has none.
+    /// The method's own rate limits; nil if those of the handler apply.
     let limits: LimitPlan?
     let invoke: @Sendable (IncomingCall) -> Void
 

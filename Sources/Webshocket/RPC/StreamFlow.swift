@@ -1,16 +1,16 @@
-/// How many more elements the consumer of a stream will take (Protocol.md, "Streams").
+/// The number of elements that may still be sent to the consumer of a stream (Protocol.md, "Streams").
 ///
-/// A consumer that gives no credit takes them all; then the outbound queue alone holds the producer back.
+/// It is unlimited for a consumer that never grants credit. Then only the outbound queue exerts backpressure.
 package struct StreamFlow {
-    /// As much as one stream may be ahead of its consumer; a sum above it is an error of the peer's.
+    /// The largest credit of one stream. A sum above it is an error of the peer.
     package static let mostCredit = 2_147_483_647
 
-    /// Nil for a consumer that gives none.
+    /// The remaining credit; nil if the consumer has never granted any.
     private var credit: Int?
 
     package init() {}
 
-    /// - Returns: nil for what is no credit: below 0, or above the most.
+    /// - Returns: nil if the credit is below 0 or above ``mostCredit``.
     package init?(credit: Int) {
         guard (0...Self.mostCredit).contains(credit) else { return nil }
         self.credit = credit
@@ -23,7 +23,7 @@ package struct StreamFlow {
     }
 
     /// Adds to the credit. The first grant to a stream without credit limits it from then on.
-    /// - Returns: whether it was one: above 0, and the sum not above the most.
+    /// - Returns: false if `elements` is below 1 or the sum is above ``mostCredit``; then nothing changes.
     package mutating func grant(_ elements: Int) -> Bool {
         let credit = credit ?? 0
         guard elements > 0, elements <= Self.mostCredit - credit else { return false }

@@ -1,24 +1,24 @@
 import EventLoops
 
-/// A streaming method, its types out of sight.
+/// A streaming method with its types erased.
 ///
-/// Objects, where other methods are closures: a closure may take the type of a sequence elsewhere only if that type is
-/// known to have no isolated conformances, which the one behind a `some AsyncSequence` is not. An object's method uses
-/// the object's own.
+/// Streaming methods are objects, while other methods are closures. A closure may be sent to another isolation domain
+/// with the type of a sequence only if that type has no isolated conformances. The compiler cannot know this for
+/// `some AsyncSequence`. A method of an object uses the generic parameters of the object instead.
 protocol StreamingFunction: Sendable {
     func invoke(_ call: IncomingCall)
 }
 
-/// One call of a streaming method, its arguments read.
+/// One call of a streaming method, with decoded arguments.
 protocol ElementProducer: Sendable {
-    /// Sends all elements; returns behind the last one.
+    /// Sends all elements, and returns after the last one.
     nonisolated(nonsending) func produce(into sink: ElementSink) async throws
 }
 
-/// Where the elements of one call go.
+/// The destination of the elements of one call.
 struct ElementSink: Sendable {
     let stream: LoopBound<(core: ServerConnection, call: CallInFlight)>
-    /// Whether elements are made off the connection's loop.
+    /// Whether the elements are produced off the connection's loop.
     let isOffLoop: Bool
 
     nonisolated(nonsending) func send<Element: Sendable>(
@@ -33,7 +33,7 @@ struct ElementSink: Sendable {
     }
 }
 
-/// A function of a handler that returns a sequence.
+/// A handler's function that returns a sequence.
 final class SequenceFunction<each Argument: Decodable & Sendable, Elements: AsyncSequence>: StreamingFunction
 where Elements.Element: Encodable & Sendable {
     typealias Body =

@@ -1,23 +1,25 @@
 import EventLoops
 
-/// The tasks of one connection that have started and not ended: their owner, which cancels them with the connection.
+/// The running tasks of one connection. Its owner cancels them when the connection ends.
 ///
 /// Confined to the connection's loop, like the tasks themselves.
 final class TaskBag {
-    /// The loop that runs the current task, or that ran the code that made it; nil for tasks that no server has started.
+    /// The loop that runs the current task, or that ran the code that created it; nil for tasks not started by a
+    /// server.
     @TaskLocal static var loop: ObjectIdentifier?
 
     private var running: [UInt64: Task<Void, Never>] = [:]
     private var last: UInt64 = 0
-    /// The task whose first stretch is on the stack below us; it may end before it is in the bag.
+    /// The number of the task that has not suspended yet and is still on the call stack. It may end before it is added
+    /// to `running`. 0 if there is no such task.
     private var starting: UInt64 = 0
     private var emptied: (() -> Void)?
 
-    /// Starts `body` at once, on the caller's stack, until it suspends for the first time.
+    /// Starts a task. It runs immediately, on the caller's stack, until it suspends for the first time.
     /// - Parameters:
-    ///   - label: names the task's work on the loop, for the watchdog.
-    ///   - body: is given the task's number.
-    /// - Returns: the task's number, or nil when it has ended already.
+    ///   - label: the label of the task's work on the loop, for the watchdog.
+    ///   - body: receives the task's number.
+    /// - Returns: the task's number, or nil if it has already ended.
     @discardableResult
     func start(
         on loop: EventLoop, as label: WorkLabel,
@@ -44,7 +46,7 @@ final class TaskBag {
         return isRunning ? number : nil
     }
 
-    /// Cancels one task; harmless when it has ended.
+    /// Cancels one task. A no-op if it has ended.
     func cancel(_ number: UInt64) {
         running[number]?.cancel()
     }
@@ -53,7 +55,7 @@ final class TaskBag {
         for task in running.values { task.cancel() }
     }
 
-    /// Calls back when all that run have ended, at once where none does; to be called when none is started any more.
+    /// Calls `emptied` when all running tasks have ended, or immediately if none is running. Start no task afterwards.
     func whenEmpty(_ emptied: @escaping () -> Void) {
         if running.isEmpty { emptied() } else { self.emptied = emptied }
     }

@@ -236,7 +236,7 @@ struct ChannelRuleTests {
         @Sendable func ignored(_ connection: Connection, _ channel: Channel, _ value: Value) {}
         let rules: [(ChannelRule, String)] = [
             (ChannelRule("c").slowConsumers(.wait(atMost: .seconds(-1))), "the wait of slowConsumers must be at least"),
-            (ChannelRule("c").on("", ignored), "event '': a name has 1 to 256 bytes"),
+            (ChannelRule("c").on("", ignored), "event '': a name must have 1 to 256 bytes"),
             (ChannelRule("c").on("__join__", ignored), "event '__join__': names that begin with '__'"),
             (ChannelRule("c").on("say", ignored).on("say", ignored), "event 'say' has two handlers"),
             (ChannelRule("c").rateLimit(RateLimit(0, per: "1m")), "calls is to be 1 to"),

@@ -89,7 +89,7 @@ struct PeerPublishingTests {
                     refusal = try await peer.refusal()
                     #expect(refusal.error == .invalidParameters)
                     #expect(
-                        refusal.data == .string("event '\(event)': names that begin with '__' are the framework's"))
+                        refusal.data == .string("event '\(event)': names that begin with '__' are reserved"))
                 }
                 // Without a channel it is an ordinary packet.
                 try peer.send(Packet(source: .channel, data: 1))

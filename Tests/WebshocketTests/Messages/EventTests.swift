@@ -246,9 +246,9 @@ struct EventTests {
         "with a bad name, or with two handlers, keeps the server from starting",
         arguments: [
             (["a", "b", "a"], "event 'a' has two handlers"),
-            ([""], "event '': a name has 1 to 256 bytes, no control characters"),
-            (["__join"], "event '__join': names that begin with '__' are the framework's"),
-            (["a\nb"], #"event 'a\u{a}b': a name has 1 to 256 bytes, no control characters"#),
+            ([""], "event '': a name must have 1 to 256 bytes and no control characters"),
+            (["__join"], "event '__join': names that begin with '__' are reserved"),
+            (["a\nb"], #"event 'a\u{a}b': a name must have 1 to 256 bytes and no control characters"#),
         ])
     func names(names: [String], message: String) async throws {
         let server = WebSocketServer(port: 0, handler: Named(names: names), configuration: .quiet)
