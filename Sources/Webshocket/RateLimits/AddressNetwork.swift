@@ -1,18 +1,21 @@
-/// Whom an address stands for when calls or connections are counted: an IPv4 address for itself, an IPv6 address for
-/// the /64 that it is in, of which one subscriber usually has all.
+/// A mapping from addresses to the networks that rate limits and connection limits count.
+///
+/// An IPv4 address is counted by itself. An IPv6 address is counted by its /64, which usually belongs to one customer.
 package enum AddressNetwork {
-    /// - Parameter address: as the system writes it.
+    /// Names the network of an address.
+    /// - Parameter address: the text that the operating system gives for the address.
     package static func name(of address: String) -> String {
         guard address.utf8.contains(UInt8(ascii: ":")), !address.utf8.contains(UInt8(ascii: ".")) else {
             return address
         }
-        // The zone of a link-local address stays: another link is another network.
+        // The zone of a link-local address is kept, because each link is a separate network.
         let parts = address.split(separator: "%", maxSplits: 1)
         guard let groups = parts.first.flatMap(groups) else { return address }
         return groups.prefix(4).joined(separator: ":") + "::/64" + (parts.count > 1 ? "%\(parts[1])" : "")
     }
 
-    /// The eight groups of an address, those that `::` stands for among them.
+    /// Splits an address into its eight groups, with `::` expanded.
+    /// - Returns: nil if the address does not have eight groups.
     private static func groups(_ address: Substring) -> [Substring]? {
         guard let gap = address.firstRange(of: "::") else {
             let groups = address.split(separator: ":")
@@ -26,16 +29,17 @@ package enum AddressNetwork {
 }
 
 extension String {
-    /// Bytes of a name that are kept as they are.
+    /// The longest name, in bytes, that is not replaced with a hash.
     private static var longestKey: Int { 64 }
 
-    /// The text, or 128 bits of it where it is long: a name may be of a peer's choice, and stays as long as its bucket.
+    /// The text, or a 128-bit hash of it if it is long. A peer may choose the text, and it is stored as long as its
+    /// bucket.
     package var boundedForKey: String {
         guard utf8.count > Self.longestKey else { return self }
         return "#" + [0, 1].map { String(half($0), radix: 16) }.joined(separator: ".")
     }
 
-    /// Hashed with the process's own seed, so that nobody can choose names that meet.
+    /// Computes one half of the hash. The seed is random for each process, so peers cannot choose names that collide.
     private func half(_ number: Int) -> UInt {
         var hasher = Hasher()
         hasher.combine(number)

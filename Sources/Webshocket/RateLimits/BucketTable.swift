@@ -1,18 +1,19 @@
-/// The buckets of callers that outlive a connection, a bounded number of them; time comes from outside.
+/// A bounded table of token buckets that outlive connections: those of users and addresses. It does not read a clock.
 ///
-/// A bucket that is full again is as good as none, so with each newcomer the next two of all buckets in turn are
-/// looked at, and those that are full dropped. At the bound a newcomer takes the place of a full one among the next
-/// 16, and where none is full, of the one that is full soonest, whose caller so gains the least: a bucket is never
-/// lost while another of the 16 is nearer to full. A flood of new callers can so push each other out, and one who has
-/// spent all only when the 16 have spent as much.
+/// A full bucket need not be stored. Each insertion therefore inspects the next two buckets, in rotation, and drops
+/// those that are full. If the table has reached its bound, an insertion inspects up to 16 buckets and replaces the
+/// first full one. If none is full, it replaces the one that will be full first, because its caller gains the least
+/// from that. In a flood, new callers evict each other's buckets. A caller without tokens keeps its bucket unless all
+/// 16 inspected buckets are equally far from full.
 ///
-/// Each take is O(1), amortised. A bucket takes about 120 bytes, 12 MB for 100,000, and the text of a name longer than
-/// 15 bytes comes on top. Memory is given back when ``sweep(at:budget:)`` has dropped the last bucket.
+/// Taking tokens is O(1), amortised. A bucket takes about 120 bytes (12 MB for 100,000), plus the text of its name if
+/// that is longer than 15 bytes. The memory is released when ``sweep(at:budget:)`` has dropped the last bucket.
 package struct BucketTable {
-    /// Whose bucket, of which limit. Names are compared by their bytes, so that no user spends another's tokens.
+    /// The limit and the caller of a bucket. Names are compared by their bytes, so no user spends another user's
+    /// tokens.
     package struct Key: Hashable {
         let limit: Int32
-        /// A user's id may read like an address, and is a caller apart.
+        /// Whether the name is a user ID. A user ID that looks like an address is a different caller from that address.
         let isUser: Bool
         let name: ExactText
 
@@ -39,18 +40,19 @@ package struct BucketTable {
     private let bound: Int
     private var entries: [Entry] = []
     private var indices: [Key: Int32] = [:]
-    /// The entry before this one is the next to look at. It goes down, so that the last entry, which takes the place
-    /// of a dropped one, is mostly one that was looked at before it or has only come since.
+    /// The index after that of the next entry to inspect. It decreases, because the last entry takes the place of a
+    /// dropped one. That entry was usually inspected already, or was added recently.
     private var hand = 0
 
-    /// - Parameter bound: How many buckets there may be; 1 to 2,147,483,647, and what is beyond counts as the nearest.
+    /// - Parameter bound: the largest number of buckets, clamped to 1 to 2,147,483,647.
     package init(bound: Int) {
         self.bound = min(max(bound, 1), Int(Int32.max))
     }
 
     package var count: Int { entries.count }
 
-    /// Takes what a call costs from a caller's bucket, if that much is there.
+    /// Takes the price of a call from a caller's bucket, if the bucket has enough tokens.
+    /// - Returns: whether the tokens were taken.
     package mutating func take(_ price: Int128, of rate: TokenRate, for key: Key, at now: Duration) -> Bool {
         if let index = indices[key] { return entries[Int(index)].bucket.take(price, of: rate, at: now) }
         var bucket = TokenBucket()
@@ -60,15 +62,15 @@ package struct BucketTable {
         return true
     }
 
-    /// How long until a caller's bucket has what a call costs; nil when it has it now.
+    /// The time until a caller's bucket has enough tokens for a call; nil if it has enough now.
     package func wait(for price: Int128, of rate: TokenRate, for key: Key, at now: Duration) -> Duration? {
         guard let index = indices[key] else { return nil }
         return entries[Int(index)].bucket.wait(for: price, of: rate, at: now)
     }
 
-    /// Looks at the next `budget` buckets and drops those that are full; so the table empties when nobody calls.
+    /// Inspects the next `budget` buckets and drops those that are full, so that the table empties if no calls arrive.
     ///
-    /// Twice as many looks as there are buckets find every one that is full.
+    /// To find every full bucket, inspect twice as many buckets as the table has.
     package mutating func sweep(at now: Duration, budget: Int) {
         dropFull(at: now, looks: budget)
         if entries.isEmpty, entries.capacity > 0 {
@@ -107,7 +109,7 @@ package struct BucketTable {
         indices[entry.key] = Int32(index)
     }
 
-    /// The next entry that is full, or of those looked at the one that will be first.
+    /// Finds the entry to replace: the next full one, or else the inspected entry that will be full first.
     private mutating func place(at now: Duration) -> Int {
         var best = 0
         var soonest: Duration?

@@ -1,28 +1,29 @@
-/// All limits that a call of one method has to pass; made at start by ``RateLimiterBuilder``.
+/// The rate limits that each call of a method must pass. Built at startup by ``RateLimiterBuilder``.
 package final class LimitPlan: Sendable {
-    /// Those with buckets of the connection's, which need no lock.
+    /// The limits with a bucket for each connection, which need no lock.
     let own: [PlannedLimit]
-    /// Those with buckets that connections share.
+    /// The limits with buckets that connections share.
     let shared: [PlannedLimit]
-    /// How many buckets of its own a connection has to have for the plan.
+    /// The number of buckets that a connection must have for the plan.
     let slots: Int
-    /// Whether a caller's user matters.
+    /// Whether a limit counts by user.
     let needsUser: Bool
-    /// The only limit where there is just one.
+    /// The only limit; nil if there are several.
     let only: PlannedLimit?
-    /// The slot of the only limit where that is the connection's; else one that no connection has.
+    /// The slot of the only limit, if its bucket belongs to the connection; otherwise a slot that no connection has.
     let onlySlot: Int
-    /// What the only limit says, here as well, so that the shortest way to a verdict counts no reference.
+    /// The rate of the only limit. This copy, and that of the price, save reference counting on the fast path.
     let onlyRate: TokenRate
     let onlyPrice: Int128
 
-    /// Joins plans of one handler into one, so that a call that one limit refuses spends nothing of another.
-    /// - Returns: nil without plans.
+    /// Joins plans of one handler, so that a call that is refused by a limit of one plan is not charged to another
+    /// plan.
+    /// - Returns: nil if there are no plans.
     static func joining(_ plans: [LimitPlan]) -> LimitPlan? {
         plans.count > 1 ? LimitPlan(plans.flatMap { $0.own + $0.shared }) : plans.first
     }
 
-    /// - Parameter limits: One at least.
+    /// - Parameter limits: at least one limit.
     init(_ limits: [PlannedLimit]) {
         var own: [PlannedLimit] = []
         var shared: [PlannedLimit] = []

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// One declared limit, made ready: its numbers, where its buckets are, and how often it was exceeded.
+/// A declared rate limit at run time: its rate, the location of its buckets, and the number of calls that exceeded it.
 package final class PlannedLimit: Sendable {
-    /// Where the bucket of a call is.
+    /// The location of a call's bucket.
     enum Place: Sendable {
-        /// Among the connection's own.
+        /// In the connection's array of buckets.
         case own(slot: Int)
-        /// Among those that all callers share, of which there are as many as were declared.
+        /// In the array of buckets that all callers share. Their number is fixed at startup.
         case common(index: Int)
-        /// In the table, by user or by address.
+        /// In the table of buckets, by user or by address.
         case caller(limit: Int32, byUser: Bool)
     }
 

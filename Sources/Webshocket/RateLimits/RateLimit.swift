@@ -1,64 +1,69 @@
-/// How often a method may be called, and by whom counted together: a token bucket.
+/// A limit on how often a method may be called, as a token bucket.
 ///
-/// A bucket holds ``burst`` tokens, is full at first, and fills at ``calls`` tokens in each ``period``, evenly and
-/// without rounding. A call takes ``cost`` tokens, and is refused where there are fewer. So after a pause `burst`
-/// tokens pass at once, and no stretch of time, wherever it begins, lets more than `burst` and what flows in meanwhile
-/// through.
+/// A bucket holds up to ``burst`` tokens and is full at first. It is refilled evenly, with ``calls`` tokens in each
+/// ``period``, and without rounding. A call takes ``cost`` tokens. It is refused if the bucket has fewer. So `burst`
+/// tokens are available at once after a pause. In any interval, at most `burst` tokens can be spent, plus those that
+/// are refilled during the interval.
 ///
-/// A refused call takes nothing, from this limit's bucket or from any other that the call has to pass.
+/// A refused call takes no tokens, neither for this limit nor for any other limit of the method.
 public struct RateLimit: Sendable, Hashable {
-    /// Who shares a bucket.
+    /// The callers that share a bucket.
     public enum Scope: Sendable, Hashable {
-        /// Each connection has its own; a new connection has a full one.
+        /// Each connection has its own bucket, which is full when the connection opens.
         case connection
-        /// All connections of a user share one, which outlives them. A connection without a user counts by its address.
+        /// All connections of a user share a bucket, which outlives them. A connection without a user is counted by its
+        /// address.
         case user
-        /// All connections of one remote address share one, which outlives them; of IPv6, those of one /64.
+        /// All connections from a remote address share a bucket, which outlives them. For IPv6, all connections from a
+        /// /64 share one.
         case address
-        /// All callers of the method share one; of the handler, where it is a handler's default.
+        /// All callers of the method share a bucket. If the limit is a handler's default, all callers of the handler's
+        /// methods without limits of their own share one.
         case method
-        /// One for the whole server: every method of any handler that declares the same calls, period and burst with
-        /// this scope takes from it. A dry run takes from one apart.
+        /// The whole server has one bucket. All methods of all handlers that declare the same calls, period and burst
+        /// with this scope share it. Dry runs have a separate one.
         case server
     }
 
-    /// What becomes of a caller who goes past the limit.
+    /// The action when a call exceeds the limit.
     public enum Excess: Sendable, Hashable {
-        /// The call is refused with ``RPCErrorCode/rateLimited``, and the connection lives.
+        /// The call is refused with ``RPCErrorCode/rateLimited``, and the connection stays open.
         case reject
         /// The connection is closed with 1013.
         case disconnect
     }
 
-    /// The most that ``calls`` and ``burst`` can be. With the longest period it keeps a bucket's numbers in 128 bits.
+    /// The largest value of ``calls`` and ``burst``. It ensures that the numbers of a bucket fit into 128 bits, even
+    /// with the longest period.
     package static let most = 1_000_000_000
 
-    /// How many tokens flow in during one period; 1 to 1,000,000,000.
+    /// The number of tokens that are refilled in one period; 1 to 1,000,000,000.
     public var calls: Int
-    /// The time in which they do; 1 ms to 366 days.
+    /// The time to refill ``calls`` tokens; 1 ms to 366 days.
     public var period: RatePeriod
-    /// How many tokens a full bucket holds; 1 to 1,000,000,000.
+    /// The number of tokens in a full bucket; 1 to 1,000,000,000.
     public var burst: Int
-    /// How many tokens a call takes; 1 to ``burst``.
+    /// The number of tokens that a call takes; 1 to ``burst``.
     public var cost: Int
-    /// Who shares a bucket.
+    /// The callers that share a bucket.
     public var scope: Scope
-    /// What becomes of a caller who goes past the limit.
+    /// The action when a call exceeds the limit.
     public var onExceeded: Excess
-    /// Whether the limit only counts what it would have refused, and refuses nothing.
+    /// Whether calls that exceed the limit are only counted, and not refused.
     public var isDryRun: Bool
 
-    /// Makes a limit with a period such as "10s", "1m" or "1d".
+    /// Creates a limit with a period such as "10s", "1m" or "1d".
     ///
-    /// What is out of range is told when the server starts.
+    /// The server does not start if a value is out of range.
     /// - Parameters:
-    ///   - calls: How many calls of cost 1 each period lets through; 1 to 1,000,000,000.
-    ///   - period: The time that `calls` is for; 1 ms to 366 days.
-    ///   - burst: How many may come at once after a pause; 1 to 1,000,000,000, `calls` where it is not given.
-    ///   - cost: How many of them one call counts for; 1 to `burst`.
-    ///   - scope: Who is counted together.
-    ///   - onExceeded: What becomes of a caller who goes past the limit.
-    ///   - isDryRun: Whether the limit only counts what it would have refused.
+    ///   - calls: the number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
+    ///   - period: the time to refill `calls` tokens; 1 ms to 366 days.
+    ///   - burst: the number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
+    ///     is `calls`.
+    ///   - cost: the number of tokens that a call takes; 1 to `burst`.
+    ///   - scope: the callers that share a bucket.
+    ///   - onExceeded: the action when a call exceeds the limit.
+    ///   - isDryRun: whether calls that exceed the limit are only counted.
     public init(
         _ calls: Int, per period: RatePeriod, burst: Int? = nil, cost: Int = 1, scope: Scope = .connection,
         onExceeded: Excess = .reject, isDryRun: Bool = false
@@ -72,7 +77,18 @@ public struct RateLimit: Sendable, Hashable {
         self.isDryRun = isDryRun
     }
 
-    /// Makes a limit with a period such as `.seconds(10)`; all else is as with a period in words.
+    /// Creates a limit with a period of type `Duration` such as `.seconds(10)`.
+    ///
+    /// The server does not start if a value is out of range.
+    /// - Parameters:
+    ///   - calls: the number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
+    ///   - period: the time to refill `calls` tokens; 1 ms to 366 days.
+    ///   - burst: the number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
+    ///     is `calls`.
+    ///   - cost: the number of tokens that a call takes; 1 to `burst`.
+    ///   - scope: the callers that share a bucket.
+    ///   - onExceeded: the action when a call exceeds the limit.
+    ///   - isDryRun: whether calls that exceed the limit are only counted.
     public init(
         _ calls: Int, per period: Duration, burst: Int? = nil, cost: Int = 1, scope: Scope = .connection,
         onExceeded: Excess = .reject, isDryRun: Bool = false
@@ -82,18 +98,18 @@ public struct RateLimit: Sendable, Hashable {
             isDryRun: isDryRun)
     }
 
-    /// What is wrong with the limit, or nil; whoever reports it says whose limit it is.
+    /// A description of the first invalid value, without the name of the limit's method; nil if the limit is valid.
     package var fault: String? {
         for (name, number) in [("calls", calls), ("burst", burst)] where !(1...Self.most).contains(number) {
-            return "\(name) is to be 1 to \(Self.most), not \(number)"
+            return "\(name) must be 1 to \(Self.most) (got \(number))"
         }
-        guard (1...burst).contains(cost) else { return "cost is to be 1 to the burst of \(burst), not \(cost)" }
+        guard (1...burst).contains(cost) else { return "cost must be 1 to the burst of \(burst) (got \(cost))" }
         return period.fault
     }
 }
 
 extension RateLimit: CustomStringConvertible {
-    /// One line for a log, such as "5 per 1m for each connection".
+    /// The limit in one line for a log, such as "5 per 1m for each connection".
     public var description: String {
         let burst = burst == calls ? "" : ", burst \(burst)"
         let cost = cost == 1 ? "" : ", cost \(cost)"

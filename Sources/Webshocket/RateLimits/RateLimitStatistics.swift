@@ -1,14 +1,14 @@
-/// How often one declared rate limit was exceeded since the server started.
+/// The number of calls that exceeded a declared rate limit since the server started.
 public struct RateLimitStatistics: Sendable, Hashable {
-    /// The method that declares the limit, or the path of the handler whose default it is; for an authentication's the
-    /// path and " (authentication)".
+    /// The name of the method that declares the limit. For a handler's default it is the path; for a limit on
+    /// authentication, the path and " (authentication)".
     public let method: String
-    /// The limit in words, such as "5 per 1m for each connection".
+    /// The description of the limit, such as "5 per 1m for each connection".
     public let limit: String
-    /// How many calls it refused, or would have refused in a dry run. A call that several limits refuse counts for
-    /// each.
+    /// The number of calls that the limit refused, or would have refused in a dry run. If several limits refuse a call,
+    /// each of them counts it.
     public let exceeded: Int
-    /// Whether the limit only counts.
+    /// Whether the limit only counts calls, and refuses none.
     public let isDryRun: Bool
 
     package init(method: String, limit: String, exceeded: Int, isDryRun: Bool) {

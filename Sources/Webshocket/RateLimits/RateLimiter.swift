@@ -1,8 +1,8 @@
 import EventLoops
 
-/// Decides which calls pass the rate limits that were declared; one for a whole server, called from all its loops.
+/// The rate limiter of a server. It decides which calls pass their rate limits, and is called from all event loops.
 ///
-/// Time comes from outside. Where one loop's is a little behind another's, nothing is given away.
+/// It does not read a clock. If one loop's time is slightly earlier than another's, no extra calls are admitted.
 package final class RateLimiter: Sendable {
     private let start: ContinuousClock.Instant
     private let limits: [PlannedLimit]
@@ -14,15 +14,17 @@ package final class RateLimiter: Sendable {
         shared = Locked(SharedBuckets(common: commonBuckets, bound: bound))
     }
 
-    /// Lets a call pass that all its limits let pass, and charges each; or charges none.
+    /// Admits a call if it passes all its limits, and charges it to each of them. A refused call is not charged to any.
     ///
-    /// A dry run never refuses, and is charged where it would not have. A plan whose limits are all of the connection
-    /// takes no lock, and allocates only when the connection has no bucket for it yet.
+    /// A limit in a dry run never refuses a call. The call is charged to it unless the limit would have refused it. If
+    /// all limits of the plan have the scope ``RateLimit/Scope/connection``, no lock is taken. Then memory is allocated
+    /// only if the connection does not have the plan's buckets yet.
     /// - Parameters:
-    ///   - plan: Made by the builder that made this limiter.
-    ///   - own: The connection's buckets: empty at first, and grown here as methods are called.
-    ///   - address: The connection's remote address.
-    ///   - user: Asked once at most, without the lock, and only where a limit counts by user.
+    ///   - plan: a plan of the builder that made this limiter.
+    ///   - own: the connection's buckets. The array is empty at first and grows as methods are called.
+    ///   - address: the connection's remote address.
+    ///   - user: returns the connection's user. It is called at most once, outside the lock, and only if a limit counts
+    ///     by user.
     @inline(__always)
     package func admit(
         _ plan: LimitPlan, at now: ContinuousClock.Instant, own: inout [TokenBucket], address: String,
@@ -35,7 +37,7 @@ package final class RateLimiter: Sendable {
         return weigh(plan, at: time, own: &own, address: address, user: user)
     }
 
-    /// Apart, so that what most calls need stays short.
+    /// The slow path of ``admit(_:at:own:address:user:)``, which is not inlined.
     @inline(never)
     private func weigh(
         _ plan: LimitPlan, at time: Duration, own: inout [TokenBucket], address: String, user: () -> String?
@@ -64,21 +66,21 @@ package final class RateLimiter: Sendable {
         return refusal.verdict
     }
 
-    /// Looks at up to `budget` of the buckets of users and addresses and drops those that are full again.
+    /// Inspects up to `budget` buckets of users and addresses, and drops those that are full.
     ///
-    /// To be called now and then, for the time when no newcomer calls. It holds the lock for about 0.3 µs for each
-    /// that it drops.
+    /// Call it periodically, because buckets are otherwise dropped only when new callers arrive. It holds the lock for
+    /// about 0.3 µs for each bucket that it drops.
     package func sweep(at now: ContinuousClock.Instant, budget: Int = 1_000) {
         let time = start.duration(to: now)
         shared.withLock { $0.table.sweep(at: time, budget: budget) }
     }
 
-    /// Whether there can be any.
+    /// Whether there can be buckets of users or addresses.
     var needsSweeping: Bool { limits.contains { if case .caller = $0.place { true } else { false } } }
 
-    /// How many buckets of users and addresses there are.
+    /// The number of buckets of users and addresses.
     package var count: Int { shared.withLock { $0.table.count } }
 
-    /// How often each limit was exceeded, in the order in which they were declared.
+    /// The statistics of each limit, in the order of their declaration.
     package var statistics: [RateLimitStatistics] { limits.map(\.statistics) }
 }

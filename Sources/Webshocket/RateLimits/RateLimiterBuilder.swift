@@ -1,11 +1,11 @@
-/// Hands out the places of buckets while a server's methods are gathered at start; then makes the ``RateLimiter``.
+/// A builder that assigns buckets to rate limits while the server collects its methods, then makes the ``RateLimiter``.
 package struct RateLimiterBuilder {
-    /// What methods have to declare alike to share a bucket of scope ``RateLimit/Scope/server``.
+    /// The key of a bucket with scope ``RateLimit/Scope/server``. Limits with equal keys share a bucket.
     private struct ServerLimit: Hashable {
         let rate: TokenRate
-        /// A dry run must change nothing for the calls of others.
+        /// Whether the limit is a dry run, which must not use up the tokens of limits that are enforced.
         let isDryRun: Bool
-        /// Who asks to be let in must not use up the calls of those who are.
+        /// Whether the limit is for admission. Peers that are not admitted must not use up the tokens for calls.
         let isOfAdmissions: Bool
     }
 
@@ -19,19 +19,20 @@ package struct RateLimiterBuilder {
 
     package init() {}
 
-    /// Begins a further handler: its connections are not those of the handlers before it, so their slots start anew.
+    /// Begins the next handler. Slots start from 0 again, because each connection has a single handler.
     package mutating func beginHandler() {
         slots = 0
     }
 
-    /// Makes the plan of a method or of a handler's default; nil where there is no limit.
+    /// Makes the plan for a method, or for a handler's default limits.
     ///
-    /// Methods that are given one plan share its buckets, as those under a handler's default do.
+    /// Methods with the same plan share its buckets, such as methods under a handler's default limits.
     /// - Parameters:
-    ///   - owner: The method's name or the handler's path, for statistics and errors.
-    ///   - limits: What it declares.
-    ///   - isOfAdmissions: Whether they are for who asks to be let in.
-    /// - Throws: ``StartupError`` that names the owner and what is wrong with its limit.
+    ///   - owner: the method's name or the handler's path, for statistics and errors.
+    ///   - limits: the declared limits.
+    ///   - isOfAdmissions: whether the limits apply to upgrade requests and tokens instead of calls.
+    /// - Returns: nil if there are no limits.
+    /// - Throws: ``StartupError``, with the owner and the invalid value, if a limit is invalid.
     package mutating func plan(
         for owner: String, _ limits: [RateLimit], isOfAdmissions: Bool = false
     ) throws(StartupError) -> LimitPlan? {
@@ -53,10 +54,10 @@ package struct RateLimiterBuilder {
         return LimitPlan(planned)
     }
 
-    /// Makes the limiter of all plans so far.
+    /// Makes the limiter for all plans that were made so far.
     /// - Parameters:
-    ///   - start: Any time near the server's start.
-    ///   - bound: How many buckets of users and addresses may be held.
+    ///   - start: any time close to the server's start.
+    ///   - bound: the largest number of buckets of users and addresses.
     package func limiter(start: ContinuousClock.Instant, bound: Int = defaultBound) -> RateLimiter {
         RateLimiter(limits, commonBuckets: commonBuckets, start: start, bound: bound)
     }

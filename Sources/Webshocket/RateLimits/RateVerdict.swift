@@ -1,19 +1,22 @@
-/// Whether a call passes its rate limits.
+/// The result of checking a call against its rate limits.
 package enum RateVerdict: Sendable, Hashable {
     case admitted
-    /// The same call would pass after `retryAfter`, whole milliseconds, if no other came before it. `disconnects` says
-    /// that a limit which refuses wants the connection closed.
+    /// The call exceeds a limit. It would pass after `retryAfter`, in whole milliseconds, if no other call is made
+    /// until then. `disconnects` is true if an exceeded limit closes the connection.
     case refused(retryAfter: Duration, disconnects: Bool)
 }
 
-/// What the limits that refuse one call say together.
+/// The combined result of the limits that refuse a call.
 struct RateRefusal {
     private var longestWait: Duration?
     private var disconnects = false
 
     var isNone: Bool { longestWait == nil }
 
-    /// Counts what one limit says; `wait` is nil where it lets the call pass.
+    /// Adds the result of one limit.
+    /// - Parameters:
+    ///   - wait: the time until the limit admits the call; nil if it admits it now.
+    ///   - limit: the limit that was checked.
     mutating func add(_ wait: Duration?, of limit: PlannedLimit) {
         guard let wait else { return }
         limit.countExcess()

@@ -1,14 +1,13 @@
 /// The buckets that connections share.
 ///
-/// Those that all callers share are as many as were declared, and apart from the table, so that no flood of callers can
-/// push them out of it.
+/// Buckets that all callers share are not in the table, so a flood of callers cannot evict them. Their number is fixed.
 struct SharedBuckets {
-    /// Who calls; `user` is nil for a connection without one, which then counts by its address.
+    /// The caller of a method. If it does not have a user, it is counted by its address.
     struct Caller {
         private let address: String
         private let user: String?
 
-        /// Shortens the names here, once for a call and before the lock is taken.
+        /// Shortens long names, once per call and before the lock is taken.
         init(address: String, user: String?) {
             self.address = AddressNetwork.name(of: address)
             self.user = user?.boundedForKey

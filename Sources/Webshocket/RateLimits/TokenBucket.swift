@@ -1,19 +1,20 @@
-/// A token bucket as one number: the time at which it is full again.
+/// A token bucket, stored as a single number: the time at which it is full again.
 ///
-/// This is the generic cell rate algorithm: taking a token moves that time ahead by what the token takes to flow in,
-/// and a bucket that would then be full later than an empty one has too few tokens. Nothing happens to it as time
-/// passes, and nothing is rounded (``TokenRate`` has the unit and the ranges). One rate belongs to one bucket, always
-/// the same.
+/// This is the generic cell rate algorithm (GCRA). Taking a token delays that time by the time to refill one token. If
+/// the bucket would then be full later than an empty bucket, it does not have enough tokens. The number does not change
+/// as time passes, and nothing is rounded; ``TokenRate`` documents the unit and the ranges. A bucket must always be
+/// used with the same rate.
 ///
-/// `now` is the time since any one zero. Where it goes back the bucket holds less for as long, and never more.
+/// `now` is the time since a fixed start. If it goes backwards, the bucket temporarily holds fewer tokens, never more.
 package struct TokenBucket: Sendable {
-    /// In ticks of the bucket's rate. A new bucket has been full for ever.
+    /// The time at which the bucket is full, in ticks of its rate. It is in the past for a new bucket.
     private var fullAt = Int128.min
 
-    /// Makes a full bucket.
+    /// Creates a full bucket.
     package init() {}
 
-    /// Takes what a call costs, if that much is there.
+    /// Takes the price of a call, if the bucket has enough tokens.
+    /// - Returns: whether the tokens were taken.
     package mutating func take(_ price: Int128, of rate: TokenRate, at now: Duration) -> Bool {
         let ticks = now.attoseconds &* rate.calls
         let after = max(fullAt, ticks) &+ price
@@ -22,8 +23,7 @@ package struct TokenBucket: Sendable {
         return true
     }
 
-    /// How long until a call of that price would pass, with a part of an attosecond counted as a whole; nil when it
-    /// passes now.
+    /// The time until a call with that price would pass, rounded up to whole attoseconds; nil if it would pass now.
     package func wait(for price: Int128, of rate: TokenRate, at now: Duration) -> Duration? {
         let ticks = now.attoseconds &* rate.calls
         let missing = max(fullAt, ticks) &+ price &- ticks &- rate.capacity
@@ -31,12 +31,12 @@ package struct TokenBucket: Sendable {
         return Duration(attoseconds: (missing &+ rate.calls &- 1) / rate.calls)
     }
 
-    /// Whether the bucket is as good as a new one.
+    /// Whether the bucket is full, and so equivalent to a new one.
     package func isFull(at now: Duration, calls: Int128) -> Bool {
         fullAt <= now.attoseconds &* calls
     }
 
-    /// How long until the bucket is full, in whole attoseconds.
+    /// The time until the bucket is full, rounded down to whole attoseconds.
     package func timeToFull(at now: Duration, calls: Int128) -> Duration {
         let ticks = now.attoseconds &* calls
         return fullAt <= ticks ? .zero : Duration(attoseconds: (fullAt &- ticks) / calls)
@@ -44,7 +44,7 @@ package struct TokenBucket: Sendable {
 }
 
 extension Duration {
-    /// The next whole millisecond, or this time where it is one; at most as many as an `Int64` holds.
+    /// The duration rounded up to whole milliseconds, whose number is clamped to the range of `Int64`.
     package var roundedUpToMilliseconds: Duration {
         let (count, rest) = attoseconds.quotientAndRemainder(dividingBy: .attosecondsPerMillisecond)
         return .milliseconds(Int64(clamping: count + (rest > 0 ? 1 : 0)))

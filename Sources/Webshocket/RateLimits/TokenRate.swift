@@ -1,19 +1,21 @@
-/// How fast a ``TokenBucket`` fills and how much it holds, in whole numbers.
+/// The refill rate and the capacity of a ``TokenBucket``, in whole numbers.
 ///
-/// Time is counted in ticks of 1/`calls` attoseconds. One token flows in during 1/`calls` of the period, which is as
-/// many ticks as the period has attoseconds: a whole number, so that neither a refill nor a price is ever rounded.
+/// Time is counted in ticks of 1/`calls` attoseconds. One token is refilled in 1/`calls` of the period. In ticks this
+/// is the number of attoseconds in the period, a whole number. So neither a refill nor a price is ever rounded.
 ///
-/// No number leaves `Int128`, so the arithmetic is unchecked. With `calls` and `burst` up to 10⁹ < 2³⁰, a period up to
-/// 366 days < 2⁸⁵ as, and a clock within ±1,000 years < 2⁹⁵ as of its zero (30 years of uptime are less than 2⁹⁰):
-/// - the time in ticks is within ±2¹²⁵, and a bucket's capacity, as each price, is below 2¹¹⁵;
-/// - a bucket is charged up to its capacity ahead of the time at most, so `fullAt` is below 2¹²⁵ + 2¹¹⁵;
-/// - the largest difference, of a bucket charged at the end of that time and asked at its begin, is below 2¹²⁶ + 2¹¹⁶.
+/// No result exceeds the range of `Int128`, so the arithmetic is unchecked. `calls` and `burst` are at most 10⁹ < 2³⁰.
+/// The period is at most 366 days < 2⁸⁵ as. The clock is within ±1,000 years < 2⁹⁵ as of its zero; 30 years of uptime
+/// are less than 2⁹⁰ as. Therefore:
+/// - The time in ticks is within ±2¹²⁵. The capacity of a bucket and each price are below 2¹¹⁵.
+/// - `fullAt` is at most one capacity later than the time, so it is below 2¹²⁵ + 2¹¹⁵.
+/// - The largest difference is below 2¹²⁶ + 2¹¹⁶. It occurs if a bucket is charged at the latest time and read at the
+///   earliest.
 package struct TokenRate: Sendable, Hashable {
-    /// How many ticks an attosecond has.
+    /// The number of ticks per attosecond.
     package let calls: Int128
-    /// How many ticks one token takes to flow in.
+    /// The number of ticks to refill one token.
     let token: Int128
-    /// How many ticks an empty bucket takes to fill.
+    /// The number of ticks to fill an empty bucket.
     let capacity: Int128
 
     /// - Parameters:
@@ -26,7 +28,8 @@ package struct TokenRate: Sendable, Hashable {
         capacity = Int128(burst) &* token
     }
 
-    /// What a call that costs so many tokens, 1 to the burst, takes from a bucket.
+    /// The price of a call in ticks.
+    /// - Parameter cost: the number of tokens that the call takes; 1 to the burst.
     package func price(of cost: Int) -> Int128 {
         Int128(cost) &* token
     }

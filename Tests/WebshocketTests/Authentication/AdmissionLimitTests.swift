@@ -140,7 +140,7 @@ struct AdmissionLimitTests {
         arguments: [
             (RateLimit(1, per: "1h", scope: .connection), "each connection"),
             (RateLimit(1, per: "1h", scope: .user), "each user"),
-            (RateLimit(0, per: "1h", scope: .address), "calls is to be 1 to"),
+            (RateLimit(0, per: "1h", scope: .address), "calls must be 1 to"),
         ])
     func flaws(limit: RateLimit, words: String) async throws {
         let authentication = Authentication { _ in .admit() }.rateLimit(limit)

@@ -239,7 +239,7 @@ struct ChannelRuleTests {
             (ChannelRule("c").on("", ignored), "event '': a name must have 1 to 256 bytes"),
             (ChannelRule("c").on("__join__", ignored), "event '__join__': names that begin with '__'"),
             (ChannelRule("c").on("say", ignored).on("say", ignored), "event 'say' has two handlers"),
-            (ChannelRule("c").rateLimit(RateLimit(0, per: "1m")), "calls is to be 1 to"),
+            (ChannelRule("c").rateLimit(RateLimit(0, per: "1m")), "calls must be 1 to"),
         ]
         for (rule, text) in rules {
             let handler = ChannelHandler {

@@ -186,8 +186,8 @@ struct LimitedCallTests {
         "whose limit makes no sense keeps the server from starting, by the method's name",
         arguments: [
             (RateLimit(5, per: "1x"), "period '1x' is none"), (RateLimit(5, per: .zero), "period 0ms is out of range"),
-            (RateLimit(0, per: "1s"), "calls is to be 1 to 1000000000, not 0"),
-            (RateLimit(5, per: "1s", cost: 6), "cost is to be 1 to the burst of 5, not 6"),
+            (RateLimit(0, per: "1s"), "calls must be 1 to 1000000000 (got 0)"),
+            (RateLimit(5, per: "1s", cost: 6), "cost must be 1 to the burst of 5 (got 6)"),
         ])
     func badLimits(limit: RateLimit, fault: String) async throws {
         for (handler, owner) in [

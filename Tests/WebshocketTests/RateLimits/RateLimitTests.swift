@@ -64,7 +64,7 @@ struct RateLimitTests {
         #expect(limit.period.time == nil)
         #expect(
             limit.fault
-                == "period '\(text)' is none: a whole number above zero and a unit are, as in 500ms, 10s, 1m, 2h or 1d")
+                == "period must be a positive integer and a unit, such as 500ms, 10s, 1m, 2h or 1d (got '\(text)')")
     }
 
     @Test(
@@ -75,7 +75,7 @@ struct RateLimitTests {
         ])
     func longPeriods(text: String, shown: String) {
         let limit = RateLimit(5, per: RatePeriod(stringLiteral: text))
-        #expect(limit.fault == "period \(shown) is out of range: it is to be 1ms to 366d")
+        #expect(limit.fault == "period must be 1ms to 366d (got \(shown))")
     }
 
     @Test(
@@ -83,19 +83,19 @@ struct RateLimitTests {
         arguments: [.zero, .seconds(-1), .nanoseconds(999_999), .seconds(366 * 86_400) + .nanoseconds(1)] as [Duration])
     func badDurations(time: Duration) throws {
         let fault = try #require(RateLimit(5, per: time).fault)
-        #expect(fault.hasPrefix("period ") && fault.hasSuffix(" is out of range: it is to be 1ms to 366d"))
+        #expect(fault.hasPrefix("period must be 1ms to 366d (got "))
     }
 
     @Test(
         "finds fault with numbers out of range, and none at their edges",
         arguments: [
-            (RateLimit(0, per: "1s"), "calls is to be 1 to 1000000000, not 0"),
-            (RateLimit(-1, per: "1s"), "calls is to be 1 to 1000000000, not -1"),
-            (RateLimit(1_000_000_001, per: "1s"), "calls is to be 1 to 1000000000, not 1000000001"),
-            (RateLimit(1, per: "1s", burst: 0), "burst is to be 1 to 1000000000, not 0"),
-            (RateLimit(1, per: "1s", burst: 1_000_000_001), "burst is to be 1 to 1000000000, not 1000000001"),
-            (RateLimit(5, per: "1s", cost: 0), "cost is to be 1 to the burst of 5, not 0"),
-            (RateLimit(5, per: "1s", cost: 6), "cost is to be 1 to the burst of 5, not 6"),
+            (RateLimit(0, per: "1s"), "calls must be 1 to 1000000000 (got 0)"),
+            (RateLimit(-1, per: "1s"), "calls must be 1 to 1000000000 (got -1)"),
+            (RateLimit(1_000_000_001, per: "1s"), "calls must be 1 to 1000000000 (got 1000000001)"),
+            (RateLimit(1, per: "1s", burst: 0), "burst must be 1 to 1000000000 (got 0)"),
+            (RateLimit(1, per: "1s", burst: 1_000_000_001), "burst must be 1 to 1000000000 (got 1000000001)"),
+            (RateLimit(5, per: "1s", cost: 0), "cost must be 1 to the burst of 5 (got 0)"),
+            (RateLimit(5, per: "1s", cost: 6), "cost must be 1 to the burst of 5 (got 6)"),
             (RateLimit(1, per: "1s", burst: 5, cost: 5), nil),
             (RateLimit(1_000_000_000, per: "366d", cost: 1_000_000_000), nil),
         ] as [(RateLimit, String?)])

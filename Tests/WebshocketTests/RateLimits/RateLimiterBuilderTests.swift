@@ -16,10 +16,10 @@ struct RateLimiterBuilderTests {
         arguments: [
             (
                 [RateLimit(5, per: "1x")],
-                "period '1x' is none: a whole number above zero and a unit are, as in 500ms, 10s, 1m, 2h or 1d"
+                "period must be a positive integer and a unit, such as 500ms, 10s, 1m, 2h or 1d (got '1x')"
             ),
-            ([RateLimit(5, per: "1s"), RateLimit(5, per: "1s", cost: 6)], "cost is to be 1 to the burst of 5, not 6"),
-            ([RateLimit(5, per: .zero)], "period 0ms is out of range: it is to be 1ms to 366d"),
+            ([RateLimit(5, per: "1s"), RateLimit(5, per: "1s", cost: 6)], "cost must be 1 to the burst of 5 (got 6)"),
+            ([RateLimit(5, per: .zero)], "period must be 1ms to 366d (got 0ms)"),
             (
                 [RateLimit(5, per: "1m", scope: .server), RateLimit(5, per: "60s", cost: 2, scope: .server)],
                 "'5 per 1m, cost 2, for the whole server' is declared twice"
