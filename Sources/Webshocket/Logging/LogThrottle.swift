@@ -1,10 +1,10 @@
-/// The cause of a log line, for lines that peers can cause again and again. It contains no text of a peer.
+/// The cause of a log line, for lines that peers can cause repeatedly. It never contains text from a peer.
 package enum LogCause: Hashable, Sendable {
     case accept
     case admission
     case attribute
     case errorData
-    /// A handler that holds an event loop, distinguished by its label.
+    /// A handler that blocks an event loop, distinguished by its label.
     case heldLoop(ObjectIdentifier)
     case announcement
     case predicate
@@ -19,8 +19,9 @@ package enum LogCause: Hashable, Sendable {
     }
 }
 
-/// Bounds the rate of log lines for each cause: a few lines per interval, and the number of suppressed lines in the first
-/// line after it.
+/// A limit on the rate of log lines for each cause.
+///
+/// It allows a few lines per interval. The first line after an interval includes the number of suppressed lines.
 package struct LogThrottle {
     package enum Verdict: Equatable {
         /// Write the line.
@@ -35,28 +36,29 @@ package struct LogThrottle {
         var suppressed = 0
     }
 
-    /// Causes are few, but error types are the application's; beyond this number they share a window.
+    /// The number of causes that get their own window. Further causes share one, because the number of error types in
+    /// the application is unknown.
     package static let mostCauses = 256
 
     private let interval: Duration
-    /// A nil key is for the causes beyond ``mostCauses``.
+    /// The current window of each cause. The key nil is for causes beyond ``mostCauses``.
     private var windows: [LogCause?: Window] = [:]
 
-    /// - Parameter interval: the length of a window, which begins with a cause's first line.
+    /// - Parameter interval: the length of a window. The window of a cause begins with the cause's first line.
     package init(interval: Duration = .seconds(10)) {
         self.interval = interval
     }
 
-    /// Whether a cause has no window of its own, because there are too many causes.
+    /// Whether a cause uses the shared window, because there are too many causes.
     package func isShared(_ cause: LogCause) -> Bool {
         windows[cause] == nil && windows.count >= Self.mostCauses
     }
 
-    /// Decides about one line.
+    /// Decides whether to write a line.
     /// - Parameters:
-    ///   - cause: why it is logged.
-    ///   - burst: the number of lines with this cause in one interval; at least 1.
-    ///   - now: the time.
+    ///   - cause: the cause of the line.
+    ///   - burst: the number of lines with this cause that are allowed in an interval; at least 1.
+    ///   - now: the current time.
     package mutating func admit(_ cause: LogCause, burst: Int = 1, at now: ContinuousClock.Instant) -> Verdict {
         let key = isShared(cause) ? nil : cause
         guard var window = windows[key], now - window.start < interval else {

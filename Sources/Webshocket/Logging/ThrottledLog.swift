@@ -1,19 +1,19 @@
 import EventLoops
 
-/// A log for lines that peers can cause again and again: those with one cause are limited in rate.
+/// A log for lines that peers can cause repeatedly. Lines with the same cause are limited in rate.
 package final class ThrottledLog: Sendable {
     private struct State {
         var throttle = LogThrottle()
         /// The ID of the last line for each type of error.
         var lastIDs: [ObjectIdentifier: String] = [:]
-        /// The ID of the last line for the types that share a window, because there are too many.
+        /// The ID of the last line for the types that use the shared window, because there are too many types.
         var lastSharedID: String?
     }
 
-    /// Lines with an error ID for one type of error in an interval.
+    /// The number of lines that are allowed for each type of error in an interval.
     private static let errorBurst = 5
 
-    /// For lines that only the operator can cause.
+    /// The log without a limit, for lines that peers cannot cause.
     let log: Log
     private let state = Locked(State())
 
@@ -21,7 +21,7 @@ package final class ThrottledLog: Sendable {
         self.log = log
     }
 
-    /// Writes a line, unless there were too many with the same cause.
+    /// Writes a line, unless too many lines with the same cause were written.
     package func callAsFunction(
         _ level: Log.Level, _ cause: LogCause, burst: Int = 1, at now: ContinuousClock.Instant = .now,
         _ line: @autoclosure () -> String
@@ -33,11 +33,11 @@ package final class ThrottledLog: Sendable {
 
     /// Logs an unexpected error with an ID.
     ///
-    /// When there are too many of one type, they share the ID of the last one that is in the log.
-    /// - Parameter what: the line; the error if nil.
-    /// - Returns: The text for the peer, with an ID that the log entry has too.
+    /// If there are too many errors of one type, further errors are not logged and get the ID of the last one that was.
+    /// - Parameter message: the text of the line; nil for the description of the error.
+    /// - Returns: the text for the peer. It contains the ID of the log entry.
     package func internalError(
-        _ error: any Error, _ what: @autoclosure () -> String? = nil, at now: ContinuousClock.Instant = .now
+        _ error: any Error, _ message: @autoclosure () -> String? = nil, at now: ContinuousClock.Instant = .now
     ) -> String {
         let type = ObjectIdentifier(Swift.type(of: error))
         let fresh = String(UInt32.random(in: .min ... .max), radix: 16)
@@ -50,12 +50,12 @@ package final class ThrottledLog: Sendable {
             return (verdict, fresh)
         }
         if case .write(let suppressed) = verdict {
-            log(.error, Self.text("error \(id): \(what() ?? "\(error)")", suppressed))
+            log(.error, Self.text("error \(id): \(message() ?? "\(error)")", suppressed))
         }
         return "Internal error (\(id))"
     }
 
-    /// A line that says how many like it were suppressed since the last one.
+    /// Appends the number of suppressed lines to a line, if there are any.
     private static func text(_ line: String, _ suppressed: Int) -> String {
         guard suppressed > 0 else { return line }
         return line.cut(toUTF8: Log.longestLine - 64) + " (\(suppressed) more like this were not logged)"
