@@ -1,9 +1,10 @@
-/// What files are, by the end of their names. Text is UTF-8.
+/// The content types of files, by the extension of their names. Text is UTF-8.
 enum ContentType {
     static let javaScript = "text/javascript; charset=utf-8"
     static let typeScript = "application/typescript; charset=utf-8"
 
-    /// The type of a file; `application/octet-stream` for an end that is not known here.
+    /// Finds the content type of a file.
+    /// - Returns: `application/octet-stream` if the extension is unknown.
     static func of(fileNamed name: String) -> String {
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return unknown }
         return byEnd[name[name.utf8.index(after: dot)...].lowercased()] ?? unknown

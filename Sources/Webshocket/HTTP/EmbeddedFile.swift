@@ -1,4 +1,4 @@
-/// A body that never changes, and that any page may read.
+/// A body that never changes, and that scripts of any origin may read.
 struct EmbeddedFile: Sendable {
     let body: [UInt8]
     let headers: HTTPHeaders

@@ -1,11 +1,11 @@
-/// The regular files of a folder, below a prefix of paths (Protocol.md, "Pages and files").
+/// The files of a folder, served below a path prefix (Protocol.md, "Pages and files").
 ///
 ///     Files("/", in: "public")             // /chat.css is public/chat.css, / is public/index.html
 ///     Files("/images", in: "media/images")
 ///
-/// Nothing outside of the folder is served, whatever a path says, not by a symbolic link that leads out of it either,
-/// and no file and nothing in a folder whose name in the path begins with a dot. Files are read as they are asked for,
-/// on threads for that, and are not held in memory.
+/// Only regular files inside the folder are served. A path or a symbolic link that leads out of the folder is not
+/// followed. Files and folders with names that begin with a dot are not served. Files are read on separate threads
+/// when they are requested, and are not kept in memory.
 public struct Files: Sendable {
     let prefix: String
     let folder: String
@@ -13,9 +13,10 @@ public struct Files: Sendable {
 
     /// Serves a folder.
     /// - Parameters:
-    ///   - prefix: begins with `/`, compared byte for byte, segment by segment; the longest that fits a path counts.
-    ///   - folder: looked up when the server starts, which fails without it.
-    ///   - headers: sent with each file, such as `Cache-Control`.
+    ///   - prefix: the start of the paths, which begins with `/`. It is compared byte for byte, in whole segments. If
+    ///     several prefixes match, the longest one applies.
+    ///   - folder: the path of the folder. The server does not start if the folder does not exist.
+    ///   - headers: additional headers for each response with a file, such as `Cache-Control`.
     public init(_ prefix: String = "/", in folder: String, headers: HTTPHeaders = HTTPHeaders()) {
         self.prefix = prefix
         self.folder = folder

@@ -1,10 +1,10 @@
 import Packets
 
 extension HTTPDate {
-    /// Reads a date in any of the three forms of RFC 9110, 5.6.7.
+    /// Parses a date in any of the three formats of RFC 9110, 5.6.7.
     /// - Parameters:
-    ///   - text: such as `Sun, 06 Nov 1994 08:49:37 GMT`. The weekday is not compared with the date.
-    ///   - now: seconds since 1970; decides the century of a year with two digits.
+    ///   - text: a date such as `Sun, 06 Nov 1994 08:49:37 GMT`. The weekday is not checked.
+    ///   - now: seconds since 1970. They determine the century of a year with two digits.
     /// - Returns: seconds since 1970 in UTC, or nil for any other text.
     package static func seconds(in text: String, at now: Int64) -> Int64? {
         guard text.utf8.count <= 40, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
@@ -30,14 +30,16 @@ extension HTTPDate {
             let month = months.firstIndex(of: String(month))
         else { return nil }
         let number = String(100 + month + 1).dropFirst()
-        // A leap second is read as the second after it.
+        // A leap second is treated as the second after it.
         let isLeap = time.hasSuffix(":60")
         let second = isLeap ? time.dropLast(2) + "59" : time
         guard let seconds = Timestamp("\(year)-\(number)-\(day)T\(second)Z")?.seconds else { return nil }
         return isLeap ? seconds + 1 : seconds
     }
 
-    /// A year that appears to be more than 50 years in the future is the last one with the same two digits.
+    /// Completes a year with two digits (RFC 9110, 5.6.7).
+    ///
+    /// A year more than 50 years in the future is replaced with the most recent past year that has the same two digits.
     private static func fullYear(_ digits: Substring, at now: Int64) -> Substring? {
         guard digits.utf8.count == 2, let short = Int(digits), short >= 0 else { return nil }
         let thisYear = Int(Timestamp(seconds: now).description.prefix(4)) ?? 1970

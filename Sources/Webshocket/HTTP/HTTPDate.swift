@@ -1,6 +1,8 @@
 import Packets
 
-/// The `Date` of answers, such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 6.6.1), made anew once a second.
+/// A formatter for the `Date` header of responses, such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 6.6.1).
+///
+/// It keeps the last text, and formats a new one only when the second changes.
 package struct HTTPDate {
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     static let months = [
@@ -12,7 +14,8 @@ package struct HTTPDate {
 
     package init() {}
 
-    /// - Parameter seconds: since 1970 in UTC; not before, and up to the year 9999.
+    /// Formats a time.
+    /// - Parameter seconds: seconds since 1970 in UTC, from 1970 to the end of 9999.
     package mutating func text(at seconds: Int64) -> String {
         guard seconds != second else { return line }
         second = seconds

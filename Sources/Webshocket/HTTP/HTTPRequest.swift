@@ -1,33 +1,34 @@
-/// A request of HTTP, as whoever answers it sees it: for a page, or for a WebSocket.
+/// An HTTP request for a page or a WebSocket.
 public struct HTTPRequest: Sendable {
-    /// What is asked for. Other methods do not get so far.
+    /// The method of a request. Requests with other methods are rejected by the server.
     public enum Method: String, Sendable {
-        /// A page, or a WebSocket.
+        /// A request for a page or a WebSocket.
         case get = "GET"
-        /// What `GET` would answer, without its body.
+        /// A request for the headers of the response to `GET`, without its body.
         case head = "HEAD"
     }
 
-    /// What is asked for.
+    /// The method.
     public let method: Method
-    /// The target up to the question mark; percent-encoding is as it was sent.
+    /// The target up to the `?`, percent-encoded as it was sent.
     public let path: String
-    /// What stood behind the path's `?`, as it was sent; nil without one. See ``queryItems``.
+    /// The part of the target after the `?`, as it was sent; nil if there is no `?`. See ``queryItems``.
     public let query: String?
-    /// The headers, in their order.
+    /// The headers, in the order in which they were sent.
     public let headers: HTTPHeaders
     /// The client's address without its port; see ``Connection/remoteAddress``.
     public let remoteAddress: String
-    /// The address of the trusted proxy that has told the ``remoteAddress``; see ``Connection/proxyAddress``.
+    /// The address of the trusted proxy that reported the ``remoteAddress``; see ``Connection/proxyAddress``.
     public let proxyAddress: String?
     /// Whether the request came over TLS; see ``Connection/isSecure``.
     public let isSecure: Bool
-    /// The certificate that the client has shown; see ``Connection/clientCertificate``.
+    /// The certificate that the client presented; see ``Connection/clientCertificate``.
     public let clientCertificate: ClientCertificate?
     private let context: ServerContext
 
-    /// The server that was asked, such as for ``WebSocketServer/hub(at:)``: a page can publish to a hub, and list its
-    /// connections. Nil only if the program has not kept the server.
+    /// The server that received the request. Nil only if the program has released the server.
+    ///
+    /// With its ``WebSocketServer/hub(at:)``, a page can publish to a hub and list the hub's connections.
     public var server: WebSocketServer? { context.server }
 
     init(
@@ -45,15 +46,18 @@ public struct HTTPRequest: Sendable {
         self.clientCertificate = clientCertificate
     }
 
-    /// The names and values of the query, decoded. Costs a walk over it.
+    /// The decoded names and values of the query.
+    /// - Complexity: O(*n*) in the length of the query.
     public var queryItems: QueryItems { QueryItems(query) }
 
-    /// The cookies. Costs a walk over them.
+    /// The cookies.
+    /// - Complexity: O(*n*) in the length of the headers.
     public var cookies: Cookies { Cookies(headers) }
 
-    /// The page's origin, where a browser's page asks (RFC 6454, section 7); nil for others.
+    /// The origin of the page that sends the request, as reported by a browser (RFC 6454, section 7); nil if there is
+    /// no `Origin` header.
     public var origin: String? { headers["Origin"] }
 
-    /// The sub-protocols that a client offers for a WebSocket, in its order of preference (RFC 6455, 1.9).
+    /// The subprotocols that the client offers for a WebSocket, in its order of preference (RFC 6455, 1.9).
     public var subprotocols: [String] { headers.values(of: "Sec-WebSocket-Protocol").flatMap(\.listElements) }
 }

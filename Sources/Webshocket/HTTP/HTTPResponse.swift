@@ -1,70 +1,81 @@
 import Bytes
 
-/// What a page answers to a request (RFC 9110, section 15).
+/// A page's response to a request (RFC 9110, section 15).
 ///
 ///     Page("/hello") { request in .html("<p>hello</p>") }
 ///
-/// The server adds a `Date`, what is about the connection and the body's length, `X-Content-Type-Options: nosniff`, and
-/// an `ETag` of the body to an answer of 200 that has none, unless its `Cache-Control` has `no-store` or it is above
-/// 1 MiB.
+/// The server adds `Date`, `Content-Length`, the headers about the connection, and `X-Content-Type-Options: nosniff`.
+/// It also adds an `ETag` to a response with status 200 that does not have one, unless its `Cache-Control` has
+/// `no-store` or its body is larger than 1 MiB.
 public struct HTTPResponse: Sendable {
-    /// 200 to 599; an answer with another number is one of 500.
+    /// The status code; 200 to 599. For other numbers, the server responds with 500.
     public var status: Int
-    /// Further headers. `Content-Length`, `Connection` and others that are about the connection are the server's, and
-    /// left out.
+    /// Additional headers. `Content-Length`, `Connection` and other headers about the connection are ignored, because
+    /// the server sets them.
     public var headers: HTTPHeaders
-    /// All of the body; not sent to `HEAD`, nor with 204 and 304. It is held until the peer has read it, once for all
-    /// connections that the same array is sent to.
+    /// The whole body. It is not sent in response to `HEAD`, or with status 204 or 304.
+    ///
+    /// The body stays in memory until the client has read it. Responses with the same array share its memory.
     public var body: [UInt8]
 
-    /// Makes an answer.
+    /// Creates a response.
     /// - Parameters:
-    ///   - status: as ``status``.
-    ///   - headers: as ``headers``; without a `Content-Type` the body is `application/octet-stream`.
-    ///   - body: as ``body``.
+    ///   - status: the status code; 200 to 599.
+    ///   - headers: additional headers. The default of `Content-Type` is `application/octet-stream`.
+    ///   - body: the whole body.
     public init(status: Int = 200, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
-    /// Makes an answer of one type, which the module has judged.
+    /// Creates a response with a content type that is known to be a valid header value.
     init(status: Int, type: String, body: [UInt8]) {
         self.init(status: status, headers: HTTPHeaders(judged: [("Content-Type", type)]), body: body)
     }
 }
 
-// MARK: - Of common kinds
+// MARK: - Common responses
 
 extension HTTPResponse {
-    /// Plain text, in UTF-8.
+    /// Creates a response with plain text in UTF-8.
+    /// - Parameters:
+    ///   - text: the body.
+    ///   - status: the status code; 200 to 599.
     public static func text(_ text: String, status: Int = 200) -> HTTPResponse {
         HTTPResponse(status: status, type: "text/plain; charset=utf-8", body: Array(text.utf8))
     }
 
-    /// A page of HTML, in UTF-8. What people have typed has to be escaped before it is put into one.
+    /// Creates a response with HTML in UTF-8.
+    /// - Parameters:
+    ///   - text: the body. Escape text from users before you insert it into HTML.
+    ///   - status: the status code; 200 to 599.
     public static func html(_ text: String, status: Int = 200) -> HTTPResponse {
         HTTPResponse(status: status, type: "text/html; charset=utf-8", body: Array(text.utf8))
     }
 
-    /// A value as JSON.
-    /// - Throws: `EncodingError` for what JSON cannot say, such as NaN, or what the value's own `encode` throws.
+    /// Creates a response with a value that is encoded as JSON.
+    /// - Parameters:
+    ///   - value: the body.
+    ///   - status: the status code; 200 to 599.
+    /// - Throws: `EncodingError` if JSON cannot represent the value, such as NaN; any error that the value's
+    ///   `encode(to:)` throws.
     public static func json(_ value: some Encodable & Sendable, status: Int = 200) throws -> HTTPResponse {
         var body = ByteBuffer()
         try Codec.json.encode(value, into: &body, depth: 0)
         return HTTPResponse(status: status, type: "application/json", body: body.array)
     }
 
-    /// The way to another place: 302, or 301 for good.
+    /// Creates a redirect with status 302, or 301 if it is permanent.
     /// - Parameters:
-    ///   - location: a URL, or a path of this server; what may not stand in one is percent-encoded.
-    ///   - isPermanent: whether clients may remember it.
+    ///   - location: a URL, or a path of this server. Characters that are not allowed in a URL are percent-encoded.
+    ///   - isPermanent: whether clients may cache the redirect.
     public static func redirect(to location: String, isPermanent: Bool = false) -> HTTPResponse {
-        var answer = text("It is elsewhere.\n", status: isPermanent ? 301 : 302)
+        var answer = text("Redirected.\n", status: isPermanent ? 301 : 302)
         answer.headers.add(judgedName: "Location", value: PercentEncoding.encodingUnprintable(location))
         return answer
     }
 
-    /// 404.
-    public static let notFound = text("There is nothing here.\n", status: 404)
+    /// A response with status 404.
+    public static let notFound = text("Not found.\n", status: 404)
 }

@@ -1,18 +1,20 @@
 import EventLoops
 
 extension HTTPSession {
-    /// What is served for a folder.
+    /// The file that is served for the path of a folder.
     private static let index = "index.html"
 
-    /// Looks for a file, and answers with it.
+    /// Looks for a file, and sends it as the response.
     /// - Parameters:
-    ///   - isRead: whether the method is one for files.
-    ///   - refusal: for a path without a file; nil for 404.
+    ///   - folder: the folder to search.
+    ///   - path: the path of the file, relative to the folder.
+    ///   - isRead: whether the method is `GET` or `HEAD`.
+    ///   - refusal: the refusal if the file does not exist; nil for 404.
     func search(_ folder: PageTable.Folder, _ path: FilePath, isRead: Bool, otherwise refusal: Refusal?) {
         guard let number = exchange?.number else { return }
         phase = .search
         let names = path.isFolder ? path.names + [Self.index] : path.names
-        // A file system that does not answer holds up a thread, and not for ever who asks.
+        // A file system that hangs blocks a thread, but the client still gets a response.
         session.setDeadline(after: timeouts.page) { [weak self] in self?.found(.busy, number, isRead, refusal) { _ in }
         }
         serverLoop.loop.aside {
@@ -39,7 +41,7 @@ extension HTTPSession {
         }
     }
 
-    /// A folder's links are relative to a path with a slash at its end.
+    /// Redirects to the path with a trailing slash, because relative links in the index of a folder require it.
     private func redirect() {
         guard let request = exchange?.request else { return }
         let query = request.query.map { "?\($0)" } ?? ""

@@ -1,7 +1,7 @@
 import Bytes
 import EventLoops
 
-/// What is left of a body to be queued.
+/// A body that is being sent.
 struct BodyUnderWay {
     enum Source {
         case bytes([UInt8])
@@ -10,19 +10,20 @@ struct BodyUnderWay {
 
     let source: Source
     let count: Int
-    /// Bytes that were queued.
+    /// The number of bytes that have been queued.
     var position = 0
-    /// Whether a thread reads the next ones.
+    /// Whether a thread is reading the next bytes from the file.
     var isReading = false
 }
 
 extension HTTPSession {
-    /// What is queued of a body at a time. A peer that does not read costs this, and what the system holds.
+    /// The number of bytes of a body that are queued at a time. This bounds the memory for a peer that does not read,
+    /// in addition to the buffers of the operating system.
     private static let chunk = 32 * 1_024
-    /// Chunks of one body, of those that the system takes at once, before other connections have their turn.
+    /// The number of chunks of one body that are queued before other connections get a turn.
     private static let chunksPerTurn = 8
 
-    /// Answers with what a closure has made.
+    /// Sends the response of a page's closure.
     func send(_ response: HTTPResponse) {
         guard let request = exchange?.request else { return }
         let answer = response.answer(to: request, isLast: turns.isLast)
@@ -31,7 +32,7 @@ extension HTTPSession {
         }
     }
 
-    /// Answers with a file.
+    /// Sends a file as the response.
     func send(_ file: OpenFile, named name: String, _ headers: HTTPHeaders) {
         guard let request = exchange?.request else { return }
         let answer = PlainAnswer(
@@ -41,7 +42,8 @@ extension HTTPSession {
         }
     }
 
-    /// Ends the connection with a refusal; nil for 404, after which it goes on.
+    /// Refuses the request and ends the connection.
+    /// - Parameter refusal: nil for 404, which does not end the connection.
     func refuse(_ refusal: Refusal?) {
         guard let refusal else { return send(.notFound) }
         session.refuse(refusal, toHead: exchange?.request.method == .head)
@@ -54,7 +56,7 @@ extension HTTPSession {
             socket.setNeedsFlush()
             return endAnswer()
         }
-        // The head leaves with the first of the body.
+        // The head is flushed together with the start of the body.
         phase = .body(body())
         sendOn()
         if case .body = phase { limitStall() }
@@ -90,7 +92,7 @@ extension HTTPSession {
 
     private func didRead(_ bytes: [UInt8], of count: Int) {
         guard case .body(var body) = phase, !socket.isClosed else { return }
-        // It has been cut since its length was told: what is missing cannot be made up.
+        // The file was truncated after its length was sent, so the response cannot be completed.
         guard bytes.count == count else { return socket.close() }
         body.isReading = false
         queue(bytes[...], of: body)
@@ -102,11 +104,11 @@ extension HTTPSession {
         body.position += bytes.count
         phase = .body(body)
         socket.withOutbox { $0.append(contentsOf: bytes) }
-        // What fits one write leaves with other answers.
+        // The last bytes are flushed together with other responses.
         if body.position < body.count { socket.flushNow() } else { socket.setNeedsFlush() }
     }
 
-    /// Drops a peer that takes nothing for too long.
+    /// Closes the connection if the peer reads no data for too long.
     func limitStall() {
         let taken = socket.bytesTaken
         session.setDeadline(after: timeouts.sending) { [weak self] in

@@ -1,27 +1,27 @@
 import Bytes
 import EventLoops
 
-/// What a connection does while it is read from as HTTP: it answers one request after the other.
+/// The HTTP side of a connection. It responds to one request at a time.
 ///
-/// Confined to its loop. It goes when the connection ends, or becomes a WebSocket.
+/// Confined to the connection's loop. It is released when the connection ends or becomes a WebSocket.
 final class HTTPSession {
-    /// What the answer that is due waits for.
+    /// The event that the pending response waits for.
     enum Phase {
         case nothing
-        /// A page's closure; nil before its task is known.
+        /// The end of a page's closure; `task` is nil until the closure suspends.
         case closure(task: UInt64?)
-        /// A thread that looks for a file.
+        /// The result of a thread that looks for a file.
         case search
-        /// The peer, to read what is queued, and a thread that reads the file.
+        /// The peer, which must read queued bytes, or a thread that reads a file.
         case body(BodyUnderWay)
-        /// The peer, to read what is queued.
+        /// The peer, which must read queued bytes. The whole response is queued.
         case room
     }
 
-    /// What closures are run for.
+    /// A request that is being answered.
     struct Exchange {
         let request: HTTPRequest
-        /// To tell it from one that has had its answer.
+        /// A number that distinguishes the exchange from earlier ones.
         let number: UInt64
     }
 
@@ -31,10 +31,11 @@ final class HTTPSession {
     private(set) var exchange: Exchange?
     private let tasks = TaskBag()
     private var last: UInt64 = 0
-    /// What has come behind a request that is being answered: as much as one read brings, for then reading stops.
+    /// Bytes that were received after a request that is being answered. They are from a single read, because reading
+    /// then pauses.
     private var held = ByteBuffer()
     private var isReadingOn = false
-    /// Whether no more will come than what is held.
+    /// Whether the peer has ended its side, so that no bytes follow those in `held`.
     private var hasReachedEnd = false
 
     init(_ session: UpgradeSession) {
@@ -46,14 +47,14 @@ final class HTTPSession {
     var timeouts: Timeouts { serverLoop.context.configuration.timeouts }
     var isAnswering: Bool { turns.state == .answering }
 
-    /// Keeps what cannot be read yet, and has no more come.
+    /// Stores bytes that cannot be parsed yet, and pauses reading.
     func hold(_ bytes: UnsafeMutableRawBufferPointer) {
         guard !bytes.isEmpty else { return }
         held.append(contentsOf: UnsafeRawBufferPointer(bytes))
         socket.pauseReading()
     }
 
-    // MARK: - The question
+    // MARK: - Requests
 
     func answer(_ request: PlainRequest) {
         session.cancelDeadline()
@@ -120,24 +121,25 @@ final class HTTPSession {
         }
     }
 
-    /// What the peer is told of an error: where to look it up.
+    /// Logs an error, and makes the response for it, which contains only the ID of the log entry.
     private func failure(_ error: any Error) -> HTTPResponse {
-        let text = serverLoop.log.internalError(error, "the page \(exchange?.request.path ?? ""): \(error)")
+        let text = serverLoop.log.internalError(error, "page '\(exchange?.request.path ?? "")' failed: \(error)")
         return .text("\(text)\n", status: 500)
     }
 
-    /// A closure that has not answered by now is cancelled, and answered for.
+    /// Cancels a closure that has exceeded its time limit, and responds in its place.
     private func endClosure() {
         guard case .closure(let task?) = phase else { return }
         serverLoop.log(
-            .warning, .slowPage, "the page \(exchange?.request.path ?? "") took longer than \(timeouts.page)")
-        send(.state("This page takes too long.", status: 503))
+            .warning, .slowPage, "page '\(exchange?.request.path ?? "")' took longer than \(timeouts.page)")
+        send(.state("The page took too long.", status: 503))
         tasks.cancel(task)
     }
 
-    // MARK: - The end of an answer
+    // MARK: - End of a response
 
-    /// When all of it is queued: the next request is looked at when the peer has read most of what is.
+    /// Ends a response that is completely queued. The next request is parsed when the peer has read most of the
+    /// response.
     func endAnswer() {
         guard !socket.isFull else {
             phase = .room
@@ -155,20 +157,20 @@ final class HTTPSession {
         }
     }
 
-    /// Reads what was held back, and whatever comes from here on.
+    /// Parses the bytes in `held`, then resumes reading.
     private func readOn() {
         guard !isReadingOn else { return }
         isReadingOn = true
         defer { isReadingOn = false }
         while held.count > 0, !isAnswering, session.isReadingHTTP {
-            // On its own: what reads it may hold something back.
+            // Parsed outside of `held`, because parsing may store bytes there.
             var bytes = ByteBuffer()
             swap(&bytes, &held)
             let count = bytes.withMutableBytes { session.readHTTP($0) }
             bytes.removeFirst(count)
             if held.count == 0 { swap(&bytes, &held) }
         }
-        endBehindLastRequest()
+        endAfterLastRequest()
         guard held.count == 0, turns.state == .waiting || turns.state == .asking, session.isReadingHTTP else { return }
         socket.resumeReading()
         if turns.state == .waiting { session.beginRest() }
@@ -179,7 +181,7 @@ final class HTTPSession {
         socket.closeAfterFlush(within: timeouts.sending)
     }
 
-    // MARK: - What else happens
+    // MARK: - Other events
 
     func didDrain() {
         switch phase {
@@ -189,22 +191,22 @@ final class HTTPSession {
         }
     }
 
-    /// The peer sends no more, while nothing is read; there may be requests of it that were not. One that waits for a
-    /// closure is taken to have gone.
+    /// Handles the end of the peer's side while reading is paused. Some of its requests may not have been read. A peer
+    /// that waits for a closure is assumed to have disconnected.
     func peerDidEnd() {
         guard case .closure = phase else { return }
         forget()
         close()
     }
 
-    /// The peer sends no more, and all of it has come. What is due it may still read.
+    /// Handles the end of the peer's side after all its bytes were received. The peer can still read pending responses.
     func didReachEnd() {
         hasReachedEnd = true
         peerDidEnd()
-        endBehindLastRequest()
+        endAfterLastRequest()
     }
 
-    private func endBehindLastRequest() {
+    private func endAfterLastRequest() {
         guard hasReachedEnd, held.count == 0, session.isReadingHTTP else { return }
         if turns.peerEnded() == .close { close() }
     }
@@ -213,16 +215,16 @@ final class HTTPSession {
         if turns.shutdownBegan() == .close { close() }
     }
 
-    /// The socket has closed.
-    /// - Parameter ended: called when no closure runs any more: until then its peer counts as connected, so that one
-    ///   who leaves again and again does not have them run any number of times at once.
+    /// Handles the end of the socket.
+    /// - Parameter ended: called when no closure is running any more. Until then the peer counts as connected, so it
+    ///   cannot start more and more closures by reconnecting.
     func end(_ ended: @escaping () -> Void) {
         forget()
         held.removeAll()
         tasks.whenEmpty(ended)
     }
 
-    /// Whoever asked has gone.
+    /// Cancels the request that is being answered, because the client has disconnected.
     private func forget() {
         tasks.cancelAll()
         phase = .nothing
@@ -230,13 +232,13 @@ final class HTTPSession {
     }
 }
 
-/// What a closure has answered with, and no server may.
+/// A page's closure returned a response with an invalid status code.
 private struct StatusError: Error {
     let status: Int
 }
 
 extension HTTPResponse {
-    /// For whoever watches: never to be kept by anybody in between.
+    /// Creates a response about the state of the server. It must not be cached.
     static func state(_ line: String, status: Int = 200) -> HTTPResponse {
         var response = text("\(line)\n", status: status)
         response.headers.add(judgedName: "Cache-Control", value: "no-store")

@@ -1,33 +1,35 @@
-/// Whose turn it is on a connection that carries requests: the peer's to ask, or the server's to answer.
+/// The state of an HTTP connection: either the peer sends a request, or the server responds.
 ///
-/// One request is answered before the next is looked at, so that answers stand in the order of the requests, and a peer
-/// that asks without reading fills nothing. There is no bound on the requests of one connection: nothing grows with
-/// their number, and ``Timeouts`` end one on which nothing happens.
+/// The next request is parsed after the response to the previous one. So responses have the order of the requests, and
+/// a peer that sends requests without reading responses does not fill a buffer. The number of requests per connection
+/// is unlimited, because no memory grows with it. ``Timeouts`` end an idle connection.
 package struct HTTPTurns {
     package enum State: Equatable {
-        /// Nothing of a next request has come. Exits: a byte → asking; a shutdown or the peer's end → over.
+        /// No byte of the next request was received. Exits: a byte arrives → asking; a shutdown begins, or the peer
+        /// ends its side → over.
         case waiting
-        /// The head of a request is on its way. Exits: its end → answering; a shutdown leaves it its time.
+        /// The head of a request is being received. Exits: the head is complete → answering; the peer ends its side →
+        /// over. A shutdown does not interrupt it.
         case asking
-        /// Exits: the end of the answer → waiting or over.
+        /// A response is pending. Exits: the response is complete → waiting, or over if it was the last one.
         case answering
         case over
     }
 
-    /// What follows an event.
+    /// The action to take after an event.
     package enum Action: Equatable {
         case nothing
-        /// A head has begun: from here on its time runs.
+        /// The first byte of a head has arrived. Start the deadline for the head.
         case limitHead
-        /// The peer may ask again.
+        /// Read the next request.
         case next
-        /// Write what is queued, and close.
+        /// Flush the queue, then close the connection.
         case close
     }
 
-    /// The first head's time runs from the accept.
+    /// The current state. The deadline for the first head starts when the connection is accepted.
     package private(set) var state = State.asking
-    /// Whether the connection ends with the answer that is due, which says so.
+    /// Whether the connection closes after the pending response, which then has `Connection: close`.
     package private(set) var isLast = false
 
     package init() {}
@@ -38,24 +40,26 @@ package struct HTTPTurns {
         return .limitHead
     }
 
-    /// - Parameter isLast: whether the peer wants no further answer, or what follows is no request.
+    /// - Parameter isLast: whether the client asks to close the connection, or the bytes after the request are not a
+    ///   request.
     package mutating func requestCame(isLast: Bool) {
         guard state != .over else { return }
         state = .answering
         self.isLast = self.isLast || isLast
     }
 
-    /// The answer is written, and the peer has read most of it.
+    /// Call this when the response is queued, and the peer has read most of it.
     package mutating func answered() -> Action {
         guard state == .answering else { return .nothing }
         state = isLast ? .over : .waiting
         return isLast ? .close : .next
     }
 
-    /// The peer sends no more, but may read what it has asked for.
+    /// Call this when the peer has ended its side. It can still read a pending response.
     package mutating func peerEnded() -> Action { end() }
 
-    /// An answer that is due is finished, and a head that is under way gets its refusal.
+    /// Call this when a shutdown begins. A pending response is completed. A partly received head is read to its end,
+    /// and the request is then refused.
     package mutating func shutdownBegan() -> Action { state == .asking ? .nothing : end() }
 
     private mutating func end() -> Action {

@@ -1,17 +1,25 @@
-/// Pages by which whoever watches over the process asks after it (Protocol.md, "Pages and files").
+/// Pages for monitoring: a health check and a readiness check (Protocol.md, "Pages and files").
 public struct HealthChecks: Sendable {
-    /// Says whether clients are to be sent here; it may ask whatever the server depends on. False, an error and no
-    /// answer within ``Timeouts/page`` mean no. It runs like a page's, for each request.
+    /// A closure that decides whether the server is ready for clients, for example by checking the services that it
+    /// needs.
+    ///
+    /// The server is not ready if the closure returns false, throws, or exceeds ``Timeouts/page``. The closure runs for
+    /// each request, on the connection's event loop.
     public typealias Readiness = nonisolated(nonsending) @Sendable () async throws -> Bool
 
-    /// Answered with 200 while the process serves.
+    /// The path of the health check, which responds with 200 while the server runs.
     public var healthPath: String
-    /// Answered with 200 when the server is ready, and with 503 when it is not or shuts down.
+    /// The path of the readiness check, which responds with 200 if the server is ready. It responds with 503 if the
+    /// server is not ready or is shutting down.
     public var readinessPath: String
-    /// What decides that it is ready; nil for always.
+    /// The closure that decides whether the server is ready; nil if it is always ready.
     public var isReady: Readiness?
 
-    /// Makes the checks. A ``Page`` at one of their paths takes its place.
+    /// Creates the checks. A ``Page`` with the same path replaces a check.
+    /// - Parameters:
+    ///   - healthPath: the path of the health check.
+    ///   - readinessPath: the path of the readiness check.
+    ///   - isReady: decides whether the server is ready; nil if it is always ready.
     public init(
         healthPath: String = "/health", readinessPath: String = "/ready", isReady: Readiness? = nil
     ) {

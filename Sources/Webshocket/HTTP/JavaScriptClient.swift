@@ -1,25 +1,26 @@
 import JavaScriptClient
 
-/// The client for browsers and Node, served by the server that it connects to: one ES module, without dependencies.
+/// The client for browsers and Node, served by the server that it connects to. It is one ES module, without
+/// dependencies.
 ///
 ///     JavaScriptClient("/webshocket.js")   // import { WebshocketClient } from "/webshocket.js";
 ///
-/// What TypeScript and editors know of it lies beside it, as `/webshocket.d.ts`.
+/// The declarations for TypeScript and editors are served beside it, such as `/webshocket.d.ts`.
 public struct JavaScriptClient: Sendable {
     let path: String
 
     /// Serves the module.
-    /// - Parameter path: begins with `/` and ends with `.js` or `.mjs`.
+    /// - Parameter path: the path of the module, which begins with `/` and ends with `.js` or `.mjs`.
     public init(_ path: String = "/webshocket.js") {
         self.path = path
     }
 
-    /// The module and its declarations.
-    /// - Throws: ``StartupError`` for a path with another end.
+    /// Makes the pages of the module and its declarations.
+    /// - Throws: ``StartupError`` if the path does not end with `.js` or `.mjs`.
     func pages() throws(StartupError) -> [Page] {
         let ends = [(".mjs", ".d.mts"), (".js", ".d.ts")]
         guard let (end, declarations) = ends.first(where: { path.hasSuffix($0.0) }) else {
-            throw .badRoute("path '\(path)': a JavaScript module's ends with '.js' or '.mjs'")
+            throw .badRoute("path '\(path)' must end with '.js' or '.mjs'")
         }
         return [
             Page(path, .bytes(EmbeddedFile(BrowserModule.script, type: ContentType.javaScript))),

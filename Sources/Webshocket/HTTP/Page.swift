@@ -1,21 +1,23 @@
 import EventLoops
 
-/// A page of a server: what is answered to `GET` and `HEAD` at one path (Protocol.md, "Pages and files").
+/// A page of a server: the response to `GET` and `HEAD` at one path (Protocol.md, "Pages and files").
 ///
 ///     Page("/hello") { request in .html("<p>hello</p>") }
 ///     Page("/users") { request in try .json(await users.named(request.queryItems["name"])) }
 public struct Page: Sendable {
-    /// What makes the answer. It runs on the connection's loop, where it must not compute for long or block its thread
-    /// (see ``Page/offLoop()``), and is cancelled when the peer has gone or ``Timeouts/page`` is over. Of an error that it throws, the peer gets 500 and an id,
-    /// and the log the error with that id.
+    /// A closure that makes the response to a request.
+    ///
+    /// It runs on the connection's event loop, so it must not compute for a long time or block its thread; see
+    /// ``Page/offLoop()``. It is cancelled if the client disconnects or ``Timeouts/page`` has passed. If it throws, the
+    /// client receives 500 and an error ID; the log entry with the same ID has the error.
     public typealias Body = nonisolated(nonsending) @Sendable (HTTPRequest) async throws -> HTTPResponse
 
-    /// Who makes the answer.
+    /// The source of the response.
     enum Source: Sendable {
         case closure(Body, WorkLabel)
-        /// Says that the process serves.
+        /// The health check.
         case health
-        /// Says whether the server wants to be asked: nil for as long as it does not shut down.
+        /// The readiness check. With nil, the server is ready until it shuts down.
         case readiness(HealthChecks.Readiness?)
         case bytes(EmbeddedFile)
     }
@@ -23,10 +25,11 @@ public struct Page: Sendable {
     let path: String
     let source: Source
 
-    /// Answers at a path.
+    /// Creates a page.
     /// - Parameters:
-    ///   - path: compared byte for byte with the request's, without its query; begins with `/`.
-    ///   - body: makes the answer, to `HEAD` too, which then gets its head alone.
+    ///   - path: the path of the page, which begins with `/`. It is compared byte for byte with the path of the
+    ///     request, without the query.
+    ///   - body: makes the response. It is called for `HEAD` too, and the response is then sent without its body.
     public init(_ path: String, body: @escaping Body) {
         self.init(path, .closure(body, WorkLabel("page '\(path)'")))
     }

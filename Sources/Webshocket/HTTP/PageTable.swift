@@ -1,34 +1,36 @@
 import EventLoops
 
-/// Finds what is read at a path; made once, at start.
+/// A table of pages and folders by path. Built once, at startup.
 struct PageTable: Sendable {
-    /// What is done with a request that asks for no WebSocket.
+    /// The way to respond to a request that is not for a WebSocket.
     enum Verdict {
         case page(Page.Source)
-        /// A file may be there; if there is none, `otherwise`.
+        /// Look for a file. If it does not exist, use `otherwise`; nil for 404.
         case file(Folder, FilePath, otherwise: Refusal?)
         /// Nil for 404.
         case refuse(Refusal?)
     }
 
-    /// A prefix with its folder.
+    /// A folder and its path prefix.
     struct Folder: Sendable {
-        /// Without a slash at its end.
+        /// The prefix, without a trailing slash.
         let prefix: String
-        /// Of the prefix, decoded.
+        /// The decoded segments of the prefix.
         let segments: [ExactText]
         let root: FileRoot
         let headers: HTTPHeaders
     }
 
     private var pages: [String: Page.Source] = [:]
-    /// The pages' paths, decoded: no file is served there, however a request writes it.
+    /// The decoded paths of the pages. No file is served at these paths, however a request encodes them.
     private var taken: Set<[ExactText]> = []
-    /// Those with longer prefixes first.
+    /// The folders, in descending order of the length of their prefixes.
     private var folders: [Folder] = []
 
-    /// - Parameter checks: pages for paths that have no other.
-    /// - Throws: ``StartupError`` that names the path or the folder at fault.
+    /// - Parameters:
+    ///   - paths: the paths that the server serves.
+    ///   - checks: the health checks; one whose path has a page is left out.
+    /// - Throws: ``StartupError``, with the path or the folder, if one is invalid or is declared twice.
     init(_ paths: [ServedPath], checks: HealthChecks?) throws(StartupError) {
         for path in paths {
             switch path.content {
@@ -70,7 +72,10 @@ struct PageTable: Sendable {
                 prefix: prefix, segments: Self.segments(of: prefix), root: root, headers: files.headers))
     }
 
-    /// - Parameter hasRoute: whether WebSockets are opened at the path.
+    /// Decides how to respond to a request.
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - hasRoute: whether the server accepts WebSockets at the path.
     func verdict(on request: PlainRequest, hasRoute: Bool) -> Verdict {
         let isRead = HTTPRequest.Method(rawValue: request.method) != nil
         if let source = pages[request.path] { return isRead ? .page(source) : .refuse(.pageIsRead) }
@@ -82,12 +87,12 @@ struct PageTable: Sendable {
         return .file(folder, path, otherwise: refusal)
     }
 
-    /// Compared by their bytes, as names of files are.
+    /// Splits a path into its decoded segments. They are compared by their bytes, like the names of files.
     private static func segments(of path: String) -> [ExactText] {
         PercentEncoding.segments(of: path).map(ExactText.init)
     }
 
-    /// Whether a path could not have been written so that a page or another folder is there.
+    /// Whether a path is not an alternative encoding of the path of a page or of another folder.
     private func isPlain(_ path: String, in folder: Folder) -> Bool {
         guard path.utf8.contains(UInt8(ascii: "%")) else { return true }
         let segments = Self.segments(of: path)

@@ -1,7 +1,7 @@
 import EventLoops
 
 extension HTTPResponse {
-    /// The head of the answer that this makes, with what the server has to add.
+    /// Makes the head of the response, with the headers that the server adds.
     func answer(to request: HTTPRequest, isLast: Bool) -> PlainAnswer {
         let hasBody = status != 204 && status != 304
         var answer = PlainAnswer(
@@ -12,7 +12,8 @@ extension HTTPResponse {
         return answer
     }
 
-    /// Nil where no one keeps the body, and where it is too long to be walked over on a loop.
+    /// An entity tag that is computed from the body; nil if the response must not be stored, or if the body is too long
+    /// to be hashed on an event loop.
     private var ownTag: String? {
         let directives = headers.values(of: "Cache-Control").flatMap(\.listElements)
         guard body.count <= 1_048_576, !directives.contains(where: { $0.lowercased() == "no-store" }) else {
@@ -23,7 +24,7 @@ extension HTTPResponse {
 }
 
 extension PlainAnswer {
-    /// The head in front of a file.
+    /// Creates the head of a response with a file.
     init(file: OpenFile, named name: String, headers: HTTPHeaders, to asked: HTTPHeaders, isLast: Bool) {
         self.init(
             status: 200, headers: headers, contentLength: file.size, contentType: ContentType.of(fileNamed: name),
@@ -31,7 +32,7 @@ extension PlainAnswer {
         tag("\"\(file.state)\"", asked: asked)
     }
 
-    /// Says which state of the body this is; to a client that has it, nothing else.
+    /// Adds an entity tag. If the client already has this version of the body, the response becomes 304.
     fileprivate mutating func tag(_ tag: String, asked: HTTPHeaders) {
         if headers["ETag"] == nil { headers.add(judgedName: "ETag", value: tag) }
         if EntityTag.isListed(headers["ETag"] ?? tag, in: asked) { self = notModified }

@@ -82,7 +82,7 @@ struct UnreadAnswerTests {
                     return String(decoding: peer.tail, as: UTF8.self)
                 }
             }
-            #expect(tails.allSatisfy { $0.hasSuffix("There is nothing here.\n") }, "\(tails)")
+            #expect(tails.allSatisfy { $0.hasSuffix("Not found.\n") }, "\(tails)")
         }
     }
 }
