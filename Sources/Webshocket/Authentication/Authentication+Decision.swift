@@ -1,31 +1,32 @@
 extension Authentication {
-    /// What becomes of a peer that has said who it is.
+    /// The decision of an authentication closure about a peer.
     public enum Decision: Sendable {
-        /// Lets it in: its session attributes are set before `onConnect` is called, ``Connection/userID`` among them.
+        /// Admits the peer. Its session attributes, including ``Connection/userID``, are set before `onConnect` is
+        /// called.
         ///
-        /// The user ID and the names of the attributes must be in Unicode Normalization Form C, so that no two of them
-        /// are equal for Swift's `==` and have different bytes. Otherwise the peer is refused with 403 at the handshake,
-        /// or -32002 for a token, and the log says why.
+        /// The user ID and the names of the attributes must be in Unicode Normalization Form C (NFC). Then texts that
+        /// are equal in Swift (`==`) also have the same bytes. Otherwise the peer is refused, with 403 at the handshake
+        /// or -32002 for a token, and the reason is logged.
         /// - Parameters:
-        ///   - userID: who it is; nil for nobody in particular.
-        ///   - attributes: session attributes to set. When the standing of a connection is renewed they take the place
-        ///     of those that its last admission has set; what the application has set itself stays.
-        ///   - expiresAfter: the lifetime of the admission; then the connection is closed with 1008, "Authentication
-        ///     expired", unless a token has renewed it. Nothing runs under an admission that has expired: with a
-        ///     lifetime of zero or less the connection is closed at once, and `onConnect` is not called. Nil for as long
-        ///     as the connection lives.
-        ///   - headers: go with the answer to an upgrade request, such as a cookie; of no use for a token.
+        ///   - userID: the ID of the user; nil if the user is unknown.
+        ///   - attributes: the session attributes to set. When an admission is renewed, they replace those that the
+        ///     last admission set. Attributes that the application has set are kept.
+        ///   - expiresAfter: the lifetime of the admission; nil if it does not expire. After the lifetime, the
+        ///     connection is closed with 1008, "Authentication expired", unless a token has renewed the admission. If
+        ///     the lifetime is zero or negative, the connection is closed immediately, and `onConnect` is not called.
+        ///   - headers: additional headers for the response to the upgrade request, such as a cookie. They are ignored
+        ///     for a token.
         case admit(
             userID: String? = nil, attributes: [String: Value] = [:], expiresAfter: Duration? = nil,
             headers: HTTPHeaders = HTTPHeaders())
-        /// Turns it away: with an HTTP status at the handshake, with -32002 where it has sent a token.
+        /// Refuses the peer, with an HTTP status at the handshake or -32002 for a token.
         case refuse(Refusal)
-        /// Lets it in only to send a token, which has to be its first message; at the handshake, where there is a
-        /// closure for tokens.
+        /// Opens the connection, but requires a token as its first message. It is allowed only at the handshake, and
+        /// only if there is a closure for tokens.
         case awaitToken
     }
 
-    /// Why, and with what words, a peer is turned away.
+    /// The reason why a peer is refused, and the text that it receives.
     public struct Refusal: Sendable, Hashable {
         static let expired = Refusal(reason: .unauthorized, message: "Authentication expired.")
 
@@ -34,34 +35,37 @@ extension Authentication {
         }
 
         let reason: Reason
-        /// What the peer is told, in one line.
+        /// The text that the peer receives, in one line.
         public let message: String
 
-        /// 401: it has not shown who it is; another try with other credentials may do.
+        /// A refusal with 401: the credentials are missing or invalid. The peer may retry with other credentials.
         public static let unauthorized = Refusal(reason: .unauthorized, message: "Please authenticate.")
-        /// 403: it may not come in, whoever it is.
+        /// A refusal with 403: the peer does not have access, regardless of its credentials.
         public static let forbidden = Refusal(reason: .forbidden, message: "Access denied.")
 
-        /// 401 in your own words.
-        /// - Parameter message: one line; it reaches the peer as it is, so it is not to repeat what the peer has sent.
+        /// Creates a refusal with 401 and a custom text.
+        /// - Parameter message: the text, in one line. It is sent to the peer unchanged, so it must not repeat text
+        ///   that the peer has sent.
         public static func unauthorized(_ message: String) -> Refusal {
             Refusal(reason: .unauthorized, message: message)
         }
 
-        /// 403 in your own words.
-        /// - Parameter message: as above.
+        /// Creates a refusal with 403 and a custom text.
+        /// - Parameter message: the text, in one line. It is sent to the peer unchanged, so it must not repeat text
+        ///   that the peer has sent.
         public static func forbidden(_ message: String) -> Refusal {
             Refusal(reason: .forbidden, message: message)
         }
     }
 }
 
-/// That a peer was let in, and as whom.
+/// The attributes and the lifetime that an authentication gives to an admitted peer.
 struct Admission: Sendable {
     let attributes: [String: Value]
     let expiresAfter: Duration?
 
-    /// Nil for any other decision.
+    /// Creates the admission of a decision; nil if the decision does not admit the peer.
+    /// - Throws: ``AdmissionFault`` if the user ID or the name of an attribute is not in NFC.
     init?(_ decision: Authentication.Decision) throws(AdmissionFault) {
         guard case .admit(let userID, var attributes, let expiresAfter, _) = decision else { return nil }
         if let userID { attributes["userID"] = .string(userID) }
@@ -79,27 +83,27 @@ struct Admission: Sendable {
     }
 }
 
-/// An admission that cannot be carried out because of a text in it that the peer may have chosen; for the log.
+/// The error of an admission with an invalid text, which the peer may have chosen. The description is for the log.
 struct AdmissionFault: Error, CustomStringConvertible {
     let description: String
 }
 
-/// What a closure that judges has thrown: for the log alone, an ``RPCError`` too.
+/// The error that an authentication closure has thrown. It is only logged, even if it is an ``RPCError``.
 struct JudgementFailure: Error, CustomStringConvertible {
     let description: String
 
     init(_ error: any Error) {
-        description = "the authentication of the path: \(error)"
+        description = "authentication failed: \(error)"
     }
 }
 
-/// What a decision says where it cannot be carried out, for the log.
+/// The error of a decision that is not allowed in its place. The description is for the log.
 struct MisplacedDecision: Error, CustomStringConvertible {
     let description: String
 
     static let awaitsNobody = MisplacedDecision(
-        description: "the authentication of the path waits for a token, and has no closure for tokens")
-    static let awaitsAnother = MisplacedDecision(description: "a token was answered with the wait for another")
+        description: "authentication returned awaitToken, but has no closure for tokens")
+    static let awaitsAnother = MisplacedDecision(description: "the closure for tokens returned awaitToken")
     static let reservedHeader = MisplacedDecision(
-        description: "the headers of an admission have one that belongs to the handshake")
+        description: "the headers of an admission contain one that is reserved for the handshake")
 }

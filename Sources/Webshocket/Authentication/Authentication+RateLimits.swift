@@ -1,40 +1,50 @@
 extension Authentication {
-    /// Limits how often those of one address, of IPv6 of one /64, may ask a path to let them in, so that nobody tries
-    /// one secret after the other; past it nobody is judged.
+    /// Limits how often the clients at one address may try to authenticate, to prevent them from guessing secrets.
     ///
     ///     Authentication(token: user).rateLimit(30, per: "1m", burst: 100)
     ///
-    /// Each upgrade request counts, with the first token that may follow, and each later token, whatever becomes of
-    /// them. Too many requests are answered with 429, too many tokens with ``RPCErrorCode/rateLimited``. Many users may
-    /// share the address of their router, so let the burst be one of many.
+    /// An upgrade request and the first token after it count as one attempt. Each later token counts as another. All
+    /// attempts count, whether or not they succeed. For IPv6, the addresses of a /64 count as one. The closures are not
+    /// called for attempts that exceed the limit. An upgrade request that exceeds it gets a response with status 429; a
+    /// token gets ``RPCErrorCode/rateLimited``.
+    ///
+    /// Many users may share the address of a router, so choose a burst that is large enough for many users.
     /// - Parameters:
-    ///   - calls: how many requests each period lets through, 1 to 1,000,000,000.
-    ///   - period: such as "10s", "1m" or "1d"; 1 ms to 366 days. A bad one keeps the server from starting.
-    ///   - burst: how many may come at once after a pause, 1 to 1,000,000,000; `calls` unless it is given.
+    ///   - calls: the number of attempts that are allowed per period; 1 to 1,000,000,000.
+    ///   - period: a literal such as "10s", "1m" or "1d"; 1 ms to 366 days. The server does not start if the period is
+    ///     invalid.
+    ///   - burst: the number of attempts that are allowed at once after a pause; 1 to 1,000,000,000. The default is
+    ///     `calls`.
     public func rateLimit(_ calls: Int, per period: RatePeriod, burst: Int? = nil) -> Authentication {
         rateLimit(RateLimit(calls, per: period, burst: burst, scope: .address))
     }
 
-    /// Limits how often peers may ask to be let in: those of each address or, with the scope
-    /// ``RateLimit/Scope/method``, all who ask the path, or with ``RateLimit/Scope/server`` all who ask any path with
-    /// the same limit; then some can lock the others out.
+    /// Limits how often clients may try to authenticate.
     ///
-    /// Of several, all have to let one pass. ``RateLimit/onExceeded`` is for later tokens. Who asks has no connection
-    /// and no user yet: limits for each of these keep the server from starting.
+    /// With the scope ``RateLimit/Scope/address``, the clients at one address share a limit. With
+    /// ``RateLimit/Scope/method``, all clients of the path share it. With ``RateLimit/Scope/server``, all clients of
+    /// all paths with the same limit share it. In the last two cases, some clients can lock out the others. The scopes
+    /// ``RateLimit/Scope/connection`` and ``RateLimit/Scope/user`` are not allowed: the server does not start, because
+    /// a client that authenticates does not have a connection or a user yet.
+    ///
+    /// An attempt must pass all limits. ``RateLimit/onExceeded`` applies only to tokens on open connections.
+    /// - Parameter limits: the limits to add.
     public func rateLimit(_ limits: RateLimit...) -> Authentication {
         var authentication = self
         authentication.rateLimits += limits
         return authentication
     }
 
-    /// Makes the plan of the limits; nil where there are none.
-    /// - Throws: ``StartupError`` that names the path and what is wrong with a limit.
+    /// Makes the plan for the limits.
+    /// - Returns: nil if there are no limits.
+    /// - Throws: ``StartupError``, with the path and the invalid value, if a limit is invalid.
     func plan(for path: String, _ limiter: inout RateLimiterBuilder) throws(StartupError) -> LimitPlan? {
         for limit in rateLimits {
             switch limit.scope {
             case .address, .method, .server: break
             case .connection, .user:
-                throw .badRoute("path '\(path)': the authentication's limit is '\(limit)'; there are none of these yet")
+                throw .badRoute(
+                    "path '\(path)': authentication cannot be limited by connection or user (got '\(limit)')")
             }
         }
         return try limiter.plan(for: "\(path) (authentication)", rateLimits, isOfAdmissions: true)
@@ -42,8 +52,8 @@ extension Authentication {
 }
 
 extension UpgradeSession {
-    /// Counts a request to be let in.
-    /// - Returns: 429 where there were too many.
+    /// Counts an attempt to authenticate.
+    /// - Returns: a refusal with 429 if the attempt exceeds a limit; otherwise nil.
     func charge(_ limits: LimitPlan?) -> Refusal? {
         guard let limits else { return nil }
         var none: [TokenBucket] = []
@@ -53,6 +63,6 @@ extension UpgradeSession {
         let seconds = retryAfter.components.seconds + (retryAfter.components.attoseconds > 0 ? 1 : 0)
         return Refusal(
             status: 429, headers: HTTPHeaders(judged: [("Retry-After", String(seconds))]),
-            body: "Too many ask to be let in. Please come back later.\n")
+            body: "Too many authentication attempts.\n")
     }
 }

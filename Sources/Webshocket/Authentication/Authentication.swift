@@ -1,5 +1,7 @@
-/// The decision which clients a path admits: by the upgrade request, by a token that is a client's first message, or
-/// by both (Protocol.md, "Authentication"). It takes effect as a part of an ``Access``.
+/// The authentication of a path, which decides which clients are admitted (Protocol.md, "Authentication").
+///
+/// It checks the upgrade request, a token that the client sends as its first message, or both. Use it as a part of an
+/// ``Access``.
 ///
 ///     var access: Access {
 ///         .authenticated { request in
@@ -11,32 +13,33 @@
 ///         }
 ///     }
 ///
-/// Both closures run on the connection's loop, in a task that is cancelled when the peer has gone or its time is over
-/// (``Timeouts/handshake``, ``Timeouts/authentication``); nothing more is read from the peer meanwhile. What one throws
-/// stays on the server: the peer is told an id that the log has too.
+/// Both closures run on the connection's loop, in a task. The task is cancelled if the client disconnects or a timeout
+/// passes (``Timeouts/handshake``, ``Timeouts/authentication``). Until the client is admitted, nothing more is read
+/// from it. If a closure throws, the client receives only an error ID; the log entry with the same ID has the error.
 public struct Authentication: Sendable {
-    /// Judges an upgrade request whose origin is admitted already. It may ask for a token with
+    /// A closure that checks an upgrade request, after its origin was accepted. It may require a token by returning
     /// ``Decision/awaitToken``.
     public typealias HandshakeBody = nonisolated(nonsending) @Sendable (HTTPRequest) async throws -> Decision
 
-    /// Judges a token: the first message of a connection, or later one that is to take its place. With it comes the
-    /// request that has opened the connection.
+    /// A closure that checks a token. The token is the first message of a connection, or a later one that renews the
+    /// admission. The closure also receives the request that opened the connection.
     public typealias TokenBody = nonisolated(nonsending) @Sendable (String, HTTPRequest) async throws -> Decision
 
-    /// Nil where every request is let in to send a token.
+    /// The closure for upgrade requests; nil if every request is accepted, to wait for a token.
     let handshake: HandshakeBody?
-    /// Nil where no token is taken.
+    /// The closure for tokens; nil if tokens are not accepted.
     let token: TokenBody?
-    /// What a 401 says in `WWW-Authenticate`.
+    /// The value of `WWW-Authenticate` in a response with status 401.
     let challenge: String
     var rateLimits: [RateLimit] = []
 
-    /// Judges upgrade requests, and tokens of those whom it lets in to send one.
+    /// Creates an authentication by upgrade request, and optionally by token.
     /// - Parameters:
-    ///   - challenge: what a 401 says in `WWW-Authenticate` (RFC 9110, 11.6.1), such as `Basic realm="board"`; no
-    ///     control characters. Browsers show it to nobody when a WebSocket is refused.
+    ///   - challenge: the value of `WWW-Authenticate` in a response with status 401 (RFC 9110, 11.6.1), such as
+    ///     `Basic realm="board"`; no control characters. Browsers do not show it if a WebSocket is refused.
     ///   - handshake: called for each upgrade request to the path.
-    ///   - token: called for tokens, which also renew the standing of a connection that is open; nil to take none.
+    ///   - token: called for each token, including tokens that renew the admission of an open connection; nil if tokens
+    ///     are not accepted.
     public init(
         challenge: String = "Bearer", _ handshake: @escaping HandshakeBody, token: TokenBody? = nil
     ) {
@@ -45,20 +48,24 @@ public struct Authentication: Sendable {
         self.challenge = challenge
     }
 
-    /// Lets everyone in to send a token, as browsers have to, whose WebSockets carry no headers of their own.
-    /// - Parameter token: as above.
+    /// Creates an authentication by token only: every upgrade request is accepted, and the client must then send a
+    /// token.
+    ///
+    /// Use it for browsers, which cannot add headers to the upgrade request of a WebSocket.
+    /// - Parameter token: called for each token, including tokens that renew the admission of an open connection.
     public init(token: @escaping TokenBody) {
         handshake = nil
         self.token = token
         challenge = "Bearer"
     }
 
-    /// - Parameter path: is named in the error.
-    /// - Throws: ``StartupError`` for a challenge that cannot be a header's value.
+    /// Checks the challenge.
+    /// - Parameter path: the path, for the error.
+    /// - Throws: ``StartupError`` if the challenge is not valid as the value of a header.
     func check(path: String) throws(StartupError) {
         var headers = HTTPHeaders()
         guard !challenge.isEmpty, (try? headers.add(name: "WWW-Authenticate", value: challenge)) != nil else {
-            throw .badRoute("path '\(path)': the challenge is empty, or holds a control character")
+            throw .badRoute("path '\(path)': the challenge is empty or contains a control character")
         }
     }
 }

@@ -1,6 +1,6 @@
-/// How far the peer of one connection is with showing who it is; without a socket, a timer or anyone's closure.
+/// The authentication state of one connection, without sockets, timers or closures.
 ///
-/// The owner reports what happened and does what the action says. Times are those of any one clock.
+/// The owner reports events and performs the resulting actions. All times must be from the same clock.
 package struct AuthenticationMachine {
     package enum Phase: Equatable, Sendable {
         /// Exits: messageArrived → judging or over; deadlinePassed, connectionClosed → over.
@@ -15,10 +15,10 @@ package struct AuthenticationMachine {
     }
 
     package enum Verdict: Equatable, Sendable {
-        /// - Parameter expiresAfter: nil for never.
+        /// - Parameter expiresAfter: the lifetime of the admission; nil if it does not expire.
         case admitted(expiresAfter: Duration?)
         case refused
-        /// It could not be told: what judges has failed.
+        /// The closure failed, so there is no decision.
         case failed
     }
 
@@ -31,32 +31,34 @@ package struct AuthenticationMachine {
 
     package enum RenewalAction: Equatable, Sendable {
         case judge
-        /// Not before this much time has passed.
+        /// Refuse the token. The client may retry after this time.
         case refuse(retryAfter: Duration)
         case nothing
     }
 
-    /// A minute's renewals, and how many of them at once: each may cost whoever judges a look into a database.
+    /// The number of renewals per minute, and at once. They are limited because each may cost a database query.
     package static let renewals = 10
     private static let rate = TokenRate(calls: renewals, per: .seconds(60), burst: renewals)
-    /// What one who has a renewal under way is asked to wait.
+    /// The time after which to retry if another renewal is in progress.
     private static let pause = Duration.seconds(1)
     private static let expired = "Authentication expired"
-    /// No standing lasts longer, so that times can be added up.
+    /// The longest lifetime of an admission. It is limited so that times can be added without overflow.
     package static let longest = Duration.seconds(1_000_000_000)
 
     package private(set) var phase: Phase
-    /// Nil where it does not expire.
+    /// The time at which the admission expires; nil if it does not expire.
     package private(set) var expiresAt: Duration?
     private var renewals = TokenBucket()
 
-    /// One that waits for a token.
+    /// Creates the state of a connection that waits for a token.
     package init() {
         phase = .awaitingToken
     }
 
-    /// One that was admitted at the handshake. Call ``timeCame(at:)`` before anything of the admission runs: an
-    /// admission without a positive lifetime has expired by then.
+    /// Creates the state of a connection that was admitted at the handshake.
+    ///
+    /// Call ``timeCame(at:)`` before anything runs under the admission, because an admission without a positive
+    /// lifetime has already expired.
     package init(admittedAt now: Duration, expiresAfter: Duration?) {
         phase = .admitted
         setExpiry(expiresAfter, now)
@@ -64,7 +66,8 @@ package struct AuthenticationMachine {
 
     // MARK: - Before the admission
 
-    /// - Parameter isToken: whether it is a call of `__authenticate__`.
+    /// Handles the first message of a connection that waits for a token.
+    /// - Parameter isToken: whether the message is a call of `__authenticate__`.
     package mutating func messageArrived(isToken: Bool) -> Action {
         guard case .awaitingToken = phase else { return .nothing }
         guard isToken else { return close("Authentication required") }
@@ -88,7 +91,7 @@ package struct AuthenticationMachine {
     package mutating func deadlinePassed() -> Action {
         switch phase {
         case .awaitingToken: close("Authentication timed out")
-        // Not the peer's fault, which may come back.
+        // The peer did not cause the delay, so it may reconnect.
         case .judging: close("Authentication took too long", .tryAgainLater)
         case .admitted, .renewing, .over: .nothing
         }
@@ -102,7 +105,7 @@ package struct AuthenticationMachine {
         return now >= expiresAt
     }
 
-    /// A token arrived on an open connection. One that arrives after the admission has expired is not judged.
+    /// Handles a token on an open connection. A token that arrives after the admission has expired is not checked.
     package mutating func renewalArrived(at now: Duration) -> RenewalAction {
         guard !hasExpired(at: now) else { return .nothing }
         switch phase {
@@ -118,11 +121,11 @@ package struct AuthenticationMachine {
         return .judge
     }
 
-    /// A token was judged good.
+    /// Handles an accepted token on an open connection.
     ///
-    /// A judgement that ends after the admission has expired does not revive it, and a renewal without a positive
-    /// lifetime expires at once: after either, ``timeCame(at:)`` closes the connection.
-    /// - Returns: whether the renewal applies.
+    /// If the check of the token ends after the admission has expired, the admission is not renewed. A renewal without
+    /// a positive lifetime expires immediately. In both cases, ``timeCame(at:)`` closes the connection.
+    /// - Returns: whether the renewal takes effect.
     package mutating func renewed(expiresAfter: Duration?, at now: Duration) -> Bool {
         guard case .renewing = phase else { return false }
         phase = .admitted
@@ -131,13 +134,13 @@ package struct AuthenticationMachine {
         return !hasExpired(at: now)
     }
 
-    /// Refused, failed or cancelled: all stays as it was.
+    /// Handles a renewal that was refused, has failed or was cancelled. The current admission remains valid.
     package mutating func renewalFailed() {
         if case .renewing = phase { phase = .admitted }
     }
 
-    /// Compares the time with ``expiresAt``. Call it before anything runs or is delivered under the admission, and when
-    /// a timer fires, even one that was set for an earlier admission.
+    /// Checks whether the admission has expired. Call it before anything runs or is delivered under the admission, and
+    /// when a timer fires, even if the timer was set for an earlier admission.
     package mutating func timeCame(at now: Duration) -> Action {
         switch phase {
         case .admitted, .renewing: return hasExpired(at: now) ? close(Self.expired) : .nothing

@@ -1,26 +1,26 @@
 import EventLoops
 
-/// What a connection keeps of who judged it, for the tokens that renew its standing, and for its end where that comes
-/// by itself; nothing for a connection that has neither.
+/// The authentication of a connection that accepts further tokens or has an admission that expires.
 ///
 /// Confined to the connection's loop.
 final class ConnectionAuthentication {
     let authentication: Authentication
-    /// The limits of who may ask to be let in.
+    /// The rate limits on authentication.
     let limits: LimitPlan?
-    /// What has opened the connection.
+    /// The request that opened the connection.
     let request: HTTPRequest
     var machine: AuthenticationMachine
-    /// Opens when the token that renews the admission has been judged; nil while none is judged.
+    /// Opens when the check of a token that renews the admission has ended; nil if no token is being checked.
     var judgement: Gate?
-    /// The attributes that the last admission has set.
+    /// The names of the attributes that the last admission set.
     private var names: [String] = []
     private var expiry: TimerToken?
     private let loop: EventLoop
     private let clock: @Sendable () -> ContinuousClock.Instant
     private let start: ContinuousClock.Instant
 
-    /// For a peer that has yet to send its token, or with an admission for one that was let in at the handshake.
+    /// Creates the authentication of a connection.
+    /// - Parameter admission: the admission at the handshake; nil if the peer must send a token first.
     init(
         _ authentication: Authentication, _ limits: LimitPlan?, _ request: HTTPRequest, on serverLoop: ServerLoop,
         _ admission: Admission? = nil
@@ -36,18 +36,18 @@ final class ConnectionAuthentication {
             ?? AuthenticationMachine()
     }
 
-    /// The time since the connection began. Read from the clock each time: the loop's own time stands still for a whole
-    /// turn, in which many pipelined messages may be handled.
+    /// The time since the connection began. It is read from the clock each time, because the loop's own time is
+    /// constant during a turn, which may handle many pipelined messages.
     var now: Duration { clock() - start }
 
-    /// Whether the admission has expired. It reads the clock only if the admission can expire.
+    /// Whether the admission has expired. The clock is read only if the admission can expire.
     @inline(__always)
     var hasExpired: Bool { machine.expiresAt != nil && machine.hasExpired(at: now) }
 
-    /// How long the admission is still valid; nil if it does not expire.
+    /// The time until the admission expires; nil if it does not expire.
     var remaining: Duration? { machine.expiresAt.map { $0 - now } }
 
-    /// Does what an admission says that the machine has taken note of.
+    /// Sets the attributes of an admission, and a timer for its expiry. The machine must have accepted the admission.
     func apply(_ admission: Admission, to core: ServerConnection) {
         core.connection?.setAttributes(admission.attributes, inPlaceOf: names)
         names = Array(admission.attributes.keys)
@@ -60,7 +60,7 @@ final class ConnectionAuthentication {
         }
     }
 
-    /// A token that was to renew the admission has been judged, or is not judged any more.
+    /// Handles the end of the check of a token that renews the admission.
     func judgementEnded() {
         machine.renewalFailed()
         judgement = nil
@@ -73,14 +73,14 @@ final class ConnectionAuthentication {
 }
 
 extension ServerConnection {
-    /// Does what an admission says, before the handler hears of the connection.
+    /// Applies the admission of a peer, before the handler's `onConnect` is called.
     func apply(_ admission: Admission) {
         guard let authentication else { return connection?.setAttributes(admission.attributes, inPlaceOf: []) ?? () }
         authentication.apply(admission, to: self)
     }
 
-    /// Closes the connection if its admission has expired, whether or not the timer has fired yet. Costs one comparison
-    /// with nil for a connection without an authentication.
+    /// Closes the connection if its admission has expired, whether or not the timer has fired yet. If the connection
+    /// does not have an authentication, this costs one comparison with nil.
     /// - Returns: whether the connection is closing for that reason.
     @inline(__always)
     func closesIfExpired() -> Bool {
@@ -89,7 +89,7 @@ extension ServerConnection {
         return true
     }
 
-    /// Ends the connection where an action says so.
+    /// Closes the connection if the action requires it.
     func perform(_ action: AuthenticationMachine.Action) {
         switch action {
         case .close(let code, let reason): close(code, reason: reason)
@@ -99,7 +99,7 @@ extension ServerConnection {
 }
 
 extension Connection {
-    /// Sets attributes all at once, and removes those that an earlier admission has set and this one does not.
+    /// Sets attributes all at once, and removes attributes of the last admission that are not set again.
     func setAttributes(_ attributes: [String: Value], inPlaceOf former: [String]) {
         guard !attributes.isEmpty || !former.isEmpty else { return }
         let storage = session.load() ?? session.storeIfNil(SessionAttributes())

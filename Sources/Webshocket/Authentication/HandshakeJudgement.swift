@@ -5,22 +5,23 @@ extension WorkLabel {
     static let authentication = WorkLabel("the authentication")
 }
 
-/// An upgrade request's path's closure while it judges, and what has come behind the request.
+/// A call of the authentication closure for an upgrade request, and the bytes that were received after the request.
 ///
-/// Confined to the loop.
+/// Confined to the connection's loop.
 final class HandshakeJudgement {
-    /// Bytes behind a request; past it the connection ends. One read of a socket is less, and nothing is read behind
-    /// that.
+    /// The largest number of bytes that are kept after a request. If there are more, the connection is closed. A single
+    /// read of a socket returns fewer, and reading then pauses.
     static let mostKept = 262_144
 
     private let tasks = TaskBag()
     private var outcome: Result<Authentication.Decision, any Error>?
     private var rest = ByteBuffer()
-    /// Told the outcome; nil when nobody wants it any more.
+    /// Receives the outcome; nil if the outcome is not needed any more.
     private var conclude: ((Result<Authentication.Decision, any Error>) -> Void)?
 
-    /// Starts the closure, on the caller's stack until it waits for the first time.
-    /// - Returns: its outcome, where it has come already; else `conclude` is told.
+    /// Starts the closure. It runs on the caller's stack until it suspends for the first time.
+    /// - Returns: the outcome if the closure has already ended; otherwise nil, and `conclude` receives the outcome
+    ///   later.
     func start(
         _ judge: @escaping Authentication.HandshakeBody, _ request: HTTPRequest, on loop: EventLoop,
         _ conclude: @escaping (Result<Authentication.Decision, any Error>) -> Void
@@ -39,27 +40,28 @@ final class HandshakeJudgement {
         conclude.take()?(outcome)
     }
 
-    /// Nobody waits for the outcome any more.
+    /// Cancels the closure, because its outcome is not needed any more.
     func cancel() {
         conclude = nil
         rest.removeAll()
         tasks.cancelAll()
     }
 
-    /// Calls back when the closure has returned, at once where it has: until then its peer counts as connected, so that
-    /// one who leaves again and again does not have it run any number of times at once.
+    /// Calls `ended` when the closure has returned, or immediately if it already has. Until then the peer counts as
+    /// connected, so it cannot start more and more closures by reconnecting.
     func whenEnded(_ ended: @escaping () -> Void) {
         tasks.whenEmpty(ended)
     }
 
-    /// - Returns: whether there was room.
+    /// Stores bytes that were received after the request.
+    /// - Returns: false if there are too many bytes.
     func keep(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
         guard bytes.count <= Self.mostKept - rest.count else { return false }
         rest.append(contentsOf: UnsafeRawBufferPointer(bytes))
         return true
     }
 
-    /// What was kept, lent.
+    /// Passes the stored bytes to `body`, and then discards them.
     func withRest(_ body: (UnsafeMutableRawBufferPointer) -> Void) {
         var rest = ByteBuffer()
         swap(&rest, &self.rest)
@@ -67,7 +69,7 @@ final class HandshakeJudgement {
     }
 }
 
-/// What runs behind the path of an upgrade request.
+/// The service and the hub at the path of an upgrade request.
 struct UpgradePlace {
     let service: Router.Service
     let hub: Hub

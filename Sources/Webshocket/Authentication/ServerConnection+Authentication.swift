@@ -1,7 +1,7 @@
 import EventLoops
 
 extension ServerConnection {
-    /// Answers `__authenticate__` on a connection that is open: what the token says takes the place of what was so far.
+    /// Responds to `__authenticate__` on an open connection. An accepted token replaces the current admission.
     func renew(_ request: IncomingRequest) {
         let call = IncomingCall(
             core: self, request: request, isStream: false,
@@ -21,7 +21,7 @@ extension ServerConnection {
         case .refuse(let time):
             call.fail(
                 RPCError(
-                    "Authentication is asked for too often.", code: .rateLimited,
+                    "Too many authentication attempts.", code: .rateLimited,
                     retryAfter: time.roundedUpToMilliseconds))
         case .judge:
             let opening = authentication.request
@@ -36,10 +36,10 @@ extension ServerConnection {
                 let outcome = await withTaskCancellationHandler {
                     await Result { try await judge(token, opening) }
                 } onCancel: {
-                    // The call is answered already if its time has passed.
+                    // If the timeout has passed, the call has already been answered.
                     judgement.open()
                 }
-                // The peer was told that it was not done.
+                // The peer has already received an error, so the token must not take effect.
                 try Task.checkCancellation()
                 try here.value.renew(outcome.mapError { JudgementFailure($0) }.get())
                 return true
@@ -68,7 +68,7 @@ extension ServerConnection {
         authentication.apply(admission, to: self)
     }
 
-    /// Answers `__ping__`.
+    /// Responds to `__ping__`.
     func answerPing(_ request: IncomingRequest) {
         IncomingCall(core: self, request: request, isStream: false, timeout: nil)
             .reply(using: .resolve()) { Value.null }
@@ -78,7 +78,7 @@ extension ServerConnection {
 extension IncomingRequest {
     var isAuthentication: Bool { method.elementsEqual(ProtocolMethod.authenticate.name.utf8) }
 
-    /// The one argument of `__authenticate__`; nil where that is no text, or not the only one.
+    /// The token of a call of `__authenticate__`; nil if the call does not have exactly one argument, a string.
     var token: String? {
         guard named?.count ?? 0 == 0, let arguments, arguments.count == 1, var elements = arguments.elements,
             let text = elements.next()?.text
@@ -92,6 +92,6 @@ extension RPCError {
         self.init(refusal.message, code: .accessDenied)
     }
 
-    static let noToken = RPCError("the token is to be one argument, a string", code: .invalidParameters)
+    static let noToken = RPCError("expected one argument: the token, a string", code: .invalidParameters)
     fileprivate static let noTokens = RPCError("RPC method '__authenticate__' not found.", code: .methodNotFound)
 }

@@ -1,17 +1,20 @@
 import EventLoops
 
-/// Stands before a connection whose peer has yet to send its token: nothing else is heard, its handler does not know of
-/// it, and nothing reaches it. The first message decides whether the connection opens. It also stands before a
-/// connection that is closed because its admission had expired from the start.
+/// The delegate of a connection's link until the peer has sent its token.
 ///
-/// Confined to the connection's loop. It lives until the connection takes its place as the link's delegate, or the end.
+/// Until then the handler does not know the connection, and nothing is delivered to it. The first message must be the
+/// token, and decides whether the connection opens. The gate is also used to close a connection with an admission that
+/// had already expired at the handshake.
+///
+/// Confined to the connection's loop. It is released when the connection replaces it as the link's delegate, or when
+/// the link closes.
 final class TokenGate {
-    /// Bytes of a first message; past it 1009.
+    /// The largest first message, in bytes. A larger message closes the connection with 1009.
     static let longestMessage = 8_192
 
     private let core: ServerConnection
     private let authentication: ConnectionAuthentication
-    /// Nil if no token is awaited.
+    /// The closure for tokens; nil if no token is expected.
     private var judge: Authentication.TokenBody?
     private var deadline: TimerToken?
 
@@ -22,13 +25,13 @@ final class TokenGate {
 
     private var loop: EventLoop { core.serverLoop.loop }
 
-    /// Closes the connection, whose admission has expired. Nothing of its handler runs.
+    /// Closes the connection, because its admission has expired. The handler is not called.
     func closeExpired() {
         core.link.delegate = self
         core.perform(authentication.machine.timeCame(at: authentication.now))
     }
 
-    /// Waits for a token.
+    /// Starts to wait for a token.
     func start(_ judge: @escaping Authentication.TokenBody) {
         self.judge = judge
         core.link.delegate = self
@@ -57,14 +60,15 @@ extension TokenGate: LinkDelegate {
         }
     }
 
-    /// A call of `__authenticate__`, its token nil where it has none.
+    /// A call of `__authenticate__`. Its token is nil if the arguments are invalid.
     private struct Call {
         let id: [UInt8]
         let isNotification: Bool
         let token: String?
     }
 
-    /// - Returns: nil for any other message.
+    /// Parses a message.
+    /// - Returns: nil if the message is not a call of `__authenticate__`.
     private func call(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) -> Call? {
         guard kind == .binary || core.codec == .json else { return nil }
         return try? core.serverLoop.parser.read(bytes, as: core.codec) { root -> Call? in
@@ -126,7 +130,7 @@ extension TokenGate: LinkDelegate {
         core.link.limit(messages: core.limits.messageSize)
         core.link.delegate = core
         if !call.isNotification { call.id.withUnsafeBytes { core.reply(to: $0, true, using: .resolve()) } }
-        // The pause goes over to `onConnect`.
+        // Reading stays paused until `onConnect` has returned.
         core.welcome(admission)
     }
 }
@@ -152,7 +156,7 @@ extension TokenGate {
         connection.change(to: .closed)
         connection.endSession()
         let census = core.serverLoop.context.census
-        // One who leaves again and again is counted for as long as judging it takes.
+        // The peer counts as connected until the closure has returned, so it cannot start more and more of them.
         core.tasks.whenEmpty { census.leave(connection.remoteAddress) }
     }
 }

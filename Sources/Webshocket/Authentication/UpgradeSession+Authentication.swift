@@ -1,7 +1,7 @@
 import EventLoops
 
 extension UpgradeSession {
-    /// Asks the path's authentication about a request, if it has one, before the WebSocket is opened.
+    /// Authenticates an upgrade request before the WebSocket is opened, if the path has an authentication.
     func judge(_ request: UpgradeRequest, _ place: UpgradePlace, rest: UnsafeMutableRawBufferPointer) {
         guard let authentication = place.service.authentication else { return open(request, place, rest: rest) }
         if let refusal = charge(place.service.admissions) { return refuse(refusal) }
@@ -24,14 +24,14 @@ extension UpgradeSession {
         }
     }
 
-    /// Keeps what has come behind the request, all of which was read before reading paused.
+    /// Stores the bytes that were received after the request, before reading was paused.
     func keep(_ bytes: UnsafeMutableRawBufferPointer) {
         if judgement?.keep(bytes) != true { socket.close() }
     }
 
-    /// Ends a judgement that nobody waits for.
-    /// - Parameter refusal: what the peer is told; nil where it has gone.
-    /// - Returns: whether there was one.
+    /// Cancels the authentication of the request, if it is in progress.
+    /// - Parameter refusal: the response to the peer; nil if it has disconnected.
+    /// - Returns: whether an authentication was in progress.
     @discardableResult
     func endJudgement(_ refusal: Refusal?) -> Bool {
         guard case .judging = stage, let judgement else { return false }
@@ -85,7 +85,7 @@ extension UpgradeSession {
         let standing = ConnectionAuthentication(
             authentication, place.service.admissions, httpRequest(request), on: serverLoop, admission)
         guard !standing.hasExpired else {
-            // Pages cannot see the status of a refused upgrade, so the close frame says why.
+            // Browsers hide the status of a refused upgrade from pages, so the reason is sent in a close frame.
             return open(request, place, rest: rest) { TokenGate(before: $0, standing).closeExpired() }
         }
         open(request, place, headers: headers, rest: rest) { connection in
@@ -98,7 +98,7 @@ extension UpgradeSession {
         httpRequest(.get, request.path, request.query, request.headers)
     }
 
-    /// What closures are told of a request.
+    /// Creates the request that closures receive.
     func httpRequest(
         _ method: HTTPRequest.Method, _ path: String, _ query: String?, _ headers: HTTPHeaders
     ) -> HTTPRequest {
@@ -117,7 +117,7 @@ extension Router.Service {
         }
     }
 
-    /// The limits of who may ask to be let in.
+    /// The rate limits on authentication.
     fileprivate var admissions: LimitPlan? {
         switch self {
         case .packets(let service): service.admissions
@@ -127,7 +127,7 @@ extension Router.Service {
 }
 
 extension UpgradeAnswer {
-    /// Whether a header belongs to the handshake.
+    /// Whether a header is reserved for the handshake.
     fileprivate static func reserves(_ name: String) -> Bool {
         let name = name.lowercased()
         return ["upgrade", "connection", "content-length", "transfer-encoding"].contains(name)
@@ -145,6 +145,6 @@ extension Refusal {
         }
     }
 
-    /// 503: the path's authentication took longer than a handshake may.
+    /// A refusal with 503: the authentication of the path exceeded the timeout of the handshake.
     static let judgedTooLate = Refusal(status: 503, body: "Authentication took too long. Please try again.\n")
 }

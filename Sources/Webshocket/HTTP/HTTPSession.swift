@@ -232,7 +232,7 @@ final class HTTPSession {
     }
 }
 
-/// A page's closure returned a response with an invalid status code.
+/// The error of a page's closure that has returned a response with an invalid status code.
 private struct StatusError: Error {
     let status: Int
 }

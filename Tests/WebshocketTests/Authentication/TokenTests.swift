@@ -39,7 +39,7 @@ struct TokenTests {
             (Value.string(""), RPCErrorCode.accessDenied, "Please authenticate.", CloseCode.policyViolation),
             ("words", .accessDenied, "No such token.", .policyViolation),
             ("locked", .internalError, nil, .internalError),
-            (7, .invalidParameters, "the token is to be one argument, a string", .policyViolation),
+            (7, .invalidParameters, "expected one argument: the token, a string", .policyViolation),
             ("broken", .internalError, nil, .internalError),
             ("again", .internalError, nil, .internalError),
         ] as [(Value, RPCErrorCode, String?, CloseCode)])
