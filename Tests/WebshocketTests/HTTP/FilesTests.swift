@@ -24,7 +24,7 @@ struct FilesTests {
     }
 
     @Test(
-        "is served by name, with types",
+        "is served by file name, with content types",
         arguments: [
             ("/style.css", "text/css; charset=utf-8", "p { color: red }"),
             ("/", "text/html; charset=utf-8", "<h1>index"), ("/sub/", "text/html; charset=utf-8", "sub page"),
@@ -41,7 +41,7 @@ struct FilesTests {
         }
     }
 
-    @Test("ends at its own edge, whatever a path says")
+    @Test("serves nothing outside itself, whatever the path")
     func traversal() async throws {
         let paths = [
             "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/%2e%2e%2fsecret.txt", "/sub/../../secret.txt",
@@ -65,7 +65,7 @@ struct FilesTests {
         }
     }
 
-    @Test("sends whoever asks for a folder to the path with a slash")
+    @Test("redirects a request for a folder to the path with a trailing slash")
     func redirects() async throws {
         try await withFolder { server, _ in
             let peer = try await HTTPPeer(port: server.port)
@@ -75,12 +75,12 @@ struct FilesTests {
                 let answer = try await peer.get(path)
                 #expect(answer.status == 301 && answer["Location"] == place)
             }
-            // A path that begins with two slashes would be another host.
+            // A location that begins with two slashes would name another host.
             #expect(try await peer.get("//sub").status == 404)
         }
     }
 
-    @Test("is not sent again to a client that has it, until it changes")
+    @Test("answers 304 to a client that has the file, until the file changes")
     func conditions() async throws {
         try await withFolder { server, folder in
             let peer = try await HTTPPeer(port: server.port)
@@ -95,12 +95,12 @@ struct FilesTests {
         }
     }
 
-    @Test("has files of any size, and their heads alone")
+    @Test("serves files of any size, and only their headers for HEAD")
     func sizes() async throws {
         try await withFolder { server, folder in
             let peer = try await HTTPPeer(port: server.port)
             for size in [0, 1, 32_767, 32_768, 32_769, 1_000_000] {
-                // Of a prime length, so that no piece is like another.
+                // The period has a prime length, so that no two chunks are equal.
                 let text = String(repeating: "0123456789abcdefg", count: size / 17 + 1).prefix(size)
                 let data = Data(text.utf8)
                 try folder.write(data, to: "data.bin")
@@ -113,7 +113,7 @@ struct FilesTests {
         }
     }
 
-    @Test("answers other methods with 405 where there is a file, and leaves WebSockets their paths")
+    @Test("answers other methods with 405 if a file exists, and does not affect the paths of WebSockets")
     func methods() async throws {
         try await withFolder { server, _ in
             #expect(try await HTTPPeer.get(server.port, "/style.css", method: "POST")["Allow"] == "GET, HEAD")
@@ -127,7 +127,7 @@ struct FilesTests {
     }
 
     @Test(
-        "stands behind pages and longer prefixes, however a path is written",
+        "yields to pages and to longer prefixes, however a path is encoded",
         arguments: [
             ("/style.css", "page"), ("/sty%6ce.css", nil), ("/style%2Ecss", nil), ("/a+b", "page"), ("/a%2Bb", nil),
             ("/a%2bb", nil), ("/%C3%A9", "page"), ("/%c3%a9", nil), ("/c+d/x.txt", "other"), ("/c%2bd/x.txt", nil),
@@ -151,7 +151,7 @@ struct FilesTests {
         }
     }
 
-    @Test("and pages have paths that requests can carry", arguments: ["/größe", "/a b", "/a\u{7F}", "/a\tb"])
+    @Test("or a page must have a path that is valid in a request", arguments: ["/größe", "/a b", "/a\u{7F}", "/a\tb"])
     func carriedPaths(path: String) async throws {
         let folder = try TestFolder()
         for server in [
@@ -163,14 +163,14 @@ struct FilesTests {
         }
     }
 
-    @Test("has to be one when the server starts", arguments: ["/no/such/folder", "/dev/null"])
+    @Test("must exist and be a folder when the server starts", arguments: ["/no/such/folder", "/dev/null"])
     func missing(folder: String) async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet) { Files("/", in: folder) }
         let error = await #expect(throws: StartupError.self) { try await server.start() }
         #expect(error?.message.contains(folder) == true)
     }
 
-    @Test("that is cut while it is sent ends the connection")
+    @Test("closes the connection if a file is truncated while it is sent")
     func cut() async throws {
         try await withFolder(.plain) { server, folder in
             try folder.write(Data(count: 16_000_000), to: "data.bin")
@@ -179,7 +179,7 @@ struct FilesTests {
                 let peer = try BlockingPeer(port: port)
                 try peer.send(HTTPPeer.head("GET", "/data.bin"))
                 guard peer.receive(100) == 100 else { return Int?.none }
-                // Most of it fits nowhere beside the file.
+                // Most of the file does not fit into any buffer.
                 folder.cut("data.bin", to: 100)
                 return peer.receive(.max)
             }

@@ -4,9 +4,9 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("A connection of requests", .timeLimit(.minutes(5)))
+@Suite("An HTTP connection", .timeLimit(.minutes(5)))
 struct HTTPConnectionTests {
-    /// Says when it has begun, and waits until it is let go or cancelled.
+    /// Reports when it has begun, and waits until it is released or cancelled.
     private final class Slow: Sendable {
         let begun = Gate()
         let released = Gate()
@@ -39,7 +39,7 @@ struct HTTPConnectionTests {
             }, body)
     }
 
-    @Test("cancels a page when its peer has gone")
+    @Test("cancels a page when its peer disconnects")
     func leaving() async throws {
         let slow = Slow()
         try await withPages(slow) { server in
@@ -51,7 +51,7 @@ struct HTTPConnectionTests {
         }
     }
 
-    @Test("answers for a page that takes too long, cancels it, and goes on")
+    @Test("responds in place of a page that takes too long, cancels it, and stays open")
     func pageTimeout() async throws {
         let slow = Slow()
         var configuration = ServerConfiguration.quiet
@@ -65,7 +65,7 @@ struct HTTPConnectionTests {
         }
     }
 
-    @Test("ends when nothing is asked any more")
+    @Test("closes after an idle time without requests")
     func idle() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.keepAlive = .milliseconds(50)
@@ -76,11 +76,11 @@ struct HTTPConnectionTests {
         }
     }
 
-    @Test("ends when a request is not sent to its end")
+    @Test("closes if a request is incomplete for too long")
     func unfinished() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.keepAlive = .patient
-        // The first head has it too, on a machine that may be busy.
+        // This deadline applies to the first head too, and the machine may be busy.
         configuration.timeouts.handshake = .seconds(10)
         try await withPages(Slow(), configuration) { server in
             let peer = try await HTTPPeer(port: server.port)
@@ -90,14 +90,14 @@ struct HTTPConnectionTests {
         }
     }
 
-    @Test("reads nothing further while an answer is made")
+    @Test("reads nothing more while a response is pending")
     func backPressure() async throws {
         let slow = Slow()
         try await withPages(slow) { server in
             let peer = try await HTTPPeer(port: server.port)
             peer.send("/slow")
             await slow.begun.wait()
-            // More than two sockets hold.
+            // More than the buffers of two sockets hold.
             let request = HTTPPeer.head("GET", "/quick", ["X-Long: \(String(repeating: "a", count: 8_000))"])
             peer.raw.send(String(repeating: request, count: 2_000))
             await peer.raw.settle()
@@ -109,7 +109,7 @@ struct HTTPConnectionTests {
         }
     }
 
-    @Test("is dropped when its peer reads nothing of an answer")
+    @Test("is closed if its peer does not read a response")
     func stall() async throws {
         var configuration = ServerConfiguration.plain
         configuration.timeouts.sending = .milliseconds(100)
@@ -126,7 +126,7 @@ struct HTTPConnectionTests {
         }
     }
 
-    @Test("is not dropped while its peer reads slowly")
+    @Test("is not closed while its peer reads slowly")
     func slowness() async throws {
         var configuration = ServerConfiguration.plain
         let patience = Duration.seconds(2)
@@ -138,7 +138,7 @@ struct HTTPConnectionTests {
                     let peer = try BlockingPeer(port: port)
                     try peer.send(HTTPPeer.head("GET", "/large", ["Connection: close"]))
                     var (count, longest, last) = (0, Duration.zero, ContinuousClock.now)
-                    // In ten pieces, over twice the time in which nothing may be read.
+                    // In ten pieces, over twice the time that a peer may read nothing.
                     for _ in 0..<10 {
                         count += peer.receive(1_500_000) ?? 0
                         Thread.sleep(forTimeInterval: 0.4)
@@ -146,7 +146,7 @@ struct HTTPConnectionTests {
                         last = .now
                     }
                     count += peer.receive(.max) ?? 0
-                    // A peer that was held up for so long itself shows nothing.
+                    // If the peer itself was delayed for that long, the result means nothing.
                     if longest < patience / 2 || count > 20_000_000 { return count }
                 }
             }
@@ -154,7 +154,7 @@ struct HTTPConnectionTests {
         }
     }
 
-    @Test("lets a peer that sends no more read what it asked for")
+    @Test("lets a peer that has ended its side read the pending responses")
     func halfClose() async throws {
         try await withPages(Slow(), .plain) { server in
             let port = server.port
@@ -164,10 +164,10 @@ struct HTTPConnectionTests {
         }
     }
 
-    @Test("ends at a shutdown: at once where it waits, behind its answer where one is due")
+    @Test("closes at a shutdown: at once if it is idle, or after its pending response")
     func shutdown() async throws {
         let slow = Slow()
-        // One loop, so that the end of one connection shows that the other's loop has heard of the shutdown too.
+        // With one loop, the end of one connection shows that the shutdown has reached the other connection too.
         var configuration = ServerConfiguration.quiet
         configuration.loops = 1
         try await withPages(slow, configuration) { server in
@@ -186,7 +186,7 @@ struct HTTPConnectionTests {
         }
     }
 
-    @Test("has no longer than the shutdown for its answer")
+    @Test("closes at the end of a shutdown, even if a response is pending")
     func endOfShutdown() async throws {
         let slow = Slow()
         try await withPages(slow) { server in
@@ -199,7 +199,7 @@ struct HTTPConnectionTests {
         }
     }
 
-    @Test("is counted once, whatever it carries, and for the client that a proxy asks for")
+    @Test("is counted once, and for the client that a proxy currently forwards for")
     func census() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.trustedProxies = TrustedProxies(["127.0.0.1"])
@@ -210,7 +210,7 @@ struct HTTPConnectionTests {
             let first = try await HTTPPeer(port: server.port)
             for number in [1, 1, 2, 3] { #expect(try await first.get("/quick", client(number)).status == 200) }
             let second = try await HTTPPeer(port: server.port)
-            // Those that the first has asked for before are free again.
+            // The addresses of earlier requests of the first connection are not counted any more.
             #expect(try await second.get("/quick", client(1)).status == 200)
             #expect(try await second.get("/quick", client(3)).status == 200)
             #expect(server.connectionCount == 2)

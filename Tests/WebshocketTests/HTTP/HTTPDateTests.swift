@@ -2,10 +2,10 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("The date of an answer", .timeLimit(.minutes(5)))
+@Suite("The date of a response", .timeLimit(.minutes(5)))
 struct HTTPDateTests {
     @Test(
-        "is written as HTTP does",
+        "has the format of HTTP",
         arguments: [
             (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
             (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (1_798_761_599, "Thu, 31 Dec 2026 23:59:59 GMT"),
@@ -16,14 +16,14 @@ struct HTTPDateTests {
         #expect(date.text(at: seconds) == text)
     }
 
-    @Test("is another in another second")
+    @Test("changes with each second")
     func seconds() {
         var date = HTTPDate()
         let texts = [784_111_777, 784_111_777, 784_111_778, 784_111_777].map { date.text(at: $0).suffix(6) }
         #expect(texts == ["37 GMT", "37 GMT", "38 GMT", "37 GMT"])
     }
 
-    @Test("is the time, of pages, files and refusals, unless a page says another")
+    @Test("is the current time for pages, files and refusals, unless a page sets another one")
     func answers() async throws {
         let folder = try TestFolder()
         try folder.write("hello", to: "hello.txt")

@@ -1,6 +1,6 @@
 import Testing
 
-/// What a server has answered, taken apart.
+/// A parsed response of a server.
 struct HTTPAnswer: Sendable {
     let status: Int
     let head: [String]
@@ -8,18 +8,18 @@ struct HTTPAnswer: Sendable {
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The values of a header, which the server writes in one way.
+    /// The values of a header. They are found only in the format `name: value`, which the server writes.
     func values(_ name: String) -> [String] {
         head.filter { $0.lowercased().hasPrefix(name.lowercased() + ": ") }.map { String($0.dropFirst(name.count + 2)) }
     }
 
-    /// The head without what differs from one second to the next.
+    /// The head without the date.
     var undated: [String] { head.filter { !$0.hasPrefix("Date: ") } }
 
     subscript(name: String) -> String? { values(name).first }
 
-    /// Takes the first answer off some bytes.
-    /// - Parameter isHead: whether it is to a `HEAD`, and without a body whatever it says.
+    /// Removes the first response from some bytes.
+    /// - Parameter isHead: whether it is a response to `HEAD`, which does not have a body.
     static func first(of bytes: inout ArraySlice<UInt8>, isHead: Bool = false) -> HTTPAnswer? {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components("\r\n")
@@ -38,7 +38,7 @@ extension String {
     fileprivate func components(_ separator: String) -> [String] { split(separator: separator).map(String.init) }
 }
 
-/// A peer that asks on one connection, and keeps it.
+/// A client that sends requests on one connection, and keeps it open.
 final class HTTPPeer {
     let raw: RawPeer
     private var read = 0
@@ -56,7 +56,7 @@ final class HTTPPeer {
         raw.send(Self.head(method, path, lines))
     }
 
-    /// The next answer; what is there at the end is none.
+    /// The next response. Throws if the connection ends before it is complete.
     func answer(isHead: Bool = false) async throws -> HTTPAnswer {
         let from = read
         let bytes = await raw.received { bytes in
@@ -75,13 +75,13 @@ final class HTTPPeer {
         return try await answer(isHead: method == "HEAD")
     }
 
-    /// What comes until the connection ends.
+    /// The bytes that are received until the connection ends.
     func rest() async -> String {
         let from = read
         return String(decoding: await raw.received { _ in false }.dropFirst(from), as: UTF8.self)
     }
 
-    /// One request on a connection of its own.
+    /// Sends one request on a new connection.
     static func get(_ port: Int, _ path: String, _ lines: String..., method: String = "GET") async throws -> HTTPAnswer
     {
         let peer = try await HTTPPeer(port: port)

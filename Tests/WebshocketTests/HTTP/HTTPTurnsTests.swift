@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("The turns of a connection of requests")
+@Suite("The turns of an HTTP connection")
 struct HTTPTurnsTests {
-    @Test("alternate between asking and answering")
+    @Test("alternate between requests and responses")
     func keepAlive() {
         var turns = HTTPTurns()
         #expect(turns.state == .asking && turns.bytesCame() == .nothing)
@@ -16,7 +16,7 @@ struct HTTPTurnsTests {
         }
     }
 
-    @Test("end behind the answer to a last request, and with nothing after it")
+    @Test("end after the response to the last request")
     func last() {
         var turns = HTTPTurns()
         turns.requestCame(isLast: true)
@@ -26,7 +26,7 @@ struct HTTPTurnsTests {
         #expect(turns.peerEnded() == .nothing && turns.shutdownBegan() == .nothing)
     }
 
-    @Test("end when the peer sends no more: at once, or behind the answer that it waits for")
+    @Test("end when the peer ends its side: at once, or after the pending response")
     func peerEnd() {
         var turns = HTTPTurns()
         #expect(turns.peerEnded() == .close)
@@ -39,7 +39,7 @@ struct HTTPTurnsTests {
         #expect(turns.peerEnded() == .close && turns.peerEnded() == .nothing)
     }
 
-    @Test("end at a shutdown, but for a head that is on its way and an answer that is due")
+    @Test("end at a shutdown, except for a partly received head and a pending response")
     func shutdown() {
         var turns = HTTPTurns()
         #expect(turns.shutdownBegan() == .nothing && turns.state == .asking)

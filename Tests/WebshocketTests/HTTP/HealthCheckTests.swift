@@ -23,7 +23,7 @@ struct HealthCheckTests {
         return statuses
     }
 
-    @Test("say that a server serves and is ready, unless it is told that it is not")
+    @Test("report that a server runs and is ready, unless the readiness closure says otherwise")
     func readiness() async throws {
         #expect(try await statuses(HealthChecks(), "/health", "/ready") == [200, 200])
         #expect(try await statuses(HealthChecks(isReady: { true }), "/ready") == [200])
@@ -34,7 +34,7 @@ struct HealthCheckTests {
         #expect(try await statuses(HealthChecks(healthPath: "/mine"), "/mine") == [202])
     }
 
-    @Test("are kept by nobody")
+    @Test("must not be cached")
     func caches() async throws {
         try await withServer(SampleHandler()) { server in
             let answer = try await HTTPPeer.get(server.port, "/health")
@@ -44,7 +44,7 @@ struct HealthCheckTests {
         }
     }
 
-    @Test("have paths", arguments: ["health", "/health?full"])
+    @Test("must have valid paths", arguments: ["health", "/health?full"])
     func paths(path: String) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.healthChecks = HealthChecks(healthPath: path)
@@ -53,10 +53,10 @@ struct HealthCheckTests {
         #expect(error?.code == .badRoute)
     }
 
-    @Test("say that a server shuts down, to who was connected before", arguments: [("/ready", 503), ("/health", 200)])
+    @Test("report a shutdown on connections that are already open", arguments: [("/ready", 503), ("/health", 200)])
     func draining(path: String, status: Int) async throws {
         var answer: HTTPAnswer?
-        // Who asks then has a second, which a busy machine may let pass.
+        // The shutdown leaves a second for the request, which may not be enough on a busy machine.
         for _ in 0..<5 where answer == nil { answer = try await askWhileDraining(path) }
         #expect(answer?.status == status && answer?["Connection"] == "close")
     }
@@ -74,7 +74,7 @@ struct HealthCheckTests {
             }
         }
         try await server.start()
-        // Holds the shutdown up.
+        // Delays the shutdown.
         let busy = try await HTTPPeer(port: server.port)
         busy.send("/slow")
         await begun.wait()
@@ -84,7 +84,7 @@ struct HealthCheckTests {
         #expect(try await idle.get("/health").status == 200)
         try await until { server.connectionCount >= 3 }
         async let stopped: Void = server.stop(within: .patient)
-        // It has begun when this one has been closed.
+        // The shutdown has begun when this connection is closed.
         _ = await idle.rest()
         early.raw.send("Host: a\r\n\r\n")
         var bytes = Array(await early.rest().utf8)[...]

@@ -1,10 +1,10 @@
 import Testing
 import Webshocket
 
-@Suite("The client for browsers", .timeLimit(.minutes(5)))
+@Suite("The JavaScript client", .timeLimit(.minutes(5)))
 struct JavaScriptClientTests {
     @Test(
-        "is served with its types beside it",
+        "is served with its type declarations",
         arguments: [("/webshocket.js", "/webshocket.d.ts"), ("/lib/ws.mjs", "/lib/ws.d.mts")])
     func module(path: String, types: String) async throws {
         try await withServer(routes: { JavaScriptClient(path) }) { server in
@@ -20,7 +20,7 @@ struct JavaScriptClientTests {
         }
     }
 
-    @Test("has a path that says what it is", arguments: ["/webshocket", "webshocket.js", "/client.css"])
+    @Test("must have a path that ends with .js or .mjs", arguments: ["/webshocket", "webshocket.js", "/client.css"])
     func paths(path: String) async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet) { JavaScriptClient(path) }
         let error = await #expect(throws: StartupError.self) { try await server.start() }

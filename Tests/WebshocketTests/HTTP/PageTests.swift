@@ -34,7 +34,7 @@ struct PageTests {
         try await withServer(configuration, routes: { paths }, body)
     }
 
-    @Test("is what its closure makes of the request, and the connection is kept")
+    @Test("sends the response of its closure, and keeps the connection open")
     func answers() async throws {
         try await withPages { server in
             let peer = try await HTTPPeer(port: server.port)
@@ -59,7 +59,7 @@ struct PageTests {
         }
     }
 
-    @Test("answers HEAD with the same head and no body")
+    @Test("responds to HEAD with the same headers and no body")
     func heads() async throws {
         try await withPages { server in
             let peer = try await HTTPPeer(port: server.port)
@@ -71,7 +71,7 @@ struct PageTests {
         }
     }
 
-    @Test("has its own headers, but cannot say how long it is or forge others")
+    @Test("has its own headers, but cannot set its length or forge other headers")
     func forgery() async throws {
         try await withPages { server in
             let peer = try await HTTPPeer(port: server.port)
@@ -84,7 +84,7 @@ struct PageTests {
         }
     }
 
-    @Test("that throws is answered with 500 and an id that the log has too", arguments: ["/flawed", "/status"])
+    @Test("that throws responds with 500 and an ID that the log has too", arguments: ["/flawed", "/status"])
     func failure(path: String) async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
@@ -100,7 +100,7 @@ struct PageTests {
     }
 
     @Test(
-        "that is not there, and a method that is not known, are told so",
+        "responds with 404 if it does not exist, and with 405 to unsupported methods",
         arguments: [
             ("GET", "/nowhere", 404, nil), ("POST", "/nowhere", 404, nil), ("PUT", "/hello", 405, "GET, HEAD"),
             ("DELETE", "/health", 405, "GET, HEAD"), ("GET", "/ws", 426, nil), ("HEAD", "/ws", 405, "GET"),
@@ -118,7 +118,7 @@ struct PageTests {
         }
     }
 
-    @Test("is never asked for by a body")
+    @Test("is never requested by the body of another request")
     func bodies() async throws {
         try await withPages { server in
             let second = HTTPPeer.head("GET", "/hello")
@@ -136,7 +136,7 @@ struct PageTests {
         }
     }
 
-    @Test("is not sent again to a client that has it")
+    @Test("responds with 304 to a client that has it")
     func conditions() async throws {
         try await withPages { server in
             let peer = try await HTTPPeer(port: server.port)
@@ -152,7 +152,7 @@ struct PageTests {
         }
     }
 
-    @Test("is answered to HTTP/1.0, without a host too, and nothing behind it")
+    @Test("responds to HTTP/1.0, even without a host, and then closes the connection")
     func old() async throws {
         try await withPages { server in
             for (request, status) in [
@@ -171,7 +171,7 @@ struct PageTests {
         }
     }
 
-    @Test("has a tag unless it is long")
+    @Test("has an entity tag unless it is long")
     func tags() async throws {
         try await withServer(routes: {
             Page("/sized") { HTTPResponse(body: [UInt8](repeating: 7, count: Int($0.query ?? "") ?? 0)) }
@@ -183,7 +183,7 @@ struct PageTests {
         }
     }
 
-    @Test("asked for in one go with others is answered in the order of the requests")
+    @Test("is sent in the order of pipelined requests")
     func pipelines() async throws {
         try await withPages { server in
             let peer = try await HTTPPeer(port: server.port)
@@ -195,7 +195,7 @@ struct PageTests {
         }
     }
 
-    @Test("and a WebSocket may share a path and a connection", arguments: [false, true])
+    @Test("can share its path and its connection with a WebSocket", arguments: [false, true])
     func upgrade(atOnce: Bool) async throws {
         try await withPages { server in
             let peer = try await HTTPPeer(port: server.port)

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A connection between two requests", .timeLimit(.minutes(5)))
+@Suite("An idle HTTP connection", .timeLimit(.minutes(5)))
 struct RestingTests {
     private static func limited(perAddress: Bool, to count: Int) -> ServerConfiguration {
         var configuration = ServerConfiguration.quiet
@@ -14,7 +14,7 @@ struct RestingTests {
         return configuration
     }
 
-    @Test("makes room for a newcomer, the one that waits longest first", arguments: [true, false])
+    @Test("is closed to make room for a new connection, the longest idle one first", arguments: [true, false])
     func room(perAddress: Bool) async throws {
         try await withServer(
             Self.limited(perAddress: perAddress, to: 3),
@@ -38,7 +38,7 @@ struct RestingTests {
                 #expect(await peers[next].rest() == "")
                 #expect(server.connectionCount == 3)
             }
-            // WebSockets make room for nobody.
+            // WebSockets are not closed to make room.
             let refused = try await HTTPPeer.get(server.port, "/quick")
             #expect(refused.status == (perAddress ? 429 : 503))
             sockets[0].raw.close()
@@ -47,7 +47,7 @@ struct RestingTests {
         }
     }
 
-    @Test("is not one that waits for its answer, nor one that asks", arguments: [true, false])
+    @Test("is closed to make room only if no request or response is pending", arguments: [true, false])
     func busy(perAddress: Bool) async throws {
         let (begun, released) = (Gate(), Gate())
         try await withServer(
@@ -74,7 +74,7 @@ struct RestingTests {
         }
     }
 
-    @Test("counts one that has left for as long as its page is made, whatever that makes of being cancelled")
+    @Test("is counted after its end until its page's closure returns, even if that ignores cancellation")
     func stubborn() async throws {
         let (hasBegun, isCancelled, leave) = (Gate(), Gate(), Gate())
         try await withServer(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder of files to serve, with one beside it that is not; gone with its last holder.
+/// A temporary folder of files to serve, and a folder beside it that is not served. Both are removed at deinit.
 final class TestFolder: Sendable {
     let path: String
     private let parent: URL
@@ -38,6 +38,6 @@ final class TestFolder: Sendable {
         try data.write(to: URL(filePath: "\(path)/\(name)").standardizedFileURL)
     }
 
-    /// Cuts a file, which stays the one that it was.
+    /// Truncates a file in place, without replacing it.
     func cut(_ name: String, to size: off_t) { truncate("\(path)/\(name)", size) }
 }

@@ -4,9 +4,9 @@ import Foundation
 import Testing
 import Webshocket
 
-/// Over Unix-domain sockets, for which the system holds a known little: of bodies a little longer each than the one
-/// before, some end in what waits for the system.
-@Suite("An answer that is not read", .timeLimit(.minutes(5)))
+/// Over Unix-domain sockets, which have small buffers of a known size. The bodies have increasing sizes,
+/// so that some of them end in the server's queue.
+@Suite("A response that is not read", .timeLimit(.minutes(5)))
 struct UnreadAnswerTests {
     private static let sizes = (0..<24).map { 60_000 + $0 * 20_000 }
     private let asked = Collected<String>()
@@ -28,7 +28,7 @@ struct UnreadAnswerTests {
         try await withServer(server) { try await body($0, path) }
     }
 
-    @Test("holds up no shutdown past its time, however little of it is left")
+    @Test("does not delay a shutdown past its time limit, however little of it is left")
     func shutdown() async throws {
         try await withPages { server, path in
             let peers = try await BlockingPeer.aside {
@@ -39,16 +39,16 @@ struct UnreadAnswerTests {
                 }
             }
             await asked.wait(count: peers.count)
-            // Returns, though a peer has an hour to read.
+            // Returns, although a peer has an hour to read.
             await server.stop(within: .milliseconds(500))
             withExtendedLifetime(peers) {}
         }
     }
 
-    @Test("is not lost with the page behind it, whose peer sends no more")
+    @Test("is delivered even if the peer has ended its side while a later page is pending")
     func behind() async throws {
         try await withPages { _, path in
-            // Each is read to its end before the next, which takes more than a second.
+            // Each peer is read to its end before the next one, which takes more than a second.
             let sizes = Self.sizes.filter { $0.isMultiple(of: 80_000) }
             let missing = try await BlockingPeer.aside {
                 let peers = try sizes.map { size in
@@ -64,7 +64,7 @@ struct UnreadAnswerTests {
         }
     }
 
-    @Test("leaves what was asked for behind it to be answered, though its peer sends no more")
+    @Test("does not prevent responses to later requests, even if the peer has ended its side")
     func pipelined() async throws {
         try await withPages { _, path in
             let tails = try await BlockingPeer.aside {
@@ -75,7 +75,7 @@ struct UnreadAnswerTests {
                     peer.end()
                     return peer
                 }
-                // The end of a peer that is not read from is noticed within a second.
+                // The server notices within a second that a peer has ended its side, even while it does not read.
                 Thread.sleep(forTimeInterval: 2.5)
                 return peers.map { peer in
                     _ = peer.receive(.max)

@@ -1,10 +1,10 @@
 import Testing
 import Webshocket
 
-@Suite("Whom an address stands for")
+@Suite("The key of a caller")
 struct AddressNetworkTests {
     @Test(
-        "is itself, or the /64 of IPv6",
+        "is an IPv4 address, or the /64 of an IPv6 address",
         arguments: [
             ("192.0.2.7", "192.0.2.7"), ("unix", "unix"), ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("2001:db8:1:2::6", "2001:db8:1:2::/64"),
@@ -16,7 +16,7 @@ struct AddressNetworkTests {
         #expect(AddressNetwork.name(of: address) == network)
     }
 
-    @Test("of a long name is 128 bits, the same for the same name alone")
+    @Test("is a 128-bit hash of a long name, equal only for equal names")
     func longNames() {
         let long = String(repeating: "a", count: 65)
         #expect(String(repeating: "a", count: 64).boundedForKey.count == 64)

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A table of buckets")
+@Suite("A bucket table")
 struct BucketTableTests {
     private static let rate = TokenRate(calls: 5, per: .seconds(5), burst: 5)
 
@@ -9,7 +9,7 @@ struct BucketTableTests {
         BucketTable.Key(limit: limit, isUser: isUser, name: name)
     }
 
-    /// How many calls of cost 1 a caller has left; asked without a take, which may drop buckets.
+    /// The number of calls of cost 1 that a caller has left. It is read without a take, which may drop buckets.
     private static func left(_ table: BucketTable, _ key: BucketTable.Key, at now: Duration) -> Int {
         (1...5).last { table.wait(for: rate.price(of: $0), of: rate, for: key, at: now) == nil } ?? 0
     }
@@ -20,7 +20,7 @@ struct BucketTableTests {
         table.take(rate.price(of: cost), of: rate, for: key(name), at: now)
     }
 
-    @Test("keeps a bucket for each limit and each kind of caller, whatever they are called")
+    @Test("keeps separate buckets for each limit and each kind of caller, even if names are equal")
     func keys() {
         var table = BucketTable(bound: 10)
         let all = Self.rate.price(of: 5)
@@ -37,7 +37,7 @@ struct BucketTableTests {
         }
     }
 
-    @Test("drops full buckets as newcomers come, all within two rounds")
+    @Test("drops all full buckets within two rounds of insertions")
     func dropsFull() {
         var table = BucketTable(bound: 100)
         for name in 0..<10 { #expect(Self.take(&table, "\(name)") == true) }
@@ -49,17 +49,17 @@ struct BucketTableTests {
         }
         #expect(table.count == 12)
         #expect(Self.left(table, Self.key("busy"), at: .seconds(1)) == 1)
-        // Who has a bucket needs no place for it.
+        // A caller that already has a bucket causes no insertion.
         #expect(Self.take(&table, "busy", at: .seconds(3)) == true)
         #expect(table.count == 12)
     }
 
-    @Test("shrinks to about the buckets that are not full, while callers come and do not come back")
+    @Test("shrinks to about the number of buckets that are not full, while new callers arrive")
     func shrinks() {
         var table = BucketTable(bound: 10_000)
         for name in 0..<2_000 { #expect(Self.take(&table, "\(name)") == true) }
         var highest = 0
-        // One every 10 ms, whose bucket is full again a second later.
+        // A new caller every 10 ms. Its bucket is full again after a second.
         for number in 0..<5_000 {
             #expect(Self.take(&table, "new \(number)", at: .seconds(1) + .milliseconds(10) * number) == true)
             highest = max(highest, table.count)
@@ -68,7 +68,7 @@ struct BucketTableTests {
         #expect(table.count >= 100 && table.count <= 200)
     }
 
-    @Test("is emptied by sweeps, none of which looks at more than its budget")
+    @Test("is emptied by sweeps, and no sweep inspects more buckets than its budget")
     func sweep() {
         var table = BucketTable(bound: 1_000)
         for name in 0..<100 { #expect(Self.take(&table, "\(name)", name < 50 ? 1 : 5) == true) }
@@ -87,7 +87,7 @@ struct BucketTableTests {
         #expect(table.count == 1)
     }
 
-    @Test("gives a newcomer at the bound the place of the bucket that is full soonest")
+    @Test("replaces the bucket that will be full first if it has reached its bound")
     func eviction() {
         var table = BucketTable(bound: 3)
         for (name, cost) in [("most", 5), ("least", 2), ("some", 3)] {
@@ -99,7 +99,7 @@ struct BucketTableTests {
         #expect(left == [0, 5, 2, 1])
     }
 
-    @Test("counts time, not tokens, where the buckets at the bound fill at different rates")
+    @Test("compares times, not tokens, if the buckets to replace have different rates")
     func evictionAcrossRates() {
         var table = BucketTable(bound: 2)
         let fast = TokenRate(calls: 1_000, per: .seconds(1), burst: 1_000)
@@ -111,7 +111,7 @@ struct BucketTableTests {
         #expect(table.wait(for: 1, of: fast, for: Self.key("fast", limit: 1), at: .zero) == nil)
     }
 
-    @Test("remembers the last callers only where all have spent as much", arguments: [0, 1])
+    @Test("with a bound of 1 keeps only the bucket of the last caller", arguments: [0, 1])
     func smallestBound(bound: Int) {
         var table = BucketTable(bound: bound)
         #expect(Self.take(&table, "a", 5) == true)
@@ -122,14 +122,14 @@ struct BucketTableTests {
         #expect(Self.take(&table, "a", 5) == true)
     }
 
-    @Test("stays within its bound while a million callers come, and keeps one that has spent more than they")
+    @Test("stays within its bound while a million callers arrive, and keeps the bucket of a caller that spent more")
     func flood() {
         var table = BucketTable(bound: 100_000)
         #expect(Self.take(&table, "abuser", 5) == true)
         var highest = 0
         var admissions = 0
         var refusals = 0
-        // A second in all: a token flows in during that time, to one whose five take five seconds.
+        // This takes a second in total, in which one token is refilled. A bucket of five tokens takes five seconds.
         for number in 0..<1_000_000 {
             let now = Duration.microseconds(number)
             if !Self.take(&table, "\(number)", at: now) { refusals += 1 }
@@ -172,12 +172,12 @@ struct BucketTableTests {
     }
 
     @Test(
-        "may forget at its bound, and never holds against a caller what it did not spend",
+        "may forget spent tokens at its bound, but never charges a caller for tokens that it did not spend",
         arguments: 1...4 as ClosedRange<UInt64>)
     func boundedModel(seed: UInt64) {
         var random = SplitMix(state: seed)
         var table = BucketTable(bound: 20)
-        /// What each caller has spent, whatever the table remembers of it: no call is too much for this rate.
+        /// For counting the tokens that each caller has spent. No call exceeds this rate.
         let endless = TokenRate(calls: 5, per: .seconds(5), burst: 1_000_000)
         var debts: [BucketTable.Key: TokenBucket] = [:]
         var isFair = true

@@ -3,9 +3,9 @@ import Webshocket
 
 @Suite("Several rate limits of one method")
 struct CombinedLimitTests {
-    @Test("let a call pass that all let pass, and charge none for one that is refused")
+    @Test("admit a call that passes all of them, and charge a refused call to none")
     func allOrNone() throws {
-        // Each refuses at some time; the connection's is the tightest.
+        // Each limit refuses a call at some time. The limit of the connection is the tightest.
         let server = try LimitedServer(
             RateLimit(2, per: "10s"), RateLimit(3, per: "60s", scope: .address),
             RateLimit(30, per: "1d", scope: .method))
@@ -13,9 +13,9 @@ struct CombinedLimitTests {
         #expect(connection.callAll() == 2)
         #expect((0..<100).allSatisfy { _ in connection.call() == .wait(5_000) })
         server.now = .seconds(10)
-        #expect(connection.callAll() == 1)  // the address has had 3, and 10 s bring it half a call
+        #expect(connection.callAll() == 1)  // 3 calls were charged to the address, and 10 s refill half a call
         #expect(connection.call() == .wait(10_000))
-        // What the address refused has not been charged to the connection.
+        // Calls that the limit of the address refused were not charged to the connection.
         connection.address = "10.0.0.2"
         #expect(connection.callAll() == 1)
         connection.address = "10.0.0.1"
@@ -24,7 +24,7 @@ struct CombinedLimitTests {
         #expect(server.exceeded == [102, 3, 0])
     }
 
-    @Test("count by user and by address each for itself")
+    @Test("count by user and by address independently")
     func userAndAddress() throws {
         let server = try LimitedServer(
             RateLimit(2, per: "1m", scope: .user), RateLimit(3, per: "1m", scope: .address))
@@ -34,7 +34,7 @@ struct CombinedLimitTests {
         #expect(LimitedConnection(server, address: "10.0.0.2", user: "bob").callAll() == 1)
     }
 
-    @Test("say the longest of the waits of those that refuse")
+    @Test("report the longest wait of the limits that refuse")
     func longestWait() throws {
         let server = try LimitedServer(
             RateLimit(1, per: "2s"), RateLimit(1, per: "7s", scope: .server), RateLimit(1, per: "3s", scope: .address),
@@ -49,7 +49,7 @@ struct CombinedLimitTests {
         #expect(server.exceeded == [1, 2, 2, 0])
     }
 
-    @Test("disconnect where one that refuses does, not where one that lets pass would")
+    @Test("disconnect if a limit that refuses does so, not if a limit that admits the call would")
     func disconnects() throws {
         let server = try LimitedServer(
             RateLimit(1, per: "10s"), RateLimit(2, per: "10s", scope: .address, onExceeded: .disconnect))
@@ -61,7 +61,7 @@ struct CombinedLimitTests {
         #expect(LimitedConnection(server).call() == .wait(5_000, disconnects: true))
     }
 
-    @Test("of one connection hold each other as those of several scopes do")
+    @Test("combine in the same way if all of them are per connection")
     func ownOnly() throws {
         let server = try LimitedServer(RateLimit(2, per: "1s"), RateLimit(3, per: "1m", onExceeded: .disconnect))
         let connection = LimitedConnection(server)
@@ -70,13 +70,13 @@ struct CombinedLimitTests {
         #expect(connection.call() == .admitted)
         #expect(connection.call() == .wait(19_000, disconnects: true))
         #expect(connection.call() == .wait(19_000, disconnects: true))
-        // The first was charged for one call since: it lets another pass when the second does.
+        // The first limit was charged for one call since then. It admits another call when the second limit does.
         server.now = .seconds(20)
         #expect(connection.callAll() == 1)
         #expect(server.limiter.count == 0 && server.exceeded == [1, 3])
     }
 
-    @Test("refuse nothing in a dry run, and count what they would have refused", arguments: RateLimiterTests.scopes)
+    @Test("refuse nothing in a dry run, and count calls that exceed them", arguments: RateLimiterTests.scopes)
     func dryRun(scope: RateLimit.Scope) throws {
         let server = try LimitedServer(
             RateLimit(1, per: "10s", scope: scope, onExceeded: .disconnect, isDryRun: true))
@@ -89,7 +89,7 @@ struct CombinedLimitTests {
         #expect(server.limiter.statistics.map(\.isDryRun) == [true])
     }
 
-    @Test("are charged in a dry run only for calls that passed the others")
+    @Test("are charged in a dry run only for calls that pass the other limits")
     func dryRunBesideOthers() throws {
         let server = try LimitedServer(
             RateLimit(1, per: "10s", scope: .address), RateLimit(2, per: "10s", isDryRun: true),
@@ -98,14 +98,14 @@ struct CombinedLimitTests {
         #expect(connection.call() == .admitted)
         #expect(connection.call() == .wait(10_000))
         #expect(connection.call() == .wait(10_000))
-        // The call that is refused would have passed the second limit: it was charged once.
+        // The refused calls would have passed the second limit, to which only one call was charged.
         #expect(server.exceeded == [2, 0, 2])
         server.now = .seconds(10)
         #expect(connection.call() == .admitted)
         #expect(server.exceeded == [2, 0, 3])
     }
 
-    @Test("of the whole server in a dry run take nothing from those that are none")
+    @Test("for the whole server in a dry run do not use up the tokens of enforced limits")
     func dryRunOfServer() throws {
         let server = try LimitedServer([
             [RateLimit(3, per: "1m", scope: .server, isDryRun: true)], [RateLimit(3, per: "1m", scope: .server)],

@@ -3,7 +3,7 @@ import Webshocket
 
 @Suite("A limited call", .timeLimit(.minutes(5)))
 struct LimitedCallTests {
-    /// Periods of an hour, so that no test depends on how fast it runs.
+    /// The periods are an hour long, so that no test depends on its speed.
     struct Handler: WebSocketHandler {
         func ok(_ connection: Connection) -> String { "ok" }
         func sum(_ connection: Connection, a: Int, b: Int) -> Int { a + b }
@@ -36,7 +36,7 @@ struct LimitedCallTests {
         }
     }
 
-    @Test("passes as often as it may, and is told when to come back", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("passes up to its limit, then is refused with a retry time", arguments: ClientConfiguration.Dialect.codecs)
     func limit(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -48,12 +48,12 @@ struct LimitedCallTests {
                 #expect(retryAfter > .seconds(660) && retryAfter <= .seconds(720))
                 try await client.expect(error: nil, from: "free")
             }
-            // A limit of each connection is each connection's.
+            // Each connection has its own bucket.
             try await withClient(server.url, dialect) { client in try await client.expect("ok", from: "five") }
         }
     }
 
-    @Test("closes the connection where the limit says so, without an answer")
+    @Test("closes the connection without a response if the limit requires it")
     func disconnect() async throws {
         try await withServer(Handler()) { server in
             try await PlainPeer.connected(to: server.url) { peer in
@@ -67,7 +67,7 @@ struct LimitedCallTests {
         }
     }
 
-    @Test("counts against its handler's limits where it has none, and so do unknown methods and packets")
+    @Test("counts against the handler's limits if it has none, as do unknown methods and packets")
     func defaults() async throws {
         try await withServer(Handler()) { server in
             try await PlainPeer.connected(to: server.url) { peer in
@@ -86,7 +86,7 @@ struct LimitedCallTests {
                     let refusal = try await peer.response()
                     #expect(refusal["error"]?.asInt == -32_000 && refusal["retry_after"] != nil)
                 }
-                // Orders to the framework, and what has a limit of its own, go on.
+                // Methods of the protocol, and methods with their own limits, are still admitted.
                 try await peer.request("__abort__", "3", id: nil)
                 try await peer.request("five", id: "4")
                 #expect(try await peer.response()["response"] == "ok")
@@ -94,7 +94,7 @@ struct LimitedCallTests {
         }
     }
 
-    @Test("that one of several limits refuses is charged by none")
+    @Test("that is refused by one of several limits is charged to none of them")
     func several() async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url) { one in
@@ -107,7 +107,7 @@ struct LimitedCallTests {
         }
     }
 
-    @Test("spends its token although its arguments are wrong")
+    @Test("takes a token even if its arguments are invalid")
     func wrongArguments() async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url) { client in
@@ -118,7 +118,7 @@ struct LimitedCallTests {
         }
     }
 
-    @Test("of an address or a user has no more for a new connection")
+    @Test("limited by address or user does not get a new bucket by reconnecting")
     func reconnecting() async throws {
         try await withServer(Handler()) { server in
             for (method, isFirst) in [("byAddress", true), ("byAddress", false), ("byUser", true), ("byUser", false)] {
@@ -135,20 +135,20 @@ struct LimitedCallTests {
         }
     }
 
-    @Test("of the whole server is counted on all paths together")
+    @Test("limited for the whole server is counted on all paths together")
     func wholeServer() async throws {
         try await withClients { one, two in
             try await one.expect("ok", from: "everyone")
             try await two.expect("ok", from: "everyone")
             try await one.expect(error: .rateLimited, from: "everyone")
             try await two.expect(error: .rateLimited, from: "everyone")
-            // That of a method is the method's of one handler.
+            // A limit with the scope of a method counts the calls of that method on one handler only.
             try await one.expect("ok", from: "both")
             try await two.expect("ok", from: "both")
         }
     }
 
-    @Test("in a dry run is counted and never refused")
+    @Test("that exceeds a limit in a dry run is counted and not refused")
     func dryRun() async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url) { client in
@@ -160,7 +160,7 @@ struct LimitedCallTests {
         }
     }
 
-    @Test("takes its period as a literal, a text, a duration, or a number of a unit")
+    @Test("has a limit with a period from a literal, a string, a duration or a number of units")
     func periods() {
         let text = "1h"
         let limits = [
@@ -183,7 +183,7 @@ struct LimitedCallTests {
     }
 
     @Test(
-        "whose limit makes no sense keeps the server from starting, by the method's name",
+        "with an invalid limit prevents the server from starting, with an error that names the method",
         arguments: [
             (RateLimit(5, per: "1x"), "period '1x' is none"), (RateLimit(5, per: .zero), "period 0ms is out of range"),
             (RateLimit(0, per: "1s"), "calls must be 1 to 1000000000 (got 0)"),

@@ -3,7 +3,7 @@ import Webshocket
 
 @Suite("A declared rate limit")
 struct RateLimitTests {
-    @Test("takes a period in words or as a duration, and nothing else has to be said")
+    @Test("takes its period as a literal or a duration, and has defaults for all other values")
     func declarations() {
         let words = RateLimit(5, per: "1m")
         let duration = RateLimit(5, per: .seconds(60))
@@ -22,7 +22,7 @@ struct RateLimitTests {
     }
 
     @Test(
-        "describes itself for a log",
+        "has a description for a log",
         arguments: [
             (RateLimit(5, per: "1m"), "5 per 1m for each connection"),
             (RateLimit(5, per: "60s", scope: .user), "5 per 1m for each user"),
@@ -41,7 +41,7 @@ struct RateLimitTests {
     }
 
     @Test(
-        "reads a period of a whole number and a unit",
+        "parses a period of a whole number and a unit",
         arguments: [
             ("1ms", .milliseconds(1)), ("500ms", .milliseconds(500)), ("10s", .seconds(10)), ("1m", .seconds(60)),
             ("2h", .seconds(7_200)), ("1d", .seconds(86_400)), ("366d", .seconds(366 * 86_400)),
@@ -53,7 +53,7 @@ struct RateLimitTests {
     }
 
     @Test(
-        "finds fault with a period that is none",
+        "rejects an invalid period",
         arguments: [
             "", "1", "s", "1x", "1S", "1 s", " 1s", "1s ", "-1s", "+1s", "1.5s", "0s", "0ms", "1m30s", "1e3s", "١s",
             "1ss",
@@ -68,7 +68,7 @@ struct RateLimitTests {
     }
 
     @Test(
-        "finds fault with a period below 1 ms or above 366 days",
+        "rejects a period below 1 ms or above 366 days",
         arguments: [
             ("367d", "367d"), ("31622400001ms", "31622400001ms"), ("8785h", "8785h"),
             ("9223372036854775807d", "1000000000000d"), ("9223372036854775808h", "1000000000000h"),
@@ -79,7 +79,7 @@ struct RateLimitTests {
     }
 
     @Test(
-        "finds fault with a duration below 1 ms or above 366 days",
+        "rejects a duration below 1 ms or above 366 days",
         arguments: [.zero, .seconds(-1), .nanoseconds(999_999), .seconds(366 * 86_400) + .nanoseconds(1)] as [Duration])
     func badDurations(time: Duration) throws {
         let fault = try #require(RateLimit(5, per: time).fault)
@@ -87,7 +87,7 @@ struct RateLimitTests {
     }
 
     @Test(
-        "finds fault with numbers out of range, and none at their edges",
+        "rejects numbers out of range, and accepts the smallest and largest",
         arguments: [
             (RateLimit(0, per: "1s"), "calls must be 1 to 1000000000 (got 0)"),
             (RateLimit(-1, per: "1s"), "calls must be 1 to 1000000000 (got -1)"),

@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("The limits gathered at start")
+@Suite("Rate limits at startup")
 struct RateLimiterBuilderTests {
-    @Test("make no plan where a method has none")
+    @Test("do not make a plan if a method has none")
     func none() throws {
         var builder = RateLimiterBuilder()
         let plan = try builder.plan(for: "add", [])
@@ -12,7 +12,7 @@ struct RateLimiterBuilderTests {
     }
 
     @Test(
-        "are refused with the name of their owner and what is wrong",
+        "are rejected with the name of their owner and the invalid value",
         arguments: [
             (
                 [RateLimit(5, per: "1x")],
@@ -34,7 +34,7 @@ struct RateLimiterBuilderTests {
         #expect(error?.message == "rate limit of 'login': \(fault)")
     }
 
-    @Test("forge no line of a log")
+    @Test("cannot forge a log line with their owner's name")
     func control() {
         let error = #expect(throws: StartupError.self) {
             var builder = RateLimiterBuilder()
@@ -43,7 +43,7 @@ struct RateLimiterBuilderTests {
         #expect(error.map { !$0.message.contains("\n") } == true)
     }
 
-    @Test("begin the slots of a connection anew with each handler, and share the server's bucket among all")
+    @Test("number the slots of connections from 0 for each handler, and share the bucket of the server")
     func handlers() throws {
         var builder = RateLimiterBuilder()
         let limits = [RateLimit(2, per: "1m"), RateLimit(3, per: "1m", scope: .server)]
@@ -61,7 +61,7 @@ struct RateLimiterBuilderTests {
         #expect(call(second, 1) == .wait(20_000))
     }
 
-    @Test("are listed with how often each was exceeded, in the order of their declaration")
+    @Test("are listed with the number of refused calls, in the order of their declaration")
     func statistics() throws {
         var builder = RateLimiterBuilder()
         let login = try #require(

@@ -4,7 +4,7 @@ import Webshocket
 @Suite("The memory of a rate limiter")
 struct RateLimiterMemoryTests {
     @Test(
-        "outlives connections, in each scope but their own",
+        "outlives connections, in each scope except that of a connection",
         arguments: [.user, .address, .method, .server] as [RateLimit.Scope])
     func reconnect(scope: RateLimit.Scope) throws {
         let server = try LimitedServer(RateLimit(5, per: "1m", scope: scope))
@@ -12,7 +12,7 @@ struct RateLimiterMemoryTests {
         for _ in 0..<100 { #expect(LimitedConnection(server, user: "ann").call() == .wait(12_000)) }
     }
 
-    @Test("is bounded, and holds one who has spent more while others come")
+    @Test("is bounded, and keeps the bucket of a caller that spent more while others arrive")
     func flood() throws {
         let server = try LimitedServer(
             RateLimit(5, per: "1m", scope: .address), RateLimit(1_000_000, per: "1m", scope: .method), bound: 1_000)
@@ -26,7 +26,7 @@ struct RateLimiterMemoryTests {
     }
 
     @Test(
-        "of a method and of the server is not pushed out by callers of other methods",
+        "for a method or the server is not evicted by callers of other methods",
         arguments: [.method, .server] as [RateLimit.Scope])
     func commonBucketsStay(scope: RateLimit.Scope) throws {
         let server = try LimitedServer(
@@ -38,7 +38,7 @@ struct RateLimiterMemoryTests {
         #expect(connection.call(0) == .wait(1_200_000))
     }
 
-    @Test("is given back by sweeps when nobody calls")
+    @Test("is released by sweeps if no calls arrive")
     func sweep() throws {
         let server = try LimitedServer(RateLimit(5, per: "5s", scope: .address))
         for number in 0..<2_500 { #expect(LimitedConnection(server, address: "10.\(number)").call() == .admitted) }
@@ -51,7 +51,7 @@ struct RateLimiterMemoryTests {
         #expect(counts == [1_500, 500, 0])
     }
 
-    @Test("is not filled by calls that are refused before they are charged")
+    @Test("does not grow with calls that are refused before they are charged")
     func refusedNewcomers() throws {
         let server = try LimitedServer(
             RateLimit(1, per: "1h", scope: .server), RateLimit(5, per: "1m", scope: .address))

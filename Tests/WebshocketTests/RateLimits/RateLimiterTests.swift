@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-/// A limiter with the plans of one handler's methods, on a clock that is moved by hand.
+/// A limiter with the plans of one handler's methods, and a manual clock.
 final class LimitedServer {
     let limiter: RateLimiter
     let plans: [LimitPlan]
@@ -23,7 +23,7 @@ final class LimitedServer {
     var exceeded: [Int] { limiter.statistics.map(\.exceeded) }
 }
 
-/// One connection, with the buckets that are its own.
+/// A connection with its own buckets.
 final class LimitedConnection {
     let server: LimitedServer
     var address: String
@@ -44,7 +44,7 @@ final class LimitedConnection {
         }
     }
 
-    /// How many calls pass at once.
+    /// Calls until a call is refused, and returns the number of admitted calls.
     func callAll(_ method: Int = 0) -> Int {
         var count = 0
         while call(method) == .admitted { count += 1 }
@@ -62,7 +62,7 @@ extension RateVerdict {
 struct RateLimiterTests {
     static let scopes: [RateLimit.Scope] = [.connection, .user, .address, .method, .server]
 
-    @Test("lets n calls pass, refuses the next, and says when it will pass", arguments: scopes)
+    @Test("admits n calls, refuses the next one, and reports when it would pass", arguments: scopes)
     func refusal(scope: RateLimit.Scope) throws {
         let server = try LimitedServer(RateLimit(7, per: "1m", scope: scope))
         let connection = LimitedConnection(server)
@@ -78,7 +78,7 @@ struct RateLimiterTests {
         #expect(server.exceeded == [5])
     }
 
-    @Test("says that the connection is to be closed, where the limit does", arguments: scopes)
+    @Test("requires the connection to be closed if the limit does", arguments: scopes)
     func disconnects(scope: RateLimit.Scope) throws {
         let server = try LimitedServer(RateLimit(1, per: "1s", scope: scope, onExceeded: .disconnect))
         let connection = LimitedConnection(server)
@@ -86,7 +86,7 @@ struct RateLimiterTests {
         #expect(connection.call() == .wait(1_000, disconnects: true))
     }
 
-    @Test("takes a call's cost, and holds a burst", arguments: scopes)
+    @Test("charges the cost of a call, and allows a burst", arguments: scopes)
     func costAndBurst(scope: RateLimit.Scope) throws {
         let server = try LimitedServer(RateLimit(10, per: "10s", burst: 25, cost: 4, scope: scope))
         let connection = LimitedConnection(server)
@@ -96,7 +96,7 @@ struct RateLimiterTests {
         #expect(connection.callAll() == 1)
     }
 
-    @Test("counts each connection alone, for a limit of the connection")
+    @Test("counts each connection separately for a limit with the scope of a connection")
     func connectionScope() throws {
         let server = try LimitedServer(RateLimit(2, per: "1m"))
         #expect(LimitedConnection(server).callAll() == 2)
@@ -113,7 +113,7 @@ struct RateLimiterTests {
         #expect(LimitedConnection(server, address: "10.0.0.2", user: "ann").callAll() == 3)
     }
 
-    @Test("counts all connections of a user together, and one without a user by its address")
+    @Test("counts all connections of a user together, and a connection without a user by its address")
     func userScope() throws {
         let server = try LimitedServer(RateLimit(3, per: "1m", scope: .user))
         #expect(LimitedConnection(server, address: "10.0.0.1", user: "ann").callAll() == 3)
@@ -129,7 +129,7 @@ struct RateLimiterTests {
         #expect(visitor.callAll() == 0)
     }
 
-    @Test("counts all callers of a method together, apart from those of another method")
+    @Test("counts all callers of a method together, but each method separately")
     func methodScope() throws {
         let limit = RateLimit(3, per: "1m", scope: .method)
         let server = try LimitedServer([[limit], [limit]])
@@ -140,7 +140,7 @@ struct RateLimiterTests {
     }
 
     @Test(
-        "keeps the buckets of one method from those of another",
+        "keeps separate buckets for each method",
         arguments: [.connection, .user, .address] as [RateLimit.Scope])
     func methodsApart(scope: RateLimit.Scope) throws {
         let limit = RateLimit(3, per: "1m", scope: scope)
@@ -150,7 +150,7 @@ struct RateLimiterTests {
         #expect(connection.callAll(1) == 3)
     }
 
-    @Test("has one bucket for all who declare the same calls, period and burst for the whole server")
+    @Test("shares one bucket among limits for the whole server with the same calls, period and burst")
     func serverScope() throws {
         let server = try LimitedServer([
             [RateLimit(6, per: "1m", scope: .server)],
@@ -166,17 +166,17 @@ struct RateLimiterTests {
         #expect([2, 3, 4].map(connection.callAll) == [7, 6, 6])
     }
 
-    @Test("gives methods that share a plan one bucket")
+    @Test("shares one bucket among methods with the same plan")
     func sharedPlan() throws {
         let server = try LimitedServer(RateLimit(3, per: "1m", scope: .method), RateLimit(2, per: "1m"))
-        // A handler's default is one plan for many methods: the limiter is told the plan, not the method.
+        // A handler's default is one plan for many methods. The limiter knows the plan, not the method.
         let connection = LimitedConnection(server)
         #expect(connection.call() == .admitted && connection.call() == .admitted)
         #expect(connection.call() == .wait(30_000))
         #expect(LimitedConnection(server).callAll() == 1)
     }
 
-    @Test("asks for the user once where a limit counts by it, and else never")
+    @Test("reads the user once if a limit counts by user, and otherwise never")
     func asksForUser() throws {
         let server = try LimitedServer([
             [RateLimit(9, per: "1m", scope: .user), RateLimit(8, per: "1m", scope: .user)],
@@ -190,7 +190,7 @@ struct RateLimiterTests {
         #expect(connection.call(0) == .admitted && connection.askedForUser == 1)
     }
 
-    @Test("gives a connection its buckets when it first calls, as many as the methods that it called need")
+    @Test("creates the buckets of a connection at its first call, as many as the called methods need")
     func ownBuckets() throws {
         let limit = RateLimit(1, per: "1m")
         let server = try LimitedServer([[limit], [limit], [RateLimit(1, per: "1m", scope: .address)]])
@@ -201,7 +201,7 @@ struct RateLimiterTests {
         #expect([0, 1, 2].map { connection.call($0) == .wait(60_000) } == [true, true, true])
     }
 
-    @Test("counts exactly what it refuses while many threads call at once")
+    @Test("counts refused calls exactly while many threads call at once")
     func threads() async throws {
         let server = try LimitedServer(
             RateLimit(1_000, per: "1m", scope: .server), RateLimit(1_500, per: "1m", scope: .address))
@@ -221,7 +221,7 @@ struct RateLimiterTests {
         #expect(server.exceeded == [1_000, 0])
     }
 
-    @Test("lives through the largest numbers, 30 years and clocks that go back", arguments: scopes)
+    @Test("works with the largest numbers, after 30 years, and with clocks that go backwards", arguments: scopes)
     func extremes(scope: RateLimit.Scope) throws {
         let most = 1_000_000_000
         let server = try LimitedServer([

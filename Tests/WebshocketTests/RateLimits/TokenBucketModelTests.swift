@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A token bucket, beside a plain count of tokens in fractions,")
+@Suite("A token bucket, compared with a model that counts tokens as fractions,")
 struct TokenBucketModelTests {
     /// A fraction in lowest terms.
     private struct Fraction: Comparable {
@@ -28,7 +28,7 @@ struct TokenBucketModelTests {
         var roundedUp: Int128 { (numerator + denominator - 1) / denominator }
     }
 
-    /// Counts tokens as one would by hand: adds what flowed in since the last look, up to the burst.
+    /// Counts tokens in the simplest way: it adds the tokens that were refilled since the last call, up to the burst.
     private struct Model {
         let calls: Int
         let period: Int
@@ -53,7 +53,7 @@ struct TokenBucketModelTests {
             return true
         }
 
-        /// Milliseconds until so many tokens are there.
+        /// The milliseconds until the bucket has a number of tokens.
         func wait(_ cost: Int) -> Int? {
             let missing = Fraction(Int128(cost)) - tokens
             return missing > Fraction(0)
@@ -61,7 +61,7 @@ struct TokenBucketModelTests {
         }
     }
 
-    @Test("says the same at thousands of random times, rates and costs", arguments: 1...40 as ClosedRange<UInt64>)
+    @Test("agrees at thousands of random times, rates and costs", arguments: 1...40 as ClosedRange<UInt64>)
     func agreement(seed: UInt64) {
         var random = SplitMix(state: seed)
         let calls = random.number(in: 1...200)

@@ -3,7 +3,7 @@ import Webshocket
 
 @Suite("A token bucket")
 struct TokenBucketTests {
-    /// A bucket of one rate on a clock that is moved by hand.
+    /// A bucket with a rate and a manual clock.
     final class Hand {
         let rate: TokenRate
         var bucket = TokenBucket()
@@ -15,20 +15,20 @@ struct TokenBucketTests {
 
         func take(_ cost: Int = 1) -> Bool { bucket.take(rate.price(of: cost), of: rate, at: now) }
 
-        /// How many calls pass at once.
+        /// Calls until a call is refused, and returns the number of admitted calls.
         func takeAll() -> Int {
             var count = 0
             while take() { count += 1 }
             return count
         }
 
-        /// The wait as callers are told it.
+        /// The wait that is reported to callers.
         func wait(_ cost: Int = 1) -> Duration? {
             bucket.wait(for: rate.price(of: cost), of: rate, at: now)?.roundedUpToMilliseconds
         }
     }
 
-    @Test("lets its burst pass at once, and not one more", arguments: [1, 2, 5, 1_000])
+    @Test("admits exactly its burst at once", arguments: [1, 2, 5, 1_000])
     func burst(calls: Int) {
         let hand = Hand(calls, per: .seconds(1))
         #expect(hand.takeAll() == calls)
@@ -37,7 +37,7 @@ struct TokenBucketTests {
     }
 
     @Test(
-        "holds a burst that is above or below its calls, and fills at the rate of the calls",
+        "holds a burst that is above or below its calls, and refills at the rate of the calls",
         arguments: [(10, 25, 25), (10, 4, 4), (1, 3, 3)])
     func unequalBurst(calls: Int, burst: Int, passing: Int) {
         let hand = Hand(calls, per: .seconds(10), burst: burst)
@@ -48,7 +48,7 @@ struct TokenBucketTests {
         #expect(hand.takeAll() == passing)
     }
 
-    @Test("says to the millisecond when the next call passes, where the rate does not divide evenly")
+    @Test("reports to the millisecond when the next call passes, even if the rate does not divide evenly")
     func waits() {
         let hand = Hand(7, per: .seconds(60))
         #expect(hand.wait() == nil && hand.takeAll() == 7)
@@ -70,7 +70,7 @@ struct TokenBucketTests {
         }
     }
 
-    @Test("has a wait as long as a third of an attosecond is missing")
+    @Test("reports a wait if a third of an attosecond is missing")
     func shortestWait() {
         let hand = Hand(3, per: .milliseconds(1), burst: 1)
         #expect(hand.take())
@@ -96,7 +96,7 @@ struct TokenBucketTests {
         }
     }
 
-    @Test("takes what a call costs, or nothing")
+    @Test("takes the price of a call, or nothing")
     func cost() {
         let hand = Hand(10, per: .seconds(10))
         #expect(hand.take(4) && hand.take(4))
@@ -104,8 +104,7 @@ struct TokenBucketTests {
         #expect(hand.take(2) && !hand.take(1))
     }
 
-    /// Of any calls that passed, those from the first to the last of a stretch are at most burst + calls × time /
-    /// period.
+    /// Whether each interval has at most burst + calls × time / period admitted calls.
     static func isWithinBound(_ times: [Duration], calls: Int, period: Duration, burst: Int) -> Bool {
         times.indices.allSatisfy { first in
             (first..<times.count).allSatisfy { last in
@@ -115,13 +114,13 @@ struct TokenBucketTests {
         }
     }
 
-    @Test("lets no more pass in any stretch of time than its burst and what flows in meanwhile", arguments: [5, 2, 9])
+    @Test("admits in any interval at most its burst and the tokens that are refilled in it", arguments: [5, 2, 9])
     func noWindowEdge(burst: Int) {
         let period = Duration.milliseconds(100)
         var most = 0
         for phase in 0..<100 {
             let hand = Hand(5, per: period, burst: burst)
-            // A few calls at an odd time, a pause, and then as many as pass, each millisecond.
+            // A few calls at an odd time, a pause, and then as many calls as are admitted, each millisecond.
             var times: [Duration] = []
             for now in [phase, phase + 1] + Array(200 + phase..<450) {
                 hand.now = .milliseconds(now)
@@ -131,12 +130,12 @@ struct TokenBucketTests {
             let window = times.map { start in times.count { $0 >= start && $0 < start + period } }
             most = max(most, window.max() ?? 0)
         }
-        // Half open, a stretch of one period is a little shorter than it.
+        // A half-open interval of one period is slightly shorter than the period.
         #expect(most == burst + 4)
     }
 
     @Test(
-        "loses nothing of what flows in, however often it is asked",
+        "loses no refilled tokens, however often it is called",
         arguments: [(1, 3_600_000), (41, 86_400_000), (997, 366 * 86_400_000)])
     func refill(tick: Int, end: Int) {
         let rate = TokenRate(calls: 11, per: .seconds(13), burst: 11)
@@ -152,7 +151,7 @@ struct TokenBucketTests {
         #expect(passed == 11 + 11 * (end / tick * tick) / 13_000)
     }
 
-    @Test("does not trap and gives nothing away where time goes back")
+    @Test("does not trap or admit extra calls if the time goes backwards")
     func backwards() {
         let hand = Hand(2, per: .seconds(1))
         hand.now = .seconds(1_000)
@@ -166,7 +165,7 @@ struct TokenBucketTests {
     }
 
     @Test(
-        "keeps its numbers at the extremes, over 1,000 years",
+        "does not overflow with extreme numbers, over 1,000 years",
         arguments: [1, 1_000_000_000], [.milliseconds(1), .seconds(366 * 86_400)] as [Duration])
     func extremes(calls: Int, period: Duration) {
         let most = 1_000_000_000
@@ -187,7 +186,7 @@ struct TokenBucketTests {
         }
     }
 
-    @Test("waits that no clock will see end are cut to what a number of milliseconds can be")
+    @Test("clamps very long waits to the largest number of milliseconds")
     func longestWait() {
         let hand = Hand(1, per: .seconds(366 * 86_400), burst: 1_000_000_000)
         #expect(hand.take(1_000_000_000))
