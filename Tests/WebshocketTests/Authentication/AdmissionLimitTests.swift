@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("The limits of an authentication", .timeLimit(.minutes(5)))
+@Suite("Rate limits on authentication", .timeLimit(.minutes(5)))
 struct AdmissionLimitTests {
-    /// The secret, and how often somebody was judged.
+    /// An authentication with a secret, which records the attempts that it checks.
     private final class Door: Sendable {
         let judged = Collected<String>()
 
@@ -26,14 +26,14 @@ struct AdmissionLimitTests {
         return try #require(HTTPAnswer.first(of: &bytes, isHead: true))
     }
 
-    /// The statuses of so many requests, one after the other.
+    /// Sends upgrade requests one after the other, and returns the statuses of the responses.
     private func upgrades(_ server: WebSocketServer, _ target: String, _ count: Int) async throws -> [Int] {
         var statuses: [Int] = []
         for _ in 0..<count { statuses.append(try await upgrade(server, target).status) }
         return statuses
     }
 
-    @Test("have so many of an address be judged, and tell the others when to come back")
+    @Test("allow a number of attempts per address, and refuse others with the time to retry")
     func address() async throws {
         let door = Door()
         let limited = door.authentication.rateLimit(3, per: "1h")
@@ -45,7 +45,7 @@ struct AdmissionLimitTests {
             let answer = try await upgrade(server, "/?sesame")
             #expect(answer.status == 429)
             let seconds = try #require(answer["Retry-After"].flatMap { Int($0) })
-            // A third of an hour, less what has passed.
+            // A third of an hour, minus the time that has passed.
             #expect((1_000...1_200).contains(seconds))
             #expect(try await upgrade(server, "/open").status == 101)
             #expect(door.judged.values == ["a", "b", "c"])
@@ -54,7 +54,7 @@ struct AdmissionLimitTests {
         }
     }
 
-    @Test("count those who are let in too, and those who are to send a token", arguments: ["/", "/token"])
+    @Test("count admitted clients too, and clients that must send a token", arguments: ["/", "/token"])
     func everyone(path: String) async throws {
         let door = Door()
         let tokens = Authentication(token: { _, _ in .refuse(.unauthorized) })
@@ -67,7 +67,7 @@ struct AdmissionLimitTests {
         }
     }
 
-    @Test("are of the addresses that a proxy tells, and of networks of IPv6")
+    @Test("count by the address that a proxy reports, and by the network for IPv6")
     func proxied() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.trustedProxies = TrustedProxies(["127.0.0.1"], speaking: .forwardedFor)
@@ -84,7 +84,7 @@ struct AdmissionLimitTests {
         }
     }
 
-    @Test("count later tokens too, and not the first, whose request was counted")
+    @Test("count later tokens, but not the first token, because its upgrade request was counted")
     func tokens() async throws {
         let tokens = Authentication { token, _ in token == "sesame" ? .admit() : .refuse(.unauthorized) }
         try await withServer(Guarded(tokens.rateLimit(3, per: "1h"))) { server in
@@ -100,7 +100,7 @@ struct AdmissionLimitTests {
         }
     }
 
-    @Test("end a connection that brings too many tokens, where they are to")
+    @Test("close a connection that sends too many tokens, if they are declared so")
     func disconnects() async throws {
         let limit = RateLimit(2, per: "1h", scope: .address, onExceeded: .disconnect)
         let tokens = Authentication { _, _ in .admit() }.rateLimit(limit)
@@ -113,7 +113,7 @@ struct AdmissionLimitTests {
         }
     }
 
-    @Test("may be of all addresses together, and may count only")
+    @Test("can count all addresses together, and can be dry runs")
     func scopes() async throws {
         let door = Door()
         let common = RateLimit(1, per: "1h", scope: .server)
@@ -127,7 +127,7 @@ struct AdmissionLimitTests {
         }) { server in
             let limited = try await upgrades(server, "/?sesame", 2)
             #expect(try await upgrade(server, "/too?sesame").status == 429)
-            // Who asks to be let in does not use up the calls of others.
+            // Attempts to authenticate do not use up the tokens for calls.
             try await withClient(server.url(path: "/calls")) { try await $0.expect(1, from: "one") }
             let counted = try await upgrades(server, "/counted?sesame", 3)
             #expect(limited == [101, 429] && counted == [101, 101, 101])
@@ -136,7 +136,7 @@ struct AdmissionLimitTests {
     }
 
     @Test(
-        "that cannot be keep the server from starting",
+        "prevent the server from starting if they are invalid",
         arguments: [
             (RateLimit(1, per: "1h", scope: .connection), "each connection"),
             (RateLimit(1, per: "1h", scope: .user), "each user"),

@@ -1,11 +1,11 @@
 import Testing
 import Webshocket
 
-/// Texts in Normalization Form C and others.
+/// Texts that are in Normalization Form C, and texts that are not.
 private enum AdmittedTexts {
     static let normal = [
         "", "ann", "K", "\u{E9}", "\u{C5}ngstr\u{F6}m", "\u{FB01}", "\u{AC00}", "\u{AC01}", "\u{1EAD}", "x\u{302}",
-        // Yoruba, Tamil, Bengali and Burmese have marks that compose with other letters.
+        // Yoruba, Tamil, Bengali and Burmese have marks that combine with other letters.
         "\u{1EB9}\u{301}", "\u{B95}\u{BBE}", "\u{995}\u{9BE}", "\u{1025}\u{102C}", "\u{1F469}\u{200D}\u{1F680}",
         String(repeating: "a", count: 1_000), String(repeating: "\u{E9}", count: 128),
     ]
@@ -17,9 +17,9 @@ private enum AdmittedTexts {
         ]
 }
 
-@Suite("A text that a peer is admitted with", .timeLimit(.minutes(5)))
+@Suite("A text in an admission", .timeLimit(.minutes(5)))
 struct AdmittedTextTests {
-    /// Admits whoever asks, by the text in the query or the token, as the user or with an attribute of that name.
+    /// Admits every peer. The text in the query or the token is the user ID, or the name of an attribute.
     private struct Handler: WebSocketHandler {
         let isUser: Bool
         let runs = Collected<String>()
@@ -51,7 +51,7 @@ struct AdmittedTextTests {
         return String(decoding: answer.prefix { $0 != 13 }, as: UTF8.self)
     }
 
-    @Test("is taken in Normalization Form C", arguments: AdmittedTexts.normal, [true, false])
+    @Test("is accepted if it is in Normalization Form C", arguments: AdmittedTexts.normal, [true, false])
     func taken(text: String, isUser: Bool) async throws {
         try await withServer(Handler(isUser: isUser)) { server in
             let status = try await Self.status("/?as=\(Self.encoded(text))", of: server)
@@ -85,7 +85,7 @@ struct AdmittedTextTests {
         #expect(refusals.count == 3)
     }
 
-    @Test("changes nothing when a later token brings one that is refused")
+    @Test("that is refused in a later token changes nothing")
     func renewal() async throws {
         try await withServer(Handler(isUser: true)) { server in
             try await PacketPeer.connected(to: server, path: "/?as=ann", .json) { peer in

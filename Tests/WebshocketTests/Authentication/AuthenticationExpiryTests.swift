@@ -1,11 +1,11 @@
 import Testing
 import Webshocket
 
-@Suite("The end of a connection's standing")
+@Suite("The expiry of an admission")
 struct AuthenticationExpiryTests {
     private static let expired = AuthenticationMachine.Action.close(.policyViolation, reason: "Authentication expired")
 
-    @Test("comes before a token is admitted without a lifetime", arguments: [Duration.zero, .seconds(-1)])
+    @Test("occurs instead of an admission whose lifetime is not positive", arguments: [Duration.zero, .seconds(-1)])
     func firstToken(lifetime: Duration) {
         var machine = AuthenticationMachine()
         _ = machine.messageArrived(isToken: true)
@@ -13,14 +13,14 @@ struct AuthenticationExpiryTests {
         #expect(action == Self.expired && machine.phase == .over)
     }
 
-    @Test("comes as soon as it is asked for an admission without a lifetime", arguments: [Duration.zero, .seconds(-1)])
+    @Test("occurs at the first check if the lifetime is not positive", arguments: [Duration.zero, .seconds(-1)])
     func handshake(lifetime: Duration) {
         var machine = AuthenticationMachine(admittedAt: .seconds(3), expiresAfter: lifetime)
         let action = machine.timeCame(at: .seconds(3))
         #expect(action == Self.expired)
     }
 
-    @Test("is at the very time, not before it")
+    @Test("occurs exactly at its time, not before")
     func edge() {
         var machine = AuthenticationMachine(admittedAt: .seconds(5), expiresAfter: .seconds(10))
         let early = machine.timeCame(at: .seconds(15) - .nanoseconds(1))
@@ -29,7 +29,7 @@ struct AuthenticationExpiryTests {
         #expect(action == Self.expired)
     }
 
-    @Test("keeps a token from being judged that arrives after it")
+    @Test("prevents the check of a token that arrives later")
     func lateToken() {
         var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: .seconds(10))
         let late = machine.renewalArrived(at: .seconds(10))
@@ -38,7 +38,7 @@ struct AuthenticationExpiryTests {
         #expect(action == Self.expired)
     }
 
-    @Test("is not put off by a judgement that ends after it")
+    @Test("is not delayed by a check that ends later")
     func lateJudgement() {
         var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: .seconds(10))
         let inTime = machine.renewalArrived(at: .seconds(9))
@@ -50,7 +50,7 @@ struct AuthenticationExpiryTests {
         #expect(action == Self.expired)
     }
 
-    @Test("comes with a renewal without a lifetime", arguments: [Duration.zero, .seconds(-1)])
+    @Test("occurs at a renewal without a positive lifetime", arguments: [Duration.zero, .seconds(-1)])
     func renewal(lifetime: Duration) {
         var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: nil)
         let arrival = machine.renewalArrived(at: .seconds(9))

@@ -1,11 +1,11 @@
 import Testing
 import Webshocket
 
-@Suite("A connection's standing")
+@Suite("The authentication of a connection")
 struct AuthenticationMachineTests {
     private typealias Action = AuthenticationMachine.Action
 
-    /// What happens to a machine, for tables.
+    /// An event for a machine, for use in tables.
     enum Step: Sendable {
         case message(isToken: Bool)
         case judged(AuthenticationMachine.Verdict)
@@ -17,7 +17,7 @@ struct AuthenticationMachineTests {
         case closed
     }
 
-    /// - Returns: what it answered last, in words.
+    /// - Returns: the description of the last result.
     private static func play(_ steps: [Step], _ machine: inout AuthenticationMachine, at now: Duration = .zero)
         -> String
     {
@@ -41,7 +41,7 @@ struct AuthenticationMachineTests {
     private static let admitted = AuthenticationMachine.Verdict.admitted(expiresAfter: nil)
 
     @Test(
-        "is judged by its first message alone, once, and within its time",
+        "checks only the first message, once, and within the time limit",
         arguments: [
             ([Step.message(isToken: true)], "judge", AuthenticationMachine.Phase.judging),
             ([.message(isToken: false)], "close(1008, reason: \"Authentication required\")", .over),
@@ -69,7 +69,7 @@ struct AuthenticationMachineTests {
     }
 
     @Test(
-        "is renewed by one token at a time, and stays as it was when that fails",
+        "is renewed by one token at a time, and does not change if that fails",
         arguments: [
             ([Step.renewal], "judge", AuthenticationMachine.Phase.renewing),
             ([.renewal, .renewal], "refuse(retryAfter: 1.0 seconds)", .renewing),
@@ -86,7 +86,7 @@ struct AuthenticationMachineTests {
         #expect(last == answer && machine.phase == phase)
     }
 
-    @Test("is judged so many times at once, and then as its rate says, whatever the judgements are")
+    @Test("limits the rate of renewals, whether or not they succeed")
     func rate() {
         var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: nil)
         for _ in 0..<AuthenticationMachine.renewals {
@@ -102,7 +102,7 @@ struct AuthenticationMachineTests {
         #expect(next == .judge)
     }
 
-    @Test("ends when its time is over, and not when a timer goes off that was set for an earlier one")
+    @Test("ends when its admission expires, and not when a timer for an earlier admission fires")
     func expiry() {
         var machine = AuthenticationMachine(admittedAt: .seconds(5), expiresAfter: .seconds(10))
         #expect(machine.expiresAt == .seconds(15))
@@ -110,14 +110,14 @@ struct AuthenticationMachineTests {
         #expect(Self.play([.renewal, .renewed(.seconds(10))], &machine, at: .seconds(14)) == "true")
         #expect(Self.play([.time], &machine, at: .seconds(15)) == "nothing")
         #expect(Self.play([.renewal], &machine, at: .seconds(23)) == "judge")
-        // One that is under way is no renewal yet.
+        // A renewal that is in progress does not delay the expiry.
         #expect(
             Self.play([.time], &machine, at: .seconds(24)) == "close(1008, reason: \"Authentication expired\")")
         #expect(machine.phase == .over)
         #expect(Self.play([.renewed(nil)], &machine, at: .seconds(25)) == "false")
     }
 
-    @Test("may come to last for ever, and lasts no time for one below zero")
+    @Test("can become unlimited, and expires at once if its lifetime is negative")
     func bounds() {
         var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: .seconds(10))
         #expect(Self.play([.renewal, .renewed(nil)], &machine, at: .seconds(5)) == "true")

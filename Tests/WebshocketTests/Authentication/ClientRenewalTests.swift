@@ -13,7 +13,7 @@ struct ClientRenewalTests {
         return configuration
     }
 
-    /// Admits for 0.5 s at first, and for good with the second token.
+    /// Admits for 0.5 s with the first token, and without expiry with the second.
     private static func answer(_ request: ScriptedRequest, _ requests: Collected<ScriptedRequest>) {
         requests.append(request)
         switch request.method {
@@ -25,7 +25,7 @@ struct ClientRenewalTests {
         }
     }
 
-    @Test("shows another token in time, on the same connection, and says hello again")
+    @Test("sends another token in time on the same connection, and then hello again")
     func renews() async throws {
         let requests = Collected<ScriptedRequest>()
         let asked = Collected<Int>()
@@ -46,7 +46,7 @@ struct ClientRenewalTests {
         #expect(sent[0]["args"] == ["token 1"] && sent[2]["args"] == ["token 2"])
     }
 
-    @Test("says hello again after a token that the application has shown")
+    @Test("sends hello again after a token of the application")
     func byHand() async throws {
         let requests = Collected<ScriptedRequest>()
         try await withScript(Self.configuration { "first" }, hello: .script) { request in

@@ -4,7 +4,7 @@ import Webshocket
 
 @Suite("A client's token", .timeLimit(.minutes(5)))
 struct ClientTokenTests {
-    /// Gives one token after the other, the last one for ever, and counts how often it is asked.
+    /// Returns one token after the other, then the last one repeatedly, and records the returned tokens.
     private final class Tokens: Sendable {
         private let left: Locked<[String]>
         let asked = Collected<String>()
@@ -24,7 +24,7 @@ struct ClientTokenTests {
         return configuration
     }
 
-    @Test("is asked for and shown first on each connection, before all else")
+    @Test("is requested from the application and sent first on each connection")
     func first() async throws {
         let doorman = Doorman()
         let tokens = Tokens("ann", "bob")
@@ -50,7 +50,7 @@ struct ClientTokenTests {
     }
 
     @Test(
-        "that is refused is worth one more try, for which a better one may be known",
+        "that is refused is retried once, with a new token",
         arguments: [(["", "ann"], 2, true), (["", "", "ann"], 2, false), (["locked", "ann"], 2, true)])
     func refused(given: [String], tries: Int, isAdmitted: Bool) async throws {
         let doorman = Doorman()
@@ -71,7 +71,7 @@ struct ClientTokenTests {
     }
 
     @Test(
-        "has its like in headers, of which those that are asked for anew are worth one more try after 401",
+        "in headers is retried once after 401 if the headers come from a closure",
         arguments: [("401", true, 2), ("401", false, 1), ("403", true, 1)])
     func headers(name: String, areFresh: Bool, tries: Int) async throws {
         try await withServer(Doorman()) { server in
@@ -92,7 +92,7 @@ struct ClientTokenTests {
         }
     }
 
-    @Test("that expires is followed by the next one, in time or on a new connection", arguments: [true, false])
+    @Test("is renewed before it expires; without a token the connection closes", arguments: [true, false])
     func expires(hasToken: Bool) async throws {
         try await withServer(Doorman()) { server in
             let tokens = hasToken ? Tokens("brief", "ann") : nil
@@ -125,7 +125,7 @@ struct ClientTokenTests {
         }
     }
 
-    @Test("is taken as it is by a server that asks for none")
+    @Test("is sent without effect to a server that does not accept tokens")
     func unasked() async throws {
         try await withServer(SampleHandler()) { server in
             let client = WebSocketClient(server.url, configuration: Self.configuration(Tokens("ann")))
@@ -136,7 +136,7 @@ struct ClientTokenTests {
         }
     }
 
-    @Test("can be another one on a live connection", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("can be replaced on an open connection", arguments: ClientConfiguration.Dialect.codecs)
     func another(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(Doorman()) { server in
             var configuration = Self.configuration(Tokens("ann"))
@@ -152,7 +152,7 @@ struct ClientTokenTests {
         }
     }
 
-    @Test("fails the try where there is none, or none in time")
+    @Test("fails the attempt to connect if it is not available, or not in time")
     func none() async throws {
         struct Lost: Error {}
         try await withServer(Doorman()) { server in
@@ -177,7 +177,7 @@ struct ClientTokenTests {
     }
 
     @Test(
-        "decides by what another try would bring",
+        "is retried only if another attempt could succeed",
         arguments: [
             (FreshCredentials.Refusal?.none, true, true, [false, false]),
             (.token, false, true, [true, false, false]), (.token, true, false, [false]),

@@ -2,12 +2,12 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// Lets in whoever says so, in the query or by a token, and notes what happens.
+/// Admits or refuses peers as the query or the token says, and records events.
 final class Doorman: WebSocketHandler {
     struct Broken: Error {}
 
     let events = Collected<String>()
-    /// A closure waits, for ever or until it is cancelled.
+    /// Opens when a closure waits until it is cancelled.
     let isWaiting = Gate()
     let wasCancelled = Gate()
     let hasLeft = Gate()
@@ -108,13 +108,13 @@ final class Doorman: WebSocketHandler {
 }
 
 extension PacketPeer {
-    /// Calls a method, without waiting for the answer.
+    /// Calls a method without waiting for the response.
     func call(_ method: String, _ arguments: [Value], id: String = "a") throws {
         try send(
             Packet(source: .rpc, rpc: .request(RPCRequest(method: method, arguments: arguments, callID: id))))
     }
 
-    /// The next packet, which is to be an answer.
+    /// Receives the next packet, which must be a response.
     func response() async throws -> RPCResponse {
         guard case .response(let response) = try await packet().rpc else { throw NoFrame() }
         return response
@@ -138,7 +138,7 @@ extension PacketPeer {
     }
 
     /// Calls a method and expects it to fail.
-    /// - Returns: the error's text.
+    /// - Returns: the text of the error.
     @discardableResult
     func expect(
         error: RPCErrorCode?, from method: String, _ arguments: Value...,

@@ -26,7 +26,7 @@ struct ExpiredAdmissionTests {
         return try frame(Packet(source: .rpc, rpc: .request(request)), codec)
     }
 
-    /// Everything of the server's answer after the head, of a peer that says all it has to say in one go.
+    /// Sends bytes in a single write, and returns all bytes that the server sends after the head of its response.
     static func answer(
         to bytes: [UInt8], of server: WebSocketServer
     ) async throws -> ArraySlice<UInt8> {
@@ -57,7 +57,7 @@ struct ExpiredAdmissionTests {
         }
     }
 
-    @Test("is refused as a token with -32002", arguments: [Codec.messagePack, .json])
+    @Test("by a token is refused with -32002", arguments: [Codec.messagePack, .json])
     func token(codec: Codec) async throws {
         try await withServer(ExpiringHandler(lifetime: .zero)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -67,7 +67,7 @@ struct ExpiredAdmissionTests {
         }
     }
 
-    @Test("takes no packets, publications, subscriptions or methods of the framework", arguments: [false, true])
+    @Test("accepts no packets, publications, subscriptions or methods of the protocol", arguments: [false, true])
     func everything(isToken: Bool) async throws {
         let handler = ExpiringHandler(lifetime: .zero)
         try await withServer(handler) { server in
@@ -88,7 +88,7 @@ struct ExpiredAdmissionTests {
         #expect(handler.runs.values == [] && !handler.isHolding.isOpen)
     }
 
-    @Test("takes no raw messages")
+    @Test("accepts no raw messages")
     func rawMessages() async throws {
         let runs = Collected<String>()
         let authentication = Authentication { _ in .admit(expiresAfter: .zero) }

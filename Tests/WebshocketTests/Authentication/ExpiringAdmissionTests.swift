@@ -2,12 +2,12 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// With a clock that only the handler advances, so that no timer fires.
+/// The tests use a clock that only the handler advances, so no timer fires.
 @Suite("An admission that expires", .timeLimit(.minutes(5)))
 struct ExpiringAdmissionTests {
     private typealias Wire = ExpiredAdmissionTests
 
-    @Test("runs nothing of what was read before it expired, although no timer has fired")
+    @Test("runs no messages that were read before it expired, although no timer has fired")
     func pipelined() async throws {
         let handler = ExpiringHandler(lifetime: ExpiringHandler.short)
         try await withServer(handler, .manual(handler.clock)) { server in
@@ -19,7 +19,7 @@ struct ExpiringAdmissionTests {
         #expect(handler.runs.values.contains("outlast") && !handler.runs.values.contains("count"))
     }
 
-    @Test("does not begin a call that has waited for room in flight")
+    @Test("does not start a call that waited for the limit on calls in flight")
     func heldCall() async throws {
         let handler = ExpiringHandler(lifetime: ExpiringHandler.long)
         var configuration = ServerConfiguration.manual(handler.clock)
@@ -34,21 +34,21 @@ struct ExpiringAdmissionTests {
         #expect(handler.runs.values.contains("outlast") && !handler.runs.values.contains("count"))
     }
 
-    @Test("gets no further element of a stream")
+    @Test("ends a stream without further elements")
     func stream() async throws {
         let handler = ExpiringHandler(lifetime: ExpiringHandler.long)
         let answers = try await Self.answersBeforeTheEnd(of: handler, "elements", thenTokens: "short", "outlast")
         #expect(answers == ["short"])
     }
 
-    @Test("is delivered nothing")
+    @Test("delivers no messages after it has expired")
     func deliveries() async throws {
         let handler = ExpiringHandler(lifetime: ExpiringHandler.long)
         let answers = try await Self.answersBeforeTheEnd(of: handler, "hold", thenTokens: "short", "outlast")
         #expect(answers == ["short"])
     }
 
-    @Test("is not revived by a token that is judged after it expired")
+    @Test("is not renewed by a token that is accepted after it expired")
     func lateRenewal() async throws {
         let handler = ExpiringHandler(lifetime: ExpiringHandler.long)
         try await withServer(handler, .manual(handler.clock)) { server in
@@ -63,7 +63,7 @@ struct ExpiringAdmissionTests {
         }
     }
 
-    @Test("of a later token ends the connection", arguments: [Duration.zero, .seconds(-1)])
+    @Test("by a later token closes the connection", arguments: [Duration.zero, .seconds(-1)])
     func renewal(lifetime: Duration) async throws {
         let handler = ExpiringHandler(lifetime: lifetime)
         try await withServer(handler, .manual(handler.clock)) { server in
@@ -79,9 +79,9 @@ struct ExpiringAdmissionTests {
 
     /// Calls a method on a connection that expires before a timer fires.
     /// - Parameters:
-    ///   - method: called first, and waits until the admission has expired.
-    ///   - tokens: sent in one go, the last one without wanting an answer.
-    /// - Returns: the ids, or else the data, of all packets that came before the close frame.
+    ///   - method: the first method to call. It waits until the admission has expired.
+    ///   - tokens: the tokens to send in a single write, the last one as a notification.
+    /// - Returns: the ID, or else the data, of each packet that was received before the close frame.
     private static func answersBeforeTheEnd(
         of handler: ExpiringHandler, _ method: String, thenTokens tokens: String...
     ) async throws -> [String] {

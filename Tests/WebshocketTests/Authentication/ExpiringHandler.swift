@@ -1,25 +1,25 @@
 import EventLoops
 import Webshocket
 
-/// Admits peers for a time, and records the methods, events and messages that run for them.
+/// Admits peers for a limited time, and records the methods, events and messages that it handles.
 final class ExpiringHandler: WebSocketHandler {
-    /// The lifetime of an admission by the token `short`. No timer fires in that time.
+    /// The lifetime of an admission by the token `short`. It is so long that no timer fires during a test.
     static let short = Duration.seconds(600)
-    /// A lifetime that has not passed when a `short` one has.
+    /// A lifetime that has not passed after a `short` one.
     static let long = Duration.seconds(6_000)
 
-    /// The clock that ``outlast()`` advances. It has an effect only if it is the server's.
+    /// The clock that ``outlast()`` advances. It has an effect only if the server uses it.
     let clock = ManualClock()
 
     let runs = Collected<String>()
-    /// What the method `hold`, the stream and the token `slow` wait for.
+    /// The gate that the method `hold`, the stream and the token `slow` wait for.
     let release = Gate()
-    /// Opened when one of them waits.
+    /// Opens when one of them waits for `release`.
     let isHolding = Gate()
     private let connection = Locked<Connection?>(nil)
     private let lifetime: Duration
 
-    /// - Parameter lifetime: that of the admissions by the upgrade request, and by tokens with no other meaning.
+    /// - Parameter lifetime: the lifetime of admissions by upgrade request, and by tokens without a special meaning.
     init(lifetime: Duration) {
         self.lifetime = lifetime
     }
@@ -43,8 +43,8 @@ final class ExpiringHandler: WebSocketHandler {
         }
     }
 
-    /// Advances the clock until an admission for a `short` time has expired. Then it sends to the connection in each way
-    /// there is, and lets the waiting calls go on.
+    /// Advances the clock until an admission for a `short` time has expired. Then sends to the connection in every
+    /// possible way, and resumes the waiting calls.
     private func outlast() {
         runs.append("outlast")
         clock.advance(by: Self.short + .nanoseconds(1))
@@ -75,7 +75,7 @@ final class ExpiringHandler: WebSocketHandler {
 
     func outlast(_ connection: Connection) { outlast() }
 
-    /// Returns when what has been read so far has been looked at, and the admission has expired.
+    /// Returns after all bytes that were read so far have been parsed, and the admission has expired.
     func outlastLater(_ connection: Connection) async {
         await connection.loop.run {}
         outlast()

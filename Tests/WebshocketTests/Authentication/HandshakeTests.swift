@@ -30,7 +30,7 @@ struct HandshakeTests {
         #expect(doorman.events.values.first == "connect ann")
     }
 
-    @Test("hears afterwards what has come behind the request", arguments: ["ann", "yielding"])
+    @Test("handles afterwards the messages that follow the request", arguments: ["ann", "yielding"])
     func rest(name: String) async throws {
         try await withServer(Doorman()) { server in
             let peer = try await RawPeer(port: server.port)
@@ -44,7 +44,7 @@ struct HandshakeTests {
     }
 
     @Test(
-        "refuses with a status, and with words that are the application's alone",
+        "refuses with a status and the text of the application",
         arguments: [
             ("401", "401 Unauthorized", "WWW-Authenticate: Bearer realm=\"door\"\r\n", "Please authenticate.\n"),
             ("403", "403 Forbidden", "", "Access denied.\n"),
@@ -64,7 +64,7 @@ struct HandshakeTests {
     }
 
     @Test(
-        "that fails is a 500 with an id that the log has too, and nothing of the request",
+        "that fails responds with 500 and an ID that the log has too, and logs nothing of the request",
         arguments: ["broken", "reserved"])
     func fails(name: String) async throws {
         let lines = Collected<String>()
@@ -80,7 +80,7 @@ struct HandshakeTests {
         }
     }
 
-    @Test("counts who has left for as long as its closure runs, whatever that makes of being cancelled")
+    @Test("counts a peer that has disconnected until its closure returns, even if that ignores cancellation")
     func stubborn() async throws {
         let (hasBegun, isCancelled, leave) = (Gate(), Gate(), Gate())
         let authentication = Authentication { request in
@@ -112,7 +112,7 @@ struct HandshakeTests {
         }
     }
 
-    @Test("waits for nobody who has left")
+    @Test("cancels the closure if the peer disconnects")
     func leaves() async throws {
         let doorman = Doorman()
         try await withServer(doorman) { server in
@@ -125,14 +125,14 @@ struct HandshakeTests {
         #expect(doorman.events.values == ["cancelled"])
     }
 
-    @Test("is over with the time for a handshake, and the peer told that it may come back")
+    @Test("is cancelled at the timeout of the handshake, and the peer receives 503")
     func deadline() async throws {
         let doorman = Doorman()
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.handshake = .seconds(5)
         try await withServer(doorman, configuration) { server in
             var answer = ""
-            // On a busy machine its time may be over before the request is there, and then nobody is asked.
+            // On a busy machine the time may pass before the request arrives. Then the closure is not called.
             for _ in 0..<5 where answer.isEmpty {
                 let peer = try await RawPeer(port: server.port)
                 peer.send(Self.upgrade("/?as=slow"))
@@ -143,7 +143,7 @@ struct HandshakeTests {
         }
     }
 
-    @Test("is cancelled by a shutdown, which is the answer")
+    @Test("is cancelled by a shutdown, and the peer receives 503")
     func shutdown() async throws {
         let doorman = Doorman()
         try await withServer(doorman) { server in
@@ -157,14 +157,14 @@ struct HandshakeTests {
         #expect(doorman.events.values == ["cancelled"])
     }
 
-    @Test("reads nothing more meanwhile")
+    @Test("reads nothing more while the closure runs")
     func flood() async throws {
         let doorman = Doorman()
         try await withServer(doorman) { server in
             let peer = try await RawPeer(port: server.port)
             peer.send(Self.upgrade("/?as=slow"))
             await doorman.isWaiting.wait()
-            // What the system has taken of it, and nobody reads.
+            // More than the buffers of the operating system hold.
             peer.send([UInt8](repeating: 0, count: 16_777_216))
             await peer.settle()
             #expect(await peer.unsentBytes > 0)
@@ -172,7 +172,7 @@ struct HandshakeTests {
         }
     }
 
-    @Test("asks nobody about a page of another origin, nor about a path that is not served")
+    @Test("does not call the closure for a foreign origin or an unknown path")
     func origin() async throws {
         let asked = Collected<String>()
         let authentication = Authentication { request in
@@ -192,7 +192,7 @@ struct HandshakeTests {
         #expect(asked.values == ["/echo"])
     }
 
-    @Test("lets a path of raw messages tell its peers apart")
+    @Test("gives a path of raw messages the user IDs of its peers")
     func raw() async throws {
         let authentication = Authentication { request in
             guard let user = request.cookies["user"] else { return .refuse(.unauthorized) }
@@ -217,7 +217,7 @@ struct HandshakeTests {
         }
     }
 
-    @Test("cannot be declared so that it could not be carried out")
+    @Test("prevents the server from starting if it is invalid")
     func startup() async throws {
         let challenge = Authentication(challenge: "Bearer\r\nX: y") { _ in .admit() }
         let tokens = Authentication(token: { token, _ in .admit(userID: token) })

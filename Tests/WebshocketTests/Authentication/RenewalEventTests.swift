@@ -2,13 +2,13 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("What a client tells of renewals", .timeLimit(.minutes(5)))
+@Suite("The client's events for renewals", .timeLimit(.minutes(5)))
 struct RenewalEventTests {
     struct Secret: Error, CustomStringConvertible {
         let description = "password hunter2"
     }
 
-    @Test("is each failure with the pause that follows, then the success, and no secret in the log")
+    @Test("are each failure with its pause, then the success, and the log contains no secret")
     func events() async throws {
         let asked = Collected<Int>()
         let lines = Collected<String>()
@@ -18,7 +18,7 @@ struct RenewalEventTests {
         configuration.log = Log { lines.append("\($0.rawValue) \($1)") }
         configuration.token = {
             asked.append(1)
-            // The first renewal fails here, the second at the server.
+            // The first renewal fails in this closure, and the second at the server.
             if asked.values.count == 2 { throw Secret() }
             return "token \(asked.values.count)"
         }

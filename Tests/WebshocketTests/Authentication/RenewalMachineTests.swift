@@ -28,21 +28,21 @@ struct RenewalMachineTests {
         #expect(Self.machine(expiresIn: .seconds(lifetime), chance: chance).action == .wait(until: Self.at(begin)))
     }
 
-    @Test("does nothing for an admission that does not expire, or for a time that nobody lives to see")
+    @Test("does nothing for an admission that does not expire, and accepts a very long lifetime")
     func endless() {
         var machine = RenewalMachine(pauses: Self.pauses)
         #expect(machine.expiryTold(in: nil, at: Self.start, chance: 0) == .rest)
         #expect(machine.timeCame() == .rest)
         #expect(machine.renewalFailed(at: Self.start, chance: 0) == .rest)
         guard case .wait = machine.expiryTold(in: .seconds(Int64.max), at: Self.start, chance: 0) else {
-            Issue.record("no time")
+            Issue.record("the machine does not wait for a time")
             return
         }
         #expect(machine.expiryTold(in: nil, at: Self.start, chance: 0) == .rest)
         #expect(machine.timeCame() == .rest)
     }
 
-    @Test("goes on from each new expiry")
+    @Test("starts again from each new expiry")
     func repeats() {
         var (machine, _) = Self.machine(expiresIn: .seconds(100))
         #expect(machine.timeCame() == .renew && machine.isRenewing)
@@ -54,7 +54,7 @@ struct RenewalMachineTests {
         #expect(machine.timeCame() == .rest)
     }
 
-    @Test("is tried again after pauses that double, while there is time")
+    @Test("is retried after pauses that double, while time is left")
     func failures() {
         var (machine, _) = Self.machine(expiresIn: .seconds(100))
         var pauses: [Duration] = []
@@ -63,18 +63,18 @@ struct RenewalMachineTests {
             pauses.append(next - now)
             now = next
         }
-        // The last ones are half of the time that is left.
+        // The last pauses are half of the time that is left.
         let last = [1_000, 500, 250, 125, 100].map { Duration.milliseconds($0) }
         #expect(pauses == [.seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(8)] + last)
         #expect(now < Self.at(100) && !machine.isRenewing)
         #expect(machine.timeCame() == .rest)
-        // Another token, of the application's, begins anew.
+        // A token of the application resets the pauses.
         #expect(machine.expiryTold(in: .seconds(100), at: now, chance: 0) == .wait(until: now + .seconds(75)))
         #expect(machine.timeCame() == .renew)
         #expect(machine.renewalFailed(at: now, chance: 1) == .failed(next: now + .seconds(1)))
     }
 
-    @Test("waits as long as the server asks for, and not less than 100 ms")
+    @Test("waits as long as the server requests, and at least 100 ms")
     func advice() {
         var (machine, _) = Self.machine(expiresIn: .seconds(100))
         _ = machine.timeCame()
@@ -85,7 +85,7 @@ struct RenewalMachineTests {
         #expect(machine.renewalFailed(advice: .seconds(16), at: Self.at(84.5), chance: 0) == .failed(next: nil))
     }
 
-    @Test("has failed if the token does not extend the admission")
+    @Test("fails if the token does not extend the admission")
     func notExtended() {
         var (machine, _) = Self.machine(expiresIn: .seconds(100))
         _ = machine.timeCame()
@@ -97,7 +97,7 @@ struct RenewalMachineTests {
                 == .renewed(next: Self.at(151)))
     }
 
-    @Test("is given up at the end of the connection, and keeps its own course when it is told of an expiry")
+    @Test("stops at the end of the connection, and ignores a new expiry while it is in progress")
     func ends() {
         var (machine, _) = Self.machine(expiresIn: .seconds(100))
         _ = machine.timeCame()

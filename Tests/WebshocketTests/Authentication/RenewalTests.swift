@@ -1,11 +1,11 @@
 import Testing
 import Webshocket
 
-@Suite("A token on a connection that is open", .timeLimit(.minutes(5)))
+@Suite("A token on an open connection", .timeLimit(.minutes(5)))
 struct RenewalTests {
     private static let codecs = [Codec.json, .messagePack]
 
-    @Test("takes the place of what was, and leaves what the application has set", arguments: codecs)
+    @Test("replaces the last admission, and keeps attributes of the application", arguments: codecs)
     func renews(codec: Codec) async throws {
         let doorman = Doorman()
         try await withServer(doorman) { server in
@@ -38,7 +38,7 @@ struct RenewalTests {
         }
     }
 
-    @Test("is judged one at a time, and so many in a minute, whatever becomes of them")
+    @Test("is checked one at a time and at a limited rate, whether or not it is accepted")
     func bounded() async throws {
         let doorman = Doorman()
         try await withServer(doorman) { server in
@@ -51,7 +51,7 @@ struct RenewalTests {
                 await doorman.wasCancelled.wait()
                 let aborted = try await peer.response()
                 #expect(aborted.callID == "first" && aborted.error == .cancelled)
-                // On a slow machine more of them have had their time.
+                // On a slow machine, more tokens are allowed, because more time passes.
                 var late = try await peer.answer(from: "__authenticate__", "")
                 var judged = 1
                 while late.error == .accessDenied, judged < 5 * AuthenticationMachine.renewals {
@@ -66,7 +66,7 @@ struct RenewalTests {
         #expect(doorman.events.values.count { $0.hasPrefix("token") } >= AuthenticationMachine.renewals)
     }
 
-    @Test("has a time to be judged in")
+    @Test("must be checked within a time limit")
     func slow() async throws {
         let doorman = Doorman()
         var configuration = ServerConfiguration.quiet
@@ -80,7 +80,7 @@ struct RenewalTests {
         }
     }
 
-    @Test("has to come before the last one expires", arguments: [true, false])
+    @Test("must be sent before the last admission expires", arguments: [true, false])
     func expiry(isToken: Bool) async throws {
         let doorman = Doorman()
         try await withServer(doorman) { server in
@@ -93,16 +93,16 @@ struct RenewalTests {
         #expect(doorman.events.values.last == "disconnect brief 1008 Authentication expired")
     }
 
-    @Test("lets the connection live on where it came in time")
+    @Test("keeps the connection open if it is sent in time")
     func inTime() async throws {
         try await withServer(Doorman()) { server in
             let peer = try await RawPeer(port: server.port)
-            // In one go, so that no machine is too slow for it.
+            // In a single write, so that it works on a slow machine too.
             peer.send(
                 Array(RawFrame.upgrade.utf8) + RawFrame.call("__authenticate__", #""soon""#)
                     + RawFrame.call("__authenticate__", #""ann""#))
             _ = await peer.received { $0.ranges(of: Array(#""response":true"#.utf8)).count == 2 }
-            // Another one that was admitted for as long, and later, ends when that time is over.
+            // A connection that was admitted later, for the same time, ends when that time has passed.
             try await PacketPeer.connected(to: server, .json) { later in
                 try await later.expect(true, from: "__authenticate__", "soon")
                 try await later.expectClose(.policyViolation, "Authentication expired")
@@ -116,7 +116,7 @@ struct RenewalTests {
         }
     }
 
-    @Test("needs no answer, and is heard while as many calls run as may")
+    @Test("can be sent as a notification, and while the limit on calls in flight is reached")
     func unanswered() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.callsInFlight = 1

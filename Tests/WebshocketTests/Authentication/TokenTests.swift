@@ -5,7 +5,7 @@ import Webshocket
 struct TokenTests {
     private static let codecs = [Codec.json, .messagePack]
 
-    @Test("lets its sender in, with its user and attributes set before onConnect", arguments: codecs)
+    @Test("admits its sender, with user and attributes set before onConnect", arguments: codecs)
     func admits(codec: Codec) async throws {
         let doorman = Doorman()
         try await withServer(doorman) { server in
@@ -21,7 +21,7 @@ struct TokenTests {
         #expect(doorman.events.values.last?.hasPrefix("disconnect ann") == true)
     }
 
-    @Test("is judged while nothing behind it is read, which is heard afterwards", arguments: codecs)
+    @Test("is checked before any later message is handled", arguments: codecs)
     func order(codec: Codec) async throws {
         try await withServer(Doorman()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -34,7 +34,7 @@ struct TokenTests {
     }
 
     @Test(
-        "that is refused is answered, and the connection closed",
+        "that is refused gets a response, and the connection is closed",
         arguments: [
             (Value.string(""), RPCErrorCode.accessDenied, "Please authenticate.", CloseCode.policyViolation),
             ("words", .accessDenied, "No such token.", .policyViolation),
@@ -66,7 +66,7 @@ struct TokenTests {
     }
 
     @Test(
-        "is all that is heard first",
+        "is required; any other message closes the connection",
         arguments: [
             #"{"source":5,"rpc":{"type":"request","method":"attributes","call_id":"a"}}"#,
             #"{"source":5,"rpc":{"type":"request","method":"__ping__","call_id":"a"}}"#,
@@ -85,7 +85,7 @@ struct TokenTests {
         #expect(doorman.events.values.isEmpty)
     }
 
-    @Test("may have 8 KiB, and what comes later as much as ever")
+    @Test("may have 8 KiB, while later messages have the usual limit")
     func size() async throws {
         try await withServer(Doorman()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
@@ -101,7 +101,7 @@ struct TokenTests {
         }
     }
 
-    @Test("has to come in time")
+    @Test("must be sent in time")
     func deadline() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.authentication = .milliseconds(30)
@@ -112,14 +112,14 @@ struct TokenTests {
         }
     }
 
-    @Test("that takes too long to judge is given up, and the closure cancelled")
+    @Test("is abandoned if its check takes too long, and the closure is cancelled")
     func slow() async throws {
         let doorman = Doorman()
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.authentication = .milliseconds(200)
         try await withServer(doorman, configuration) { server in
             let peer = try await RawPeer(port: server.port)
-            // In one go, so that the token is there before its time is over.
+            // In a single write, so that the token arrives before its time limit.
             peer.send(Array(RawFrame.upgrade.utf8) + RawFrame.call("__authenticate__", #""slow""#))
             let end = Array("Authentication took too long".utf8)
             let bytes = await peer.received { $0.firstRange(of: end) != nil }
@@ -130,7 +130,7 @@ struct TokenTests {
         #expect(doorman.events.values == ["token slow at /", "cancelled"])
     }
 
-    @Test("whose sender leaves is not judged any more", arguments: [true, false])
+    @Test("is not checked further if its sender disconnects", arguments: [true, false])
     func leaves(isShutdown: Bool) async throws {
         let doorman = Doorman()
         var configuration = ServerConfiguration.quiet
@@ -146,7 +146,7 @@ struct TokenTests {
         #expect(doorman.events.values == ["token slow at /", "cancelled"])
     }
 
-    @Test("is waited for by a connection whose peer is pinged, and answered")
+    @Test("is awaited while pings of both sides are answered")
     func heartbeat() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.heartbeat = Heartbeat(interval: .milliseconds(20), timeout: .milliseconds(20))
@@ -159,7 +159,7 @@ struct TokenTests {
         }
     }
 
-    @Test("is waited for by a connection that no broadcast reaches, and no list shows")
+    @Test("is awaited by a connection that is in no list and receives no broadcasts")
     func unseen() async throws {
         try await withServer(Doorman()) { server in
             try await PacketPeer.connected(to: server, .json) { waiting in
@@ -170,13 +170,13 @@ struct TokenTests {
                     try server.hub.broadcast("hello")
                     #expect(try await peer.packet().data == "hello")
                 }
-                // Nothing of it has come before.
+                // The first packet is the response, so no broadcast was received.
                 try await waiting.expect(true, from: "__authenticate__", "bob")
             }
         }
     }
 
-    @Test("is not asked for at the handshake alone, nor taken where nobody judges it")
+    @Test("is not accepted on a path without a closure for tokens")
     func unknown() async throws {
         try await withServer(SampleHandler()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
