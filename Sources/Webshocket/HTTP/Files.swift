@@ -11,7 +11,7 @@ public struct Files: Sendable {
     let folder: String
     let headers: HTTPHeaders
 
-    /// Serves a folder.
+    /// Creates a prefix that serves the files of a folder.
     /// - Parameters:
     ///   - prefix: the start of the paths, which begins with `/`. It is compared byte for byte, in whole segments. If
     ///     several prefixes match, the longest one applies.

@@ -62,7 +62,7 @@ extension HTTPSession {
         if case .body = phase { limitStall() }
     }
 
-    /// Queues as much of the body as the peer has room for.
+    /// Queues as much of the body as there is room for.
     func sendOn() {
         for _ in 0..<Self.chunksPerTurn {
             guard case .body(let body) = phase, !body.isReading else { return }

@@ -9,7 +9,7 @@ import JavaScriptClient
 public struct JavaScriptClient: Sendable {
     let path: String
 
-    /// Serves the module.
+    /// Creates the client at a path.
     /// - Parameter path: the path of the module, which begins with `/` and ends with `.js` or `.mjs`.
     public init(_ path: String = "/webshocket.js") {
         self.path = path
