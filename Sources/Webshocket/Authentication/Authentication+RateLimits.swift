@@ -23,9 +23,10 @@ extension Authentication {
     ///
     /// With the scope ``RateLimit/Scope/address``, the clients at one address share a limit. With
     /// ``RateLimit/Scope/method``, all clients of the path share it. With ``RateLimit/Scope/server``, all clients of
-    /// all paths with the same limit share it. In the last two cases, some clients can lock out the others. The scopes
-    /// ``RateLimit/Scope/connection`` and ``RateLimit/Scope/user`` are not allowed: the server does not start, because
-    /// a client that authenticates does not have a connection or a user yet.
+    /// all paths with the same limit share it. In the last two cases, some clients can lock out the others.
+    ///
+    /// The server does not start if a limit has the scope ``RateLimit/Scope/connection`` or ``RateLimit/Scope/user``. A
+    /// client that authenticates does not have a connection or a user yet.
     ///
     /// An attempt must pass all limits. ``RateLimit/onExceeded`` applies only to tokens on open connections.
     /// - Parameter limits: the limits to add.

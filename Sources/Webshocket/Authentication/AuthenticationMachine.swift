@@ -139,8 +139,10 @@ package struct AuthenticationMachine {
         if case .renewing = phase { phase = .admitted }
     }
 
-    /// Checks whether the admission has expired. Call it before anything runs or is delivered under the admission, and
-    /// when a timer fires, even if the timer was set for an earlier admission.
+    /// Checks whether the admission has expired.
+    ///
+    /// Call it before anything runs or is delivered under the admission. Also call it when a timer fires, even if the
+    /// timer was set for an earlier admission.
     package mutating func timeCame(at now: Duration) -> Action {
         switch phase {
         case .admitted, .renewing: return hasExpired(at: now) ? close(Self.expired) : .nothing

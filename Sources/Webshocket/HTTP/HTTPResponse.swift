@@ -5,8 +5,8 @@ import Bytes
 ///     Page("/hello") { request in .html("<p>hello</p>") }
 ///
 /// The server adds `Date`, `Content-Length`, the headers about the connection, and `X-Content-Type-Options: nosniff`.
-/// It also adds an `ETag` to a response with status 200 that does not have one, unless its `Cache-Control` has
-/// `no-store` or its body is larger than 1 MiB.
+/// It also adds an `ETag` if the status is 200 and there is none. A response is left without it if `Cache-Control` has
+/// `no-store` or the body is larger than 1 MiB.
 public struct HTTPResponse: Sendable {
     /// The status code; 200 to 599. For other numbers, the server responds with 500.
     public var status: Int
