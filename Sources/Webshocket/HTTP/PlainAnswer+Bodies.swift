@@ -12,8 +12,8 @@ extension HTTPResponse {
         return answer
     }
 
-    /// An entity tag that is computed from the body. It is nil if the response must not be stored, or if the body is too
-    /// long to be hashed on an event loop.
+    /// An entity tag that is computed from the body. It is nil if the response must not be stored, or if the body is
+    /// too long to be hashed on an event loop.
     private var ownTag: String? {
         let directives = headers.values(of: "Cache-Control").flatMap(\.listElements)
         guard body.count <= 1_048_576, !directives.contains(where: { $0.lowercased() == "no-store" }) else {
