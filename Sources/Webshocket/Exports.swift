@@ -1,3 +1,3 @@
-// Users import one module: what the rooms below make public is part of it.
+// Users import only this module, so it re-exports the public symbols of the modules below it.
 @_exported import Packets
 @_exported import WebSocketProtocol

@@ -1,90 +1,97 @@
-/// Why a client could not connect, or why a call or a message of its got no answer.
+/// An error of a client: it could not connect, or a call or a message failed without a response.
 ///
-/// An answer that is an error is an ``RPCError`` instead.
+/// If the server answers a call with an error, the client throws an ``RPCError`` instead.
 public struct ClientError: Error, Sendable, Hashable {
-    /// The kinds of client errors; more may come, so a `switch` over them needs a `default`.
+    /// The kinds of client errors. More may be added, so a `switch` over them needs a `default`.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
-        /// The name as the command line prints it.
+        /// The name that the command line prints.
         public let description: String
 
-        /// The URL is not a `ws:` or `wss:` one with a host, or carries what a URL cannot.
+        /// The URL is malformed, has no host, or has a scheme other than `ws` or `wss`.
         public static let invalidURL = Code(description: "invalidURL")
-        /// A setting of the client or of a call is out of its range; nothing was sent.
+        /// A setting of the client or of a call is out of range. Nothing was sent.
         public static let invalidConfiguration = Code(description: "invalidConfiguration")
-        /// No connection could be made: no such host, refused, unreachable, timed out.
+        /// The connection could not be established: the host is unknown or unreachable, refused it, or timed out.
         public static let cannotConnect = Code(description: "cannotConnect")
-        /// The HTTP proxy opened no way to the server; see ``ClientError/httpStatus`` for what it answered, if it did.
+        /// The HTTP proxy did not open a tunnel to the server. ``ClientError/httpStatus`` has its status, if it sent one.
         public static let proxyRefused = Code(description: "proxyRefused")
-        /// The server answered the upgrade with an HTTP status other than 101; see ``ClientError/httpStatus``.
+        /// The server answered the upgrade request with a status other than 101; see ``ClientError/httpStatus``.
         public static let upgradeRefused = Code(description: "upgradeRefused")
-        /// The server's certificate is not to be trusted; see ``ClientError/certificateFault``.
+        /// The server's certificate is not trusted; see ``ClientError/certificateFault``.
         public static let untrustedCertificate = Code(description: "untrustedCertificate")
-        /// The connection could not be secured for another reason than the server's certificate: one side does not
-        /// speak TLS, or the server wants a certificate of the client.
+        /// The TLS handshake failed for a reason other than the server's certificate. For example, the server does not
+        /// support TLS, or requires a client certificate.
         public static let tlsFailed = Code(description: "tlsFailed")
-        /// What answered is no WebSocket server, or broke RFC 6455 in the handshake.
+        /// The peer is not a WebSocket server, or its handshake violates RFC 6455.
         public static let handshakeFailed = Code(description: "handshakeFailed")
-        /// The client is not connected (not yet, or no more): nothing was sent.
+        /// The client is not connected, either not yet or no longer. Nothing was sent.
         public static let notConnected = Code(description: "notConnected")
-        /// The connection ended while the call waited; ``ClientError/delivery`` says whether the method may have run.
+        /// The connection ended while the call was in flight; ``ClientError/delivery`` says whether the method may have
+        /// run.
         public static let connectionLost = Code(description: "connectionLost")
-        /// The call's time ran out, be it the client or the server that noticed first; ``ClientError/delivery`` says
-        /// whether the method may have run, or may be running.
+        /// The call timed out, on the client or on the server. ``ClientError/delivery`` says whether the method may have
+        /// run, or may still be running.
         public static let timedOut = Code(description: "timedOut")
-        /// The reply is not of the type that was asked for: a stream for one result, one result for a stream, or a
-        /// value of another type. Or it has text that is refused; see Protocol.md, "Text".
+        /// The response does not have the expected type: a stream instead of a single result, a single result instead of
+        /// a stream, or a value of another type. Also thrown for text that is not accepted; see Protocol.md, "Text".
         public static let unexpectedReply = Code(description: "unexpectedReply")
-        /// What was to be sent cannot be put into a packet, or is not what this client's dialect carries.
+        /// The value cannot be encoded in a packet, or the client's dialect does not support it.
         public static let cannotEncode = Code(description: "cannotEncode")
-        /// A call or a message exceeds a limit of the server, which would have refused it; nothing was sent. See
-        /// ``ClientError/exceededLimit`` for the numbers, and Protocol.md, "Hello".
+        /// The call or the message exceeds a limit of the server. Nothing was sent, because the server would have refused
+        /// it. See ``ClientError/exceededLimit`` for the numbers, and Protocol.md, "Hello".
         public static let requestTooLarge = Code(description: "requestTooLarge")
-        /// The server is shutting down and did not run the call, and the client does not connect again, or keeps no
-        /// calls for later (``ClientConfiguration/offlineQueue``); see ``ClientError/retryAfter``.
+        /// The server is shutting down and did not run the call, and the client cannot retry it: it does not reconnect,
+        /// or does not queue calls (``ClientConfiguration/offlineQueue``). See ``ClientError/retryAfter``.
         public static let shuttingDown = Code(description: "shuttingDown")
-        /// A stream's server heeds no credit, and sent far more than the consumer has taken; the stream was aborted.
+        /// The server ignored a stream's credit and sent far more elements than the consumer has taken. The stream was
+        /// aborted.
         public static let streamOverflow = Code(description: "streamOverflow")
-        /// There is no connection, and as many calls and messages wait for one as may; nothing was sent. See
+        /// The client is not connected, and its queue of pending calls and messages is full. Nothing was sent. See
         /// ``ClientConfiguration/offlineQueue``.
         public static let queueFull = Code(description: "queueFull")
-        /// A call or a message waited for a connection longer than it was to live.
+        /// The call or the message waited for a connection for longer than its time to live.
         public static let expired = Code(description: "expired")
-        /// A `subscribe` or `join` waited for a connection, and a later `unsubscribe` or `leave` has ended all that it
-        /// asks for.
+        /// A `subscribe` or `join` was waiting for a connection when a later `unsubscribe` or `leave` cancelled all of its
+        /// channels.
         public static let superseded = Code(description: "superseded")
-        /// Two tasks asked one iterator for its next element at a time; the first goes on.
+        /// Two tasks called `next()` on one iterator at the same time. The first call continues.
         public static let concurrentIteration = Code(description: "concurrentIteration")
     }
 
-    /// Whether the server can have got what was sent, and so whether sending it again is safe.
+    /// Whether the server may have received a request, which decides whether it is safe to retry.
     public enum Delivery: Sendable, Hashable {
-        /// It never left this process as a whole, so that the server cannot have acted on it: sending it again is safe.
+        /// The request was not handed to the operating system in full, so the server cannot have acted on it. It is safe
+        /// to retry.
         case notSent
-        /// It was handed to the system: the method may have run, may be running, or the request may have been lost on
-        /// its way. Sending it again is safe only where running the method twice does no harm.
+        /// The request was handed to the operating system. The method may have run or still be running, or the request may
+        /// have been lost. It is safe to retry only if the method is idempotent.
         case maybeExecuted
     }
 
-    /// What kind of error it is.
+    /// The kind of error.
     public var code: Code
-    /// One line with the particulars.
+    /// The details, in one line.
     public var message: String
-    /// The HTTP status of a refused upgrade, or of a proxy's refusal.
+    /// The HTTP status with which the server refused the upgrade, or the proxy refused the tunnel.
     public var httpStatus: Int?
-    /// How long the server asks the client to wait: if it refused an upgrade with `Retry-After` in seconds or as a date,
-    /// from zero to a week; or if it is shutting down.
-    public var retryAfter: Duration?
-    /// What is wrong with the server's certificate, with `untrustedCertificate`.
-    public var certificateFault: CertificateFault?
-    /// The server's limit that was exceeded, with `requestTooLarge`.
-    public var exceededLimit: ExceededLimit?
-    /// How the connection ended, where its end is the reason.
-    public var closure: ConnectionClosure?
-    /// Whether what was to be sent can have reached the server: with `connectionLost`, `timedOut`, `notConnected`,
-    /// `queueFull`, `expired`, `superseded`, `invalidConfiguration`, `cannotEncode`, `requestTooLarge`, `shuttingDown`
-    /// and `streamOverflow`, of a call, a stream or a message; nil for all else, as for a `receive()`.
+    /// The time that the server asks the client to wait, from zero to a week.
     ///
-    /// Exact where the connection has ended: a request whose last byte the system has not taken is `notSent`.
+    /// Set if the server refused the upgrade with a `Retry-After` header, in seconds or as a date, or is shutting down.
+    public var retryAfter: Duration?
+    /// The fault of the server's certificate; set with `untrustedCertificate`.
+    public var certificateFault: CertificateFault?
+    /// The server's limit that was exceeded; set with `requestTooLarge`.
+    public var exceededLimit: ExceededLimit?
+    /// The closure of the connection, if that is the reason for the error.
+    public var closure: ConnectionClosure?
+    /// Whether the call, the stream or the message may have reached the server; nil for other operations, such as
+    /// `receive()`.
+    ///
+    /// Set with `connectionLost`, `timedOut`, `notConnected`, `queueFull`, `expired`, `superseded`,
+    /// `invalidConfiguration`, `cannotEncode`, `requestTooLarge`, `shuttingDown` and `streamOverflow`.
+    ///
+    /// If the connection has ended, the value is exact: a request is `notSent` unless the operating system has accepted
+    /// its last byte.
     public var delivery: Delivery?
 
     package init(
@@ -116,7 +123,7 @@ extension ClientError {
 
     static func queueFull(_ limits: OfflineQueueLimits) -> ClientError {
         ClientError(
-            .queueFull, "no connection, and \(limits.items) messages or \(limits.bytes) bytes wait for one already")
+            .queueFull, "not connected, and the queue is full: at most \(limits.items) messages, \(limits.bytes) bytes")
     }
 
     static func expired(_ time: Duration) -> ClientError {
@@ -129,6 +136,6 @@ extension ClientError {
 }
 
 extension ClientError: CustomStringConvertible {
-    /// The code's name and the message, with control characters escaped.
+    /// The name of the code and the message, with control characters escaped.
     public var description: String { "\(code): \(message)".escapingControlCharacters }
 }

@@ -1,18 +1,19 @@
-/// Why a connection ended, or is to end: a close code and a reason of at most 123 bytes (RFC 6455, 5.5.1).
+/// The close code of a connection, and a reason of at most 123 bytes (RFC 6455, 5.5.1).
 ///
-/// `onDisconnect` receives it. Thrown from `onConnect` it turns the peer away, and the peer sees code and reason.
+/// `onDisconnect` receives the closure of the connection that has ended. `onConnect` can throw a closure to reject a
+/// peer, which receives the code and the reason.
 public struct ConnectionClosure: Error, Sendable, Hashable {
-    /// The close code; ``CloseCode/abnormal`` where the connection ended without a close frame.
+    /// The close code; ``CloseCode/abnormal`` if the connection ended without a close frame.
     public var code: CloseCode
-    /// The reason in the close frame; empty when there was none.
+    /// The reason in the close frame; empty if there is none.
     public var reason: String
     /// Whether both sides completed the closing handshake (RFC 6455, 7.1.4).
     public var isClean: Bool
 
-    /// Describes a closure.
+    /// Creates a closure.
     /// - Parameters:
-    ///   - code: 1000–1003, 1007–1014, or an application's own in 3000–4999.
-    ///   - reason: what the peer is told; longer than 123 bytes of UTF-8 it is cut at a character.
+    ///   - code: 1000–1003, 1007–1014, or a code of the application in 3000–4999.
+    ///   - reason: the text for the peer; truncated at a character boundary after 123 bytes of UTF-8.
     public init(_ code: CloseCode, reason: String = "") {
         self.init(code, reason: reason, isClean: false)
     }

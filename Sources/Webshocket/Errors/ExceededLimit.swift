@@ -1,21 +1,21 @@
 /// A limit of the server that a call or a message exceeds (Protocol.md, "Hello").
 public struct ExceededLimit: Sendable, Hashable {
-    /// The kinds of limits; more may come, so a `switch` over them needs a `default`.
+    /// The kinds of limits. More may be added, so a `switch` over them needs a `default`.
     public struct Kind: Sendable, Hashable, CustomStringConvertible {
-        /// The name in the server's answer to the hello.
+        /// The name of the limit in the server's response to the hello.
         public let description: String
 
-        /// Bytes of one message.
+        /// The number of bytes in one message.
         public static let messageSize = Kind(description: "message_size")
-        /// Levels of containers in one packet, the packet itself included.
+        /// The nesting depth of the containers in one packet, including the packet itself.
         public static let depth = Kind(description: "depth")
-        /// Values and keys in one packet.
+        /// The number of values and keys in one packet.
         public static let elements = Kind(description: "elements")
     }
 
     /// The kind of limit.
     public var kind: Kind
-    /// The message's value; nil for ``Kind/depth``, which is not counted beyond the limit.
+    /// The value of the rejected message; nil for ``Kind/depth``, which is not counted beyond the limit.
     public var actual: Int?
     /// The server's limit.
     public var limit: Int
@@ -28,7 +28,7 @@ public struct ExceededLimit: Sendable, Hashable {
 }
 
 extension ExceededLimit: CustomStringConvertible {
-    /// One line with the numbers.
+    /// The limit and the actual value, in one line.
     public var description: String {
         let got = actual.map { " (got \($0))" } ?? ""
         return switch kind {

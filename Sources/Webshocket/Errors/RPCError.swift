@@ -1,28 +1,28 @@
-/// The error that answers one call: a method throws it, and the caller's `sendRPC` throws it again.
+/// The error response to a call: a method throws it, and `sendRPC` throws it in the caller.
 ///
-/// Any other error that a method throws reaches the caller as ``RPCErrorCode/internalError`` with an id that the
-/// server's log has too; its text stays on the server. An error that came from another server, and is thrown on, is
-/// told like one of the method's own. See Protocol.md, "Errors".
+/// If a method throws any other error, the caller receives ``RPCErrorCode/internalError`` with an error ID. The log entry
+/// with the same ID has the details, which are not sent. An `RPCError` that a method received from another server and
+/// rethrows is sent like any other `RPCError`. See Protocol.md, "Errors".
 public struct RPCError: Error, Sendable, Hashable {
-    /// What went wrong, in a form that programs compare.
+    /// The kind of error, for programs to compare.
     public var code: RPCErrorCode
-    /// What went wrong, in a form that people read; it travels to the caller as it is.
+    /// A description for people. It is sent to the caller unchanged.
     public var message: String
-    /// What else the caller is told, in a form that programs read; nil for nothing.
+    /// Additional data for programs; nil if there is none. It is sent to the caller unchanged.
     public var data: Value?
-    /// How long the caller should wait before trying again, in whole milliseconds. The framework sets it with
+    /// The time that the caller should wait before it retries, in whole milliseconds. The framework sets it with
     /// ``RPCErrorCode/rateLimited`` and ``RPCErrorCode/shuttingDown``.
     public var retryAfter: Duration?
 
-    /// Makes an application's error, or one with a code of the framework's own.
+    /// Creates an error with a code of the application or of the framework.
     ///
     ///     throw RPCError("no such seat", code: 4001, data: ["row": 7, "seat": 12])
     ///
     /// - Parameters:
-    ///   - message: the text for the caller; keep it short, and free of what the caller may not know.
-    ///   - code: ``RPCErrorCode/applicationError`` unless another is given; an application's own are best above 0.
-    ///   - data: travels to the caller as it is.
-    ///   - retryAfter: rounded up to a millisecond.
+    ///   - message: the text for the caller. Keep it short, and leave out details that the caller must not see.
+    ///   - code: ``RPCErrorCode/applicationError`` by default. Codes of the application should be above 0.
+    ///   - data: additional data for the caller.
+    ///   - retryAfter: the time to wait before a retry, rounded up to a millisecond.
     public init(
         _ message: String, code: RPCErrorCode = .applicationError, data: Value? = nil, retryAfter: Duration? = nil
     ) {
@@ -34,7 +34,7 @@ public struct RPCError: Error, Sendable, Hashable {
 }
 
 extension RPCError: CustomStringConvertible {
-    /// The code's name, the message with control characters escaped, and ``retryAfter``.
+    /// The name of the code, the message with control characters escaped, and ``retryAfter``.
     public var description: String {
         let text = "\(code.name): \(message)".escapingControlCharacters
         return retryAfter.map { "\(text) (retry after \($0.inSeconds))" } ?? text
@@ -49,7 +49,7 @@ extension Duration {
 }
 
 extension RPCErrorCode {
-    /// The name as the command line prints it; an application's own code is its number.
+    /// The name that the command line prints; for a code of the application, its number.
     public var name: String {
         switch self {
         case .methodNotFound: "methodNotFound"

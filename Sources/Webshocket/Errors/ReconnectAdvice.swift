@@ -1,5 +1,6 @@
-/// A server's advice on reconnecting when it closes a connection: a part of the close frame's reason, so that every
-/// peer gets it, whatever it speaks (Protocol.md, "Reconnection").
+/// A server's advice on reconnecting after it closes a connection (Protocol.md, "Reconnection").
+///
+/// The advice is part of the close frame's reason, so a client receives it regardless of its codec.
 public enum ReconnectAdvice: Sendable, Hashable {
     /// Reconnect after at least this time, from zero to a week, in whole milliseconds.
     case after(Duration)
@@ -8,16 +9,16 @@ public enum ReconnectAdvice: Sendable, Hashable {
 
     private static let mark = "; retry-after="
 
-    /// The longest pause that a server may ask for: a week. Longer advice in a close frame is treated as invalid; other
-    /// advice counts as a week.
+    /// The longest pause that a server may request: a week. A longer pause in a close frame is invalid; from other
+    /// sources, it counts as a week.
     package static let longest = Duration.seconds(604_800)
 
     private static let longestMilliseconds = 604_800_000
 
-    /// The bytes of a close frame's reason that no text may take from the longest advice.
+    /// The number of bytes of a close frame's reason that are reserved for the longest advice.
     static let reservedBytes = 32
 
-    /// Reads the end of a close frame's reason; nil for one without advice, or with advice that is none.
+    /// Parses the advice at the end of a close frame's reason; nil if there is none, or if it is invalid.
     init?(reason: String) {
         guard let mark = reason.ranges(of: Self.mark).last else { return nil }
         let text = reason[mark.upperBound...]
@@ -29,7 +30,7 @@ public enum ReconnectAdvice: Sendable, Hashable {
         }
     }
 
-    /// What it appends to a reason.
+    /// The text that is appended to a reason.
     var suffix: String {
         switch self {
         case .never: return Self.mark + "never"
@@ -42,7 +43,7 @@ public enum ReconnectAdvice: Sendable, Hashable {
         }
     }
 
-    /// Seconds with at most three decimals.
+    /// Parses seconds with at most three decimals; nil if the text is invalid, or stands for more than a week.
     private static func milliseconds(_ text: Substring) -> Int? {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let decimals = parts.count > 1 ? parts[1] : "0"
@@ -61,30 +62,30 @@ public enum ReconnectAdvice: Sendable, Hashable {
 }
 
 extension Duration {
-    /// This time as advice from a server: at least zero, at most a week.
+    /// The duration, limited to the range of a server's advice: at least zero, at most a week.
     package var asReconnectAdvice: Duration { min(max(self, .zero), ReconnectAdvice.longest) }
 }
 
 extension ConnectionClosure {
-    /// Describes a closure that tells the peer whether and when to come back.
+    /// Creates a closure that tells the peer whether and when to reconnect.
     /// - Parameters:
-    ///   - code: 1000–1003, 1007–1014, or an application's own in 3000–4999.
-    ///   - reason: what else the peer is told; longer than 91 bytes of UTF-8 it is cut at a character.
-    ///   - advice: is appended to the reason.
+    ///   - code: 1000–1003, 1007–1014, or a code of the application in 3000–4999.
+    ///   - reason: the text for the peer; truncated at a character boundary after 91 bytes of UTF-8.
+    ///   - advice: when to reconnect; appended to the reason.
     public init(_ code: CloseCode, reason: String, advice: ReconnectAdvice) {
         let text = reason.prefix(utf8: ConnectionClosure.longestReason - ReconnectAdvice.reservedBytes)
         self.init(code, reason: text + advice.suffix)
     }
 
-    /// What the peer said about coming back; nil where it said nothing.
+    /// The peer's advice on reconnecting; nil if the reason has none.
     public var advice: ReconnectAdvice? { ReconnectAdvice(reason: reason) }
 
-    /// Bytes of UTF-8 (RFC 6455, 5.5.1).
+    /// The largest size of a reason, in bytes of UTF-8 (RFC 6455, 5.5.1).
     private static let longestReason = 123
 }
 
 extension String {
-    /// At most so many bytes, and whole characters.
+    /// The longest prefix of whole characters that has at most `limit` bytes.
     fileprivate func prefix(utf8 limit: Int) -> String {
         guard utf8.count > limit else { return self }
         var bytes = 0

@@ -2,7 +2,7 @@
 ///
 /// The operator `||` does the same for two.
 public struct AnyOf: SessionPredicate, Hashable {
-    /// The predicates' contents, in order.
+    /// The conditions of the predicates, in order.
     public let conditions: [SessionCondition]
 
     /// Combines predicates; without any, the combination never holds.
@@ -10,7 +10,7 @@ public struct AnyOf: SessionPredicate, Hashable {
         self.init(predicates)
     }
 
-    /// Combines the predicates of an array: `AnyOf(teams.map { IsEqual("team", $0) })`.
+    /// Combines the predicates of an array, such as `AnyOf(teams.map { IsEqual("team", $0) })`.
     public init(_ predicates: [any SessionPredicate]) {
         conditions = predicates.map(\.condition)
     }
@@ -23,7 +23,7 @@ public struct AnyOf: SessionPredicate, Hashable {
 ///
 /// The operator `&&` does the same for two.
 public struct AllOf: SessionPredicate, Hashable {
-    /// The predicates' contents, in order.
+    /// The conditions of the predicates, in order.
     public let conditions: [SessionCondition]
 
     /// Combines predicates; without any, the combination always holds.
@@ -31,7 +31,7 @@ public struct AllOf: SessionPredicate, Hashable {
         self.init(predicates)
     }
 
-    /// Combines the predicates of an array.
+    /// Combines the predicates of an array; if it is empty, the combination always holds.
     public init(_ predicates: [any SessionPredicate]) {
         conditions = predicates.map(\.condition)
     }
@@ -44,7 +44,7 @@ public struct AllOf: SessionPredicate, Hashable {
 ///
 /// The operator `!` does the same.
 public struct Not: SessionPredicate, Hashable {
-    /// The content of the negated predicate.
+    /// The condition of the negated predicate.
     public let negated: SessionCondition
 
     /// Negates a predicate.

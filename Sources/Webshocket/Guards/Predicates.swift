@@ -17,7 +17,7 @@ public struct Has: SessionPredicate, Hashable {
     public var condition: SessionCondition { .has(name) }
 }
 
-/// Holds if an attribute is exactly `true`; it does not hold for 1, "true" and other values.
+/// Holds if an attribute is the Boolean `true`; it does not hold for 1, "true" or any other value.
 public struct Is: SessionPredicate, Hashable {
     /// The attribute's name.
     public let name: String
@@ -43,13 +43,13 @@ public struct Check: SessionPredicate, Hashable {
     /// The named closure.
     public let check: SessionCheck
 
-    /// Makes a predicate from a closure.
+    /// Creates a predicate from a closure.
     /// - Parameters:
     ///   - name: the name of the check in descriptions of a guard, such as "is paying".
     ///   - holds: called for each evaluation, on any thread, so it should not block. It may read and write the
-    ///     connection's attributes; the other predicates of a condition see them as they were before. It must not
-    ///     publish: a predicate that selects the recipients of a message could then recurse without end. An error that
-    ///     it throws ends the evaluation.
+    ///     connection's attributes; the other predicates of the condition do not see its changes. It must not publish,
+    ///     because a predicate that selects the recipients of a message could then recurse endlessly. If it throws, the
+    ///     evaluation ends with that error.
     public init(_ name: String, _ holds: @escaping @Sendable (Connection) throws -> Bool) {
         check = SessionCheck(name, holds)
     }

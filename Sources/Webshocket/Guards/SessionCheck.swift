@@ -17,12 +17,12 @@ public final class SessionCheck: Sendable {
 }
 
 extension SessionCheck: Hashable {
-    /// Whether both are the same check.
+    /// Whether both references are to the same check.
     public static func == (lhs: SessionCheck, rhs: SessionCheck) -> Bool {
         lhs === rhs
     }
 
-    /// Hashes which check it is.
+    /// Hashes the identity of the check.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(ObjectIdentifier(self))
     }

@@ -1,15 +1,17 @@
 extension SessionCondition {
     /// Evaluates the condition for a connection.
     ///
-    /// It sees the attributes as they were when this was called; a ``SessionCheck`` reads and may write the current
-    /// ones, because no lock is held. Costs one lock, or an atomic load for a connection without attributes, and does
-    /// not allocate.
+    /// The condition is evaluated on a snapshot of the attributes. A ``SessionCheck`` reads, and may write, the current
+    /// attributes, because no lock is held during the evaluation.
+    ///
+    /// Acquires one lock, or performs one atomic load if the connection has no attributes. Does not allocate.
     /// - Throws: The error of a ``SessionCheck``.
     package func holds(for connection: Connection) throws -> Bool {
         try holds(with: connection.attributeSnapshot) { check in try check.holds(for: connection) }
     }
 
-    /// Evaluates the condition for these attributes; `asking` evaluates closures.
+    /// Evaluates the condition for a set of attributes.
+    /// - Parameter asking: evaluates a ``SessionCheck``.
     package func holds(
         with attributes: NamedValues, asking: (SessionCheck) throws -> Bool
     ) rethrows -> Bool {

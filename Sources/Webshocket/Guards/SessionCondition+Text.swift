@@ -14,7 +14,7 @@ extension SessionCondition {
         }
     }
 
-    /// - Parameter bindsTighter: whether an operator's condition needs no parentheses here.
+    /// - Parameter bindsTighter: whether a condition of several terms does not need parentheses.
     private static func text(
         of terms: [SessionCondition], joinedBy separator: String, _ name: String,
         bindsTighter: (SessionCondition) -> Bool
@@ -51,7 +51,7 @@ extension SessionCondition.Comparison {
 }
 
 extension Value {
-    /// As code writes it, where that differs from JSON.
+    /// The value as a Swift literal if it is null or a string, otherwise its description.
     fileprivate var literal: String {
         switch self {
         case .null: "nil"

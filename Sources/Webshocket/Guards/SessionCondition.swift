@@ -1,7 +1,7 @@
 /// The content of a ``SessionPredicate``, as data that a program can inspect, compare and rebuild.
 ///
-/// The predicates' types, such as ``Has`` and ``IsEqual``, and the operators `&&`, `||` and `!` make conditions; the cases
-/// exist to take one apart. More cases may be added, so a `switch` over them needs a `default`.
+/// Create conditions with the predicate types, such as ``Has`` and ``IsEqual``, and the operators `&&`, `||` and `!`. Use
+/// the cases to inspect a condition. More cases may be added, so a `switch` over them needs a `default`.
 ///
 /// Two conditions are equal if they have the same structure; see ``SessionCheck`` for closures.
 public enum SessionCondition: SessionPredicate, Hashable {
@@ -11,22 +11,22 @@ public enum SessionCondition: SessionPredicate, Hashable {
     case isTrue(String)
     /// The attribute equals this value. Numbers of different types are compared by value, so 1 equals 1.0.
     case equal(String, Value)
-    /// The attribute compares to the value as stated: both are numbers, strings, or points in time.
+    /// The attribute and the value have this order. Both must be numbers, strings, or points in time.
     case comparison(String, Comparison, Value)
-    /// At least one of these holds; evaluated in order, up to the first that holds.
+    /// At least one condition holds. They are evaluated in order, up to the first that holds.
     case any([SessionCondition])
-    /// All of these hold; evaluated in order, up to the first that does not hold.
+    /// All conditions hold. They are evaluated in order, up to the first that does not hold.
     case all([SessionCondition])
     /// The condition does not hold.
     indirect case not(SessionCondition)
     /// The closure returns true.
     case check(SessionCheck)
 
-    /// The order that an attribute and a value must have.
+    /// The order that an attribute must have relative to a value.
     ///
-    /// Numbers are compared exactly, whatever their types, without rounding. Strings are compared by their UTF-8 bytes,
-    /// which is the order of their Unicode scalars, so canonically equivalent strings differ. Nothing is less or greater
-    /// than NaN.
+    /// Numbers of any types are compared exactly, without rounding. Strings are compared by their UTF-8 bytes, which is
+    /// the order of their Unicode scalars, so canonically equivalent strings differ. Comparisons with NaN are always
+    /// false.
     public enum Comparison: String, Sendable, Hashable {
         /// Less than the value.
         case less = "<"
@@ -43,7 +43,7 @@ public enum SessionCondition: SessionPredicate, Hashable {
 }
 
 extension SessionCondition {
-    /// Whether another condition is this one, or one of its terms.
+    /// Whether another condition equals this condition or one of its terms, at any depth.
     func contains(_ other: SessionCondition) -> Bool {
         guard self != other else { return true }
         return switch self {

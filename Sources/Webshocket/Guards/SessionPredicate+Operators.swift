@@ -14,9 +14,9 @@ public prefix func ! (predicate: some SessionPredicate) -> SessionCondition {
 }
 
 extension SessionCondition {
-    /// The terms of a conjunction, or of a disjunction if `ofAll` is false; otherwise the condition itself.
+    /// Returns the terms of a conjunction, or of a disjunction if `ofAll` is false; otherwise the condition itself.
     ///
-    /// A chain of one operator so becomes one list. A list of no or one term is kept as it is.
+    /// This flattens a chain of one operator into one list. A list with fewer than two terms is not flattened.
     fileprivate func terms(ofAll: Bool) -> [SessionCondition] {
         switch self {
         case .all(let terms) where ofAll && terms.count > 1: terms
@@ -25,7 +25,8 @@ extension SessionCondition {
         }
     }
 
-    /// Both conditions, or the second alone if there is no first: the result of several calls of `requires(_:)`.
+    /// Combines the conditions of several calls of `requires(_:)`.
+    /// - Returns: The conjunction of both conditions, or the second if the first is nil.
     static func joining(_ first: SessionCondition?, _ second: SessionCondition) -> SessionCondition {
         first.map { .all([$0, second]) } ?? second
     }

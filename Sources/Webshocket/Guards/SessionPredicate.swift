@@ -13,10 +13,10 @@
 ///         var condition: SessionCondition { Is("isAdmin") || IsEqual("role", "moderator") }
 ///     }
 ///
-/// If an attribute is not set, every comparison with it is false: it is not true, not equal to anything, not even to
-/// nil, and neither less nor greater. Therefore ``Not`` of such a comparison is true.
+/// Comparisons with an attribute that is not set are always false, including equality with nil. Therefore the ``Not`` of
+/// such a comparison is true.
 public protocol SessionPredicate: Sendable, CustomStringConvertible {
-    /// The predicate's content. It is read once, when the predicate is passed to a guard or to a publication.
+    /// The condition to evaluate. It is read once, when the predicate is passed to a guard or to a publication.
     var condition: SessionCondition { get }
 }
 

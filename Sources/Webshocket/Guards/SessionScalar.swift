@@ -1,11 +1,12 @@
-/// What an attribute can be compared with, beside a ``Value``: a text, a truth, a number, or a point in time.
+/// A type that an attribute can be compared to, in addition to ``Value``: a string, a Boolean, a number, or a point in
+/// time.
 ///
-/// A type of one's own that encodes as one of these can conform, for keys of that type:
+/// To use keys of your own type, make it conform if it encodes as one of these:
 ///
 ///     enum Team: String, Codable { case red, blue }
 ///     extension Team: SessionScalar { var sessionValue: Value { .string(rawValue) } }
 public protocol SessionScalar: Codable, Sendable {
-    /// What an attribute keeps that is set to this.
+    /// The value that is stored if an attribute is set to this scalar.
     var sessionValue: Value { get }
 }
 
@@ -25,7 +26,7 @@ extension Double: SessionScalar {
 }
 
 extension Float: SessionScalar {
-    /// A ``Value/double(_:)``, which is the same number.
+    /// A ``Value/double(_:)`` of the same number.
     public var sessionValue: Value { .double(Double(self)) }
 }
 
@@ -35,8 +36,8 @@ extension Timestamp: SessionScalar {
 }
 
 extension SessionScalar where Self: BinaryInteger {
-    /// A ``Value/int(_:)``, or a ``Value/uint(_:)`` above `Int64.max`; one that 64 bits do not hold is rounded to a
-    /// ``Value/double(_:)``.
+    /// A ``Value/int(_:)``, or a ``Value/uint(_:)`` above `Int64.max`. An integer that does not fit in 64 bits is rounded
+    /// to a ``Value/double(_:)``.
     public var sessionValue: Value { Value(exactly: self) ?? .double(Double(self)) }
 }
 

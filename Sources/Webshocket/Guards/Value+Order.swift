@@ -1,5 +1,5 @@
 extension Value {
-    /// How one value stands to another.
+    /// The result of comparing one value to another.
     enum Order {
         case less, equal, greater
 
@@ -12,8 +12,8 @@ extension Value {
         }
     }
 
-    /// How this value compares to the other one, texts by their UTF-8 bytes; nil unless both are numbers, texts, or
-    /// points in time, and for NaN.
+    /// Compares this value to another. Strings are compared by their UTF-8 bytes.
+    /// - Returns: Nil if either is NaN, or if they are not both numbers, both strings, or both points in time.
     func order(to other: Value) -> Order? {
         switch (self, other) {
         case (.int(let one), .int(let two)): Self.order(one, two)
@@ -31,7 +31,7 @@ extension Value {
         }
     }
 
-    /// Whether both are the same number, whatever its type, or the same value.
+    /// Whether both are equal. Numbers of different types are compared by value.
     func isWorth(_ other: Value) -> Bool {
         switch (self, other) {
         case (.int, .uint), (.int, .double), (.uint, .int), (.uint, .double), (.double, .int), (.double, .uint):
@@ -51,10 +51,10 @@ extension Value {
         one < two ? .less : one == two ? .equal : .greater
     }
 
-    /// Compares without rounding the integer, as making a double of it would.
+    /// Compares an integer to a double without converting the integer, which could round it.
     /// - Parameters:
     ///   - least: the least integer of the type.
-    ///   - bound: the first double above the integers of the type.
+    ///   - bound: the smallest double that is greater than every integer of the type.
     private static func order<Integer: FixedWidthInteger>(
         _ integer: Integer, from least: Double, below bound: Double, _ double: Double
     ) -> Order? {
