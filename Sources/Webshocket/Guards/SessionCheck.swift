@@ -17,7 +17,7 @@ public final class SessionCheck: Sendable {
 }
 
 extension SessionCheck: Hashable {
-    /// Whether both references are to the same check.
+    /// Whether both are the same instance.
     public static func == (lhs: SessionCheck, rhs: SessionCheck) -> Bool {
         lhs === rhs
     }

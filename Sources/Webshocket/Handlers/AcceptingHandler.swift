@@ -1,7 +1,7 @@
 import EventLoops
 
-/// What serves the connections of a server without a handler: they wait for `accept()`, and their packets for
-/// `receive()`.
+/// The handler of a server that was created without handlers. It queues connections for `accept()`, and their packets
+/// for `receive()`.
 final class AcceptingHandler: WebSocketHandler {
     private typealias Acceptance = CheckedContinuation<Result<Connection, any Error>, Never>
 
@@ -12,11 +12,11 @@ final class AcceptingHandler: WebSocketHandler {
         var isClosed = false
     }
 
-    /// Connections that nobody has accepted; who comes behind them is turned away.
+    /// The number of connections that may wait for `accept()`; further connections are rejected.
     private static let backlog = 1_024
 
     private let state = Locked(State())
-    /// The caller of `accept()` decides which connections it serves.
+    /// Admits every client; the caller of `accept()` decides which connections to serve.
     let access = Access.everyone
 
     nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
@@ -35,13 +35,13 @@ final class AcceptingHandler: WebSocketHandler {
         connection.endReceiving(closure)
     }
 
-    /// Keeps the packet; it returns when there is room for another, so that nothing more is read before.
+    /// Queues the packet, and returns when there is space for another. The next message is not read before that.
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
         await connection.keep(packet)
     }
 
-    /// Waits for a connection that nobody has accepted.
-    /// - Throws: `CancellationError` when the task is cancelled, ``StartupError`` when the server has stopped.
+    /// Waits for a connection that has not been accepted yet.
+    /// - Throws: `CancellationError` if the task is cancelled, ``StartupError`` if the server has stopped.
     func accept() async throws -> Connection {
         let id = state.withLock { state in
             state.lastID += 1
@@ -65,7 +65,7 @@ final class AcceptingHandler: WebSocketHandler {
         if let result { acceptance.resume(returning: result) }
     }
 
-    /// The task is marked as cancelled before this runs: who waits later finds it so.
+    /// Removes a waiting `accept()`. If it begins to wait after this, it finds that its task is cancelled.
     private func stopWaiting(_ id: UInt64) {
         let acceptance = state.withLock { state -> Acceptance? in
             guard let index = state.acceptors.firstIndex(where: { $0.id == id }) else { return nil }
@@ -74,7 +74,7 @@ final class AcceptingHandler: WebSocketHandler {
         acceptance?.resume(returning: .failure(CancellationError()))
     }
 
-    /// Ends the waits: the server has stopped.
+    /// Ends all waiting calls of `accept()`, because the server has stopped.
     func close() {
         let acceptors = state.withLock { state in
             state.isClosed = true
@@ -89,5 +89,5 @@ extension StartupError {
     fileprivate static let hasStopped = StartupError(code: .alreadyStarted, message: "the server has stopped")
 
     static let servedByHandlers = StartupError(
-        code: .badRoute, message: "accept() and receive() are for a server that was made without handlers and routes")
+        code: .badRoute, message: "accept() and receive() require a server without handlers and routes")
 }

@@ -1,4 +1,4 @@
-/// The declaration of the clients that may call a handler or send to a raw path, and of their rate limits.
+/// The clients that may call a handler or send to a raw path, and their rate limits.
 ///
 ///     let access = Access.everyone
 ///
@@ -27,12 +27,12 @@ public struct Access: Sendable {
         self.authentication = authentication
     }
 
-    /// Admits the clients that an authentication admits.
+    /// Admits the clients that an ``Authentication`` admits.
     public static func authenticated(by authentication: Authentication) -> Access {
         Access(authentication: authentication)
     }
 
-    /// Admits clients by their upgrade request, or by a token for which the request's closure asks.
+    /// Admits clients by their upgrade request, or by a token if the handshake closure asks for one.
     /// - Parameters:
     ///   - challenge: the value of `WWW-Authenticate` in a 401 response (RFC 9110, 11.6.1), without control characters.
     ///   - handshake: called for each upgrade request to the path.
@@ -44,7 +44,7 @@ public struct Access: Sendable {
         authenticated(by: Authentication(challenge: challenge, handshake, token: token))
     }
 
-    /// Admits clients by a token, which must be the first message of each connection.
+    /// Admits clients by a token, which must be in the first message of each connection.
     /// - Parameter token: called for each token.
     public static func authenticated(token: @escaping Authentication.TokenBody) -> Access {
         authenticated(by: Authentication(token: token))
@@ -52,12 +52,14 @@ public struct Access: Sendable {
 
     /// Requires that a caller's session attributes satisfy a predicate.
     ///
-    /// Calls and packets of clients that do not satisfy it are refused with ``RPCErrorCode/accessDenied``, calls to
-    /// unknown methods included. A raw path closes the connection with 1008 "Access denied" instead.
+    /// The calls and packets of a client that does not satisfy the predicate are refused with
+    /// ``RPCErrorCode/accessDenied``, including calls to unknown methods. A raw path closes the connection with 1008
+    /// "Access denied" instead.
     ///
     /// If a ``Check`` throws, the call is refused with its error. On a raw path, an ``RPCError`` closes the connection
     /// with 1008 and its message, and any other error with 1011.
-    /// - Parameter predicate: evaluated for each call and message. If there are several, all must hold.
+    /// - Parameter predicate: evaluated for each call and message. If this function is called several times, all
+    ///   predicates must hold.
     public func requires(_ predicate: some SessionPredicate) -> Access {
         var access = self
         access.requirement = .joining(requirement, predicate.condition)
@@ -73,20 +75,21 @@ extension Access {
 // MARK: - Rate limits
 
 extension Access {
-    /// Limits how often clients may call methods that have no limit of their own, call unknown methods, and send other
-    /// packets, all counted together. On a raw path, it limits how often they may send messages.
+    /// Limits the rate of calls to methods that have no limit of their own, calls to unknown methods, and other packets.
     ///
-    /// A call past the limit is refused with ``RPCErrorCode/rateLimited`` and the time to wait, or the connection is
-    /// closed with 1013. A raw path cannot answer a message, so it always closes the connection.
+    /// All of them are counted together. On a raw path, this limits the rate of messages.
+    ///
+    /// If a call exceeds the limit, it is refused with ``RPCErrorCode/rateLimited`` and the time to wait, or the connection
+    /// is closed with 1013. A raw path cannot respond to a message, so it always closes the connection.
     /// - Parameters:
-    ///   - calls: how many calls of cost 1 each period admits, 1 to 1,000,000,000.
+    ///   - calls: the number of calls of cost 1 that are allowed per period, 1 to 1,000,000,000.
     ///   - period: such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. An invalid period prevents the server
     ///     from starting.
-    ///   - burst: how many calls may arrive at once after a pause, 1 to 1,000,000,000; `calls` by default.
-    ///   - cost: how many of them one call counts for, 1 to `burst`.
+    ///   - burst: the number of calls that may arrive at once after a pause, 1 to 1,000,000,000; `calls` by default.
+    ///   - cost: the number of calls that one call counts as, 1 to `burst`.
     ///   - scope: the callers that share the limit.
     ///   - onExceeded: whether to refuse the call, or to close the connection with 1013.
-    ///   - isDryRun: whether to refuse nothing, and only count; see ``WebSocketServer/rateLimits``.
+    ///   - isDryRun: whether to count only, without refusing calls; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: RatePeriod, burst: Int? = nil, cost: Int = 1,
         scope: RateLimit.Scope = .connection, onExceeded: RateLimit.Excess = .reject, isDryRun: Bool = false
@@ -97,7 +100,15 @@ extension Access {
                 isDryRun: isDryRun))
     }
 
-    /// Limits how often clients may call, with a period such as `.seconds(10)`.
+    /// Limits the rate of calls and other packets, with a period such as `.seconds(10)`.
+    /// - Parameters:
+    ///   - calls: the number of calls of cost 1 that are allowed per period, 1 to 1,000,000,000.
+    ///   - period: 1 ms to 366 days. An invalid period prevents the server from starting.
+    ///   - burst: the number of calls that may arrive at once after a pause, 1 to 1,000,000,000; `calls` by default.
+    ///   - cost: the number of calls that one call counts as, 1 to `burst`.
+    ///   - scope: the callers that share the limit.
+    ///   - onExceeded: whether to refuse the call, or to close the connection with 1013.
+    ///   - isDryRun: whether to count only, without refusing calls; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: Duration, burst: Int? = nil, cost: Int = 1, scope: RateLimit.Scope = .connection,
         onExceeded: RateLimit.Excess = .reject, isDryRun: Bool = false
@@ -107,13 +118,14 @@ extension Access {
             isDryRun: isDryRun)
     }
 
-    /// Limits how often clients may call. If there are several limits, a call must pass all of them, and is charged to
-    /// none unless it does.
+    /// Limits the rate of calls and other packets.
+    ///
+    /// If there are several limits, a call must pass all of them; a call that is refused is not charged to any.
     public func rateLimit(_ limits: RateLimit...) -> Access {
         rateLimits(limits)
     }
 
-    /// Limits how often clients may call, with the limits of an array.
+    /// Limits the rate of calls and other packets, with the limits of an array.
     public func rateLimits(_ limits: [RateLimit]) -> Access {
         var access = self
         access.limits += limits

@@ -1,68 +1,90 @@
-/// The functions of a handler that are called when a connection begins, ends, joins a room, or leaves one.
+/// The functions of a handler that are called when a connection begins, ends, joins a room, or leaves a room.
 ///
-/// Several forms of each function exist; all that a handler implements are called, one after the other. Implement one.
-/// The forms of `onConnect` that return a Boolean are called before the others, so nothing is done for a client that one
-/// of them refuses.
+/// Each function has several forms; implement one of them. If a handler implements several, all are called, one after
+/// the other. The forms of `onConnect` that return a Boolean are called first, so the others are not called for a client
+/// that is rejected.
 public protocol ConnectionEvents: Sendable {
     /// Called when a client has connected, before any of its messages is read.
-    /// - Throws: A ``ConnectionClosure`` to refuse the client with its code and reason; any other error closes the
+    /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
     ///   connection with 1011 and is logged.
     nonisolated(nonsending) func onConnect(_ connection: Connection) async throws
 
-    /// Called when a client has connected, as above.
+    /// Called when a client has connected, before any of its messages is read.
+    /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
+    ///   connection with 1011 and is logged.
     nonisolated(nonsending) func onConnect(connection: Connection) async throws
 
-    /// Called when a client has connected, as above.
+    /// Called when a client has connected, before any of its messages is read.
     /// - Parameter request: the upgrade request that opened the connection.
+    /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
+    ///   connection with 1011 and is logged.
     nonisolated(nonsending) func onConnect(_ connection: Connection, request: HTTPRequest) async throws
 
-    /// Called when a client has connected, as above.
+    /// Called when a client has connected, before any of its messages is read.
     /// - Parameter request: the upgrade request that opened the connection.
+    /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
+    ///   connection with 1011 and is logged.
     nonisolated(nonsending) func onConnect(connection: Connection, request: HTTPRequest) async throws
 
     // Two forms that differ only in their result would make a call such as `try await onConnect(connection)` ambiguous.
-    // With `@_disfavoredOverload`, for which Swift has no public spelling, it means the form without a result.
+    // `@_disfavoredOverload` makes it call the form without a result. Swift has no public attribute for that.
 
-    /// Called when a client has connected, as above.
+    /// Called when a client has connected, before any of its messages is read.
     /// - Returns: Whether the client is admitted; false closes the connection with 1008 "Access denied".
+    /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
+    ///   connection with 1011 and is logged.
     @_disfavoredOverload
     nonisolated(nonsending) func onConnect(_ connection: Connection) async throws -> Bool
 
-    /// Called when a client has connected, as above.
-    /// - Returns: Whether the client is admitted, as above.
+    /// Called when a client has connected, before any of its messages is read.
+    /// - Returns: Whether the client is admitted; false closes the connection with 1008 "Access denied".
+    /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
+    ///   connection with 1011 and is logged.
     @_disfavoredOverload
     nonisolated(nonsending) func onConnect(connection: Connection) async throws -> Bool
 
-    /// Called when a client has connected, as above.
+    /// Called when a client has connected, before any of its messages is read.
     /// - Parameter request: the upgrade request that opened the connection.
-    /// - Returns: Whether the client is admitted, as above.
+    /// - Returns: Whether the client is admitted; false closes the connection with 1008 "Access denied".
+    /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
+    ///   connection with 1011 and is logged.
     @_disfavoredOverload
     nonisolated(nonsending) func onConnect(_ connection: Connection, request: HTTPRequest) async throws -> Bool
 
-    /// Called when a client has connected, as above.
+    /// Called when a client has connected, before any of its messages is read.
     /// - Parameter request: the upgrade request that opened the connection.
-    /// - Returns: Whether the client is admitted, as above.
+    /// - Returns: Whether the client is admitted; false closes the connection with 1008 "Access denied".
+    /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
+    ///   connection with 1011 and is logged.
     @_disfavoredOverload
     nonisolated(nonsending) func onConnect(connection: Connection, request: HTTPRequest) async throws -> Bool
 
-    /// Called once for each connection that `onConnect` was called for, after it has ended and its calls are cancelled.
+    /// Called when a connection has ended and its calls are cancelled; once for each connection that was passed to
+    /// `onConnect`.
+    /// - Parameter closure: the close code and the reason.
     nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async
 
-    /// Called when a connection has ended, as above.
+    /// Called when a connection has ended and its calls are cancelled; once for each connection that was passed to
+    /// `onConnect`.
     nonisolated(nonsending) func onDisconnect(_ connection: Connection) async
 
-    /// Called when a connection has joined a room. Joins and leaves of one connection are reported in order, one after
-    /// the other, on its loop; while 64 of them wait, no message is read from the client.
+    /// Called when a connection has joined a room.
+    ///
+    /// The joins and leaves of a connection are reported in order, one at a time, on its event loop. While 64 of them are
+    /// pending, no messages are read from the client.
     nonisolated(nonsending) func onJoin(_ connection: Connection, room: Room) async
 
-    /// Called when a connection has joined a room, with the room's name.
+    /// Called when a connection has joined a room.
+    /// - Parameter room: the name of the room.
     nonisolated(nonsending) func onJoin(_ connection: Connection, room: String) async
 
-    /// Called when a connection has left a room, by itself or, before `onDisconnect`, because it has ended. It is no
-    /// longer a member of the room. Called once for each `onJoin`, after it.
+    /// Called when a connection has left a room and is no longer a member; once for each `onJoin`, after it.
+    ///
+    /// If the connection has ended, this is called for each of its rooms before `onDisconnect`.
     nonisolated(nonsending) func onLeave(_ connection: Connection, room: Room) async
 
-    /// Called when a connection has left a room, with the room's name.
+    /// Called when a connection has left a room and is no longer a member; once for each `onJoin`, after it.
+    /// - Parameter room: the name of the room.
     nonisolated(nonsending) func onLeave(_ connection: Connection, room: String) async
 }
 
@@ -121,9 +143,7 @@ extension ConnectionEvents {
 // MARK: - Calling all forms
 
 extension ConnectionEvents {
-    /// Calls each form of `onConnect`, until one refuses the client.
-    ///
-    /// All are called, so that no form that a handler implements is ignored.
+    /// Calls every form of `onConnect`, until one of them rejects the client.
     nonisolated(nonsending) func connectionBegan(_ connection: Connection) async throws {
         let request = connection.request
         guard try await onConnect(connection) as Bool, try await onConnect(connection: connection) as Bool,
@@ -153,12 +173,12 @@ extension ConnectionEvents {
 }
 
 extension ConnectionClosure {
-    /// Tells a client that it may not use the path.
+    /// The closure for a client that may not use the path.
     static let accessDenied = ConnectionClosure(.policyViolation, reason: "Access denied")
 }
 
 extension Connection {
-    /// The upgrade request, rebuilt from what the connection keeps of it.
+    /// The upgrade request, rebuilt from the properties of the connection.
     fileprivate var request: HTTPRequest {
         HTTPRequest(
             method: .get, path: path, query: query, headers: headers,

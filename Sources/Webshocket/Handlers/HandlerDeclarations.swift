@@ -1,17 +1,17 @@
 /// The check, at start, for stored properties of a handler that look like a declaration and have no effect.
 ///
-/// Swift ignores a property that does not match a requirement exactly, in its name, its type and its visibility, if the
-/// requirement has a default. Functions, computed and static properties cannot be found by reflection.
+/// If a protocol requirement has a default, Swift ignores a property that does not match its name, type and visibility
+/// exactly. Reflection finds stored properties only, so functions and computed or static properties are not checked.
 struct HandlerDeclarations {
     private let handler: any WebSocketHandler
     private let access: Access
     private let properties: [StoredProperty]
-    /// The superclass that conforms to the protocol in place of the handler's own class; nil if there is none.
+    /// The superclass that conforms to the protocol, if it is not the handler's own class; otherwise nil.
     private let base: Any.Type?
 
-    /// Reads the handler's stored properties, those of its superclasses included.
+    /// Reads the stored properties of the handler and of its superclasses.
     ///
-    /// Reflection takes no lock and does not enter an actor, so nothing may change these properties meanwhile.
+    /// Reflection does not take a lock or run on an actor, so no other thread may change these properties meanwhile.
     /// - Parameter access: the handler's ``WebSocketHandler/access``.
     init(_ handler: any WebSocketHandler, _ access: Access) {
         self.handler = handler
@@ -31,8 +31,8 @@ struct HandlerDeclarations {
     }
 
     /// - Parameter path: named in the error.
-    /// - Throws: ``StartupError`` with ``StartupError/Code/badHandler`` that names the type and the property, and says
-    ///   what to write instead.
+    /// - Throws: ``StartupError`` with ``StartupError/Code/badHandler``, which names the type and the property, and
+    ///   explains how to fix it.
     func check(path: String) throws(StartupError) {
         let type = String(describing: Swift.type(of: handler))
         if let base {
@@ -49,14 +49,14 @@ struct HandlerDeclarations {
         }
     }
 
-    /// What to write instead of a property; nil if it has an effect, or is not meant to declare anything.
+    /// The advice on replacing a property; nil if it has an effect, or is not meant as a declaration.
     private func fault(of property: StoredProperty) -> String? {
         accessFault(of: property) ?? guardFault(of: property) ?? declarationFault(of: property)
             ?? functionFault(of: property)
     }
 }
 
-// MARK: - Who may call
+// MARK: - Access
 
 extension HandlerDeclarations {
     private static let authenticationNames = [
@@ -68,7 +68,8 @@ extension HandlerDeclarations {
     ]
     private static let limitNames = ["ratelimit", "ratelimits", "ratelimiting", "ratelimiter"]
 
-    /// An ``Access`` under another name that restricts more than `access` does, or stands beside a stored `access`.
+    /// Finds an ``Access`` under another name that is stricter than `access`, or that exists in addition to a stored
+    /// `access` and has a similar name.
     private func accessFault(of property: StoredProperty) -> String? {
         let isOther = property.name != "access" && properties.contains { $0.name == "access" }
         for other in property.elements(of: Access.self) {
@@ -77,13 +78,13 @@ extension HandlerDeclarations {
                 || other.requirement.map { access.requirement?.contains($0) != true } ?? false
                 || !other.limits.allSatisfy(access.limits.contains)
             if restrictsMore || isOther && property.isNearly(["access"]) {
-                return "only 'access' decides who may call: declare it with the type 'Access'"
+                return "only 'access' restricts the callers: declare it with the type 'Access'"
             }
         }
         return nil
     }
 
-    /// An authentication beside an `access` that has none, or a predicate or a rate limit that is used nowhere.
+    /// Finds an authentication if `access` has none, or a predicate or a rate limit that is not used.
     private func guardFault(of property: StoredProperty) -> String? {
         if access.authentication == nil {
             let isFunction =
@@ -105,14 +106,14 @@ extension HandlerDeclarations {
         return nil
     }
 
-    /// Whether the condition is part of what `access`, a method or a channel rule requires.
+    /// Whether the condition is part of the requirement of `access`, a method or a channel rule.
     private func isRequired(_ condition: SessionCondition) -> Bool {
         let methods = handler.methods.methods.map(\.requirement)
         let rules = handler.channels.rules.map(\.requirement)
         return ([access.requirement] + methods + rules).contains { $0?.contains(condition) == true }
     }
 
-    /// Whether the limit is one of `access`, a method or a channel rule.
+    /// Whether the limit is used by `access`, a method or a channel rule.
     private func isCharged(_ limit: RateLimit) -> Bool {
         let others = handler.methods.methods.map(\.rateLimits) + handler.channels.rules.map(\.rateLimits)
         return ([access.limits] + others).contains { $0.contains(limit) }
@@ -122,7 +123,7 @@ extension HandlerDeclarations {
 // MARK: - Methods, messages and channels
 
 extension HandlerDeclarations {
-    /// Methods, message handlers or channel rules that the handler's own declaration, which is empty, does not have.
+    /// Finds methods, message handlers or channel rules if the handler's own declaration of them is empty.
     private func declarationFault(of property: StoredProperty) -> String? {
         let hasMethods =
             property.elements(of: RPCMethods.self).contains { !$0.methods.isEmpty }
@@ -147,7 +148,7 @@ extension HandlerDeclarations {
         return nil
     }
 
-    /// A closure in place of one of the protocol's functions.
+    /// Finds a closure that is stored in place of one of the protocol's functions.
     private func functionFault(of property: StoredProperty) -> String? {
         guard property.isNamed(["onconnect", "ondisconnect", "onreceive", "onjoin", "onleave"]),
             property.functionType != nil

@@ -1,4 +1,4 @@
-/// One WebSocket message as it is, for paths and clients that speak no packets.
+/// A WebSocket message, for paths and clients that exchange raw messages instead of packets.
 public enum Message: Sendable, Hashable {
     /// A text message.
     case text(String)
@@ -7,8 +7,10 @@ public enum Message: Sendable, Hashable {
 }
 
 extension Message {
-    /// Copies a message that the protocol has already checked; a text message's UTF-8 is valid here. A text message
-    /// with a run that is too long (Protocol.md, "Text") is copied as binary, so that it does not become a `String`.
+    /// Copies a message. The UTF-8 of a text message must be valid.
+    ///
+    /// A text message with a run that is too long (Protocol.md, "Text") is copied as a binary message, because it must not
+    /// become a `String`.
     init(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
         switch kind {
         case .text where PeerText.hasShortRuns(bytes): self = .text(String(decoding: bytes, as: UTF8.self))
@@ -16,7 +18,7 @@ extension Message {
         }
     }
 
-    /// Lends the message's bytes.
+    /// Calls a closure with the kind and the bytes of the message.
     func withBytes<R>(_ body: (MessageKind, UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         switch self {
         case .text(var text): try text.withUTF8 { try body(.text, UnsafeRawBufferPointer($0)) }
@@ -24,7 +26,7 @@ extension Message {
         }
     }
 
-    /// What a message that is no packet looks like to `onReceive`: source 3, and the payload as data.
+    /// The packet that represents a raw message in `onReceive`: the source is `unknown`, the data is the payload.
     var packet: Packet {
         switch self {
         case .text(let text): Packet(source: .unknown, data: .string(text))

@@ -1,12 +1,12 @@
-/// A path of a server, and what is done for the peers that connect to it.
+/// A path of a server, and the handler of its connections.
 public struct Route: Sendable {
-    /// What runs behind the path.
+    /// The handler of a path.
     enum Service: Sendable {
         case packets(any WebSocketHandler)
         case messages(RawMessages)
     }
 
-    /// What hears raw messages, as it was declared.
+    /// The declaration of a path for raw messages.
     struct RawMessages: Sendable {
         enum Listener: Sendable {
             case everything(MessageBody)
@@ -20,13 +20,13 @@ public struct Route: Sendable {
         let access: Access
     }
 
-    /// A handler of raw messages.
+    /// A closure that handles a raw message.
     public typealias MessageBody = nonisolated(nonsending) @Sendable (Connection, Message) async throws -> Void
 
-    /// What is called when a peer has connected, before any of its messages is read.
+    /// A closure that is called when a peer has connected, before any of its messages is read.
     public typealias ConnectBody = nonisolated(nonsending) @Sendable (Connection) async throws -> Void
 
-    /// What is called when a connection has ended.
+    /// A closure that is called when a connection has ended.
     public typealias DisconnectBody = nonisolated(nonsending) @Sendable (Connection, ConnectionClosure) async -> Void
 
     let path: String
@@ -34,8 +34,8 @@ public struct Route: Sendable {
 
     /// Serves calls and packets on `path`.
     /// - Parameters:
-    ///   - path: the path of the upgrade request, compared byte for byte; begins with `/`, without a query.
-    ///   - handler: shared by all connections to the path.
+    ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
+    ///   - handler: the handler that all connections to the path share.
     public init(_ path: String, _ handler: some WebSocketHandler) {
         self.path = path
         service = .packets(handler)
@@ -45,25 +45,25 @@ public struct Route: Sendable {
 // MARK: - Raw messages
 
 extension Route {
-    /// Serves raw messages on `path`, one after the other.
+    /// Serves raw messages on `path`. The messages of a connection are handled one at a time.
     ///
     ///     Route("/echo", access: .everyone) { connection, message in connection.send(message) }
     ///
     /// - Parameters:
-    ///   - path: as for a handler.
-    ///   - access: the clients that may connect and send, and their rate limits. A path without packets accepts no tokens, so an
+    ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
+    ///   - access: the clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
     ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
-    ///     message; a client that does not satisfy it is closed with 1008 "Access denied". Each message is charged to the
-    ///     rate limits; past them, the connection is closed with 1013.
-    ///   - subprotocols: what is spoken here, in the order of preference; the first that a client offers is selected,
-    ///     and ``Connection/subprotocol`` tells which. A client that offers none of them is accepted without a
+    ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
+    ///     limit is closed with 1013.
+    ///   - subprotocols: the supported sub-protocols, in order of preference. The server selects the first of them that
+    ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
     ///     sub-protocol.
-    ///   - onMessage: called for each message; the connection's next message is read when it has returned. An error
-    ///     that it throws closes the connection: with its code for a ``ConnectionClosure``, with 1011 for another.
-    ///   - onConnect: called when a peer has connected, before any of its messages is read; it may turn the peer away
-    ///     by throwing a ``ConnectionClosure``.
-    ///   - onDisconnect: called once for each connection that `onConnect` was called for, or would have been, when it
-    ///     has ended.
+    ///   - onMessage: called for each message; the next message of the connection is read after it returns. If it
+    ///     throws a ``ConnectionClosure``, the connection is closed with its code, after any other error with 1011.
+    ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
+    ///     ``ConnectionClosure`` to reject the peer.
+    ///   - onDisconnect: called when a connection has ended, once for each connection that was passed to `onConnect`.
+    ///     It is called even if there is no `onConnect`.
     public init(
         _ path: String, access: Access, subprotocols: [String] = [],
         onMessage: @escaping MessageBody, onConnect: ConnectBody? = nil,
@@ -72,22 +72,30 @@ extension Route {
         self.init(path, subprotocols, access, .everything(onMessage), onConnect, onDisconnect)
     }
 
-    /// Serves raw messages of one type on `path`, one after the other.
+    /// Serves raw messages of one type on `path`. The messages of a connection are handled one at a time.
     ///
     ///     Route("/echo", access: .everyone, receiving: String.self) { connection, text in try connection.send(text) }
     ///     Route("/scores", access: .everyone, receiving: Score.self) { connection, score in … } onConnect: { connection in … }
     ///
-    /// A peer that sends a message of the other kind is closed with 1003, one whose message is not JSON, or not of the
-    /// type, with 1007. See Protocol.md, "Messages".
+    /// A peer that sends a message of the wrong kind is closed with 1003. If a message is not JSON, or does not have the
+    /// type, its connection is closed with 1007. See Protocol.md, "Messages".
     /// - Parameters:
-    ///   - path: as for a handler.
-    ///   - access: as above.
-    ///   - subprotocols: as above.
-    ///   - type: `String` for text messages, `[UInt8]` for binary ones; any other type is read from JSON, in text or
-    ///     binary messages.
-    ///   - onMessage: as above.
-    ///   - onConnect: as above.
-    ///   - onDisconnect: as above.
+    ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
+    ///   - access: the clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
+    ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
+    ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
+    ///     limit is closed with 1013.
+    ///   - subprotocols: the supported sub-protocols, in order of preference. The server selects the first of them that
+    ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
+    ///     sub-protocol.
+    ///   - type: `String` for text messages, `[UInt8]` for binary messages; any other type is decoded from JSON, in text
+    ///     or binary messages.
+    ///   - onMessage: called for each message; the next message of the connection is read after it returns. If it
+    ///     throws a ``ConnectionClosure``, the connection is closed with its code, after any other error with 1011.
+    ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
+    ///     ``ConnectionClosure`` to reject the peer.
+    ///   - onDisconnect: called when a connection has ended, once for each connection that was passed to `onConnect`.
+    ///     It is called even if there is no `onConnect`.
     public init<Content: Decodable & Sendable>(
         _ path: String, access: Access, subprotocols: [String] = [],
         receiving type: Content.Type,
@@ -98,7 +106,28 @@ extension Route {
         self.init(path, subprotocols, access, .kinds(MessageHandlers([handler])), onConnect, onDisconnect)
     }
 
-    /// Serves raw messages of one type on `path` with a synchronous closure, which costs less; else as above.
+    /// Serves raw messages of one type on `path` with a synchronous closure, which has less overhead than an asynchronous
+    /// one.
+    ///
+    /// A peer that sends a message of the wrong kind is closed with 1003. If a message is not JSON, or does not have the
+    /// type, its connection is closed with 1007. See Protocol.md, "Messages".
+    /// - Parameters:
+    ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
+    ///   - access: the clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
+    ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
+    ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
+    ///     limit is closed with 1013.
+    ///   - subprotocols: the supported sub-protocols, in order of preference. The server selects the first of them that
+    ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
+    ///     sub-protocol.
+    ///   - type: `String` for text messages, `[UInt8]` for binary messages; any other type is decoded from JSON, in text
+    ///     or binary messages.
+    ///   - onMessage: called for each message; the next message of the connection is read after it returns. If it
+    ///     throws a ``ConnectionClosure``, the connection is closed with its code, after any other error with 1011.
+    ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
+    ///     ``ConnectionClosure`` to reject the peer.
+    ///   - onDisconnect: called when a connection has ended, once for each connection that was passed to `onConnect`.
+    ///     It is called even if there is no `onConnect`.
     public init<Content: Decodable & Sendable>(
         _ path: String, access: Access, subprotocols: [String] = [],
         receiving type: Content.Type,
@@ -109,21 +138,33 @@ extension Route {
         self.init(path, subprotocols, access, .kinds(MessageHandlers([handler])), onConnect, onDisconnect)
     }
 
-    /// Serves raw messages on `path`, each kind with a handler of its own, one message after the other.
+    /// Serves raw messages on `path`, with a handler for each kind of message. The messages of a connection are handled one
+    /// at a time.
     ///
     ///     Route("/mixed", access: .everyone) {
     ///         OnText { connection, text in … }
     ///         OnBinary { connection, bytes in … }
     ///     }
     ///
-    /// What none of them is for is closed as for one type. An error of theirs closes the connection as above.
+    /// A peer that sends a message of a kind without a handler is closed with 1003. If a message is not JSON, or does not
+    /// have the handler's type, its connection is closed with 1007. See Protocol.md, "Messages".
+    ///
+    /// If a message handler throws a ``ConnectionClosure``, the connection is closed with its code, after any other error
+    /// with 1011.
     /// - Parameters:
-    ///   - path: as for a handler.
-    ///   - access: as above.
-    ///   - subprotocols: as above.
-    ///   - messages: of ``OnText(_:)``, ``OnBinary(_:)`` and ``OnJSON(_:)`` one each at most.
-    ///   - onConnect: as above.
-    ///   - onDisconnect: as above.
+    ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
+    ///   - access: the clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
+    ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
+    ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
+    ///     limit is closed with 1013.
+    ///   - subprotocols: the supported sub-protocols, in order of preference. The server selects the first of them that
+    ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
+    ///     sub-protocol.
+    ///   - messages: at most one handler each of ``OnText(_:)``, ``OnBinary(_:)`` and ``OnJSON(_:)``.
+    ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
+    ///     ``ConnectionClosure`` to reject the peer.
+    ///   - onDisconnect: called when a connection has ended, once for each connection that was passed to `onConnect`.
+    ///     It is called even if there is no `onConnect`.
     public init(
         _ path: String, access: Access, subprotocols: [String] = [],
         @MessageHandlersBuilder messages: () -> MessageHandlers,

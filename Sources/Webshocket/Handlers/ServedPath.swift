@@ -1,6 +1,7 @@
-/// A path of a server, or a prefix of paths, with what is there: what ``RoutesBuilder`` collects.
+/// A path of a server, or a prefix of paths, with its content: a ``Route``, a ``Page``, ``Files`` or a
+/// ``JavaScriptClient``.
 ///
-/// It is made of a ``Route``, a ``Page``, ``Files`` or a ``JavaScriptClient``.
+/// ``RoutesBuilder`` collects these.
 public struct ServedPath: Sendable {
     enum Content: Sendable {
         case route(Route)
@@ -11,13 +12,13 @@ public struct ServedPath: Sendable {
 
     let content: Content
 
-    /// Connections to a path.
+    /// Serves WebSocket connections at a path.
     public init(_ route: Route) { content = .route(route) }
-    /// A page at a path.
+    /// Serves a page at a path.
     public init(_ page: Page) { content = .page(page) }
-    /// Files below a prefix.
+    /// Serves files below a prefix.
     public init(_ files: Files) { content = .files(files) }
-    /// The client for browsers at a path.
+    /// Serves the client for browsers at a path.
     public init(_ client: JavaScriptClient) { content = .javaScriptClient(client) }
 
     var route: Route? {

@@ -1,12 +1,12 @@
-/// A stored property of a handler, with what it declares if it is one of the framework's types.
+/// A stored property of a handler, with its value.
 struct StoredProperty {
-    /// The property's name as it is written in the source.
+    /// The property's name in the source code.
     let name: String
     private let value: Any
     /// The name without underscores, in lower case.
     private let plainName: String
 
-    /// - Parameter label: the name from the reflection of the property's owner.
+    /// - Parameter label: the label of the property in its owner's mirror.
     init(label: String, value: Any) {
         let lazyPrefix = "$__lazy_storage_$_"
         if label.hasPrefix(lazyPrefix) {
@@ -15,7 +15,7 @@ struct StoredProperty {
         } else if label.hasPrefix("_"),
             let wrapped = Mirror(reflecting: value).children.first(where: { $0.label == "wrappedValue" })
         {
-            // The storage of a property wrapper.
+            // This is the storage of a property wrapper.
             name = String(label.dropFirst())
             self.value = wrapped.value
         } else {
@@ -25,7 +25,7 @@ struct StoredProperty {
         plainName = String(name.lowercased().filter { $0 != "_" })
     }
 
-    /// The property's elements of a type: itself, the value of an optional, or the elements of an array.
+    /// Returns the value as an array if it has this type, or is an optional or an array of it; otherwise an empty array.
     func elements<Element>(of type: Element.Type) -> [Element] {
         (value as? Element).map { [$0] } ?? value as? [Element] ?? []
     }
@@ -44,12 +44,13 @@ struct StoredProperty {
 
     /// Whether the name is one of these, or differs from it by at most two inserted, deleted or replaced characters.
     ///
-    /// - Parameter names: in lower case, without underscores.
+    /// - Parameter names: names in lower case, without underscores.
     func isNearly(_ names: [String]) -> Bool {
         names.contains { Self.distance(Array(plainName.utf8), Array($0.utf8)) <= 2 }
     }
 
-    /// The Levenshtein distance. Costs the product of the lengths.
+    /// The Levenshtein distance, or `Int.max` if the lengths differ by more than two.
+    /// - Complexity: O(*n*·*m*), where *n* and *m* are the lengths.
     private static func distance(_ one: [UInt8], _ two: [UInt8]) -> Int {
         guard abs(one.count - two.count) <= 2 else { return .max }
         var row = Array(0...two.count)

@@ -1,33 +1,34 @@
-/// What a server does for the peers on one path: methods that they call, and what happens around them.
+/// The methods, message handlers, channel rules and connection events of one path of a server.
 ///
-/// A handler is shared by all connections of its path, on all loops at once; what belongs to one peer belongs on its
-/// ``Connection``. Every requirement but ``access`` has a default, so a handler declares only what it needs.
+/// All connections of the path share one handler, on all event loops at the same time. Keep the state of a single peer on
+/// its ``Connection``. Only ``access`` is required; all other requirements have a default.
 ///
-/// Code of a handler runs on the loop of the connection that it is for, code that is marked `@concurrent` too: the loop
-/// is the executor that its tasks prefer. What computes for long holds up every connection of that loop, and belongs on
-/// another executor:
+/// The code of a handler runs on the event loop of its connection. This includes `@concurrent` functions, because the loop
+/// is the preferred executor of the task. A long computation delays all connections of that loop, so run it on another
+/// executor:
 ///
 ///     let digest = await withTaskExecutorPreference(globalConcurrentExecutor) { slowDigest(of: text) }
 ///
-/// A handler may be a structure, a final class or an actor; a subclass of a handler class does not start, because
-/// functions that it adds, such as `onConnect`, would not be called. The isolated methods of an actor are registered as
-/// closures that await them: `RPCMethod("bump") { (_: Connection) in await self.bump() }`.
+/// A handler can be a structure, a final class or an actor. A subclass of a handler class prevents the server from
+/// starting, because functions that it adds, such as `onConnect`, would not be called. Register the isolated methods of an
+/// actor as closures that await them: `RPCMethod("bump") { (_: Connection) in await self.bump() }`.
 ///
-/// The server checks a handler's stored properties when it starts: one that looks like a declaration and has no effect,
-/// such as `let authentication` or `let chanels`, is a ``StartupError``. Functions and computed properties cannot be
-/// checked at run time, so a misspelt one is ignored; ``access`` still decides who may call. The check reads the
-/// properties without a lock, so do not change those of a class or an actor from another thread during the start.
+/// When the server starts, it checks the handler's stored properties. If a property looks like a declaration but has no
+/// effect, such as `let authentication` or `let chanels`, it throws a ``StartupError``. Functions and computed properties
+/// cannot be checked at run time, so a misspelt one is ignored; ``access`` still restricts the callers. The check reads
+/// the properties without a lock, so do not change those of a class or an actor from another thread during the start.
 public protocol WebSocketHandler: ConnectionEvents {
-    /// The clients that may connect and call, and their rate limits. Read once, at start.
+    /// The clients that may connect and call, and their rate limits; read once, at start.
     ///
     ///     let access = Access.everyone
     var access: Access { get }
 
-    /// The methods that peers may call, under the names that they call them by; read once, at start.
+    /// The methods that peers may call, with their names; read once, at start.
     @RPCMethodsBuilder var methods: RPCMethods { get }
 
-    /// Who hears what of the packets that are no calls, and of the messages that are no packets; what no one here hears
-    /// is for `onReceive`. Read once, at start.
+    /// The handlers for packets that are not calls, and for messages that are not packets; read once, at start.
+    ///
+    /// Packets and messages without a handler are passed to `onReceive`.
     ///
     ///     var messages: MessageHandlers {
     ///         OnEvent("typing", typing)
@@ -35,15 +36,16 @@ public protocol WebSocketHandler: ConnectionEvents {
     ///     }
     @MessageHandlersBuilder var messages: MessageHandlers { get }
 
-    /// What peers may do with which channels and rooms; nothing by default. Read once, at start.
+    /// The permissions of peers on channels and rooms; read once, at start. By default, they have none.
     @ChannelRulesBuilder var channels: ChannelRules { get }
 
-    /// Called for each packet that is no call, and for each message that is no packet (then with source `.unknown`
-    /// and the payload as data), but for what ``messages`` has a handler for. The next message of this connection is
-    /// read when it has returned.
+    /// Called for each packet that is not a call, and for each message that is not a packet, if ``messages`` has no
+    /// handler for it. The next message of the connection is read after this function returns.
     ///
-    /// Without an `onReceive`, packets that are not calls are answered with -32700; see Protocol.md, "Non-RPC messages".
-    /// Packets are not copied then.
+    /// A message that is not a packet has the source `.unknown` and the payload as data.
+    ///
+    /// If a handler does not implement this function, packets that are not calls are answered with -32700, and are not
+    /// copied; see Protocol.md, "Non-RPC messages".
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws
 }
 
@@ -54,16 +56,16 @@ extension WebSocketHandler {
     /// No handlers.
     public var messages: MessageHandlers { MessageHandlers([]) }
 
-    /// No rules: peers subscribe to nothing by themselves.
+    /// No rules, so peers cannot subscribe to channels themselves.
     public var channels: ChannelRules { ChannelRules([]) }
 
-    /// Refuses the packet with -32700.
+    /// Refuses the packet with ``RPCErrorCode/notAPacket``.
     public nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
         throw NoReceiver(Self.self)
     }
 }
 
-/// The error that the default `onReceive` throws, so that the connection can answer the peer.
+/// The error of the default `onReceive`; the connection sends an error response to the peer.
 struct NoReceiver: Error {
     private let handler: ObjectIdentifier
 
@@ -72,7 +74,7 @@ struct NoReceiver: Error {
         self.handler = ObjectIdentifier(handler)
     }
 
-    /// Whether it comes from this very handler, not from one that the handler passes its packets on to.
+    /// Whether the error comes from this handler, not from another handler to which it forwards packets.
     func isOf(_ handler: any WebSocketHandler) -> Bool {
         self.handler == ObjectIdentifier(type(of: handler))
     }

@@ -95,8 +95,8 @@ struct DeclarationTests {
         "an access that belongs to an actor": "crosses into actor-isolated code",
         "an access that belongs to the main actor": "crosses into main actor-isolated code",
         "an authentication of a raw route": "extra trailing closure passed in call",
-        "no access of a raw route": "declare who may connect",
-        "no access of a raw route of several kinds": "declare who may connect",
+        "no access of a raw route": "declare which clients may connect",
+        "no access of a raw route of several kinds": "declare which clients may connect",
         "no access of a typed raw route": "missing argument for parameter 'access'",
         "private methods": "property 'methods' must be as accessible as its enclosing type",
     ]
