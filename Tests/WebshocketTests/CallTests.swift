@@ -58,13 +58,13 @@ struct CallTests {
         "with wrong arguments is told which one, what was expected and what came",
         arguments: [
             ("add", [1], [:], "argument 'b' (2 of 2) is missing"),
-            ("add", [1, "x"], [:], "argument 'b' (2 of 2) is to be an integer, not a string"),
+            ("add", [1, "x"], [:], "argument 'b' (2 of 2) must be an integer (got a string)"),
             ("add", [1, 2, 3], [:], "expected 2 arguments (got 3)"),
             ("add", [1, 2], ["b": 3], "argument 'b' (2 of 2) is given twice, by position and by name"),
             ("add", [1, 2], ["c": 3], "a named argument is unknown or repeated"),
             ("nothing", [1], [:], "expected 0 arguments (got 1)"),
-            ("mirror", [["x": 1]], [:], "argument 1 of 1 is to be a value at y, not nothing"),
-            ("mirror", [["x": 1, "y": "?"]], [:], "argument 1 of 1 is to be a number at y, not a string"),
+            ("mirror", [["x": 1]], [:], "argument 1 of 1 must be a value at y (got nothing)"),
+            ("mirror", [["x": 1, "y": "?"]], [:], "argument 1 of 1 must be a number at y (got a string)"),
         ] as [(String, [Value], [String: Value], String)])
     func wrongArguments(method: String, arguments: [Value], named: [String: Value], message: String) async throws {
         try await withServer(SampleHandler()) { server in

@@ -1,42 +1,43 @@
 import Bytes
 
-/// A closure that hears something: what its data is read as, and what runs when it was read.
+/// The closure of a message handler, which first decodes the data and then handles it.
 ///
-/// Reading comes first and on its own, while the data lies in the parser: an error in it is never taken for one of the
-/// closure's, and what runs later holds the data's copy alone.
+/// Decoding is a step of its own, and happens while the data is in the parser. Therefore a decoding error cannot be
+/// confused with an error of the closure, and an asynchronous closure keeps only the decoded data.
 package struct HandlerBody: Sendable {
     package typealias LateRun = nonisolated(nonsending) @Sendable (Connection) async throws -> Void
 
-    /// What is left when the data has been read.
+    /// The work that remains after the data is decoded.
     package enum Run: Sendable {
-        /// Called on the spot, which costs no task.
+        /// A synchronous closure, which is called without a task.
         case now(@Sendable (Connection) throws -> Void)
-        /// Run in a task, as what may wait.
+        /// An asynchronous closure, which runs in a task.
         case later(LateRun)
     }
 
+    /// Decodes the data of a message.
     /// - Parameters:
-    ///   - data: nil where there is none, which is the same as null.
-    ///   - packet: makes the packet that the data came in, for those who hear the whole of it.
+    ///   - data: nil if there is none, which is decoded as null.
+    ///   - packet: returns the whole packet, for closures that take one.
     private let read: @Sendable (_ data: TapeCursor?, _ packet: () throws -> Packet) throws -> Run
 
-    /// Hears that something came, and reads nothing.
+    /// Creates a body that ignores the data.
     package init(_ run: Run) {
         read = { _, _ in run }
     }
 
-    /// Hears data of one type.
+    /// Creates a body that decodes the data as one type.
     package init<Content: Decodable & Sendable>(_ run: @escaping @Sendable (Content) -> Run) {
         let decode = WireDecoding<Content>.resolve().read
         read = { data, _ in run(try data.map { try decode($0) } ?? Value.null.decode()) }
     }
 
-    /// Hears whole packets.
+    /// Creates a body that takes the whole packet.
     package init(packet run: @escaping @Sendable (Packet) -> Run) {
         read = { _, packet in run(try packet()) }
     }
 
-    /// Hears packets with data of one type.
+    /// Creates a body that takes the whole packet and decodes its data as one type.
     init<Content: Decodable & Sendable>(_ run: @escaping @Sendable (Packet, Content) -> Run) {
         let decode = WireDecoding<Content>.resolve().read
         read = { data, packet in run(try packet(), try data.map { try decode($0) } ?? Value.null.decode()) }
@@ -46,26 +47,30 @@ package struct HandlerBody: Sendable {
         self.read = read
     }
 
-    /// The same data, for another closure.
+    /// Returns a body that decodes the same data and transforms the remaining work.
     func mapping(_ change: @escaping @Sendable (Run) -> Run) -> HandlerBody {
         HandlerBody(reading: { [read] data, packet in change(try read(data, packet)) })
     }
 
-    // MARK: - What it hears
+    // MARK: - Decoding
 
-    /// Reads a packet that lies in the parser.
-    /// - Parameter subject: what is read, for an error's text.
-    /// - Throws: ``RPCErrorCode/invalidParameters`` that says what the data is to be.
+    /// Decodes a packet in the parser.
+    /// - Parameter subject: the name of the data in error texts.
+    /// - Throws: ``RPCErrorCode/invalidParameters``, which says what type the data must have.
     func reading(_ packet: IncomingPacket, _ subject: @autoclosure () -> String) throws(RPCError) -> Run {
         try reading(packet.data, subject()) { try packet.packet() }
     }
 
-    /// Reads a whole message that is no packet, and lies in the parser; else as above.
+    /// Decodes a message in the parser that is not a packet.
+    /// - Parameter subject: the name of the data in error texts.
+    /// - Throws: ``RPCErrorCode/invalidParameters``, which says what type the data must have.
     func reading(_ document: TapeCursor, _ subject: @autoclosure () -> String) throws(RPCError) -> Run {
         try reading(document, subject()) { Packet(source: .unknown, data: document.value()) }
     }
 
-    /// Reads a packet that was made here, or has been copied; it is written and parsed again. Else as above.
+    /// Decodes a packet that is not in the parser, by encoding and parsing it again.
+    /// - Parameter subject: the name of the data in error texts.
+    /// - Throws: ``RPCErrorCode/invalidParameters``, which says what type the data must have.
     package func reading(_ packet: Packet, _ subject: @autoclosure () -> String) throws(RPCError) -> Run {
         guard let data = packet.data else { return try reading(nil, subject()) { packet } }
         do {
@@ -92,15 +97,15 @@ package struct HandlerBody: Sendable {
 }
 
 extension RPCError {
-    /// Says what is wrong with what a peer sent.
+    /// Creates the error response for data that cannot be decoded.
     /// - Parameters:
-    ///   - error: what reading it threw.
-    ///   - subject: what was read, such as "argument 'b' (2 of 2)".
+    ///   - error: the error that decoding threw.
+    ///   - subject: the name of the data, such as "argument 'b' (2 of 2)".
     init(fault error: any Error, of subject: String) {
-        var fault = "cannot be read"
+        var fault = "cannot be decoded"
         if let error = error as? WireDecodingError {
             let place = error.path.isEmpty ? "" : " at \(error.path.joined(separator: "."))"
-            fault = "is to be \(error.expected)\(place), not \(error.found)"
+            fault = "must be \(error.expected)\(place) (got \(error.found))"
         }
         self.init("\(subject) \(fault)", code: .invalidParameters)
     }

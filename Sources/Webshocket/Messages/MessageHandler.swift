@@ -1,4 +1,4 @@
-/// A closure that hears one kind of what is no call; made by `OnEvent`, `OnText`, `OnBinary` and `OnJSON`.
+/// A handler for one kind of message other than calls; created by `OnEvent`, `OnText`, `OnBinary` and `OnJSON`.
 public struct MessageHandler: Sendable {
     enum Kind: Sendable {
         case event(String, HandlerBody)
@@ -13,9 +13,9 @@ public struct MessageHandler: Sendable {
         self.kind = kind
     }
 
-    /// Hears the kind of message that a type stands for on a path of raw messages.
+    /// Handles the kind of raw message that corresponds to a type: text, binary or JSON.
     init<Content: Decodable & Sendable>(_ run: @escaping @Sendable (Content) -> HandlerBody.Run) {
-        // The types are the same, so the casts cannot fail.
+        // The casts cannot fail, because the types are the same.
         if Content.self == String.self {
             kind = .text { text in (text as? Content).map(run) ?? .now { _ in } }
         } else if Content.self == [UInt8].self {
@@ -26,7 +26,7 @@ public struct MessageHandler: Sendable {
     }
 }
 
-/// The message handlers of a handler or of a path.
+/// The message handlers of a handler or of a raw path.
 public struct MessageHandlers: Sendable {
     let handlers: [MessageHandler]
 
@@ -35,7 +35,7 @@ public struct MessageHandlers: Sendable {
     }
 }
 
-/// Collects message handlers: each line of `messages` is one.
+/// A result builder for message handlers: each line of `messages` declares one.
 @resultBuilder
 public enum MessageHandlersBuilder {
     /// Joins the handlers of a block.

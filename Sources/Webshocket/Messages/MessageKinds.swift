@@ -1,29 +1,35 @@
-// The kinds of messages as functions. Capitalised on purpose: they read as the words of a declaration.
+// Functions that declare message handlers. Their names are capitalised because they read as words of a declaration.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 // MARK: - Events
 
-/// Hears custom packets with an event's name, and reads their data as the function's type.
+/// Handles custom packets of an event, and decodes their data as the parameter type of a synchronous function.
 ///
 ///     OnEvent("typing", typing)
 ///     OnEvent("moved") { (connection: Connection, to: Point) in … }
 ///
-/// A synchronous function is called on the spot and costs the least. Of an asynchronous one the connection's next
-/// message is handled when it has returned.
+/// A synchronous function has the least overhead, because it is called without a task.
 ///
-/// Data of another type is answered with ``RPCErrorCode/invalidParameters``, and an ``RPCError`` that the function
-/// throws as it is, both under an empty `call_id`; a ``ConnectionClosure`` closes the connection, any other error
-/// closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// If the data has another type, the peer receives ``RPCErrorCode/invalidParameters``. If the function throws an
+/// ``RPCError``, the peer receives that error. Both error responses have an empty `call_id`. A ``ConnectionClosure`` closes
+/// the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
 /// - Parameters:
-///   - name: 1 to 256 bytes without control characters; names that begin with `__` are the framework's.
-///   - body: called on the connection's loop.
+///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
+///   - body: called synchronously on the connection's event loop.
 public func OnEvent<Content: Decodable & Sendable>(
     _ name: String, _ body: @escaping @Sendable (Connection, Content) throws -> Void
 ) -> MessageHandler {
     MessageHandler(.event(name, HandlerBody { (content: Content) in .now { try body($0, content) } }))
 }
 
-/// Hears custom packets with an event's name, and reads their data as an asynchronous function's type; else as above.
+/// Handles custom packets of an event, and decodes their data as the parameter type of an asynchronous function.
+///
+/// If the data has another type, the peer receives ``RPCErrorCode/invalidParameters``. If the function throws an
+/// ``RPCError``, the peer receives that error. Both error responses have an empty `call_id`. A ``ConnectionClosure`` closes
+/// the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// - Parameters:
+///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
+///   - body: called on the connection's event loop. The next message of the connection is handled after it returns.
 public func OnEvent<Content: Decodable & Sendable>(
     _ name: String,
     _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Content) async throws -> Void
@@ -31,14 +37,26 @@ public func OnEvent<Content: Decodable & Sendable>(
     MessageHandler(.event(name, HandlerBody { (content: Content) in .later { try await body($0, content) } }))
 }
 
-/// Hears custom packets with an event's name as they are, for who wants to ``Connection/reply(_:to:)``; else as above.
+/// Handles whole custom packets of an event, with a synchronous function. It can reply with ``Connection/reply(_:to:)``.
+///
+/// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// - Parameters:
+///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
+///   - body: called synchronously on the connection's event loop.
 public func OnEvent(
     _ name: String, _ body: @escaping @Sendable (Connection, Packet) throws -> Void
 ) -> MessageHandler {
     MessageHandler(.event(name, HandlerBody(packet: { packet in .now { try body($0, packet) } })))
 }
 
-/// Hears custom packets with an event's name as they are, with an asynchronous function; else as above.
+/// Handles whole custom packets of an event, with an asynchronous function. It can reply with ``Connection/reply(_:to:)``.
+///
+/// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// - Parameters:
+///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
+///   - body: called on the connection's event loop. The next message of the connection is handled after it returns.
 public func OnEvent(
     _ name: String,
     _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Packet) async throws -> Void
@@ -46,56 +64,113 @@ public func OnEvent(
     MessageHandler(.event(name, HandlerBody(packet: { packet in .later { try await body($0, packet) } })))
 }
 
-/// Hears custom packets with an event's name, whatever their data; else as above.
+/// Handles custom packets of an event with a synchronous function, and ignores their data.
+///
+/// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// - Parameters:
+///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
+///   - body: called synchronously on the connection's event loop.
 public func OnEvent(_ name: String, _ body: @escaping @Sendable (Connection) throws -> Void) -> MessageHandler {
     MessageHandler(.event(name, HandlerBody(.now(body))))
 }
 
-/// Hears custom packets with an event's name, whatever their data, with an asynchronous function; else as above.
+/// Handles custom packets of an event with an asynchronous function, and ignores their data.
+///
+/// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// - Parameters:
+///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
+///   - body: called on the connection's event loop. The next message of the connection is handled after it returns.
 public func OnEvent(
     _ name: String, _ body: nonisolated(nonsending) @escaping @Sendable (Connection) async throws -> Void
 ) -> MessageHandler {
     MessageHandler(.event(name, HandlerBody(.later(body))))
 }
 
-// MARK: - Messages that are no packets
+// MARK: - Messages that are not packets
 
-/// Hears text messages that are no packets; where there is an `OnJSON` too, those that are no JSON either.
-/// - Parameter body: as for an event.
+/// Handles text messages that are not packets, with a synchronous function.
+///
+/// If there is also an ``OnJSON(_:)`` handler, this handles only text messages that are not JSON.
+///
+/// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
+/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// - Parameter body: called synchronously on the connection's event loop.
 public func OnText(_ body: @escaping @Sendable (Connection, String) throws -> Void) -> MessageHandler {
     MessageHandler(.text { text in .now { try body($0, text) } })
 }
 
-/// Hears text messages that are no packets with an asynchronous function; else as above.
+/// Handles text messages that are not packets, with an asynchronous function.
+///
+/// If there is also an ``OnJSON(_:)`` handler, this handles only text messages that are not JSON.
+///
+/// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
+/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// - Parameter body: called on the connection's event loop. The next message of the connection is handled after it
+///   returns.
 public func OnText(
     _ body: nonisolated(nonsending) @escaping @Sendable (Connection, String) async throws -> Void
 ) -> MessageHandler {
     MessageHandler(.text { text in .later { try await body($0, text) } })
 }
 
-/// Hears binary messages that are no packets.
-/// - Parameter body: as for an event.
+/// Handles binary messages that are not packets, with a synchronous function.
+///
+/// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
+/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// - Parameter body: called synchronously on the connection's event loop.
 public func OnBinary(_ body: @escaping @Sendable (Connection, [UInt8]) throws -> Void) -> MessageHandler {
     MessageHandler(.binary { bytes in .now { try body($0, bytes) } })
 }
 
-/// Hears binary messages that are no packets with an asynchronous function; else as above.
+/// Handles binary messages that are not packets, with an asynchronous function.
+///
+/// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
+/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// - Parameter body: called on the connection's event loop. The next message of the connection is handled after it
+///   returns.
 public func OnBinary(
     _ body: nonisolated(nonsending) @escaping @Sendable (Connection, [UInt8]) async throws -> Void
 ) -> MessageHandler {
     MessageHandler(.binary { bytes in .later { try await body($0, bytes) } })
 }
 
-/// Hears messages that are JSON and no packets, and reads them as the function's type: all text messages that are JSON,
-/// a single number or word too, and, where there is no `OnBinary`, binary ones of peers that speak JSON.
-/// - Parameter body: as for an event; a message of another type is answered like an event's data.
+/// Handles messages that are JSON but not packets, and decodes them as the parameter type of a synchronous function.
+///
+/// It handles all text messages that are JSON, including a single number or string. If there is no ``OnBinary(_:)``
+/// handler, it also handles the binary messages of peers that use JSON.
+///
+/// If a message has another type, the peer receives ``RPCErrorCode/invalidParameters`` with an empty `call_id`; a raw path
+/// closes the connection with 1007 instead.
+///
+/// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
+/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// - Parameter body: called synchronously on the connection's event loop.
 public func OnJSON<Content: Decodable & Sendable>(
     _ body: @escaping @Sendable (Connection, Content) throws -> Void
 ) -> MessageHandler {
     MessageHandler(.json(HandlerBody { (content: Content) in .now { try body($0, content) } }))
 }
 
-/// Hears messages that are JSON and no packets with an asynchronous function; else as above.
+/// Handles messages that are JSON but not packets, and decodes them as the parameter type of an asynchronous function.
+///
+/// It handles all text messages that are JSON, including a single number or string. If there is no ``OnBinary(_:)``
+/// handler, it also handles the binary messages of peers that use JSON.
+///
+/// If a message has another type, the peer receives ``RPCErrorCode/invalidParameters`` with an empty `call_id`; a raw path
+/// closes the connection with 1007 instead.
+///
+/// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
+/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// - Parameter body: called on the connection's event loop. The next message of the connection is handled after it
+///   returns.
 public func OnJSON<Content: Decodable & Sendable>(
     _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Content) async throws -> Void
 ) -> MessageHandler {

@@ -1,12 +1,12 @@
 import EventLoops
 
-/// Who hears what of one handler or path; made once, at start.
+/// The message handlers of one handler or path, by event and by kind of message; built once, at start.
 struct MessageTable: Sendable {
-    /// Who hears one event.
+    /// The handler of one event.
     struct Event: Sendable {
         let name: String
         let body: HandlerBody
-        /// Names its work on a loop, for the watchdog.
+        /// The name of the handler's work on an event loop, for the watchdog.
         let label: WorkLabel
 
         init(name: String, body: HandlerBody) {
@@ -15,18 +15,19 @@ struct MessageTable: Sendable {
             label = WorkLabel("event '\(name)'")
         }
 
-        /// - Throws: ``RPCErrorCode/invalidParameters`` that names the event.
+        /// Decodes the data of a packet.
+        /// - Throws: ``RPCErrorCode/invalidParameters``, which names the event.
         func reading(_ packet: IncomingPacket) throws(RPCError) -> HandlerBody.Run {
             try body.reading(packet, "data of event '\(name)'")
         }
     }
 
-    /// What becomes of a message that is no packet.
+    /// The result of looking for a handler for a message that is not a packet.
     enum Hearing {
         case run(HandlerBody.Run)
-        /// Its handler cannot read it.
+        /// The handler cannot decode the message.
         case refused(RPCError)
-        /// No handler is for it; with what keeps it from being JSON, where it might have been.
+        /// There is no handler for the message. If there is a JSON handler, the error says why the message is not JSON.
         case unheard(PacketError?)
     }
 
@@ -35,8 +36,8 @@ struct MessageTable: Sendable {
     private var binary: (@Sendable ([UInt8]) -> HandlerBody.Run)?
     private var json: HandlerBody?
 
-    /// - Throws: ``StartupError`` that names the event or the kind of message that has two handlers, or the event whose
-    ///   name is reserved or unusable.
+    /// - Throws: ``StartupError`` if an event or a kind of message has two handlers, or if an event's name is reserved or
+    ///   invalid.
     init(_ declared: MessageHandlers) throws(StartupError) {
         events = NameTable(count: declared.handlers.count)
         for handler in declared.handlers {
@@ -63,14 +64,14 @@ struct MessageTable: Sendable {
         events.add(event, named: event.name)
     }
 
-    /// Finds who hears a packet that is no call.
+    /// Returns the handler for a packet that is not a call; nil if there is none.
     func event(of packet: IncomingPacket) -> Event? {
         guard packet.source == .custom, let name = packet.event else { return nil }
         return events.element(named: name)
     }
 
-    /// Finds who hears a message that is no packet.
-    /// - Parameter parser: reads it as JSON; nil where it is known to be none.
+    /// Finds the handler for a message that is not a packet.
+    /// - Parameter parser: parses the message as JSON; nil if it is known not to be JSON.
     func hearing(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ parser: PacketParser?) -> Hearing {
         if kind == .binary, let binary { return .run(binary([UInt8](bytes))) }
         var fault: PacketError?
@@ -89,7 +90,7 @@ struct MessageTable: Sendable {
         return .unheard(fault)
     }
 
-    /// What a peer is told whose message is of a kind that no handler is for.
+    /// The close reason for a peer that sends a message of a kind without a handler.
     var taken: String {
         if text != nil { return "Text messages only" }
         return binary != nil ? "Binary messages only" : "No messages are taken here"
@@ -97,7 +98,7 @@ struct MessageTable: Sendable {
 }
 
 extension PacketError {
-    /// Whether the message exceeds a limit, so that it must not be handed on as data.
+    /// Whether the message exceeds a limit, and therefore must not be passed to a handler as data.
     var isPastLimit: Bool {
         switch self {
         case .tooDeep, .tooManyElements, .runTooLong, .outOfMemory: true
@@ -105,7 +106,7 @@ extension PacketError {
         }
     }
 
-    /// Whether the message was parsed, but is not a packet.
+    /// Whether the message is well-formed, but is not a packet.
     var isOfPacket: Bool {
         if case .notAPacket = self { true } else { false }
     }

@@ -1,10 +1,12 @@
 import Bytes
 
 extension WireForm {
-    /// Writes a value as a connection of this form is sent it: as the data of a custom packet, or as it is. Where there
-    /// are no packets, there is no place for its correlation id and its event.
-    /// - Returns: the message's kind; nil for what the connection's packets are sent in.
-    /// - Throws: `EncodingError`, or what the value's own `encode` throws; the buffer may then hold a part of it.
+    /// Writes a value in the form that a connection uses: as the data of a custom packet, or as a raw message.
+    ///
+    /// A raw message has no correlation ID and no event.
+    /// - Returns: The kind of message; nil for the kind that the connection uses for packets.
+    /// - Throws: `EncodingError`, or the error of the value's `encode(to:)`. The buffer may then contain a part of the
+    ///   value.
     func write<Content: Encodable & Sendable>(
         _ value: Content, correlationID: String? = nil, event: String? = nil, into buffer: inout ByteBuffer
     ) throws -> MessageKind? {
@@ -14,15 +16,15 @@ extension WireForm {
         return nil
     }
 
-    /// Writes a whole packet; where there are no packets, its data, if it has any.
-    /// - Returns: as above.
+    /// Writes a whole packet; on a connection without packets, writes its data, or null if it has none.
+    /// - Returns: The kind of message; nil for the kind that the connection uses for packets.
     func write(_ packet: Packet, into buffer: inout ByteBuffer) throws -> MessageKind? {
         guard let codec else { return try Self.writeBare(packet.data ?? .null, into: &buffer) }
         try codec.write(packet, into: &buffer)
         return nil
     }
 
-    /// What its packets are encoded in; nil where there are none.
+    /// The codec of the packets; nil for raw messages.
     private var codec: Codec? {
         switch self {
         case .messagePack: .messagePack
@@ -34,7 +36,7 @@ extension WireForm {
     private static func writeBare<Content: Encodable>(
         _ value: Content, into buffer: inout ByteBuffer
     ) throws -> MessageKind {
-        // The types are compared first: an empty array can be cast to one of any other type.
+        // The types are compared first, because an empty array can be cast to an array of any other type.
         if Content.self == [UInt8].self, let bytes = value as? [UInt8] {
             buffer.append(contentsOf: bytes)
             return .binary

@@ -214,11 +214,11 @@ struct ChannelEventTests {
     @Test("an invalid event is answered with a description of the error", arguments: Codec.allCases)
     func errors(codec: Codec) async throws {
         let wrong: [(event: String?, data: Value?, code: RPCErrorCode, text: Value)] = [
-            ("say", 7, .invalidParameters, "data of event 'say' is to be a string, not an integer"),
-            ("say", nil, .invalidParameters, "data of event 'say' is to be a string, not null"),
+            ("say", 7, .invalidParameters, "data of event 'say' must be a string (got an integer)"),
+            ("say", nil, .invalidParameters, "data of event 'say' must be a string (got null)"),
             (
                 "move", ["x": 1, "y": "2"], .invalidParameters,
-                "data of event 'move' is to be a number at y, not a string"
+                "data of event 'move' must be a number at y (got a string)"
             ),
             ("say", "", 4_711, "say something"),
             ("move", ["x": -1, "y": 1], .applicationError, "off the board"),

@@ -108,11 +108,11 @@ struct EventTests {
         arguments: Codec.allCases)
     func wrongData(codec: Codec) async throws {
         let wrong: [(event: String, data: Value?, text: Value)] = [
-            ("typing", 7, "data of event 'typing' is to be a string, not an integer"),
-            ("typing", nil, "data of event 'typing' is to be a string, not null"),
-            ("moved", ["x": 1, "y": "two"], "data of event 'moved' is to be a number at y, not a string"),
-            ("moved", [1], "data of event 'moved' is to be a map, not an array"),
-            ("bytes", "?", "data of event 'bytes' is to be bytes, not a string that is not base64"),
+            ("typing", 7, "data of event 'typing' must be a string (got an integer)"),
+            ("typing", nil, "data of event 'typing' must be a string (got null)"),
+            ("moved", ["x": 1, "y": "two"], "data of event 'moved' must be a number at y (got a string)"),
+            ("moved", [1], "data of event 'moved' must be a map (got an array)"),
+            ("bytes", "?", "data of event 'bytes' must be bytes (got a string that is not base64)"),
         ]
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in

@@ -48,10 +48,10 @@ struct HandlerBodyTests {
     func wrongData() {
         let body = HandlerBody { (point: Point) in .now { _ in } }
         let wrong: [(Value?, String)] = [
-            (nil, "data of event 'x' is to be a map, not null"),
-            (7, "data of event 'x' is to be a map, not an integer"),
-            (["x": 1, "y": "2"], "data of event 'x' is to be a number at y, not a string"),
-            (["x": 1], "data of event 'x' is to be a value at y, not nothing"),
+            (nil, "data of event 'x' must be a map (got null)"),
+            (7, "data of event 'x' must be a map (got an integer)"),
+            (["x": 1, "y": "2"], "data of event 'x' must be a number at y (got a string)"),
+            (["x": 1], "data of event 'x' must be a value at y (got nothing)"),
         ]
         for (data, message) in wrong {
             #expect(throws: RPCError(message, code: .invalidParameters)) {

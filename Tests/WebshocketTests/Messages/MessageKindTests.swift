@@ -92,8 +92,8 @@ struct MessageKindTests {
         try await withServer(Handler(hearsText: true, hearsJSON: true)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 for (text, fault) in [
-                    (#"{"celsius":"hot"}"#, "the message is to be a number at celsius, not a string"),
-                    ("7", "the message is to be a map, not an integer"),
+                    (#"{"celsius":"hot"}"#, "the message must be a number at celsius (got a string)"),
+                    ("7", "the message must be a map (got an integer)"),
                 ] as [(String, Value)] {
                     peer.send(.text(text))
                     let refusal = try await peer.refusal()

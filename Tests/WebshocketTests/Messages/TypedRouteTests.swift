@@ -82,13 +82,13 @@ struct TypedRouteTests {
             ("/readings", .text("hello"), .invalidPayload, "The message is malformed."),
             ("/readings", .text(""), .invalidPayload, "The message ends too early."),
             ("/readings", .binary([0xff]), .invalidPayload, "The message holds text that is not UTF-8."),
-            ("/readings", .text("7"), .invalidPayload, "the message is to be a map, not an integer"),
+            ("/readings", .text("7"), .invalidPayload, "the message must be a map (got an integer)"),
             (
                 "/readings", .text(#"{"celsius":"hot"}"#), .invalidPayload,
-                "the message is to be a number at celsius, not a string"
+                "the message must be a number at celsius (got a string)"
             ),
-            ("/mixed", .text("7"), .invalidPayload, "the message is to be a map, not an integer"),
-            ("/json", .text("7.5"), .invalidPayload, "the message is to be an integer, not 7.5"),
+            ("/mixed", .text("7"), .invalidPayload, "the message must be a map (got an integer)"),
+            ("/json", .text("7.5"), .invalidPayload, "the message must be an integer (got 7.5)"),
             (
                 "/values", .text(String(repeating: "[", count: 65) + String(repeating: "]", count: 65)),
                 .invalidPayload,
@@ -119,7 +119,7 @@ struct TypedRouteTests {
                 try await client.send(.text("{\"\(String(repeating: "é", count: 1_000))\":true}"))
                 let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
                 #expect(error?.closure?.code == .invalidPayload)
-                #expect(error?.closure?.reason.hasPrefix("the message is to be an integer at éé") == true)
+                #expect(error?.closure?.reason.hasPrefix("the message must be an integer at éé") == true)
                 #expect(error?.closure.map { 122...123 ~= $0.reason.utf8.count } == true)
             }
         }
