@@ -1,7 +1,8 @@
 import Webshocket
 
 extension Arguments {
-    /// The identity that `--cert` and `--key` name; nil for neither.
+    /// The identity that `--cert` and `--key` specify; nil if neither option is given.
+    /// - Throws: ``UsageError`` if only one of them is given.
     func identity() throws(UsageError) -> TLSIdentity? {
         switch (last("cert"), last("key")) {
         case (nil, nil): return nil

@@ -1,4 +1,4 @@
-/// A command line that is not understood.
+/// The error for an invalid command line.
 struct UsageError: Error {
     let message: String
 
@@ -7,17 +7,19 @@ struct UsageError: Error {
     }
 }
 
-/// The words of a command line, told apart: options with a value, flags, and the rest in order.
+/// The parsed words of a command line: options with a value, flags, and positional arguments in order.
 struct Arguments {
     private(set) var positional: [String] = []
     private var values: [String: [String]] = [:]
     private var flags: Set<String> = []
 
+    /// Parses the words of a command line.
     /// - Parameters:
-    ///   - words: the words after the command. `--name value` and `--name=value` are the same; all words after `--` are
-    ///     positional.
+    ///   - words: the words after the command. `--name value` and `--name=value` are equivalent; all words after `--`
+    ///     are positional.
     ///   - valued: the names of the options that take a value.
-    ///   - flags: the names of those that take none.
+    ///   - flags: the names of the options that do not take a value.
+    /// - Throws: ``UsageError`` for an unknown option, a missing value, or a flag with a value.
     init(_ words: [String], valued: Set<String>, flags known: Set<String> = []) throws(UsageError) {
         var rest = words[...]
         while let word = rest.popFirst() {
@@ -35,11 +37,11 @@ struct Arguments {
                 flags.insert(name)
             } else if valued.contains(name) {
                 guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
-                    throw UsageError("missing value of --\(name)")
+                    throw UsageError("missing value for --\(name)")
                 }
                 values[name, default: []].append(value)
             } else {
-                // Without its value, which may be a secret.
+                // The value is left out, because it may be a secret.
                 throw UsageError(
                     known.contains(name) ? "--\(name) takes no value" : "unknown option '--\(name.redacted)'")
             }
@@ -63,7 +65,8 @@ struct Arguments {
 }
 
 extension String {
-    /// This word for an error text: of a URL only the scheme and the host, since the rest may hold a password or a token.
+    /// The word for an error text. A URL is reduced to its scheme and host, because the rest may contain a password or
+    /// a token.
     var redacted: String {
         guard let scheme = firstRange(of: "://") else { return self }
         let authority = self[scheme.upperBound...].prefix { !"/?#".contains($0) }

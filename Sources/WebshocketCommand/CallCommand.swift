@@ -1,6 +1,6 @@
 import Webshocket
 
-/// `webshocket call`: one call, its result as JSON.
+/// `webshocket call`: calls a method and prints its result as JSON.
 struct CallCommand {
     private let order: CallOrder
 

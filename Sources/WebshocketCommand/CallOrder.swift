@@ -6,7 +6,7 @@ import Webshocket
     import Foundation
 #endif
 
-/// The call that a command line asks for, of one result or of a stream.
+/// The call that a command line specifies; it returns one result or a stream.
 struct CallOrder {
     static let valued: Set = ["named", "timeout", "ca", "cert", "key", "token", "header"]
     static let flags: Set = ["json", "raw"]
@@ -15,7 +15,7 @@ struct CallOrder {
     let method: String
     let arguments: [Value]
     let named: [String: Value]
-    /// For the connection and for the call, each; nil for their defaults.
+    /// The timeout of the connection attempt, and of the call; nil for the defaults.
     let timeout: Duration?
     private let isRaw: Bool
     private let dialect: ClientConfiguration.Dialect
@@ -71,7 +71,7 @@ struct CallOrder {
         return client
     }
 
-    /// A result as a line of JSON; with `--raw`, a string as it is.
+    /// A result as one line of JSON; with `--raw`, a string without quotes and escapes.
     func text(of value: Value) throws -> String {
         guard isRaw, case .string(let text) = value else { return try value.json().escapingControlCharactersInJSON }
         guard Terminal.showsOutput else { return text }
@@ -79,13 +79,15 @@ struct CallOrder {
         return lines.map { String($0).escapingControlCharacters }.joined(separator: "\n")
     }
 
-    /// An argument that is JSON is sent as such, anything else as a string; `@FILE` stands for the file's text.
+    /// Parses an argument: as JSON if it is valid JSON, otherwise as a string. `@FILE` is replaced by the text of the
+    /// file.
     private static func value(_ word: String) throws(UsageError) -> Value {
         guard word.hasPrefix("@") else { return (try? Value(json: word)) ?? .string(word) }
         return .string(try text(of: word.dropFirst()))
     }
 
-    /// `@FILE` is the first line of a file, which keeps a token out of the process list.
+    /// Parses a token. `@FILE` is replaced by the first line of the file, which keeps the token out of the process
+    /// list.
     private static func token(_ word: String) throws(UsageError) -> String {
         guard word.hasPrefix("@") else { return word }
         let text = try text(of: word.dropFirst())

@@ -1,8 +1,8 @@
-/// The commands of the command line, and how they are used.
+/// The commands of the command line, with their help texts.
 enum Command: String, CaseIterable {
     case serve, call, stream
 
-    /// The first lines of the usage, which follow `usage: `.
+    /// The syntax of the command, which is printed after `usage: `.
     var synopsis: String {
         switch self {
         case .serve:
@@ -33,27 +33,27 @@ enum Command: String, CaseIterable {
         switch self {
         case .serve:
             """
-            serve   serves the demonstration methods on /, and echoes raw messages on /echo. Prints its URL, and the
-                    methods in further lines. With a certificate and its key it serves wss, and reads both again at
-                    SIGHUP; with --client-ca, clients must show certificates. Proxies in a NETWORK, such as
-                    10.0.0.0/8, are trusted to name their clients, in X-Forwarded-For, in Forwarded or by the PROXY
-                    protocol. --ping is the interval between pings. --files serves the files of a FOLDER,
-                    --javascript-client the client for browsers at a PATH such as /webshocket.js.
+            serve   serves the demonstration methods on /, and echoes raw messages on /echo. Prints its URL, then its
+                    methods, one per line. With --cert and --key it serves wss, and reloads both files on SIGHUP. With
+                    --client-ca, clients must present a certificate. Proxies in a NETWORK, such as 10.0.0.0/8, are
+                    trusted to report the addresses of their clients, in the X-Forwarded-For header, in the Forwarded
+                    header or by the PROXY protocol. --ping is the interval between pings. --files serves the files of
+                    a FOLDER, --javascript-client the client for browsers at a PATH such as /webshocket.js.
             """
         case .call:
             """
-            call    calls one method and prints its result as JSON. An ARGUMENT that is JSON is sent as such, anything
-                    else as a string; @FILE is the text of a file. --json uses the JSON codec. --raw prints a result
-                    that is a string without quotes and escapes. --timeout applies to the connection and to the call,
-                    each. --token is sent to the server first; with @FILE it is the first line of that file. --header
-                    is sent with the upgrade request. For a wss URL, --ca has the authorities to trust instead of the
-                    system's, and --cert and --key are the client's own.
+            call    calls one method and prints its result as JSON. An ARGUMENT is sent as JSON if it is valid JSON,
+                    otherwise as a string; @FILE is replaced by the text of a file. --json uses the JSON codec. If the
+                    result is a string, --raw prints it without quotes and escapes. --timeout limits the connection
+                    attempt and the call separately. --token authenticates the client; @FILE is replaced by the first
+                    line of a file. --header is added to the upgrade request. For a wss URL, --ca is a file of trusted
+                    certificate authorities that replaces the system's, and --cert and --key identify the client.
             """
         case .stream:
             """
-            stream  calls one method that streams and prints each element as a line of JSON, as soon as it arrives. It
-                    has the options of call, but --timeout applies to the whole stream. --window is the number of
-                    elements that may wait to be printed; --take ends the stream after that many.
+            stream  calls a method that returns a stream, and prints each element as one line of JSON as soon as it
+                    arrives. It has the options of call, but --timeout limits the whole stream. --window is the number
+                    of elements that may be buffered before they are printed; --take ends the stream after that number.
             """
         }
     }
@@ -64,8 +64,8 @@ enum Command: String, CaseIterable {
     static var help: String {
         help(for: allCases) + "\n\n"
             + """
-            webshocket --help, webshocket COMMAND --help and webshocket --version print this text, that of one command,
-            and the version.
+            webshocket --help prints this text, webshocket COMMAND --help prints the help for one command, and
+            webshocket --version prints the version.
             """
     }
 
@@ -85,7 +85,7 @@ enum Command: String, CaseIterable {
 
     private static let exitStatus = """
 
-        The exit status is 0 for success, 1 for a failure, which one line on standard error names, and 2 for a command line
-        that is not understood.
+        The exit status is 0 for success, 1 for a failure and 2 for an invalid command line. An error is reported in one
+        line on standard error.
         """
 }

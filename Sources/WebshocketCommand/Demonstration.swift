@@ -1,12 +1,12 @@
 import Webshocket
 
-/// The methods that `webshocket serve` offers to try out, to measure and to test against.
+/// The methods that `webshocket serve` provides for trying out, measuring and testing.
 struct Demonstration: WebSocketHandler {
     let access = Access.everyone
 
     func add(_ connection: Connection, a: Int, b: Int) throws -> Int {
         let (sum, isTooLarge) = a.addingReportingOverflow(b)
-        guard !isTooLarge else { throw RPCError("the sum does not fit 64 bits") }
+        guard !isTooLarge else { throw RPCError("the sum does not fit in 64 bits") }
         return sum
     }
 
@@ -37,13 +37,14 @@ struct Demonstration: WebSocketHandler {
         types(connection).filter { $0 != .bytes([0x00, 0xFF]) }
     }
 
-    /// Answers after `milliseconds`, 0 to 60,000.
+    /// Returns after a delay.
+    /// - Parameter milliseconds: 0 to 60,000.
     func sleep(_ connection: Connection, milliseconds: Int) async throws {
-        guard (0...60_000).contains(milliseconds) else { throw RPCError("sleep takes 0 to 60000 ms") }
+        guard (0...60_000).contains(milliseconds) else { throw RPCError("ms must be 0 to 60000 (got \(milliseconds))") }
         try await Task.sleep(for: .milliseconds(milliseconds))
     }
 
-    /// Makes the peer an administrator, for `secret`, and subscribes it to `news`.
+    /// Makes the peer an administrator, which `secret` requires, and subscribes it to the channel `news`.
     func login(_ connection: Connection) throws -> Bool {
         connection.is_admin = true
         try connection.subscribe(to: "news")
@@ -52,14 +53,14 @@ struct Demonstration: WebSocketHandler {
 
     func secret(_ connection: Connection) -> String { "Sensitive Data" }
 
-    /// Whom the server takes the peer for.
+    /// Returns the address of the peer, and of its proxy if there is one.
     func whoami(_ connection: Connection) -> [String: Value] {
         ["address": .string(connection.remoteAddress), "proxy": connection.proxyAddress.map { .string($0) } ?? .null]
     }
 
     func ok(_ connection: Connection) -> String { "ok" }
 
-    /// Streams the numbers below `n`.
+    /// Streams the numbers from 0 up to, but not including, `n`.
     func count(_ connection: Connection, n: Int) throws -> Numbers {
         guard n >= 0 else { throw RPCError("count takes 0 or more") }
         return Numbers(limit: n)
@@ -71,13 +72,13 @@ struct Demonstration: WebSocketHandler {
         return true
     }
 
-    /// Tells a channel's subscribers, but not the peer itself.
+    /// Publishes a text to the subscribers of a channel, except the peer itself.
     func say(_ connection: Connection, room: String, text: String) throws -> Bool {
         try connection.publish(text, to: room, excluding: connection)
         return true
     }
 
-    /// Tells the channel `news`, and then everyone.
+    /// Publishes a text to the channel `news`, and then broadcasts to all connections.
     func tell(_ connection: Connection, text: String) throws -> Bool {
         try connection.publish(text, to: "news")
         try connection.broadcast("to all")
@@ -90,25 +91,25 @@ struct Demonstration: WebSocketHandler {
         return true
     }
 
-    /// Makes the peer one of a team.
+    /// Makes the peer a member of a team.
     func enlist(_ connection: Connection, team: String) -> Bool {
         connection.team = team
         return true
     }
 
-    /// Tells those of a channel's subscribers that are of a team.
+    /// Publishes a text to the subscribers of a channel that are members of a team.
     func tellTeam(_ connection: Connection, room: String, team: String, text: String) throws -> Bool {
         try connection.publish(text, to: room, where: IsEqual("team", team))
         return true
     }
 
-    /// Tells everyone else who is of a team.
+    /// Broadcasts a text to all members of any team, except the peer itself.
     func tellOthers(_ connection: Connection, text: String) throws -> Bool {
         try connection.broadcast(text, where: Has("team"), excluding: connection)
         return true
     }
 
-    /// What became of messages for peers that did not read them in time.
+    /// Returns statistics of the messages for slow consumers.
     func slowConsumers(_ connection: Connection) -> [String: Int] {
         let statistics = connection.hub.statistics.slowConsumers
         return [
@@ -149,14 +150,14 @@ struct Demonstration: WebSocketHandler {
         RPCMethod("secret_count", count, parameters: "n").requires(Is("is_admin"))
     }
 
-    /// Peers may do what they like.
+    /// Allows peers to subscribe and publish to all channels.
     var channels: ChannelRules {
         ChannelRule("lobby").allowsPublishing().announcesMembers()
         ChannelRule("**").allowsPublishing()
     }
 }
 
-/// The numbers from 0 up to a limit, each made when it is asked for.
+/// The numbers from 0 up to, but not including, a limit. Each is produced on demand.
 struct Numbers: AsyncSequence, AsyncIteratorProtocol, Sendable {
     let limit: Int
     private var number = 0

@@ -2,14 +2,14 @@ import EventLoops
 
 /// Prepares the process before anything else runs.
 enum ProcessSetup {
-    /// Descriptors for a connection and a file, in addition to those of the loops.
+    /// The descriptors for a connection and a file, in addition to those of the event loops.
     private static let spare = 2
-    /// Threads in addition to those of the loops: two that write lines, and those of the system's libraries.
+    /// The threads in addition to those of the event loops: two that write lines, and those of the system's libraries.
     private static let otherThreads = 8
-    /// As many as can be checked.
+    /// The largest number of threads that can be checked.
     private static let mostThreads = 256
 
-    /// Opens the standard streams that are closed. Without them, the process ends: there is nowhere to say why.
+    /// Opens the standard streams that are closed. If that fails, the process exits.
     static func openStreams() {
         do throws(SocketError) { try ProcessDescriptors.openStandardStreams() } catch {
             Terminal.fail(
@@ -17,13 +17,14 @@ enum ProcessSetup {
         }
     }
 
-    /// Checks that the process can open the descriptors and start the threads of its loops.
+    /// Checks that the process can open the descriptors and start the threads that its event loops need.
     ///
-    /// If it cannot, the libraries of the system may end it without a message, or wait for ever. Call it before anything
-    /// is awaited, which makes Dispatch open and start its own.
+    /// Without this check, the system's libraries may end the process without a message, or hang. Call it before the
+    /// first `await`, because Dispatch then opens descriptors and starts threads of its own.
     /// - Parameters:
-    ///   - loops: the number of loops, not counting the one that all clients share.
+    ///   - loops: the number of event loops, not counting the loop that all clients share.
     ///   - listeners: the number of listening sockets.
+    /// - Throws: ``ResourceShortage`` if there are too few descriptors or threads.
     static func checkResources(loops: Int = 0, listeners: Int = 0) throws(ResourceShortage) {
         let needed = ProcessDescriptors.needed(loops: loops + 1) + listeners + spare
         guard ProcessDescriptors.canOpen(needed) else {
@@ -37,7 +38,7 @@ enum ProcessSetup {
         }
     }
 
-    /// Raises the limit on open descriptors as far as the process may.
+    /// Raises the soft limit on open descriptors to the hard limit.
     static func raiseDescriptorLimit() {
         do throws(SocketError) { try ProcessDescriptors.raiseLimit() } catch {
             let limit = ProcessDescriptors.limit.map(String.init) ?? "none"
@@ -47,7 +48,7 @@ enum ProcessSetup {
     }
 }
 
-/// The process lacks resources that it needs at start.
+/// The error for a process that lacks resources at start.
 struct ResourceShortage: Error, CustomStringConvertible {
     let description: String
 }

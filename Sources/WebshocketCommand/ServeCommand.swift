@@ -2,8 +2,8 @@ import CMemory
 import EventLoops
 import Webshocket
 
-/// `webshocket serve`: the demonstration methods on `/`, raw messages echoed on `/echo`, files and the client for
-/// browsers beside them.
+/// `webshocket serve`: serves the demonstration methods on `/`, echoes raw messages on `/echo`, and optionally serves
+/// files and the client for browsers.
 struct ServeCommand {
     private let host: String
     private let port: Int
@@ -27,7 +27,7 @@ struct ServeCommand {
         configuration.loops = try arguments.number("loops", in: 1...1_024)
         if let size = try arguments.number("max-message", in: 1...1_073_741_824) {
             configuration.limits.messageSize = size
-            // A message of that size may come in fragments of 64 bytes, and an empty one to end it.
+            // A message of that size may arrive in fragments of 64 bytes, followed by an empty final fragment.
             configuration.limits.fragments = max(size / 64 + 1, configuration.limits.fragments)
             configuration.limits.replySize = max(size, configuration.limits.replySize)
             configuration.limits.outboundQueue = max(size, configuration.limits.outboundQueue)
@@ -54,7 +54,8 @@ struct ServeCommand {
         configuration.limits.connections = try arguments.number("connections", in: 1...1_000_000)
         configuration.limits.connectionsPerAddress = try arguments.number("connections-per-address", in: 1...1_000_000)
         if let seconds = try arguments.number("ping", in: 1...86_400) {
-            // The next ping waits for the verdict on the last; a peer has about 20 s in all, however often it is asked.
+            // A ping is not sent until the previous one is answered or has timed out. A peer has about 20 s to respond,
+            // independent of the interval.
             configuration.timeouts.heartbeat = Heartbeat(
                 interval: .seconds(seconds), timeout: .seconds(min(seconds, 20)), missedPings: max(20 / seconds, 1))
         }
@@ -77,7 +78,7 @@ struct ServeCommand {
         let conventions = [("forwarded", TrustedProxies.Convention.forwarded), ("proxy-protocol", .proxyProtocol)]
             .filter { arguments.has($0.0) }
         guard conventions.count <= 1 else {
-            throw UsageError("--forwarded and --proxy-protocol exclude each other")
+            throw UsageError("--forwarded and --proxy-protocol cannot be combined")
         }
         guard !networks.isEmpty else {
             if let (flag, _) = conventions.first { throw UsageError("--\(flag) requires --trust-proxy") }
@@ -86,7 +87,7 @@ struct ServeCommand {
         return TrustedProxies(networks, speaking: conventions.first?.1 ?? .forwardedFor)
     }
 
-    /// Prepares the process; before anything is awaited.
+    /// Prepares the process. Must be called before the first `await`.
     func prepareProcess() throws(ResourceShortage) {
         ProcessSetup.raiseDescriptorLimit()
         let loops = configuration.loops ?? EventLoopGroup.coreCount
@@ -101,7 +102,7 @@ struct ServeCommand {
             if let files { Files("/", in: files) }
             if let javaScriptClient { JavaScriptClient(javaScriptClient) }
         }
-        // Before it says that it serves: from then on SIGHUP does not end it.
+        // SIGHUP must be handled before the URL is announced, because a script may send the signal after that.
         let (watching, isWatching) = AsyncStream.makeStream(of: Void.self)
         async let _: Void = reload(server) { isWatching.finish() }
         for await _ in watching {}
@@ -110,7 +111,7 @@ struct ServeCommand {
         try await serve(server) { try Terminal.announce((["Serving \(server.url)"] + lines).joined(separator: "\n")) }
     }
 
-    /// Runs a server until it is told to stop, or until the announcement that it serves throws.
+    /// Runs a server until it is stopped by a signal, or until the announcement of its URL throws.
     private func serve(_ server: WebSocketServer, announce: @escaping @Sendable () throws -> Void) async throws {
         let (announcement, isAnnounced) = AsyncThrowingStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -121,13 +122,14 @@ struct ServeCommand {
         }
     }
 
-    /// Returns freed memory to the system every 10 seconds, until the server has stopped: after a burst of small blocks,
-    /// glibc would keep it.
+    /// Returns freed memory to the system every 10 seconds, until the server has stopped. Otherwise glibc would keep
+    /// the memory of a burst of small allocations.
     private func trimMemory() async {
         while (try? await Task.sleep(for: .seconds(10))) != nil { cmemory_trim() }
     }
 
-    /// Until the task that serves has ended.
+    /// Reloads the TLS files on SIGHUP, until its task is cancelled.
+    /// - Parameter isReady: called when the signal is handled, or if the server does not use TLS.
     private func reload(_ server: WebSocketServer, isReady: @Sendable () -> Void) async {
         guard configuration.tls != nil else { return isReady() }
         await server.reloadTLSOnHangUp(isReady: isReady)

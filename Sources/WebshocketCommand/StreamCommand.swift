@@ -1,6 +1,6 @@
 import Webshocket
 
-/// `webshocket stream`: one stream, each element as a line of JSON.
+/// `webshocket stream`: calls a method and prints each element of its stream as one line of JSON.
 struct StreamCommand {
     private let order: CallOrder
     private let window: Int?
@@ -24,7 +24,7 @@ struct StreamCommand {
             do {
                 try Terminal.say(order.text(of: element))
             } catch let error as OutputError where error.isClosedByReader {
-                // A reader such as `head` ends the stream in this way.
+                // A reader such as `head` has closed the pipe, which ends the stream.
                 break
             }
             taken += 1

@@ -8,31 +8,31 @@ import EventLoops
     import Darwin
 #endif
 
-/// The standard output stream did not take what was written.
+/// The error for a failed write to standard output.
 struct OutputError: Error, CustomStringConvertible {
     /// The value of `errno`.
     let number: Int32
 
-    /// Whether the reader has closed the stream, as `head` does.
+    /// Whether the reader has closed the pipe, as `head` does.
     var isClosedByReader: Bool { number == EPIPE }
 
     var description: String { "cannot write to standard output: \(String(cString: strerror(number)))" }
 }
 
-/// The streams of the process.
+/// The standard streams of the process.
 enum Terminal {
-    /// Whether standard output is a terminal, which obeys control characters.
+    /// Whether standard output is a terminal, which interprets control characters.
     static var showsOutput: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    /// Prints a line at once, also into a pipe.
+    /// Prints a line without buffering, even if standard output is a pipe.
     static func say(_ line: String) throws(OutputError) {
         if let number = write(line + "\n", to: STDOUT_FILENO) { throw OutputError(number: number) }
     }
 
-    /// Prints a line without waiting: if the reader of a pipe does not read, the line is written later, or never.
+    /// Prints a line without blocking. If the reader of a pipe does not read, the line is written later, or never.
     static func announce(_ line: String) throws(OutputError) {
         var stream = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-        // A pipe that is ready takes 4,096 bytes at once.
+        // A pipe that is ready for writing accepts 4,096 bytes without blocking.
         if line.utf8.count < 4_096, poll(&stream, 1, 0) == 1 {
             try say(line)
         } else {
@@ -40,17 +40,17 @@ enum Terminal {
         }
     }
 
-    /// Prints a line to the standard error stream and ends the process.
+    /// Prints a line to standard error and exits.
     static func fail(_ line: String, status: Int32) -> Never {
         complain(line)
         exit(status)
     }
 
-    /// Prints a line to the standard error stream, and waits until it is written.
+    /// Prints a line to standard error, and blocks until it is written.
     static func complain(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
 
-    /// Writes all of a text.
-    /// - Returns: the number of the error; nil for success.
+    /// Writes a whole text, and blocks until it is written.
+    /// - Returns: The value of `errno` if the write failed; nil on success.
     private static func write(_ text: String, to stream: Int32) -> Int32? {
         var text = text
         return text.withUTF8 { bytes in

@@ -17,7 +17,7 @@ enum WebshocketCommand {
 
     static func main() async {
         ProcessSetup.openStreams()
-        // For the whole process, so that only the program that owns it may do it.
+        // This affects the whole process, so only a program may do it, not a library.
         cmemory_release_large_blocks()
         let words = Array(CommandLine.arguments.dropFirst())
         guard let first = words.first else { Terminal.fail(Command.shortUsage, status: 2) }
@@ -36,8 +36,8 @@ enum WebshocketCommand {
         }
     }
 
-    /// Reads the words of a command and prepares the process, before anything is awaited.
-    /// - Returns: runs the command.
+    /// Parses the arguments of a command and prepares the process. Must be called before the first `await`.
+    /// - Returns: A closure that runs the command.
     private static func prepare(_ command: Command, _ words: [String]) throws -> () async throws -> Void {
         if words.first == "-h" || words.prefix(while: { $0 != "--" }).contains("--help") {
             return { try Terminal.say(command.help) }
@@ -58,7 +58,7 @@ enum WebshocketCommand {
         }
     }
 
-    /// Does what is not a command.
+    /// Handles a first word that is not a command.
     private static func answer(_ word: String, _ next: String?) throws {
         switch word {
         case "help", "--help", "-h":
@@ -73,13 +73,12 @@ enum WebshocketCommand {
         }
     }
 
-    /// Prints an error in one line and ends the process. The text of an error may be a server's, so control characters are
-    /// escaped.
+    /// Prints an error in one line and exits. Control characters are escaped, because the text may come from a server.
     private static func end(of command: Command?, _ error: any Error) -> Never {
-        // The errors of a call begin with their names, for scripts.
+        // The error of a call is printed without this prefix, so that it begins with its code, for scripts.
         let isOwn = error is ResourceShortage || error is OutputError || command == .serve
         let text = (isOwn ? "webshocket: " : "") + "\(error)".escapingControlCharacters
-        // A server does not wait for the reader of its log, unless there are no threads that could write it.
+        // A server does not block on the reader of its log, unless it could not start the thread that writes it.
         if command == .serve, !(error is ResourceShortage) {
             StandardError.write(line: text)
         } else {

@@ -53,7 +53,7 @@ struct CommandOutputTests {
         arguments: [
             (["call", "--sing"], "unknown option '--sing'"), (["--sing"], "unknown option '--sing'"),
             (["sing"], "unknown command 'sing'"), (["call", "ws://a"], "missing arguments: expected URL and METHOD"),
-            (["serve", "--port"], "missing value of --port"),
+            (["serve", "--port"], "missing value for --port"),
             (["serve", "--loops", "0"], "--loops must be a number from 1 to 1024 (got '0')"),
         ] as [([String], String)])
     func faults(words: [String], text: String) async throws {

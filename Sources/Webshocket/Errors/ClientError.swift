@@ -13,7 +13,8 @@ public struct ClientError: Error, Sendable, Hashable {
         public static let invalidConfiguration = Code(description: "invalidConfiguration")
         /// The connection could not be established: the host is unknown or unreachable, refused it, or timed out.
         public static let cannotConnect = Code(description: "cannotConnect")
-        /// The HTTP proxy did not open a tunnel to the server. ``ClientError/httpStatus`` has its status, if it sent one.
+        /// The HTTP proxy did not open a tunnel to the server. ``ClientError/httpStatus`` has its status, if it sent
+        /// one.
         public static let proxyRefused = Code(description: "proxyRefused")
         /// The server answered the upgrade request with a status other than 101; see ``ClientError/httpStatus``.
         public static let upgradeRefused = Code(description: "upgradeRefused")
@@ -29,16 +30,16 @@ public struct ClientError: Error, Sendable, Hashable {
         /// The connection ended while the call was in flight; ``ClientError/delivery`` says whether the method may have
         /// run.
         public static let connectionLost = Code(description: "connectionLost")
-        /// The call timed out, on the client or on the server. ``ClientError/delivery`` says whether the method may have
-        /// run, or may still be running.
+        /// The call timed out, on the client or on the server. ``ClientError/delivery`` says whether the method may
+        /// have run, or may still be running.
         public static let timedOut = Code(description: "timedOut")
-        /// The response does not have the expected type: a stream instead of a single result, a single result instead of
-        /// a stream, or a value of another type. Also thrown for text that is not accepted; see Protocol.md, "Text".
+        /// The response does not have the expected type: a stream instead of a single result, a single result instead
+        /// of a stream, or a value of another type. Also thrown for text that is not accepted; see Protocol.md, "Text".
         public static let unexpectedReply = Code(description: "unexpectedReply")
         /// The value cannot be encoded in a packet, or the client's dialect does not support it.
         public static let cannotEncode = Code(description: "cannotEncode")
-        /// The call or the message exceeds a limit of the server. Nothing was sent, because the server would have refused
-        /// it. See ``ClientError/exceededLimit`` for the numbers, and Protocol.md, "Hello".
+        /// The call or the message exceeds a limit of the server. Nothing was sent, because the server would have
+        /// refused it. See ``ClientError/exceededLimit`` for the numbers, and Protocol.md, "Hello".
         public static let requestTooLarge = Code(description: "requestTooLarge")
         /// The server is shutting down and did not run the call, and the client cannot retry it: it does not reconnect,
         /// or does not queue calls (``ClientConfiguration/offlineQueue``). See ``ClientError/retryAfter``.
@@ -51,8 +52,8 @@ public struct ClientError: Error, Sendable, Hashable {
         public static let queueFull = Code(description: "queueFull")
         /// The call or the message waited for a connection for longer than its time to live.
         public static let expired = Code(description: "expired")
-        /// A `subscribe` or `join` was waiting for a connection when a later `unsubscribe` or `leave` cancelled all of its
-        /// channels.
+        /// A `subscribe` or `join` was waiting for a connection when a later `unsubscribe` or `leave` cancelled all of
+        /// its channels.
         public static let superseded = Code(description: "superseded")
         /// Two tasks called `next()` on one iterator at the same time. The first call continues.
         public static let concurrentIteration = Code(description: "concurrentIteration")
@@ -60,11 +61,11 @@ public struct ClientError: Error, Sendable, Hashable {
 
     /// Whether the server may have received a request, which decides whether it is safe to retry.
     public enum Delivery: Sendable, Hashable {
-        /// The request was not handed to the operating system in full, so the server cannot have acted on it. It is safe
-        /// to retry.
+        /// The request was not handed to the operating system in full, so the server cannot have acted on it. It is
+        /// safe to retry.
         case notSent
-        /// The request was handed to the operating system. The method may have run or still be running, or the request may
-        /// have been lost. It is safe to retry only if the method is idempotent.
+        /// The request was handed to the operating system. The method may have run or still be running, or the request
+        /// may have been lost. It is safe to retry only if the method is idempotent.
         case maybeExecuted
     }
 

@@ -1,8 +1,8 @@
 /// The error response to a call: a method throws it, and `sendRPC` throws it in the caller.
 ///
-/// If a method throws any other error, the caller receives ``RPCErrorCode/internalError`` with an error ID. The log entry
-/// with the same ID has the details, which are not sent. An `RPCError` that a method received from another server and
-/// rethrows is sent like any other `RPCError`. See Protocol.md, "Errors".
+/// If a method throws any other error, the caller receives ``RPCErrorCode/internalError`` with an error ID. The log
+/// entry with the same ID has the details, which are not sent. An `RPCError` that a method received from another server
+/// and rethrows is sent like any other `RPCError`. See Protocol.md, "Errors".
 public struct RPCError: Error, Sendable, Hashable {
     /// The kind of error, for programs to compare.
     public var code: RPCErrorCode

@@ -19,7 +19,8 @@ public struct StartupError: Error, Sendable, Hashable {
         public static let alreadyStarted = Code(name: .alreadyStarted)
         /// A setting is outside its range.
         public static let badConfiguration = Code(name: .configuration)
-        /// A handler has a stored property that looks like a declaration and has no effect, or is a subclass of a handler.
+        /// A handler has a stored property that looks like a declaration and has no effect, or is a subclass of a
+        /// handler.
         public static let badHandler = Code(name: .handler)
         /// A certificate or a key cannot be read or used, or they do not match.
         public static let badCertificate = Code(name: .certificate)

@@ -23,9 +23,9 @@ extension ValuePredicate {
 
 /// Holds if an attribute has a value: `IsEqual("team", "red")`.
 ///
-/// Numbers of different types are compared exactly, by value, so 1 equals 1.0; NaN equals nothing. Strings are compared by
-/// their UTF-8 bytes, so `"K"` does not equal U+212A (Kelvin sign). Inside arrays and maps, numbers of different types are
-/// not equal.
+/// Numbers of different types are compared exactly, by value, so 1 equals 1.0; NaN equals nothing. Strings are compared
+/// by their UTF-8 bytes, so `"K"` does not equal U+212A (Kelvin sign). Inside arrays and maps, numbers of different
+/// types are not equal.
 public struct IsEqual: ValuePredicate {
     /// The attribute's name.
     public let name: String
@@ -66,7 +66,8 @@ public struct IsLess: ValuePredicate {
     public var condition: SessionCondition { .comparison(name, .less, value) }
 }
 
-/// Holds if an attribute is greater than a value; see ``SessionCondition/Comparison`` for the values that have an order.
+/// Holds if an attribute is greater than a value; see ``SessionCondition/Comparison`` for the values that have an
+/// order.
 public struct IsGreater: ValuePredicate {
     /// The attribute's name.
     public let name: String
@@ -86,8 +87,8 @@ public struct IsGreater: ValuePredicate {
     public var condition: SessionCondition { .comparison(name, .greater, value) }
 }
 
-/// Holds if an attribute is greater than or equal to a value; see ``SessionCondition/Comparison`` for the values that have
-/// an order.
+/// Holds if an attribute is greater than or equal to a value; see ``SessionCondition/Comparison`` for the values that
+/// have an order.
 public struct IsAtLeast: ValuePredicate {
     /// The attribute's name.
     public let name: String

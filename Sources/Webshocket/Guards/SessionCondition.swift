@@ -1,7 +1,7 @@
 /// The content of a ``SessionPredicate``, as data that a program can inspect, compare and rebuild.
 ///
-/// Create conditions with the predicate types, such as ``Has`` and ``IsEqual``, and the operators `&&`, `||` and `!`. Use
-/// the cases to inspect a condition. More cases may be added, so a `switch` over them needs a `default`.
+/// Create conditions with the predicate types, such as ``Has`` and ``IsEqual``, and the operators `&&`, `||` and `!`.
+/// Use the cases to inspect a condition. More cases may be added, so a `switch` over them needs a `default`.
 ///
 /// Two conditions are equal if they have the same structure; see ``SessionCheck`` for closures.
 public enum SessionCondition: SessionPredicate, Hashable {

@@ -5,16 +5,16 @@
 ///     AnyOf(IsEqual("team", "red"), IsAtLeast("level", 10))
 ///     Has("userID") && Check("is paying") { connection in connection.plan == "pro" }
 ///
-/// ``Has``, ``Is``, ``IsEqual``, ``IsLess``, ``IsGreater``, ``IsAtLeast``, ``IsAtMost``, ``Check``, ``AnyOf``, ``AllOf``
-/// and ``Not`` are predicates, and the operators `&&`, `||` and `!` combine them. A type of your own can name a
-/// combination:
+/// ``Has``, ``Is``, ``IsEqual``, ``IsLess``, ``IsGreater``, ``IsAtLeast``, ``IsAtMost``, ``Check``, ``AnyOf``,
+/// ``AllOf`` and ``Not`` are predicates, and the operators `&&`, `||` and `!` combine them. A type of your own can name
+/// a combination:
 ///
 ///     struct IsModerator: SessionPredicate {
 ///         var condition: SessionCondition { Is("isAdmin") || IsEqual("role", "moderator") }
 ///     }
 ///
-/// Comparisons with an attribute that is not set are always false, including equality with nil. Therefore the ``Not`` of
-/// such a comparison is true.
+/// Comparisons with an attribute that is not set are always false, including equality with nil. Therefore the ``Not``
+/// of such a comparison is true.
 public protocol SessionPredicate: Sendable, CustomStringConvertible {
     /// The condition to evaluate. It is read once, when the predicate is passed to a guard or to a publication.
     var condition: SessionCondition { get }

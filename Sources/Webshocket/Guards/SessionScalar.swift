@@ -36,8 +36,8 @@ extension Timestamp: SessionScalar {
 }
 
 extension SessionScalar where Self: BinaryInteger {
-    /// A ``Value/int(_:)``, or a ``Value/uint(_:)`` above `Int64.max`. An integer that does not fit in 64 bits is rounded
-    /// to a ``Value/double(_:)``.
+    /// A ``Value/int(_:)``, or a ``Value/uint(_:)`` above `Int64.max`. An integer that does not fit in 64 bits is
+    /// rounded to a ``Value/double(_:)``.
     public var sessionValue: Value { Value(exactly: self) ?? .double(Double(self)) }
 }
 

@@ -75,12 +75,13 @@ extension Access {
 // MARK: - Rate limits
 
 extension Access {
-    /// Limits the rate of calls to methods that have no limit of their own, calls to unknown methods, and other packets.
+    /// Limits the rate of calls to methods that have no limit of their own, calls to unknown methods, and other
+    /// packets.
     ///
     /// All of them are counted together. On a raw path, this limits the rate of messages.
     ///
-    /// If a call exceeds the limit, it is refused with ``RPCErrorCode/rateLimited`` and the time to wait, or the connection
-    /// is closed with 1013. A raw path cannot respond to a message, so it always closes the connection.
+    /// If a call exceeds the limit, it is refused with ``RPCErrorCode/rateLimited`` and the time to wait, or the
+    /// connection is closed with 1013. A raw path cannot respond to a message, so it always closes the connection.
     /// - Parameters:
     ///   - calls: the number of calls of cost 1 that are allowed per period, 1 to 1,000,000,000.
     ///   - period: such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. An invalid period prevents the server

@@ -1,8 +1,8 @@
 /// The functions of a handler that are called when a connection begins, ends, joins a room, or leaves a room.
 ///
 /// Each function has several forms; implement one of them. If a handler implements several, all are called, one after
-/// the other. The forms of `onConnect` that return a Boolean are called first, so the others are not called for a client
-/// that is rejected.
+/// the other. The forms of `onConnect` that return a Boolean are called first, so the others are not called for a
+/// client that is rejected.
 public protocol ConnectionEvents: Sendable {
     /// Called when a client has connected, before any of its messages is read.
     /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
@@ -70,8 +70,8 @@ public protocol ConnectionEvents: Sendable {
 
     /// Called when a connection has joined a room.
     ///
-    /// The joins and leaves of a connection are reported in order, one at a time, on its event loop. While 64 of them are
-    /// pending, no messages are read from the client.
+    /// The joins and leaves of a connection are reported in order, one at a time, on its event loop. While 64 of them
+    /// are pending, no messages are read from the client.
     nonisolated(nonsending) func onJoin(_ connection: Connection, room: Room) async
 
     /// Called when a connection has joined a room.

@@ -9,8 +9,8 @@ public enum Message: Sendable, Hashable {
 extension Message {
     /// Copies a message. The UTF-8 of a text message must be valid.
     ///
-    /// A text message with a run that is too long (Protocol.md, "Text") is copied as a binary message, because it must not
-    /// become a `String`.
+    /// A text message with a run that is too long (Protocol.md, "Text") is copied as a binary message, because it must
+    /// not become a `String`.
     init(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
         switch kind {
         case .text where PeerText.hasShortRuns(bytes): self = .text(String(decoding: bytes, as: UTF8.self))

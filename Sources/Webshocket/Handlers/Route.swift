@@ -77,8 +77,8 @@ extension Route {
     ///     Route("/echo", access: .everyone, receiving: String.self) { connection, text in try connection.send(text) }
     ///     Route("/scores", access: .everyone, receiving: Score.self) { connection, score in … } onConnect: { connection in … }
     ///
-    /// A peer that sends a message of the wrong kind is closed with 1003. If a message is not JSON, or does not have the
-    /// type, its connection is closed with 1007. See Protocol.md, "Messages".
+    /// A peer that sends a message of the wrong kind is closed with 1003. If a message is not JSON, or does not have
+    /// the type, its connection is closed with 1007. See Protocol.md, "Messages".
     /// - Parameters:
     ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
     ///   - access: the clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
@@ -88,8 +88,8 @@ extension Route {
     ///   - subprotocols: the supported sub-protocols, in order of preference. The server selects the first of them that
     ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
     ///     sub-protocol.
-    ///   - type: `String` for text messages, `[UInt8]` for binary messages; any other type is decoded from JSON, in text
-    ///     or binary messages.
+    ///   - type: `String` for text messages, `[UInt8]` for binary messages; any other type is decoded from JSON, in
+    ///     text or binary messages.
     ///   - onMessage: called for each message; the next message of the connection is read after it returns. If it
     ///     throws a ``ConnectionClosure``, the connection is closed with its code, after any other error with 1011.
     ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
@@ -106,11 +106,11 @@ extension Route {
         self.init(path, subprotocols, access, .kinds(MessageHandlers([handler])), onConnect, onDisconnect)
     }
 
-    /// Serves raw messages of one type on `path` with a synchronous closure, which has less overhead than an asynchronous
-    /// one.
+    /// Serves raw messages of one type on `path` with a synchronous closure, which has less overhead than an
+    /// asynchronous one.
     ///
-    /// A peer that sends a message of the wrong kind is closed with 1003. If a message is not JSON, or does not have the
-    /// type, its connection is closed with 1007. See Protocol.md, "Messages".
+    /// A peer that sends a message of the wrong kind is closed with 1003. If a message is not JSON, or does not have
+    /// the type, its connection is closed with 1007. See Protocol.md, "Messages".
     /// - Parameters:
     ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
     ///   - access: the clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
@@ -120,8 +120,8 @@ extension Route {
     ///   - subprotocols: the supported sub-protocols, in order of preference. The server selects the first of them that
     ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
     ///     sub-protocol.
-    ///   - type: `String` for text messages, `[UInt8]` for binary messages; any other type is decoded from JSON, in text
-    ///     or binary messages.
+    ///   - type: `String` for text messages, `[UInt8]` for binary messages; any other type is decoded from JSON, in
+    ///     text or binary messages.
     ///   - onMessage: called for each message; the next message of the connection is read after it returns. If it
     ///     throws a ``ConnectionClosure``, the connection is closed with its code, after any other error with 1011.
     ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
@@ -138,19 +138,19 @@ extension Route {
         self.init(path, subprotocols, access, .kinds(MessageHandlers([handler])), onConnect, onDisconnect)
     }
 
-    /// Serves raw messages on `path`, with a handler for each kind of message. The messages of a connection are handled one
-    /// at a time.
+    /// Serves raw messages on `path`, with a handler for each kind of message. The messages of a connection are handled
+    /// one at a time.
     ///
     ///     Route("/mixed", access: .everyone) {
     ///         OnText { connection, text in … }
     ///         OnBinary { connection, bytes in … }
     ///     }
     ///
-    /// A peer that sends a message of a kind without a handler is closed with 1003. If a message is not JSON, or does not
-    /// have the handler's type, its connection is closed with 1007. See Protocol.md, "Messages".
+    /// A peer that sends a message of a kind without a handler is closed with 1003. If a message is not JSON, or does
+    /// not have the handler's type, its connection is closed with 1007. See Protocol.md, "Messages".
     ///
-    /// If a message handler throws a ``ConnectionClosure``, the connection is closed with its code, after any other error
-    /// with 1011.
+    /// If a message handler throws a ``ConnectionClosure``, the connection is closed with its code, after any other
+    /// error with 1011.
     /// - Parameters:
     ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
     ///   - access: the clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an

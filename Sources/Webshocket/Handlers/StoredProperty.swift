@@ -25,7 +25,8 @@ struct StoredProperty {
         plainName = String(name.lowercased().filter { $0 != "_" })
     }
 
-    /// Returns the value as an array if it has this type, or is an optional or an array of it; otherwise an empty array.
+    /// Returns the value as an array if it has this type, or is an optional or an array of it; otherwise an empty
+    /// array.
     func elements<Element>(of type: Element.Type) -> [Element] {
         (value as? Element).map { [$0] } ?? value as? [Element] ?? []
     }

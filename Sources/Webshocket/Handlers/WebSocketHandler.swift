@@ -1,22 +1,23 @@
 /// The methods, message handlers, channel rules and connection events of one path of a server.
 ///
-/// All connections of the path share one handler, on all event loops at the same time. Keep the state of a single peer on
-/// its ``Connection``. Only ``access`` is required; all other requirements have a default.
+/// All connections of the path share one handler, on all event loops at the same time. Keep the state of a single peer
+/// on its ``Connection``. Only ``access`` is required; all other requirements have a default.
 ///
-/// The code of a handler runs on the event loop of its connection. This includes `@concurrent` functions, because the loop
-/// is the preferred executor of the task. A long computation delays all connections of that loop, so run it on another
-/// executor:
+/// The code of a handler runs on the event loop of its connection. This includes `@concurrent` functions, because the
+/// loop is the preferred executor of the task. A long computation delays all connections of that loop, so run it on
+/// another executor:
 ///
 ///     let digest = await withTaskExecutorPreference(globalConcurrentExecutor) { slowDigest(of: text) }
 ///
 /// A handler can be a structure, a final class or an actor. A subclass of a handler class prevents the server from
-/// starting, because functions that it adds, such as `onConnect`, would not be called. Register the isolated methods of an
-/// actor as closures that await them: `RPCMethod("bump") { (_: Connection) in await self.bump() }`.
+/// starting, because functions that it adds, such as `onConnect`, would not be called. Register the isolated methods of
+/// an actor as closures that await them: `RPCMethod("bump") { (_: Connection) in await self.bump() }`.
 ///
 /// When the server starts, it checks the handler's stored properties. If a property looks like a declaration but has no
-/// effect, such as `let authentication` or `let chanels`, it throws a ``StartupError``. Functions and computed properties
-/// cannot be checked at run time, so a misspelt one is ignored; ``access`` still restricts the callers. The check reads
-/// the properties without a lock, so do not change those of a class or an actor from another thread during the start.
+/// effect, such as `let authentication` or `let chanels`, it throws a ``StartupError``. Functions and computed
+/// properties cannot be checked at run time, so a misspelt one is ignored; ``access`` still restricts the callers. The
+/// check reads the properties without a lock, so do not change those of a class or an actor from another thread during
+/// the start.
 public protocol WebSocketHandler: ConnectionEvents {
     /// The clients that may connect and call, and their rate limits; read once, at start.
     ///

@@ -11,8 +11,8 @@
 /// A synchronous function has the least overhead, because it is called without a task.
 ///
 /// If the data has another type, the peer receives ``RPCErrorCode/invalidParameters``. If the function throws an
-/// ``RPCError``, the peer receives that error. Both error responses have an empty `call_id`. A ``ConnectionClosure`` closes
-/// the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// ``RPCError``, the peer receives that error. Both error responses have an empty `call_id`. A ``ConnectionClosure``
+/// closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
 ///   - body: called synchronously on the connection's event loop.
@@ -25,8 +25,8 @@ public func OnEvent<Content: Decodable & Sendable>(
 /// Handles custom packets of an event, and decodes their data as the parameter type of an asynchronous function.
 ///
 /// If the data has another type, the peer receives ``RPCErrorCode/invalidParameters``. If the function throws an
-/// ``RPCError``, the peer receives that error. Both error responses have an empty `call_id`. A ``ConnectionClosure`` closes
-/// the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// ``RPCError``, the peer receives that error. Both error responses have an empty `call_id`. A ``ConnectionClosure``
+/// closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
 ///   - body: called on the connection's event loop. The next message of the connection is handled after it returns.
@@ -37,10 +37,12 @@ public func OnEvent<Content: Decodable & Sendable>(
     MessageHandler(.event(name, HandlerBody { (content: Content) in .later { try await body($0, content) } }))
 }
 
-/// Handles whole custom packets of an event, with a synchronous function. It can reply with ``Connection/reply(_:to:)``.
+/// Handles whole custom packets of an event, with a synchronous function. It can reply with
+/// ``Connection/reply(_:to:)``.
 ///
 /// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC
+/// messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
 ///   - body: called synchronously on the connection's event loop.
@@ -50,10 +52,12 @@ public func OnEvent(
     MessageHandler(.event(name, HandlerBody(packet: { packet in .now { try body($0, packet) } })))
 }
 
-/// Handles whole custom packets of an event, with an asynchronous function. It can reply with ``Connection/reply(_:to:)``.
+/// Handles whole custom packets of an event, with an asynchronous function. It can reply with
+/// ``Connection/reply(_:to:)``.
 ///
 /// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC
+/// messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
 ///   - body: called on the connection's event loop. The next message of the connection is handled after it returns.
@@ -67,7 +71,8 @@ public func OnEvent(
 /// Handles custom packets of an event with a synchronous function, and ignores their data.
 ///
 /// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC
+/// messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
 ///   - body: called synchronously on the connection's event loop.
@@ -78,7 +83,8 @@ public func OnEvent(_ name: String, _ body: @escaping @Sendable (Connection) thr
 /// Handles custom packets of an event with an asynchronous function, and ignores their data.
 ///
 /// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC
+/// messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
 ///   - body: called on the connection's event loop. The next message of the connection is handled after it returns.
@@ -95,8 +101,8 @@ public func OnEvent(
 /// If there is also an ``OnJSON(_:)`` handler, this handles only text messages that are not JSON.
 ///
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
-/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
+/// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
 /// - Parameter body: called synchronously on the connection's event loop.
 public func OnText(_ body: @escaping @Sendable (Connection, String) throws -> Void) -> MessageHandler {
     MessageHandler(.text { text in .now { try body($0, text) } })
@@ -107,8 +113,8 @@ public func OnText(_ body: @escaping @Sendable (Connection, String) throws -> Vo
 /// If there is also an ``OnJSON(_:)`` handler, this handles only text messages that are not JSON.
 ///
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
-/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
+/// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
 /// - Parameter body: called on the connection's event loop. The next message of the connection is handled after it
 ///   returns.
 public func OnText(
@@ -120,8 +126,8 @@ public func OnText(
 /// Handles binary messages that are not packets, with a synchronous function.
 ///
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
-/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
+/// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
 /// - Parameter body: called synchronously on the connection's event loop.
 public func OnBinary(_ body: @escaping @Sendable (Connection, [UInt8]) throws -> Void) -> MessageHandler {
     MessageHandler(.binary { bytes in .now { try body($0, bytes) } })
@@ -130,8 +136,8 @@ public func OnBinary(_ body: @escaping @Sendable (Connection, [UInt8]) throws ->
 /// Handles binary messages that are not packets, with an asynchronous function.
 ///
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
-/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
+/// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
 /// - Parameter body: called on the connection's event loop. The next message of the connection is handled after it
 ///   returns.
 public func OnBinary(
@@ -145,12 +151,12 @@ public func OnBinary(
 /// It handles all text messages that are JSON, including a single number or string. If there is no ``OnBinary(_:)``
 /// handler, it also handles the binary messages of peers that use JSON.
 ///
-/// If a message has another type, the peer receives ``RPCErrorCode/invalidParameters`` with an empty `call_id`; a raw path
-/// closes the connection with 1007 instead.
+/// If a message has another type, the peer receives ``RPCErrorCode/invalidParameters`` with an empty `call_id`; a raw
+/// path closes the connection with 1007 instead.
 ///
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
-/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
+/// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
 /// - Parameter body: called synchronously on the connection's event loop.
 public func OnJSON<Content: Decodable & Sendable>(
     _ body: @escaping @Sendable (Connection, Content) throws -> Void
@@ -163,12 +169,12 @@ public func OnJSON<Content: Decodable & Sendable>(
 /// It handles all text messages that are JSON, including a single number or string. If there is no ``OnBinary(_:)``
 /// handler, it also handles the binary messages of peers that use JSON.
 ///
-/// If a message has another type, the peer receives ``RPCErrorCode/invalidParameters`` with an empty `call_id`; a raw path
-/// closes the connection with 1007 instead.
+/// If a message has another type, the peer receives ``RPCErrorCode/invalidParameters`` with an empty `call_id`; a raw
+/// path closes the connection with 1007 instead.
 ///
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond, also
-/// closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
+/// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
 /// - Parameter body: called on the connection's event loop. The next message of the connection is handled after it
 ///   returns.
 public func OnJSON<Content: Decodable & Sendable>(

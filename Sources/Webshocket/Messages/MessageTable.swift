@@ -36,8 +36,8 @@ struct MessageTable: Sendable {
     private var binary: (@Sendable ([UInt8]) -> HandlerBody.Run)?
     private var json: HandlerBody?
 
-    /// - Throws: ``StartupError`` if an event or a kind of message has two handlers, or if an event's name is reserved or
-    ///   invalid.
+    /// - Throws: ``StartupError`` if an event or a kind of message has two handlers, or if an event's name is reserved
+    ///   or invalid.
     init(_ declared: MessageHandlers) throws(StartupError) {
         events = NameTable(count: declared.handlers.count)
         for handler in declared.handlers {
