@@ -1,8 +1,7 @@
 import Foundation
 import Webshocket
 
-/// One lot: its price, and who watches it. The handler is shared by all connections; this is what they share through
-/// it.
+/// The lot of the auction: its price and its watchers. All connections share it, because they share the handler.
 actor Lot {
     private var price = 100
     private var isClosed = false
@@ -11,7 +10,7 @@ actor Lot {
 
     func bid(_ amount: Int) throws -> Int {
         guard amount > price else {
-            throw RPCError("the price is \(price) already", code: 4001, data: ["price": .int(Int64(price))])
+            throw RPCError("the price is already \(price)", code: 4001, data: ["price": .int(Int64(price))])
         }
         price = amount
         for watcher in watchers.values { watcher.yield(price) }
@@ -19,7 +18,7 @@ actor Lot {
     }
 
     func prices() -> AsyncStream<Int> {
-        // Of a slow watcher only the last few prices wait; without a policy all would.
+        // The buffer keeps the last 10 prices for a slow watcher. Without a policy it would grow without bound.
         let (prices, watcher) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(10))
         watcher.yield(price)
         guard !isClosed else {
@@ -91,8 +90,8 @@ struct Auction {
         try await ann.connect()
         try await bob.connect()
 
-        // A stream: its elements arrive as there are some, and no faster than they are taken.
-        // It is asked for at once, before what Bob does below.
+        // A stream delivers its elements as they are produced, but no faster than they are consumed.
+        // `Task.immediate` requests it before Bob's calls below.
         let watching = Task.immediate {
             for try await price in ann.streamRPC("prices", as: Int.self) { print("ann sees \(price)") }
             print("the lot is closed")
@@ -103,7 +102,7 @@ struct Auction {
         await tryTo("bid too little") { try await bob.sendRPC("bid", 90).check() }
         let price: Int = try await bob.sendRPC("bid", 120, timeout: .seconds(5))
         print("bob bids \(price)")
-        try await bob.notify("bid", 150)  // nobody waits for an answer
+        try await bob.notify("bid", 150)  // a notification has no response
         await tryTo("bid in haste") { try await bob.sendRPC("bid", 160).check() }
         await tryTo("close the lot as bob") { try await bob.sendRPC("close").check() }
 

@@ -5,9 +5,9 @@ import Webshocket
 struct Chat {
     static let usage = """
         Usage:
-            Chat [--host HOST] [--port PORT]             the server, and the page that it serves
-            Chat NAME [--room ROOM] [--url URL]          one who chats in the terminal
-            Chat --rehearse                              two who chat in the terminal, on a server of their own
+            Chat [--host HOST] [--port PORT]             runs the server, which also serves the web page
+            Chat NAME [--room ROOM] [--url URL]          joins the chat in the terminal
+            Chat --rehearse                              runs a server and two terminal clients as a demo
         """
 
     static func main() async throws {
@@ -18,7 +18,7 @@ struct Chat {
         do {
             try await run(order)
         } catch {
-            Console.complain("cannot: \((error as? RPCError)?.message ?? "\(error)")")
+            Console.complain("error: \((error as? RPCError)?.message ?? "\(error)")")
             exit(1)
         }
     }
@@ -31,7 +31,7 @@ struct Chat {
     }
 }
 
-/// What the arguments ask for.
+/// The parsed arguments of the command line.
 struct Order {
     var host = "127.0.0.1"
     var port = 8_080
@@ -40,7 +40,7 @@ struct Order {
     var url = "ws://127.0.0.1:8080/chat"
     var isRehearsal = false
 
-    /// Nil for arguments that make no sense.
+    /// Parses the arguments; returns nil if they are invalid.
     init?(_ arguments: some Sequence<String>) {
         var words = Array(arguments)[...]
         while let word = words.popFirst() {

@@ -1,18 +1,18 @@
 import Foundation
 import Webshocket
 
-// What happens in the rooms.
+// The methods of the rooms.
 extension ChatHandler {
-    /// A room in the list of all.
+    /// An entry in the list of all rooms.
     struct Listed: Codable, Sendable, Equatable {
         var name: String
-        /// How many are in it, each counted once, however many windows they have open.
+        /// The number of people in the room; a person with several windows counts once.
         var people: Int
     }
 
     func rooms(_ connection: Connection) -> [Listed] { list(connection.hub) }
 
-    /// Sees to it that there is a room of the name, so that it can be joined.
+    /// Creates a room if it does not exist, so that clients can join it.
     func open(_ connection: Connection, name: String) throws -> String {
         let room = try RoomName(name)
         let hub = connection.hub
@@ -23,23 +23,24 @@ extension ChatHandler {
         return room.text
     }
 
-    /// What was said behind a message, for who has come or come back.
+    /// Returns the messages after a message, for a client that has joined or reconnected.
     func recent(_ connection: Connection, room: String, after: Int) throws -> [ChatMessage] {
         let room = try entered(room, connection)
         return state.withRooms { $0.messages(in: room, after: after) }
     }
 
-    /// Says something in a room. Said twice with one key, it is said once: no harm is done when the answer got lost.
+    /// Sends a message to a room. A message with a known key is not sent again, so a client can retry if the response
+    /// was lost.
     func say(_ connection: Connection, room: String, text: String, key: String) throws -> ChatMessage {
         let room = try entered(room, connection)
         let text = try ChatMessage.checked(text)
-        guard key.utf8.count <= ChatMessage.longestKey else { throw Refusals.text("The message's key is too long.") }
+        guard key.utf8.count <= ChatMessage.longestKey else { throw Refusals.text("The message key is too long.") }
         let now = Int(Date().timeIntervalSince1970 * 1_000)
         let said = state.withRooms { book in
             book.add(
                 text, to: room, from: connection.userID ?? "", isAdmin: connection.isAdmin ?? false, key: key, at: now)
         }
-        guard let (message, isNew) = said else { throw Refusals.absent("The room") }
+        guard let (message, isNew) = said else { throw Refusals.absent("This room") }
         if isNew { try connection.publish(message, to: room.channel, event: "said") }
         return message
     }
@@ -49,8 +50,8 @@ extension ChatHandler {
         try connection.publish(connection.userID ?? "", to: room.channel, event: "typing", excluding: connection)
     }
 
-    /// Ends all connections of somebody, who is told why, and whose name is free again.
-    /// - Parameter reason: what one cannot see of it, and what is longer than a close frame has room for, is dropped.
+    /// Closes all connections of a person with a reason, and makes the name available again.
+    /// - Parameter reason: invisible characters are removed, and it is truncated to fit in a close frame.
     func kick(_ connection: Connection, name: String, reason: String) throws {
         let name = try PersonName(name)
         let hub = connection.hub
@@ -62,11 +63,12 @@ extension ChatHandler {
         let words = String(String.UnicodeScalarView(reason.unicodeScalars.lazy.filter(\.isVisible).prefix(80)))
         dismiss(session.id, hub, 4_500, "\(admin) asked you to leave\(words.isEmpty ? "" : ": \(words)")")
         let notice = "\(session.name.text) was asked to leave by \(admin)"
-        // Each on its own: to several at once, it would reach everyone only once.
+        // If it were published to all rooms at once, a person in several rooms would see it in only one of them.
         for room in rooms { try hub.publish(notice, to: room, event: "notice") }
     }
 
-    /// - Throws: where the caller is in no such room.
+    /// Returns the name of a room of which the caller is a member.
+    /// - Throws: An error if the caller is not a member.
     private func entered(_ name: String, _ connection: Connection) throws -> RoomName {
         let room = try RoomName(name)
         guard connection.hub.room(room.channel).contains(connection) else {

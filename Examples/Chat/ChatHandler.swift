@@ -1,8 +1,10 @@
 import Foundation
 import Webshocket
 
-/// What people can do in the chat, and how often. Who comes with `?guest` may only choose a name; all others show the
-/// token that they were given for it, first of all and on each new connection.
+/// The methods, channel rules and rate limits of the chat.
+///
+/// A connection with `?guest` can only choose a name, and receives a token for it. All other connections must send the
+/// token as their first message.
 struct ChatHandler: WebSocketHandler {
     let state: ChatState
 
@@ -11,10 +13,10 @@ struct ChatHandler: WebSocketHandler {
             request.queryItems["guest"] == nil ? .awaitToken : .admit()
         } token: { [state] token, request in
             guard request.queryItems["guest"] == nil else {
-                return .refuse(.forbidden("A guest may only choose a name."))
+                return .refuse(.forbidden("Guests can only choose a name."))
             }
             guard let session = state.withSessions({ $0.session(of: token, at: .now) }) else {
-                return .refuse(.unauthorized("The name is not yours any more."))
+                return .refuse(.unauthorized("Your session has ended."))
             }
             return .admit(
                 userID: session.name.text,
@@ -23,8 +25,8 @@ struct ChatHandler: WebSocketHandler {
         .rateLimit(20, per: "1s", burst: 100)  // for calls without a limit of their own
     }
 
-    /// Holds for who has come with a token, and has not shown another's since: one connection has one owner.
-    static let isWhoCame = Check("is who came") { connection in
+    /// Holds if the connection has a session, and has not sent the token of another session since it was opened.
+    static let isWhoCame = Check("keeps its session") { connection in
         connection["cameIn"] != nil && connection["cameIn"] == connection["sessionID"]
     }
 
@@ -53,10 +55,10 @@ struct ChatHandler: WebSocketHandler {
     }
 }
 
-// MARK: - Coming and going
+// MARK: - Connecting and disconnecting
 
 extension ChatHandler {
-    /// Who somebody is, and the token that proves it to the next connection.
+    /// The name of a person, and the token that authenticates the next connection.
     struct Login: Codable, Sendable {
         var name, token: String
         var isAdmin: Bool
@@ -65,7 +67,7 @@ extension ChatHandler {
     func login(_ connection: Connection, name: String, adminKey: String?) throws -> Login {
         let name = try PersonName(name)
         let isAdmin = adminKey == state.adminKey
-        guard adminKey == nil || isAdmin else { throw Refusals.name("That is not the admin's address any more.") }
+        guard adminKey == nil || isAdmin else { throw Refusals.name("This admin link is no longer valid.") }
         let session = try state.withSessions { try $0.begin(name, isAdmin: isAdmin, at: .now) }
         return Login(name: session.name.text, token: session.token, isAdmin: isAdmin)
     }
@@ -86,8 +88,8 @@ extension ChatHandler {
     nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {
         guard let id: Int = connection.sessionID else { return }
         guard state.withSessions({ $0.arrive(connection.id, in: id) }) else {
-            // It was ended while this connection came.
-            throw ConnectionClosure(.policyViolation, reason: "The name is not yours any more.", advice: .never)
+            // The session has ended since the token was accepted.
+            throw ConnectionClosure(.policyViolation, reason: "Your session has ended.", advice: .never)
         }
         connection.cameIn = id
         connection.metadata["isAdmin"] = .bool(connection.isAdmin ?? false)
@@ -103,13 +105,13 @@ extension ChatHandler {
     nonisolated(nonsending) func onJoin(_ connection: Connection, room: Room) async { tellRooms(connection.hub) }
     nonisolated(nonsending) func onLeave(_ connection: Connection, room: Room) async { tellRooms(connection.hub) }
 
-    /// Frees the name, and ends all connections of its owner.
+    /// Ends the caller's session and closes all of its connections.
     func signOut(_ connection: Connection) {
         guard let id: Int = connection.cameIn else { return }
         dismiss(id, connection.hub, 4_501, "Signed out")
     }
 
-    /// Frees a name, so that its token is worth nothing, and closes with a code and advice to stay away.
+    /// Ends a session, which invalidates its token, and closes its connections with the advice not to reconnect.
     func dismiss(_ id: SessionBook.Session.ID, _ hub: Hub, _ code: UInt16, _ reason: String) {
         guard let session = state.withSessions({ $0.end(id) }) else { return }
         for connection in connections(of: session, hub) {
@@ -121,7 +123,7 @@ extension ChatHandler {
         session.connections.compactMap { hub.connection(id: $0) }
     }
 
-    /// The one that a connection has come in, whatever token it has shown since; nil where that has ended.
+    /// The session in which the connection was opened, even if it has sent another token since; nil if it has ended.
     private func session(of connection: Connection) -> SessionBook.Session? {
         let id: Int? = connection.cameIn
         return id.flatMap { id in state.withSessions { $0.session(id) } }

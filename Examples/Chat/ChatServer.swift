@@ -1,12 +1,13 @@
 import Foundation
 import Webshocket
 
-/// The chat on one port: the page, the JavaScript client that it imports, and the WebSockets.
+/// The server of the chat: the page, the JavaScript client that it imports, and the WebSocket path, on one port.
 struct ChatServer: Sendable {
     let server: WebSocketServer
     let state = ChatState(adminKey: SessionBook.randomToken())
 
-    /// All that the page needs comes from here; nothing that somebody types could be run, even if it were taken for code.
+    /// The page loads everything from this server. Text that a person has typed cannot run as code, even if the page
+    /// has a bug.
     static let contentPolicy = [
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
         "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
@@ -18,7 +19,7 @@ struct ChatServer: Sendable {
         try headers.add(name: "Content-Security-Policy", value: Self.contentPolicy)
         try headers.add(name: "Referrer-Policy", value: "no-referrer")
         try headers.add(name: "X-Content-Type-Options", value: "nosniff")
-        // Where the page is worked on, a reload shows it as it is.
+        // During development, a reload then shows the current page.
         try headers.add(name: "Cache-Control", value: "no-cache")
         server = WebSocketServer(host: host, port: port) {
             Route("/chat", handler)
@@ -27,12 +28,12 @@ struct ChatServer: Sendable {
         }
     }
 
-    /// Serves until it is told to end, and says where.
+    /// Runs the server until it is stopped by a signal, and prints its address.
     func run() async throws {
         try await server.run {
             let address = server.url.replacing("ws://", with: "http://", maxReplacements: 1)
             Console.say("The chat is open at \(address)")
-            Console.say("The admin comes in at \(address)/#admin=\(state.adminKey)")
+            Console.say("The admin link is \(address)/#admin=\(state.adminKey)")
         }
     }
 }

@@ -1,12 +1,13 @@
 import Synchronization
 import Webshocket
 
-/// What all connections share: who is called what, and what was said. Each access is one short lock, so a method that
-/// speaks has no wait in it, and what one person says stays in its order.
+/// The state that all connections share: the sessions and the rooms with their messages.
+///
+/// Each access is one short lock. Therefore methods need not suspend, and the messages of one person stay in order.
 final class ChatState: Sendable {
     private let sessions = Mutex(SessionBook())
     private let rooms = Mutex(RoomBook())
-    /// What makes somebody an admin who shows it.
+    /// The secret of the admin link; a person who logs in with it becomes an admin.
     let adminKey: String
 
     init(adminKey: String) {

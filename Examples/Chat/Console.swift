@@ -1,7 +1,7 @@
 import Foundation
 import Webshocket
 
-/// Prints lines, each at once, so that they can be read through a pipe. Text of others moves no cursor.
+/// Prints lines without buffering, so that they appear in a pipe immediately. Control characters are escaped.
 enum Console {
     static func say(_ line: String) { FileHandle.standardOutput.write(data(line)) }
     static func complain(_ line: String) { FileHandle.standardError.write(data(line)) }

@@ -1,25 +1,29 @@
 import Foundation
 
-/// What somebody is called: 1 to 32 characters in one line, without any that are invisible or turn the writing around.
+/// The name of a person: 1 to 32 characters in one line. Invisible characters, and characters that change the writing
+/// direction, are not allowed.
 struct PersonName: Hashable, Sendable {
     static let longest = 32
 
     let text: String
 
-    /// - Parameter typed: spaces around it are dropped, and several in a row are one. It is normalized, because a server
-    ///   admits user IDs in Normalization Form C only.
+    /// Normalizes and checks a name.
+    ///
+    /// Removes surrounding spaces and collapses repeated ones. Converts the name to Normalization Form C, which the
+    /// server requires of user IDs.
+    /// - Parameter typed: the name that the person has typed.
     init(_ typed: String) throws {
         text = typed.precomposedStringWithCanonicalMapping.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        guard !text.isEmpty else { throw Refusals.name("Please tell us your name.") }
+        guard !text.isEmpty else { throw Refusals.name("Please enter a name.") }
         guard text.unicodeScalars.count <= Self.longest else {
-            throw Refusals.name("A name has \(Self.longest) characters at most.")
+            throw Refusals.name("A name may have at most \(Self.longest) characters.")
         }
         guard text.unicodeScalars.allSatisfy(\.isVisible), text.contains(where: { $0.isLetter || $0.isNumber }) else {
-            throw Refusals.name("A name is made of letters, digits and signs that one can see.")
+            throw Refusals.name("A name may contain only visible characters, and needs a letter or a digit.")
         }
     }
 
-    /// Names that differ in case alone are one.
+    /// The name in lower case. Names that differ only in case are equal.
     var key: String { text.lowercased() }
 
     static func == (lhs: PersonName, rhs: PersonName) -> Bool { lhs.key == rhs.key }
@@ -27,7 +31,7 @@ struct PersonName: Hashable, Sendable {
 }
 
 extension Unicode.Scalar {
-    /// Neither a control character nor one that only changes how others are shown.
+    /// Whether the character is visible. Control characters and formatting characters are not.
     var isVisible: Bool {
         switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false

@@ -1,8 +1,8 @@
 import Webshocket
 
-/// What the server says no to, in words that the page shows as they are.
+/// The errors of the server. The page shows their messages unchanged.
 enum Refusals {
-    /// The codes tell programs what the words tell people.
+    // The codes are for programs, the messages are for people.
     static let badName = RPCErrorCode(rawValue: 4_000)
     static let nameTaken = RPCErrorCode(rawValue: 4_001)
     static let badRoom = RPCErrorCode(rawValue: 4_002)
@@ -14,8 +14,8 @@ enum Refusals {
     static func text(_ words: String) -> RPCError { RPCError(words, code: badText) }
 
     static func taken(_ name: PersonName) -> RPCError {
-        RPCError("Somebody is called \(name.text) already. Please choose another name.", code: nameTaken)
+        RPCError("The name \(name.text) is already taken. Please choose another name.", code: nameTaken)
     }
 
-    static func absent(_ whom: String) -> RPCError { RPCError("\(whom) is not here.", code: absent) }
+    static func absent(_ subject: String) -> RPCError { RPCError("\(subject) was not found.", code: absent) }
 }

@@ -1,6 +1,6 @@
 import Webshocket
 
-/// Two who chat in the terminal, for a test and for the curious: a server of their own, and no typing.
+/// A demo, which is also a test: a server and two terminal clients that chat without input.
 struct Rehearsal {
     func run() async throws {
         let chat = try ChatServer(host: "127.0.0.1", port: 0)
@@ -27,7 +27,7 @@ struct Rehearsal {
         do {
             try await chatter.type(line, in: &room)
         } catch {
-            chatter.say("cannot: \((error as? RPCError)?.message ?? "\(error)")")
+            chatter.say("error: \((error as? RPCError)?.message ?? "\(error)")")
         }
     }
 }

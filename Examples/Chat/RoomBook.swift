@@ -1,11 +1,11 @@
-/// The rooms that there are, with what was said in them.
+/// All rooms, with their messages.
 struct RoomBook: Sendable {
     static let most = 50
-    /// These are always there.
+    /// The rooms that always exist.
     static let permanent = ["lobby", "tea", "garden"]
 
     private var transcripts: [String: Transcript]
-    /// From the one that was opened first.
+    /// The names of the rooms, in the order in which they were created.
     private var order: [String]
 
     init() {
@@ -17,14 +17,15 @@ struct RoomBook: Sendable {
 
     func contains(_ room: RoomName) -> Bool { transcripts[room.text] != nil }
 
-    /// Opens a room unless it is open. Where there are as many as there may be, an empty one is given up for it.
-    /// - Parameter isEmpty: whether nobody is in a room.
-    /// - Returns: whether it is new.
+    /// Creates a room if it does not exist. If the limit is reached, this deletes the oldest empty room.
+    /// - Parameter isEmpty: returns whether a room has no members.
+    /// - Returns: Whether the room is new.
+    /// - Throws: An error if the limit is reached and no room can be deleted.
     mutating func open(_ room: RoomName, isEmpty: (String) -> Bool) throws -> Bool {
         guard transcripts[room.text] == nil else { return false }
         if order.count >= Self.most {
             guard let index = order.indices.first(where: { !Self.permanent.contains(order[$0]) && isEmpty(order[$0]) })
-            else { throw Refusals.room("There are \(Self.most) rooms already. Please join one of them.") }
+            else { throw Refusals.room("The limit of \(Self.most) rooms is reached. Please join one of them.") }
             transcripts[order.remove(at: index)] = nil
         }
         order.append(room.text)
@@ -34,7 +35,8 @@ struct RoomBook: Sendable {
 
     func messages(in room: RoomName, after id: Int) -> [ChatMessage] { transcripts[room.text]?.after(id) ?? [] }
 
-    /// Adds what somebody says; nil where the room is gone.
+    /// Adds a message to a room.
+    /// - Returns: The message, and whether it is new; nil if the room does not exist.
     mutating func add(
         _ text: String, to room: RoomName, from: String, isAdmin: Bool, key: String, at: Int
     ) -> (ChatMessage, isNew: Bool)? {

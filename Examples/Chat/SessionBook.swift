@@ -1,18 +1,18 @@
 import Webshocket
 
-/// Who has which name, and the secret token that proves it.
+/// The sessions of the chat, each with a name and a secret token.
 ///
-/// A name is its owner's while a connection of theirs is here, and for half an hour after the last one has ended.
+/// A session exists while it has a connection, and for half an hour after its last connection has ended.
 struct SessionBook: Sendable {
     struct Session: Sendable, Identifiable {
-        /// Never used again, unlike the name.
+        /// A number that is never reused, unlike the name.
         let id: Int
         let name: PersonName
         let token: String
         let isAdmin: Bool
-        /// Those that are here.
+        /// The open connections of the session.
         var connections: Set<Connection.ID> = []
-        /// When the last connection ended; nil while one is here.
+        /// The time at which the last connection ended; nil while the session has a connection.
         var leftAt: ContinuousClock.Instant?
     }
 
@@ -24,7 +24,8 @@ struct SessionBook: Sendable {
     private var tokens: [String: Session.ID] = [:]
     private var lastID = 0
 
-    /// Gives a name to somebody who has shown no token.
+    /// Begins a session with a name and a new token.
+    /// - Throws: An error if the name is taken, or if there are too many sessions.
     mutating func begin(_ name: PersonName, isAdmin: Bool, at now: ContinuousClock.Instant) throws -> Session {
         if let former = session(named: name) {
             guard Self.isOver(former, at: now) else { throw Refusals.taken(name) }
@@ -34,7 +35,7 @@ struct SessionBook: Sendable {
             for session in sessions.values where Self.isOver(session, at: now) { end(session.id) }
         }
         guard sessions.count < Self.most else {
-            throw Refusals.name("There is no room for one more. Please come later.")
+            throw Refusals.name("The chat is full. Please try again later.")
         }
         lastID += 1
         let session = Session(id: lastID, name: name, token: Self.randomToken(), isAdmin: isAdmin, leftAt: now)
@@ -53,8 +54,8 @@ struct SessionBook: Sendable {
 
     func session(_ id: Session.ID) -> Session? { sessions[id] }
 
-    /// Notes a connection that is here.
-    /// - Returns: whether the session is still there to come to.
+    /// Adds a connection to a session.
+    /// - Returns: Whether the session still exists.
     mutating func arrive(_ connection: Connection.ID, in id: Session.ID) -> Bool {
         guard sessions[id] != nil else { return false }
         sessions[id]?.connections.insert(connection)
@@ -62,15 +63,15 @@ struct SessionBook: Sendable {
         return true
     }
 
-    /// Notes that a connection has ended.
+    /// Removes a connection that has ended from its session.
     mutating func leave(_ connection: Connection.ID, from id: Session.ID, at now: ContinuousClock.Instant) {
         guard var session = sessions[id], session.connections.remove(connection) != nil else { return }
         if session.connections.isEmpty { session.leftAt = now }
         sessions[id] = session
     }
 
-    /// Frees a name; its token is worth nothing any more.
-    /// - Returns: the session as it was at last; nil where it has ended before.
+    /// Ends a session, which frees its name and invalidates its token.
+    /// - Returns: The session; nil if it has already ended.
     @discardableResult
     mutating func end(_ id: Session.ID) -> Session? {
         guard let session = sessions.removeValue(forKey: id) else { return nil }
@@ -83,7 +84,7 @@ struct SessionBook: Sendable {
         session.leftAt.map { now - $0 > patience } ?? false
     }
 
-    /// 128 random bits of the system's.
+    /// Creates a token of 128 random bits, as 32 hexadecimal digits.
     static func randomToken() -> String {
         let number = UInt128.random(in: 0 ... .max)
         let digits = String(number, radix: 16)

@@ -2,14 +2,14 @@ import Foundation
 import Synchronization
 import Webshocket
 
-/// One who chats in the terminal: what is typed is said, what happens is printed.
+/// The terminal client: sends the lines that are typed, and prints messages and events.
 final class TerminalClient: Sendable {
     let client: WebSocketClient
     let name: String
-    /// The messages of each room that were printed, or are too old to be.
+    /// The IDs of the messages of each room that were printed, or are too old to be printed.
     private let printed = Mutex<[String: Set<Int>]>([:])
 
-    /// Asks for the name, on a connection of its own, and comes in with the token that it gets.
+    /// Requests the name on a separate guest connection, then connects with the token that it receives.
     init(name: String, url: String) async throws {
         let guest = WebSocketClient(url + "?guest")
         try await guest.connect()
@@ -18,7 +18,7 @@ final class TerminalClient: Sendable {
         var configuration = ClientConfiguration()
         configuration.token = { login.token }
         configuration.reconnect = .exponential(base: .milliseconds(500), cap: .seconds(15))
-        // What is typed without a connection waits for as long as somebody may be in a tunnel.
+        // Messages that are typed while offline are kept for five minutes, which is enough for a tunnel.
         configuration.offlineQueue.timeToLive = .seconds(300)
         configuration.callTimeout = .seconds(300)
         client = WebSocketClient(url, configuration: configuration)
@@ -26,14 +26,15 @@ final class TerminalClient: Sendable {
         try await client.connect()
     }
 
-    /// Chats until `/quit`, the end of the input, or the server's last word.
+    /// Runs the client until `/quit`, the end of the input, or the end of the session.
     func run(in room: String) async throws {
         async let listening: Void = listen()
         let events = client.events()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.watch(events) }
             group.addTask { try await self.chat(in: room) }
-            // What is typed has no end of its own where the server is done with one who types.
+            // If the server ends the session, the input does not end by itself, so the first task to end cancels the
+            // other.
             try await group.next()
             group.cancelAll()
             await client.close()
@@ -41,7 +42,7 @@ final class TerminalClient: Sendable {
         await listening
     }
 
-    /// Does what the lines say, up to `/quit` or the end of the input.
+    /// Executes the lines that are typed, until `/quit` or the end of the input.
     private func chat(in room: String) async throws {
         var room = try await join(room)
         for await line in Self.typedLines where !line.isEmpty {
@@ -49,14 +50,14 @@ final class TerminalClient: Sendable {
             do {
                 try await type(line, in: &room)
             } catch let error as RPCError {
-                say("cannot: \(error.message)")
+                say("error: \(error.message)")
             } catch let error as ClientError {
-                say("cannot: \(error)")
+                say("error: \(error)")
             }
         }
     }
 
-    /// Does what a line says; anything that is no command is said in the room.
+    /// Executes a command; sends any other line to the room as a message.
     func type(_ line: String, in room: inout String) async throws {
         let words = line.split(separator: " ", maxSplits: 1).map(String.init)
         switch (words[0], words.dropFirst().first) {
@@ -72,7 +73,7 @@ final class TerminalClient: Sendable {
         }
     }
 
-    /// Joins a room, which is opened if there is none, and prints what was said there.
+    /// Joins a room, which is created if it does not exist, and prints its recent messages.
     func join(_ name: String) async throws -> String {
         let room: String = try await client.sendRPC("open", name)
         let members = try await client.join(RoomName.prefix + room)
@@ -81,7 +82,7 @@ final class TerminalClient: Sendable {
         return room
     }
 
-    /// Prints what was said in a room and was not printed yet; the last ten messages when one has just come.
+    /// Prints the messages of a room that were not printed yet; at most the last ten if the room was just joined.
     private func read(_ room: String) async throws {
         let messages: [ChatMessage] = try await client.sendRPC("recent", room)
         printed.withLock { printed in
@@ -95,22 +96,22 @@ final class TerminalClient: Sendable {
         if isNew, message.from != name { say("\(message.from): \(message.text)", room) }
     }
 
-    /// Says something, and where that was too fast, again when the server likes to hear it.
+    /// Sends a message. If the rate limit is exceeded, waits and retries.
     private func send(_ text: String, to room: String) async throws {
         let key = SessionBook.randomToken()
         while true {
             do {
-                // The server knows the key, so that it is no harm to send it again on the next connection.
+                // The key makes the call idempotent, so the client may send it again after a reconnect.
                 return try await client.sendRPC("say", room, text, key, idempotent: true).check()
             } catch let error as RPCError {
                 guard let pause = error.retryAfter.map({ max($0, .seconds(1)) }) else { throw error }
-                say("that was fast; it goes out in \(pause.components.seconds + 1) s")
+                say("you are sending too fast; sending again in \(pause.components.seconds + 1) s")
                 try await Task.sleep(for: pause)
             }
         }
     }
 
-    /// Prints what arrives until the client is closed.
+    /// Prints the received packets until the client is closed.
     private func listen() async {
         while let packet = try? await client.receive() {
             let room = packet.channel.flatMap(RoomName.init(channel:))?.text
@@ -126,20 +127,20 @@ final class TerminalClient: Sendable {
         }
     }
 
-    /// Tells of the connection until the client is closed.
+    /// Prints changes of the connection until the client is closed.
     private func watch(_ events: AsyncStream<ClientEvent>) async {
         for await event in events {
             switch event {
             case .waiting(let pause, _, _):
                 let seconds = max(1, pause.duration.components.seconds)
-                say("no connection; what you type waits; trying again in \(seconds) s")
+                say("no connection; messages are kept; trying again in \(seconds) s")
             case .restored(let restoration):
-                say("connected again")
+                say("reconnected")
                 for room in restoration.rooms.compactMap(RoomName.init(channel:)) { try? await read(room.text) }
             case .closed(let error):
-                // Where the server has said why, in its own words, without the advice behind them.
+                // If the server has sent a reason, it is printed without the reconnect advice at its end.
                 let reason = (error as? ClientError)?.closure?.reason.components(separatedBy: "; retry-after=").first
-                if let error { say("the chat is over: \(reason ?? "\(error)")") }
+                if let error { say("the chat has ended: \(reason ?? "\(error)")") }
                 return
             default: break
             }
@@ -147,7 +148,7 @@ final class TerminalClient: Sendable {
     }
 
     func say(_ text: String, _ room: String? = nil) {
-        // What others have typed moves no cursor.
+        // Control characters are replaced, because text of other people must not move the cursor.
         let visible = String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isVisible ? $0 : " " }))
         Console.say("\(name) | \(room.map { "#\($0) " } ?? "")\(visible)")
     }

@@ -1,13 +1,13 @@
-/// The latest messages of a room; older ones are forgotten.
+/// The latest messages of a room; older messages are deleted.
 struct Transcript: Sendable {
-    /// How many are kept, and how far back a message that is sent again is known.
+    /// The number of messages that are kept. A retry is recognised only if its original is among them.
     static let length = 100
 
     private(set) var messages: [ChatMessage] = []
     private var lastID = 0
 
-    /// Adds what somebody says, unless it is here already.
-    /// - Returns: the message, and whether it is new.
+    /// Adds a message, unless the sender has already sent one with this key.
+    /// - Returns: The message, and whether it is new.
     mutating func add(_ text: String, from: String, isAdmin: Bool, key: String, at: Int) -> (ChatMessage, isNew: Bool) {
         if let known = messages.last(where: { $0.key == key && $0.from == from }) { return (known, false) }
         lastID += 1
@@ -17,6 +17,6 @@ struct Transcript: Sendable {
         return (message, true)
     }
 
-    /// What came behind a message.
+    /// Returns the messages after a message.
     func after(_ id: Int) -> [ChatMessage] { Array(messages.drop { $0.id <= id }) }
 }

@@ -1,8 +1,10 @@
 import Foundation
 import Webshocket
 
-/// The file that keeps the results. Writing a file blocks, so the actor has an executor of its own: with Swift's default
-/// executor it would run on the event loop of the connection whose method calls it.
+/// The file with the results.
+///
+/// Writing a file blocks, so the actor has its own executor. With Swift's default executor, it would run on the event
+/// loop of the connection whose method calls it.
 actor Journal {
     private let executor = OffLoopExecutor()
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -14,7 +16,8 @@ actor Journal {
         self.file = file
     }
 
-    /// - Returns: the number of lines.
+    /// Appends a line to the file.
+    /// - Returns: The number of lines.
     func append(_ line: String) throws -> Int {
         lines.append(line)
         try Data(lines.joined(separator: "\n").utf8).write(to: file, options: .atomic)
@@ -30,13 +33,13 @@ final class PrimesHandler: WebSocketHandler {
         self.journal = journal
     }
 
-    /// Computes for long, so it runs off the event loop.
+    /// Counts the primes below a number. The computation takes long, so the method runs off the event loop.
     func count(_ connection: Connection, below end: Int) throws -> Int {
         guard (2...100_000_000).contains(end) else { throw RPCError("end must be 2 to 100000000 (got \(end))") }
         var isPrime = [Bool](repeating: true, count: end)
         var count = 0
         for number in 2..<max(end, 2) where isPrime[number] {
-            // The caller has gone, or its deadline has passed.
+            // The caller has disconnected or cancelled the call, or the deadline has passed.
             if Task.isCancelled { throw CancellationError() }
             count += 1
             for multiple in stride(from: number * number, to: end, by: number) { isPrime[multiple] = false }
@@ -44,7 +47,7 @@ final class PrimesHandler: WebSocketHandler {
         return count
     }
 
-    /// Leaves the event loop for the journal, and returns to it.
+    /// Saves a line. The call to the journal leaves the event loop and then returns to it.
     func keep(_ connection: Connection, line: String) async throws -> Int {
         try await journal.append(line)
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Webshocket
 
-/// A line of the chat, as the others get it.
+/// A line of the chat, as the other members receive it.
 struct Line: Codable, Sendable {
     var from, text: String
 }
@@ -10,7 +10,7 @@ struct ChatHandler: WebSocketHandler {
     let access = Access.everyone
 
     func enter(_ connection: Connection, name: String) throws {
-        guard connection.hub.connections(ofUser: name).isEmpty else { throw RPCError("\(name) is here already") }
+        guard connection.hub.connections(ofUser: name).isEmpty else { throw RPCError("the name \(name) is taken") }
         connection.userID = name
         connection.isModerator = name == "ann"
         try connection.subscribe(to: "notices.**")
@@ -18,20 +18,22 @@ struct ChatHandler: WebSocketHandler {
 
     func whisper(_ connection: Connection, to user: String, text: String) throws {
         let line = Line(from: connection.userID ?? "", text: text)
-        guard try connection.hub.send(line, toUser: user, event: "whispers") > 0 else { throw RPCError("no \(user)") }
+        guard try connection.hub.send(line, toUser: user, event: "whispers") > 0 else {
+            throw RPCError("no user \(user)")
+        }
     }
 
     func notice(_ connection: Connection, text: String) throws { try connection.publish(text, to: "notices.all") }
 
     func setTopic(_ connection: Connection, room: String, topic: String) throws {
         let room = connection.hub.room(room)
-        guard room.contains(connection) else { throw RPCError("join it first") }
+        guard room.contains(connection) else { throw RPCError("join the room first") }
         room["topic"] = .string(topic)
         try room.publish(topic, event: "topic")
     }
 
     func said(_ connection: Connection, channel: Channel, text: String) throws {
-        guard connection.hub.room(channel.name).contains(connection) else { throw RPCError("join it first") }
+        guard connection.hub.room(channel.name).contains(connection) else { throw RPCError("join the room first") }
         try channel.publish(Line(from: connection.userID ?? "", text: text), event: "says", excluding: connection)
     }
 
@@ -56,7 +58,7 @@ struct ChatHandler: WebSocketHandler {
     }
 }
 
-/// One who chats: what is typed is sent, what arrives is printed.
+/// A chat user: sends the lines that are typed, and prints the packets that arrive.
 struct Chatter: Sendable {
     let client: WebSocketClient
     let name: String
@@ -73,8 +75,8 @@ struct Chatter: Sendable {
         while let packet = try? await client.receive() {
             let line = try? packet.data(as: Line.self)
             switch (packet.event, packet.membership) {
-            case (_, .joined(let member)): say("\(member.user ?? "somebody") is here", packet.channel)
-            case (_, .left(let member)): say("\(member.user ?? "somebody") has left", packet.channel)
+            case (_, .joined(let member)): say("\(member.user ?? "a guest") is here", packet.channel)
+            case (_, .left(let member)): say("\(member.user ?? "a guest") has left", packet.channel)
             case ("says", _), ("whispers", _):
                 say("\(line?.from ?? "") \(packet.event ?? ""): \(line?.text ?? "")", packet.channel)
             case (let event, _): say("\(event ?? "notice"): \(packet.data?.asString ?? "")", packet.channel)
@@ -86,7 +88,7 @@ struct Chatter: Sendable {
         print("\(name) | \(channel.map { "[\($0)] " } ?? "")\(text)".escapingControlCharacters)
     }
 
-    /// Does what a line says, such as `/join tea`; anything that is no command is said in the room.
+    /// Executes a command such as `/join tea`; publishes any other line to the room.
     func type(_ line: String, in room: inout String) async throws {
         let words = line.split(separator: " ", maxSplits: 1).map(String.init)
         switch (words[0], words.dropFirst().first) {
@@ -115,11 +117,11 @@ struct Rooms {
         }
     }
 
-    /// `Rooms serve` is the server, `Rooms NAME` a client of it; with neither, a server and two clients talk.
+    /// `Rooms serve` runs the server, `Rooms NAME` a client; without arguments, a server and two clients run a demo.
     static func run() async throws {
         let word = CommandLine.arguments.dropFirst().first
         let server = WebSocketServer(port: word == nil ? 0 : 5_000, handler: ChatHandler())
-        if word == "serve" { return try await server.run { print("The rooms are open at \(server.url)") } }
+        if word == "serve" { return try await server.run { print("Serving rooms at \(server.url)") } }
         if word == nil { try await server.start() }
         let ann = try await Chatter(word ?? "ann", at: server.url)
         async let annListens: Void = ann.listen()
@@ -146,7 +148,7 @@ struct Rooms {
     }
 
     static func attempt(_ line: String, _ chatter: Chatter, _ room: inout String) async {
-        do { try await chatter.type(line, in: &room) } catch { chatter.say("cannot: \(error)") }
+        do { try await chatter.type(line, in: &room) } catch { chatter.say("error: \(error)") }
     }
 
     static var typedLines: AsyncStream<String> {

@@ -134,7 +134,7 @@ def names_and_roles(page, checks):
         return node.get(key, {}).get("value", "")
 
     found = {(value(node, "role"), value(node, "name")) for node in nodes}
-    for expected in [("navigation", "Rooms"), ("main", "tea"), ("complementary", "Who is here"), ("log", "Messages in tea"),
+    for expected in [("navigation", "Rooms"), ("main", "tea"), ("complementary", "People"), ("log", "Messages in tea"),
                      ("textbox", "Message"), ("textbox", "Name of a new room"), ("button", "Send"), ("heading", "tea"),
                      ("list", "Rooms"), ("button", "Sign out")]:
         checks.that(f"there is {expected[0]} '{expected[1]}'", expected in found, sorted(found)[:60])

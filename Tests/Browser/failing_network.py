@@ -34,14 +34,14 @@ def cut(ann, bob, network, checks):
     # Each try says "connecting" for a moment.
     checks.equal("by their own name as well",
                  wait_for("the state", lambda: bob.browser.text("#my-state") == "offline" and "offline"), "offline")
-    checks.that("a screen reader is told", "The connection is lost." in bob.browser.text("#announcer"))
+    checks.that("a screen reader is told", "The connection was lost." in bob.browser.text("#announcer"))
     ann.say("while Bob is away")
     for number in range(3):
         bob.say(f"offline {number}")
     wait_for("what waits", lambda: len(bob.pending) == 3)
     checks.equal("what is written meanwhile waits", [message["fate"] for message in bob.pending],
                  ["Waiting for the connection"] * 3)
-    wait_for("the number", lambda: "3 messages wait here." in bob.banner)
+    wait_for("the number", lambda: "3 messages are waiting to be sent." in bob.banner)
     checks.equal("nobody hears of it yet", ann.texts, ["while Bob is away"])
     network.heal()
 
@@ -56,7 +56,7 @@ def cut(ann, bob, network, checks):
     bob.hears("offline 2")
     checks.equal("and who was away reads what was said meanwhile", bob.texts, spoken)
     checks.equal("nothing waits any more", bob.pending, [])
-    checks.equal("a screen reader is told", bob.browser.text("#announcer"), "Connected again.")
+    checks.equal("a screen reader is told", bob.browser.text("#announcer"), "Reconnected.")
 
 
 def stall(ann, bob, network, checks):
@@ -85,7 +85,7 @@ def full_queue(ann, bob, network, checks):
     network.heal()
     note = wait_for("the limit of the server", lambda: bob.browser.text("#composer-note"), 120)
     checks.that("who is too fast is told so kindly", note.startswith(
-        "That was fast! Your message is kept, and goes out in "), note)
+        "You are sending too fast. Your message will be sent in "), note)
     ann.hears("queued 19", 120)
     spoken = [text for text in ann.texts if text.startswith("queued")]
     checks.equal("all that waited is said once and in order", spoken, [f"queued {number}" for number in range(20)])
@@ -106,7 +106,7 @@ def long_cut(rig, server, ann, bob, network, checks):
         ends = time.monotonic() + 60
         network.cut()
         wait_for("the banner", lambda: bob.is_offline)
-        carl.said("no connection; what you type waits; trying again in")
+        carl.said("no connection; messages are kept; trying again in")
         bob.say("written in the tunnel")
         carl.type("typed in the tunnel")
         ann.say("outside")

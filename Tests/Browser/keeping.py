@@ -134,7 +134,7 @@ def rooms_given_up(ann, bob, network, checks):
     bob.hears("in the new one", 120)
     checks.that("a room that was opened anew is heard, behind what was said before",
                 bob.texts == ["ours 0", "ours 1", "ours 2", "in the new one"], bob.texts)
-    checks.that("a line tells of it", "This room was opened anew." in bob.events, bob.events)
+    checks.that("a line tells of it", "This room was deleted and created again." in bob.events, bob.events)
     wait_for("the other room", lambda: "mine" in joined(bob), 120)
     bob.go("mine")
     bob.say("mine again")
@@ -197,7 +197,7 @@ def failures(ann, checks):
             document.getElementById("composer").requestSubmit();
         }
         """)
-    wait_for("the pause", lambda: browser.text("#composer-note").startswith("That was fast!"), 120)
+    wait_for("the pause", lambda: browser.text("#composer-note").startswith("You are sending too fast."), 120)
     browser.run("document.querySelector('.message.failed .fate button').focus()")
     browser.press(Keys.SHIFT)
     kept = browser.run("window.focusedButton = document.activeElement; return window.focusedButton.textContent")
@@ -206,8 +206,8 @@ def failures(ann, checks):
     checks.equal("the focus stays on a button while seconds are counted",
                  (kept, browser.run("return document.activeElement === window.focusedButton")), ("Send again", True))
     said = browser.run("return window.said")
-    checks.equal("a pause is told once", [words for words in said if words.startswith("That was fast")],
-                 ["That was fast! Your message is kept, and goes out by itself."])
+    checks.equal("a pause is told once", [words for words in said if words.startswith("You are sending too fast")],
+                 ["You are sending too fast. Your message will be sent automatically."])
     checks.that("what has failed is told", any("20 messages are waiting already. You wrote: fast 2" in words for words in said),
                 said)
     browser.press(Keys.TAB, Keys.ENTER)
@@ -268,8 +268,8 @@ def started_anew(rig, checks):
             one.run("document.getElementById('try-now').click()")
             wait_for("the question", lambda: one.is_shown("#name"), 120)
             checks.equal("who is not known any more is told what waits", one.text("#welcome-words"),
-                         "The chat does not know you any more. Please come in again. "
-                         "2 messages wait until you are Dora again.")
+                         "Your session has expired. Please join again. "
+                         "2 messages will be sent when you join as Dora again.")
             page.choose("Dora")
             page.wait_until_in()
             page.hears("nor this")
@@ -283,4 +283,4 @@ def started_anew(rig, checks):
             one.find("#sign-out").click()
             wait_for("the way out", lambda: one.is_shown("#name"))
             checks.equal("who signs out is told what was not sent", one.text("#welcome-words"),
-                         "You have signed out. Come again! 1 message was not sent.")
+                         "You have signed out. 1 message was not sent.")

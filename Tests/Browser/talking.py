@@ -84,8 +84,8 @@ def names(server, ann, bob, checks):
         page = ChatPage(third, server.url)
         page.open()
         for name, words in [
-            ("  ", "Please tell us your name."), ("ann", "Somebody is called ann already. Please choose another name."),
-            ("x" * 33, "A name has 32 characters at most."), ("a\u202eb", "A name is made of letters, digits and signs that one can see."),
+            ("  ", "Please enter a name."), ("ann", "The name ann is already taken. Please choose another name."),
+            ("x" * 33, "A name may have at most 32 characters."), ("a\u202eb", "A name may contain only visible characters, and needs a letter or a digit."),
             ("<b>", None),
         ]:
             third.run(
@@ -103,8 +103,8 @@ def names(server, ann, bob, checks):
         third.find("#sign-out").click()
         wait_for("the way out", lambda: third.is_shown("#name"))
         checks.that("who signs out is told", "signed out" in third.text("#welcome-words"))
-        for room, words in [("a b/c", "A room's name is made of letters, digits and hyphens."),
-                             ("x" * 25, "A room's name has 24 characters at most.")]:
+        for room, words in [("a b/c", "A room name may contain only letters, digits and hyphens."),
+                             ("x" * 25, "A room name may have at most 24 characters.")]:
             ann.browser.find("#room-name").clear()
             ann.browser.find("#room-name").send_keys(room, Keys.ENTER)
             checks.equal(
@@ -226,7 +226,7 @@ def terminal_is_kicked(rig, server, browser, admins, checks):
         dora.said(r"#garden with Dora")
         words = "Enough\n" + "!" * 40 + "; retry-after=0"
         checks.equal("a name in other letters is the same", browser.run_async(CALL, admins, "kick", ["dORA", words]), None)
-        checks.that("a terminal is told why", dora.said(r"the chat is over: Zoe asked you to leave: Enough!+$"))
+        checks.that("a terminal is told why", dora.said(r"the chat has ended: Zoe asked you to leave: Enough!+$"))
         wait_for("the end", lambda: dora.process.poll() is not None)
         checks.equal("and ends by itself", dora.process.returncode, 0)
-        checks.that("without coming back", not any("connected again" in line for line in dora.lines), dora.lines)
+        checks.that("without coming back", not any("reconnected" in line for line in dora.lines), dora.lines)

@@ -158,13 +158,13 @@ struct ChatTests {
         let (command, server) = try await Server.start()
         defer { command.terminate() }
         let second = try await RunningCommand.run(example: "Chat", "--port", "\(server.port)")
-        #expect(second.status == 1 && second.output == "" && second.errors.hasPrefix("cannot: "))
+        #expect(second.status == 1 && second.output == "" && second.errors.hasPrefix("error: "))
         #expect(second.errors.split(separator: "\n").count == 1)
         let terminal = try await RunningCommand.run(example: "Chat", "Tom", "--url", "ws://127.0.0.1:1/chat")
-        #expect(terminal.status == 1 && terminal.output == "" && terminal.errors.hasPrefix("cannot: cannotConnect: "))
+        #expect(terminal.status == 1 && terminal.output == "" && terminal.errors.hasPrefix("error: cannotConnect: "))
         let first = try await RunningCommand.run(example: "Chat", "Ann", "--url", server.url)
         #expect(first.status == 0 && first.errors == "")
         let taken = try await RunningCommand.run(example: "Chat", "Ann", "--url", server.url)
-        #expect(taken.status == 1 && taken.errors.hasPrefix("cannot: Somebody is called Ann already."))
+        #expect(taken.status == 1 && taken.errors.hasPrefix("error: The name Ann is already taken."))
     }
 }

@@ -21,7 +21,7 @@ struct ExampleTests {
         #expect(
             lines.filter { !$0.hasPrefix("ann sees ") } == [
                 "cannot bid as a stranger: Access denied for RPC method 'bid'.",
-                "cannot bid too little: the price is 100 already", "bob bids 120",
+                "cannot bid too little: the price is already 100", "bob bids 120",
                 "cannot bid in haste: Rate limit exceeded for RPC method 'bid'. Try again later.",
                 "cannot close the lot as bob: Access denied for RPC method 'close'.", "the lot is closed",
             ])
@@ -56,7 +56,7 @@ struct ExampleTests {
             lines.filter { $0.hasPrefix("bob") }.sorted() == [
                 "bob | [notices.all] notice: closing soon", "bob | [room.tea] ann says: hello, bob",
                 "bob | [room.tea] topic: oolong", "bob | [room.tea] with ann and bob",
-                "bob | cannot: accessDenied: Access denied for RPC method 'notice'.", "bob | topic: no topic yet",
+                "bob | error: accessDenied: Access denied for RPC method 'notice'.", "bob | topic: no topic yet",
             ])
     }
 
@@ -67,10 +67,10 @@ struct ExampleTests {
         #expect(
             outcome.output.split(separator: "\n") == [
                 "Ann | #tea with Ann",
-                "a second Ann: Somebody is called ann already. Please choose another name.",
+                "a second Ann: The name ann is already taken. Please choose another name.",
                 "Bob | #tea with Ann, Bob", "Bob | #tea Ann: good morning", "Bob | #tea here: Ann, Bob",
-                "Bob | cannot: Access denied for RPC method 'kick'.",
-                "Bob | cannot: A message has 2,000 characters at most; this one has 2001.",
+                "Bob | error: Access denied for RPC method 'kick'.",
+                "Bob | error: A message may have at most 2,000 characters (got 2001).",
             ])
     }
 

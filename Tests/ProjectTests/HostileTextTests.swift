@@ -91,7 +91,7 @@ struct HostileTextTests {
         try await withSpeaker { url in
             let outcome = try await RunningCommand.run(example: "Chat", "ann", "--url", url + "/chat")
             #expect(outcome.status == 1 && outcome.output == "" && isHarmless(outcome.errors))
-            #expect(outcome.errors.hasPrefix("cannot: a\\u{1b}[2J"))
+            #expect(outcome.errors.hasPrefix("error: a\\u{1b}[2J"))
             #expect(outcome.errors.filter { $0 == "\n" }.count == 1)
         }
     }

@@ -2,7 +2,7 @@ import { make } from "./elements.js";
 
 const tints = 12;
 
-/** Which of the tints is a name's: the same for everybody, whatever the case. */
+/** The CSS class of a name's tint. It is the same on every page, and does not depend on the case of the name. */
 export function tint(name) {
   let hash = 0x811c9dc5;
   for (const character of name.toLowerCase()) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);
@@ -17,7 +17,7 @@ export function initials(name) {
   return letters.join("").toUpperCase();
 }
 
-/** A round of the name's colour with its initials; the name stands beside it, so it says nothing by itself. */
+/** A coloured circle with the initials of a name. It is hidden from screen readers, because the name is beside it. */
 export function avatar(name, size = "") {
   return make(`span.avatar.${tint(name)}${size && `.${size}`}`, { "aria-hidden": "true" }, initials(name));
 }

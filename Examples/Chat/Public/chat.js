@@ -5,17 +5,17 @@ import { roomInAddress, session, showInAddress, takeAdminKey } from "./session.j
 import { show } from "./view.js";
 import { comeIn } from "./welcome.js";
 
-/** The secret of an admin's address, until it was used. */
+/** The secret of an admin link, until it is used. */
 const admin = { key: takeAdminKey() };
 let words = "";
 let conversation = null;
-/** What was written and not said, and by whom. */
+/** The unsent messages and drafts of the previous session, with its name. */
 let unsaid = null;
 addEventListener("hashchange", hearAdminKey);
 prepareDrawers();
 prepareTheme();
 
-// One turn for each time that somebody is in: it ends when they sign out, are asked to leave, or are no longer known.
+// One iteration for each session. It ends when the user signs out or is kicked, or when the session expires.
 for (;;) {
   const kept = session.current;
   if (!kept?.token || (admin.key && !kept.isAdmin)) {
@@ -37,14 +37,14 @@ for (;;) {
     if (entries.length) words += ` ${count(entries.length, "message was", "messages were")} not sent.`;
   } else {
     unsaid = { name, entries, drafts };
-    if (entries.length) words += ` ${count(entries.length, "message waits", "messages wait")} until you are ${name} again.`;
+    if (entries.length) words += ` ${count(entries.length, "message")} will be sent when you join as ${name} again.`;
   }
   closeDrawers();
-  // Another window may have come in again, and an admin's address is for who is in.
+  // Another window may have begun a new session. After an admin link, the session is still needed to log in again.
   if (!admin.key && session.current?.token === token) session.current = { name };
 }
 
-/** An admin's address, pasted into the open page, only changes what stands behind the `#`. */
+/** Handles an admin link that is pasted while the page is open, because this changes only the fragment after `#`. */
 function hearAdminKey() {
   const key = takeAdminKey();
   if (!key) return;

@@ -4,7 +4,7 @@ import { length } from "./text.js";
 const longest = 2_000;
 const typingAgainAfter = 2_500;
 
-/** Where one writes: Enter sends, Shift and Enter begin a line. */
+/** The message box: Enter sends, Shift+Enter begins a new line. */
 export class Composer {
   #text = byID("text");
   #send = byID("composer").querySelector(".send");
@@ -12,7 +12,7 @@ export class Composer {
   #counter = byID("counter");
   #typedAt = 0;
 
-  /** What becomes of it: `{ say: (text) => void, typing: () => void }`. */
+  /** The actions for the typed text: `{ say: (text) => void, typing: () => void }`. */
   actions = null;
 
   constructor() {
@@ -32,7 +32,7 @@ export class Composer {
     return this.#text.value;
   }
 
-  /** As long as there is no room, nothing can be written. */
+  /** Disables the box while there is no room. */
   close() {
     this.#text.value = "";
     this.#text.placeholder = "One moment…";
@@ -46,7 +46,7 @@ export class Composer {
     this.#text.placeholder = `Message #${room.name}`;
     this.#text.value = room.draft;
     this.#show();
-    // Where a finger writes, the focus would bring up the keyboard.
+    // On a touch screen, the focus would open the keyboard.
     if (!matchMedia("(pointer: coarse)").matches) this.focus();
   }
 
@@ -58,7 +58,7 @@ export class Composer {
     this.#text.disabled = this.#send.disabled = !isOpen;
   }
 
-  /** Shows something below the box; nothing for no words. */
+  /** Shows a note below the box; an empty text removes it. */
   note(words, isBad = false) {
     if (this.#note.textContent !== words) this.#note.textContent = words;
     this.#note.classList.toggle("bad", isBad);
@@ -69,7 +69,7 @@ export class Composer {
     if (!text || this.#text.disabled) return;
     if (length(text) > longest) {
       const excess = (length(text) - longest).toLocaleString();
-      const words = `A message has 2,000 characters at most. Please take ${excess} away.`;
+      const words = `A message may have at most 2,000 characters. Please remove ${excess}.`;
       announce(words);
       return this.note(words, true);
     }
@@ -93,7 +93,7 @@ export class Composer {
     this.#counter.textContent = `${left}`;
     this.#counter.classList.toggle("over", left < 0);
     if (left >= 0) this.#note.classList.contains("bad") && this.note("");
-    // Where the style sheet's `field-sizing` is not known.
+    // For browsers that do not support the style sheet's `field-sizing`.
     if (!CSS.supports("field-sizing", "content")) {
       this.#text.style.height = "auto";
       this.#text.style.height = `${this.#text.scrollHeight}px`;

@@ -5,29 +5,29 @@ import { session } from "./session.js";
 
 const typingLasts = 5_000;
 
-/** The chat of one who is in: the connection, the rooms, and what is heard and said in them. Nothing here is drawn. */
+/** The chat of one session: the connection, the rooms and their messages. It does not draw anything. */
 export class Conversation extends EventTarget {
   rooms = new Map();
-  /** All rooms of the server: `{ name, people }`. */
+  /** All rooms of the server, each as `{ name, people }`. */
   listed = [];
   current = null;
-  /** How many windows this user has open. */
+  /** The number of windows that this user has open. */
   windows = 1;
 
-  /** All rooms that one was in and has not left, be it that the server does not let one in just now. */
+  /** All rooms that the user has joined and not left, including rooms that the server currently refuses. */
   #known = new Map();
-  /** The rooms that are still to be gone to. */
+  /** The names of the rooms that are not joined yet. */
   #wanted = new Set();
   #entering = new Map();
   #isComingIn = false;
   #isSigningOut = false;
   #listening = null;
-  /** What a former conversation has left for the rooms that are not entered yet. */
+  /** The unsent messages and drafts of an earlier conversation, for rooms that are not joined yet. */
   #unsaid;
 
   /**
    * @param {{ name, token, isAdmin }} session
-   * @param unsaid what `unsaid` of a former conversation of the same name was
+   * @param unsaid the `unsaid` of an earlier conversation with the same name
    */
   constructor({ name, token, isAdmin }, unsaid) {
     super();
@@ -45,7 +45,7 @@ export class Conversation extends EventTarget {
       failed: (entry) => this.#changed("failed", { entry }),
     });
     this.client.on("state", (state) => {
-      // What is heard from now on may come behind something that is missed.
+      // Messages may be missed from now on. New ones must wait until the missing ones are read.
       if (state !== "open") for (const room of this.rooms.values()) room.hasGap = true;
       this.#changed("state");
     });
@@ -55,32 +55,32 @@ export class Conversation extends EventTarget {
     this.client.on("close", ({ error }) => error && this.#ended(error));
   }
 
-  /** Connects, for as long as that takes, and goes to the rooms that this window was in. */
+  /** Connects, with as many attempts as needed, and joins the rooms that this window was in. */
   begin(first) {
     this.#wanted = new Set(first ? [first, ...session.rooms] : session.rooms);
     this.client.connect({ retry: true }).catch(() => {});
   }
 
-  /** Goes to a room, which is opened if there is none of that name; the error is for people to read. */
+  /** Joins and shows a room, which is created if it does not exist. The message of an error is meant for the user. */
   async open(name) {
     this.look(this.rooms.get(name) ?? await this.#enter(name));
   }
 
-  /** What was written and not said: `{ entries, drafts }`, the drafts by the names of their rooms. */
+  /** The unsent messages and the drafts by room name: `{ entries, drafts }`. */
   get unsaid() {
     const entries = [...this.outbox.entries, ...this.#unsaid.entries];
     const written = [...this.#known.values()].filter((room) => room.draft).map((room) => [room.name, room.draft]);
     return { entries, drafts: new Map([...this.#unsaid.drafts, ...written]) };
   }
 
-  /** Shows a room; what is in it counts as read. */
+  /** Shows a room and marks its messages as read. */
   look(room) {
     this.current = room;
     this.#changed("current", { room });
     this.noteRead();
   }
 
-  /** What the eye has seen is not new any more. */
+  /** Marks the messages of the current room as read, if the page is visible. */
   noteRead() {
     if (!this.current || document.hidden) return;
     this.current.unread = 0;
@@ -90,7 +90,7 @@ export class Conversation extends EventTarget {
 
   async leave(name) {
     const room = this.rooms.get(name);
-    // Whoever is nowhere else is in the lobby.
+    // A user who is in no other room cannot leave the lobby.
     if (!room || (name === "lobby" && this.rooms.size === 1)) return;
     this.rooms.delete(name);
     this.#known.delete(name);
@@ -112,16 +112,16 @@ export class Conversation extends EventTarget {
     return this.client.call("kick", [name, reason]);
   }
 
-  /** Ends in this window alone. */
+  /** Ends the conversation in this window only. */
   giveWay() {
     this.#finish("", false);
   }
 
-  /** Gives the name back, and ends everywhere. */
+  /** Ends the session, in all windows, and frees the name. */
   async signOut() {
     this.#isSigningOut = true;
     await this.client.call("signOut", [], { timeout: 2_000 }).catch(() => {});
-    this.#finish("You have signed out. Come again!", true);
+    this.#finish("You have signed out.", true);
   }
 
   #entered({ name, isAdmin, windows }) {
@@ -130,7 +130,7 @@ export class Conversation extends EventTarget {
     this.client.call("rooms").then((rooms) => this.#noteRooms(rooms), () => {});
   }
 
-  /** Goes to the rooms that are wanted; what a lost connection keeps from that is done on the next one. */
+  /** Joins the rooms in `#wanted`. If the connection is lost, this continues on the next one. */
   async #comeIn() {
     this.#listening ??= this.client.subscribe("rooms", ({ data }) => this.#noteRooms(data)).catch(() => {
       this.#listening = null;
@@ -163,12 +163,12 @@ export class Conversation extends EventTarget {
     if (next) return this.look(next);
     this.current = null;
     this.#changed("current", { room: null });
-    // If not even the lobby lets one in, there is nowhere to go.
+    // If the lobby refuses the user too, no room is left.
     if (former !== "lobby") this.#wanted.add("lobby");
     this.#comeIn();
   }
 
-  /** Opens and joins a room, once at a time. */
+  /** Opens and joins a room. Concurrent calls for one room share the result. */
   #enter(name) {
     if (!this.#entering.has(name)) {
       this.#entering.set(name, this.#join(name).finally(() => this.#entering.delete(name)));
@@ -191,13 +191,16 @@ export class Conversation extends EventTarget {
       ended: () => this.#putOut(room),
     });
     this.#takeOver(room);
-    // Where this fails, the connection does: then it is read on the next one.
+    // If this fails, the connection has been lost; the messages are then read on the next one.
     await this.#read(room).catch(() => {});
     this.#changed("unread");
     return room;
   }
 
-  /** Somebody who does not come back may be put out; so may all, when a room that nobody is in gives way to another. */
+  /**
+   * The server has removed the user from a room: after a reconnect, or because the room was empty and was deleted.
+   * Joins it again.
+   */
   #putOut(room) {
     room.exit();
     this.rooms.delete(room.name);
@@ -206,7 +209,7 @@ export class Conversation extends EventTarget {
     this.#comeIn();
   }
 
-  /** What was written before one came in again is in its room. */
+  /** Moves the unsent messages and the draft of an earlier conversation to their room. */
   #takeOver(room) {
     const { entries, drafts } = this.#unsaid;
     room.draft ||= drafts.get(room.name) ?? "";
@@ -215,7 +218,7 @@ export class Conversation extends EventTarget {
     this.outbox.adopt(entries.filter((entry) => entry.room === room.name));
   }
 
-  /** Between two connections something may have been said. */
+  /** Reads the messages that were sent between two connections. */
   #catchUp() {
     for (const room of this.rooms.values()) {
       room.noteMembers();
@@ -223,11 +226,11 @@ export class Conversation extends EventTarget {
     }
   }
 
-  /** Reads what was said; what has been heard meanwhile comes behind it. */
+  /** Reads the recent messages of a room, and then adds those that arrived in the meantime. */
   async #read(room) {
     const known = room.lastID;
     const ask = (id) => patiently(() => this.client.call("recent", [room.name, id], { idempotent: true }));
-    // The last one that is known is asked for once more: where it is another, the room has been opened anew.
+    // The last known message is requested again. If it differs, the room was deleted and created again.
     let missed = await ask(Math.max(0, known - 1));
     if (known && room.lastID === known && !room.isContinued(missed[0])) {
       room.startOver();
@@ -269,10 +272,10 @@ export class Conversation extends EventTarget {
 
   #ended({ code, reason }) {
     if (this.#isSigningOut) return;
-    // Behind the words stands the advice to stay away.
+    // The advice not to reconnect is removed from the end of the reason.
     const kicked = code === 4500 && reason.replace(/; retry-after=never$/, "");
     const elsewhere = code === 4501 && "You have signed out in another window.";
-    this.#finish(kicked || elsewhere || "The chat does not know you any more. Please come in again.", code === 4501);
+    this.#finish(kicked || elsewhere || "Your session has expired. Please join again.", code === 4501);
   }
 
   #finish(words, isWanted) {
@@ -285,7 +288,7 @@ export class Conversation extends EventTarget {
   }
 }
 
-/** Does something again for as long as the server asks for a pause. */
+/** Runs a function, and retries it after a pause while the server refuses it with a time to wait. */
 async function patiently(work) {
   for (;;) {
     try {

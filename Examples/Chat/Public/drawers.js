@@ -1,6 +1,6 @@
 import { byID } from "./elements.js";
 
-/** The lists of rooms and people, which are drawers where there is no place for them beside the messages. */
+/** The lists of rooms and people, which become drawers if the window is too narrow for them. */
 const drawers = [
   { panel: byID("rooms"), button: byID("show-rooms"), narrow: matchMedia("(max-width: 720px)") },
   { panel: byID("people"), button: byID("show-people"), narrow: matchMedia("(max-width: 1060px)") },
@@ -15,7 +15,7 @@ function show(drawer) {
   drawer.panel.querySelector("[data-close]").focus();
 }
 
-/** Closes whichever is open; whether one was. */
+/** Closes the open drawer. Returns whether one was open. */
 export function closeDrawers() {
   const open = drawers.filter(({ panel }) => panel.classList.contains("shown"));
   main.inert = false;

@@ -1,10 +1,11 @@
-/** The element with an id. */
+/** Returns the element with an ID. */
 export const byID = (id) => document.getElementById(id);
 
 /**
- * Makes an element. What people have typed comes in as children and is only ever text; there is no way in for markup.
+ * Creates an element. Strings become text nodes, so text that people have typed is never parsed as markup.
  * @param {string} name such as `"p"`, or `"p.soft"` with classes
- * @param {Object} attributes functions are listeners, `true` is an attribute without a value, `false` and null are none
+ * @param {Object} attributes functions become listeners; `true` becomes an attribute without a value; `false` and null
+ *   are ignored
  * @param {...(Node|string|null)} children
  */
 export function make(name, attributes = {}, ...children) {
@@ -19,7 +20,7 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
-/** One of the page's icons; it says nothing to a screen reader. */
+/** Creates an icon of the page, hidden from screen readers. */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
@@ -29,7 +30,7 @@ export function icon(name) {
   return svg;
 }
 
-/** Says something to a screen reader, and nothing to the eye. */
+/** Announces a text to screen readers only. */
 export function announce(words) {
   byID("announcer").textContent = words;
 }

@@ -1,8 +1,8 @@
 import { byID } from "./elements.js";
 
 /**
- * Asks the admin what somebody is to be told.
- * @returns {Promise<string | null>} null to let them stay
+ * Asks the admin for the reason to kick a person.
+ * @returns {Promise<string | null>} the reason; null if the admin cancels
  */
 export function askForReason(name) {
   const dialog = byID("kick");

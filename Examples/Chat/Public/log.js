@@ -5,7 +5,10 @@ import { dayKey, dayName, fullTimeOf, timeOf } from "./times.js";
 
 const groupedFor = 300_000;
 
-/** The messages of the room that is open. Who reads back is not moved; a button tells of what is new. */
+/**
+ * The messages of the current room. It scrolls to new messages only if the end is visible; otherwise a button shows how
+ * many there are.
+ */
 export class Log {
   #root = byID("log");
   #button = byID("to-newest");
@@ -15,12 +18,16 @@ export class Log {
   #missed = 0;
   #me = "";
 
-  /** Of what was not sent, by its key: `{ element, shape }`; one that has the same shape is kept, and the focus with it. */
+  /**
+   * The drawn unsent messages by key, as `{ element, shape }`. An element with an unchanged shape is reused, so that it
+   * keeps the focus.
+   */
   #drawn = new Map();
 
   /**
-   * For what was not sent: `{ retry: (entry) => void, drop: (key) => void, isOnline: () => boolean, loseFocus: () => void }`;
-   * the last is called when a button that had the keyboard's focus goes.
+   * The actions for unsent messages:
+   * `{ retry: (entry) => void, drop: (key) => void, isOnline: () => boolean, loseFocus: () => void }`.
+   * The last is called when a button that has the focus is removed.
    */
   actions = null;
 
@@ -40,12 +47,12 @@ export class Log {
     this.#note(0);
   }
 
-  /** Shows a room from its end. */
+  /** Shows a room, scrolled to its end. */
   show(room, me) {
     this.#me = me;
     this.#last = null;
     this.#root.setAttribute("aria-label", `Messages in ${room.name}`);
-    // What was there already is not read aloud.
+    // Screen readers do not announce the existing messages.
     this.#root.setAttribute("aria-live", "off");
     this.#root.replaceChildren(this.#pending);
     for (const item of room.items) this.#place(item, room.unread > 0 && room.readID);
@@ -54,7 +61,7 @@ export class Log {
     requestAnimationFrame(() => this.#root.setAttribute("aria-live", "polite"));
   }
 
-  /** Adds what is new at the end. */
+  /** Appends a new item. */
   add(item, room) {
     this.#root.querySelector(".nothing")?.remove();
     this.#place(item);
@@ -64,7 +71,7 @@ export class Log {
     this.#nothing(room);
   }
 
-  /** Shows what was written and is not said yet. */
+  /** Shows the unsent messages. */
   showPending(entries) {
     const focused = this.#pending.querySelector(":focus-visible");
     const former = this.#drawn;
@@ -95,10 +102,13 @@ export class Log {
     if (room.items.some((item) => item.message) || this.#pending.childElementCount) return;
     if (this.#root.querySelector(".nothing")) return;
     const title = make("b", {}, `This is the beginning of #${room.name}`);
-    this.#root.prepend(make("div.nothing", {}, title, "Say something, and whoever comes can read it."));
+    this.#root.prepend(make("div.nothing", {}, title, "Everyone who joins this room can read your messages."));
   }
 
-  /** Takes away what the room does not keep any more, up to where somebody's name stands; what is read stays in place. */
+  /**
+   * Removes the items that the room no longer keeps, and further ones up to the next sender name. The visible messages
+   * keep their position.
+   */
   #trim(room) {
     const shown = [...this.#root.querySelectorAll(":scope > .message, :scope > .event")];
     const surplus = shown.length - room.items.length;
@@ -146,12 +156,12 @@ export class Log {
     return make("div.message.first", {}, avatar(from), head, body);
   }
 
-  /** Draws it, or writes into what was drawn of it how long it still waits. */
+  /** Draws an unsent message; if it is already drawn with the same shape, updates only the remaining time. */
   #drawPending(entry, isFirst, former) {
     const hasHead = isFirst && this.#last?.from !== this.#me;
     const seconds = Math.ceil((entry.until - Date.now()) / 1_000);
     const words = entry.state === "failed" ? entry.words
-      : seconds > 0 ? `Goes out in ${seconds} s`
+      : seconds > 0 ? `Sending in ${seconds} s`
       : this.actions.isOnline() ? "" : "Waiting for the connection";
     const shape = [entry.state, hasHead, words !== ""].join();
     const known = former.get(entry.key);

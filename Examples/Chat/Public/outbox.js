@@ -1,16 +1,15 @@
 import { RPCError, TimeoutError } from "/webshocket.js";
 
-/** How many messages wait here at most, and for how long, in milliseconds. */
+/** The limits of the outbox: the number of waiting messages, and the time that they may wait, in milliseconds. */
 export const most = 20;
 const patience = 300_000;
 
 /**
- * What was written and is not said yet, in its order: one message at a time is under way, so that none overtakes
- * another when a connection is lost or the server asks for a pause. Each has a key, by which the server knows one that
- * it has heard.
+ * The unsent messages, in order. One message is in flight at a time, so the order is kept if the connection is lost or
+ * the server asks for a pause. Each message has a key, by which the server recognises a retry.
  */
 export class Outbox {
-  /** Of each `{ key, room, text, at, state, words, until }`, where the state is `waiting` or `failed`. */
+  /** The messages, each as `{ key, room, text, at, state, words, until }`; the state is `waiting` or `failed`. */
   entries = [];
   #isRunning = false;
   #client;
@@ -18,8 +17,8 @@ export class Outbox {
   #failed;
 
   /**
-   * @param {() => void} changed is called whenever an entry is another than before
-   * @param {(entry) => void} failed is called with each that will not be sent by itself
+   * @param {() => void} changed called when an entry is added, changed or removed
+   * @param {(entry) => void} failed called with each entry that will not be sent automatically
    */
   constructor(client, { changed, failed }) {
     this.#client = client;
@@ -40,7 +39,7 @@ export class Outbox {
     return entry;
   }
 
-  /** Takes over what another outbox has not sent. */
+  /** Adds the unsent messages of another outbox. */
   adopt(entries) {
     if (!entries.length) return;
     this.entries.push(...entries.map((entry) => ({ ...entry, at: Date.now(), until: 0 })));
@@ -56,7 +55,7 @@ export class Outbox {
     this.#run();
   }
 
-  /** Forgets a message: it has failed and is not wanted any more, or has arrived. */
+  /** Removes a message that was delivered, or that failed and is discarded. */
   drop(key) {
     const count = this.entries.length;
     this.entries = this.entries.filter((entry) => entry.key !== key);
@@ -88,16 +87,16 @@ export class Outbox {
     const left = entry.at + patience - Date.now();
     try {
       if (left <= 0) throw new TimeoutError("too old");
-      // The server knows the key, so a second time does no harm: a lost connection's call is sent again by itself.
+      // The key makes the call idempotent, so the client sends it again after a reconnect.
       const order = { idempotent: true, timeout: left };
       await this.#client.call("say", [entry.room, entry.text, entry.key], order);
       this.drop(entry.key);
     } catch (error) {
-      // It waits on, for the outbox that takes it over.
+      // The message stays in the list, for the outbox that adopts it.
       if (this.#client.state === "closed") return;
       if (error instanceof RPCError && error.retryAfter !== undefined) return this.#pause(entry, Math.max(error.retryAfter, 500));
       const isLate = left <= 0 || error instanceof TimeoutError;
-      const words = isLate ? "Not sent: it has waited for too long" : "Not sent";
+      const words = isLate ? "Not sent: it has waited too long" : "Not sent";
       this.#fail(entry, error instanceof RPCError ? error.message : words);
       this.#changed();
     }

@@ -1,31 +1,31 @@
-/** What the page knows of a room that one is in. */
+/** The state of a room that the user is in. */
 export class Room {
-  /** From the oldest: `{ message }`, or `{ at, words, name }` for what has happened. */
+  /** The messages and events, oldest first: `{ message }`, or `{ at, words, name }` for an event. */
   items = [];
   lastID = 0;
   #lastKey = null;
   unread = 0;
-  /** The id behind which nothing was read when one looked away. */
+  /** The ID of the last message that was read. */
   readID = 0;
-  /** Whether something may have been said that was not read; then what is heard waits behind that. */
+  /** Whether messages may be missing. If so, new messages are kept in `early` until the missing ones are read. */
   hasGap = true;
   early = [];
   draft = "";
-  /** Who types, with when that is over. */
+  /** The names of the people who are typing, with the time at which that ends. */
   typists = new Map();
-  /** The module's room; nothing while it is being joined. */
+  /** The room of the client module; null while it is being joined. */
   joined = null;
   #listening = [];
   #here = new Set();
   #changed;
 
-  /** @param {(room: Room, item: Object?) => void} changed is called with what is new at the end, if something is */
+  /** @param {(room: Room, item: Object?) => void} changed called after a change, with the new item if there is one */
   constructor(name, changed) {
     this.name = name;
     this.#changed = changed;
   }
 
-  /** Who is here: the name, the number of windows and what the server says of them, sorted by name. */
+  /** The people in the room, sorted by name, each with the number of windows and the admin flag. */
   get people() {
     const people = new Map();
     for (const { user, metadata } of this.joined?.members ?? []) {
@@ -36,7 +36,7 @@ export class Room {
     return [...people.values()].sort((one, other) => one.name.localeCompare(other.name));
   }
 
-  /** @param {Object<string, Function>} listeners by what they are told of */
+  /** @param {Object<string, Function>} listeners the listeners by event */
   enter(joined, listeners) {
     this.joined = joined;
     this.hasGap = true;
@@ -46,25 +46,28 @@ export class Room {
       .map(([event, listener]) => joined.on(event, listener));
   }
 
-  /** Hears nothing more; the module's room. */
+  /** Removes the listeners. Returns the room of the client module. */
   exit() {
     for (const end of this.#listening.splice(0)) end();
     clearTimeout(this.leaving);
     return this.joined;
   }
 
-  /** Whether a message, the first from the last one that is known on, belongs to what was heard before. */
+  /** Whether the first message from the last known ID on shows that this is still the same room. */
   isContinued(message) {
     return message !== undefined && (message.id > this.lastID || message.key === this.#lastKey);
   }
 
-  /** The room was given up and opened anew: its messages count from 1 again. */
+  /** Resets the IDs, because the room was deleted and created again; its messages are numbered from 1. */
   startOver() {
     this.lastID = this.readID = 0;
-    this.tell("This room was opened anew.");
+    this.tell("This room was deleted and created again.");
   }
 
-  /** Tells of who has come, and a while later of who has left, if they have not come back: a reload is no farewell. */
+  /**
+   * Adds an event for each person who has joined. Events for people who have left follow after 4 s, unless they return,
+   * so that a reload does not show any.
+   */
   noteMembers() {
     for (const { name } of this.people) {
       if (this.#here.has(name)) continue;
@@ -83,14 +86,14 @@ export class Room {
     this.#changed(this);
   }
 
-  /** A line about what has happened. */
+  /** Adds an event. */
   tell(words, name = "") {
     const item = { at: Date.now(), words, name };
     this.#add(item);
     this.#changed(this, item);
   }
 
-  /** Adds a message unless it is here; what was missed comes before what is heard later. Whether it was new. */
+  /** Adds a message, unless it or a later one was added before. Returns whether it was added. */
   hear(message) {
     if (message.id <= this.lastID) return false;
     this.lastID = message.id;

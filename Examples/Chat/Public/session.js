@@ -1,8 +1,8 @@
-/** Who one is, kept in the browser: a second window and a reload come back under the same name. */
+/** The storage key of the session, which a reload and other windows of the browser share. */
 const kept = "chat.session";
 
 export const session = {
-  /** `{ name, token, isAdmin }`, or null. */
+  /** The session as `{ name, token, isAdmin }`; only the name after it has ended, or null. */
   get current() {
     try {
       return JSON.parse(localStorage.getItem(kept));
@@ -16,31 +16,31 @@ export const session = {
     else localStorage.removeItem(kept);
   },
 
-  /** The rooms that this window is in. */
+  /** The names of the rooms that this window is in. */
   get rooms() {
     const rooms = JSON.parse(sessionStorage.getItem("chat.rooms") ?? "[]");
     return rooms.length ? rooms : ["lobby"];
   },
 
-  /** Such a room was joined. */
+  /** Adds a room that was joined. */
   remember(name) {
     sessionStorage.setItem("chat.rooms", JSON.stringify([...new Set(this.rooms).add(name)]));
   },
 
-  /** It was left. */
+  /** Removes a room that was left. */
   forget(name) {
     sessionStorage.setItem("chat.rooms", JSON.stringify(this.rooms.filter((other) => other !== name)));
   },
 };
 
-/** The secret of an admin's address, which is taken out of it: `#admin=…`. */
+/** Returns the secret of an admin link, `#admin=…`, and removes it from the address. */
 export function takeAdminKey() {
   const key = new URLSearchParams(location.hash.slice(1)).get("admin");
   if (key) history.replaceState(null, "", location.pathname);
   return key;
 }
 
-/** The room that the address names, `#tea`; nothing for none. */
+/** Returns the room in the address, such as `#tea`, without the `#`; an empty string if there is none. */
 export function roomInAddress() {
   try {
     return decodeURIComponent(location.hash.slice(1));
@@ -49,7 +49,7 @@ export function roomInAddress() {
   }
 }
 
-/** Names a room in the address. */
+/** Shows the name of a room in the address. */
 export function showInAddress(room) {
   const address = `#${encodeURIComponent(room)}`;
   if (location.hash !== address) history.replaceState(null, "", address);

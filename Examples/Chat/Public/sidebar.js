@@ -1,7 +1,7 @@
 import { avatar } from "./avatars.js";
 import { byID, count, icon, make } from "./elements.js";
 
-/** Has a list show rows, and touches only those that have changed; the focus stays on what has the same label. */
+/** Updates a list, and replaces only the rows that have changed. A button that is replaced keeps the focus. */
 function redraw(root, rows) {
   const label = root.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
   for (const [index, row] of rows.entries()) {
@@ -15,7 +15,7 @@ function redraw(root, rows) {
   }
 }
 
-/** What was drawn for another conversation does nothing in this one. */
+/** Removes the rows of an earlier conversation, whose buttons would not work in this one. */
 export function clearSidebar() {
   byID("room-list").replaceChildren();
   byID("people-list").replaceChildren();

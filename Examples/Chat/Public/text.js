@@ -1,10 +1,10 @@
 import { make } from "./elements.js";
 
-// Characters that turn the writing around do not belong to a link, or it would read as another one.
+// Characters that change the writing direction are not part of a link, because they could disguise its address.
 const link = /\bhttps?:\/\/[^\s<>"'`\p{Cf}\p{Cc}]+/giu;
 const trailing = /[.,;:!?)\]}*_~]+$/u;
 
-/** What somebody has typed as nodes: text, and links for what is plainly an address of the web. */
+/** Converts typed text to nodes: text, and links for HTTP and HTTPS URLs. */
 export function textNodes(typed) {
   const nodes = [];
   let end = 0;
@@ -20,7 +20,7 @@ export function textNodes(typed) {
   return nodes.filter((node) => node !== "");
 }
 
-/** Without the punctuation behind it, but with a bracket that belongs to it. */
+/** Removes trailing punctuation, but keeps a closing bracket that belongs to the URL. */
 function trimmed(address) {
   const bare = address.replace(trailing, "");
   return bare.includes("(") && address[bare.length] === ")" ? `${bare})` : bare;
@@ -31,5 +31,5 @@ function parsed(address) {
   return url && (url.protocol === "https:" || url.protocol === "http:") && url.hostname ? url : null;
 }
 
-/** As many characters as the server counts. */
+/** The number of characters, counted in the same way as by the server. */
 export const length = (typed) => [...typed].length;

@@ -1,3 +1,3 @@
-// Runs before the page is drawn, so that it does not flash in the other colours.
+// This runs before the page is drawn, so that it does not flash in the wrong colours.
 const stored = localStorage.getItem("theme");
 if (stored === "dark" || stored === "light") document.documentElement.dataset.theme = stored;

@@ -5,10 +5,10 @@ const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: 
 /** `14:05` */
 export const timeOf = (at) => clock.format(at);
 
-/** The whole date and time, for who points at it. */
+/** The full date and time, for a tooltip. */
 export const fullTimeOf = (at) => full.format(at);
 
-/** Tells days apart. */
+/** A key that is the same for all times of one day. */
 export const dayKey = (at) => new Date(at).toDateString();
 
 /** `Today`, `Yesterday`, `Monday, 3 March` */

@@ -12,8 +12,8 @@ const log = new Log();
 const composer = new Composer();
 
 /**
- * Draws a conversation, and does what the one in front of it wants, until it is over.
- * @returns {Promise<{ words, isWanted }>} what there is to say about the end
+ * Draws a conversation and handles the actions of the user, until the conversation ends.
+ * @returns {Promise<{ words, isWanted }>} the text about the end, and whether the user has signed out
  */
 export function show(conversation) {
   const over = new AbortController();
@@ -49,7 +49,7 @@ export function show(conversation) {
   on(window, "hashchange", () => go(conversation, roomInAddress()));
   on(document, "keydown", (event) => hearKey(conversation, event));
   on(document.querySelector(".skip"), "click", (event) => {
-    // The address names the room.
+    // The fragment of the address is the room, so the link must not change it.
     event.preventDefault();
     composer.focus();
   });
@@ -69,13 +69,13 @@ export function show(conversation) {
   });
 }
 
-/** What counts seconds. */
+/** Updates the texts that count seconds. */
 function tick(conversation) {
   drawStatus(conversation);
   if (conversation.outbox.entries.some((entry) => entry.until)) drawPending(conversation);
 }
 
-/** What is written and not sent stays with its room. */
+/** Saves the text in the message box as the draft of its room. */
 function keepDraft() {
   const { room } = byID("main");
   if (room) room.draft = composer.draft;
@@ -113,14 +113,14 @@ function drawPending({ outbox, current }) {
   log.showPending(entries);
   const paused = outbox.entries.find((entry) => entry.until);
   const seconds = paused ? Math.max(1, Math.ceil((paused.until - Date.now()) / 1_000)) : 0;
-  composer.note(paused ? `That was fast! Your message is kept, and goes out in ${seconds} s.` : "");
-  // The seconds are for the eye, and so is each pause behind the first, as long as something waits.
+  composer.note(paused ? `You are sending too fast. Your message will be sent in ${seconds} s.` : "");
+  // Screen readers announce only the first pause, without the seconds, while messages are waiting.
   const { wasPaused } = byID("main");
-  if (paused && !wasPaused) announce("That was fast! Your message is kept, and goes out by itself.");
+  if (paused && !wasPaused) announce("You are sending too fast. Your message will be sent automatically.");
   byID("main").wasPaused = paused !== undefined || (wasPaused && outbox.waiting.length > 0);
 }
 
-/** The names of all rooms, in their order on the page. */
+/** The names of all rooms, in the order of the page. */
 const shownNames = ({ listed, rooms }) => [...new Set([...listed.map((room) => room.name), ...rooms.keys()])];
 
 function drawRooms(conversation) {
@@ -160,7 +160,7 @@ function typingWords(names) {
   return `${list(names)} ${names.length === 1 ? "is" : "are"} typing…`;
 }
 
-/** Goes to a room; what keeps one out is said where one asked. */
+/** Joins and shows a room. An error is shown below the list of rooms. */
 async function go(conversation, name) {
   if (!name || name === conversation.current?.name) return closeDrawers();
   byID("room-error").textContent = "";

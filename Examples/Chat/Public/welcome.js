@@ -5,16 +5,16 @@ import { session } from "./session.js";
 const nameTaken = 4_001;
 
 /**
- * Asks for a name until the server has given it.
- * @param former the session before, if there was one: `{ name, token }`
- * @param {{ key: string | null }} admin the secret of an admin's address, which may still come
+ * Asks for a name until the server accepts one.
+ * @param former the previous session, if there was one: `{ name, token }`
+ * @param {{ key: string | null }} admin the secret of an admin link, which may be set later
  * @returns {Promise<{ name, token, isAdmin }>}
  */
 export function comeIn({ words, former, admin }) {
   byID("app").hidden = true;
   byID("welcome").hidden = false;
   byID("admin-hint").hidden = !admin.key;
-  byID("welcome-words").textContent = words || "Choose a name, and talk with whoever is here.";
+  byID("welcome-words").textContent = words || "Choose a name to join the chat.";
   const field = byID("name");
   field.value = former?.name ?? "";
   field.focus();
@@ -34,7 +34,7 @@ export function comeIn({ words, former, admin }) {
     }
     button.disabled = false;
   };
-  // Who comes in by another window is in here too.
+  // If the user joins in another window, this window joins too.
   const waiting = new AbortController();
   const follow = () => !admin.key && session.current?.token && resolve(session.current);
   addEventListener("storage", follow, { signal: waiting.signal });
@@ -46,7 +46,7 @@ function say(words) {
   byID("name").setAttribute("aria-invalid", words !== "");
 }
 
-/** Comes in; who comes as admin under the name that they have gives it back before. */
+/** Logs in. If an admin link is used with the name of the user's own session, that session is ended first. */
 async function login(name, adminKey, former) {
   for (let triesLeft = 10; ; triesLeft -= 1) {
     try {
@@ -59,7 +59,7 @@ async function login(name, adminKey, former) {
   }
 }
 
-/** Ends all connections of a session; it takes a moment until the server has seen the last of them go. */
+/** Signs out of a session, and waits a moment until the server has closed its connections. */
 async function signOut(token) {
   const client = new WebshocketClient("/chat", { token, reconnect: false, timeout: 2_000 });
   await client.connect().then(() => client.call("signOut")).catch(() => {});
@@ -67,7 +67,7 @@ async function signOut(token) {
   await new Promise((resolve) => setTimeout(resolve, 300));
 }
 
-/** One who has no name yet has a connection of their own, for that one call. */
+/** Requests a name on a guest connection, which is used for this call only. */
 async function askForName(name, adminKey) {
   const guest = new WebshocketClient("/chat?guest", { reconnect: false, timeout: 10_000 });
   try {
@@ -81,5 +81,5 @@ async function askForName(name, adminKey) {
 function kind(error) {
   if (!(error instanceof RPCError)) return "The chat cannot be reached. Please try again in a moment.";
   if (error.retryAfter === undefined) return error.message;
-  return `That was often. Please try again in ${Math.ceil(error.retryAfter / 1_000)} s.`;
+  return `Too many attempts. Please try again in ${Math.ceil(error.retryAfter / 1_000)} s.`;
 }
