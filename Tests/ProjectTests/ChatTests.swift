@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Webshocket
 
-/// `Chat` as it serves, seen by clients that need not behave as its page does.
+/// Tests of the server of `Chat`, with clients that behave differently from its page.
 @Suite("The chat's server", .timeLimit(.minutes(5)))
 struct ChatTests {
     private struct Login: Codable, Sendable { var name, token: String }
@@ -14,7 +14,7 @@ struct ChatTests {
 
         var url: String { "ws://127.0.0.1:\(port)/chat" }
 
-        /// Serves on a free port; returns when it says where.
+        /// Starts the server on a free port, and returns after it has printed its address.
         static func start() async throws -> (ChildProcess, Server) {
             let command = try RunningCommand.start(example: "Chat", ["--port", "0"])
             var said = ""
@@ -52,13 +52,13 @@ struct ChatTests {
             var configuration = ClientConfiguration()
             configuration.token = { login.token }
             let client = WebSocketClient(url, configuration: configuration)
-            // On a busy machine the time for the token may pass before it leaves.
+            // On a busy machine, the timeout for the token may pass before the client sends it.
             try await client.connect(retry: .exponential(attempts: 5))
             return client
         }
     }
 
-    /// Waits for the end of a connection; nil where the server has not said one.
+    /// Waits for the end of a connection; nil if the server has not sent a close frame.
     private func closure(of client: WebSocketClient) async throws -> ConnectionClosure? {
         do {
             while true { _ = try await client.receive() }
@@ -76,7 +76,7 @@ struct ChatTests {
         return nil
     }
 
-    @Test("takes a connection for that of whose token it came with, whatever is shown later")
+    @Test("keeps a connection in the session of its first token, even if it sends another token later")
     func anotherToken() async throws {
         let (command, server) = try await Server.start()
         defer { command.terminate() }
@@ -93,7 +93,7 @@ struct ChatTests {
         let annsWindows: Me = try await ann.sendRPC("me")
         #expect(annsWindows.name == "Ann" && annsWindows.windows == 1)
 
-        // Mal's farewell ends what has come in as Mal.
+        // When Mal signs out, only the connections that began as Mal's end.
         try await ann.authenticate(mals.token)
         try? await mal.sendRPC("signOut").check()
         #expect(try await closure(of: mal)?.code == CloseCode(rawValue: 4_501))
@@ -103,7 +103,7 @@ struct ChatTests {
         await ann.close()
     }
 
-    @Test("takes no token from a guest")
+    @Test("rejects a token from a guest")
     func guestsToken() async throws {
         let (command, server) = try await Server.start()
         defer { command.terminate() }
@@ -115,7 +115,7 @@ struct ChatTests {
     }
 
     @Test(
-        "knows a name in any letters, for those who want it and for those who are to leave", arguments: ["BOB", "bob"])
+        "ignores the case of a name, both at login and when kicking", arguments: ["BOB", "bob"])
     func letters(name: String) async throws {
         let (command, server) = try await Server.start()
         defer { command.terminate() }
@@ -136,7 +136,7 @@ struct ChatTests {
         #expect(try await server.login(name).name == name)
     }
 
-    @Test("has a reason as it is, as far as there is room, and no advice of it")
+    @Test("sends the reason of a kick unchanged, and ignores reconnect advice in it")
     func reasons() async throws {
         let (command, server) = try await Server.start()
         defer { command.terminate() }
@@ -153,7 +153,7 @@ struct ChatTests {
         await admin.close()
     }
 
-    @Test("ends with 1 and a word where its port is in use, or nobody serves")
+    @Test("exits with 1 and an error if its port is in use or no server is running")
     func failures() async throws {
         let (command, server) = try await Server.start()
         defer { command.terminate() }

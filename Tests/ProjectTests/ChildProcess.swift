@@ -1,9 +1,9 @@
 import Foundation
 
-/// A process of its own, with pipes to what it says.
+/// A child process, with pipes from its standard output and standard error.
 ///
-/// Not Foundation's `Process`: that looks through the descriptors of this process while it starts, and other tests open
-/// and close thousands of them meanwhile, which it did not survive.
+/// Foundation's `Process` is not used. It enumerates the descriptors of this process when it starts a child, and
+/// crashes if other tests open and close thousands of descriptors at the same time.
 final class ChildProcess {
     struct Outcome: Sendable {
         let status: Int32
@@ -15,8 +15,8 @@ final class ChildProcess {
         let number: Int32
     }
 
-    /// Held from the making of the pipes until they are marked and the child runs: a child that inherits another's pipe
-    /// keeps its reader waiting.
+    /// Held until the pipes are marked as close-on-exec and the child runs. If another child inherited a pipe, its
+    /// reader would not see the end.
     private static let spawning = NSLock()
     private static let killings = DispatchQueue(label: "child-processes")
 
@@ -27,8 +27,8 @@ final class ChildProcess {
     private var isOutputClosed = false
 
     /// - Parameters:
-    ///   - executable: a path, or a name that is looked up as a shell would.
-    ///   - stream: a descriptor to use as the standard error stream; nil for a pipe that ``finish()`` reads.
+    ///   - executable: a path, or a name that is looked up in `PATH`.
+    ///   - stream: a descriptor to use as standard error; nil for a pipe that ``finish()`` reads.
     init(_ executable: String, _ arguments: [String], standardError stream: Int32? = nil) throws {
         Self.spawning.lock()
         defer { Self.spawning.unlock() }
@@ -40,7 +40,7 @@ final class ChildProcess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, outputFor, 1)
         posix_spawn_file_actions_adddup2(&actions, stream ?? errorsFor, 2)
-        // The thread that starts it may have signals blocked, SIGTERM among them, and the child would have them so too.
+        // The child would inherit the signal mask of this thread, which may block signals such as SIGTERM.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -67,7 +67,7 @@ final class ChildProcess {
         waitpid(identifier, nil, 0)
     }
 
-    /// A pipe that no other child inherits.
+    /// Creates a pipe that other children do not inherit.
     private static func pipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]
         guard Foundation.pipe(&ends) == 0 else { throw Failure(number: errno) }
@@ -80,13 +80,13 @@ final class ChildProcess {
         kill(identifier, SIGTERM)
     }
 
-    /// What it says next; waits for it, but not on one of the tests' own threads.
+    /// Returns the next output; waits for it without blocking a thread of the tests.
     func nextOutput() async -> String {
         await aside { [output] in String(decoding: output.availableData, as: UTF8.self) }
     }
 
-    /// Runs something that waits for the process, and kills the process after a time: the time limit of a test does not
-    /// end what blocks.
+    /// Runs blocking work that waits for the process, and kills the process after a timeout. The time limit of a test
+    /// does not end blocking work.
     private func aside<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
         let killing = DispatchWorkItem { [identifier] in kill(identifier, SIGKILL) }
         Self.killings.asyncAfter(deadline: .now() + 280, execute: killing)
@@ -96,13 +96,13 @@ final class ChildProcess {
         }
     }
 
-    /// Stops listening: what it says next cannot be written.
+    /// Closes the pipe from standard output, so that further writes of the process fail.
     func closeOutput() throws {
         isOutputClosed = true
         try output.close()
     }
 
-    /// Waits for the end, but not on one of the tests' own threads.
+    /// Waits for the process to end, without blocking a thread of the tests.
     func finish() async -> Outcome {
         let (identifier, output, errors) = (identifier, isOutputClosed ? nil : output, errors)
         let outcome = await aside {
@@ -119,13 +119,13 @@ final class ChildProcess {
         return outcome
     }
 
-    /// The number of bytes that a process has read so far, from files and sockets; nil if the system does not tell.
+    /// The number of bytes that a process has read so far, from files and sockets; nil if it is not available.
     static func bytesRead(by identifier: pid_t) -> Int? {
         let lines = try? String(contentsOfFile: "/proc/\(identifier)/io", encoding: .utf8).split(separator: "\n")
         return lines?.first { $0.hasPrefix("rchar: ") }.flatMap { Int($0.dropFirst("rchar: ".count)) }
     }
 
-    /// How many descriptors the process has open; nil where the system does not tell.
+    /// The number of open descriptors of the process; nil if it is not available.
     var descriptorCount: Int? {
         try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/fd").count
     }

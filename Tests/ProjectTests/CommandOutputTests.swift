@@ -4,7 +4,7 @@ import Testing
 @Suite("The output of the command line", .timeLimit(.minutes(5)))
 struct CommandOutputTests {
     @Test(
-        "is the help of a command, wherever --help is among its words",
+        "is the help of a command, regardless of the position of --help",
         arguments: [
             (["call", "--help"], "call"), (["call", "-h"], "call"), (["help", "call"], "call"),
             (["call", "ws://127.0.0.1:1", "add", "--timeout", "--help"], "call"), (["serve", "--help"], "serve"),
@@ -40,7 +40,7 @@ struct CommandOutputTests {
         #expect(outcome.output.wholeMatch(of: /webshocket \d+\.\d+\.\d+\n/) != nil)
     }
 
-    @Test("is a short usage on standard error if there is no command, with 2")
+    @Test("is a short usage on standard error, with status 2, if there is no command")
     func noCommand() async throws {
         let outcome = try await RunningCommand.run()
         #expect(outcome.status == 2 && outcome.output == "")
@@ -49,7 +49,7 @@ struct CommandOutputTests {
     }
 
     @Test(
-        "names what is not understood",
+        "names the invalid word",
         arguments: [
             (["call", "--sing"], "unknown option '--sing'"), (["--sing"], "unknown option '--sing'"),
             (["sing"], "unknown command 'sing'"), (["call", "ws://a"], "missing arguments: expected URL and METHOD"),
@@ -62,7 +62,7 @@ struct CommandOutputTests {
     }
 
     @Test(
-        "has no secrets of words that are not understood",
+        "does not contain secrets from invalid words",
         arguments: [
             ["ws://user:s3cret@example.org/?token=s3cret"], ["serve", "ws://user:s3cret@example.org#s3cret"],
             ["call", "ws://a", "m", "--tokn=s3cret"], ["call", "ws://a", "m", "--header", "Authorization s3cret"],
@@ -103,7 +103,7 @@ struct CommandOutputTests {
 
     #if os(Linux)
         @Test(
-            "that cannot be written is an error, with 1",
+            "causes an error with status 1 if it cannot be written",
             arguments: [
                 ["call", "URL", "add", "1", "2"], ["call", "URL", "echo", "a", "--raw"],
                 ["stream", "URL", "count", "3"],
@@ -119,9 +119,9 @@ struct CommandOutputTests {
             #expect(outcome.errors == "webshocket: cannot write to standard output: No space left on device\n")
         }
 
-        @Test("says in one line why an example cannot run, with 1", arguments: ["Calculator", "Auction", "Rooms"])
+        @Test("is one line, with status 1, if an example cannot run", arguments: ["Calculator", "Auction", "Rooms"])
         func examples(name: String) async throws {
-            // Too few descriptors for the event loops of a server.
+            // These are too few descriptors for the event loops of a server.
             let outcome = try await RunningCommand.startInShell([], of: name, before: "ulimit -n 10;").finish()
             #expect(outcome.status == 1)
             #expect(outcome.errors.hasPrefix("\(name): ") && outcome.errors.split(separator: "\n").count == 1)

@@ -28,7 +28,7 @@ struct CommandTests {
     }
 
     @Test(
-        "ends with 1 and the error's name when a call fails",
+        "exits with 1 and the name of the error if a call fails",
         arguments: [
             (["nope"], "methodNotFound: RPC method 'nope' not found."),
             (["add", "1"], "invalidParameters: argument 'b' (2 of 2) is missing"),
@@ -57,7 +57,7 @@ struct CommandTests {
     }
 
     @Test(
-        "ends with 1 and the error's name when a stream fails",
+        "exits with 1 and the name of the error if a stream fails",
         arguments: [
             (["nope"], "methodNotFound: RPC method 'nope' not found."),
             (["count", "-1"], "applicationError: count takes 0 or more"),
@@ -73,7 +73,7 @@ struct CommandTests {
         #expect(call.errors.hasPrefix("unexpectedReply: the method streams") && call.status == 1)
     }
 
-    @Test("ends a stream without a word when nobody reads its output any more")
+    @Test("ends a stream without an error if the reader of its output closes the pipe")
     func closedOutput() async throws {
         let (server, url) = try await RunningCommand.serve()
         defer { server.terminate() }
@@ -84,7 +84,7 @@ struct CommandTests {
         #expect(outcome.errors == "" && outcome.status == 0)
     }
 
-    @Test("says that nobody listens, or that nothing is served there")
+    @Test("reports that no server is listening, or that the path does not exist")
     func unreachable() async throws {
         #expect(try await RunningCommand.run("call", "ws://127.0.0.1:1", "add").errors.hasPrefix("cannotConnect: "))
         let (server, url) = try await RunningCommand.serve()
@@ -93,7 +93,7 @@ struct CommandTests {
     }
 
     @Test(
-        "says in one line what it does not understand, and where its help is, with 2",
+        "reports an invalid word in one line, with a reference to the help and status 2",
         arguments: [
             ["sing"], ["--sing"], ["call", "--sing"], ["help", "sing"], ["call", "ws://a", "m", "@/no/such/file"],
             ["call"], ["call", "ws://a"],
@@ -118,7 +118,7 @@ struct CommandTests {
         #expect(lines[0].hasSuffix("; see 'webshocket\(command) --help'"))
     }
 
-    /// Tells who calls, of those whom it lets in.
+    /// A handler with a method that returns the caller's user ID.
     private struct Who: WebSocketHandler {
         var access: Access {
             .authenticated { request in
@@ -130,7 +130,7 @@ struct CommandTests {
         var methods: RPCMethods { RPCMethod("who") { (connection: Connection) in connection.userID } }
     }
 
-    @Test("shows a server who is calling, by a token or by headers")
+    @Test("authenticates with a token or with headers")
     func credentials() async throws {
         var configuration = ServerConfiguration()
         configuration.log = .silent
@@ -152,7 +152,7 @@ struct CommandTests {
         await server.stop(within: .zero)
     }
 
-    @Test("serves pages of the origins that it is told to, and says which is none")
+    @Test("admits pages of the allowed origins, and names an invalid origin")
     func origins() async throws {
         let (server, url) = try await RunningCommand.serve("--origin", "https://*.example.org", "--origin", "null")
         defer { server.terminate() }
@@ -164,7 +164,7 @@ struct CommandTests {
         #expect(outcome.status == 1 && outcome.errors.contains("'example.org'"))
     }
 
-    @Test("believes the proxies that it is told to, and no others")
+    @Test("trusts only the proxies in --trust-proxy")
     func trustedProxies() async throws {
         let cases = [("10.0.0.0/8", "127.0.0.1"), ("10.0.0.0/8,127.0.0.1", "192.0.2.1")]
         for (networks, address) in cases {
@@ -192,7 +192,7 @@ struct CommandTests {
     }
 
     @Test(
-        "says in one line which folder or path it cannot serve",
+        "names a folder or path that it cannot serve, in one line",
         arguments: [
             ["--files", "/no/such/folder"], ["--files", "/dev/null"], ["--javascript-client", "webshocket.js"],
         ])
@@ -202,7 +202,7 @@ struct CommandTests {
         #expect(outcome.errors.split(separator: "\n").count == 1)
     }
 
-    @Test("goes through the proxy that the environment names")
+    @Test("uses the proxy from the environment")
     func proxy() async throws {
         let words = ["call", "ws://server.invalid", "add", "1", "2"]
         func run(_ variables: String...) async throws -> ChildProcess.Outcome {
@@ -218,7 +218,7 @@ struct CommandTests {
     }
 
     @Test(
-        "serves and calls over TLS, and reads the certificate again at SIGHUP", .enabled(if: TestCertificates.areMade))
+        "serves and calls over TLS, and reloads the certificate on SIGHUP", .enabled(if: TestCertificates.areMade))
     func tls() async throws {
         let certificates = try TestCertificates.shared
         let folder = try certificates.makeFolder()
@@ -245,14 +245,14 @@ struct CommandTests {
         #expect(anonymous.errors.hasPrefix("tlsFailed: ") && anonymous.status == 1)
         try put("wrong-host")
         kill(server.identifier, SIGHUP)
-        // The signal is heeded soon.
+        // The signal is handled after a moment.
         var renewed = good
         while renewed.status == 0 { renewed = try await call(["--ca", certificates.authority] + identity) }
         #expect(renewed.errors.hasPrefix("untrustedCertificate: the certificate of 127.0.0.1 is for a different host"))
     }
 
     @Test(
-        "says in one line which certificate or key it cannot use", .enabled(if: TestCertificates.areMade),
+        "names a certificate or key that it cannot use, in one line", .enabled(if: TestCertificates.areMade),
         arguments: [
             ("server", "client", "does not belong"), ("server", "encrypted", "is encrypted"),
             ("no", "client", "no such file"),
@@ -265,7 +265,7 @@ struct CommandTests {
         #expect(outcome.errors.split(separator: "\n").count == 1)
     }
 
-    @Test("names the address that is taken, with 1")
+    @Test("names an address that is in use, with status 1")
     func portInUse() async throws {
         let (server, url) = try await RunningCommand.serve()
         defer { server.terminate() }
@@ -275,7 +275,7 @@ struct CommandTests {
         #expect(outcome.errors.hasPrefix("webshocket: cannot listen on 127.0.0.1:\(port): "))
     }
 
-    @Test("stops serving at SIGTERM: the call in flight is answered, then it ends with 0")
+    @Test("completes the call in flight after SIGTERM, then exits with 0")
     func terminate() async throws {
         let (command, url) = try await RunningCommand.serve()
         var configuration = ClientConfiguration(dialect: .messages)
@@ -283,7 +283,7 @@ struct CommandTests {
         configuration.reconnect = .never
         let client = WebSocketClient(url, configuration: configuration)
         try await client.connect()
-        // A connection's calls begin in the order that they came in: where the second is answered, the first is begun.
+        // The calls of a connection begin in order, so the first has begun when the second is answered.
         for (method, argument, id) in [("sleep", "8000", "first"), ("echo", "0", "second")] {
             let call = #"{"type":"request","method":"\#(method)","args":[\#(argument)],"call_id":"\#(id)"}"#
             try await client.send(.text(#"{"source":5,"rpc":\#(call)}"#))
@@ -294,14 +294,14 @@ struct CommandTests {
         let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
         #expect(error?.closure?.code == .goingAway)
         guard case .after(let time) = error?.closure?.advice else {
-            Issue.record("nothing was said about coming back")
+            Issue.record("the close frame has no reconnect advice")
             return
         }
         #expect((.milliseconds(500) ... .seconds(5)).contains(time))
         #expect(await command.finish().status == 0)
     }
 
-    @Test("stops at once, with 0, at a second SIGTERM that is none of the first")
+    @Test("exits with 0 at once after a second SIGTERM")
     func terminateTwice() async throws {
         let (command, url) = try await RunningCommand.serve()
         let client = WebSocketClient(url, configuration: .once)
@@ -309,10 +309,10 @@ struct CommandTests {
         let call = Task { try await client.sendRPC("sleep", 60_000) }
         while client.statistics.messagesSent < 1 { try await Task.sleep(for: .milliseconds(2)) }
         let _: Int = try await client.sendRPC("add", 1, 2)
-        // On a busy machine the first may be noticed so late that the second counts as the same.
+        // On a busy machine, the first signal may be noticed so late that the second counts as the same.
         let identifier = command.identifier
         kill(identifier, SIGTERM)
-        // A thread of its own: those of the tests may be busy for as long as the server waits for its calls.
+        // A separate thread sends the signals, because the threads of the tests may be busy while the server waits.
         let signals = Thread {
             while !Thread.current.isCancelled {
                 kill(identifier, SIGTERM)
@@ -325,18 +325,18 @@ struct CommandTests {
         while !signals.isFinished { try await Task.sleep(for: .milliseconds(10)) }
         #expect(error?.closure?.code == .goingAway)
         let outcome = await command.finish()
-        // One that comes while it ends has its usual effect.
+        // A signal that arrives while the process exits kills it.
         let isCutOff = outcome.status == 0 && outcome.errors.contains("cancelling all calls and handlers")
         #expect(isCutOff || outcome.status == -SIGTERM, "\(outcome)")
     }
 
-    @Test("holds nothing of 2,000 connections that came and went")
+    @Test("does not leak descriptors of 2,000 closed connections")
     func churn() async throws {
         let (command, url) = try await RunningCommand.serve("--loops", "2")
         try await connect(50, to: url)
         let before = try #require(command.descriptorCount)
         try await connect(1_950, to: url)
-        // The last connections, of either loop, may be closing still; had each left one, it would be 1,950.
+        // The last connections of both loops may still be closing. If each leaked a descriptor, there would be 1,950.
         #expect(try #require(command.descriptorCount) < before + 10)
         command.terminate()
         #expect(await command.finish().status == 0)
@@ -353,7 +353,7 @@ struct CommandTests {
 }
 
 extension ClientConfiguration {
-    /// For clients of a server that ends and does not come back.
+    /// A configuration for clients of a server that is not restarted.
     fileprivate static var once: ClientConfiguration {
         var configuration = ClientConfiguration()
         configuration.reconnect = .never

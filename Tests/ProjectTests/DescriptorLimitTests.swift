@@ -3,13 +3,13 @@
     import Testing
     import Webshocket
 
-    /// The command in a process that may open few descriptors.
-    @Suite("The command with few descriptors", .timeLimit(.minutes(5)))
+    /// Tests of the command in a process with a low descriptor limit.
+    @Suite("The command with a low descriptor limit", .timeLimit(.minutes(5)))
     struct DescriptorLimitTests {
-        /// With fewer, the system's loader does not find the libraries.
+        /// The limits to try. With a lower limit, the loader cannot open the shared libraries.
         private static let limits = 4...32
 
-        @Test("serve says in one line that there are too few, with 1, or serves")
+        @Test("serve works or reports the shortage in one line, with status 1")
         func serve() async throws {
             var served = 0
             for limit in Self.limits {
@@ -29,9 +29,9 @@
             #expect(served > 0 && served < Self.limits.count)
         }
 
-        @Test("a client says in one line that there are too few, with 1, or connects", arguments: ["call", "stream"])
+        @Test("a client connects or reports the shortage in one line, with status 1", arguments: ["call", "stream"])
         func client(command: String) async throws {
-            // Both commands connect in the same way: each tries half of the limits.
+            // Both commands connect in the same way, so each tries half of the limits.
             for limit in Self.limits where limit.isMultiple(of: 2) == (command == "call") {
                 let outcome = try await RunningCommand.startInShell(
                     [command, "ws://127.0.0.1:1", "add"], before: "ulimit -n \(limit);"
@@ -41,7 +41,7 @@
             }
         }
 
-        @Test("serve raises the soft limit to the hard one")
+        @Test("serve raises the soft limit to the hard limit")
         func raise() async throws {
             let command = try RunningCommand.startInShell(
                 ["serve", "--port", "0", "--loops", "1"], before: "ulimit -S -n 64; ulimit -H -n 512;")
@@ -53,7 +53,7 @@
             #expect(await command.finish().status == 0)
         }
 
-        @Test("refused connections of one address leave descriptors for other addresses")
+        @Test("connections that are refused to one address leave descriptors for other addresses")
         func refused() async throws {
             let command = try RunningCommand.startInShell(
                 ["serve", "--port", "0", "--loops", "1", "--connections-per-address", "1"], before: "ulimit -n 300;")
@@ -67,7 +67,7 @@
                 peer.send("GET / HTTP/1.1\r\nHost: a\r\n")
                 peers.append(peer)
             }
-            // Each but the first has been answered or reset by then, and stays open at its own end.
+            // All connections but the first have been refused by the server, but are still open on the client's side.
             for peer in peers.dropFirst() { await peer.waitForAnswer() }
             #expect(try #require(command.descriptorCount) < before + 100)
             let other = try #require(Descriptor(connectedTo: number, from: 0x7F00_0002))
@@ -109,7 +109,7 @@
 
             func send(_ text: String) { _ = Glibc.send(number, text, text.utf8.count, Int32(MSG_NOSIGNAL)) }
 
-            /// The first bytes that arrive; none if the connection ends, or if nothing arrives for a minute.
+            /// Waits for the first bytes; returns an empty string if the connection ends, or after a minute.
             @discardableResult
             func waitForAnswer() async -> String {
                 await withCheckedContinuation { continuation in

@@ -2,7 +2,7 @@ import Testing
 
 @Suite("The examples", .timeLimit(.minutes(5)))
 struct ExampleTests {
-    @Test("Calculator says what it calculates")
+    @Test("Calculator prints its results")
     func calculator() async throws {
         let outcome = try await RunningCommand.run(example: "Calculator")
         #expect(outcome.status == 0 && outcome.errors == "")
@@ -12,12 +12,12 @@ struct ExampleTests {
             ])
     }
 
-    @Test("Auction refuses, limits and streams")
+    @Test("Auction refuses calls, limits their rate, and streams prices")
     func auction() async throws {
         let outcome = try await RunningCommand.run(example: "Auction")
         #expect(outcome.status == 0 && outcome.errors == "")
         let lines = outcome.output.split(separator: "\n")
-        // Bob and the stream to Ann each go at their own pace.
+        // The order of Bob's calls and of the elements of Ann's stream is not defined.
         #expect(
             lines.filter { !$0.hasPrefix("ann sees ") } == [
                 "cannot bid as a stranger: Access denied for RPC method 'bid'.",
@@ -25,12 +25,12 @@ struct ExampleTests {
                 "cannot bid in haste: Rate limit exceeded for RPC method 'bid'. Try again later.",
                 "cannot close the lot as bob: Access denied for RPC method 'close'.", "the lot is closed",
             ])
-        // On a busy machine she may come late.
+        // On a busy machine, her stream may begin late.
         let seen = lines.filter { $0.hasPrefix("ann sees ") }
         #expect(!seen.isEmpty && seen == ["ann sees 100", "ann sees 120", "ann sees 150"].suffix(seen.count))
     }
 
-    @Test("Primes counts off the loop, and keeps what it counts")
+    @Test("Primes counts off the event loop, and saves the results")
     func primes() async throws {
         let outcome = try await RunningCommand.run(example: "Primes")
         #expect(outcome.status == 0 && outcome.errors == "")
@@ -40,12 +40,12 @@ struct ExampleTests {
             ])
     }
 
-    @Test("Rooms lets two talk, whisper, and hear of each other")
+    @Test("Rooms delivers messages, whispers and membership events")
     func rooms() async throws {
         let outcome = try await RunningCommand.run(example: "Rooms")
         #expect(outcome.status == 0 && outcome.errors == "")
         let lines = outcome.output.split(separator: "\n")
-        // What one hears of the other may come before or behind what it has typed.
+        // The order of a client's own output and of the packets that it receives is not defined.
         #expect(
             lines.filter { $0.hasPrefix("ann") }.sorted() == [
                 "ann | [notices.all] notice: closing soon", "ann | [room.tea] bob has left",
@@ -60,7 +60,7 @@ struct ExampleTests {
             ])
     }
 
-    @Test("Chat gives each name once, keeps what was said, and lets admins alone kick")
+    @Test("Chat assigns each name once, keeps messages, and lets only admins kick")
     func chat() async throws {
         let outcome = try await RunningCommand.run(example: "Chat", "--rehearse")
         #expect(outcome.status == 0 && outcome.errors == "")
@@ -75,7 +75,7 @@ struct ExampleTests {
     }
 
     @Test(
-        "Chat says how it is used where it is not understood",
+        "Chat prints its usage if its arguments are invalid",
         arguments: [["--port", "x"], ["--what"], ["ann", "bob"]])
     func chatUsage(arguments: [String]) async throws {
         let outcome = try await RunningCommand.run(example: "Chat", arguments)

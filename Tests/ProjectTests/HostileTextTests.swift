@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Webshocket
 
-/// Says what would move a cursor, change colours or reverse text in a terminal.
+/// A handler that sends text which would move the cursor, change colours or reverse text in a terminal.
 private struct HostileSpeaker: WebSocketHandler {
     let access = Access.everyone
     static let text = "a\u{1b}[2J\u{7}\u{7f}\u{9b}31mb\u{202e}c\u{2066}\u{2028}\u{feff}\u{e0041}d\r\n👍🏽é"
@@ -26,7 +26,7 @@ private struct HostileSpeaker: WebSocketHandler {
     }
 }
 
-@Suite("A terminal that shows what a hostile peer says", .timeLimit(.minutes(5)))
+@Suite("A terminal that shows text of a hostile peer", .timeLimit(.minutes(5)))
 struct HostileTextTests {
     private func withSpeaker(_ body: (_ url: String) async throws -> Void) async throws {
         var configuration = ServerConfiguration()
@@ -55,7 +55,7 @@ struct HostileTextTests {
         }
     }
 
-    @Test("gets JSON of `webshocket call` that stands for the same value", arguments: [[], ["--json"]])
+    @Test("shows escaped JSON of `webshocket call` that represents the same value", arguments: [[], ["--json"]])
     func call(options: [String]) async throws {
         try await withSpeaker { url in
             let outcome = try await RunningCommand.start(["call", url, "say"] + options).finish()
@@ -67,7 +67,7 @@ struct HostileTextTests {
         }
     }
 
-    @Test("gets lines of JSON of `webshocket stream` that stand for the same values")
+    @Test("shows escaped JSON lines of `webshocket stream` that represent the same values")
     func stream() async throws {
         try await withSpeaker { url in
             let outcome = try await RunningCommand.start(["stream", url, "sayAgain"]).finish()
@@ -77,7 +77,7 @@ struct HostileTextTests {
         }
     }
 
-    @Test("gets one line of an error")
+    @Test("shows an error in one line")
     func error() async throws {
         try await withSpeaker { url in
             let outcome = try await RunningCommand.start(["call", url, "login", "ann"]).finish()
@@ -86,7 +86,7 @@ struct HostileTextTests {
         }
     }
 
-    @Test("prints one line if the chat refuses the client")
+    @Test("shows one line if the chat refuses the client")
     func chat() async throws {
         try await withSpeaker { url in
             let outcome = try await RunningCommand.run(example: "Chat", "ann", "--url", url + "/chat")

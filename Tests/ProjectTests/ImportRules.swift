@@ -1,11 +1,11 @@
-/// Who may import whom: the layers of the package, from the bottom up.
+/// The imports that each module may use: the layers of the package, from the bottom up.
 ///
-/// SwiftPM lets a module import what its dependencies happen to bring along; this table does not.
+/// SwiftPM lets a module import the dependencies of its dependencies. This table does not allow that.
 struct ImportRules {
-    /// What one room may import besides ``everywhere``.
+    /// The modules that one module may import in addition to ``everywhere``.
     struct Room {
         var modules: Set<String>
-        /// Modules that only a bridge to a Foundation type may import: a file called `Date+….swift`, for example.
+        /// Modules that only a bridge to a Foundation type may import, such as a file named `Date+….swift`.
         var inBridges: Set<String> = []
     }
 
@@ -32,12 +32,13 @@ struct ImportRules {
             ])),
     ])
 
-    /// An example shows what a user of the package writes, so it sees what a user sees.
+    /// The imports of examples. They are the modules that a user of the package imports.
     static let examples: Set = ["Webshocket", "Foundation", "FoundationEssentials"]
 
     var rooms: [String: Room]
 
-    /// The modules that `file` imports and may not, as `line: module`; every one if no row of the table is for it.
+    /// The modules that `file` imports without permission, as `line: module`; all imports if the table has no row for
+    /// it.
     func strangers(in file: SourceTree.File) -> [String] {
         let allowed = Self.everywhere.union(modules(for: file))
         return file.lines.enumerated().flatMap { index, line in
@@ -54,7 +55,8 @@ struct ImportRules {
         return isBridge ? room.modules.union(room.inBridges) : room.modules
     }
 
-    /// The modules that a line of Swift imports: `@_exported public import struct Packets.Value` imports `Packets`.
+    /// The modules that a line of Swift imports. For example, `@_exported public import struct Packets.Value` imports
+    /// `Packets`.
     static func imports(in line: Substring) -> [String] {
         line.split(separator: ";").compactMap { statement in
             var words = statement.split(whereSeparator: \.isWhitespace)[...]

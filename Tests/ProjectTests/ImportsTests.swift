@@ -2,7 +2,7 @@ import Testing
 
 @Suite("The imports")
 struct ImportsTests {
-    @Test("go downward only", arguments: try SourceTree.files(in: "Sources", extensions: ["swift"]))
+    @Test("are only of lower layers", arguments: try SourceTree.files(in: "Sources", extensions: ["swift"]))
     func sources(file: SourceTree.File) {
         #expect(ImportRules.package.strangers(in: file) == [])
     }
@@ -12,7 +12,7 @@ struct ImportsTests {
         #expect(ImportRules.package.strangers(in: file) == [])
     }
 
-    @Test("have a rule in the table for every room that holds Swift")
+    @Test("have a rule in the table for every module with Swift files")
     func everyRoomHasARule() throws {
         let rooms = try SourceTree.folders(in: "Sources").filter { room in
             try !SourceTree.files(in: "Sources/\(room)", extensions: ["swift"]).isEmpty
@@ -21,7 +21,7 @@ struct ImportsTests {
     }
 
     @Test(
-        "are found however they are written",
+        "are found in every spelling",
         arguments: [
             ("import Packets", ["Packets"]),
             ("    import Packets // why", ["Packets"]),
@@ -31,14 +31,14 @@ struct ImportsTests {
             ("import func Glibc.exit", ["Glibc"]),
             ("// import Packets", []),
             ("let important = 1", []),
-            ("/// What others import.", []),
+            ("/// Modules that others import.", []),
         ])
     func spelling(line: String, modules: [String]) {
         #expect(ImportRules.imports(in: line[...]) == modules)
     }
 
     @Test(
-        "of a stranger are caught",
+        "that are not allowed are reported",
         arguments: [
             ("Sources/Bytes/A.swift", "import CUV", ["1: CUV"]),
             ("Sources/Bytes/A.swift", "\nimport Foundation\n", ["2: Foundation"]),

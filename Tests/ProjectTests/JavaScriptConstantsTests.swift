@@ -13,7 +13,7 @@ struct JavaScriptConstants {
 
     func text(_ name: String) throws -> Substring { try #require(values[name], "no constant \(name)") }
 
-    /// All whole numbers in the constant's value, in their order.
+    /// All integers in the constant's value, in order.
     func numbers(in name: String) throws -> [Int] {
         try text(name).matches(of: #/-?[0-9][0-9_]*/#).compactMap { Int($0.output.replacing("_", with: "")) }
     }
@@ -30,7 +30,7 @@ struct JavaScriptConstantsTests {
 
     init() throws { constants = try JavaScriptConstants() }
 
-    @Test("name every method of the protocol, and no other")
+    @Test("name all methods of the protocol, and no others")
     func methods() throws {
         let declared = constants.names(of: #/"__[a-z]+__"/#)
         #expect(declared == ProtocolMethod.allCases.map { "\($0)".uppercased() }.sorted())
@@ -54,7 +54,7 @@ struct JavaScriptConstantsTests {
         "CANCELLED": .cancelled, "REPLY_TOO_LARGE": .replyTooLarge, "SHUTTING_DOWN": .shuttingDown,
     ]
 
-    @Test("have the numbers of the error codes")
+    @Test("have the values of the error codes")
     func errors() throws {
         #expect(constants.names(of: #/-32[0-9]{3}/#) == Self.errorCodes.keys.sorted())
         for (name, code) in Self.errorCodes {
@@ -76,7 +76,7 @@ struct JavaScriptConstantsTests {
         }
     }
 
-    @Test("have the limits of the server's defaults")
+    @Test("have the default limits of the server")
     func limits() throws {
         let limits = Limits()
         #expect(try constants.numbers(in: "LONGEST_ADVICE") == [Int(ReconnectAdvice.longest / .milliseconds(1))])

@@ -2,7 +2,7 @@
     import Foundation
     import Testing
 
-    /// The functions that `.ci/run` is made of, with phases that end badly.
+    /// Tests of the functions of `.ci/run`, with phases that fail.
     @Suite("A run of phases", .timeLimit(.minutes(5)))
     struct PhasesTests {
         private func run(
@@ -25,11 +25,11 @@
             return try ChildProcess("env", settings + ["bash", "-c", whole, phases])
         }
 
-        /// A daemon that left its session, ignores SIGTERM, and holds the standard output open.
+        /// A daemon that has left its session, ignores SIGTERM, and keeps standard output open.
         private static let daemon =
             #"perl -e 'use POSIX; $SIG{TERM} = "IGNORE"; exit if fork; POSIX::setsid(); sleep 600'"#
 
-        @Test("counts what its phases count, and ends with the counts")
+        @Test("adds up the counts of its phases, and prints them at the end")
         func counts() async throws {
             let run = try await run(
                 """
@@ -42,7 +42,7 @@
             #expect(run.lines.contains("✘ it is broken") && run.lines.contains { $0.hasSuffix("ended with 3") })
         }
 
-        @Test("ends a daemon of a phase that left its session, and says so")
+        @Test("ends and reports a daemon that has left the session of its phase")
         func daemon() async throws {
             let run = try await run("once leaving 60 bash -c \(quoted)")
             #expect(run.status == 0 && run.lines.last == "1 passed, 0 failed, 0 skipped")
@@ -51,7 +51,8 @@
 
         private var quoted: String { "'" + Self.daemon.replacing("'", with: #"'\''"#) + "'" }
 
-        /// A phase that starts a process without the phase's environment, then does something; its number is in a file.
+        /// A phase that starts a process without the phase's environment, and then runs a command. A second phase
+        /// checks that the process has ended.
         private func leaving(_ start: String, then: String) -> String {
             let gone = #"[ ! -e /proc/$pid ] || grep -q "^State:.Z" /proc/$pid/status"#
             return """
@@ -61,7 +62,7 @@
                 """
         }
 
-        @Test("ends a process that has left the phase's session and has another environment, and says so")
+        @Test("ends and reports a process that has left the phase's session and has another environment")
         func untagged() async throws {
             let run = try await run(leaving("env -i setsid sleep 600", then: "true"))
             #expect(run.status == 0 && run.lines.last == "2 passed, 0 failed, 0 skipped")
@@ -69,21 +70,21 @@
         }
 
         @Test(
-            "ends what a phase has started when any of its processes is killed, and goes on",
+            "ends all processes of a phase if any of them is killed, and continues",
             arguments: [
-                // The command, `timeout`, and both of `contained`.
+                // The command, `timeout`, and both processes of `contained`.
                 "$$", "$PPID", "$(parent $PPID)", "$(parent $(parent $PPID))",
             ], ["env -i", "env -i setsid"])
         func killed(process: String, start: String) async throws {
             let parent = #"parent() { sed -n "s/^PPid:[[:space:]]*//p" /proc/$1/status; }"#
             let kill = "\(parent); kill -KILL \(process); sleep 600"
-            // Nothing here ignores SIGTERM, and `contained` must not be killed before it has ended the rest.
+            // No process here ignores SIGTERM, and `contained` must not be killed before it has ended the others.
             let run = try await run("grace=60\n" + leaving("\(start) sleep 600", then: kill))
             #expect(run.status == 1 && run.lines.last == "1 passed, 1 failed, 0 skipped")
             #expect(run.lines.contains { $0.hasSuffix(", killed") })
         }
 
-        @Test("ends a phase at its time, with all that it started, also what ignores SIGTERM")
+        @Test("ends a phase at its timeout, with all its processes, even if they ignore SIGTERM")
         func timeout() async throws {
             let run = try await run(
                 """
@@ -94,7 +95,7 @@
             #expect(run.lines.contains { $0.hasSuffix("stopped: it may take 1 s") })
         }
 
-        @Test("counts phases as failed that come after its deadline")
+        @Test("counts phases after its deadline as failed")
         func deadline() async throws {
             let run = try await run("once first 60 true\ncounted second 60 true", minutes: "0")
             #expect(run.status == 1 && run.lines.last == "0 passed, 2 failed, 0 skipped")
@@ -102,7 +103,7 @@
 
         @Test("runs lanes side by side and adds up their counts")
         func lanes() async throws {
-            // Each waits for the other.
+            // Each lane waits for the other.
             let run = try await run(
                 """
                 export reports; mkfifo "$reports/a" "$reports/b"
@@ -114,11 +115,11 @@
             #expect(run.status == 1 && run.lines.last == "5 passed, 2 failed, 0 skipped")
         }
 
-        @Test("ends with its counts at SIGTERM, alone or side by side", arguments: [false, true])
+        @Test("prints its counts after SIGTERM, with and without lanes", arguments: [false, true])
         func stopped(inLanes: Bool) async throws {
             let fifo = FileManager.default.temporaryDirectory.appending(path: "ready-\(UUID().uuidString)").path
             try #require(mkfifo(fifo, 0o600) == 0)
-            // Does not wait for the phase, which may fail before it opens the other end.
+            // This does not wait for the phase, which may fail before it opens the other end.
             let ready = open(fifo, O_RDONLY | O_NONBLOCK)
             try #require(ready >= 0)
             defer { close(ready) }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The built programs of the configuration that is tested.
+/// Runs the built programs of the tested configuration.
 enum RunningCommand {
     struct NotBuilt: Error {}
 
-    /// SwiftPM puts it beside the bundle that the tests run from.
+    /// The path of a program, which SwiftPM puts beside the test bundle.
     private static func executable(_ name: String = "webshocket") throws -> String {
         var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         for _ in 0..<3 {
@@ -19,7 +19,7 @@ enum RunningCommand {
         try ChildProcess(executable(), arguments)
     }
 
-    /// - Parameter environment: variables to set besides, as `NAME=VALUE`.
+    /// - Parameter environment: additional variables, as `NAME=VALUE`.
     static func start(_ arguments: [String], environment: [String]) throws -> ChildProcess {
         try ChildProcess("env", environment + [executable()] + arguments)
     }
@@ -29,19 +29,19 @@ enum RunningCommand {
         try startInShell(arguments, before: "ulimit -n \(descriptors);")
     }
 
-    /// - Parameter stream: a descriptor to use as the standard error stream.
+    /// - Parameter stream: a descriptor to use as standard error.
     static func start(_ arguments: [String], standardError stream: Int32) throws -> ChildProcess {
         try ChildProcess(executable(), arguments, standardError: stream)
     }
 
     /// - Parameters:
     ///   - name: the name of the program.
-    ///   - before: what a shell does before the command, such as `ulimit -n 20;`.
+    ///   - before: shell commands to run before the command, such as `ulimit -n 20;`.
     ///   - after: redirections of the command, such as `2>&-`.
     static func startInShell(
         _ arguments: [String], of name: String = "webshocket", before: String = "", after: String = ""
     ) throws -> ChildProcess {
-        // What the tests have open is not to count. A report of a crash would take long.
+        // Descriptors of the tests must not count. Backtraces are disabled because they take long.
         let closing = #"for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done;"#
         let script = "\(closing) \(before) SWIFT_BACKTRACE=enable=no exec \"$0\" \"$@\" \(after)"
         return try ChildProcess("bash", ["-c", script, try executable(name)] + arguments)
@@ -63,10 +63,10 @@ enum RunningCommand {
         try await ChildProcess(executable(example), arguments).finish()
     }
 
-    /// Serves on a free port; returns when it says where.
+    /// Starts a server on a free port, and returns after it has printed its URL.
     static func serve(_ arguments: String...) async throws -> (command: ChildProcess, url: String) {
         let command = try start(["serve", "--port", "0"] + arguments)
-        // The methods follow in further lines.
+        // The following lines are the methods.
         let line = await command.nextOutput().prefix { !$0.isNewline }
         guard let url = line.split(separator: " ").last else { throw NotBuilt() }
         return (command, String(url))

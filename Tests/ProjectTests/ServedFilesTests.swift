@@ -2,7 +2,7 @@ import BlockingPeers
 import Foundation
 import Testing
 
-/// Whether the program that a test runs is there; says so where it is not.
+/// Whether a program is installed; prints a message if it is not.
 private func isThere(_ program: String) -> Bool {
     let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
     let isThere = folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
@@ -10,7 +10,7 @@ private func isThere(_ program: String) -> Bool {
     return isThere
 }
 
-@Suite("Files that a command serves", .timeLimit(.minutes(5)))
+@Suite("Files that the command serves", .timeLimit(.minutes(5)))
 struct ServedFilesTests {
     private func withFolder(_ body: (URL) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "served-\(UUID().uuidString)")
@@ -24,7 +24,7 @@ struct ServedFilesTests {
     }
 
     @Test(
-        "are what curl gets: on one connection, once, by their types, and none from outside",
+        "are fetched by curl on one connection, with types and ETags, and only from the folder",
         .enabled(if: isThere("curl")))
     func curl() async throws {
         try await withFolder { folder in
@@ -71,7 +71,7 @@ struct ServedFilesTests {
         }
     }
 
-    @Test("say that too many are open, and are there again when fewer are", .enabled(if: isThere("curl")))
+    @Test("return 503 while descriptors are exhausted, and 200 afterwards", .enabled(if: isThere("curl")))
     func descriptors() async throws {
         try await withFolder { folder in
             try Data("<h1>hello".utf8).write(to: folder.appending(path: "index.html"))
@@ -84,9 +84,9 @@ struct ServedFilesTests {
                 let first = try BlockingPeer(port: port)
                 #expect(try first.get("/").hasPrefix("HTTP/1.1 200 OK\r\n"))
                 var others: [BlockingPeer] = []
-                // More than there are descriptors: the last ones are not accepted.
+                // There are fewer descriptors than connections, so the last connections are not accepted.
                 for _ in 0..<60 { others.append(try BlockingPeer(port: port)) }
-                // A bound on both loops, within the time limit of the test.
+                // The deadline of both loops is within the time limit of the test.
                 let end = ContinuousClock.now + .seconds(240)
                 var answer = ""
                 while !answer.hasPrefix("HTTP/1.1 503 ") {
@@ -104,12 +104,12 @@ struct ServedFilesTests {
         }
     }
 
-    @Test("are read in pieces while hundreds read a large one slowly, and others are served meanwhile")
+    @Test("are read in pieces if hundreds of slow clients read a large file, and other files are served meanwhile")
     func slowReaders() async throws {
         try await withFolder { folder in
             let large = folder.appending(path: "large.bin")
             #expect(FileManager.default.createFile(atPath: large.path, contents: nil))
-            // A hole: large, but not on the disk.
+            // A sparse file, which is large but uses no disk space.
             truncate(large.path, 1 << 30)
             try Data("small".utf8).write(to: folder.appending(path: "small.txt"))
             let (command, url) = try await RunningCommand.serve("--loops", "1", "--files", folder.path)
@@ -131,22 +131,22 @@ struct ServedFilesTests {
                 defer { readers.removeAll() }
                 return try #require(ChildProcess.bytesRead(by: identifier)) - before
             }
-            // What a server has not read it does not hold. Beyond its own buffers it reads what the sockets take, some
-            // megabytes for each reader; a copy of the file for each would be 300 GiB.
+            // Data that the server has not read cannot use its memory. It reads its own buffers and the data that the
+            // sockets accept, some megabytes for each reader. A copy of the file for each reader would be 300 GiB.
             #expect(read < 300 << 26, "\(read / 300) bytes for each")
         }
     }
 }
 
 extension BlockingPeer {
-    /// What comes next, and fits 1 KiB.
+    /// Reads the next data, up to 1 KiB.
     fileprivate func text() throws -> String {
         let bytes = try read(atMost: 1_024)
         guard !bytes.isEmpty else { throw Failure() }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Asks, and waits for all of the answer.
+    /// Sends a request, and waits for the whole response.
     fileprivate func get(_ path: String) throws -> String {
         try send("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")
         var answer = ""

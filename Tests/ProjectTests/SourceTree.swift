@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The package's own files, as the tests of this target read them.
+/// The package's own files, which the tests of this target read.
 struct SourceTree {
     struct File: Sendable, CustomTestStringConvertible {
         /// The path below the package's root, such as `Sources/Bytes/ByteBuffer.swift`.
@@ -13,7 +13,7 @@ struct SourceTree {
         var testDescription: String { path }
     }
 
-    /// What a build, a virtual environment or an editor leaves behind; none of it is ours.
+    /// The folders of builds, virtual environments and editors, which are not part of the package.
     private static let foreign: Set = [".git", ".build", ".venv", ".swiftpm", "DerivedData", "node_modules"]
 
     static let root = URL(filePath: #filePath)
@@ -23,21 +23,22 @@ struct SourceTree {
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
-    /// The names of the folders right below `folder`, sorted.
+    /// The names of the folders directly below `folder`, sorted.
     static func folders(in folder: String) throws -> [String] {
         let base = root.appending(path: folder)
         return try FileManager.default.contentsOfDirectory(atPath: base.path)
             .filter { base.appending(path: $0).isFolder }.sorted()
     }
 
-    /// Every text file that git tracks; every one below the root where git cannot tell, as in an unpacked archive.
+    /// Every text file that git tracks. Outside a repository, such as in an unpacked archive, every text file below the
+    /// root.
     static func trackedFiles() async throws -> [File] {
         let outcome = try await ChildProcess("git", ["-C", root.path, "ls-files", "-z"]).finish()
         guard outcome.status == 0, !outcome.output.isEmpty else { return try files() }
         return outcome.output.split(separator: "\0").compactMap { file(at: String($0)) }
     }
 
-    /// The file at `path`, unless it is gone or is no UTF-8, as an image is not.
+    /// The file at `path`; nil if it does not exist, or is not UTF-8.
     private static func file(at path: String) -> File? {
         guard let data = try? Data(contentsOf: root.appending(path: path)) else { return nil }
         return String(bytes: data, encoding: .utf8).map { File(path: path, text: $0) }
@@ -64,7 +65,7 @@ struct SourceTree {
 }
 
 extension URL {
-    /// Whether this is a real folder; a link to one does not count, so that a walk cannot go in circles.
+    /// Whether this is a folder. A link to a folder does not count, because the traversal could be endless.
     fileprivate var isFolder: Bool {
         let values = try? resourceValues(forKeys: [.isDirectoryKey, .isSymbolicLinkKey])
         return values?.isDirectory == true && values?.isSymbolicLink != true

@@ -3,10 +3,10 @@
     import Testing
     import Webshocket
 
-    /// The command with standard streams that are stalled, closed or full.
+    /// Tests of the command with standard streams that are stalled, closed or full.
     @Suite("The command's standard streams", .timeLimit(.minutes(5)))
     struct StandardStreamTests {
-        /// A pipe that takes no more bytes until somebody reads.
+        /// A pipe that accepts no more bytes until it is read.
         private final class StalledPipe {
             let reader: FileHandle
             private(set) var writer: Int32
@@ -28,7 +28,7 @@
 
             deinit { closeWriter() }
 
-            /// Leaves the writing end to the child, so that the reader sees its end.
+            /// Closes this process's writing end, so that the reader sees the end when the child exits.
             func closeWriter() {
                 guard writer >= 0 else { return }
                 close(writer)
@@ -50,7 +50,7 @@
             return try String(#require(words.last?.split(separator: "\n").first))
         }
 
-        /// Causes log lines, and checks that the server serves on.
+        /// Causes log lines, and checks that the server continues to respond.
         private func causeErrors(_ url: String) async throws {
             let client = try await client(url)
             for _ in 0..<20 {
@@ -60,7 +60,7 @@
             await client.close()
         }
 
-        @Test("a full standard error stream that nothing reads neither stops the server nor its end at SIGTERM")
+        @Test("a full standard error stream without a reader blocks neither the server nor its shutdown")
         func stalled() async throws {
             let pipe = try StalledPipe()
             let command = try RunningCommand.start(
@@ -70,7 +70,7 @@
             #expect(await command.finish().status == 0)
         }
 
-        @Test("what was logged meanwhile arrives when the standard error stream is read")
+        @Test("log lines are delivered when a stalled standard error stream is read again")
         func resumed() async throws {
             let pipe = try StalledPipe()
             let command = try RunningCommand.start(
@@ -104,7 +104,7 @@
             #expect(await command.finish().status == 1)
         }
 
-        @Test("a stream that is closed at start becomes /dev/null, and no descriptor of the loops", arguments: [0, 2])
+        @Test("a stream that is closed at start becomes /dev/null, not a loop's descriptor", arguments: [0, 2])
         func closed(stream: Int) async throws {
             let command = try RunningCommand.startInShell(
                 ["serve", "--port", "0", "--loops", "1"], after: stream == 0 ? "<&-" : "2>&-")

@@ -1,9 +1,10 @@
 import Foundation
 import Testing
 
-/// Declarations of a handler that people plausibly write and that must not compile, because they do not say who may
-/// call. Those that compile and do not start, or that take effect, are in `Tests/WebshocketTests/Handlers`.
-@Suite("A declaration of who may call", .timeLimit(.minutes(5)))
+/// Plausible declarations of a handler that must not compile, because they do not declare an access.
+///
+/// Declarations that compile but prevent the start, or that take effect, are in `Tests/WebshocketTests/Handlers`.
+@Suite("An access declaration", .timeLimit(.minutes(5)))
 struct DeclarationTests {
     private static let handlers = [
         "nothing": "struct Handler: WebSocketHandler {}",
@@ -85,7 +86,7 @@ struct DeclarationTests {
         "an access of a raw route that is nil": "let route = Route(\"/\", access: nil) { _, _ in }",
     ]
 
-    /// Why the others do not compile.
+    /// The expected diagnostics of declarations with an error other than a missing conformance.
     private static let diagnostics = [
         "a misspelt override": "does not override any property from its superclass",
         "a private access": "property 'access' must be as accessible as its enclosing type",
@@ -101,9 +102,9 @@ struct DeclarationTests {
         "private methods": "property 'methods' must be as accessible as its enclosing type",
     ]
 
-    /// What neither the compiler nor the server can find: Swift allows functions and properties of any name, and
-    /// reflection shows stored properties only. No client is admitted by accident, because each handler also has an
-    /// `access`, which says that everyone may call.
+    /// Mistakes that neither the compiler nor the server can find, because Swift allows functions and properties of any
+    /// name, and reflection finds stored properties only. No client is admitted by accident, because each handler also
+    /// has an `access` that admits everyone.
     private static let ignored = [
         "a computed authentication":
             "struct Handler: WebSocketHandler { \(open); var authentication: Authentication? { members } }",
@@ -130,7 +131,7 @@ struct DeclarationTests {
     ]
     private static let open = "let access = Access.everyone"
 
-    /// A source of its own, whose names are no other source's.
+    /// A source file with a declaration, whose names do not conflict with other source files.
     private static func source(_ declaration: String, _ index: Int) -> String {
         """
         import Webshocket
@@ -159,7 +160,7 @@ struct DeclarationTests {
     }
 
     @Test(
-        "compiles and is ignored if it is no stored property and `access` is there too",
+        "compiles and is ignored if it is not a stored property and there is also an `access`",
         .enabled("the Swift compiler is missing") { await TypeChecker.isInstalled() })
     func compiles() async throws {
         let table = Self.ignored.sorted { $0.key < $1.key }
@@ -168,7 +169,7 @@ struct DeclarationTests {
     }
 
     @Test(
-        "compiles in the first example of the README, and in each other example of one file",
+        "compiles in each example that consists of one file",
         .enabled("the Swift compiler is missing") { await TypeChecker.isInstalled() },
         arguments: ["Calculator/Calculator.swift", "Auction/Auction.swift", "Rooms/Rooms.swift"])
     func control(example: String) async throws {

@@ -1,16 +1,16 @@
 import Foundation
 
-/// The Swift compiler, as it checks sources that import the built library.
+/// Runs the Swift compiler to type-check sources that import the built library.
 enum TypeChecker {
     struct NotBuilt: Error {}
 
-    /// Whether there is a compiler to run.
+    /// Whether the compiler is installed.
     static func isInstalled() async -> Bool {
         (try? await ChildProcess("swiftc", ["--version"]).finish())?.status == 0
     }
 
     /// Checks sources in one run of the compiler.
-    /// - Returns: the first error in each source; nil for a source without an error.
+    /// - Returns: The first error in each source; nil for a source without an error.
     static func errors(in sources: [String]) async throws -> [String?] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "declarations-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -26,7 +26,7 @@ enum TypeChecker {
         for line in (outcome.output + outcome.errors).split(separator: "\n") {
             guard let range = line.firstRange(of: ": error: ") else { continue }
             let place = line[..<range.lowerBound]
-            // An error elsewhere is one of the harness.
+            // An error in another file is an error of this harness.
             guard let index = files.firstIndex(where: { place.hasPrefix($0 + ":") }) else {
                 throw CompilerFault(text: String(line))
             }
@@ -40,13 +40,13 @@ enum TypeChecker {
         let text: String
     }
 
-    /// What makes `import Webshocket` find the module that the tests were built with, and the C modules below it.
+    /// The flags with which `import Webshocket` finds the module that the tests were built with, and its C modules.
     private static func importFlags() throws -> [String] {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let build = try buildFolder()
         var flags = ["-I", build.appending(path: "Modules").path]
-        // Of its own: the build's may have been made under another path.
+        // The module cache of the build is not used, because it may have been created under another path.
         flags += ["-module-cache-path", build.appending(path: "DeclarationModules").path]
         let sources = root.appending(path: "Sources")
         for folder in try folders(in: build) + folders(in: sources) {
@@ -64,7 +64,7 @@ enum TypeChecker {
         try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map { folder.appending(path: $0) }
     }
 
-    /// The folder of the build's products, near the bundle that the tests run from.
+    /// The folder of the build products, which contains the test bundle at some level.
     private static func buildFolder() throws -> URL {
         var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         for _ in 0..<4 {

@@ -1,22 +1,22 @@
-/// `Tests/Features.md`: what the product can do, and the tests that show it to a peer that is not itself.
+/// The table in `Tests/Features.md`: the features, and the tests that show each of them to an independent peer.
 struct FeatureTable {
-    /// What a system that this one grew from can do; a heading of the second order.
+    /// A predecessor of this product, with its features; a second-level heading.
     struct System {
         let name: String
         var rows: [Row] = []
     }
 
-    /// One line of what such a system can do, in whole; a heading of the third order.
+    /// A feature of a predecessor; a third-level heading.
     struct Row {
         let text: String
         var lines: [Line] = []
     }
 
-    /// A clause of a row, and its test.
+    /// A part of a feature, and its test.
     struct Line {
-        /// In the file, from 1.
+        /// The line number in the file, from 1.
         let number: Int
-        /// What stands between the bars, without the spaces around it.
+        /// The texts between the bars, without surrounding spaces.
         let cells: [String]
     }
 
@@ -54,19 +54,20 @@ struct FeatureTable {
     }
 }
 
-// MARK: - What is wrong with it
+// MARK: - Validation
 
 extension FeatureTable {
-    /// - Parameter files: by their paths.
+    /// Describes the faults of the table.
+    /// - Parameter files: the files of the tests, by path.
     func faults(files: [String: SourceTree.File]) -> [String] {
         var faults: [String] = []
         for system in systems {
             let texts = system.rows.map(\.text)
-            faults += Self.doubles(in: texts).map { "\(system.name): '\($0)' stands twice" }
+            faults += Self.doubles(in: texts).map { "\(system.name): '\($0)' appears twice" }
             for row in system.rows {
                 if row.lines.isEmpty { faults.append("\(system.name): '\(row.text)' has no test") }
                 faults += Self.doubles(in: row.lines.compactMap(\.cells.first)).map {
-                    "'\(row.text)': '\($0)' stands twice"
+                    "'\(row.text)': '\($0)' appears twice"
                 }
                 for line in row.lines { faults += line.faults(files: files).map { "line \(line.number): \($0)" } }
             }
@@ -83,24 +84,26 @@ extension FeatureTable {
 extension FeatureTable.Line {
     fileprivate func faults(files: [String: SourceTree.File]) -> [String] {
         guard cells.count == FeatureTable.columns.count, !cells.contains("") else {
-            return ["a cell is empty, or too many"]
+            return ["a cell is empty, or there are too many"]
         }
-        var faults = FeatureTable.peers.contains(cells[1]) ? [] : ["'\(cells[1])' is no peer"]
-        guard let match = cells[2].wholeMatch(of: #/`([^`]+)`: "(.+)"/#) else { return faults + ["names no test"] }
+        var faults = FeatureTable.peers.contains(cells[1]) ? [] : ["unknown peer '\(cells[1])'"]
+        guard let match = cells[2].wholeMatch(of: #/`([^`]+)`: "(.+)"/#) else { return faults + ["no test is given"] }
         let (path, name) = (String(match.1), String(match.2))
         if let file = files[path] {
             if !file.testNames.contains(name) { faults.append("\(path) has no test '\(name)'") }
         } else {
-            faults.append("\(path) is not there")
+            faults.append("\(path) does not exist")
         }
         return faults
     }
 }
 
 extension SourceTree.File {
-    /// What its tests are called, as it is written there: the first text in the parentheses of `@Test` in Swift, of
-    /// `test` and the functions that are named by a text in JavaScript; of any in Python, where checks are made from
-    /// tables too.
+    /// The names of the tests in the file, as they are written in the source.
+    ///
+    /// In Swift, the name is the first argument of `@Test`. In JavaScript, it is the first argument of `test`, or the
+    /// name of a function if it is a string. In Python, it is the first string in any parentheses, because checks can
+    /// be generated from tables.
     var testNames: Set<String> {
         let matches =
             switch name.split(separator: ".").last {

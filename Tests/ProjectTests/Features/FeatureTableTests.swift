@@ -7,7 +7,7 @@ struct FeatureTableTests {
         return Dictionary(files.map { ($0.path, $0) }) { first, _ in first }
     }
 
-    @Test("has all rows of the five systems, and names tests that are there")
+    @Test("has all rows of the five systems, and names existing tests")
     func table() throws {
         let files = try Self.files()
         let table = FeatureTable(try #require(files["Tests/Features.md"]))
@@ -21,20 +21,20 @@ struct FeatureTableTests {
     private static let good = "| what it does | Node | `Tests/a.js`: \"it does\" |"
 
     @Test(
-        "is told what is wrong with it",
+        "reports its faults",
         arguments: [
             ([good], []), ([], ["Some: 'Row' has no test"]),
-            ([good, good], ["'Row': 'what it does' stands twice"]),
-            (["| what it does |  | `Tests/a.js`: \"it does\" |"], ["line 7: a cell is empty, or too many"]),
-            (["| what it does | Node |"], ["line 7: a cell is empty, or too many"]),
-            (["| what it does | Mars | `Tests/a.js`: \"it does\" |"], ["line 7: 'Mars' is no peer"]),
-            (["| what it does | Node | a.js |"], ["line 7: names no test"]),
-            (["| what it does | Node | `Tests/b.js`: \"it does\" |"], ["line 7: Tests/b.js is not there"]),
+            ([good, good], ["'Row': 'what it does' appears twice"]),
+            (["| what it does |  | `Tests/a.js`: \"it does\" |"], ["line 7: a cell is empty, or there are too many"]),
+            (["| what it does | Node |"], ["line 7: a cell is empty, or there are too many"]),
+            (["| what it does | Mars | `Tests/a.js`: \"it does\" |"], ["line 7: unknown peer 'Mars'"]),
+            (["| what it does | Node | a.js |"], ["line 7: no test is given"]),
+            (["| what it does | Node | `Tests/b.js`: \"it does\" |"], ["line 7: Tests/b.js does not exist"]),
             (
                 ["| what it does | Node | `Tests/a.js`: \"it\" |"],
                 ["line 7: Tests/a.js has no test 'it'"]
             ),
-            ([good, "", "### Row", "", good], ["Some: 'Row' stands twice"]),
+            ([good, "", "### Row", "", good], ["Some: 'Row' appears twice"]),
         ] as [([String], [String])])
     func faults(lines: [String], faults: [String]) {
         let head = ["## From Some", "", "### Row", "", "| what | peer | test |", "| --- | --- | --- |"]
@@ -45,7 +45,7 @@ struct FeatureTableTests {
     }
 
     @Test(
-        "knows a test by where its name stands",
+        "finds the names of tests in each language",
         arguments: [
             ("A.swift", "@Test(\"a\") func a() {}\n@Test(\n    \"b\", arguments: [\"c\"])\nlet d = \"d\"", ["a", "b"]),
             ("a.js", "test(\"a\", b);\nconst checks = {\n    async \"b\"({ client }) {},\n};\nf(\"c\");", ["a", "b"]),

@@ -3,10 +3,10 @@ import Testing
 import Webshocket
 
 @Suite(
-    "What a client of a Python server tells", .enabled(if: PythonServer.canServe, PythonServer.absence),
+    "The events of a client of a Python server", .enabled(if: PythonServer.canServe, PythonServer.absence),
     .timeLimit(.minutes(5)))
 struct ClientEventTests {
-    /// What it is, without what depends on time.
+    /// The name of an event, without values that depend on time.
     private static func name(_ event: ClientEvent) -> String {
         switch event {
         case .connecting: "connecting"
@@ -22,7 +22,7 @@ struct ClientEventTests {
         }
     }
 
-    @Test("tells of open, of each message sent and received, of a lost connection, and of the close")
+    @Test("include open, each message sent and received, a lost connection, and close")
     func events() async throws {
         let server = try await PythonServer()
         let client = WebSocketClient(server.url, configuration: .reconnecting())
@@ -42,7 +42,7 @@ struct ClientEventTests {
         }
         #expect(
             names == [
-                // The hello and its answer come before the client is open.
+                // The hello and its response come before the client is open.
                 "connecting", "sent", "received", "open", "sent", "received", "sent",
                 "waiting because of connectionLost", "connecting", "sent", "received", "open", "sent", "received",
                 "closed",
@@ -50,7 +50,7 @@ struct ClientEventTests {
         await server.end()
     }
 
-    @Test("tells the error when it cannot connect")
+    @Test("include the error if the client cannot connect")
     func error() async throws {
         let client = WebSocketClient(try await PythonServer.abandonedURL())
         let events = client.events()
@@ -64,7 +64,7 @@ struct ClientEventTests {
         #expect(names == ["connecting", "closed because of cannotConnect"])
     }
 
-    @Test("brings packets to who asks, to who iterates, and to who observes")
+    @Test("deliver packets to receive(), to iteration and to observers")
     func receiving() async throws {
         let server = try await PythonServer()
         let client = WebSocketClient(server.url)
@@ -81,14 +81,14 @@ struct ClientEventTests {
             if found.count == 2 { break }
         }
         #expect(found == ["two", "three"])
-        // The answer to the hello came before.
+        // The first message is the response to the hello.
         #expect(observed.withLock { $0.count } == 4)
         watching.cancel()
         await client.close()
         await server.end()
     }
 
-    @Test("puts its name in front of each line that it logs")
+    @Test("are logged with the name of the client as a prefix")
     func log() async throws {
         let server = try await PythonServer()
         let lines = Locked<[String]>([])

@@ -4,10 +4,10 @@ import Testing
 import Webshocket
 
 @Suite(
-    "A client whose Python server comes and goes", .enabled(if: PythonServer.canServe, PythonServer.absence),
+    "A client of a Python server that stops and restarts", .enabled(if: PythonServer.canServe, PythonServer.absence),
     .timeLimit(.minutes(5)))
 struct ClientRetryTests {
-    @Test("connects again after each cut, within the interval that it was told")
+    @Test("reconnects after each lost connection, within the configured interval")
     func reconnect() async throws {
         let server = try await PythonServer()
         let interval = Duration.milliseconds(20)
@@ -28,7 +28,7 @@ struct ClientRetryTests {
         await server.end()
     }
 
-    @Test("gives up after as many tries as it may make")
+    @Test("gives up after the maximum number of attempts")
     func cap() async throws {
         let server = try await PythonServer()
         let client = WebSocketClient(server.url, configuration: .reconnecting(attempts: 3))
@@ -44,13 +44,13 @@ struct ClientRetryTests {
                 break
             }
         }
-        // The connection that was lost, and had not been healthy for long, is the first of the three.
+        // The lost connection was short, so it counts as the first of the three attempts.
         #expect(tries == 2)
         #expect((reason as? ClientError)?.code == .cannotConnect)
         #expect(client.state == .closed)
     }
 
-    @Test("tries until the server is there, after pauses that double at most, and are random")
+    @Test("retries until the server is available, after random pauses that at most double")
     func backoff() async throws {
         let url = try await PythonServer.abandonedURL()
         let (base, cap) = (Duration.milliseconds(20), Duration.milliseconds(200))
@@ -90,7 +90,7 @@ struct ClientRetryTests {
         #expect(found[4]?.contains { $0 > base } == true)
     }
 
-    @Test("is turned away with 503, and let in at a later try")
+    @Test("is rejected with 503, and connects at a later attempt")
     func refused() async throws {
         let server = try await PythonServer()
         let other = WebSocketClient(server.url)
@@ -104,11 +104,11 @@ struct ClientRetryTests {
         await server.end()
     }
 
-    @Test("keeps what is sent while the server is gone, and sends it in its order")
+    @Test("queues messages while the server is unavailable, and sends them in order")
     func queue() async throws {
         let server = try await PythonServer()
         var configuration = ClientConfiguration.reconnecting()
-        // A busy machine may take long to start the server again.
+        // A busy machine may take long to restart the server.
         configuration.offlineQueue.timeToLive = .seconds(3_600)
         configuration.callTimeout = nil
         let client = WebSocketClient(server.url, configuration: configuration)
@@ -136,13 +136,13 @@ struct ClientRetryTests {
         }
     }
 
-    @Test("finds out by its pings that a server has fallen silent")
+    @Test("detects with its pings that a server has stopped responding")
     func silence() async throws {
         let server = try await PythonServer()
         var configuration = ClientConfiguration()
         configuration.reconnect = .never
         let interval = Duration.milliseconds(200)
-        // A server that the machine holds up for shorter is not taken for silent.
+        // The timeout tolerates shorter delays of a busy machine.
         configuration.heartbeat = Heartbeat(interval: interval, timeout: .seconds(3), missedPings: 2)
         let client = WebSocketClient(server.url, configuration: configuration)
         try await client.connect()
@@ -159,7 +159,7 @@ struct ClientRetryTests {
         #expect((reason as? ClientError)?.closure?.code == .abnormal)
         #expect(.now - stopped > interval)
         kill(server.process.identifier, SIGCONT)
-        // What the client had sent meanwhile is there to be read.
+        // The server can now read the pings that the client had sent.
         let other = WebSocketClient(server.url)
         try await other.connect()
         try await other.until("pings") { ($0.asArray?.first?.asInt ?? 0) >= 4 }

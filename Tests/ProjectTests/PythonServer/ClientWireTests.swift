@@ -3,10 +3,10 @@ import Testing
 import Webshocket
 
 @Suite(
-    "On the wire to a Python server, a client", .enabled(if: PythonServer.canServe, PythonServer.absence),
+    "The connection of a client to a Python server", .enabled(if: PythonServer.canServe, PythonServer.absence),
     .timeLimit(.minutes(5)))
 struct ClientWireTests {
-    @Test("takes messages in fragments above 64 KiB, and sends long ones")
+    @Test("receives messages in fragments above 64 KiB, and sends long messages")
     func fragments() async throws {
         let server = try await PythonServer()
         let client = WebSocketClient(server.url)
@@ -22,7 +22,7 @@ struct ClientWireTests {
     }
 
     @Test(
-        "speaks TLS where it trusts the server's authority, and not where it does not",
+        "uses TLS if the client trusts the server's authority, and fails otherwise",
         .enabled(if: TestCertificates.areMade, "\(TestCertificates.absence)"))
     func tls() async throws {
         let certificates = try TestCertificates.shared

@@ -5,7 +5,7 @@ import Webshocket
     "Several clients of a Python server", .enabled(if: PythonServer.canServe, PythonServer.absence),
     .timeLimit(.minutes(5)))
 struct ManyClientsTests {
-    @Test("have names, are sent to together, and are counted")
+    @Test("have names, a common send, and statistics")
     func named() async throws {
         let server = try await PythonServer()
         let clients = NamedClients()
@@ -21,7 +21,7 @@ struct ManyClientsTests {
         let counts: [String: Int] = try await #require(clients["prices"]).sendRPC("connections")
         #expect(counts == ["/orders": 1, "/prices": 1])
         let statistics = clients.statistics
-        // The hello and its answer count too.
+        // The hello and its response count too.
         #expect(statistics["orders"]?.messagesSent == 2 && statistics["orders"]?.messagesReceived == 2)
         #expect(statistics["prices"]?.messagesSent == 3 && statistics["prices"]?.messagesReceived == 3)
         #expect(statistics.values.allSatisfy { $0.connections == 1 && $0.attempts == 1 })
@@ -32,7 +32,7 @@ struct ManyClientsTests {
         await server.end()
     }
 
-    @Test("are made for each path at its first use, and wait for the server to be there")
+    @Test("are created for each path at its first use, and wait for the server")
     func group() async throws {
         let url = try await PythonServer.abandonedURL()
         let group = ClientGroup(url) { _ in
@@ -59,7 +59,7 @@ struct ManyClientsTests {
         }
     }
 
-    @Test("bring their packets into one sequence, each with its path")
+    @Test("deliver their packets in one sequence, each with its path")
     func tags() async throws {
         let server = try await PythonServer()
         let group = ClientGroup(server.url)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Webshocket
 
-/// `Tests/Interop/serve_paths.py` in a process of its own: a server that is not ours, for our client.
+/// `Tests/Interop/serve_paths.py` in a child process: an independent server for tests of the client.
 struct PythonServer {
     struct NotServing: Error {
         let output: String
@@ -12,23 +12,23 @@ struct PythonServer {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     static let python = tests.deletingLastPathComponent().appending(path: ".venv/interop/bin/python").path
 
-    /// For the condition of a suite that needs it.
+    /// The condition of suites that need the server.
     static var canServe: Bool { FileManager.default.isExecutableFile(atPath: python) }
 
-    static let absence: Comment = "SKIPPED: no Python environment for Tests/Interop; Tests/prepare makes it"
+    static let absence: Comment = "SKIPPED: no Python environment for Tests/Interop; Tests/prepare creates it"
 
     let process: ChildProcess
     let url: String
 
-    /// Returns when it serves.
+    /// Starts the server, and returns when it is listening.
     /// - Parameters:
-    ///   - url: where another has served; nil for a free port.
+    ///   - url: the URL of an earlier server, whose port is used again; nil for a free port.
     ///   - identity: the files of a certificate and its key, for TLS.
     init(at url: String? = nil, identity: [String] = []) async throws {
         let port = url?.split(separator: ":").last.map(String.init) ?? "0"
         let script = Self.tests.appending(path: "Interop/serve_paths.py").path
         process = try ChildProcess(Self.python, [script, port] + identity)
-        // A line may come in pieces; nothing comes from one that has ended.
+        // A line may arrive in pieces. The output is empty if the process has ended.
         var output = ""
         while !output.hasSuffix("\n"), case let more = await process.nextOutput(), !more.isEmpty { output += more }
         guard let said = output.split(separator: " ").last, said.hasPrefix("ws"), said.hasSuffix("\n") else {
@@ -37,13 +37,13 @@ struct PythonServer {
         self.url = String(said.dropLast())
     }
 
-    /// Ends it without a word to its clients.
+    /// Ends the server without a close handshake with its clients.
     func end() async {
         process.terminate()
         _ = await process.finish()
     }
 
-    /// Where nobody serves: a server was there, and has ended.
+    /// The URL of a server that has ended.
     static func abandonedURL() async throws -> String {
         let server = try await PythonServer()
         await server.end()
@@ -52,7 +52,7 @@ struct PythonServer {
 }
 
 extension ClientConfiguration {
-    /// For tests of what follows the end of a connection, without long pauses.
+    /// A configuration that reconnects after short pauses.
     static func reconnecting(
         attempts: Int? = nil, base: Duration = .milliseconds(20), cap: Duration = .milliseconds(200)
     ) -> ClientConfiguration {
@@ -64,7 +64,7 @@ extension ClientConfiguration {
 }
 
 extension WebSocketClient {
-    /// Waits for something that only the other process brings about.
+    /// Calls a method repeatedly, until its result satisfies a condition.
     func until(_ method: String, _ isThere: (Value) -> Bool) async throws {
         while true {
             let response = try await sendRPC(method)

@@ -1,13 +1,12 @@
 import Foundation
 import Testing
 
-/// The shell commands and the Python program of README.md, run as they stand there. Only ports differ, and the folder of
-/// the build.
+/// Tests that run the shell commands and the Python program of README.md. Only the ports and the build folder differ.
 @Suite("A command of the documents", .timeLimit(.minutes(5)))
 struct CommandSnippetTests {
     private static let defaultURL = "ws://127.0.0.1:5000"
 
-    @Test("runs as it stands there", arguments: try Snippet.all(language: "sh"))
+    @Test("runs as written", arguments: try Snippet.all(language: "sh"))
     func shell(_ snippet: Snippet) async throws {
         let lines = snippet.text.split(separator: "\n").map { line in
             line.split(separator: "#")[0].split(separator: " ").map(String.init)
@@ -23,7 +22,7 @@ struct CommandSnippetTests {
         }
     }
 
-    /// The packages are those that the package and its tests name; the server is started.
+    /// Checks that the packages match Package.swift and `Tests/prepare`, and starts the server.
     private func serve(_ commands: [String]) async throws {
         try #require(commands.count == 3 && commands[0] == "apt-get update")
         let install = "apt-get install -y "
@@ -40,7 +39,7 @@ struct CommandSnippetTests {
         let said = await command.nextOutput()
         command.terminate()
         let outcome = await command.finish()
-        // Another program of this machine may have the port.
+        // Another program may use the port.
         #expect(said.contains(Self.defaultURL) || outcome.errors.contains("5000"), "\(said) \(outcome)")
     }
 
@@ -69,14 +68,14 @@ struct CommandSnippetTests {
         }
         let port = try #require(said.firstMatch(of: /127\.0\.0\.1:(\d+)/)?.1)
         let url = ["--url", "ws://127.0.0.1:\(port)/chat"]
-        // Its input ends at once, and so does the chat.
+        // The client exits at once, because its input is empty.
         let outcome = try await RunningCommand.run(example: "Chat", options[1] + url)
         #expect(outcome.output.hasPrefix("ann | #tea with ann"), "\(outcome)")
         #expect(outcome.status == 0)
     }
 
     @Test(
-        "in Python runs as it stands there, with the package that `pip install webshocket` installs",
+        "in Python runs as written, with the package that `pip install webshocket` installs",
         .enabled(if: PythonServer.canServe, PythonServer.absence), arguments: try Snippet.all(language: "python"))
     func python(_ snippet: Snippet) async throws {
         try #require(snippet.mark == "run: python", "no test runs \(snippet.testDescription)")
@@ -89,11 +88,11 @@ struct CommandSnippetTests {
         #expect(snippet.text.contains("# 30\n"))
     }
 
-    @Test("in a sentence names programs, options and files that are there", arguments: try inlineCommands())
+    @Test("in a sentence names existing programs, options and files", arguments: try inlineCommands())
     func inline(_ words: [String]) async throws {
         switch words[0] {
         case "webshocket":
-            // What the subcommand tells of itself counts too.
+            // The help of the subcommand counts too.
             let subcommand = words.dropFirst().prefix { !$0.hasPrefix("-") }.prefix(1)
             let whole = try await RunningCommand.run("--help")
             let part = try await RunningCommand.start(subcommand + ["--help"]).finish()
@@ -116,7 +115,7 @@ struct CommandSnippetTests {
         }
     }
 
-    /// The words of each command between backquotes in the sentences of README.md.
+    /// The words of each command in backticks in the sentences of README.md.
     private static func inlineCommands() throws -> [[String]] {
         var text = try SourceTree.text(of: "README.md")
         for snippet in Snippet.all(in: text, of: "README.md") { text = text.replacing(snippet.text, with: "") }
@@ -131,7 +130,7 @@ struct CommandSnippetTests {
 
     private func expectExecutable(_ path: String) async throws {
         let outcome = try await ChildProcess("test", ["-x", SourceTree.root.appending(path: path).path]).finish()
-        #expect(outcome.status == 0, "\(path) cannot be run")
+        #expect(outcome.status == 0, "\(path) is not executable")
     }
 
     /// The packages that Package.swift names for a package manager.

@@ -4,9 +4,9 @@ import Testing
 struct Snippet: Sendable, CustomTestStringConvertible {
     let document: String
     let line: Int
-    /// The words behind the fence, such as `swift` or `transcript json`.
+    /// The words after the fence, such as `swift` or `transcript json`.
     let language: String
-    /// The content of the comment right above the block, or nil if there is none.
+    /// The content of the comment directly above the block; nil if there is none.
     let mark: String?
     var text = ""
 
@@ -40,7 +40,8 @@ struct Snippet: Sendable, CustomTestStringConvertible {
         return snippets
     }
 
-    /// The file that tests the snippet, and a text of it that shows so; nil if no test knows this kind of snippet.
+    /// The file that tests the snippet, and a text that it must contain; nil if there is no test for this kind of
+    /// snippet.
     var test: (file: String, text: String)? {
         let mark = mark ?? ""
         let path = mark.hasPrefix("part of ") ? mark.dropFirst("part of ".count) : mark[...]
@@ -51,12 +52,12 @@ struct Snippet: Sendable, CustomTestStringConvertible {
         case ("swift", _) where mark.hasPrefix("compiled: "):
             ("Tests/WebshocketTests/DocumentTests+Snippets.swift", "func \(mark.dropFirst("compiled: ".count))(")
         case ("swift", "built: dependent"): ("Tests/Package/build-dependent", "'\(mark)'")
-        // Built and run, or read by the proxies, as part of that file.
+        // These are built and run, or read by the proxies, as part of the file.
         case ("swift", _) where mark.contains("Examples/"), ("nginx", _), ("haproxy", _): (String(path), text)
         case ("json", _) where mark.hasPrefix("sent: "):
             ("Tests/WebshocketTests/DocumentTests+Packets.swift", "\"\(mark)\"")
         case ("javascript", _) where mark.hasPrefix("run: "):
-            // That each of them has a test, a test of this file checks.
+            // A test in this file checks that each of these snippets has a test.
             ("Tests/JavaScript/snippets.test.js", "every snippet in JavaScript has a test")
         case ("sh", _) where mark.hasPrefix("run: "), ("python", _) where mark.hasPrefix("run: "):
             ("Tests/ProjectTests/Snippets/CommandSnippetTests.swift", "\"\(mark)\"")

@@ -6,10 +6,10 @@ struct SnippetTests {
     func isTested(_ snippet: Snippet) throws {
         let test = try #require(snippet.test, "no test runs \(snippet.testDescription)")
         let text = try SourceTree.text(of: test.file)
-        #expect(text.firstRange(of: test.text) != nil, "\(test.file) does not have it")
+        #expect(text.firstRange(of: test.text) != nil, "\(test.file) does not contain it")
     }
 
-    @Test("is all of an example where it says so")
+    @Test("is identical to an example if its mark says so")
     func whole() throws {
         let snippets = try Snippet.all(language: "swift").filter { $0.mark?.hasPrefix("Examples/") == true }
         #expect(!snippets.isEmpty)
@@ -19,7 +19,7 @@ struct SnippetTests {
     }
 
     @Test(
-        "is not taken for tested without a mark, or in a language that no test runs",
+        "counts as untested without a mark, or in a language without tests",
         arguments: [
             "```swift", "```ruby", "```", "```transcript json", "<!-- run: it -->\n```ruby", "<!-- it -->\n```sh",
         ])
