@@ -1,8 +1,8 @@
-"""The chat for who sees no screen, or has no mouse: names and roles, contrast, focus, and a session by keys alone."""
+"""Accessibility of the chat: names and roles, contrast, focus, and a session with the keyboard only."""
 from browsing import DESKTOP, PHONE, Keys, browsing, wait_for
 from chat_page import ChatPage
 
-#: Of all texts that are shown: those whose contrast with what is behind them is below that of WCAG 2.2, 1.4.3.
+#: Returns the visible texts with a contrast below the minimum of WCAG 2.2, 1.4.3.
 CONTRAST = r"""
 const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
 function parts(color, below = [255, 255, 255]) {
@@ -45,7 +45,7 @@ return poor;
 def accessibility(rig, checks):
     with rig.chat() as server, browsing() as one, browsing() as other:
         ann, bob = ChatPage(one, server.url), ChatPage(other, server.url)
-        with checks.group("by keys alone"):
+        with checks.group("keyboard only"):
             by_keys(ann, server, checks)
         bob.come_in("Bob", "#tea")
         bob.say("hello, https://example.org/ is a link")
@@ -59,9 +59,9 @@ def accessibility(rig, checks):
                 for size in [DESKTOP, PHONE]:
                     one.show(size, dark)
                     checks.equal(f"contrast, {'dark' if dark else 'light'}, {size[0]} wide", one.run(CONTRAST), [])
-        with checks.group("settings of the system"):
+        with checks.group("system settings"):
             settings(ann, checks)
-        checks.equal("nothing is complained about", one.complaints(), [])
+        checks.equal("the console has no errors or warnings", one.complaints(), [])
 
 
 def focused(page):
@@ -72,14 +72,14 @@ def focused(page):
 
 
 def by_keys(page, server, checks):
-    """From the first key to the last: no mouse."""
+    """Uses the chat with the keyboard only."""
     browser = page.browser
     page.open("#tea")
-    wait_for("the question", lambda: browser.is_shown("#name"))
-    checks.equal("one can write at once", focused(page), "Your name")
+    wait_for("the login form", lambda: browser.is_shown("#name"))
+    checks.equal("the name field has the focus", focused(page), "Your name")
     browser.press("Ann", Keys.ENTER)
     page.wait_until_in()
-    wait_for("the box", lambda: focused(page) == "Message")
+    wait_for("the message box", lambda: focused(page) == "Message")
     browser.press("by keys", Keys.ENTER)
     page.hears("by keys")
     rounds = []
@@ -101,30 +101,30 @@ def by_keys(page, server, checks):
         "Skip to the message box", "tea, 1 person", "Leave tea", "garden, 0 people, not joined", "Name of a new room",
         "Dark colours", "Sign out", "Messages in tea", "Message", "Send",
     ]:
-        checks.that(f"the tabulator reaches '{name}'", name in reached, reached)
-    checks.equal("whatever has the focus shows it", [name for name, shown in rounds if not shown], [])
+        checks.that(f"Tab reaches '{name}'", name in reached, reached)
+    checks.equal("every focused element has a visible focus indicator", [name for name, shown in rounds if not shown], [])
     browser.run("document.querySelector('.skip').focus()")
     browser.press(Keys.ENTER)
-    wait_for("the box", lambda: focused(page) == "Message")
-    checks.equal("the first link leads to the box, and to no other room", browser.text("#room-title"), "#tea")
+    wait_for("the message box", lambda: focused(page) == "Message")
+    checks.equal("the skip link focuses the message box and keeps the room", browser.text("#room-title"), "#tea")
 
     browser.chord(Keys.SHIFT, Keys.TAB)
     browser.run("document.getElementById('room-name').focus()")
     browser.press("Late night", Keys.ENTER)
     wait_for("the new room", lambda: browser.text("#room-title") == "#late-night")
-    checks.equal("a room is opened, and one can write in it",
-                 wait_for("the box", lambda: focused(page) == "Message" and "Message"), "Message")
+    checks.equal("a room is created, and its message box has the focus",
+                 wait_for("the message box", lambda: focused(page) == "Message" and "Message"), "Message")
     browser.chord(Keys.ALT, Keys.ARROW_UP)
-    checks.that("Alt and the arrows go from room to room", wait_for(
+    checks.that("Alt and the arrow keys switch between rooms", wait_for(
         "tea", lambda: browser.text("#room-title") == "#tea"))
     browser.run("document.getElementById('log').focus()")
     browser.press("/")
-    checks.equal("a slash leads to the box", (focused(page), browser.find("#text").get_attribute("value")), ("Message", ""))
+    checks.equal("a slash focuses the message box", (focused(page), browser.find("#text").get_attribute("value")), ("Message", ""))
     browser.run("document.getElementById('toggle-theme').focus()")
     browser.press(Keys.SPACE)
-    checks.equal("colours are turned over", browser.find("#toggle-theme").get_attribute("aria-pressed"), "true")
+    checks.equal("the theme button selects dark colours", browser.find("#toggle-theme").get_attribute("aria-pressed"), "true")
     browser.press(Keys.SPACE, Keys.ESCAPE)
-    checks.equal("Escape leads to the box", focused(page), "Message")
+    checks.equal("Escape focuses the message box", focused(page), "Message")
 
 
 def names_and_roles(page, checks):
@@ -137,37 +137,37 @@ def names_and_roles(page, checks):
     for expected in [("navigation", "Rooms"), ("main", "tea"), ("complementary", "People"), ("log", "Messages in tea"),
                      ("textbox", "Message"), ("textbox", "Name of a new room"), ("button", "Send"), ("heading", "tea"),
                      ("list", "Rooms"), ("button", "Sign out")]:
-        checks.that(f"there is {expected[0]} '{expected[1]}'", expected in found, sorted(found)[:60])
+        checks.that(f"there is a {expected[0]} '{expected[1]}'", expected in found, sorted(found)[:60])
     nameless = [node for node in nodes if value(node, "role") in ("button", "link", "textbox", "list", "img", "dialog")
                 and not value(node, "name").strip()]
-    checks.equal("whatever can be used has a name", [value(node, "role") for node in nameless], [])
+    checks.equal("every control has a name", [value(node, "role") for node in nameless], [])
     live = page.browser.run("return [...document.querySelectorAll('[aria-live]')].map((element) => element.id)")
-    checks.that("what is new is told", {"announcer", "log", "typing"} <= set(live), live)
-    checks.equal("the page has a language and one heading of the first order", page.browser.run(
+    checks.that("new messages are announced", {"announcer", "log", "typing"} <= set(live), live)
+    checks.equal("the page has a language and one top-level heading", page.browser.run(
         "return [document.documentElement.lang, [...document.querySelectorAll('h1')].filter((h) => h.checkVisibility()).length]"), ["en", 1])
 
 
 def drawers(page, checks):
     browser = page.browser
     browser.show(PHONE)
-    checks.that("on a phone the lists are put away",
-                wait_for("it", lambda: not browser.is_shown("#room-list") and not browser.is_shown("#people-list")))
-    checks.that("nothing is wider than the phone", page.fits())
+    checks.that("on a phone the lists are hidden",
+                wait_for("hidden lists", lambda: not browser.is_shown("#room-list") and not browser.is_shown("#people-list")))
+    checks.that("no element is wider than the phone", page.fits())
     browser.run("document.getElementById('show-rooms').focus()")
     browser.press(Keys.ENTER)
     wait_for("the drawer", lambda: browser.is_shown("#room-list"))
-    checks.equal("a drawer takes the focus", focused(page), "Close the list of rooms")
-    checks.equal("what is behind it cannot be reached", browser.run(
+    checks.equal("a drawer receives the focus when it opens", focused(page), "Close the list of rooms")
+    checks.equal("the rest of the page is inert", browser.run(
         "return document.getElementById('main').inert"), True)
     browser.press(Keys.ESCAPE)
-    wait_for("the end of it", lambda: not browser.is_shown("#room-list"))
-    checks.equal("and gives it back", focused(page), "Rooms")
+    wait_for("the drawer to close", lambda: not browser.is_shown("#room-list"))
+    checks.equal("a drawer returns the focus when it closes", focused(page), "Rooms")
     small = browser.run("""
         return [...document.querySelectorAll("button")].filter((button) => button.checkVisibility({ visibilityProperty: true }))
             .map((button) => [button.getAttribute("aria-label") ?? button.textContent, button.getBoundingClientRect()])
             .filter(([, box]) => box.width < 24 || box.height < 24).map(([name]) => name);
         """)
-    checks.equal("whatever is tapped is at least 24 px wide and high (WCAG 2.2, 2.5.8)", small, [])
+    checks.equal("touch targets are at least 24 px wide and high (WCAG 2.2, 2.5.8)", small, [])
     browser.show(DESKTOP)
 
 
@@ -181,10 +181,10 @@ def settings(page, checks):
         document.getElementById("banner").hidden = true;
         return names;
         """)
-    checks.equal("nothing moves for who wants no motion", moving, 0)
+    checks.equal("there are no animations if reduced motion is preferred", moving, 0)
     browser.show((640, 400))
-    checks.that("at twice the size nothing is lost to the side (WCAG 2.2, 1.4.10)",
+    checks.that("at twice the size, no element overflows to the side (WCAG 2.2, 1.4.10)",
                 page.fits() and browser.is_shown("#text"))
     browser.show((320, 640))
-    checks.that("nor at 320 px", page.fits() and browser.is_shown("#text"))
+    checks.that("at a width of 320 px, no element overflows to the side", page.fits() and browser.is_shown("#text"))
     browser.show(DESKTOP)

@@ -1,4 +1,4 @@
-"""Chromium, driven by Selenium: one browser with a profile of its own for as long as a `with` lasts."""
+"""Chromium, driven by Selenium: a context manager for one browser with its own profile."""
 import contextlib
 import shutil
 import signal
@@ -21,7 +21,7 @@ DRIVER = shutil.which("chromedriver")
 
 DESKTOP, PHONE = (1280, 800), (390, 844)
 
-#: In each page before any script of its own: collects what must not happen.
+#: Runs in each page before its own scripts, and collects violations of its policy.
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -31,22 +31,22 @@ document.addEventListener("securitypolicyviolation", (event) =>
 
 @contextlib.contextmanager
 def browsing(*, size=DESKTOP, dark=False):
-    """A Browser; its process and its profile are gone behind the `with`."""
+    """Provides a Browser; its process and its profile are removed at the end of the `with` block."""
     with tempfile.TemporaryDirectory(prefix="webshocket-browser-", ignore_cleanup_errors=True) as profile:
         options = webdriver.ChromeOptions()
         options.binary_location = CHROMIUM
         for argument in [
             "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--lang=en-GB", "--no-first-run",
-            # Chromium ends with the pipe, so also when the driver is killed.
+            # Chromium exits when the pipe is closed, even if the driver is killed.
             "--remote-debugging-pipe",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
-            # A window behind another is as awake as the one in front.
+            # A window in the background is not throttled.
             "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
             "--disable-backgrounding-occluded-windows", f"--user-data-dir={profile}",
         ]:
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        # The driver ends its browser when it is asked to end.
+        # The driver ends its browser on SIGTERM.
         service = webdriver.ChromeService(DRIVER, popen_kw={"preexec_fn": ending_with_parent(signal.SIGTERM)})
         driver = webdriver.Chrome(options=options, service=service)
         try:
@@ -62,7 +62,7 @@ class TimedOut(Exception):
 
 
 def wait_for(what, condition, seconds=60):
-    """Waits until the condition gives something, and returns it."""
+    """Waits until a condition returns a true value, and returns that value."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         if time.monotonic() > deadline:
@@ -78,7 +78,7 @@ class Browser:
         self.show(size, dark)
 
     def show(self, size, dark=False):
-        """Shows the window that is in front in a size and in light or dark colours."""
+        """Sets the size and the colour scheme of the current window."""
         width, height = size
         self.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
         self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
@@ -95,11 +95,11 @@ class Browser:
         self.driver.get(url)
 
     def run(self, script, *arguments):
-        """Runs a script in the page; what it returns."""
+        """Runs a script in the page and returns its result."""
         return self.driver.execute_script(script, *arguments)
 
     def run_async(self, script, *arguments):
-        """Runs the body of an asynchronous function in the page; what it returns. An error in it is raised here."""
+        """Runs the body of an asynchronous function in the page and returns its result, or raises its error."""
         outcome = self.driver.execute_async_script(
             "const done = arguments[arguments.length - 1];"
             f"(async (...input) => {{ {script} }})(...arguments).then((value) => done({{ value }}),"
@@ -119,11 +119,11 @@ class Browser:
             "return document.querySelector(arguments[0])?.checkVisibility({ visibilityProperty: true }) ?? false", selector)
 
     def press(self, *keys):
-        """Presses keys wherever the focus is."""
+        """Sends keys to the focused element."""
         webdriver.ActionChains(self.driver, duration=0).send_keys(*keys).perform()
 
     def chord(self, *keys):
-        """Presses keys together."""
+        """Presses keys at the same time."""
         chain = webdriver.ActionChains(self.driver, duration=0)
         for key in keys:
             chain.key_down(key)
@@ -139,7 +139,7 @@ class Browser:
         return True
 
     def complaints(self):
-        """The warnings and errors of the console since the start, and what the page's policy has forbidden."""
+        """The warnings and errors of the console since the start, and the violations of the page's policy."""
         self.console += self.driver.get_log("browser")
         return [entry["message"] for entry in self.console if entry["level"] in ("SEVERE", "WARNING")] + list(
             self.run("return window.violations ?? []"))

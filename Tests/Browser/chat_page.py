@@ -1,4 +1,4 @@
-"""The page of Examples/Chat, as somebody who reads and types sees it."""
+"""The page of Examples/Chat, with the actions and observations of a user."""
 from browsing import Keys, wait_for
 
 MESSAGES = """
@@ -26,7 +26,7 @@ class ChatPage:
         self.wait_until_in()
 
     def choose(self, name):
-        wait_for("the question for a name", lambda: self.browser.is_shown("#name"))
+        wait_for("the login form", lambda: self.browser.is_shown("#name"))
         field = self.browser.find("#name")
         field.clear()
         field.send_keys(name, Keys.ENTER)
@@ -36,12 +36,12 @@ class ChatPage:
         wait_for("the connection", lambda: not self.is_offline and self.people)
 
     def say(self, text):
-        """Types a message where one types, a key at a time."""
+        """Types a message in the message box, key by key."""
         field = self.browser.find("#text")
         field.send_keys(text, Keys.ENTER)
 
     def post(self, text):
-        """Says something as if it had been pasted: for what keys cannot type."""
+        """Sends a message as if it was pasted, for text that cannot be typed."""
         self.browser.run("""
             const field = document.getElementById("text");
             field.value = arguments[0];
@@ -50,7 +50,7 @@ class ChatPage:
             """, text)
 
     def go(self, room):
-        """Goes to a room by typing its name."""
+        """Joins a room by typing its name."""
         field = self.browser.find("#room-name")
         field.clear()
         field.send_keys(room, Keys.ENTER)
@@ -62,7 +62,7 @@ class ChatPage:
 
     @property
     def texts(self):
-        """What was said, without what waits to be."""
+        """The texts of the messages, without unsent messages."""
         return [message["text"] for message in self.messages if not message["pending"]]
 
     @property
@@ -91,7 +91,7 @@ class ChatPage:
         return wait_for(f"the message {text[:40]!r}", lambda: text in self.texts, seconds)
 
     def fits(self):
-        """Whether nothing is wider than the page."""
+        """Whether no element is wider than the page."""
         return self.browser.run("""
             const log = document.getElementById("log");
             return document.documentElement.scrollWidth <= innerWidth && log.scrollWidth <= log.clientWidth;

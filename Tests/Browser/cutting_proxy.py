@@ -1,4 +1,4 @@
-"""A network that fails when told to: a TCP proxy in front of one port of this machine."""
+"""A TCP proxy for a local port that can simulate network failures."""
 import asyncio
 import socket
 import struct
@@ -6,10 +6,10 @@ import threading
 
 
 class CuttingProxy:
-    """Listens on a free port of 127.0.0.1 and passes on what comes to another; use it in a `with`.
+    """Listens on a free port of 127.0.0.1 and forwards to another port. Use it in a `with` statement.
 
-    cut() ends all connections at once and refuses new ones, stall() keeps them and passes nothing on, heal() makes it
-    work again.
+    cut() resets all connections and refuses new ones. stall() keeps the connections and stops forwarding. heal() restores
+    the normal operation.
     """
 
     def __init__(self, port):
@@ -59,7 +59,7 @@ class CuttingProxy:
             server.close()
         for pair in list(self._pairs):
             for writer in pair:
-                # A reset rather than an orderly end.
+                # This resets the connection instead of closing it.
                 writer.get_extra_info("socket").setsockopt(
                     socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 writer.transport.abort()

@@ -1,4 +1,4 @@
-"""The chat on a network that fails: cut for a moment and for a minute, stalled, and with more to say than may wait."""
+"""The chat on a failing network: short and long disconnections, a stall, and a full outbox."""
 import time
 
 from browsing import browsing, wait_for
@@ -12,65 +12,65 @@ def failing_network(rig, checks):
         ann, bob = ChatPage(one, server.url), ChatPage(other, network.url)
         ann.come_in("Ann", "#tea")
         bob.come_in("Bob", "#tea")
-        with checks.group("a cut"):
+        with checks.group("a lost connection"):
             cut(ann, bob, network, checks)
         with checks.group("a stall"):
             stall(ann, bob, network, checks)
-        with checks.group("a full queue"):
+        with checks.group("a full outbox"):
             full_queue(ann, bob, network, checks)
-        with checks.group("a cut of 60 s"):
+        with checks.group("a lost connection for 60 s"):
             long_cut(rig, server, ann, bob, network, checks)
-        checks.equal("the page that was never cut off complains of nothing", ann.browser.complaints(), [])
-        # That a connection is refused, the browser says by itself.
+        checks.equal("the page with a working network has no errors or warnings", ann.browser.complaints(), [])
+        # The browser itself logs an error for each refused connection.
         others = [line for line in bob.browser.complaints() if "WebSocket connection to" not in line]
-        checks.equal("the other only of the network", others, [])
+        checks.equal("the other page has only network errors", others, [])
 
 
 def cut(ann, bob, network, checks):
     network.cut()
     wait_for("the banner", lambda: bob.is_offline)
-    checks.that("whoever is cut off is told, and when the next try is",
+    checks.that("the page shows that the connection is lost, and the time of the next attempt",
                 wait_for("the words", lambda: bob.banner.startswith("No connection. Trying again in ")), bob.banner)
-    # Each try says "connecting" for a moment.
-    checks.equal("by their own name as well",
+    # During each attempt, the state is "connecting" for a moment.
+    checks.equal("the user's state is shown as offline",
                  wait_for("the state", lambda: bob.browser.text("#my-state") == "offline" and "offline"), "offline")
-    checks.that("a screen reader is told", "The connection was lost." in bob.browser.text("#announcer"))
+    checks.that("the lost connection is announced", "The connection was lost." in bob.browser.text("#announcer"))
     ann.say("while Bob is away")
     for number in range(3):
         bob.say(f"offline {number}")
-    wait_for("what waits", lambda: len(bob.pending) == 3)
-    checks.equal("what is written meanwhile waits", [message["fate"] for message in bob.pending],
+    wait_for("the queued messages", lambda: len(bob.pending) == 3)
+    checks.equal("messages that are written offline are queued", [message["fate"] for message in bob.pending],
                  ["Waiting for the connection"] * 3)
     wait_for("the number", lambda: "3 messages are waiting to be sent." in bob.banner)
-    checks.equal("nobody hears of it yet", ann.texts, ["while Bob is away"])
+    checks.equal("queued messages are not delivered yet", ann.texts, ["while Bob is away"])
     network.heal()
 
     def is_back():
         bob.browser.run("document.getElementById('try-now').click()")
         return not bob.is_offline
 
-    wait_for("the way back", is_back)
+    wait_for("the new connection", is_back)
     ann.hears("offline 2")
     spoken = ["while Bob is away", "offline 0", "offline 1", "offline 2"]
-    checks.equal("it is said once and in order", ann.texts, spoken)
+    checks.equal("queued messages are delivered once and in order", ann.texts, spoken)
     bob.hears("offline 2")
-    checks.equal("and who was away reads what was said meanwhile", bob.texts, spoken)
-    checks.equal("nothing waits any more", bob.pending, [])
-    checks.equal("a screen reader is told", bob.browser.text("#announcer"), "Reconnected.")
+    checks.equal("messages from the time offline are received", bob.texts, spoken)
+    checks.equal("the queue is empty", bob.pending, [])
+    checks.equal("the new connection is announced", bob.browser.text("#announcer"), "Reconnected.")
 
 
 def stall(ann, bob, network, checks):
     network.stall()
     bob.say("into the void")
     ann.say("from the other side")
-    wait_for("a sign of life is missed", lambda: bob.is_offline, 120)
-    checks.that("a network that passes nothing on is found out", bob.is_offline)
+    wait_for("the heartbeat timeout", lambda: bob.is_offline, 120)
+    checks.that("a stalled network is detected", bob.is_offline)
     network.heal()
     bob.hears("from the other side", 120)
     ann.hears("into the void", 120)
-    checks.equal("what was under way is said once",
+    checks.equal("a message in flight is delivered once",
                  (ann.texts.count("into the void"), bob.texts.count("into the void")), (1, 1))
-    checks.equal("both have the same", sorted(ann.texts), sorted(bob.texts))
+    checks.equal("both pages have the same messages", sorted(ann.texts), sorted(bob.texts))
 
 
 def full_queue(ann, bob, network, checks):
@@ -78,25 +78,25 @@ def full_queue(ann, bob, network, checks):
     wait_for("the banner", lambda: bob.is_offline)
     for number in range(22):
         bob.post(f"queued {number}")
-    wait_for("what waits", lambda: len(bob.pending) == 22)
+    wait_for("the queued messages", lambda: len(bob.pending) == 22)
     fates = [message["fate"] for message in bob.pending]
-    checks.equal("20 messages may wait", fates[:20], ["Waiting for the connection"] * 20)
-    checks.equal("more are refused, and not lost", fates[20:], ["Not sent: 20 messages are waiting already"] * 2)
+    checks.equal("20 messages are queued", fates[:20], ["Waiting for the connection"] * 20)
+    checks.equal("further messages fail, and are kept", fates[20:], ["Not sent: 20 messages are waiting already"] * 2)
     network.heal()
-    note = wait_for("the limit of the server", lambda: bob.browser.text("#composer-note"), 120)
-    checks.that("who is too fast is told so kindly", note.startswith(
+    note = wait_for("the rate limit of the server", lambda: bob.browser.text("#composer-note"), 120)
+    checks.that("a note shows that the rate limit is exceeded", note.startswith(
         "You are sending too fast. Your message will be sent in "), note)
     ann.hears("queued 19", 120)
     spoken = [text for text in ann.texts if text.startswith("queued")]
-    checks.equal("all that waited is said once and in order", spoken, [f"queued {number}" for number in range(20)])
-    checks.equal("the note is gone",
+    checks.equal("all queued messages are delivered once and in order", spoken, [f"queued {number}" for number in range(20)])
+    checks.equal("the note is removed",
                  wait_for("no note", lambda: not bob.browser.text("#composer-note") and "gone"), "gone")
     for _ in range(2):
         bob.browser.run("document.querySelector('.message.failed .fate button').click()")
     ann.hears("queued 21", 120)
-    checks.equal("what was refused can be sent again", [text for text in ann.texts if text.startswith("queued 2")][1:],
+    checks.equal("failed messages can be sent again", [text for text in ann.texts if text.startswith("queued 2")][1:],
                  ["queued 20", "queued 21"])
-    checks.equal("nothing is left", wait_for("nothing", lambda: not bob.pending and "nothing"), "nothing")
+    checks.equal("no unsent message is left", wait_for("an empty outbox", lambda: not bob.pending and "nothing"), "nothing")
 
 
 def long_cut(rig, server, ann, bob, network, checks):
@@ -112,16 +112,16 @@ def long_cut(rig, server, ann, bob, network, checks):
         ann.say("outside")
         while time.monotonic() < ends and bob.is_offline:
             time.sleep(1)
-        checks.that("for 60 s the page says that there is no connection", bob.is_offline)
-        checks.equal("and keeps what was written", [message["text"] for message in bob.pending], ["written in the tunnel"])
+        checks.that("the page is offline for 60 s", bob.is_offline)
+        checks.equal("the unsent message is kept", [message["text"] for message in bob.pending], ["written in the tunnel"])
         network.heal()
-        wait_for("the way back, without a word", lambda: not bob.is_offline, 120)
+        wait_for("the automatic reconnect", lambda: not bob.is_offline, 120)
         ann.hears("written in the tunnel", 120)
         ann.hears("typed in the tunnel", 120)
         bob.hears("outside")
         carl.said(r"#tea Ann: outside", 120)
         for text in ["written in the tunnel", "typed in the tunnel", "outside"]:
-            checks.equal(f"'{text}' is said once", (ann.texts.count(text), bob.texts.count(text)), (1, 1))
-        checks.equal("the same name as before", bob.browser.text("#my-name"), "Bob")
+            checks.equal(f"'{text}' is delivered once", (ann.texts.count(text), bob.texts.count(text)), (1, 1))
+        checks.equal("the name is unchanged", bob.browser.text("#my-name"), "Bob")
         carl.type("/quit")
-        wait_for("the end", lambda: carl.process.poll() is not None)
+        wait_for("the process to exit", lambda: carl.process.poll() is not None)

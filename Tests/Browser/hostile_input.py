@@ -1,4 +1,4 @@
-"""What people type that is meant to do harm, and paths that lead out of the folder of the page."""
+"""Hostile input: markup and scripts in messages, invalid calls, and paths outside of the page's folder."""
 import http.client
 import socket
 
@@ -48,7 +48,7 @@ def hostile_input(rig, checks):
             ann, bob = ChatPage(one, server.url), ChatPage(other, server.url)
             with checks.group("markup and scripts"):
                 markup(ann, bob, checks)
-            with checks.group("messages and calls that are none"):
+            with checks.group("invalid messages and calls"):
                 calls(ann, checks)
 
 
@@ -57,30 +57,30 @@ def markup(ann, bob, checks):
     bob.come_in("Bob", "#tea")
     for text in TEXTS:
         ann.post(text)
-    # Ten at once, then one a second.
+    # The rate limit allows ten at once, then one per second.
     bob.hears(TEXTS[-1], 40)
-    for page, who in [(bob, "the other"), (ann, "one's own")]:
-        checks.equal(f"everything that was typed is a text in {who} page", page.texts, TEXTS)
+    for page, who in [(bob, "the recipient's"), (ann, "the sender's")]:
+        checks.equal(f"every message is shown as text on {who} page", page.texts, TEXTS)
         found = page.browser.run(ELEMENTS)
-        checks.equal("no element of it is there", found["foreign"], [])
-        checks.equal("nor an attribute that runs", found["listeners"], [])
-        checks.equal("nothing of it has run", found["harmed"], False)
+        checks.equal("no message creates an unexpected element", found["foreign"], [])
+        checks.equal("no message creates an event handler or style attribute", found["listeners"], [])
+        checks.equal("no script of a message has run", found["harmed"], False)
         checks.that("no dialog is open", not page.browser.has_dialog())
-        checks.that("links lead to the web alone, and know nothing of the page",
+        checks.that("links use HTTPS, open a new tab and do not expose the page",
                     all(href.startswith("https://example.org/") and rel == "noopener noreferrer nofollow" and target == "_blank"
                         for href, rel, target, _ in found["links"]) and found["links"], found["links"])
-        checks.that("no link shows what turns its writing around",
+        checks.that("no link contains characters that change the writing direction",
                     not any(set("\u202e\u202d\u2066\u200f") & set(link[3]) for link in found["links"]))
-        checks.that("nothing is wider than the page", page.fits())
+        checks.that("no element is wider than the page", page.fits())
     bob.browser.open("about:blank")
     bob.open("#tea")
     bob.wait_until_in()
     bob.hears(TEXTS[-1])
-    checks.equal("and it is a text when it is read again",
+    checks.equal("messages are shown as text after a reload",
                  (bob.texts, bob.browser.run(ELEMENTS)["harmed"]), (TEXTS, False))
     for page in [ann, bob]:
         checks.equal("no violation of the page's policy", page.browser.complaints(), [])
-    # Behind the complaints, since it is one: even if markup got in, it would not run.
+    # This comes last, because it violates the policy: even markup that is inserted does not run.
     ran = bob.browser.run_async("""
         const link = document.createElement("a");
         link.href = "javascript:window.harmed = true";
@@ -94,7 +94,7 @@ def markup(ann, bob, checks):
         await new Promise((resolve) => setTimeout(resolve, 300));
         return window.harmed ?? false;
         """)
-    checks.equal("the policy keeps markup that would get in from running", ran, False)
+    checks.equal("the policy prevents inserted markup from running", ran, False)
 
 
 def calls(ann, checks):
@@ -125,14 +125,14 @@ def calls(ann, checks):
         await client.close();
         return answers;
         """)
-    checks.equal("the server refuses what the page would not send", answers,
+    checks.equal("the server refuses calls that the page would not send", answers,
                  [4003, 4003, 4003, 4002, -32602, 4002, 4002, 4002, -32002, -32002, -32002, -32002, -32002])
     refused = ann.browser.run_async("""
         const { WebshocketClient } = await import("/webshocket.js");
         const client = new WebshocketClient("/chat", { token: "0".repeat(32), reconnect: false });
         try { await client.connect(); } catch (error) { return error.code; }
         """)
-    checks.equal("a token that is none lets nobody in", refused, -32002)
+    checks.equal("an unknown token is refused", refused, -32002)
 
 
 PATHS = [
@@ -161,8 +161,8 @@ PATHS = [
 
 def paths(server, checks):
     for path in PATHS:
-        checks.that(f"GET {path} is none of the page's", status(server, path) in (400, 404), status(server, path))
-    checks.equal("plain ways out of the folder get 404", {status(server, path) for path in PATHS[:6]}, {404})
+        checks.that(f"GET {path} is not served", status(server, path) in (400, 404), status(server, path))
+    checks.equal("path traversals get 404", {status(server, path) for path in PATHS[:6]}, {404})
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
     for path, kind in [("/", "text/html"), ("/chat.js", "text/javascript"), ("/theme.css", "text/css"),
                        ("/icon.svg", "image/svg+xml"), ("/webshocket.js", "text/javascript")]:
@@ -174,14 +174,14 @@ def paths(server, checks):
         if path == "/":
             policy = answer.headers["Content-Security-Policy"]
             checks.that("the page has a strict policy", "script-src 'self'" in policy and "unsafe" not in policy, policy)
-            checks.equal("and is taken for what it is", answer.headers["X-Content-Type-Options"], "nosniff")
+            checks.equal("the content type is not sniffed", answer.headers["X-Content-Type-Options"], "nosniff")
             page = body.decode()
-            checks.that("no script or style stands in the page", "style=" not in page and "<style" not in page
+            checks.that("the page has no inline scripts or styles", "style=" not in page and "<style" not in page
                         and all("src=" in part for part in page.split("<script")[1:]))
 
 
 def status(server, path):
-    """The status of a path that is sent as it is."""
+    """Returns the status for a path that is sent without normalization."""
     with socket.create_connection(("127.0.0.1", server.port), 120) as peer:
         peer.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\n\r\n".encode())
         answer = b""

@@ -1,11 +1,11 @@
-"""Nothing is lost in the chat: what was typed before there is a room, or when the session ends, and the rooms one is in."""
+"""The chat does not lose state: rooms, drafts and unsent messages, while offline and after the session ends."""
 import time
 
 from browsing import Keys, browsing, wait_for
 from chat_page import ChatPage
 from cutting_proxy import CuttingProxy
 
-#: No WebSocket opens before `mayConnect` is set: what is asked for instead answers with 404.
+#: Prevents WebSocket connections until `mayConnect` is set, by redirecting them to a path that returns 404.
 CUT_OFF = """
 const Real = window.WebSocket;
 window.WebSocket = class extends Real {
@@ -13,7 +13,7 @@ window.WebSocket = class extends Real {
 };
 """
 
-#: Opens rooms as several people, since each may open ten at once; what each says in them stays there.
+#: Creates rooms as several people, because each may create ten at once, and optionally sends a message to each room.
 OPEN_ROOMS = """
 const [names, prefix, text] = input;
 const { WebshocketClient } = await import("/webshocket.js");
@@ -49,22 +49,22 @@ def keeping(rig, checks):
             wait_without_a_room(ann, checks)
         with checks.group("many rooms"):
             many_rooms(bob, checks)
-        with checks.group("a page that connects at last"):
+        with checks.group("a page that connects eventually"):
             connect_at_last(ann, began, checks)
-        with checks.group("rooms that are given up"):
+        with checks.group("rooms that are deleted"):
             rooms_given_up(ann, bob, network, checks)
-        with checks.group("a log that is long"):
+        with checks.group("a long log"):
             long_log(ann, checks)
-        with checks.group("what has failed"):
+        with checks.group("failed messages"):
             failures(ann, checks)
-        with checks.group("an admin's address"):
+        with checks.group("an admin link"):
             admins_address(server, ann, checks)
-        with checks.group("an admin's address in a second window"):
+        with checks.group("an admin link in a second window"):
             admins_second_window(server, bob, checks)
         for page in [ann, bob]:
             others = [line for line in page.browser.complaints() if "WebSocket connection to" not in line]
-            checks.equal("only the network is complained about", others, [])
-    with checks.group("a server that is started anew"):
+            checks.equal("the console has only network errors", others, [])
+    with checks.group("a server that is restarted"):
         started_anew(rig, checks)
 
 
@@ -77,8 +77,8 @@ def wait_without_a_room(ann, checks):
     ann.wait_until_in()
     ann.open("?again#tea")
     wait_for("the page", lambda: browser.is_shown("#text"))
-    checks.that("one cannot write where there is no room", not browser.find("#text").is_enabled())
-    checks.that("nor send", not browser.find(".send").is_enabled())
+    checks.that("the message box is disabled while there is no room", not browser.find("#text").is_enabled())
+    checks.that("the send button is disabled too", not browser.find(".send").is_enabled())
     browser.run("document.getElementById('composer').requestSubmit()")
 
 
@@ -86,12 +86,12 @@ def connect_at_last(ann, began, checks):
     browser = ann.browser
     while time.monotonic() < began + 62:
         time.sleep(1)
-    checks.equal("there is no room yet", browser.text("#room-title"), "")
+    checks.equal("no room is joined yet", browser.text("#room-title"), "")
     browser.run("window.mayConnect = true")
     wait_for("the room", lambda: browser.text("#room-title") == "#tea", 120)
     ann.say("here at last")
     ann.hears("here at last")
-    checks.that("and the list of rooms", wait_for("the list", lambda: "garden" in browser.text("#room-list")))
+    checks.that("the list of rooms is shown", wait_for("the list", lambda: "garden" in browser.text("#room-list")))
 
 
 def joined(page):
@@ -106,8 +106,8 @@ def many_rooms(bob, checks):
     for _ in range(2):
         bob.browser.driver.refresh()
         bob.wait_until_in()
-    checks.equal("rooms that are not entered yet are not forgotten", sorted(bob.browser.run(SESSION_ROOMS)), rooms)
-    checks.that("the server's pauses are waited out",
+    checks.equal("rooms that are not joined yet are kept", sorted(bob.browser.run(SESSION_ROOMS)), rooms)
+    checks.that("rooms are joined after the pauses that the server asks for",
                 wait_for("all rooms", lambda: sorted(joined(bob)) == rooms, 120), joined(bob))
 
 
@@ -124,26 +124,26 @@ def rooms_given_up(ann, bob, network, checks):
     wait_for("the banner", lambda: bob.is_offline)
     wait_for("the server to see it", lambda: ann.browser.run(
         "return document.querySelector(\"[aria-label^='ours, 0 people']\") !== null"))
-    # There are 50 at most: each new one takes the place of the oldest that nobody is in.
+    # The limit is 50 rooms: each new room replaces the oldest empty room.
     ann.browser.run_async(OPEN_ROOMS, [f"full-{number}" for number in range(53)], "Opener", "")
     known = ann.browser.run("return [...document.querySelectorAll('#room-list .label')].map((e) => e.textContent)")
-    checks.that("rooms were given up", "mine" not in known and "ours" not in known, known)
+    checks.that("rooms were deleted", "mine" not in known and "ours" not in known, known)
     ann.browser.run_async(OPEN_ROOMS, ["ours"], "Second", "in the new one")
     network.heal()
     bob.browser.run("document.getElementById('try-now').click()")
     bob.hears("in the new one", 120)
-    checks.that("a room that was opened anew is heard, behind what was said before",
+    checks.that("messages of a room that was created again follow the old ones",
                 bob.texts == ["ours 0", "ours 1", "ours 2", "in the new one"], bob.texts)
-    checks.that("a line tells of it", "This room was deleted and created again." in bob.events, bob.events)
+    checks.that("an event reports it", "This room was deleted and created again." in bob.events, bob.events)
     wait_for("the other room", lambda: "mine" in joined(bob), 120)
     bob.go("mine")
     bob.say("mine again")
     bob.hears("mine again")
-    checks.equal("a room that is gone is opened and joined again", bob.texts[-2:], ["mine 2", "mine again"])
+    checks.equal("a deleted room is created and joined again", bob.texts[-2:], ["mine 2", "mine again"])
 
 
 def long_log(ann, checks):
-    """What is heard comes from the page itself: to say so much, the server would not let one."""
+    """Adds messages on the page itself, because the rate limit of the server does not allow as many."""
     ann.browser.run_async("""
         const { Log } = await import("/log.js");
         const { Room } = await import("/room.js");
@@ -165,16 +165,16 @@ def long_log(ann, checks):
         const log = document.getElementById("log");
         [...log.querySelectorAll(".text")].find((element) => element.textContent === "text 300").scrollIntoView();
         """)
-    wait_for("to be away from the end", lambda: ann.browser.run_async(
+    wait_for("the scroll position", lambda: ann.browser.run_async(
         "await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))); return true"))
     before = ann.browser.run(place)
     ann.browser.run("for (let id = 501; id <= 520; id += 1) window.hear(id)")
     ann.browser.run_async("await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     found = ann.browser.run("return [document.querySelectorAll('#log > .message').length, window.room.items.length]")
-    checks.equal("the log has no more than the room", found, [419, 419])
-    checks.that("and who reads back is not moved", abs(ann.browser.run(place) - before) <= 2,
+    checks.equal("the log has as many messages as the room", found, [419, 419])
+    checks.that("the visible messages keep their position", abs(ann.browser.run(place) - before) <= 2,
                 (before, ann.browser.run(place)))
-    checks.equal("a day still stands on top", ann.browser.run(
+    checks.equal("the log still begins with a day", ann.browser.run(
         "return document.querySelector('#log').firstElementChild.className"), "day")
     ann.browser.driver.refresh()
     ann.browser.run("window.mayConnect = true")
@@ -190,7 +190,7 @@ def failures(ann, checks):
             if (element.getAttribute("role") !== "status") continue;
             new MutationObserver(() => window.said.push(element.textContent)).observe(element, { childList: true });
         }
-        // Twenty wait; one that fails is drawn below them.
+        // Twenty messages are queued; failed messages are shown below them.
         const field = document.getElementById("text");
         for (let number = 0; number < 22; number += 1) {
             field.value = `fast ${number}`;
@@ -203,33 +203,33 @@ def failures(ann, checks):
     kept = browser.run("window.focusedButton = document.activeElement; return window.focusedButton.textContent")
     first = browser.text("#composer-note")
     wait_for("a second to pass", lambda: browser.text("#composer-note") != first)
-    checks.equal("the focus stays on a button while seconds are counted",
+    checks.equal("a button keeps the focus while seconds are counted",
                  (kept, browser.run("return document.activeElement === window.focusedButton")), ("Send again", True))
     said = browser.run("return window.said")
-    checks.equal("a pause is told once", [words for words in said if words.startswith("You are sending too fast")],
+    checks.equal("a pause is announced once", [words for words in said if words.startswith("You are sending too fast")],
                  ["You are sending too fast. Your message will be sent automatically."])
-    checks.that("what has failed is told", any("20 messages are waiting already. You wrote: fast 2" in words for words in said),
+    checks.that("failed messages are announced", any("20 messages are waiting already. You wrote: fast 2" in words for words in said),
                 said)
     browser.press(Keys.TAB, Keys.ENTER)
-    checks.equal("the focus goes to the box with the button that had it", browser.run("return document.activeElement.id"),
+    checks.equal("the message box gets the focus of a removed button", browser.run("return document.activeElement.id"),
                  "text")
-    wait_for("the end of it", lambda: len([m for m in ann.pending if not m["fate"].startswith("Not sent")]) == 0, 120)
-    checks.equal("the note is gone", wait_for("no note", lambda: not browser.text("#composer-note") and "gone"), "gone")
+    wait_for("the queue to be sent", lambda: len([m for m in ann.pending if not m["fate"].startswith("Not sent")]) == 0, 120)
+    checks.equal("the note is removed", wait_for("no note", lambda: not browser.text("#composer-note") and "gone"), "gone")
 
 
 def admins_address(server, ann, checks):
     browser = ann.browser
     browser.run("location.hash = '%'")
-    checks.equal("an address that is none is none", browser.run("return document.getElementById('room-error').textContent"), "")
+    checks.equal("an invalid address is ignored", browser.run("return document.getElementById('room-error').textContent"), "")
     browser.find("#text").send_keys("half a sen")
     browser.run("location.hash = arguments[0]", f"admin={server.admin_key}")
-    wait_for("the question", lambda: browser.is_shown("#name"))
-    checks.that("an admin's address is taken where the chat is open", browser.is_shown("#admin-hint"))
-    checks.that("and out of the address", server.admin_key not in browser.driver.current_url)
-    checks.equal("the name is the one that one has", browser.find("#name").get_attribute("value"), "Ann")
+    wait_for("the login form", lambda: browser.is_shown("#name"))
+    checks.that("an admin link works while the chat is open", browser.is_shown("#admin-hint"))
+    checks.that("the secret is removed from the address", server.admin_key not in browser.driver.current_url)
+    checks.equal("the login form contains the current name", browser.find("#name").get_attribute("value"), "Ann")
     browser.run("document.getElementById('login').requestSubmit()")
     ann.wait_until_in()
-    checks.equal("one's own session does not keep one out", browser.run(
+    checks.equal("the name of the own session can be used again", browser.run(
         "return JSON.parse(localStorage.getItem('chat.session')).isAdmin"), True)
     wait_for("the draft", lambda: browser.find("#text").get_attribute("value") == "half a sen")
     browser.find("#text").send_keys("tence", Keys.ENTER)
@@ -242,10 +242,10 @@ def admins_second_window(server, bob, checks):
     driver.switch_to.new_window("tab")
     bob.come_in("bob", f"#admin={server.admin_key}")
     is_admin = "return JSON.parse(localStorage.getItem('chat.session')).isAdmin ?? null"
-    checks.equal("one's own first window does not keep one out", bob.browser.run(is_admin), True)
+    checks.equal("the name can be used again while a first window has it", bob.browser.run(is_admin), True)
     driver.switch_to.window(first)
     wait_for("two windows", lambda: bob.browser.text("#my-state") == "open in 2 windows")
-    checks.equal("which comes in again by itself", (bob.browser.text("#my-name"), bob.browser.run(is_admin)), ("bob", True))
+    checks.equal("the first window joins again automatically", (bob.browser.text("#my-name"), bob.browser.run(is_admin)), ("bob", True))
 
 
 def started_anew(rig, checks):
@@ -261,26 +261,26 @@ def started_anew(rig, checks):
             page.say("not to be lost")
             page.say("nor this")
             one.find("#text").send_keys("a draft")
-            wait_for("what waits", lambda: len(page.pending) == 2)
+            wait_for("the queued messages", lambda: len(page.pending) == 2)
         with rig.chat() as server:
             network.target = server.port
             network.heal()
             one.run("document.getElementById('try-now').click()")
-            wait_for("the question", lambda: one.is_shown("#name"), 120)
-            checks.equal("who is not known any more is told what waits", one.text("#welcome-words"),
+            wait_for("the login form", lambda: one.is_shown("#name"), 120)
+            checks.equal("the number of queued messages is shown after the session has expired", one.text("#welcome-words"),
                          "Your session has expired. Please join again. "
                          "2 messages will be sent when you join as Dora again.")
             page.choose("Dora")
             page.wait_until_in()
             page.hears("nor this")
-            checks.equal("it is said once one is back", page.texts, ["not to be lost", "nor this"])
-            checks.equal("the draft is there as well", one.find("#text").get_attribute("value"), "a draft")
+            checks.equal("queued messages are sent after joining again", page.texts, ["not to be lost", "nor this"])
+            checks.equal("the draft is restored", one.find("#text").get_attribute("value"), "a draft")
             network.cut()
             wait_for("the banner", lambda: page.is_offline)
             one.find("#text").clear()
             page.say("too late")
-            wait_for("what waits", lambda: len(page.pending) == 1)
+            wait_for("the queued messages", lambda: len(page.pending) == 1)
             one.find("#sign-out").click()
-            wait_for("the way out", lambda: one.is_shown("#name"))
-            checks.equal("who signs out is told what was not sent", one.text("#welcome-words"),
+            wait_for("the login form", lambda: one.is_shown("#name"))
+            checks.equal("the number of unsent messages is shown after signing out", one.text("#welcome-words"),
                          "You have signed out. 1 message was not sent.")

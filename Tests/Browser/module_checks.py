@@ -1,4 +1,4 @@
-"""The JavaScript client in Chromium: every function of it, by the checks of pages/checks.js."""
+"""Tests all functions of the JavaScript client in Chromium, with the checks of pages/checks.js."""
 from pathlib import Path
 
 from browsing import browsing, wait_for
@@ -22,4 +22,4 @@ def module_checks(rig, checks):
             checks.that(f"in Chromium: {name}", fault is None, fault)
         allowed = ("WebSocket connection to",)
         others = [line for line in browser.complaints() if not any(word in line for word in allowed)]
-        checks.equal("nothing is complained about but connections that are meant to fail", others, [])
+        checks.equal("the console has only errors of connections that are expected to fail", others, [])

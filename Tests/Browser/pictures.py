@@ -1,4 +1,4 @@
-"""Pictures of the chat with people in it: on a desktop and a phone, light and dark."""
+"""Screenshots of a chat with several people: on a desktop and a phone, light and dark."""
 import time
 
 from browsing import DESKTOP, PHONE, browsing, wait_for
@@ -25,7 +25,7 @@ ROOMS = {
     "release-5": ["Linus", "Radia", "Margaret"], "book-club": ["Grace Hopper", "Radia"], "lobby": ["Radia"],
 }
 
-#: Lets people into the chat by the module; `window.cast` has their clients.
+#: Connects people to the chat with the client module; `window.cast` contains their clients.
 CAST = """
 const [rooms, adminKey] = input;
 const { WebshocketClient } = await import("/webshocket.js");
@@ -58,7 +58,7 @@ def pictures(rig, checks):
         for who, room, text in TALK:
             if who == "Katherine":
                 page.post(text)
-                wait_for("what was said", lambda: not page.pending)
+                wait_for("the message to be sent", lambda: not page.pending)
             else:
                 stage.run_async(SAY, who, room, text)
         page.hears("You will see.")
@@ -76,14 +76,14 @@ def pictures(rig, checks):
 def take(rig, stage, page, checks, name):
     stage.run_async("await window.cast['Linus'].notify('typing', ['tea']);")
     browser = page.browser
-    wait_for("the line of who types", lambda: browser.text("#typing"))
+    wait_for("the typing indicator", lambda: browser.text("#typing"))
     browser.run("document.getElementById('log').scrollTop = 1e6")
     wait_for("a frame", lambda: browser.run_async("await new Promise((done) => requestAnimationFrame(done)); return true;"))
-    checks.that(f"{name}: nothing is wider than the page", page.fits())
+    checks.that(f"{name}: no element is wider than the page", page.fits())
     shoot(rig, browser, checks, name)
 
 
 def shoot(rig, browser, checks, name):
     path = rig.pictures / f"{name}.png"
     browser.driver.save_screenshot(str(path))
-    checks.that(f"{path.name} is there", path.stat().st_size > 10_000)
+    checks.that(f"{path.name} exists", path.stat().st_size > 10_000)

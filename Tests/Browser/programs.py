@@ -1,4 +1,4 @@
-"""The programs that the tests run, each ended by its own id."""
+"""The programs that the tests run. Each is ended by its own process ID."""
 import contextlib
 import re
 import subprocess
@@ -14,7 +14,7 @@ from browsing import wait_for  # noqa: E402
 
 
 class Program:
-    """A process and the lines that it has printed."""
+    """A process, with the lines that it has printed."""
 
     def __init__(self, command):
         self.lines = []
@@ -33,7 +33,7 @@ class Program:
         self.process.stdin.flush()
 
     def said(self, pattern, seconds=60):
-        """Waits for a line that has the pattern; the match."""
+        """Waits for a line that matches a pattern, and returns the match."""
         def found():
             return next(filter(None, (re.search(pattern, line) for line in list(self.lines))), None)
 
@@ -42,7 +42,7 @@ class Program:
 
 @contextlib.contextmanager
 def running(command):
-    """Runs a command for as long as the `with` lasts; then asks it to end, and sees to it."""
+    """Runs a command during a `with` block, and then ends it."""
     program = Program([str(word) for word in command])
     try:
         yield program
@@ -52,7 +52,7 @@ def running(command):
 
 
 class ChatServer:
-    """`Chat`, which serves on a free port."""
+    """The server of `Chat`, on a free port."""
 
     def __init__(self, program):
         self.program = program

@@ -1,4 +1,4 @@
-"""What README.md tells people to type into a browser's console, typed into one."""
+"""Runs the snippets of README.md for a browser's console in a browser."""
 import re
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from programs import running
 
 README = Path(__file__).resolve().parent.parent.parent / "README.md"
 
-#: The product's own first example.
+#: The first example of the product's description.
 PRODUCT = """
 const socket = new WebSocket("ws://localhost:5000");
 socket.onopen = () => socket.send(JSON.stringify({ source: 5, rpc: { type: "request", method: "add", args: [10, 20], kwargs: {} } }));
@@ -27,7 +27,7 @@ def snippets(rig, checks):
         for title, snippet, default, served in [
             ("README.md's", found[0], "127.0.0.1:5000", address), ("the product's", PRODUCT, "localhost:5000", local),
         ]:
-            checks.that(f"{title} snippet is for the default address", f"ws://{default}\"" in snippet)
+            checks.that(f"{title} snippet uses the default address", f"ws://{default}\"" in snippet)
             snippet = snippet.replace(default, served)
             browser.open(f"http://{served}/")
             type_in(browser, snippet)
@@ -36,13 +36,13 @@ def snippets(rig, checks):
             browser.open(f"http://{elsewhere}/")
             type_in(browser, snippet + "\nsocket.onclose = ({ code }) => window.closeCode = code;")
             checks.equal(f"{title} snippet is refused to a page of another origin",
-                         wait_for("the end", lambda: browser.run("return window.closeCode")), 1006)
-            checks.equal("and gets nothing", browser.run("return window.logged"), [])
-            checks.that("the browser says why", any("403" in line for line in browser.complaints()))
+                         wait_for("the close", lambda: browser.run("return window.closeCode")), 1006)
+            checks.equal("the refused page receives no messages", browser.run("return window.logged"), [])
+            checks.that("the browser logs the status 403", any("403" in line for line in browser.complaints()))
 
 
 def type_in(browser, text):
-    """Types into the console of the page."""
+    """Evaluates text as in the console of the page."""
     browser.run(WATCH)
     outcome = browser.command("Runtime.evaluate", expression=text, replMode=True)
     if "exceptionDetails" in outcome:

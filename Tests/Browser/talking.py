@@ -1,4 +1,4 @@
-"""The chat as it is meant: two browsers, a page that is opened twice, a terminal, and an admin."""
+"""Normal use of the chat: two browsers, a page in two windows, a terminal, and an admin."""
 from browsing import DESKTOP, PHONE, Keys, browsing, wait_for
 from chat_page import ChatPage
 from programs import running
@@ -13,44 +13,44 @@ def talking(rig, checks):
             names(server, ann, bob, checks)
         with checks.group("a terminal"):
             terminal(rig, server, ann, bob, checks)
-        with checks.group("a page that is opened twice"):
+        with checks.group("a page in two windows"):
             opened_twice(ann, bob, checks)
         with checks.group("kicking"):
             kicking(rig, server, ann, bob, checks)
         for page in [ann, bob]:
-            checks.equal("no error, no warning, no violation of the page's policy", page.browser.complaints(), [])
+            checks.equal("there are no errors, warnings or policy violations", page.browser.complaints(), [])
 
 
 def two_talk(ann, bob, checks):
     ann.come_in("Ann", "#tea")
     bob.come_in("Bob", "#tea")
-    wait_for("both are here", lambda: ann.people == ["Ann", "Bob"] == bob.people)
-    checks.that("who comes is told to those who are here", wait_for("a line", lambda: "Bob is here" in ann.events))
-    checks.equal("nobody hears of those who were here before", bob.events, [])
+    wait_for("both people", lambda: ann.people == ["Ann", "Bob"] == bob.people)
+    checks.that("a new member is announced to the other members", wait_for("the event", lambda: "Bob is here" in ann.events))
+    checks.equal("earlier members are not announced to a new member", bob.events, [])
 
     bob.browser.find("#text").send_keys("hel")
-    checks.equal("who types is shown", wait_for("the line", lambda: ann.browser.text("#typing")), "Bob is typing…")
+    checks.equal("the typing indicator is shown", wait_for("the indicator", lambda: ann.browser.text("#typing")), "Bob is typing…")
     bob.browser.find("#text").send_keys("lo, Ann", Keys.ENTER)
     ann.hears("hello, Ann")
-    checks.equal("the line is gone with the message", ann.browser.text("#typing"), "")
+    checks.equal("the typing indicator is removed when the message arrives", ann.browser.text("#typing"), "")
     ann.browser.find("#text").send_keys("two", Keys.SHIFT, Keys.ENTER, Keys.NULL, "lines", Keys.ENTER)
     bob.hears("two\nlines")
     for number in range(3):
         ann.say(f"number {number}")
     bob.hears("number 2")
     spoken = ["hello, Ann", "two\nlines", "number 0", "number 1", "number 2"]
-    checks.equal("all have the same, in the order in which it was said", (ann.texts, bob.texts), (spoken, spoken))
-    checks.equal("of whom it is", [message["from"] for message in bob.messages], ["Bob"] + ["Ann"] * 4)
+    checks.equal("all pages have the same messages, in order", (ann.texts, bob.texts), (spoken, spoken))
+    checks.equal("the senders are shown", [message["from"] for message in bob.messages], ["Bob"] + ["Ann"] * 4)
 
     bob.browser.open("about:blank")
     bob.open("#tea")
     bob.wait_until_in()
-    checks.equal("behind a reload one is who one was", bob.browser.text("#my-name"), "Bob")
+    checks.equal("the session survives a reload", bob.browser.text("#my-name"), "Bob")
     bob.hears("number 2")
-    checks.equal("and can read what was said", bob.texts, spoken)
+    checks.equal("earlier messages are shown after a reload", bob.texts, spoken)
     ann.say("welcome back")
     bob.hears("welcome back")
-    checks.that("a reload is no farewell", "Bob has left" not in ann.events, ann.events)
+    checks.that("a reload does not announce that the user has left", "Bob has left" not in ann.events, ann.events)
 
     ann.go("lobby")
     bob.say("are you there?")
@@ -58,23 +58,23 @@ def two_talk(ann, bob, checks):
     wait_for("an unread message", lambda: "1 unread" in ann.browser.run(
         "return document.querySelector(arguments[0]).getAttribute('aria-label')", row))
     checks.that(
-    "the title counts what is unread",
+    "the title shows the number of unread messages",
     ann.browser.driver.title.startswith("(1) #lobby"),
      ann.browser.driver.title)
     ann.browser.find(row).click()
     ann.hears("are you there?")
     wait_for("the title", lambda: ann.browser.driver.title == "#tea · Chat")
-    checks.that("a line tells what is new", ann.browser.is_shown(".day.unread"))
+    checks.that("a separator marks the unread messages", ann.browser.is_shown(".day.unread"))
 
     for number in range(8):
         bob.post("\n".join([f"line {number}"] * 6))
     ann.hears("\n".join(["line 7"] * 6))
     ann.browser.run("document.getElementById('log').scrollTop = 0")
-    wait_for("to be away from the end", lambda: ann.browser.run("return document.getElementById('log').scrollTop") == 0)
+    wait_for("the scroll position", lambda: ann.browser.run("return document.getElementById('log').scrollTop") == 0)
     bob.say("below")
     wait_for("the button", lambda: ann.browser.is_shown("#to-newest"))
-    checks.equal("who reads back is not moved", ann.browser.run("return document.getElementById('log').scrollTop"), 0)
-    checks.equal("and is told of what is new", ann.browser.text("#to-newest").strip(), "1 new message")
+    checks.equal("a new message does not change the scroll position", ann.browser.run("return document.getElementById('log').scrollTop"), 0)
+    checks.equal("a button shows the number of new messages", ann.browser.text("#to-newest").strip(), "1 new message")
     ann.browser.find("#to-newest").click()
     wait_for("the end", lambda: not ann.browser.is_shown("#to-newest"))
 
@@ -99,10 +99,10 @@ def names(server, ann, bob, checks):
         lambda: third.text("#login-error") == words and words),
          words)
         page.wait_until_in()
-        checks.equal("a name of markup is a text", third.text("#my-name"), "<b>")
+        checks.equal("markup in a name is shown as text", third.text("#my-name"), "<b>")
         third.find("#sign-out").click()
-        wait_for("the way out", lambda: third.is_shown("#name"))
-        checks.that("who signs out is told", "signed out" in third.text("#welcome-words"))
+        wait_for("the login form", lambda: third.is_shown("#name"))
+        checks.that("signing out is confirmed", "signed out" in third.text("#welcome-words"))
         for room, words in [("a b/c", "A room name may contain only letters, digits and hyphens."),
                              ("x" * 25, "A room name may have at most 24 characters.")]:
             ann.browser.find("#room-name").clear()
@@ -124,13 +124,13 @@ def terminal(rig, server, ann, bob, checks):
         carl.type("hello from the terminal")
         ann.hears("hello from the terminal")
         ann.say("hello, terminal")
-        checks.that("a browser and a terminal talk", carl.said(r"Carl \| #tea Ann: hello, terminal"))
+        checks.that("a browser and a terminal exchange messages", carl.said(r"Carl \| #tea Ann: hello, terminal"))
         carl.type("/who")
-        checks.that("the terminal knows who is here", carl.said(r"#tea here: Ann, Bob, Carl"))
+        checks.that("the terminal lists the members", carl.said(r"#tea here: Ann, Bob, Carl"))
         carl.type("/quit")
-        wait_for("the end", lambda: carl.process.poll() is not None)
-        checks.equal("it ends by itself", carl.process.returncode, 0)
-    checks.that("who leaves is told, a moment later", wait_for("the line", lambda: "Carl has left" in ann.events))
+        wait_for("the process to exit", lambda: carl.process.poll() is not None)
+        checks.equal("the terminal client exits with 0", carl.process.returncode, 0)
+    checks.that("a member who leaves is announced after a moment", wait_for("the event", lambda: "Carl has left" in ann.events))
 
 
 def opened_twice(ann, bob, checks):
@@ -144,21 +144,21 @@ def opened_twice(ann, bob, checks):
     facts = "return [...document.querySelectorAll('.person span span')].map((element) => element.textContent)"
     wait_for("the list", lambda: "in 2 windows" in " ".join(bob.browser.run(
         "return [...document.querySelectorAll('.person-words')].map((element) => element.textContent)")))
-    checks.equal("one who has two windows is one person", bob.people, ["Ann", "Bob"])
+    checks.equal("a user with two windows is listed once", bob.people, ["Ann", "Bob"])
     ann.say("from the second window")
     ann.hears("from the second window")
     driver.switch_to.window(first)
     ann.hears("from the second window")
-    checks.equal("what one window says, the other has once", ann.texts.count("from the second window"), 1)
-    checks.equal("both say that there are two", ann.browser.text("#my-state"), "open in 2 windows")
+    checks.equal("a message from one window is shown once in the other", ann.texts.count("from the second window"), 1)
+    checks.equal("both windows show that there are two", ann.browser.text("#my-state"), "open in 2 windows")
     driver.switch_to.window(next(handle for handle in driver.window_handles if handle != first))
     driver.close()
     driver.switch_to.window(first)
     wait_for("one window", lambda: ann.browser.text("#my-state") == "online")
-    checks.equal("the one that is left knows that it is alone", ann.browser.text("#my-state"), "online")
+    checks.equal("the remaining window shows that it is the only one", ann.browser.text("#my-state"), "online")
 
 
-#: What calls a method with a token, and returns the error's code, or null where there is none.
+#: Calls a method with a token, and returns the code of the error, or null.
 CALL = """
 const [token, method, words] = input;
 const { WebshocketClient } = await import("/webshocket.js");
@@ -182,13 +182,13 @@ def token_of(page):
 def kicking(rig, server, ann, bob, checks):
     bobs = token_of(bob)
     refused = bob.browser.run_async(CALL, bobs, "kick", ["Ann", "because"])
-    checks.equal("only an admin may kick", refused, -32002)
-    checks.that("others are not offered to", not ann.browser.is_shown(".person button"))
+    checks.equal("only an admin can kick", refused, -32002)
+    checks.that("other users have no button to kick", not ann.browser.is_shown(".person button"))
     with browsing() as third:
         admin = ChatPage(third, server.url)
         admin.open(f"#admin={server.admin_key}")
-        wait_for("the word about it", lambda: third.is_shown("#admin-hint"))
-        checks.that("the secret is taken out of the address", server.admin_key not in third.driver.current_url)
+        wait_for("the admin hint", lambda: third.is_shown("#admin-hint"))
+        checks.that("the secret is removed from the address", server.admin_key not in third.driver.current_url)
         admin.choose("Zoe")
         admin.wait_until_in()
         admin.go("tea")
@@ -196,37 +196,37 @@ def kicking(rig, server, ann, bob, checks):
             "return !!document.querySelector(\"[aria-label='Ask Bob to leave']\")"))
         third.run("document.querySelector(\"[aria-label='Ask Bob to leave']\").focus()")
         third.press(Keys.ENTER)
-        wait_for("the question", lambda: third.is_shown("#kick"))
+        wait_for("the dialog", lambda: third.is_shown("#kick"))
         third.find("#kick-reason").clear()
         third.find("#kick-reason").send_keys("No <b>shouting</b>.", Keys.ENTER)
         words = "Zoe asked you to leave: No <b>shouting</b>."
         checks.equal(
-    "who is kicked is told why",
+    "the reason is shown to the kicked user",
     wait_for(
         words,
         lambda: bob.browser.text("#welcome-words") == words and words),
          words)
-        checks.that("and is out", bob.browser.is_shown("#name") and not bob.browser.is_shown("#text"))
+        checks.that("the kicked user sees the login form", bob.browser.is_shown("#name") and not bob.browser.is_shown("#text"))
         checks.that(
-    "those who stay are told",
+    "the other members see an event",
     wait_for(
         "the line",
          lambda: "Bob was asked to leave by Zoe" in ann.events))
         checks.equal(
-            "the token is worth nothing any more", ann.browser.run_async(CALL, bobs, "me", []), -32002)
+            "the token is no longer valid", ann.browser.run_async(CALL, bobs, "me", []), -32002)
         terminal_is_kicked(rig, server, third, token_of(admin), checks)
-        checks.equal("nothing of the admin's is complained about", third.complaints(), [])
-    checks.equal("nobody has come back by themselves", bob.browser.is_shown("#name"), True)
+        checks.equal("the admin's console has no errors or warnings", third.complaints(), [])
+    checks.equal("the kicked user has not reconnected", bob.browser.is_shown("#name"), True)
 
 
 def terminal_is_kicked(rig, server, browser, admins, checks):
-    """The terminal ends with the chat, although its input does not."""
+    """The terminal client exits when the user is kicked, although its input is still open."""
     url = f"ws://127.0.0.1:{server.port}/chat"
     with running([rig.programs / "Chat", "Dora", "--room", "garden", "--url", url]) as dora:
         dora.said(r"#garden with Dora")
         words = "Enough\n" + "!" * 40 + "; retry-after=0"
-        checks.equal("a name in other letters is the same", browser.run_async(CALL, admins, "kick", ["dORA", words]), None)
-        checks.that("a terminal is told why", dora.said(r"the chat has ended: Zoe asked you to leave: Enough!+$"))
-        wait_for("the end", lambda: dora.process.poll() is not None)
-        checks.equal("and ends by itself", dora.process.returncode, 0)
-        checks.that("without coming back", not any("reconnected" in line for line in dora.lines), dora.lines)
+        checks.equal("the case of a name is ignored", browser.run_async(CALL, admins, "kick", ["dORA", words]), None)
+        checks.that("the terminal prints the reason", dora.said(r"the chat has ended: Zoe asked you to leave: Enough!+$"))
+        wait_for("the process to exit", lambda: dora.process.poll() is not None)
+        checks.equal("the terminal client exits with 0 when it is kicked", dora.process.returncode, 0)
+        checks.that("the terminal client does not reconnect", not any("reconnected" in line for line in dora.lines), dora.lines)

@@ -1,10 +1,10 @@
 import Foundation
 import Webshocket
 
-/// Methods, channels and rooms for tests of a client.
+/// A handler with methods, channels and rooms for tests of the JavaScript client.
 struct BrowserHandler: WebSocketHandler {
     let counters: Counters
-    /// Whether a token comes first: `good NAME`, or `brief NAME`, which lasts for 0.3 s.
+    /// Whether clients must authenticate with a token: `good NAME`, or `brief NAME`, which expires after 0.3 s.
     var takesTokens = false
 
     var access: Access {
@@ -27,7 +27,7 @@ struct BrowserHandler: WebSocketHandler {
         throw RPCError("no such user", code: 4001, data: ["user": "ann"])
     }
 
-    /// Answers after `milliseconds`.
+    /// Returns after a delay.
     func sleep(_ connection: Connection, milliseconds: Int, name: String?) async throws -> Int {
         do {
             try await Task.sleep(for: .milliseconds(min(max(milliseconds, 0), 60_000)))
@@ -38,7 +38,7 @@ struct BrowserHandler: WebSocketHandler {
         return milliseconds
     }
 
-    /// Counts one more, and says how many there are.
+    /// Increments a counter, and returns its value.
     func bump(_ connection: Connection, name: String) -> Int { counters.count(name) }
 
     func counted(_ connection: Connection, name: String) -> Int { counters[name] }
@@ -51,44 +51,44 @@ struct BrowserHandler: WebSocketHandler {
 
     func secret(_ connection: Connection) -> String { "Sensitive Data" }
 
-    /// Streams the numbers below `n`, and counts how many were asked of it.
+    /// Streams the numbers from 0 up to, but not including, `n`, and counts the numbers that are produced.
     func numbers(_ connection: Connection, n: Int, name: String?, milliseconds: Int?) -> CountedNumbers {
         CountedNumbers(limit: n, name: name, milliseconds: milliseconds ?? 0, counters: counters)
     }
 
-    /// Publishes, the caller included.
+    /// Publishes to a channel, including the caller.
     func tell(_ connection: Connection, channel: String, data: Value, event: String?) throws {
         try connection.hub.publish(data, to: channel, event: event)
     }
 
     func tellAll(_ connection: Connection, data: Value) throws { try connection.hub.broadcast(data) }
 
-    /// Sends the caller what is no answer.
+    /// Sends the caller a packet that is not a response.
     func sendMe(_ connection: Connection, data: Value, event: String) throws { try connection.send(data, event: event) }
 
-    /// Sends the caller a text that need be no packet.
+    /// Sends the caller a text message, which need not be a packet.
     func sayToMe(_ connection: Connection, text: String) { connection.send(text: text) }
 
     func closeMe(_ connection: Connection, code: Int, reason: String) throws {
-        guard let code = UInt16(exactly: code) else { throw RPCError("no close code") }
+        guard let code = UInt16(exactly: code) else { throw RPCError("invalid close code") }
         connection.close(CloseCode(rawValue: code), reason: reason)
     }
 
-    /// Puts the caller into a room.
+    /// Makes the caller a member of a room.
     func putMe(_ connection: Connection, room: String) throws -> Bool { try connection.join(room) }
 
-    /// Puts a member out of a room.
+    /// Removes a member from a room.
     func kick(_ connection: Connection, room: String, id: Int) throws -> Bool {
         guard let id = UInt64(exactly: id), let member = connection.hub.connection(id: id) else { return false }
         return member.leave(room)
     }
 
-    /// Lets nobody more into a channel or a room, or everyone again.
+    /// Closes a channel or a room to new subscribers and members, or opens it again.
     func setClosed(_ connection: Connection, channel: String, isClosed: Bool) {
         counters.setClosed(channel, isClosed)
     }
 
-    /// What the caller is subscribed to and has joined, as the server sees it.
+    /// Returns the channels and rooms of the caller, as they are on the server.
     func mine(_ connection: Connection) -> [String: [String]] {
         ["channels": connection.subscriptions.sorted(), "rooms": connection.rooms.sorted()]
     }
@@ -99,7 +99,7 @@ struct BrowserHandler: WebSocketHandler {
         try connection.send(room, event: "typing")
     }
 
-    /// The dates as a server has them that reads and writes dates.
+    /// Decodes dates, and returns them.
     func dates(_ connection: Connection, dates: [Date]) -> [Date] { dates }
 
     var messages: MessageHandlers {

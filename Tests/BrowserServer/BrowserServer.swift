@@ -1,7 +1,7 @@
 import Foundation
 import Webshocket
 
-/// A server with everything that the tests of the JavaScript client ask for, in Node and in browsers.
+/// The server for tests of the JavaScript client in Node and in browsers.
 @main
 struct BrowserServer {
     struct Misuse: Error, CustomStringConvertible {
@@ -13,7 +13,7 @@ struct BrowserServer {
 
     static func main() async throws {
         var configuration = ServerConfiguration()
-        // Whoever runs a test may have its page from anywhere.
+        // The pages of the tests may have any origin.
         configuration.origins = .any
         var port = 0
         var words = CommandLine.arguments.dropFirst()
@@ -25,7 +25,7 @@ struct BrowserServer {
             case ("--patterns", "segments"): configuration.patterns = .segments
             case ("--patterns", "globs"): configuration.patterns = .globs
             case ("--ends-with-input", "yes"):
-                // So that it does not outlive a test that could not end it.
+                // The server exits when its input ends, even if the test could not end it.
                 Thread.detachNewThread {
                     while readLine() != nil {}
                     exit(0)
@@ -41,7 +41,7 @@ struct BrowserServer {
             Route("/", BrowserHandler(counters: counters))
             Route("/members", BrowserHandler(counters: counters, takesTokens: true))
         }
-        // Not by `print`, which keeps it where nobody reads it yet.
+        // `print` is not used, because it buffers its output in a pipe.
         try await server.run { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }
     }
 }

@@ -1,4 +1,6 @@
-/// The numbers from 0 up to a limit, each made, after a time, when it is asked for; what becomes of them is counted.
+/// The numbers from 0 up to, but not including, a limit. Each is produced on demand, after a delay.
+///
+/// Counts the numbers that are produced, and the iterations that are cancelled.
 struct CountedNumbers: AsyncSequence, AsyncIteratorProtocol, Sendable {
     let limit: Int
     let name: String?

@@ -1,6 +1,6 @@
 import EventLoops
 
-/// What happened how often, by names that the tests make up; and which channels are closed to everyone.
+/// Named counters, and the set of closed channels.
 final class Counters: Sendable {
     private let counts = Locked<[String: Int]>([:])
     private let closed = Locked<Set<String>>([])

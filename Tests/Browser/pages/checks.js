@@ -1,25 +1,25 @@
-// Every function of the JavaScript client, in the browser that shows this page. `runChecks({ url, globs, binary })` is called
-// by the tests with the addresses of browser-test-server, of one with globs as patterns, and of one that sends JSON in binary
-// messages; it returns `[name, null | what is wrong]` of each check.
+// Tests of all functions of the JavaScript client in a browser. The tests call `runChecks({ url, globs, binary })` with the
+// URLs of three servers: one with the defaults, one with glob patterns, and one that sends JSON in binary messages. It
+// returns an array with `[name, null | error]` for each check.
 
 import {
     ConnectionError, QueueFullError, RPCError, TimeoutError, WebshocketClient, WebshocketError,
 } from "/webshocket.js";
 
 const checks = {
-    async "a call with arguments by position, and by name"({ client }) {
+    async "a call with positional or named arguments"({ client }) {
         equal(await client.call("add", [10, 20]), 30);
         equal(await client.call("add", { a: 10, b: 5 }), 15);
         equal(await client.call("add", { a: 10 }), 12);
     },
 
-    async "all that JSON can say comes back"({ client }) {
+    async "all JSON values survive a round trip"({ client }) {
         const value = { text: "ß 漢字 🙂 \u0000", list: [1, -2.5, true, null, []], nested: { a: { b: {} } }, large: 2 ** 52 };
         equal(await client.call("echo", [value]), value);
         equal((await client.call("echo", ["x".repeat(200_000)])).length, 200_000);
     },
 
-    async "an error is what the method has said"({ client }) {
+    async "an error has the code, message and data of the method"({ client }) {
         const error = await rejection(client.call("fails"));
         equal([error instanceof RPCError, error instanceof WebshocketError, error.code, error.message, error.data],
             [true, true, 4001, "no such user", { user: "ann" }]);
@@ -28,14 +28,14 @@ const checks = {
         equal((await rejection(client.call("secret"))).code, -32002);
     },
 
-    async "a rate limit says when to come again"({ client }) {
+    async "a rate limit reports the time to wait"({ client }) {
         await client.call("login", ["ann"]);
         await client.call("limited");
         const error = await rejection(client.call("limited"));
         equal([error.code, error.retryAfter > 0 && error.retryAfter <= 60_000], [-32000, true]);
     },
 
-    async "a timeout and a signal end a call, here and on the server"({ client }) {
+    async "a timeout and a signal end a call on both sides"({ client }) {
         const late = await rejection(client.call("sleep", [5_000, "late"], { timeout: 50 }));
         equal([late instanceof TimeoutError, late.delivery], [true, "maybeExecuted"]);
         const controller = new AbortController();
@@ -46,7 +46,7 @@ const checks = {
         equal((await rejection(client.call("add", [1, 2], { signal: AbortSignal.abort("before") }))), "before");
     },
 
-    async "calls run beside each other"({ client }) {
+    async "calls run concurrently"({ client }) {
         const controller = new AbortController();
         let ended = 0;
         const held = Array.from({ length: 19 }, () => rejection(
@@ -57,12 +57,12 @@ const checks = {
         equal(await Promise.all(held), Array(19).fill("enough"));
     },
 
-    async "a notification is not answered"({ client }) {
+    async "a notification has no response"({ client }) {
         await client.notify("bump", ["notified"]);
         equal(await client.call("counted", ["notified"]), 1);
     },
 
-    async "a stream comes in order, and is held back"({ client }) {
+    async "a stream is in order and has backpressure"({ client }) {
         const seen = [];
         for await (const number of client.stream("numbers", [200], { credit: 4 })) seen.push(number);
         equal(seen, Array.from({ length: 200 }, (_, index) => index));
@@ -73,14 +73,14 @@ const checks = {
         await slow.return();
     },
 
-    async "who breaks out of a stream ends it on the server"({ client }) {
+    async "breaking out of a stream ends it on the server"({ client }) {
         for await (const number of client.stream("numbers", { n: 1_000_000, name: "left", ms: 5 })) if (number === 3) break;
         await until(async () => (await client.call("counted", ["left aborted"])) === 1);
         equal((await rejection(client.stream("add", [1, 2]).next())) instanceof WebshocketError, true);
         equal((await rejection(client.call("numbers", [3]))) instanceof WebshocketError, true);
     },
 
-    async "a signal and a timeout end a stream, here and on the server"({ client }) {
+    async "a signal and a timeout end a stream on both sides"({ client }) {
         const controller = new AbortController();
         const stream = client.stream("numbers", { n: 1_000_000, name: "signalled", ms: 5 }, { signal: controller.signal });
         equal((await stream.next()).value, 0);
@@ -93,7 +93,7 @@ const checks = {
         }
     },
 
-    async "subscriptions, with patterns, and their end"({ client }) {
+    async "subscriptions with patterns, and unsubscribing"({ client }) {
         const heard = [];
         const subscription = await client.subscribe("news.*", (message) => heard.push(message));
         await client.call("tell", ["news.rain", { mm: 3 }, "weather"]);
@@ -105,7 +105,7 @@ const checks = {
         equal((await rejection(client.subscribe("private.x", () => {}))).code, -32002);
     },
 
-    async "patterns as globs"({ globs, another }) {
+    async "glob patterns"({ globs, another }) {
         const client = await another({ url: globs, patterns: "globs" });
         const heard = [];
         await client.subscribe("n?ws.[a-c]*", ({ channel }) => heard.push(channel));
@@ -131,7 +131,7 @@ const checks = {
         equal([kinds.length > 5, kinds.every((isBinary) => isBinary)], [true, true]);
     },
 
-    async "a subscription that is refused on a new connection has ended"({ client, another }) {
+    async "a subscription ends if it is refused on a new connection"({ client, another }) {
         const ended = next((done) => client.subscribe("shut.1", () => {}, { ended: done }));
         await ended.ready;
         const other = await another();
@@ -143,7 +143,7 @@ const checks = {
         equal((await client.call("mine")).channels, []);
     },
 
-    async "publishing reaches the others"({ client, another }) {
+    async "a publication is delivered to subscribers"({ client, another }) {
         const other = await another();
         const heard = next((done) => other.subscribe("talk.1", done));
         await heard.ready;
@@ -152,7 +152,7 @@ const checks = {
         equal([channel, data, event], ["talk.1", [1, 2], "said"]);
     },
 
-    async "rooms, their members, and what is said there"({ client, another }) {
+    async "rooms, members and messages"({ client, another }) {
         const other = await another();
         await other.call("login", ["bob"]);
         const mine = await client.join("room.tea");
@@ -173,7 +173,7 @@ const checks = {
         equal((await ended).code, -32002);
     },
 
-    async "messages that are no calls, both ways"({ client }) {
+    async "non-RPC messages in both directions"({ client }) {
         const event = next((done) => client.on("message", done));
         await client.send("room 7", { event: "typing" });
         const { kind, event: name, data } = await event;
@@ -189,7 +189,7 @@ const checks = {
         equal((await malformed) instanceof WebshocketError, true);
     },
 
-    async "a lost connection is replaced, and all is asked for again"({ client }) {
+    async "a lost connection is replaced, and subscriptions are restored"({ client }) {
         const states = [];
         client.on("state", (state) => states.push(state));
         const heard = [];
@@ -206,7 +206,7 @@ const checks = {
         equal([heard, states.slice(0, 3), client.state], [[1], ["waiting", "connecting", "open"], "open"]);
     },
 
-    async "a call that may run twice outlives its connection, and another does not"({ client }) {
+    async "an idempotent call survives a lost connection, and another call does not"({ client }) {
         const again = client.call("sleep", [300], { idempotent: true });
         const once = rejection(client.call("sleep", [30_000]));
         await client.call("close_me", [1011, ""]).catch(() => {});
@@ -214,7 +214,7 @@ const checks = {
         equal([error instanceof ConnectionError, error.delivery, await again], [true, "maybeExecuted", 300]);
     },
 
-    async "a client says until when it waits, and one that is not to reconnect does not"({ another }) {
+    async "a client reports the time of the next attempt, unless it does not reconnect"({ another }) {
         const client = await another({ reconnect: { base: 200, cap: 200 } });
         equal(client.waitingUntil, undefined);
         const waiting = next((done) => client.on("waiting", done));
@@ -230,7 +230,7 @@ const checks = {
         equal([(await closed).error.reason, brief.state, brief.waitingUntil], ["oops", "closed", undefined]);
     },
 
-    async "a heartbeat keeps a server that answers, and leaves one that is silent"({ another }) {
+    async "a heartbeat keeps a responsive connection, and replaces a silent one"({ another }) {
         let pings = 0;
         let isMute = false;
         class Watched extends WebSocket {
@@ -252,7 +252,7 @@ const checks = {
         equal(await client.call("add", [1, 2]), 3);
     },
 
-    async "what is called meanwhile waits, within bounds"({ another }) {
+    async "calls while disconnected are queued, up to a limit"({ another }) {
         const client = await another({ queue: { items: 3, timeToLive: 5_000 }, reconnect: { base: 300, cap: 300 } });
         const waiting = next((done) => client.on("waiting", done));
         await client.call("close_me", [1011, ""]).catch(() => {});
@@ -263,7 +263,7 @@ const checks = {
         equal([answers.slice(0, 3), answers[3] instanceof QueueFullError, client.queued], [[1, 2, 3], true, { items: 0, bytes: 0 }]);
     },
 
-    async "what waits for too long fails as what was not sent"({ url }) {
+    async "a queued call that times out fails as not sent"({ url }) {
         const client = new WebshocketClient("ws://127.0.0.1:9", { queue: { timeToLive: 100 } });
         client.connect({ retry: true }).catch(() => {});
         const error = await rejection(client.call("add", [1, 2]));
@@ -271,7 +271,7 @@ const checks = {
         await client.close();
     },
 
-    async "close codes that are final are heeded"({ another }) {
+    async "a final close code prevents a reconnect"({ another }) {
         const client = await another();
         const closed = next((done) => client.on("close", done));
         await client.call("close_me", [4500, "go away"]).catch(() => {});
@@ -282,7 +282,7 @@ const checks = {
         equal(await client.call("add", [1, 2]), 3);
     },
 
-    async "prepare comes first on each connection"({ another }) {
+    async "prepare runs first on each connection"({ another }) {
         const client = await another({ prepare: (client) => client.call("login", ["ann"]) });
         equal(await client.call("secret"), "Sensitive Data");
         const opened = next((done) => client.on("open", done));
@@ -291,7 +291,7 @@ const checks = {
         equal(await client.call("secret"), "Sensitive Data");
     },
 
-    async "prepare may stream, notify and send"({ another }) {
+    async "prepare can stream, notify and send"({ another }) {
         const seen = [];
         const client = await another({
             prepare: async (client) => {
@@ -304,7 +304,7 @@ const checks = {
         equal(await client.call("counted", ["typing in prepared"]), 1);
     },
 
-    async "a token comes first on each connection, and can be renewed"({ url }) {
+    async "a token is sent first on each connection, and can be renewed"({ url }) {
         let asked = 0;
         const client = new WebshocketClient(`${url}/members`, {
             token: async () => `good ann ${"".padEnd(asked++)}`.trim(), reconnect: { base: 20, cap: 100 },
@@ -324,7 +324,7 @@ const checks = {
         equal(stranger.state, "closed");
     },
 
-    async "closing ends it all"({ another }) {
+    async "closing ends all pending calls"({ another }) {
         const client = await another();
         const closed = next((done) => client.on("close", done));
         const pending = rejection(client.call("sleep", [5_000]));
@@ -333,7 +333,7 @@ const checks = {
         equal((await rejection(client.call("add", [1, 2]))) instanceof ConnectionError, true);
     },
 
-    async "a try to connect can be given up"() {
+    async "a connection attempt can be aborted"() {
         const client = new WebshocketClient("ws://127.0.0.1:9");
         equal((await rejection(client.connect())) instanceof ConnectionError, true);
         const controller = new AbortController();
@@ -344,7 +344,7 @@ const checks = {
     },
 };
 
-/** A client for each check, and as many more as it asks for; all are closed behind it. */
+/** Runs the checks. Each has its own client, and can create more; all are closed after the check. */
 window.runChecks = async (urls) => {
     const outcomes = [];
     for (const [name, check] of Object.entries(checks)) {
@@ -371,7 +371,7 @@ function equal(found, expected) {
     if (one !== other) throw new Error(`expected ${other}, found ${one}`);
 }
 
-/** The order of an object's keys says nothing. */
+/** Sorts the keys of objects, because their order is not significant. */
 const sorted = (_, value) => value?.constructor === Object ? Object.fromEntries(Object.entries(value).sort()) : value;
 
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
@@ -390,14 +390,14 @@ async function rejection(promise) {
     throw new Error("it was not rejected");
 }
 
-/** All that a stream has. */
+/** Returns all elements of a stream. */
 async function take(stream) {
     const elements = [];
     for await (const element of stream) elements.push(element);
     return elements;
 }
 
-/** What is given to `done` first; `ready` is what `listen` returns. */
+/** Resolves to the first argument of `done`; its property `ready` is the result of `listen`. */
 function next(listen) {
     let ready;
     const promise = new Promise((resolve) => (ready = listen(resolve)));
