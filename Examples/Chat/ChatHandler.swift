@@ -25,7 +25,7 @@ struct ChatHandler: WebSocketHandler {
         .rateLimit(20, per: "1s", burst: 100)  // for calls without a limit of their own
     }
 
-    /// Holds if the connection has a session, and has not sent the token of another session since it was opened.
+    /// Holds if the latest token of the connection belongs to the session in which the connection was opened.
     static let isWhoCame = Check("keeps its session") { connection in
         connection["cameIn"] != nil && connection["cameIn"] == connection["sessionID"]
     }

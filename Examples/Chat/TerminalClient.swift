@@ -33,7 +33,7 @@ final class TerminalClient: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.watch(events) }
             group.addTask { try await self.chat(in: room) }
-            // If the server ends the session, the input does not end by itself, so the first task to end cancels the
+            // The input does not end when the server ends the session. Therefore the first task to end cancels the
             // other.
             try await group.next()
             group.cancelAll()

@@ -28,13 +28,13 @@ enum ProcessSetup {
     static func checkResources(loops: Int = 0, listeners: Int = 0) throws(ResourceShortage) {
         let needed = ProcessDescriptors.needed(loops: loops + 1) + listeners + spare
         guard ProcessDescriptors.canOpen(needed) else {
-            let limit = ProcessDescriptors.limit.map { "; the process may have \($0) in all (ulimit -n)" } ?? ""
+            let limit = ProcessDescriptors.limit.map { "; the limit is \($0) (ulimit -n)" } ?? ""
             throw ResourceShortage(description: "too few file descriptors: \(needed) more are needed at start" + limit)
         }
         let threads = min(loops + 1 + otherThreads, mostThreads)
         guard ProcessDescriptors.canStartThreads(threads) else {
             throw ResourceShortage(
-                description: "too few threads: \(threads) more are needed at start (ulimit -u, or memory)")
+                description: "too few threads: \(threads) more are needed at start (check ulimit -u and free memory)")
         }
     }
 

@@ -1,4 +1,4 @@
-/// An error of a client: it could not connect, or a call or a message failed without a response.
+/// The reason why a client could not connect, or why a call or a message failed without a response.
 ///
 /// If the server answers a call with an error, the client throws an ``RPCError`` instead.
 public struct ClientError: Error, Sendable, Hashable {
@@ -13,8 +13,8 @@ public struct ClientError: Error, Sendable, Hashable {
         public static let invalidConfiguration = Code(description: "invalidConfiguration")
         /// The connection could not be established: the host is unknown or unreachable, refused it, or timed out.
         public static let cannotConnect = Code(description: "cannotConnect")
-        /// The HTTP proxy did not open a tunnel to the server. ``ClientError/httpStatus`` has its status, if it sent
-        /// one.
+        /// The HTTP proxy did not open a tunnel to the server. See ``ClientError/httpStatus`` for the proxy's
+        /// response, if there was one.
         public static let proxyRefused = Code(description: "proxyRefused")
         /// The server answered the upgrade request with a status other than 101; see ``ClientError/httpStatus``.
         public static let upgradeRefused = Code(description: "upgradeRefused")

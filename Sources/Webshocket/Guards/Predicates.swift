@@ -1,4 +1,4 @@
-/// Holds if an attribute is set, whatever its value.
+/// Holds if an attribute is set, regardless of its value.
 public struct Has: SessionPredicate, Hashable {
     /// The attribute's name.
     public let name: String

@@ -1,6 +1,6 @@
 /// The named closure of a ``Check``.
 ///
-/// Closures cannot be compared, so a check is equal only to itself, whatever its name.
+/// Closures cannot be compared, so a check is equal only to itself, regardless of its name.
 public final class SessionCheck: Sendable {
     /// The name of the check in descriptions of a guard.
     public let name: String

@@ -30,7 +30,8 @@ struct HandlerDeclarations {
         self.base = base
     }
 
-    /// - Parameter path: named in the error.
+    /// Checks the stored properties.
+    /// - Parameter path: the path of the handler, which is named in the error.
     /// - Throws: ``StartupError`` with ``StartupError/Code/badHandler``, which names the type and the property, and
     ///   explains how to fix it.
     func check(path: String) throws(StartupError) {

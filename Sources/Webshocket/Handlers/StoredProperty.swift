@@ -40,10 +40,11 @@ struct StoredProperty {
         return ["(", "@", "nonisolated"].contains(where: type.hasPrefix) ? type : nil
     }
 
-    /// Whether the name is one of these, except for case and underscores.
+    /// Whether the name is one of these, ignoring case and underscores.
     func isNamed(_ names: [String]) -> Bool { names.contains(plainName) }
 
-    /// Whether the name is one of these, or differs from it by at most two inserted, deleted or replaced characters.
+    /// Whether the name differs from one of these by at most two inserted, deleted or replaced characters, ignoring
+    /// case and underscores.
     ///
     /// - Parameter names: names in lower case, without underscores.
     func isNearly(_ names: [String]) -> Bool {

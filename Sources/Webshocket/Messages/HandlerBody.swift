@@ -56,21 +56,21 @@ package struct HandlerBody: Sendable {
 
     /// Decodes a packet in the parser.
     /// - Parameter subject: the name of the data in error texts.
-    /// - Throws: ``RPCErrorCode/invalidParameters``, which says what type the data must have.
+    /// - Throws: ``RPCErrorCode/invalidParameters``, which describes the expected type.
     func reading(_ packet: IncomingPacket, _ subject: @autoclosure () -> String) throws(RPCError) -> Run {
         try reading(packet.data, subject()) { try packet.packet() }
     }
 
     /// Decodes a message in the parser that is not a packet.
     /// - Parameter subject: the name of the data in error texts.
-    /// - Throws: ``RPCErrorCode/invalidParameters``, which says what type the data must have.
+    /// - Throws: ``RPCErrorCode/invalidParameters``, which describes the expected type.
     func reading(_ document: TapeCursor, _ subject: @autoclosure () -> String) throws(RPCError) -> Run {
         try reading(document, subject()) { Packet(source: .unknown, data: document.value()) }
     }
 
     /// Decodes a packet that is not in the parser, by encoding and parsing it again.
     /// - Parameter subject: the name of the data in error texts.
-    /// - Throws: ``RPCErrorCode/invalidParameters``, which says what type the data must have.
+    /// - Throws: ``RPCErrorCode/invalidParameters``, which describes the expected type.
     package func reading(_ packet: Packet, _ subject: @autoclosure () -> String) throws(RPCError) -> Run {
         guard let data = packet.data else { return try reading(nil, subject()) { packet } }
         do {
