@@ -37,7 +37,7 @@ public struct ServerConfiguration: Sendable {
     /// The origins of web pages that may connect (RFC 6455, 10.2).
     public var origins = OriginPolicy.sameHost
     /// The proxies that are trusted to report the addresses of their clients; nil (the default) to trust none. See
-    /// Protocol.md, "Behind proxies".
+    /// Protocol.md, "Proxies".
     public var trustedProxies: TrustedProxies?
     /// The pages that report liveness and readiness; nil for none.
     public var healthChecks: HealthChecks? = HealthChecks()

@@ -52,7 +52,7 @@ extension IncomingRequest {
 }
 
 /// A method of the protocol. The server runs it immediately, without the handler's guards and rate limits (Protocol.md,
-/// "Hello", "Cancellation", "Streams", "Authentication", "Is anyone there").
+/// "Hello", "Cancellation", "Streams", "Authentication", "Application-level ping").
 enum FrameworkMethod {
     case hello
     case abort

@@ -1,4 +1,4 @@
-/// The codec and the sub-protocol, selected from the sub-protocols that a peer offers (Protocol.md, "Which codec"). For
+/// The codec and the sub-protocol, selected from the sub-protocols that a peer offers (Protocol.md, "Codecs"). For
 /// raw messages, it is the route's first declared sub-protocol that the peer offers.
 struct ServerDialect {
     let codec: Codec
