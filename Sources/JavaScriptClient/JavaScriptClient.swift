@@ -1,12 +1,11 @@
 import CJavaScriptClient
 
-/// The client for browsers and Node, as bytes that are a part of every program that serves it: no file has to lie beside
-/// the binary.
+/// The JavaScript client for browsers and Node, embedded in each program that serves it. No separate file is needed.
 package enum BrowserModule {
-    /// `webshocket.js`: an ES module, in UTF-8.
+    /// The source of `webshocket.js`, an ES module in UTF-8.
     package static var script: [UInt8] { bytes(browser_module_script()) }
 
-    /// `webshocket.d.ts`: what TypeScript and editors know of it, in UTF-8.
+    /// The TypeScript declarations of the module, `webshocket.d.ts`, in UTF-8.
     package static var declarations: [UInt8] { bytes(browser_module_declarations()) }
 
     private static func bytes(_ embedded: browser_module_bytes) -> [UInt8] {

@@ -1,9 +1,9 @@
 // A client for Webshocket servers: calls, streams, channels and rooms over one WebSocket, which is replaced when it is lost.
 //
-// One module for browsers and Node, without dependencies; one long file, since it is served as it is, without a build step.
-// webshocket.d.ts says what each export does, Protocol.md what travels. Below, from the bottom up: errors, checks, decisions
-// (patterns, pauses, the queue), what waits for answers, what the client wants to hear of, one connection, and the client
-// that has one after the other.
+// One module for browsers and Node, without dependencies. It is a single file because it is served without a build step.
+// webshocket.d.ts documents the exports, and Protocol.md the wire format. The order is bottom-up: errors, checks, packets,
+// patterns, pauses, the offline queue, pending requests, listeners, subscriptions and rooms, one connection, and the client,
+// which replaces its connection when it is lost.
 
 // --- Names and codes of the protocol ---------------------------------------------------------------------------------
 
@@ -31,21 +31,21 @@ const CANCELLED = -32005;
 const REPLY_TOO_LARGE = -32006;
 const SHUTTING_DOWN = -32007;
 
-/** Close codes after which the next connection would end the same way; application codes are in the ranges. */
+/** Close codes after which the next connection would end in the same way; the ranges are application codes. */
 const FINAL_CLOSURES = [1000, 1003, 1008, 1010];
 const FINAL_RANGES = [[3500, 3999], [4500, 4999]];
 
-/** Close codes that a message of the client may have caused: it is not sent again. */
+/** Close codes that a message of the client may have caused. Pending messages are not sent again. */
 const CAUSED_CLOSURES = [1002, 1003, 1007, 1009];
 
-/** The longest pause that a server may ask for: a week, in milliseconds. */
+/** The longest pause that a server may advise: a week, in milliseconds. */
 const LONGEST_ADVICE = 604_800_000;
 
-/** The most levels of containers, and values and keys, in one packet, unless the server sets other limits. */
+/** The maximum depth of a packet, and its maximum number of values and keys, unless the server sets other limits. */
 const DEEPEST = 64;
 const MOST_ELEMENTS = 65_536;
 
-/** A server's limits on a message, until its answer to hello says otherwise. */
+/** The limits on a message until the server's response to `__hello__` sets others. */
 const STANDARD_LIMITS = { depth: DEEPEST, elements: MOST_ELEMENTS, bytes: Infinity };
 
 // --- Errors ----------------------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ const notConnected = (message, delivery = NOT_SENT) =>
 const lost = ({ code, reason }, delivery) =>
     new ConnectionError(`the connection ended: ${code}${reason && `, ${reason}`}`, { code, reason, delivery });
 
-/** Why there is no connection, as one is told whose message it concerns. */
+/** A connection error for one message, with the message's own `delivery`. */
 const delivered = (error, delivery) => {
     const { code, reason = "" } = error instanceof ConnectionError ? error : {};
     return new ConnectionError(error.message, { code, reason, delivery });
@@ -100,7 +100,7 @@ function errorIn({ error, code, response, retry_after, data }) {
     return new RPCError(typeof response === "string" ? response : JSON.stringify(response) ?? "", {
         code: [code, error].find(Number.isInteger) ?? INTERNAL_ERROR,
         data,
-        // A time that fits into a timer.
+        // A duration that timers support.
         retryAfter: typeof retry_after === "number" && retry_after >= 0
             ? Math.min(Math.ceil(retry_after * 1000), LONGEST_ADVICE)
             : undefined,
@@ -109,28 +109,28 @@ function errorIn({ error, code, response, retry_after, data }) {
 
 // --- Checks ----------------------------------------------------------------------------------------------------------
 
-/** What a timer can wait at most: beyond, it fires at once. */
+/** The longest delay of a timer, in milliseconds. A timer with a longer delay fires at once. */
 const LONGEST = 2 ** 31 - 1;
 
-/** The value, if it is a number in the range. */
+/** Returns the value if it is a number in the range; throws otherwise. */
 function checked(name, value, least, most = LONGEST) {
     if (typeof value === "number" && value >= least && value <= most) return value;
-    throw new RangeError(`${name} is to be a number from ${least} to ${most}, not ${String(value)}`);
+    throw new RangeError(`${name} must be a number from ${least} to ${most} (got ${String(value)})`);
 }
 
 const checkedTimeout = (value, name = "timeout") => (value === Infinity ? value : checked(name, value, 1));
 
 function checkedText(name, value) {
     if (typeof value === "string" && value) return value;
-    throw new TypeError(`${name} is to be a text, and not empty`);
+    throw new TypeError(`${name} must be a non-empty string`);
 }
 
 function checkedFunction(name, value) {
     if (typeof value === "function") return value;
-    throw new TypeError(`${name} is to be a function`);
+    throw new TypeError(`${name} must be a function`);
 }
 
-/** The options, if each has a name that exists: a misspelt one would be ignored. */
+/** Returns the options; throws if one has an unknown name, because a misspelt option would be ignored. */
 function knownOptions(owner, options = {}, names) {
     for (const name in options) {
         if (!names.includes(name)) throw new TypeError(`unknown option '${name}' of ${owner} (allowed: ${names.join(", ")})`);
@@ -145,10 +145,10 @@ const checkedStream = (options) => knownOptions("stream", options, ["credit", "t
 const checkedNotify = (options) => knownOptions("notify", options, ["timeToLive"]);
 const checkedSend = (options) => knownOptions("send", options, ["event", "timeToLive"]);
 
-/** The standard options with those given in place of them. */
+/** Returns the given options, with the standard values for absent ones. */
 const completed = (owner, options, standard) => ({ ...standard, ...knownOptions(owner, options, Object.keys(standard)) });
 
-/** A retry policy with what it leaves out filled in; false is one without tries. */
+/** Returns a checked retry policy, with the standard values for absent fields. `false` becomes a policy without attempts. */
 function checkedPolicy(name, value, standard) {
     const policy = completed(name, value === false ? { attempts: 0 } : value, standard);
     checked(`${name}.attempts`, policy.attempts, 0, Infinity);
@@ -173,7 +173,7 @@ function checkedOptions(options) {
         && completed("heartbeat", options.heartbeat, { interval: 25_000, timeout: 20_000 });
     for (const name in heartbeat) checked(`heartbeat.${name}`, heartbeat[name], 1);
     const patterns = options.patterns ?? "segments";
-    if (!Object.hasOwn(SYNTAXES, patterns)) throw new TypeError(`patterns are "segments" or "globs", not ${patterns}`);
+    if (!Object.hasOwn(SYNTAXES, patterns)) throw new TypeError(`patterns must be "segments" or "globs" (got ${patterns})`);
     if (options.prepare) checkedFunction("prepare", options.prepare);
     const WebSocket = options.WebSocket ?? globalThis.WebSocket;
     if (!WebSocket) {
@@ -193,17 +193,17 @@ function checkedOptions(options) {
     };
 }
 
-/** The address of the server: a path, or nothing, is one of the page's own host. */
+/** Returns the URL of the server. A path, or nothing, is resolved against the page's own host. */
 function checkedURL(url = "/") {
     let address;
     try {
         address = new URL(url, globalThis.location?.href);
         address.protocol = address.protocol.replace(/^http/, "ws");
     } catch {
-        // The error of URL has the whole text, which may have secrets.
+        // The error of URL contains the whole text, which may have secrets.
     }
     if (!/^wss?:$/.test(address?.protocol)) {
-        throw new TypeError("the URL must be a path of the page's host, or a valid one of ws:, wss:, http: or https:");
+        throw new TypeError("invalid URL: expected a path of the page's host, or a ws:, wss:, http: or https: URL");
     }
     address.hash = "";
     return address.href;
@@ -216,7 +216,7 @@ const CUSTOM = 4;
 const RPC = 5;
 const KINDS = { 1: "broadcast", 2: "channel", 3: "unknown", 4: "custom" };
 
-/** Of what nobody waits for: a server that answers it all the same, as the Python package does, answers no call. */
+/** The ID of requests without a response. If a server responds nevertheless, as the Python package does, no call matches. */
 const NO_CALL = "-";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -224,7 +224,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** Matches half of a surrogate pair without the other half, which UTF-8 cannot encode. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** The limits in an answer to hello; the standard ones for those that it does not have. */
+/** Returns the limits in a response to `__hello__`, with the standard values for absent ones. */
 function limitsIn(answer) {
     const { message_size, depth, elements } = answer?.limits ?? {};
     const orStandard = (value, standard) => (Number.isFinite(value) && value > 0 ? value : standard);
@@ -239,11 +239,11 @@ const overLimit = (name, value, limit, delivery = NOT_SENT) =>
     new EncodingError(`message too large: ${name} ${value}, limit ${limit}`, { code: name, limit, delivery });
 
 /**
- * A packet as JSON, with its levels and elements as servers count them: keys count, and the packet itself (Protocol.md,
+ * Encodes a packet as JSON, and counts its levels and elements as servers do: keys and the packet itself count (Protocol.md,
  * "Values"). Bytes become base64. Throws for values that JSON would drop, change or write as null.
  */
 function encode(packet) {
-    /** The containers around the value, outermost first, and the keys that lead to it. */
+    /** The containers around the current value, outermost first, and the path of keys to it. */
     const around = [];
     const path = [];
     let depth = 0;
@@ -263,14 +263,14 @@ function encode(packet) {
         if (isNamed && LONE_SURROGATE.test(key)) refuse("surrogate", "the key has a lone surrogate");
         if (original instanceof Date && Number.isNaN(+original)) refuse("value", "the date is invalid");
         const kind = typeof value === "object" && Object.prototype.toString.call(value).slice(8, -1);
-        // JSON has the values in such objects, which `new Number(1)` makes one of.
+        // JSON serialises such objects, for example `new Number(1)`, as the primitive value inside.
         if (["Number", "String", "Boolean", "BigInt"].includes(kind)) value = value.valueOf();
         const type = typeof value;
         if (type === "string" && LONE_SURROGATE.test(value)) refuse("surrogate", "the text has a lone surrogate");
         if (type === "number" && !Number.isFinite(value)) refuse("value", `${value} is not a JSON number`);
         if (type === "bigint" || type === "function" || type === "symbol") refuse("value", `JSON has no ${type}`);
         if (type !== "object" || value === null) return value;
-        // A Map, a promise and others have their content where JSON does not look.
+        // JSON ignores the content of a Map, a promise and other objects without enumerable keys.
         if (kind !== "Object" && kind !== "Array" && !Object.keys(value).length) refuse("value", `JSON has no ${kind}`);
         if (around.includes(value)) refuse("value", "it contains itself");
         depth = Math.max(depth, around.push(value));
@@ -292,7 +292,7 @@ const encodeCustom = (data, { event } = {}) => encode({ source: CUSTOM, data, ev
 function encodeRequest(method, args = [], extensions) {
     const isObject = typeof args === "object" && args !== null;
     if (!isObject || typeof args.toJSON === "function" || args instanceof ArrayBuffer || ArrayBuffer.isView(args)) {
-        throw new TypeError("arguments are to be an array, or an object for those that have names");
+        throw new TypeError("arguments must be an array, or an object for named arguments");
     }
     const [list, named] = Array.isArray(args) ? [args, {}] : [[], args];
     return encode({
@@ -301,7 +301,7 @@ function encodeRequest(method, args = [], extensions) {
     });
 }
 
-/** The packet in a message. Throws for what is none. */
+/** Returns the packet in a message. Throws if the message is not a packet. */
 function decode(data) {
     const packet = JSON.parse(typeof data === "string" ? data : utf8.decode(data));
     const { source, rpc, channel, event } = packet;
@@ -310,7 +310,7 @@ function decode(data) {
         ? rpc?.type === "response" && typeof rpc.call_id === "string"
         : Number.isInteger(source) && Object.hasOwn(KINDS, source);
     const isChannel = source === CHANNEL ? typeof channel === "string" : isText(channel);
-    if (!(isKnown && isText(event) && isChannel)) throw new TypeError("no packet");
+    if (!(isKnown && isText(event) && isChannel)) throw new TypeError("not a packet");
     return packet;
 }
 
@@ -318,7 +318,7 @@ function decode(data) {
 
 const MANY = Symbol("any number of units");
 
-/** Whether the units match; in steps, for any pattern, no more than their numbers multiplied. */
+/** Returns whether the units match. Takes at most `elements.length * units.length` steps. */
 function matches(elements, units) {
     let element = 0;
     let unit = 0;
@@ -330,7 +330,7 @@ function matches(elements, units) {
             element++;
             unit++;
         } else if (retry) {
-            // The last wildcard takes one unit more; no earlier one need.
+            // The last wildcard takes one more unit; earlier wildcards need not be retried.
             element = retry.element;
             unit = ++retry.unit;
         } else {
@@ -348,15 +348,15 @@ function segmentMatcher(pattern) {
     if (!pattern.includes("*")) return (name) => name === pattern;
     const elements = segments(pattern).map(([separator, text]) => text === "**"
         ? MANY
-        // What stands first in a name has no separator, and is reached so behind a `**` that stands for nothing.
+        // The first segment of a name has no separator. It may follow a `**` that matches no segments.
         : ([other, unit]) => (other === separator || other === "") && (text === "*" || unit === text));
     return (name) => matches(elements, segments(name));
 }
 
-/** Python's fnmatch: `*`, `?`, `[a-z]`, `[!a-z]`, by Unicode scalars. */
+/** Returns a matcher with the syntax of Python's fnmatch: `*`, `?`, `[a-z]`, `[!a-z]`, by Unicode scalars. */
 function globMatcher(pattern) {
     const elements = [];
-    // A `]` that comes first is one of the set; a `[` that nothing closes stands for itself.
+    // A leading `]` is a member of the set; a `[` without a closing bracket matches itself.
     for (const [token] of pattern.matchAll(/\[(?=(!?\]?))\1[^\]]*\]|./gsu)) {
         if (token === "*") elements.push(MANY);
         else if (token === "?") elements.push(() => true);
@@ -375,11 +375,11 @@ function setMatcher(text) {
 
 const SYNTAXES = { segments: segmentMatcher, globs: globMatcher };
 
-// --- Pauses between tries --------------------------------------------------------------------------------------------
+// --- Pauses between attempts -----------------------------------------------------------------------------------------
 
-// The outlook after the end of a connection: the shortest pause before the next one, and whether other clients got the same
-// advice, so that the client's own random pause is added. Null if the next one would end the same way (Protocol.md,
-// "Reconnection").
+// The outlook after the end of a connection: the minimum pause before the next attempt (`least`), and whether other clients
+// got the same advice (`isShared`). Shared advice is followed by the client's own random pause. Null if the next connection
+// would end in the same way (Protocol.md, "Reconnection").
 const MAY_HEAL = { least: 0, isShared: true };
 
 function closureOutlook({ code, reason }) {
@@ -391,9 +391,9 @@ function closureOutlook({ code, reason }) {
     return isFinal ? null : MAY_HEAL;
 }
 
-/** Of a call that prepares a connection: its answer, or why there is none. */
+/** Returns the outlook after an error while a connection was opened and prepared. */
 function errorOutlook(error) {
-    // A page of https: that asks for ws:, or a token that cannot be sent.
+    // An https: page that requests ws:, or a token that cannot be encoded.
     if (error.name === "SecurityError" || error instanceof EncodingError) return null;
     if (error instanceof ConnectionError && error.code) return closureOutlook(error);
     if (!(error instanceof RPCError)) return MAY_HEAL;
@@ -405,26 +405,26 @@ function errorOutlook(error) {
 const passesByItself = ({ code }) =>
     [RATE_LIMITED, OVERLOADED, INTERNAL_ERROR, CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN].includes(code);
 
-/** Whether a request that ended with the error may have had its effect on the server. */
+/** Returns whether a request that ended with the error may have taken effect on the server. */
 const mayHaveRun = ({ delivery, code }) => delivery === MAYBE_EXECUTED
     || [INTERNAL_ERROR, CANCELLED, DEADLINE_EXCEEDED, REPLY_TOO_LARGE].includes(code);
 
-/** A random part of a time that doubles from one failure in a row to the next. */
+/** Returns a random part of a time that doubles with each consecutive failure. */
 const randomPause = ({ base, cap }, failures) => Math.min(cap, base * 2 ** Math.max(failures - 1, 0)) * Math.random();
 
 /**
- * The longest time that is left when the renewal of an admission must have begun, enough for a token and an answer that take
- * 10 s each, and for several more tries. It is a quarter of a shorter lifetime.
+ * How long before the expiry the renewal of an admission begins at the latest, in milliseconds: enough for a token and a
+ * response that take 10 s each, and for several retries. For lifetimes below four minutes, it is a quarter of the lifetime.
  */
 const RENEWAL_MARGIN = 60_000;
 
-/** How long to wait before each try: a random pause, or longer if the server advises so, but never shorter. */
+/** The pauses before attempts to connect: random, and longer if the server advises so, but never shorter. */
 class Backoff {
     #reconnect;
     #policy;
-    /** In a row; what the pauses grow by. */
+    /** The number of consecutive failures, which determines the pauses. */
     #failures = 0;
-    /** Those of them that count against the policy's attempts: those before the first connection are another policy's. */
+    /** The failures that count against the policy's attempts. Reset by the first connection, which changes the policy. */
     #counted = 0;
     #hasBeenOpen = false;
 
@@ -432,7 +432,7 @@ class Backoff {
         this.#reconnect = reconnect;
     }
 
-    /** @param policy of the tries up to the first connection */
+    /** @param policy the policy for attempts up to the first connection */
     begin(policy) {
         this.#policy = policy;
         this.#failures = this.#counted = 0;
@@ -458,13 +458,13 @@ class Backoff {
         this.#counted++;
     }
 
-    /** @param duration how long the connection was open; one that opens and ends at once is a failure */
+    /** @param duration how long the connection was open, in milliseconds; a short connection counts as a failure */
     ended(duration) {
         if (duration >= this.#reconnect.healthyAfter) this.#failures = this.#counted = 0;
         else this.failed();
     }
 
-    /** Milliseconds up to the next try; undefined for that there is none. */
+    /** Returns the milliseconds until the next attempt; undefined if there is none. */
     delay(outlook) {
         if (!outlook || this.#counted >= this.#policy.attempts) return undefined;
         const pause = randomPause(this.#policy, this.#failures);
@@ -472,57 +472,57 @@ class Backoff {
     }
 }
 
-// --- What waits to be sent -------------------------------------------------------------------------------------------
+// --- Outgoing messages -----------------------------------------------------------------------------------------------
 
-/** A message on its way out. */
+/** A message to send. */
 class Outgoing {
-    /** How often it may be sent again: it may be what ends the connections. */
+    /** How often a message may be sent again. It is bounded because the message itself may end the connections. */
     static #mostRevivals = 5;
 
     static #last = 0;
 
-    /** The order in which messages were made, which is the order in which they are sent. */
+    /** The position in the order of creation, which is the order in which messages are sent. */
     place = ++Outgoing.#last;
-    /** On the connection that there is. */
+    /** Whether it was sent on the current connection. */
     isSent = false;
     #revivals = 0;
     #bytes;
     stopClock;
-    /** Why the server, which shuts down, did not take it. */
+    /** The error of a server that refused it during a shutdown. */
     refusal;
-    /** When it is no more worth sending; from the first time that it waits without a connection. */
+    /** When its time to live ends, by `performance.now()`. It is set when the message first waits for a connection. */
     end;
 
     /**
-     * @param encoded the text, and its levels and elements
-     * @param settle called with nothing when it was handed to a connection, else with the error
-     * @param link the one connection that it is for; undefined for any
+     * @param encoded the JSON text, its depth and its number of elements
+     * @param settle called without an argument when the message was handed to a connection, and otherwise with the error
+     * @param link the only connection that may send it; undefined for any
      */
     constructor(encoded, settle, { link, isRepeatable = false, timeToLive } = {}) {
         Object.assign(this, encoded, { settle, link, isRepeatable, timeToLive });
     }
 
-    /** In UTF-8. */
+    /** Its size in UTF-8. */
     get bytes() {
         return this.#bytes ??= new TextEncoder().encode(this.text).length;
     }
 
-    /** Whether the server can have got it. */
+    /** Whether the server may have received it. */
     get delivery() {
         return this.isSent || this.#revivals ? MAYBE_EXECUTED : NOT_SENT;
     }
 
-    /** Why a server with such limits would refuse it; undefined if it would not. */
+    /** Returns the error if the message exceeds the limits; otherwise undefined. */
     excess(limits) {
-        // A unit of UTF-16 takes 3 bytes at most: short texts need not be counted.
+        // A UTF-16 code unit takes at most 3 bytes, so the size of short texts need not be computed.
         const names = ["depth", "elements", ...(this.text.length > limits.bytes / 3 ? ["bytes"] : [])];
         const name = names.find((name) => this[name] > limits[name]);
         return name && overLimit(name, this[name], limits[name], this.delivery);
     }
 
     /**
-     * Has it wait for the next connection, where it may be sent once more.
-     * @returns whether it may
+     * Marks the message for the next connection, if it may be sent again.
+     * @returns whether it may be sent again
      */
     revive() {
         if (!this.isRepeatable || this.link || this.#revivals >= Outgoing.#mostRevivals) return false;
@@ -533,8 +533,8 @@ class Outgoing {
 }
 
 /**
- * Runs the action once what has arrived so far is read. Node reads up to 2 MiB of a socket in one turn of its loop. Browsers
- * do not say when they have told everything, and take a few milliseconds after a suspension.
+ * Runs the action after all data that has already arrived is read. Node reads up to 2 MiB of a socket per turn of its event
+ * loop. Browsers do not signal that they have delivered everything; after a suspension they need a few milliseconds.
  */
 function afterArrivals(action, turns = 4) {
     if (!globalThis.setImmediate) setTimeout(action, 20);
@@ -542,9 +542,9 @@ function afterArrivals(action, turns = 4) {
 }
 
 /**
- * A timer for what ends because nothing has come. When the program was suspended such timers are overdue, and what they
- * wait for may have arrived.
- * @returns a function that stops it
+ * Starts a timer for a timeout. After a suspension of the program, a timer may be overdue although the awaited data has
+ * arrived, so the action runs only after this data is read.
+ * @returns a function that stops the timer
  */
 function startTimer(time, action) {
     let isRunning = true;
@@ -555,7 +555,7 @@ function startTimer(time, action) {
     };
 }
 
-/** A first-in, first-out queue. An array's own `shift` moves all elements if there are many. */
+/** A first-in, first-out queue with constant-time operations. The `shift` of a large array moves all elements. */
 class Queue {
     #items = [];
     #taken = 0;
@@ -579,7 +579,7 @@ class Queue {
     }
 }
 
-/** Messages in the order in which they were sent, bounded while there is no connection. */
+/** Unsent messages in order, bounded while there is no connection. */
 class OfflineQueue {
     #limits;
     #items = new Set();
@@ -597,7 +597,7 @@ class OfflineQueue {
         return this.#bytes;
     }
 
-    /** In order, oldest first; items may be removed during iteration. */
+    /** Iterates from the oldest to the newest; items may be removed during iteration. */
     [Symbol.iterator]() {
         return this.#items.values();
     }
@@ -607,7 +607,7 @@ class OfflineQueue {
         this.#bytes += item.bytes;
     }
 
-    /** @returns whether it was there */
+    /** @returns whether the item was in the queue */
     remove(item) {
         item.stopClock?.();
         const wasThere = this.#items.delete(item);
@@ -615,19 +615,19 @@ class OfflineQueue {
         return wasThere;
     }
 
-    /** Takes all out. */
+    /** Removes and returns all items. */
     takeAll() {
         return [...this.#items].filter((item) => this.remove(item));
     }
 
-    /** Adds a message that waits for a connection, or refuses it. */
+    /** Adds a message that waits for a connection, or rejects it if the queue is full. */
     keep(item) {
         const { items, bytes, timeToLive } = this.#limits;
         if (!items) return item.settle(notConnected("there is no connection", item.delivery));
         this.add(item);
         if (this.items > items || this.#bytes > bytes) {
             this.remove(item);
-            const message = `no connection, and ${items} messages or ${bytes} bytes wait for one already`;
+            const message = `the offline queue is full (limits: ${items} messages, ${bytes} bytes)`;
             return item.settle(new QueueFullError(message, { delivery: item.delivery }));
         }
         const time = item.timeToLive ?? timeToLive;
@@ -638,15 +638,15 @@ class OfflineQueue {
         });
     }
 
-    /** There is a connection: what still waits does so for room on it. */
+    /** Stops the timers of all messages: there is a connection, and they now wait only for its buffer. */
     stopClocks() {
         for (const item of this.#items) item.stopClock?.();
     }
 }
 
-// --- What waits for answers ------------------------------------------------------------------------------------------
+// --- Pending requests ------------------------------------------------------------------------------------------------
 
-/** All requests that wait for their answers, by id. */
+/** All requests that wait for a response, by ID. */
 class Requests {
     #byID = new Map();
     #last = 0;
@@ -672,12 +672,12 @@ class Requests {
         this.#byID.get(response.call_id)?.answer(response);
     }
 
-    /** Whether an answer is to come on the connection that there is. */
+    /** Whether requests are pending on the current connection. */
     get areDue() {
         return this.#due.length > 0;
     }
 
-    /** The same of calls alone: a server that shuts down ends its streams first. */
+    /** Whether calls are pending on the current connection; streams do not count. */
     get areCallsDue() {
         return this.#due.some(({ isCall }) => isCall);
     }
@@ -687,7 +687,7 @@ class Requests {
     }
 
     /**
-     * Ends what was sent on a connection that has ended.
+     * Ends the requests that were sent on a connection that has ended.
      * @returns the messages that may be sent again
      */
     lose(error, mayRepeat) {
@@ -702,14 +702,14 @@ class Requests {
     }
 }
 
-/** What a call and a stream have in common: one request, which a deadline or a signal may end before its answer. */
+/** The common part of a call and a stream: one request, which a timeout or a signal may end before its response. */
 class Request {
     #requests;
     #signal;
     #stopTimer;
     #stop;
 
-    /** Checks and encodes; nothing is sent before `start`. */
+    /** Checks and encodes the request. Nothing is sent before `start`. */
     constructor(requests, method, args, { timeout, signal, idempotent, link, credit }) {
         this.#requests = requests;
         this.#signal = signal;
@@ -726,7 +726,7 @@ class Request {
         if (this.timeout !== Infinity) {
             this.#stopTimer = startTimer(this.timeout, () => {
                 const delivery = this.abort();
-                this.end(new TimeoutError(`no reply within ${this.timeout} ms`, { delivery }));
+                this.end(new TimeoutError(`no response within ${this.timeout} ms`, { delivery }));
             });
         }
         this.#stop = () => {
@@ -740,8 +740,8 @@ class Request {
     }
 
     /**
-     * Keeps the request from being sent, or has the server cancel what it has begun.
-     * @returns whether it may have been executed
+     * Removes the request from the queue, or makes the server cancel it.
+     * @returns the request's `delivery`
      */
     abort() {
         if (this.item.isSent) this.order(ABORT, [this.id]);
@@ -753,10 +753,10 @@ class Request {
         this.#requests.transport.order(method, args);
     }
 
-    /** Drops what has arrived and was not taken. */
+    /** Drops received elements that the consumer has not taken. */
     discard() {}
 
-    /** Ends it, with an error or what a subclass settles with. */
+    /** Ends the request with an error or a result. */
     end(error, result) {
         this.#stopTimer?.();
         this.#signal?.removeEventListener("abort", this.#stop);
@@ -764,7 +764,7 @@ class Request {
         this.settle(error, result);
     }
 
-    /** Ends it with the error that is the answer. A server that shuts down ends streams, and has not run a call. */
+    /** Ends the request with the error in its response. A call that was refused because of a shutdown is kept. */
     fail(error) {
         const { transport } = this.#requests;
         if (error.code === SHUTTING_DOWN) {
@@ -779,7 +779,7 @@ class Request {
     }
 }
 
-/** A call, which is answered once. */
+/** A call, which has one response. */
 class Call extends Request {
     isCall = true;
     #answered;
@@ -787,7 +787,7 @@ class Call extends Request {
         this.settle = (error, result) => (error === undefined ? resolve(result) : reject(error));
     });
 
-    /** @param options with `answered` also, called with the result before any other message is looked at */
+    /** @param options also has `answered`, which is called with the result before any other message is processed */
     constructor(requests, method, args, options) {
         super(requests, method, args, options);
         this.#answered = options.answered;
@@ -803,21 +803,21 @@ class Call extends Request {
             return;
         }
         if (!response.is_end) this.abort();
-        this.end(new WebshocketError("the method streams: call it with stream()"));
+        this.end(new WebshocketError("the method streams; call it with stream()"));
     }
 }
 
-/** A stream's request: what has arrived and was not taken, and who waits for more. */
+/** A stream's request, with the received elements that were not taken and the pending calls of `next`. */
 class StreamRequest extends Request {
-    /** How many elements may be ahead of the consumer where the server heeds no credit, in windows or in these. */
+    /** If the server ignores credit, a stream buffers at most 8 times its credit, or 8 times this number if it is larger. */
     static #leastWindow = 1024;
 
     #credit;
     #elements = new Queue();
-    /** Taken since credit was last given. */
+    /** The number of elements taken since credit was last granted. */
     #taken = 0;
     #waiting = new Queue();
-    /** Once it has ended: the error, or undefined; told once. */
+    /** Set when the stream has ended: `{ error }`. Its error is thrown once. */
     #ending;
 
     constructor(requests, method, args, options) {
@@ -832,13 +832,13 @@ class StreamRequest extends Request {
     answer(response) {
         const error = errorIn(response);
         if (error) return this.fail(error);
-        if (!response.is_stream) return this.end(new WebshocketError("the method does not stream: call it with call()"));
+        if (!response.is_stream) return this.end(new WebshocketError("the method does not stream; call it with call()"));
         if (response.is_end) return this.end();
         this.#elements.push(response.response ?? null);
         this.#serve();
         const most = 8 * Math.max(this.#credit, StreamRequest.#leastWindow);
         if (this.#elements.length < most) return;
-        const message = `the server heeds no credit, and the consumer is ${most} elements behind`;
+        const message = `the server ignores credit, and ${most} elements wait for the consumer`;
         this.end(new QueueFullError(message, { delivery: this.abort() }));
     }
 
@@ -854,7 +854,7 @@ class StreamRequest extends Request {
         });
     }
 
-    /** Ends it because its consumer has gone. */
+    /** Ends the stream because its consumer has stopped. */
     leave() {
         if (!this.hasEnded) {
             this.abort();
@@ -890,7 +890,7 @@ class StreamRequest extends Request {
     }
 }
 
-/** What `client.stream()` returns: nothing is sent before the first element is asked for. */
+/** The stream that `client.stream()` returns. Nothing is sent before the first call of `next`. */
 class Stream {
     #request;
     #hasStarted = false;
@@ -926,7 +926,7 @@ class Stream {
 
 // --- Listeners -------------------------------------------------------------------------------------------------------
 
-/** Functions by the names of what they listen to. What one throws is reported, and concerns no other. */
+/** Listeners by event name. An error of a listener is reported, and does not affect other listeners. */
 class Listeners {
     #byName = new Map();
     #report;
@@ -935,9 +935,9 @@ class Listeners {
         this.#report = report;
     }
 
-    /** @returns a function that ends it */
+    /** @returns a function that removes the listener */
     on(name, listener) {
-        checkedFunction(`a listener of ${name}`, listener);
+        checkedFunction(`the listener for ${name}`, listener);
         const listeners = this.#byName.get(name) ?? new Set();
         const entry = { listener };
         this.#byName.set(name, listeners.add(entry));
@@ -951,7 +951,7 @@ class Listeners {
     }
 
     emit(name, ...values) {
-        // A listener of errors that throws has nobody else to be reported to.
+        // If an error listener throws, no other listener can handle its error.
         const report = name === "error" ? reportGlobally : this.#report;
         for (const entry of [...this.#byName.get(name) ?? []]) {
             try {
@@ -964,32 +964,32 @@ class Listeners {
     }
 }
 
-/** Where errors go that nobody listens to. */
+/** Reports an error that has no listener. */
 const reportGlobally = (error) => (globalThis.reportError ?? console.error)(error);
 
-// --- What the client wants to hear of --------------------------------------------------------------------------------
+// --- Subscriptions and rooms -----------------------------------------------------------------------------------------
 
 /**
- * A pattern or a room. It is requested once, however many declarations want it, and again on each later connection.
+ * A pattern or a room. It is requested once, however many declarations there are, and again on each later connection.
  *
- * The client wants it from the first declaration on, and until the last one is withdrawn. The server has granted it or not.
- * If these differ, one request is in flight: for it (`#asking`), or to give it up (`#leaving`).
+ * The client wants it from the first declaration until the last one is withdrawn. The server has granted it or not. If these
+ * two states differ, one request is in flight: to subscribe or join (`#asking`), or to unsubscribe or leave (`#leaving`).
  */
 class Interest {
     /** Whether the server has granted it, on this connection or an earlier one. */
     isGranted = false;
-    /** The declarations that want it: each with the `listeners` that hear of its end, and how to settle it while it waits. */
+    /** The declarations: each has the `listeners` for its end, and `resolve` and `reject` while it waits. */
     wants = new Set();
-    /** Why declarations were last dropped. */
+    /** The error with which declarations were last dropped. */
     ending;
-    /** A promise while a subclass checks whether the grant still holds: declarations wait for it. */
+    /** A promise while a subclass checks whether the grant is still valid; declarations wait for it. */
     checking;
     #asking;
-    /** The request to give it up, and its outcome. */
+    /** The request to unsubscribe or leave, and a promise of its outcome. */
     #yielding;
     #leaving;
 
-    /** @param host what interests see of the client */
+    /** @param host the part of the client that interests use */
     constructor(host, name, ask, giveUp) {
         Object.assign(this, { host, name, ask, giveUp });
     }
@@ -998,16 +998,16 @@ class Interest {
         return this.wants.size > 0;
     }
 
-    /** Called when it is about to be requested. */
+    /** Called before it is requested. */
     begin() {}
 
     /** @param isAgain whether it was granted on an earlier connection */
     granted(answer, isAgain) {}
 
-    /** Adds a declaration. Resolves when it is granted; if it is not, the declaration is withdrawn. */
+    /** Adds a declaration. Resolves when it is granted; otherwise the declaration is withdrawn, and the promise rejects. */
     async declare(want, { signal, timeout = this.host.timeout() } = {}) {
         const late = () =>
-            new TimeoutError(`no reply within ${timeout} ms`, { delivery: this.#asking?.item.delivery ?? NOT_SENT });
+            new TimeoutError(`no response within ${timeout} ms`, { delivery: this.#asking?.item.delivery ?? NOT_SENT });
         try {
             checkedTimeout(timeout);
             signal?.throwIfAborted();
@@ -1021,15 +1021,16 @@ class Interest {
         }
     }
 
-    /** Ends a declaration. Resolves when the server has let the client go, if it was the last one. */
+    /** Ends a declaration. If it was the last one, the promise resolves when the client has unsubscribed or left. */
     withdraw(want) {
         this.wants.delete(want);
         return this.settle();
     }
 
     /**
-     * Makes the server agree with the client, by one request at a time, so that none overtakes another.
-     * @returns a promise while it is being given up
+     * Brings the server's state in line with the client's. Only one request is in flight at a time, so that none overtakes
+     * another.
+     * @returns a promise while a request to unsubscribe or leave is in flight
      */
     settle() {
         if (this.isWanted) {
@@ -1057,42 +1058,42 @@ class Interest {
             request = this.#asking = this.host.request(this.ask, [this.name], options);
             await request.promise;
         } catch (error) {
-            // Not if it was abandoned.
+            // The request was abandoned.
             if (this.#asking !== request) return;
             this.#asking = undefined;
-            // An answer holds for all declarations. The end of a wait in the queue does not: later ones may wait longer.
+            // A response applies to all declarations. A timeout in the queue does not: later ones may wait longer.
             this.drop(error, error instanceof RPCError ? this.wants : asked);
             if (request && mayHaveRun(error)) this.#compensate(request);
             this.settle();
         }
     }
 
-    /** Resolves the declarations, of which there are none if the room ended with the answer. */
+    /** Resolves the declarations. There are none if the room ended with the response. */
     #resolveAll() {
         for (const { resolve } of this.wants) resolve();
     }
 
-    /** Ends the request for it. */
+    /** Abandons the request to subscribe or join. */
     #abandon() {
         const request = this.#asking;
         this.#asking = undefined;
         request.abort();
         this.#compensate(request);
-        request.end(new WebshocketError("given up"));
+        request.end(new WebshocketError("abandoned"));
     }
 
-    /** Gives up what a request may have been granted on the present connection, unless it is still wanted. */
+    /** Undoes the effect that a request may have had on the current connection, unless the name is still wanted. */
     #compensate({ item }) {
         if (item.isSent && !this.isWanted) this.host.compensate(this);
     }
 
     #leave() {
         this.isGranted = false;
-        // Without a connection there is nothing to end.
+        // Without a connection there is no subscription or membership to end.
         if (!this.host.isOpen()) return;
         this.#leaving = this.#requestLeave().finally(() => {
             this.#leaving = undefined;
-            // If the server has refused, the next try is the caller's.
+            // If the server has refused, the caller may retry.
             if (this.isGranted) this.#resolveAll();
             else this.settle();
         });
@@ -1111,7 +1112,7 @@ class Interest {
         }
     }
 
-    /** Ends declarations; those that wait for the grant reject. */
+    /** Ends declarations; pending ones reject. */
     drop(error, wants = this.wants) {
         this.ending = error;
         for (const want of wants) {
@@ -1120,7 +1121,7 @@ class Interest {
         }
     }
 
-    /** Ends it because the server does not grant it any more. */
+    /** Ends all declarations because the server has withdrawn its grant. */
     refuse(error) {
         const all = new Set([...this.wants].map(({ listeners }) => listeners));
         this.isGranted = false;
@@ -1129,15 +1130,15 @@ class Interest {
         for (const listeners of all) listeners.emit("ended", error);
     }
 
-    /** There is another connection, which knows nothing of it. */
+    /** Called on a new connection, where nothing is granted yet. */
     reconnected() {
         this.begin();
         if (this.#leaving) {
-            // It still waits in the queue; the new connection needs no such request.
+            // The request is still queued; on a new connection there is nothing to end.
             this.#yielding.abort();
             this.#yielding.end(notConnected("the connection has ended"));
         }
-        // Not wanted, but granted: the server had refused to let the client go.
+        // Granted, but not wanted: the server had refused to end it.
         if (this.isWanted || !this.isGranted) return;
         this.isGranted = false;
         this.host.forget(this);
@@ -1152,35 +1153,35 @@ class Topic extends Interest {
     }
 
     receive(message) {
-        // A handler may end others.
+        // A handler may end other subscriptions.
         for (const want of [...this.wants]) if (this.wants.has(want)) want.listeners.emit("message", message);
     }
 }
 
-/** What a room's listeners hear under these names is not what others publish with them. */
+/** The names of a room's own events. Messages that are published under these names do not trigger them. */
 const OWN_EVENTS = ["join", "leave", "message", "ended"];
 
 /** A room and its members. */
 class RoomInterest extends Interest {
-    /** Messages that are kept until the list of members has arrived, and until listeners can be added. */
+    /** The most messages that are kept until the list of members has arrived and listeners can be added. */
     static #mostHeld = 10_000;
     /** The most members of a room that the client keeps. */
     static #mostMembers = 100_000;
 
     isRoom = true;
     #listeners;
-    /** The declaration of all joins that have resolved: one, so that many of them take no more memory. */
+    /** One declaration for all joins that have resolved, so that repeated joins take no more memory. */
     #joined;
-    /** By id, in the order in which they joined. */
+    /** The members by ID, in the order in which they joined. */
     #members = new Map();
-    /** The members as an array; undefined until requested after a change. */
+    /** The cached array of members; undefined after a change. */
     #list;
-    /** Of the connection; undefined if the server does not announce members. */
+    /** The connection's ID; undefined if the server does not announce members. */
     #ownID;
-    /** Whether the server has marked the client's own entry. Older ones do not: then `#ownID` is a guess. */
+    /** Whether the server has marked the client's own entry. Older servers do not; then `#ownID` is a guess. */
     #isMarked = false;
     #isListed = false;
-    /** Joins and leaves before the list of members has arrived. */
+    /** Joins and leaves that arrived before the list of members. */
     #early = [];
     /** Messages that arrive before listeners can be added; undefined once they can. */
     #held;
@@ -1198,7 +1199,7 @@ class RoomInterest extends Interest {
     async join(options) {
         const want = { listeners: this.#listeners };
         await this.declare(want, options);
-        // The room may have ended since the answer, in the same turn of the event loop.
+        // The room may have ended after the response, in the same turn of the event loop.
         if (!this.wants.delete(want)) throw this.ending;
         this.wants.add(this.#joined ??= want);
         return this.room;
@@ -1221,7 +1222,7 @@ class RoomInterest extends Interest {
         this.#list = undefined;
         const own = members.find(({ you }) => you);
         this.#isMarked = own !== undefined;
-        // Without a mark, the last member to join; that is wrong if the server had joined this client before.
+        // Without a mark, assume the last member. This is wrong if the server's code had joined this client before.
         this.#ownID = (own ?? members.at(-1))?.id;
         this.#isListed = true;
         if (isAgain) {
@@ -1233,11 +1234,11 @@ class RoomInterest extends Interest {
         }
         for (const message of this.#early.splice(0)) this.#tell(message);
         if (members.length && !this.#members.has(this.#ownID)) {
-            // The server may have removed it before it joined, or after.
+            // The server may have removed the client before or after its own request to join.
             if (this.#isMarked) this.host.compensate(this);
             this.#wasRemoved();
         }
-        // Node tells of all that has arrived at once, without a pause in which who awaits the answer could go on.
+        // Node delivers all received messages in one turn, so the caller of `join` could not add listeners in time.
         if (isAgain) return;
         this.#held ??= [];
         setTimeout(() => this.#release());
@@ -1286,20 +1287,20 @@ class RoomInterest extends Interest {
         if (isJoin !== wasThere) this.#listeners.emit(isJoin ? "join" : "leave", member);
     }
 
-    /** Ends the connection; the next one may reach a server that keeps to the limits. */
+    /** Ends the connection; the next one may reach a server that respects the limits. */
     #refuseFlood() {
         this.#early = [];
-        this.host.end(`room ${this.name} has more members or changes than the client keeps`);
+        this.host.end(`room ${this.name} exceeds the client's limit on members or changes`);
     }
 
-    /** The server says that the client, or the member that is taken for it, has left. */
+    /** The server has announced that the client, or the member that is assumed to be this client, has left. */
     #wasRemoved() {
         if (this.#isMarked) {
             this.refuse(new RPCError(`the server removed the client from room '${this.name}'`, { code: ACCESS_DENIED }));
         } else this.checking ??= this.#check();
     }
 
-    /** Of a room that the client is not in, the server refuses to list the members. */
+    /** Checks whether the client is still a member: otherwise the server refuses to list the members. */
     async #check() {
         try {
             await this.host.request(MEMBERS, [this.name]).promise;
@@ -1315,7 +1316,7 @@ const isMember = (value) => Number.isInteger(value?.id);
 
 const isChange = ({ event }) => event === JOIN || event === LEAVE;
 
-/** What `client.join()` returns. */
+/** The room that `client.join()` returns. */
 class Room {
     #interest;
     #listeners;
@@ -1349,45 +1350,45 @@ class Room {
 
 // --- One connection --------------------------------------------------------------------------------------------------
 
-/** One WebSocket, from the try to open it to its end, and the heartbeat that finds out when the server has gone. */
+/** One WebSocket, from the attempt to open it to its end, and the heartbeat that detects a lost server. */
 class Link {
-    /** How long a server that shuts down may take to end the connection, and how often as long again while calls run. */
+    /** How long a server may take to end the connection during its shutdown, and how often this is extended for calls. */
     static #longestFarewell = 15_000;
     static #mostExtensions = 3;
-    /** Above so many bytes that the system has not taken, messages wait in the queue, where it is known that they do. */
+    /** The high-water mark of the socket's buffer. Above it, messages wait in the queue, where they are known to be unsent. */
     static #mostUnsent = 262_144;
 
-    /** Settles when the connection is there, or could not be made. */
+    /** Settles when the connection is open, or could not be opened. */
     opened;
     /** Settles when the connection has ended. */
     closed;
     #socket;
     #tell;
-    /** The server's limits on what is sent to it. */
+    /** The server's limits on messages. */
     limits = STANDARD_LIMITS;
-    /** Why the server takes no more calls; undefined as long as it does. */
+    /** The error of a server that accepts no more calls because it shuts down; otherwise undefined. */
     leaving;
-    /** When the server, which shuts down, may be back, by `performance.now()`. */
+    /** The earliest time to reconnect after a shutdown of the server, by `performance.now()`. */
     backAt = 0;
-    /** Changes with each admission, whose end was told. */
+    /** An object that identifies the current admission; replaced with each renewal. */
     admission;
     #timers = new Set();
     /** When the last message arrived. */
     #heardAt;
-    /** When the server was last known to be there, by both clocks: a computer's sleep counts for the date alone. */
+    /** When the server last gave a sign of life, by both clocks. Only the date advances while a computer sleeps. */
     #aliveAt;
     #aliveOn;
-    /** What `watch` was given. */
+    /** The arguments of `watch`. */
     #pulse;
     #stopBeat;
-    /** When the server was last asked for a sign of life, and what was unsent then. */
+    /** When the last ping was sent, and how many bytes were unsent then. */
     #askedAt = -Infinity;
     #unsent;
-    /** Whether the silence was given more time. */
+    /** Whether the timeout was extended once. */
     #isExtended = false;
-    /** Whether the silence was so long that the server may have gone: nothing is sent up to the next sign of life. */
+    /** Whether the silence was so long that the connection may be lost. Then nothing is sent until a sign of life. */
     #isInDoubt = false;
-    /** Whether it was asked for that sign. */
+    /** Whether a ping was sent to get that sign. */
     #isAsked;
     #draining;
     #isOver = false;
@@ -1406,14 +1407,14 @@ class Link {
                     failed(lost(closure, NOT_SENT));
                     this.end(closure);
                 };
-                // Node 22 tells of a connection that cannot be made by this event alone.
+                // If a connection cannot be opened, Node 22 emits only this event.
                 socket.onerror = () => setTimeout(() => socket.onclose({ code: 1006 }));
             });
         });
         this.opened.catch(() => {});
         socket.onmessage = ({ data }) => {
             this.#doubt();
-            // What had arrived before the server was asked says nothing about now.
+            // A message that had arrived before the ping does not prove that the server is alive now.
             const isSign = this.#isInDoubt && this.#isAsked;
             if (isSign) this.#isInDoubt = false;
             this.#hear();
@@ -1426,7 +1427,7 @@ class Link {
         return !this.#isOver && this.#socket.readyState === 1;
     }
 
-    /** Whether more may be sent now; if not, but later, it is told by `drained` when to look again. */
+    /** Whether more may be sent now. If only the buffer is full, `drained` is called when this may have changed. */
     get isReady() {
         this.#doubt();
         if (!this.isOpen || this.#isInDoubt || this.leaving) return false;
@@ -1438,14 +1439,14 @@ class Link {
         return false;
     }
 
-    /** @returns whether it was handed to the system */
+    /** @returns whether the text was handed to the system */
     send(text) {
         if (!this.isOpen) return false;
         this.#socket.send(text);
         return true;
     }
 
-    /** Settles after the time, which may be longer than a timer can wait, or when the connection ends. */
+    /** Settles after the time, or when the connection ends. The time may exceed the longest delay of a timer. */
     async sleep(time) {
         for (; time > 0 && !this.#isOver; time -= LONGEST) {
             await new Promise((resolve) => this.#after(Math.min(time, LONGEST), resolve, resolve));
@@ -1453,8 +1454,8 @@ class Link {
     }
 
     /**
-     * Asks for a sign of life after each silence; any message is one.
-     * @param isAwaited whether the server has something to say
+     * Starts the heartbeat: it sends a ping after each silence. Any message is a sign of life.
+     * @param isAwaited returns whether a response is pending
      */
     watch({ interval, timeout }, ping, isAwaited) {
         this.#pulse = { interval, timeout, ping, isAwaited };
@@ -1481,15 +1482,15 @@ class Link {
         const { interval, timeout, isAwaited } = this.#pulse;
         const left = this.#socket.bufferedAmount;
         const isSilent = this.#heardAt < this.#askedAt;
-        // A large message that is still leaving is in front of a ping.
+        // A large message in transit precedes the ping.
         if (left > 0 && left < this.#unsent) {
             this.#noteLife();
         } else if (isSilent) {
-            // Overdue by so much that a sign of life may be on its way only now.
+            // The timer is so late that a sign of life may not have been read yet.
             this.#doubt(timeout);
             if (this.#isInDoubt && !this.#isAsked) return;
             if (this.#isExtended || !isAwaited()) return this.end({ code: 1006, reason: "No sign of life from the server" });
-            // What is awaited may be large, and be arriving: nothing tells of a message before its end.
+            // A large response may be in transit: a WebSocket does not report partial messages.
             this.#isExtended = true;
             return this.#beatIn(timeout);
         }
@@ -1499,7 +1500,7 @@ class Link {
         else this.#ask(isSilent);
     }
 
-    /** @param isAsked whether a ping is on its way already */
+    /** @param isAsked whether a ping is already in flight */
     #ask(isAsked) {
         if (!isAsked) this.#pulse.ping();
         this.#askedAt = performance.now();
@@ -1508,8 +1509,9 @@ class Link {
     }
 
     /**
-     * After a silence longer than the heartbeat allows, as after a suspension, asks once what has arrived is read.
-     * @param slack how much longer it is to be
+     * Sends a ping after a silence longer than the heartbeat allows, for example after a suspension. Received data is read
+     * first.
+     * @param slack additional milliseconds of allowed silence
      */
     #doubt(slack = 0) {
         if (!this.#pulse || this.#isInDoubt) return;
@@ -1526,8 +1528,8 @@ class Link {
     }
 
     /**
-     * Holds what would be sent, since the server shuts down. It ends the connection; if not, the client does: once it
-     * waits for nothing any more, or after a minute.
+     * Holds all messages because the server is shutting down. The server should end the connection. If it does not, the
+     * client ends it after 15 s, or after up to a minute if calls are pending.
      */
     leave(error, isAwaited) {
         this.backAt = Math.max(this.backAt, performance.now() + (error.retryAfter ?? 0));
@@ -1540,7 +1542,7 @@ class Link {
         check(Link.#mostExtensions);
     }
 
-    /** Ends it without a word to its owner; settles when the server has answered, or after 5 s. */
+    /** Closes the connection without notifying its owner. Settles when the server has answered, or after 5 s. */
     async close(code) {
         const hasPeer = this.isOpen;
         this.#isOver = true;
@@ -1556,7 +1558,7 @@ class Link {
         if (this.#isOver) return;
         this.#isOver = true;
         this.#stopTimers();
-        // Of a server that is gone the close frame has no answer: nobody waits for it.
+        // A lost server does not answer the close frame, so the client does not wait.
         this.#socket.close();
         this.#tell.ended(closure);
     }
@@ -1585,8 +1587,9 @@ class Link {
 }
 
 /**
- * The promise's outcome, unless the time or the signal ends the wait before.
- * @param late makes the error when the time is up
+ * Waits for the promise, until the time is up or the signal aborts.
+ * @param time in milliseconds; 0 for no timeout
+ * @param late returns the error for a timeout
  */
 function within(time, signal, promise, late) {
     return new Promise((resolve, reject) => {
@@ -1609,7 +1612,7 @@ export class WebshocketClient {
     #url;
     #options;
     #token;
-    /** What the connection was shown. */
+    /** The token that was sent on the current connection. */
     #shown;
     #state = "idle";
     #backoff;
@@ -1618,22 +1621,23 @@ export class WebshocketClient {
     #topics = new Map();
     #rooms = new Map();
     #listeners = new Listeners((error) => this.#report(error));
-    /** Of the try to connect that is under way. */
+    /** The abort controller of the current attempt to connect. */
     #attempt;
     /** The connection that is open or being prepared. */
     #link;
     #openedAt;
-    /** Those who wait to be connected; of them alone the tries are that were begun by `connect`. */
+    /** The pending calls of `connect`. */
     #waiters = new Set();
+    /** Whether `connect` began the current attempts. They end when the last pending call of `connect` is aborted. */
     #isAskedFor = false;
-    /** How often in a row the server has refused a token. */
+    /** The number of consecutive refused tokens. */
     #refusals = 0;
     #wait;
     #closing;
-    /** The limits of the server that was last connected. */
+    /** The limits of the last server that the client was connected to. */
     #limits = STANDARD_LIMITS;
-    /** Why there is no connection, and none is sought. */
-    #ending = notConnected("the client is not connected: connect() does it");
+    /** The error for messages while the client is idle or closed. */
+    #ending = notConnected("the client is not connected; call connect() first");
 
     constructor(url, options = {}) {
         this.#url = checkedURL(url ?? undefined);
@@ -1711,11 +1715,11 @@ export class WebshocketClient {
         this.#prepareConnection(attempt).catch((error) => {
             if (attempt !== this.#attempt) return;
             const isError = error instanceof Error;
-            this.#attemptFailed(isError ? error : new WebshocketError("it could not be prepared", { cause: error }));
+            this.#attemptFailed(isError ? error : new WebshocketError("the connection could not be prepared", { cause: error }));
         });
     }
 
-    /** Token, socket, token's answer, and what else there is to prepare. */
+    /** Gets the token, opens the socket, authenticates, calls `__hello__`, and runs `prepare`. */
     async #prepareConnection(attempt) {
         const { connectTimeout, heartbeat, prepare, WebSocket } = this.#options;
         const inTime = (promise, what) =>
@@ -1732,15 +1736,15 @@ export class WebshocketClient {
         await inTime(link.opened, "no connection");
         const hasToken = token !== undefined && token !== null;
         const showing = hasToken && this.#showToken(token, link);
-        // Older servers have no such method, and a server whose handler takes long to admit clients answers late.
+        // Older servers do not have this method, and a server whose handler takes long in `onConnect` responds late.
         const greeting = this.#hello(link).catch((error) => {
             if (!(error instanceof RPCError || error instanceof TimeoutError)) throw error;
             this.#limits = link.limits;
         });
-        const admitting = Promise.all([greeting, showing && inTime(showing, "no answer to the token")]);
+        const admitting = Promise.all([greeting, showing && inTime(showing, "no response to the token")]);
         const [expiry] = await within(0, attempt.signal, admitting);
         this.#keepAdmitted(link, expiry);
-        // Not before: it would be the first message.
+        // Not earlier, because the ping would be the first message.
         if (heartbeat && link.isOpen) {
             link.watch(heartbeat, () => this.#order(PING, []), () => this.#requests.areDue);
         }
@@ -1753,7 +1757,7 @@ export class WebshocketClient {
             await this.#call(AUTHENTICATE, [token], { link, timeout: this.#options.connectTimeout });
             this.#refusals = 0;
         } catch (error) {
-            // A server that takes no tokens lets everyone in.
+            // A server without tokens needs none.
             if (error.code === METHOD_NOT_FOUND) return;
             if (error.code === ACCESS_DENIED) this.#refusals++;
             throw error;
@@ -1761,8 +1765,8 @@ export class WebshocketClient {
     }
 
     /**
-     * Learns what the server tells clients (Protocol.md, "Hello").
-     * @returns in how many seconds the admission ends; undefined if it does not, or the server does not say so
+     * Gets the server's limits and the expiry of the admission (Protocol.md, "Hello").
+     * @returns in how many seconds the admission expires; undefined if it does not, or if the server does not report it
      */
     async #hello(link) {
         const answer = await this.#call(HELLO, [{}], { link, timeout: this.#options.connectTimeout });
@@ -1771,9 +1775,9 @@ export class WebshocketClient {
     }
 
     /**
-     * Shows new tokens before the admission ends, if there is a function to ask for them: between one and two margins
-     * before, at random, so that clients that were admitted together do not renew together. A renewal that fails is tried
-     * again, after growing pauses, while there is time.
+     * Renews the admission before it expires, if a function provides tokens. The renewal begins at a random time between one
+     * and two margins before the expiry, so that clients that were admitted together do not renew together. A failed renewal
+     * is retried after growing pauses, while there is time.
      */
     async #keepAdmitted(link, seconds) {
         const admission = link.admission = {};
@@ -1798,10 +1802,10 @@ export class WebshocketClient {
     }
 
     /**
-     * Shows one more token. One that extends the admission by less than half of the time that was left is an error: a function
-     * that returns an old token again and again must not be asked ever faster.
-     * @param end when the admission ends
-     * @returns in how many seconds it ends now
+     * Sends another token. A token that extends the admission by less than half of the remaining time is an error. Otherwise,
+     * a function that always returns an old token would be called ever more often.
+     * @param end when the current admission expires, by `performance.now()`
+     * @returns in how many seconds the new admission expires
      */
     async #renew(link, end, isCurrent) {
         const { connectTimeout } = this.#options;
@@ -1819,7 +1823,7 @@ export class WebshocketClient {
         return seconds;
     }
 
-    /** What `prepare` is given: it sends ahead of all that waits, on this connection alone. */
+    /** Returns the client for `prepare`. It sends before all queued messages, and only on this connection. */
     #preparing(link) {
         return {
             call: (method, args, options) => this.#call(method, args, { ...checkedCall(options), link }),
@@ -1863,25 +1867,25 @@ export class WebshocketClient {
 
     /** @param link the connection that has ended; undefined if there was none */
     #outlook(error, link) {
-        // The next token may be a better one, be it asked for anew each time or replaced: once more, if one was refused.
+        // A new token may be valid, whether it comes from a function or was replaced: retry once after a refusal.
         const isStale = error.code === 1008
             ? ["Authentication expired", "Authentication timed out"].includes(error.reason)
             : error.code === ACCESS_DENIED && this.#refusals === 1;
         const isAnother = typeof this.#token === "function" || this.#token !== this.#shown;
         const outlook = isStale && isAnother ? MAY_HEAL : errorOutlook(error);
-        // Not before a server that shuts down is back, whatever has ended the connection.
+        // If the server was shutting down, its advice applies, whatever ended the connection.
         const least = link?.backAt - performance.now();
         return outlook?.least < least ? { least, isShared: false } : outlook;
     }
 
-    /** There is no connection any more: waits for the next try, or ends. */
+    /** After a lost connection or a failed attempt: schedules the next attempt, or ends the client. */
     #goOn(error, outlook) {
         const delay = this.#backoff.delay(outlook);
         if (delay === undefined) return this.#finish(error);
         this.#keepForNext(error);
         const until = new Date(Date.now() + delay);
         const again = () => this.#connect();
-        // Without advice of the server's that says how long: who is back online need not wait.
+        // Without advice from the server, a client that comes back online need not wait.
         const target = outlook.least ? undefined : globalThis;
         target?.addEventListener?.("online", again);
         this.#wait = { until, timer: setTimeout(again, delay), target, again };
@@ -1897,7 +1901,7 @@ export class WebshocketClient {
         this.#wait = undefined;
     }
 
-    /** There is no connection, and none is sought: all that waits ends. */
+    /** Closes the client: all pending calls, queued messages and pending calls of `connect` end. */
     #finish(error) {
         this.#endWait();
         const attempt = this.#attempt;
@@ -1910,7 +1914,7 @@ export class WebshocketClient {
         }
         for (const { reject } of this.#waiters) reject(ending);
         this.#waiters.clear();
-        // Last, as a listener may connect anew.
+        // Last, because a listener may call `connect`.
         this.#setState("closed");
         this.#listeners.emit("close", { error });
     }
@@ -1943,7 +1947,7 @@ export class WebshocketClient {
         }
     }
 
-    /** @returns whether it is settled: sent, or above the limits of a server that it has not waited for */
+    /** @returns whether the message is settled: sent, or refused because it exceeds the limits of the current server */
     #write(item) {
         const excess = item.excess(this.#link.limits);
         if (!excess) {
@@ -1955,7 +1959,7 @@ export class WebshocketClient {
         return true;
     }
 
-    /** Has a message wait for the next connection, as the server shuts down, or refuses it where it may not. */
+    /** Keeps a message for the next connection because the server is shutting down, or rejects it if it may not wait. */
     #hold(item, { message, code, data, retryAfter }) {
         const { queue, reconnect } = this.#options;
         item.refusal = new RPCError(message, { code, data, retryAfter, delivery: item.delivery });
@@ -1972,21 +1976,21 @@ export class WebshocketClient {
         }
     }
 
-    /** Asks something of the server's framework, which does not answer, or whose answer nobody waits for. */
+    /** Sends a request of the protocol whose response, if any, is ignored. */
     #order(method, args) {
         this.#link?.send(encodeRequest(method, args, { call_id: NO_CALL }).text);
     }
 
-    /** Ends what cannot be sent again, and has all else wait for the next connection, in the old order. */
+    /** Ends requests that must not be sent again, and queues all others for the next connection, in their order. */
     #keepForNext(error) {
-        // What it says may be what the server cannot bear: sent again it would end the next connection too.
+        // The message may be the cause of the close code; sent again, it would end the next connection too.
         const mayRepeat = this.#options.queue.items > 0 && !CAUSED_CLOSURES.includes(error.code);
         const repeated = this.#requests.lose(delivered(error, MAYBE_EXECUTED), mayRepeat);
         const kept = [...repeated, ...this.#queue.takeAll()];
         for (const item of kept.sort((a, b) => a.place - b.place)) this.#queue.keep(item);
     }
 
-    /** Sends what is not answered; settles when it was handed to the system. */
+    /** Sends a message without a response; settles when it was handed to the system. */
     #post(encoded, { timeToLive, link } = {}) {
         if (timeToLive !== undefined) checked("timeToLive", timeToLive, 1);
         return new Promise((resolve, reject) => {
@@ -2001,13 +2005,13 @@ export class WebshocketClient {
         try {
             packet = decode(data);
         } catch (error) {
-            this.#report(new WebshocketError("a message of the server's is malformed", { cause: error }), () => {});
+            this.#report(new WebshocketError("a message from the server is malformed", { cause: error }), () => {});
             return;
         }
         if (packet.source !== RPC) return this.#dispatch(packet);
         const { rpc } = packet;
         const error = rpc.call_id === "" && errorIn(rpc);
-        // An answer to a packet that is not a call has no id, and neither has the news that the server shuts down.
+        // The response to a packet that is not a call has no ID, and neither has the notice of a shutdown.
         if (error && error.code === SHUTTING_DOWN) this.#state === "open" && this.#requests.transport.leave(error);
         else if (error) this.#report(error, () => {});
         else this.#requests.answer(rpc);
@@ -2029,7 +2033,7 @@ export class WebshocketClient {
         this.#listeners.emit("message", message);
     }
 
-    /** @param unheard what to do where nobody listens to errors */
+    /** @param unheard called if there is no error listener */
     #report(error, unheard = reportGlobally) {
         if (this.#listeners.has("error")) this.#listeners.emit("error", error);
         else unheard(error);
@@ -2055,7 +2059,7 @@ export class WebshocketClient {
 
     async authenticate(token) {
         const isKept = typeof this.#token !== "function";
-        // The next connection shows it first: the old one may not be good any more.
+        // The next connection sends this token, because the old token may be invalid by then.
         if (isKept && this.#state !== "open") this.#token = token;
         if (isKept && (this.#state === "idle" || this.#state === "closed")) return;
         await this.#call(AUTHENTICATE, [token]);
@@ -2082,7 +2086,7 @@ export class WebshocketClient {
 
     // Channels and rooms
 
-    /** What interests see of the client. */
+    /** The part of the client that interests use. */
     #host = {
         timeout: () => this.#options.timeout,
         request: (method, args, options) => this.#request(method, args, options),
@@ -2128,21 +2132,21 @@ export class WebshocketClient {
         await this.#call(PUBLISH, [checkedText("the channel", channel), data, event], calling);
     }
 
-    /** By name, those of the same kind. */
+    /** The interests of the same kind, by name. */
     #interestsLike({ isRoom }) {
         return isRoom ? this.#rooms : this.#topics;
     }
 
     /**
-     * Gives up on the server what a request that was given up may have begun. If the server refuses that for now, it is
-     * repeated, unless the connection has ended or the name has been asked for again.
+     * Unsubscribes or leaves after an abandoned request, which may have taken effect. After a temporary refusal, this is
+     * retried, unless the connection has ended or the name has been requested again.
      */
     async #compensate(interest) {
         const { name, giveUp } = interest;
         const link = this.#state === "open" ? this.#link : undefined;
         for (let refusals = 1; link && link === this.#link; refusals++) {
             try {
-                // An `__abort__` after a timeout would have the server keep it.
+                // No timeout: its `__abort__` would make the server keep the subscription or the membership.
                 return await this.#call(giveUp, [[name]], { link, timeout: Infinity });
             } catch (error) {
                 if (!(error instanceof RPCError && passesByItself(error))) return;
@@ -2152,12 +2156,12 @@ export class WebshocketClient {
         }
     }
 
-    /** Waits before a request that was refused for now is repeated on the same connection. */
+    /** Waits before a temporarily refused request is repeated on the same connection. */
     #pauseAfter({ retryAfter = 1000 }, refusals, link) {
         return link.sleep(Math.max(retryAfter, randomPause(this.#options.reconnect, refusals), 100));
     }
 
-    /** Asks a new connection for what was asked for before. */
+    /** Restores subscriptions and rooms on a new connection. */
     async #restore(link) {
         const outcome = { channels: [], rooms: [], refused: [] };
         const isWanted = (interest) => interest.isGranted && interest.isWanted;
@@ -2175,7 +2179,7 @@ export class WebshocketClient {
                             if (interest.isGranted) outcome[isRoom ? "rooms" : "channels"].push(name);
                             else refused(interest, interest.ending);
                         } else if (!this.#interestsLike(interest).get(name)?.isWanted) {
-                            // It was given up meanwhile, and the server may have heard of that first.
+                            // It was withdrawn meanwhile, and the server may have processed that first.
                             this.#compensate(interest);
                         }
                     }
@@ -2187,13 +2191,13 @@ export class WebshocketClient {
                 } catch (error) {
                     if (link !== this.#link) return;
                     const isTooLarge = error instanceof EncodingError;
-                    // A connection without what is to be heard of is worse than none; the next one may do better.
+                    // A connection without its subscriptions is useless; the next one may restore them.
                     if (!(isTooLarge || error instanceof RPCError)) return link.end({ code: 1006, reason: "No answer in time" });
                     if (passesByItself(error)) {
                         await this.#pauseAfter(error, ++refusals, link);
                     } else if (wanted.length > 1) {
-                        // A list that is too large in halves; else each alone, so that one that is refused does not take
-                        // the others with it.
+                        // A list that is too large is split in half. Otherwise each name is requested alone, so that one
+                        // refusal does not affect the others.
                         const rest = wanted.filter(isWanted);
                         const size = isTooLarge ? Math.ceil(rest.length / 2) : 1;
                         const parts = rest.flatMap((_, at) => (at % size ? [] : [rest.slice(at, at + size)]));
