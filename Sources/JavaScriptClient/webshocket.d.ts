@@ -91,7 +91,7 @@ export type PreparingClient = Pick<WebshocketClient, "call" | "stream" | "notify
 
 /** The options of a call. */
 export interface CallOptions {
-    /** How long to wait for the response, including time without a connection; also sent to the server. `Infinity` for no timeout. */
+    /** How long to wait for the response, including time without a connection; also sent to the server. `Infinity`: no timeout. */
     timeout?: number;
     /** Ends the call with the signal's reason, and aborts it on the server. */
     signal?: AbortSignal;
