@@ -91,7 +91,10 @@ export type PreparingClient = Pick<WebshocketClient, "call" | "stream" | "notify
 
 /** The options of a call. */
 export interface CallOptions {
-    /** How long to wait for the response, including time without a connection; also sent to the server. `Infinity`: no timeout. */
+    /**
+     * How long to wait for the response, including time without a connection; `Infinity` for no timeout. The client sends the
+     * timeout to the server.
+     */
     timeout?: number;
     /** Ends the call with the signal's reason, and aborts it on the server. */
     signal?: AbortSignal;

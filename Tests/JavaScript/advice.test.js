@@ -1,4 +1,4 @@
-// What a server advises about the next try is a lower bound of the client's own pause, and never more than a week.
+// A server's advice is a lower bound for the client's pause before the next attempt, and at most a week.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { next } from "./support/waiting.js";
 const WEEK = 604_800_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** A client without a network whose random pauses are the longest, and every delay that it gives to a timer. */
+/** Returns a client without a network, whose random pauses are the longest, and the delays of all its timers. */
 function patient(t, options) {
     const timing = timed(t, options);
     t.mock.method(Math, "random", () => 1);
@@ -58,7 +58,7 @@ for (const reason of ["; retry-after=0", "bye; retry-after=0.001", "; retry-afte
     });
 }
 
-test("advice that is longer than the client's own pause is waited for", async (t) => {
+test("the client waits for advice that is longer than its own pause", async (t) => {
     const timing = patient(t);
     const { client, sockets, settled, tick } = timing;
     await open(timing);
@@ -77,7 +77,7 @@ test("advice that is longer than the client's own pause is waited for", async (t
     assert.deepEqual(delays, [3000, 3000, 3000, 4000, WEEK]);
 });
 
-test("only a connection that lasted makes the pauses short again", async (t) => {
+test("only a healthy connection resets the pauses", async (t) => {
     const timing = patient(t);
     const { client, sockets, settled, tick } = timing;
     await open(timing);
@@ -95,7 +95,7 @@ test("only a connection that lasted makes the pauses short again", async (t) => 
     assert.deepEqual(delays, [500, 1000, 500, 500]);
 });
 
-// Text of JSON, milliseconds of advice.
+// JSON text, and the milliseconds of advice that it means.
 const advices = [
     ["0", 0], ["0.0001", 1], ["2.5", 2500], ["604800", WEEK], ["604801", WEEK], ["2592000", WEEK], ["1e300", WEEK],
     ["1e999", WEEK], [undefined, undefined], ["-1", undefined], ["-1e999", undefined], ['"5"', undefined],
@@ -118,7 +118,7 @@ for (const [text, advice] of advices) {
     });
 }
 
-test("a token that is refused for now again and again is shown after growing pauses", async (t) => {
+test("a token that is refused temporarily is sent again after growing pauses", async (t) => {
     const { client, sockets, settled, tick } = patient(t, { token: async () => "good" });
     client.connect({ retry: true }).catch(() => {});
     await settled();
@@ -135,7 +135,7 @@ test("a token that is refused for now again and again is shown after growing pau
     assert.deepEqual(delays, [500, 1000, 2000, 4000, 8000, 16_000, 30_000]);
 });
 
-/** Subscribes, and loses the connection; the next one has just asked for the subscription again. */
+/** Subscribes and loses the connection. The client has requested the subscription again on the next one. */
 async function resubscribe(timing) {
     const { client, sockets, settled, tick } = timing;
     await open(timing);
@@ -148,7 +148,7 @@ async function resubscribe(timing) {
     await settled();
 }
 
-test("a subscription that a new connection refuses for now is asked for after growing pauses", async (t) => {
+test("a subscription that a new connection refuses temporarily is requested after growing pauses", async (t) => {
     const timing = patient(t);
     const { sockets, settled, tick } = timing;
     await resubscribe(timing);
@@ -167,7 +167,7 @@ test("a subscription that a new connection refuses for now is asked for after gr
 });
 
 for (const text of ["2592000", "1e999"]) {
-    test(`a subscription that is refused for now with retry_after ${text} waits for a week`, async (t) => {
+    test(`a subscription that is refused temporarily with retry_after ${text} waits for a week`, async (t) => {
         const timing = patient(t, { timeout: Infinity });
         const { sockets, settled, tick, timers } = timing;
         await resubscribe(timing);
@@ -181,7 +181,7 @@ for (const text of ["2592000", "1e999"]) {
     });
 }
 
-test("a closing that says never is obeyed, also when it names an expired token", async (t) => {
+test("retry-after=never in a close reason ends the attempts, also after an expired admission", async (t) => {
     const timing = patient(t, { token: async () => "good" });
     const { client, sockets, settled } = timing;
     const connecting = client.connect();
@@ -195,7 +195,7 @@ test("a closing that says never is obeyed, also when it names an expired token",
     assert.equal(client.state, "closed");
 });
 
-test("times that no timer can wait for are refused", async (t) => {
+test("times that exceed the range of timers are refused", async (t) => {
     const timing = patient(t);
     const { client } = timing;
     const [WebSocket, far] = [timing.sockets, 2 ** 31];
@@ -212,7 +212,7 @@ test("times that no timer can wait for are refused", async (t) => {
     }
 });
 
-test("the event of a wait has its duration and its end", async (t) => {
+test("the event \"waiting\" has the duration and the end of the pause", async (t) => {
     const timing = patient(t);
     const { client, sockets } = timing;
     await open(timing);

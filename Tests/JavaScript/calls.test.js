@@ -5,7 +5,7 @@ import { startPeer } from "./support/peer.js";
 import { connected, makeClient, sharedURL } from "./support/serving.js";
 import { next, rejection, unique, until } from "./support/waiting.js";
 
-test("a call has arguments by position, by name, or none", async (t) => {
+test("a call has arguments by position, by name, or no arguments", async (t) => {
     const client = await connected(t, await sharedURL());
     assert.equal(await client.call("add", [10, 20]), 30);
     assert.equal(await client.call("add", [10]), 12);
@@ -13,13 +13,13 @@ test("a call has arguments by position, by name, or none", async (t) => {
     assert.deepEqual(await client.call("mine"), { channels: [], rooms: [] });
 });
 
-test("values travel as they are", async (t) => {
+test("values survive a round trip", async (t) => {
     const client = await connected(t, await sharedURL());
     const values = [null, true, -1, 2 ** 53 - 1, 1.5, "é\u0000\u{1F600}", [[]], { a: { b: [1, "two"] }, "": 0, __proto__: 1 }];
     for (const value of values) assert.deepEqual(await client.call("echo", [value]), value);
 });
 
-test("dates travel as ISO 8601, bytes as base64", async (t) => {
+test("dates are sent as ISO 8601, bytes as base64", async (t) => {
     const client = await connected(t, await sharedURL());
     const date = new Date(0);
     assert.equal(await client.call("echo", [date]), "1970-01-01T00:00:00.000Z");
@@ -29,7 +29,7 @@ test("dates travel as ISO 8601, bytes as base64", async (t) => {
     assert.equal(await client.call("echo", [Buffer.from("hello")]), "aGVsbG8=");
 });
 
-test("what JSON cannot carry is refused, and nothing is sent", async (t) => {
+test("values that JSON does not support are refused, and nothing is sent", async (t) => {
     const client = await connected(t, await sharedURL());
     const circle = {};
     circle.itself = circle;
@@ -47,7 +47,7 @@ test("an integer beyond 2^53 arrives as the nearest number", async (t) => {
     assert.equal(await client.call("id"), 9007199254740992);
 });
 
-test("an error arrives with its code, text and data", async (t) => {
+test("an error arrives with its code, message and data", async (t) => {
     const client = await connected(t, await sharedURL());
     const error = await rejection(client.call("fails"));
     assert.ok(error instanceof RPCError && error instanceof WebshocketError && error instanceof Error);
@@ -61,7 +61,7 @@ test("an error arrives with its code, text and data", async (t) => {
     assert.equal((await rejection(client.call("secret"))).code, -32002);
 });
 
-test("a rate limit says when to try again", async (t) => {
+test("the error of a rate limit has retryAfter", async (t) => {
     const client = await connected(t, await sharedURL());
     await client.call("limited");
     const error = await rejection(client.call("limited"));
@@ -69,7 +69,7 @@ test("a rate limit says when to try again", async (t) => {
     assert.ok(error.retryAfter > 50_000 && error.retryAfter <= 60_000, String(error.retryAfter));
 });
 
-test("calls run at a time, and are answered as they are done", async (t) => {
+test("calls run concurrently, and responses arrive as the calls end", async (t) => {
     const client = await connected(t, await sharedURL());
     const abort = new AbortController();
     let isAnswered = false;
@@ -81,7 +81,7 @@ test("calls run at a time, and are answered as they are done", async (t) => {
     await rejection(slow);
 });
 
-test("thousands of calls at once are all answered", async (t) => {
+test("thousands of concurrent calls all get a response", async (t) => {
     const client = await connected(t, await sharedURL());
     const add = (_, index) => client.call("add", [index, 1], { timeout: Infinity });
     const sums = await Promise.all(Array.from({ length: 4000 }, add));
@@ -89,7 +89,7 @@ test("thousands of calls at once are all answered", async (t) => {
     assert.deepEqual(client.queued, { items: 0, bytes: 0 });
 });
 
-test("a timeout ends the call on both sides", async (t) => {
+test("a timeout ends the call on the client and on the server", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("late");
     const error = await rejection(client.call("sleep", [30_000, name], { timeout: 50 }));
@@ -99,7 +99,7 @@ test("a timeout ends the call on both sides", async (t) => {
     await until(async () => await client.call("counted", [`${name} aborted`]) === 1);
 });
 
-test("the server is told of the timeout", async (t) => {
+test("the timeout is sent to the server", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => peer.answer(rpc.call_id, rpc.timeout ?? "none");
     });
@@ -109,7 +109,7 @@ test("the server is told of the timeout", async (t) => {
     assert.equal(await client.call("a", [], { timeout: Infinity }), "none");
 });
 
-test("a deadline that the server notices first is a timeout too", async (t) => {
+test("a deadline that the server detects first is a TimeoutError too", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => peer.answer(rpc.call_id, "The deadline passed.", { error: -32603, code: -32003 });
     });
@@ -118,12 +118,12 @@ test("a deadline that the server notices first is a timeout too", async (t) => {
     assert.equal((await rejection(client.call("a", [], { timeout: Infinity }))).code, -32003);
 });
 
-test("a signal aborts the call here and on the server", async (t) => {
+test("a signal aborts the call on the client and on the server", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("aborted");
     const abort = new AbortController();
     const calling = client.call("sleep", [30_000, name], { signal: abort.signal });
-    // A call behind it: it has begun.
+    // When a later call has its response, the first call has begun.
     await client.call("add", [1, 1]);
     const reason = new Error("changed my mind");
     abort.abort(reason);
@@ -131,7 +131,7 @@ test("a signal aborts the call here and on the server", async (t) => {
     await until(async () => await client.call("counted", [`${name} aborted`]) === 1);
 });
 
-test("a signal that was aborted before sends nothing, and one that is aborted later concerns nobody", async (t) => {
+test("a call with an aborted signal sends nothing, and a signal that is aborted after the call has no effect", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("never");
     const error = await rejection(client.call("bump", [name], { signal: AbortSignal.abort() }));
@@ -142,7 +142,7 @@ test("a signal that was aborted before sends nothing, and one that is aborted la
     assert.equal(await client.call("counted", [name]), 1);
 });
 
-test("a notification runs, and is not answered", async (t) => {
+test("a notification runs without a response", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("notified");
     assert.equal(await client.notify("bump", [name]), undefined);
@@ -151,7 +151,7 @@ test("a notification runs, and is not answered", async (t) => {
     assert.equal(await client.call("counted", [name]), 2);
 });
 
-test("a message that is no call reaches the handler of its event, and what the server sends reaches the listener", async (t) => {
+test("an event reaches its handler on the server, and a message from the server reaches the listener", async (t) => {
     const client = await connected(t, await sharedURL());
     const room = unique("room");
     const echo = next(client, "message");
@@ -162,7 +162,7 @@ test("a message that is no call reaches the handler of its event, and what the s
     assert.equal(await client.call("counted", [`typing in ${room}`]), 1);
 });
 
-test("what the server answers to a message without a call is told as an error", async (t) => {
+test("an error in response to a message that is not a call is emitted as an error event", async (t) => {
     const client = await connected(t, await sharedURL());
     const refused = next(client, "error");
     await client.send("", { event: "typing" });
@@ -171,7 +171,7 @@ test("what the server answers to a message without a call is told as an error", 
     assert.equal(error.message, "no such room");
 });
 
-test("a broadcast reaches everyone", async (t) => {
+test("a broadcast reaches all clients", async (t) => {
     const url = await sharedURL();
     const clients = await Promise.all([connected(t, url), connected(t, url)]);
     const heard = clients.map((client) => next(client, "message", ({ data }) => data === "to all"));
@@ -179,7 +179,7 @@ test("a broadcast reaches everyone", async (t) => {
     for (const { kind } of await Promise.all(heard)) assert.equal(kind, "broadcast");
 });
 
-test("a streaming method is not called as one that is answered once", async (t) => {
+test("call rejects for a streaming method", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("stream");
     const error = await rejection(client.call("numbers", [1_000_000, name]));
@@ -189,24 +189,24 @@ test("a streaming method is not called as one that is answered once", async (t) 
     await until(async () => await made() === await made());
 });
 
-test("nonsense is refused before anything is sent", async (t) => {
+test("invalid arguments are refused before anything is sent", async (t) => {
     const client = await connected(t, await sharedURL());
     const calls = {
         "no method": () => client.call(""),
         "a method that is a number": () => client.call(7),
-        "an argument beside the list": () => client.call("add", 10),
+        "an argument that is not in a list": () => client.call("add", 10),
         "null for arguments": () => client.call("add", null),
         "a negative timeout": () => client.call("add", [1], { timeout: -1 }),
         "a timeout of 0": () => client.call("add", [1], { timeout: 0 }),
-        "a timeout that is a text": () => client.call("add", [1], { timeout: "1s" }),
-        "a timeout beyond what timers can": () => client.call("add", [1], { timeout: 2 ** 31 }),
-        "a signal that is none": () => client.call("add", [1], { signal: {} }),
-        "a handler that is none": () => client.subscribe("a", "b"),
-        "a pattern that is none": () => client.subscribe("", () => {}),
-        "a room that is none": () => client.join(undefined),
-        "a channel that is none": () => client.publish(3, 4),
-        "a time to live that is none": () => client.send("a", { timeToLive: 0 }),
-        "a retry policy that is none": () => client.connect({ retry: { attempts: -1 } }),
+        "a timeout that is a string": () => client.call("add", [1], { timeout: "1s" }),
+        "a timeout beyond the range of timers": () => client.call("add", [1], { timeout: 2 ** 31 }),
+        "an invalid signal": () => client.call("add", [1], { signal: {} }),
+        "an invalid handler": () => client.subscribe("a", "b"),
+        "an empty pattern": () => client.subscribe("", () => {}),
+        "an invalid room": () => client.join(undefined),
+        "an invalid channel": () => client.publish(3, 4),
+        "an invalid time to live": () => client.send("a", { timeToLive: 0 }),
+        "an invalid retry policy": () => client.connect({ retry: { attempts: -1 } }),
     };
     for (const [name, call] of Object.entries(calls)) {
         const error = await rejection(call());
@@ -217,7 +217,7 @@ test("nonsense is refused before anything is sent", async (t) => {
     }
 });
 
-test("a client is not made with options that are none", () => {
+test("invalid options of a client throw", () => {
     const url = "ws://localhost";
     const wrong = [
         { timeout: 0 }, { connectTimeout: Infinity }, { queue: { items: -1 } }, { queue: { bytes: "1" } },
@@ -233,7 +233,7 @@ test("a client is not made with options that are none", () => {
     }
 });
 
-test("a path, or nothing, is one of the page's own host", (t) => {
+test("a path, or nothing, is resolved against the page's own host", (t) => {
     const urls = [];
     class WebSocket {
         constructor(url) {
@@ -258,7 +258,7 @@ test("a path, or nothing, is one of the page's own host", (t) => {
     ]));
 });
 
-test("a client that was never connected says so at once", async (t) => {
+test("calls of a client that was never connected reject at once", async (t) => {
     const client = makeClient(t, "ws://127.0.0.1:1");
     assert.equal(client.state, "idle");
     for (const call of [client.call("add", [1, 2]), client.notify("a"), client.send(1), client.join("a"), client.stream("a").next()]) {
@@ -268,7 +268,7 @@ test("a client that was never connected says so at once", async (t) => {
     }
 });
 
-test("closing ends what waits, and nothing more is sent", async (t) => {
+test("closing ends pending calls, and nothing more is sent", async (t) => {
     const client = await connected(t, await sharedURL());
     const states = [];
     client.on("state", (state) => states.push(state));
@@ -286,7 +286,7 @@ test("closing ends what waits, and nothing more is sent", async (t) => {
     assert.equal(await client.call("add", [1, 2]), 3);
 });
 
-test("a listener that throws is reported, and hurts nobody else", async (t) => {
+test("an error in a listener is reported, and other listeners still run", async (t) => {
     const client = await connected(t, await sharedURL());
     const errors = [];
     const off = client.on("error", (error) => errors.push(error.message));
@@ -308,7 +308,7 @@ test("a listener that throws is reported, and hurts nobody else", async (t) => {
     assert.equal(await client.call("add", [1, 2]), 3);
 });
 
-test("without a listener of errors the platform is told of them", async (t) => {
+test("without an error listener, errors are reported to the platform", async (t) => {
     const client = await connected(t, await sharedURL());
     const reported = [];
     globalThis.reportError = (error) => reported.push(error.message);

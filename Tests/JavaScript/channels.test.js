@@ -8,7 +8,7 @@ import { next, rejection, unique, until } from "./support/waiting.js";
 
 const mine = (client) => client.call("mine");
 
-test("a handler hears what is published to its channel, by clients and by the server", async (t) => {
+test("a handler receives messages of its channel from clients and from the server", async (t) => {
     const url = await sharedURL();
     const [client, other] = [await connected(t, url), await connected(t, url)];
     const channel = unique("news");
@@ -21,7 +21,7 @@ test("a handler hears what is published to its channel, by clients and by the se
     assert.deepEqual(heard, [[channel, { a: 1 }, "rain", "channel"], [channel, null, undefined, "channel"]]);
 });
 
-test("handlers of one pattern share a subscription, which ends with the last of them", async (t) => {
+test("handlers of one pattern share a subscription, which ends with the last handler", async (t) => {
     const client = await connected(t, await sharedURL());
     const pattern = `${unique("scores")}.*`;
     const channel = pattern.replace("*", "tennis");
@@ -43,7 +43,7 @@ test("handlers of one pattern share a subscription, which ends with the last of 
     assert.deepEqual(heard, []);
 });
 
-test("subscribing and unsubscribing in any order ends as the last of it says", async (t) => {
+test("after subscribing and unsubscribing in any order, the last operation decides", async (t) => {
     const client = await connected(t, await sharedURL());
     const channel = unique("changing");
     for (const last of ["on", "off"]) {
@@ -59,7 +59,7 @@ test("subscribing and unsubscribing in any order ends as the last of it says", a
     }
 });
 
-test("a message that several patterns match reaches the handlers of each once", async (t) => {
+test("a message that several patterns match reaches each handler once", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("all");
     const heard = [];
@@ -70,7 +70,7 @@ test("a message that several patterns match reaches the handlers of each once", 
     assert.deepEqual(heard, [`${name}.a.b`, `${name}.*.b`, `${name}.**`]);
 });
 
-test("a subscription that is refused rejects, and its handler hears nothing", async (t) => {
+test("a refused subscription rejects, and its handler receives nothing", async (t) => {
     const client = await connected(t, await sharedURL());
     const ended = t.mock.fn();
     const error = await rejection(client.subscribe("private.a", () => {}, { ended }));
@@ -83,7 +83,7 @@ test("a subscription that is refused rejects, and its handler hears nothing", as
     assert.deepEqual((await mine(client)).channels, ["private.a"]);
 });
 
-test("subscriptions and rooms are asked for again, and told", async (t) => {
+test("subscriptions and rooms are restored, and the event \"restored\" lists them", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url);
     const names = [unique("a"), unique("b")];
@@ -101,7 +101,7 @@ test("subscriptions and rooms are asked for again, and told", async (t) => {
     assert.equal(room.members.length, 1);
 });
 
-test("one that is refused on a new connection is told so, and takes no other with it", async (t) => {
+test("a refusal on a new connection ends only the subscription or room that is refused", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url);
     const judge = await connected(t, await sharedURL());
@@ -122,7 +122,7 @@ test("one that is refused on a new connection is told so, and takes no other wit
     assert.deepEqual((await next(client, "restored")).channels, [open]);
 });
 
-test("what passes by itself is asked for again on the same connection", async (t) => {
+test("after a temporary refusal, the request is repeated on the same connection", async (t) => {
     const peer = await startPeer(t, (peer, number) => {
         let refusals = number === 1 ? 0 : 2;
         peer.hear = ({ rpc }) => rpc.method === "__subscribe__" && refusals-- > 0
@@ -136,7 +136,7 @@ test("what passes by itself is asked for again on the same connection", async (t
     assert.equal(peer.peers[1].calls("__subscribe__").length, 3);
 });
 
-test("a server that does not answer what is asked for again is left for another try", async (t) => {
+test("if a server does not respond to restored subscriptions, the client reconnects", async (t) => {
     const peer = await startPeer(t, (peer, number) => {
         peer.hear = ({ rpc }) => number !== 2 && peer.answer(rpc.call_id, true);
     });
@@ -147,7 +147,7 @@ test("a server that does not answer what is asked for again is left for another 
     assert.equal(peer.peers.length, 3);
 });
 
-test("what is given up without a connection is not asked for again", async (t) => {
+test("a request that is abandoned without a connection is not made on the next one", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url);
     const subscription = await client.subscribe(unique("a"), () => {});
@@ -164,7 +164,7 @@ test("what is given up without a connection is not asked for again", async (t) =
     assert.deepEqual(await mine(client), { channels: [kept], rooms: [] });
 });
 
-test("what is given up while it is asked for again is given up on the server too", async (t) => {
+test("a subscription or room that ends while it is being restored also ends on the server", async (t) => {
     const peer = await startPeer(t, (peer, number) => {
         let late;
         peer.hear = ({ rpc }) => {
@@ -185,7 +185,7 @@ test("what is given up while it is asked for again is given up on the server too
     assert.ok(peer.peers[1].calls("__unsubscribe__").every(({ args }) => args[0][0] === "given"));
 });
 
-test("a subscription that was under way when the connection was lost is made on the next", async (t) => {
+test("a subscription that is in flight when the connection is lost is made on the next one", async (t) => {
     const peer = await startPeer(t, (peer, number) => {
         peer.hear = ({ rpc }) => number > 1 && peer.answer(rpc.call_id, true);
     });
@@ -197,7 +197,7 @@ test("a subscription that was under way when the connection was lost is made on 
     assert.equal(peer.peers[1].calls("__subscribe__").length, 1);
 });
 
-test("a subscription whose answer is too late is taken back", async (t) => {
+test("a subscription whose response is too late is withdrawn", async (t) => {
     const peer = await startPeer(t);
     const client = await connected(t, peer.url, { timeout: 40 });
     await rejection(client.subscribe("a", () => {}));
@@ -205,7 +205,7 @@ test("a subscription whose answer is too late is taken back", async (t) => {
     assert.deepEqual(peer.peers[0].calls("__unsubscribe__")[0].args, [["a"]]);
 });
 
-test("members of a room see who comes and goes, and what is said", async (t) => {
+test("members of a room receive joins, leaves and messages", async (t) => {
     const url = await sharedURL();
     const [ann, bob] = [await connected(t, url), await connected(t, url)];
     await ann.call("login", ["ann"]);
@@ -239,7 +239,7 @@ test("members of a room see who comes and goes, and what is said", async (t) => 
     assert.equal(again.members.length, 2);
 });
 
-test("who joins a room twice is in it once", async (t) => {
+test("a client that joins a room twice is a member once", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = `room.${unique("twice")}`;
     const rooms = await Promise.all([client.join(name), client.join(name)]);
@@ -251,7 +251,7 @@ test("who joins a room twice is in it once", async (t) => {
     assert.equal((await client.join(name)).members.length, 1);
 });
 
-test("a room that is refused rejects, and is not joined", async (t) => {
+test("joining a refused room rejects", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = `room.${unique("shut")}`;
     await client.call("set_closed", [name, true]);
@@ -260,7 +260,7 @@ test("a room that is refused rejects, and is not joined", async (t) => {
     await client.join(name);
 });
 
-test("a channel that tells nothing of members can be joined too", async (t) => {
+test("a room that does not announce its members can be joined too", async (t) => {
     const url = await sharedURL();
     const [client, other] = [await connected(t, url), await connected(t, url)];
     const room = await client.join(unique("plain"));
@@ -270,7 +270,7 @@ test("a channel that tells nothing of members can be joined too", async (t) => {
     assert.equal((await heard).data, 7);
 });
 
-test("who came and went while the connection was lost is told", async (t) => {
+test("joins and leaves during a lost connection are emitted later", async (t) => {
     const url = await sharedURL();
     const proxy = await startProxy(t, url);
     const [client, stays, goes, comes] = await Promise.all([connected(t, proxy.url), connected(t, url), connected(t, url), connected(t, url)]);
@@ -290,11 +290,11 @@ test("who came and went while the connection was lost is told", async (t) => {
     proxy.refuse(false);
     await next(client, "restored");
     assert.deepEqual(room.members.map(({ user }) => user), ["stays", "comes", undefined]);
-    // Its own connection is another one.
+    // The client's own entry is a new one.
     assert.deepEqual(heard.filter((line) => !line.endsWith("me") && !line.endsWith("undefined")), ["leave goes", "join comes"]);
 });
 
-test("who is put out of a room is told, and does not come back by itself", async (t) => {
+test("a client that is removed from a room gets an error, and does not join again by itself", async (t) => {
     const url = await sharedURL();
     const proxy = await startProxy(t, url);
     const [client, other] = [await connected(t, proxy.url), await connected(t, url)];
@@ -311,7 +311,7 @@ test("who is put out of a room is told, and does not come back by itself", async
     await room.leave();
 });
 
-test("who comes while the list of members is on its way is on it", async (t) => {
+test("a member that joins while the list of members is in flight is on the list", async (t) => {
     const event = (name, id) => ({ source: 2, channel: "room.a", event: name, data: { id, metadata: {} } });
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => {
@@ -325,7 +325,7 @@ test("who comes while the list of members is on its way is on it", async (t) => 
     assert.deepEqual(room.members.map(({ id }) => id), [2, 3]);
 });
 
-test("who listens as soon as a room is joined hears what came with the answer, in its order", async (t) => {
+test("a listener that is added when join resolves receives all messages after the response, in order", async (t) => {
     const said = (event, data) => ({ source: 2, channel: "room.a", event, data });
     const member = (id) => ({ id, metadata: {} });
     const peer = await startPeer(t, (peer) => {
@@ -354,7 +354,7 @@ test("who listens as soon as a room is joined hears what came with the answer, i
     assert.deepEqual(room.members.map(({ id }) => id), [1, 3, 4]);
 });
 
-test("members that come with the answer on a new connection are told before what they say", async (t) => {
+test("on a new connection, joins are emitted before the messages of the new members", async (t) => {
     const peer = await startPeer(t, (peer, number) => {
         peer.hear = ({ rpc }) => peer.together(() => {
             peer.answer(rpc.call_id, [{ id: number, metadata: {} }]);
@@ -373,7 +373,7 @@ test("members that come with the answer on a new connection are told before what
     assert.deepEqual(heard, ["leave 1", "join 2", "join 7", "hello"]);
 });
 
-test("interests outlive closing and connecting anew", async (t) => {
+test("subscriptions and rooms survive close and connect", async (t) => {
     const client = await connected(t, await sharedURL());
     const channel = unique("kept");
     await client.subscribe(channel, () => {});
@@ -382,15 +382,15 @@ test("interests outlive closing and connecting anew", async (t) => {
     assert.deepEqual((await next(client, "restored")).channels, [channel]);
 });
 
-test("subscribing without a connection fails when that does not come in time", async (t) => {
+test("subscribing without a connection fails if no connection is made in time", async (t) => {
     const client = makeClient(t, "ws://127.0.0.1:1", { queue: { timeToLive: 40 } });
     client.connect({ retry: true }).catch(() => {});
     assert.ok(await rejection(client.subscribe("a", () => {})) instanceof ConnectionError);
 });
 
-// Patterns, as the server has them.
+// Patterns, with the server's semantics.
 
-/** Which of the names a handler of the pattern hears. */
+/** Returns the names for which a handler of the pattern is called. */
 async function heardBy(t, patterns, pattern, names) {
     const sockets = fakeSockets();
     const client = new WebshocketClient("ws://x", { WebSocket: sockets, patterns, heartbeat: false });
@@ -449,21 +449,21 @@ for (const [syntax, table] of Object.entries({ segments, globs })) {
     }
 }
 
-test("a pattern that is made to be slow is not", async (t) => {
-    // Without an end, if each wildcard were tried at each place.
+test("a pattern with many wildcards is matched quickly", async (t) => {
+    // Backtracking into each wildcard would never end.
     const names = [`${"a".repeat(250)}`, "a.".repeat(120)];
     await heardBy(t, "globs", "a*a*a*a*a*a*a*a*b", names);
     await heardBy(t, "segments", "**.a.**.a.**.a.**.a.**.a.**.a.**.a.**.b", names);
 });
 
-test("the server and the client have the same mind of patterns", async (t) => {
+test("the server and the client match patterns in the same way", async (t) => {
     for (const [syntax, table] of Object.entries({ segments, globs })) {
         const server = (await startServer("--patterns", syntax)).stopAfter(t);
         const client = await connected(t, server.url, { patterns: syntax });
         for (const [pattern, inside, outside] of table) {
             const heard = [];
             const subscription = await client.subscribe(pattern, ({ channel }) => heard.push(channel));
-            // No name may be empty, or have what is a wildcard.
+            // A name must not be empty or contain a wildcard.
             const names = [...inside, ...outside].filter((name) => name && !/[*]/.test(name) && !(syntax === "globs" && /[[\]?]/.test(name)));
             for (const name of names) await client.call("tell", [name, 1]);
             assert.deepEqual(heard, inside.filter((name) => names.includes(name)), `${syntax} ${pattern}`);

@@ -1,4 +1,4 @@
-// What a server is sure to refuse is refused before it is sent.
+// Messages that a server would certainly refuse are refused before they are sent.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { startPeer } from "./support/peer.js";
 import { connected, sharedURL } from "./support/serving.js";
 import { next, rejection } from "./support/waiting.js";
 
-/** A client whose server answers each call with true, and has limits. */
+/** Returns a client whose server responds to each call with true, and has limits. */
 async function limited(t, limits) {
     const server = await startPeer(t, (peer) => {
         peer.hello = (rpc) => peer.answer(rpc.call_id, { limits });
@@ -17,7 +17,7 @@ async function limited(t, limits) {
     return { client, server, peer: server.peers[0] };
 }
 
-/** Each way to send a value, or a text as a name. */
+/** Each way to send a value, or a string as a name. */
 const sendings = {
     "an argument of a call": (client, value) => client.call("a", [value]),
     "a named argument of a call": (client, value) => client.call("a", { x: { y: [value] } }),
@@ -43,7 +43,7 @@ const namings = {
 const surrogates = ["\ud83d", "\udc00", "a\ud83db", "\udc00\ud83d", "\u{1F600}\ud83d", "\\\ud83d", "\ud83d\ud83d\udc00"];
 
 for (const [name, send] of Object.entries({ ...sendings, ...namings })) {
-    test(`a lone surrogate as ${name} is refused at once, and nothing is sent`, async (t) => {
+    test(`a lone surrogate in ${name} is refused at once, and nothing is sent`, async (t) => {
         const { client, peer } = await limited(t, {});
         for (const text of surrogates) {
             const error = await rejection(send(client, text));
@@ -54,7 +54,7 @@ for (const [name, send] of Object.entries({ ...sendings, ...namings })) {
     });
 }
 
-test("pairs of surrogates, and escapes that look like lone ones, are sent", async (t) => {
+test("surrogate pairs, and text that looks like escapes of lone surrogates, are sent", async (t) => {
     const client = await connected(t, await sharedURL());
     for (const text of ["\u{1F600}", "\\ud83d", "\\\\ud83d", "\ud83d\udc00\ud83d\udc00", "\uffff\ue000\ud7ff"]) {
         assert.equal(await client.call("echo", [text]), text);
@@ -66,12 +66,12 @@ const circle = [];
 circle.push({ circle });
 const values = {
     NaN: NaN, Infinity: Infinity, "-Infinity": -Infinity, "boxed NaN": Object(NaN), "a bigint": 10n, "a boxed bigint": Object(10n),
-    "a function": () => 1, "a class": class {}, "a symbol": Symbol("a"), "a circle": circle, "an invalid date": new Date(NaN),
+    "a function": () => 1, "a class": class {}, "a symbol": Symbol("a"), "a circular object": circle, "an invalid date": new Date(NaN),
     "a Map": new Map([[1, 2]]), "a Set": new Set([1]), "a promise": Promise.resolve(1), "a RegExp": /a/, "an Error": new Error("a"),
     "a WeakMap": new WeakMap(), "a Blob": new Blob(["a"]), "search parameters": new URLSearchParams("a=1"),
 };
 for (const [name, send] of Object.entries(sendings)) {
-    test(`what JSON cannot carry is refused as ${name}`, async (t) => {
+    test(`values that JSON does not support are refused as ${name}`, async (t) => {
         const { client, peer } = await limited(t, {});
         for (const [kind, value] of Object.entries(values)) {
             const error = await rejection(send(client, value));
@@ -81,13 +81,13 @@ for (const [name, send] of Object.entries(sendings)) {
     });
 }
 
-test("the error names the place of the value", async (t) => {
+test("the error names the path of the value", async (t) => {
     const { client } = await limited(t, {});
     assert.match((await rejection(client.call("a", [1, { b: [NaN] }]))).message, /rpc\.args\.1\.b\.0.*NaN/);
     assert.match((await rejection(client.send({ a: [[], {}], b: 7n }))).message, /data\.b.*bigint/);
 });
 
-test("what JSON carries is sent as before", async (t) => {
+test("values that JSON supports are sent unchanged", async (t) => {
     const client = await connected(t, await sharedURL());
     class Point { x = 1; }
     class Tagged { get [Symbol.toStringTag]() { return "Tagged"; } y = 2; }
@@ -99,10 +99,10 @@ test("what JSON carries is sent as before", async (t) => {
     ]) assert.deepEqual(await client.call("echo", [value]), result);
 });
 
-/** Arrays within each other. */
+/** Returns nested arrays. */
 const nested = (levels) => (levels ? [nested(levels - 1)] : 0);
 
-// The packet, its `rpc` and the list of arguments are levels too.
+// The packet, its `rpc` and the list of arguments count as levels too.
 for (const [limits, depth] of [[{}, 64], [{ depth: 10 }, 10]]) {
     test(`${depth} levels are sent, and one more is refused`, async (t) => {
         const { client, peer } = await limited(t, limits);
@@ -122,14 +122,14 @@ for (const [limits, depth] of [[{}, 64], [{ depth: 10 }, 10]]) {
     });
 }
 
-test("a value that nests deeper than any stack is refused like others", async (t) => {
+test("a value that is nested deeper than the stack allows is refused too", async (t) => {
     const { client } = await limited(t, {});
     let value = [];
     for (let level = 0; level < 100_000; level++) value = [value];
     assert.equal((await rejection(client.call("a", [value]))).code, "depth");
 });
 
-/** The values and keys of a packet, counted in another way than the client counts them. */
+/** Counts the values and keys of a packet, with a different algorithm than the client. */
 function elements(value) {
     if (typeof value !== "object" || value === null) return 1;
     const within = Object.values(value).reduce((sum, value) => sum + elements(value), 1);
@@ -143,7 +143,7 @@ for (const [limits, most] of [[{}, 65_536], [{ elements: 100 }, 100]]) {
         const base = elements(peer.packets[0]);
         await client.call("a", Array(most - base).fill(null));
         assert.equal(elements(peer.packets[1]), most);
-        // Of an object's properties those that are undefined do not count, and the others count twice.
+        // Undefined properties of an object do not count; all others count twice.
         await client.call("a", [{ x: undefined, y: 1 }, ...Array(most - base - 3).fill(undefined)]);
         assert.equal(elements(peer.packets[2]), most);
         const error = await rejection(client.call("a", Array(most - base + 1).fill(null)));
@@ -152,8 +152,8 @@ for (const [limits, most] of [[{}, 65_536], [{ elements: 100 }, 100]]) {
     });
 }
 
-for (const [kind, unit] of [["ASCII", "x"], ["two bytes", "é"], ["three bytes", "€"], ["pairs of surrogates", "\u{1F600}"]]) {
-    test(`as many bytes as the server takes are sent, and one more is refused: ${kind}`, async (t) => {
+for (const [kind, unit] of [["ASCII", "x"], ["two bytes", "é"], ["three bytes", "€"], ["surrogate pairs", "\u{1F600}"]]) {
+    test(`a message with the maximum number of bytes is sent, and one byte more is refused: ${kind}`, async (t) => {
         const { client, peer } = await limited(t, { message_size: 5000 });
         await client.call("a", [""]);
         const bytes = (packet) => Buffer.byteLength(JSON.stringify(packet));
@@ -172,7 +172,7 @@ for (const [kind, unit] of [["ASCII", "x"], ["two bytes", "é"], ["three bytes",
     });
 }
 
-test("what has waited is measured again by the limits of the connection that it is sent on", async (t) => {
+test("a queued message is checked again with the limits of the connection that sends it", async (t) => {
     const { client, server } = await limited(t, {});
     server.peers[0].destroy();
     await next(client, "waiting");
@@ -180,7 +180,7 @@ test("what has waited is measured again by the limits of the connection that it 
     const many = client.notify("many", Array(100).fill(0));
     const deep = client.send(nested(20));
     const small = client.call("small");
-    // The next connection has other limits than the last one.
+    // The next connection has different limits.
     const { behave } = server;
     server.behave = (peer, number) => {
         behave(peer, number);
@@ -196,13 +196,13 @@ test("what has waited is measured again by the limits of the connection that it 
     assert.deepEqual(client.queued, { items: 0, bytes: 0 });
 });
 
-test("a token that cannot be sent ends the tries", async (t) => {
+test("a token that cannot be encoded ends the attempts to connect", async (t) => {
     const server = await startPeer(t);
     const error = await rejection(connected(t, server.url, { token: "a\ud83d", reconnect: {} }));
     assert.equal(error.code, "surrogate");
 });
 
-/** What a server says to a message that no client checks: the code of its answer, or of its close frame. */
+/** Sends a message without the client's checks. Returns the error code of the response, or the close code. */
 function answerTo(url, text) {
     return new Promise((resolve) => {
         const socket = new WebSocket(url);
@@ -216,7 +216,7 @@ function answerTo(url, text) {
     });
 }
 
-test("a real server takes messages at its limits, and refuses what is one above", async (t) => {
+test("a real server accepts messages at its limits, and refuses messages above them", async (t) => {
     const url = await sharedURL();
     let text;
     class Recording extends WebSocket {
@@ -229,7 +229,7 @@ test("a real server takes messages at its limits, and refuses what is one above"
     assert.deepEqual(await client.call("echo", [deep]), deep);
     assert.equal(await answerTo(url, text), null);
     assert.equal(await answerTo(url, text.replace("[0]", "[[0]]")), -32700);
-    // The packet's own values and keys, and the list within the arguments.
+    // The packet's own values and keys, and the list in the arguments.
     await client.call("echo", [[]]);
     const list = Array(65_536 - elements(JSON.parse(text))).fill(7);
     assert.deepEqual(await client.call("echo", [list]), list);

@@ -1,4 +1,4 @@
-// What a server may make a client keep and do.
+// Bounds on the memory and work that a server can cause in a client.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ const answer = (call_id, response) =>
 
 const calls = (socket, method) => socket.sent.filter(({ rpc }) => rpc?.method === method).map(({ rpc }) => rpc);
 
-/** A client in a room whose list of members is this. */
+/** Returns a client in a room with these members. */
 async function joined(t, members) {
     const timing = timed(t);
     const { client, sockets, settled, tick } = timing;
@@ -27,7 +27,7 @@ async function joined(t, members) {
 
 const ids = (members) => members.map(({ id }) => id);
 
-test("a room's members are one array up to the next change, in the order in which they came", async (t) => {
+test("a room's members are the same array until the next change, in the order of their joins", async (t) => {
     const { room, change } = await joined(t, [{ id: 7, user: "ann" }, { id: 3 }, { id: 5 }]);
     const first = room.members;
     assert.deepEqual(ids(first), [7, 3, 5]);
@@ -44,7 +44,7 @@ test("a room's members are one array up to the next change, in the order in whic
     assert.deepEqual(ids(first), [7, 3, 5]);
 });
 
-test("thousands of members come and go, each told once", async (t) => {
+test("each join and leave of thousands of members is emitted once", async (t) => {
     const { room, change } = await joined(t, [{ id: 0 }]);
     const [came, left] = [[], []];
     room.on("join", ({ id }) => came.push(id));
@@ -58,7 +58,7 @@ test("thousands of members come and go, each told once", async (t) => {
     assert.deepEqual([came, left, ids(room.members)], [many, many, [0]]);
 });
 
-test("a room has as many as 100,000 members, and one more ends the connection", async (t) => {
+test("a room has at most 100,000 members, and one more ends the connection", async (t) => {
     const all = Array.from({ length: 99_999 }, (_, id) => ({ id }));
     const { client, room, change } = await joined(t, all);
     change("__join__", { id: 100_000 });
@@ -87,7 +87,7 @@ test("10,000 changes before the list of members are kept, and one more ends the 
     assert.equal(client.state, "waiting");
 });
 
-test("a server that says again and again that the client has left is asked once at a time", async (t) => {
+test("if a server repeats that the client has left, only one request for the members is in flight", async (t) => {
     const { client, sockets, settled, change } = await joined(t, [{ id: 1 }, { id: 2 }]);
     for (let count = 0; count < 100; count++) change("__leave__", { id: 2 });
     await settled();
@@ -100,7 +100,7 @@ test("a server that says again and again that the client has left is asked once 
     assert.equal(client.state, "open");
 });
 
-test("what rooms and channels that the client never asked for have to say is not kept", async (t) => {
+test("messages of channels and rooms that the client never requested are not kept", async (t) => {
     const { client, sockets, room } = await joined(t, [{ id: 1 }]);
     const heard = [];
     client.on("message", ({ channel }) => heard.push(channel));
@@ -111,14 +111,14 @@ test("what rooms and channels that the client never asked for have to say is not
     assert.deepEqual(ids(room.members), [1]);
 });
 
-test("messages that the system has no room for leave in order when it has", async (t) => {
+test("messages that exceed the socket's buffer are sent in order when it has room", async (t) => {
     const { client, sockets, tick } = await joined(t, []);
     const socket = sockets.last;
     socket.sent.length = 0;
     socket.bufferedAmount = 1_000_000;
     const sending = Array.from({ length: 1000 }, (_, number) => client.send(number));
     assert.equal(client.queued.items, 1000);
-    // Room for some, and then none.
+    // The buffer has room for some messages, and then for none.
     const send = socket.send.bind(socket);
     socket.send = (text) => {
         send(text);
@@ -138,7 +138,7 @@ test("messages that the system has no room for leave in order when it has", asyn
     assert.equal(client.queued.items, 0);
 });
 
-test("elements that wait are taken in order, however many they are", async (t) => {
+test("any number of waiting elements are taken in order", async (t) => {
     const { client, sockets, settled } = await joined(t, []);
     const stream = client.stream("numbers", [], { credit: 8192 });
     const first = stream.next();

@@ -8,7 +8,7 @@ import { next, pause, rejection, until } from "./support/waiting.js";
 
 const heartbeat = { interval: 60, timeout: 60 };
 
-test("a silent server is asked for a sign of life, which any message is", async (t) => {
+test("the client sends a ping to a silent server, and any message is a sign of life", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => peer.answer(rpc.call_id, "method not found", { error: -32601 });
     });
@@ -18,7 +18,7 @@ test("a silent server is asked for a sign of life, which any message is", async 
     assert.equal(peer.requests, 1);
 });
 
-test("a server that talks is not asked, and one that stops is, once, and then has its time", async (t) => {
+test("the client sends no ping while messages arrive, and one ping with a timeout after they stop", async (t) => {
     const { client, sockets, settled, tick } = timed(t, { heartbeat: { interval: 1000, timeout: 400 } });
     client.connect();
     await settled();
@@ -46,7 +46,7 @@ test("a server that talks is not asked, and one that stops is, once, and then ha
     assert.equal(client.state, "waiting");
 });
 
-test("a large message that is still leaving is a sign of life, one that is stuck is none", async (t) => {
+test("a large message in transit is a sign of life, and a stuck message is not", async (t) => {
     const { client, sockets, settled, tick } = timed(t, { heartbeat: { interval: 1000, timeout: 400 } });
     client.connect();
     await settled();
@@ -64,7 +64,7 @@ test("a large message that is still leaving is a sign of life, one that is stuck
     assert.equal(client.state, "waiting");
 });
 
-test("while an answer is awaited, which may be arriving, the silence may be as long again, once", async (t) => {
+test("while a response is pending, the heartbeat's timeout is extended once", async (t) => {
     const { client, sockets, settled, tick } = timed(t, { heartbeat: { interval: 1000, timeout: 400 }, timeout: Infinity });
     client.connect();
     await settled();
@@ -92,7 +92,7 @@ test("while an answer is awaited, which may be arriving, the silence may be as l
     assert.equal((await never).delivery, "maybeExecuted");
 });
 
-test("a server without a sign of life is left for the next connection", async (t) => {
+test("the client reconnects if a server gives no sign of life", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url, { heartbeat });
     const calling = rejection(client.call("sleep", [30_000], { timeout: Infinity }));
@@ -109,7 +109,7 @@ test("a server without a sign of life is left for the next connection", async (t
     await next(client, "open");
 });
 
-test("a real server answers, also where calls take long", async (t) => {
+test("a real server responds to pings, also while calls take long", async (t) => {
     const client = await connected(t, await sharedURL(), { heartbeat: { interval: 40, timeout: 60_000 } });
     let waits = 0;
     client.on("waiting", () => waits++);
@@ -117,7 +117,7 @@ test("a real server answers, also where calls take long", async (t) => {
     assert.equal(waits, 0);
 });
 
-test("without a heartbeat nothing is asked", async (t) => {
+test("without a heartbeat the client sends no pings", async (t) => {
     const peer = await startPeer(t);
     const client = await connected(t, peer.url, { heartbeat: false });
     await pause(150);
@@ -125,7 +125,7 @@ test("without a heartbeat nothing is asked", async (t) => {
     assert.equal(peer.peers[0].packets.length, 0);
 });
 
-test("nothing is asked before the token is answered", async (t) => {
+test("the client sends no ping before the response to the token", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => setTimeout(() => peer.answer(rpc.call_id, true), 200);
     });

@@ -1,4 +1,4 @@
-// The client's first call on each connection, and what it learns from the answer.
+// The client's first call on each connection, and the limits and the expiry in the response.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,13 +9,13 @@ import { next, rejection, until } from "./support/waiting.js";
 
 const methods = (peer) => peer.packets.map(({ rpc }) => rpc.method);
 
-/** A server that tells the test of `__hello__`, in place of answering it. */
+/** Starts a server that passes `__hello__` to the test instead of responding. */
 const startSilentPeer = (t, hear = () => {}) => startPeer(t, (peer) => {
     peer.hello = undefined;
     peer.hear = hear;
 });
 
-test("says hello first on each connection, with an empty map", async (t) => {
+test("calls __hello__ first on each connection, with an empty map", async (t) => {
     const server = await startSilentPeer(t, ({ rpc }, peer) => peer.answer(rpc.call_id, { limits: {} }));
     const client = await connected(t, server.url);
     server.peers[0].destroy();
@@ -26,7 +26,7 @@ test("says hello first on each connection, with an empty map", async (t) => {
     }
 });
 
-test("says hello right after the token, without waiting for its answer", async (t) => {
+test("calls __hello__ right after the token, without waiting for its response", async (t) => {
     const server = await startSilentPeer(t);
     const client = makeClient(t, server.url, { token: "good" });
     const connecting = client.connect();
@@ -39,14 +39,14 @@ test("says hello right after the token, without waiting for its answer", async (
     await connecting;
 });
 
-test("is open, and sends what waits, only once hello is answered", async (t) => {
+test("is open, and sends queued messages, only after the response to __hello__", async (t) => {
     const server = await startSilentPeer(t);
     const client = makeClient(t, server.url);
     const connecting = client.connect();
     const calling = client.call("add");
     await until(() => server.peers[0]?.packets.length === 1);
     const [peer] = server.peers;
-    // What the client sends next would arrive ahead of the answer to this message.
+    // Earlier messages from the client would arrive before the response to this one.
     peer.send({ source: 1, data: "news" });
     await next(client, "message");
     assert.equal(client.state, "connecting");
@@ -58,14 +58,14 @@ test("is open, and sends what waits, only once hello is answered", async (t) => 
 });
 
 for (const [name, response, more] of [
-    ["a server that knows no hello", "RPC method '__hello__' not found.", { error: -32601, is_end: true }],
+    ["the response of a server without __hello__", "RPC method '__hello__' not found.", { error: -32601, is_end: true }],
     ["a guard that refuses it", "Access denied.", { error: -32002, is_end: true }],
     ["any other error", "?", { error: -32603 }],
     ["null", null, {}], ["a text", "hello", {}], ["a list", [1], {}],
-    ["limits that are none", { limits: { message_size: -1, depth: "5", elements: null }, expires_in: "soon" }, {}],
+    ["invalid limits", { limits: { message_size: -1, depth: "5", elements: null }, expires_in: "soon" }, {}],
     ["limits of another type", { limits: 7 }, {}],
 ]) {
-    test(`goes on with the standard limits after ${name}`, async (t) => {
+    test(`continues with the standard limits after ${name}`, async (t) => {
         const server = await startSilentPeer(t, ({ rpc }, peer) => rpc.method === "__hello__"
             ? peer.answer(rpc.call_id, response, more)
             : peer.answer(rpc.call_id, rpc.args.length));
@@ -76,7 +76,7 @@ for (const [name, response, more] of [
     });
 }
 
-test("a server that does not answer hello is not waited for longer than the time to connect", async (t) => {
+test("the client waits for the response to __hello__ no longer than the connect timeout", async (t) => {
     const { client, sockets, settled, tick } = timed(t, { connectTimeout: 1000 });
     sockets.hello(undefined);
     const connecting = client.connect();
@@ -90,14 +90,14 @@ test("a server that does not answer hello is not waited for longer than the time
     assert.equal(client.state, "open");
 });
 
-test("a connection that ends before hello is answered is a failed try", async (t) => {
+test("a connection that ends before the response to __hello__ is a failed attempt", async (t) => {
     const server = await startSilentPeer(t, (_, peer) => peer.close(1008, "Authentication required"));
     const error = await rejection(connected(t, server.url));
     assert.equal(error.reason, "Authentication required");
     assert.equal(error.delivery, "notSent");
 });
 
-test("learns the limits of each connection anew", async (t) => {
+test("uses the limits of each connection", async (t) => {
     let depth = 10;
     const server = await startSilentPeer(t, ({ rpc }, peer) => peer.answer(rpc.call_id, { limits: { depth } }));
     const client = await connected(t, server.url);
@@ -108,7 +108,7 @@ test("learns the limits of each connection anew", async (t) => {
     await client.call("echo", [[[[[[[[[]]]]]]]]]);
 });
 
-test("prepares the connection after hello", async (t) => {
+test("prepares the connection after __hello__", async (t) => {
     const server = await startSilentPeer(t, ({ rpc }, peer) => peer.answer(rpc.call_id, { limits: { elements: 50 } }));
     const prepare = async (client) => {
         assert.equal((await rejection(client.call("login", Array(50).fill(1)))).code, "elements");
@@ -118,7 +118,7 @@ test("prepares the connection after hello", async (t) => {
     assert.deepEqual(methods(server.peers[0]), ["__hello__", "login"]);
 });
 
-test("a real server takes hello, or refuses it as a method that it does not know", async (t) => {
+test("a real server responds to __hello__, or refuses it as an unknown method", async (t) => {
     const client = await connected(t, await sharedURL());
     assert.equal(await client.call("add", [1, 2]), 3);
 });

@@ -5,7 +5,7 @@ import { startPeer } from "./support/peer.js";
 import { connected } from "./support/serving.js";
 import { next, rejection, until } from "./support/waiting.js";
 
-/** A client whose server answers each call with its method's name, and says other things in between. */
+/** Returns a client whose server responds to each call with the method's name, and sends other messages in between. */
 async function amid(t, options) {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => rpc && peer.answer(rpc.call_id, rpc.method);
@@ -23,7 +23,7 @@ const malformed = [
     "\u0000", "NaN", "{'source':1}", "[".repeat(100_000), `{"source":${"[".repeat(10_000)}}`,
 ];
 
-test("what is no packet is told as an error, and breaks nothing", async (t) => {
+test("a message that is not a packet is emitted as an error, and later calls work", async (t) => {
     const { client, peer } = await amid(t);
     const errors = [];
     client.on("error", (error) => errors.push(error));
@@ -32,14 +32,14 @@ test("what is no packet is told as an error, and breaks nothing", async (t) => {
     for (const text of malformed) peer.text(text);
     for (const bytes of [[], [0xff, 0xfe], [0x7b], [0xc3]]) peer.binary(bytes);
     assert.equal(await client.call("add"), "add");
-    // `[1]` is not 1, though it is the same as a key.
+    // `[1]` is not 1, although both are the same property key.
     assert.deepEqual(messages, []);
     assert.equal(errors.length, malformed.length + 4);
     for (const error of errors) assert.equal(error.name, "WebshocketError");
     assert.equal(client.state, "open");
 });
 
-test("where nobody listens to errors, what is malformed is dropped", async (t) => {
+test("without an error listener, malformed messages are dropped", async (t) => {
     const reported = [];
     globalThis.reportError = (error) => reported.push(error);
     t.after(() => delete globalThis.reportError);
@@ -49,7 +49,7 @@ test("where nobody listens to errors, what is malformed is dropped", async (t) =
     assert.deepEqual(reported, []);
 });
 
-test("answers to no call, second answers and late ones are dropped", async (t) => {
+test("responses without a call, second responses and late responses are dropped", async (t) => {
     const { client, peer } = await amid(t);
     const errors = [];
     client.on("error", (error) => errors.push(error));
@@ -59,13 +59,13 @@ test("answers to no call, second answers and late ones are dropped", async (t) =
         peer.answer(id, 1, { is_stream: true, is_end: true });
     }
     assert.equal(await client.call("add"), "add");
-    // That of the first call.
+    // The ID of the first call.
     for (let count = 0; count < 10; count++) peer.answer("1", "again");
     assert.equal(await client.call("sub"), "sub");
     assert.deepEqual(errors, []);
 });
 
-test("an answer whose parts are of other types is an answer all the same", async (t) => {
+test("a response with fields of wrong types still settles its call", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => peer.answer(rpc.call_id, rpc.args[0], rpc.args[1]);
     });
@@ -84,7 +84,7 @@ test("an answer whose parts are of other types is an answer all the same", async
     }
 });
 
-test("keys that mean something to JavaScript mean nothing", async (t) => {
+test("keys with a special meaning in JavaScript have no effect", async (t) => {
     const { client, peer } = await amid(t);
     const heard = next(client, "message");
     peer.text("{\"source\":2,\"channel\":\"__proto__\",\"event\":\"constructor\",\"data\":{\"__proto__\":{\"polluted\":1}}}");
@@ -107,7 +107,7 @@ test("a flood of messages, and large ones, are read to the end", async (t) => {
     assert.equal(await client.call("add"), "add");
 });
 
-test("binary frames are read as text frames are", async (t) => {
+test("binary frames are read like text frames", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => peer.binary(Buffer.from(JSON.stringify({ source: 5, rpc: { type: "response", call_id: rpc.call_id, response: "é" } })));
     });
@@ -115,7 +115,7 @@ test("binary frames are read as text frames are", async (t) => {
     assert.equal(await client.call("a"), "é");
 });
 
-test("a server that answers everything with a refusal, or no WebSocket, is no more than a failure", async (t) => {
+test("a server that rejects every request, or is not a WebSocket server, causes only a failure", async (t) => {
     for (const status of [200, 301, 400, 401, 404, 500, 503]) {
         const peer = await startPeer(t, () => {}, { status });
         const { WebshocketClient } = await import("../../Sources/JavaScriptClient/webshocket.js");
@@ -124,14 +124,14 @@ test("a server that answers everything with a refusal, or no WebSocket, is no mo
     }
 });
 
-test("a server that ends every connection at once is not hammered, and harms nothing", async (t) => {
+test("if a server ends every connection at once, the client reconnects only after growing pauses", async (t) => {
     const peer = await startPeer(t, (peer) => peer.destroy());
     const client = await connected(t, peer.url, { reconnect: { base: 50, cap: 100 } }).catch(() => undefined);
     if (client) await until(() => peer.requests >= 4);
     assert.ok(peer.requests < 50);
 });
 
-test("closing codes and reasons of every kind are survived", async (t) => {
+test("the client handles close codes and reasons of every kind", async (t) => {
     for (const [code, reason] of [[1000, "; retry-after="], [1001, "; retry-after=1e9"], [1001, "; retry-after=-1"], [4999, "é".repeat(60)]]) {
         const peer = await startPeer(t, (peer, number) => number === 1 && peer.whenOpen(() => peer.close(code, reason)));
         const client = await connected(t, peer.url);
@@ -140,7 +140,7 @@ test("closing codes and reasons of every kind are survived", async (t) => {
     }
 });
 
-test("nothing of the client's is rejected without somebody to tell", async (t) => {
+test("the client leaves no rejection unhandled", async (t) => {
     const unhandled = [];
     const note = (error) => unhandled.push(error);
     process.on("unhandledRejection", note);

@@ -1,4 +1,4 @@
-// Subscriptions and rooms that the client gives up: the server and the client agree in the end, whatever crosses what.
+// Abandoned subscriptions and rooms: the server and the client agree in the end, however their messages cross.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { scripted, watched } from "./support/script.js";
 
 const member = (id, more) => ({ id, metadata: {}, ...more });
 
-// What holds for channels holds for rooms.
+// Each test runs for channels and for rooms.
 const kinds = [
     {
         ask: "__subscribe__",
@@ -33,7 +33,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
     const asks = `${ask} tea`;
     const givesUp = `${giveUp} tea`;
 
-    /** A client that has been granted it, and the function that gives it up. */
+    /** Returns a client with a granted subscription or room, and the function that ends it. */
     async function granted(t, options) {
         const server = await scripted(t, options);
         const wanting = want(server.client);
@@ -41,7 +41,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         return { ...server, end: await wanting };
     }
 
-    test(`${ask} that is cancelled is given up on the server, and a late answer grants nothing`, async (t) => {
+    test(`after a cancelled ${ask}, the client sends ${giveUp}, and a late response grants nothing`, async (t) => {
         const { client, asked, answer, settled, cut, open } = await scripted(t);
         const controller = new AbortController();
         const wanting = watched(want(client, { signal: controller.signal }));
@@ -57,7 +57,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), []);
     });
 
-    test(`${ask} has a timeout of its own, and is given up on the server after it`, async (t) => {
+    test(`${ask} has its own timeout, after which the client sends ${giveUp}`, async (t) => {
         const { client, asked, tick } = await scripted(t);
         const wanting = watched(want(client, { timeout: 50 }));
         await tick(49);
@@ -69,7 +69,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks, givesUp]);
     });
 
-    test(`${ask} is not given up while another declaration waits for it`, async (t) => {
+    test(`${ask} is not abandoned while another declaration waits for it`, async (t) => {
         const { client, asked, answer, settled, tick } = await scripted(t);
         const controller = new AbortController();
         const first = watched(want(client, { signal: controller.signal }));
@@ -85,7 +85,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks]);
     });
 
-    test(`${ask} that is cancelled does not take away what an earlier declaration has`, async (t) => {
+    test(`a cancelled ${ask} does not end an earlier declaration`, async (t) => {
         const { client, asked, settled, cut, open } = await granted(t);
         const controller = new AbortController();
         const second = watched(want(client, { signal: controller.signal }));
@@ -98,7 +98,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks]);
     });
 
-    test(`${ask} is declared anew while the cancelled one is in flight`, async (t) => {
+    test(`${ask} is declared again while the cancelled request is in flight`, async (t) => {
         const { client, asked, answer, settled } = await scripted(t);
         const controller = new AbortController();
         const first = watched(want(client, { signal: controller.signal }));
@@ -116,7 +116,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks, givesUp, asks]);
     });
 
-    test(`${ask} in the same turn as the end of the one in flight needs nothing given up`, async (t) => {
+    test(`${ask} in the turn in which a pending declaration ends needs no ${giveUp}`, async (t) => {
         const { client, asked, answer, settled } = await scripted(t);
         const controller = new AbortController();
         watched(want(client, { signal: controller.signal }));
@@ -129,10 +129,10 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks]);
     });
 
-    test(`${ask} that is given up without a connection is not sent on the next one`, async (t) => {
+    test(`${ask} that is abandoned without a connection is not sent on the next one`, async (t) => {
         const { client, asked, cut, open, settled } = await scripted(t);
         const controllers = [new AbortController(), new AbortController()];
-        // One that was sent and waits to be sent again, and one that was not.
+        // A request that was sent and waits to be sent again, and an unsent request.
         const sent = watched(want(client, { signal: controllers[0].signal }));
         await cut();
         const unsent = watched(want(client, { signal: controllers[1].signal }));
@@ -143,7 +143,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), []);
     });
 
-    test(`${ask} waits for a connection as long as it may, however long another declaration has waited`, async (t) => {
+    test(`${ask} waits for a connection for its own timeout, however long another declaration has waited`, async (t) => {
         const { client, asked, answer, cut, open, tick, settled } = await scripted(t, { connectTimeout: 600_000, timeout: 600_000 });
         await cut();
         const first = watched(want(client));
@@ -159,7 +159,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.ok(second.isResolved);
     });
 
-    test(`${ask} that is given up while a connection is prepared sends nothing ahead of the preparation`, async (t) => {
+    test(`${ask} that is abandoned while a connection is prepared sends nothing before the preparation`, async (t) => {
         let prepare;
         const { client, sockets, asked, cut, open, settled } = await scripted(t, { prepare: () => prepare });
         const controller = new AbortController();
@@ -177,7 +177,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), []);
     });
 
-    test(`${ask} with options that are none rejects, and sends nothing then or later`, async (t) => {
+    test(`${ask} with invalid options rejects, and nothing is sent then or later`, async (t) => {
         const { client, asked, cut, open, settled } = await scripted(t);
         const outcomes = [{ timeout: 0 }, { timeout: "soon" }, { signal: AbortSignal.abort("already") }]
             .map((options) => watched(want(client, options)));
@@ -188,7 +188,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), []);
     });
 
-    test(`${ask} that is refused rejects all who wait, and leaves what the server itself has done`, async (t) => {
+    test(`a refused ${ask} rejects all declarations, and needs no ${giveUp}`, async (t) => {
         const { client, asked, answer, refuse, settled } = await scripted(t);
         const outcomes = [watched(want(client)), watched(want(client))];
         refuse(ask);
@@ -202,7 +202,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
     });
 
     for (const [name, code] of [["a deadline", -32003], ["a cancellation", -32005], ["a reply too large", -32006]]) {
-        test(`${ask} that is answered with ${name} may have run, and is given up`, async (t) => {
+        test(`${ask} that fails with ${name} may have run, so the client sends ${giveUp}`, async (t) => {
             const { client, asked, refuse, settled } = await scripted(t);
             const wanting = watched(want(client));
             refuse(ask, -32603, { code });
@@ -212,7 +212,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         });
     }
 
-    test(`${giveUp} that has no answer is sent once more, and not undone by the next connection`, async (t) => {
+    test(`${giveUp} without a response is sent once more, and the next connection does not undo it`, async (t) => {
         const { asked, end, tick, cut, open, sockets, settled } = await granted(t);
         const ending = watched(end());
         await tick(30_000);
@@ -226,7 +226,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), []);
     });
 
-    /** A request that was given up, and the function that refuses to end it. */
+    /** Returns a client with an abandoned request, and the function that refuses the request to undo it. */
     async function givenUp(t, options) {
         const server = await scripted(t, options);
         const controller = new AbortController();
@@ -243,7 +243,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         };
     }
 
-    test(`${giveUp} for what was given up is repeated after the pause that the server asks for`, async (t) => {
+    test(`${giveUp} for an abandoned request is repeated after the pause that the server advises`, async (t) => {
         const { refuseEnd, asksFor, tick, answer, settled } = await givenUp(t);
         await refuseEnd(-32000, { retry_after: 2 });
         await tick(1999);
@@ -256,7 +256,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         asksFor(2);
     });
 
-    test(`${giveUp} for what was given up is repeated after growing pauses, of a second at least`, async (t) => {
+    test(`${giveUp} for an abandoned request is repeated after growing pauses of at least a second`, async (t) => {
         t.mock.method(Math, "random", () => 1);
         const { refuseEnd, asksFor, tick } = await givenUp(t, { reconnect: { base: 600, cap: 5000 } });
         const codes = [-32000, -32004, -32005, -32603, -32003];
@@ -269,11 +269,11 @@ for (const { ask, giveUp, grant, want } of kinds) {
         }
     });
 
-    test(`${giveUp} that had no answer is repeated until the server does not refuse it for now`, async (t) => {
+    test(`${giveUp} without a response is repeated while the server refuses it temporarily`, async (t) => {
         const { asked, end, tick, refuse, answer, settled } = await granted(t);
         watched(end());
         await tick(30_000);
-        // The first of the two, whose answer comes too late.
+        // The first of the two requests; its response is too late.
         answer(giveUp);
         refuse(giveUp, -32004);
         await settled();
@@ -285,11 +285,11 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks, givesUp, givesUp, givesUp]);
     });
 
-    test(`${giveUp} for what was given up is not repeated once somebody wants it again`, async (t) => {
+    test(`${giveUp} for an abandoned request is not repeated after a new declaration`, async (t) => {
         const { client, refuseEnd, asked, tick, answer, settled } = await givenUp(t);
         await refuseEnd(-32000);
         const again = watched(want(client));
-        // The answers to the two requests.
+        // The responses to the two requests.
         answer(ask, grant);
         answer(ask, grant);
         await settled();
@@ -298,7 +298,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks, givesUp, asks]);
     });
 
-    test(`${giveUp} for what was given up is not repeated where a later one was refused`, async (t) => {
+    test(`${giveUp} for an abandoned request is not repeated if a later one was refused`, async (t) => {
         const { client, refuse, refuseEnd, asked, tick, answer, settled } = await givenUp(t);
         await refuseEnd(-32000);
         const wanting = want(client);
@@ -309,14 +309,14 @@ for (const { ask, giveUp, grant, want } of kinds) {
         await settled();
         assert.ok(ending.error instanceof RPCError);
         await tick(600_000);
-        // The client still has it, and who wants it again need not ask.
+        // It is still granted, so a new declaration needs no request.
         const again = watched(want(client));
         await settled();
         assert.ok(again.isResolved);
         assert.deepEqual(asked(), [asks, givesUp, asks, givesUp]);
     });
 
-    test(`${giveUp} for what was given up is not repeated on another connection`, async (t) => {
+    test(`${giveUp} for an abandoned request is not repeated on another connection`, async (t) => {
         const { refuseEnd, asked, tick, cut, open } = await givenUp(t);
         await refuseEnd(-32000);
         await cut();
@@ -325,7 +325,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), []);
     });
 
-    test(`${giveUp} that waits for room on the connection is sent although its time runs out`, async (t) => {
+    test(`${giveUp} that waits for the socket's buffer is sent although it times out`, async (t) => {
         const { asked, end, tick, sockets } = await granted(t);
         sockets.last.bufferedAmount = 1_000_000;
         const ending = watched(end());
@@ -335,7 +335,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks, givesUp]);
     });
 
-    test(`${giveUp} that waits for room on a connection that ends is not sent on the next one`, async (t) => {
+    test(`${giveUp} that waits for the socket's buffer is not sent on the next connection`, async (t) => {
         const { asked, end, settled, cut, open, sockets } = await granted(t);
         sockets.last.bufferedAmount = 1_000_000;
         const ending = watched(end());
@@ -346,7 +346,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), []);
     });
 
-    test(`${giveUp} that has no answer does not fail who wants it again`, async (t) => {
+    test(`${giveUp} without a response does not fail a new declaration`, async (t) => {
         const { client, asked, end, tick, answer, settled } = await granted(t);
         const ending = watched(end());
         await tick(29_000);
@@ -390,7 +390,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks, givesUp]);
     });
 
-    test(`${ask} behind ${giveUp} is sent on the next connection if this one ends`, async (t) => {
+    test(`${ask} after ${giveUp} is sent on the next connection if this one ends`, async (t) => {
         const { client, asked, end, answer, settled, cut, open } = await granted(t);
         const ending = watched(end());
         const again = watched(want(client));
@@ -403,7 +403,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.ok(again.isResolved);
     });
 
-    test(`${giveUp} that is refused for now can be repeated, and the next connection is not asked`, async (t) => {
+    test(`${giveUp} that is refused temporarily can be repeated, and the next connection does not restore the name`, async (t) => {
         const { client, asked, end, refuse, answer, settled, cut, open } = await granted(t);
         const first = watched(end());
         refuse(giveUp, -32000, { retry_after: 1 });
@@ -424,7 +424,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.ok(again.isResolved);
     });
 
-    test(`${ask} that is answered on a new connection after ${giveUp} does not end who wants it again`, async (t) => {
+    test(`${ask} that is granted on a new connection after ${giveUp} does not end a new declaration`, async (t) => {
         const { client, asked, end, answer, settled, cut, open } = await granted(t);
         await cut();
         await open();
@@ -434,7 +434,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.ok(ending.isResolved);
         const again = watched(want(client));
         assert.deepEqual(asked(), [asks, givesUp, asks]);
-        // The answers to the two requests.
+        // The responses to the two requests.
         answer(ask, grant);
         answer(ask, grant);
         await settled();
@@ -442,7 +442,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks, givesUp, asks]);
     });
 
-    test(`${ask} that is refused on a new connection after ${giveUp} does not end who wants it again`, async (t) => {
+    test(`${ask} that is refused on a new connection after ${giveUp} does not end a new declaration`, async (t) => {
         const { client, asked, end, answer, refuse, settled, cut, open } = await granted(t);
         await cut();
         await open();
@@ -458,7 +458,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
         assert.deepEqual(asked(), [asks, givesUp, asks]);
     });
 
-    test(`${giveUp} without a connection resolves, and the next one is not asked`, async (t) => {
+    test(`${giveUp} without a connection resolves, and the next connection does not restore the name`, async (t) => {
         const { asked, end, settled, cut, open } = await granted(t);
         await cut();
         const ending = watched(end());
@@ -469,7 +469,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
     });
 }
 
-test("leaving a room ends the joins of it that wait", async (t) => {
+test("leaving a room rejects pending joins", async (t) => {
     const { client, asked, answer, settled, open, cut } = await scripted(t);
     const joining = client.join("tea");
     answer("__join__", [member(1, { you: true })]);
@@ -488,7 +488,7 @@ test("leaving a room ends the joins of it that wait", async (t) => {
     assert.deepEqual(asked(), []);
 });
 
-test("a room tells its listeners what arrives before the answer to leave, and nothing after it", async (t) => {
+test("a room's listeners receive messages until the response to leave, and none after it", async (t) => {
     const { client, answer, publish, settled, tick } = await scripted(t);
     const joining = client.join("tea");
     answer("__join__", [member(1, { you: true }), member(2)]);
@@ -507,7 +507,7 @@ test("a room tells its listeners what arrives before the answer to leave, and no
     assert.deepEqual(heard, [["message", "goodbye"], ["leave", 2]]);
 });
 
-test("a handler that another handler has ended hears nothing of the same message", async (t) => {
+test("a handler that another handler has ended does not receive the same message", async (t) => {
     const { client, answer, publish, settled } = await scripted(t);
     const heard = [];
     const subscriptions = [];
@@ -525,7 +525,7 @@ test("a handler that another handler has ended hears nothing of the same message
     assert.deepEqual(heard, ["first", "first"]);
 });
 
-test("subscriptions that are given up leave what others want of the same request", async (t) => {
+test("abandoned subscriptions do not affect other subscriptions of the same request", async (t) => {
     const { client, asked, answer, settled, cut, open } = await scripted(t);
     for (const name of ["a", "b"]) {
         const subscribing = client.subscribe(name, () => {});
@@ -543,12 +543,12 @@ test("subscriptions that are given up leave what others want of the same request
     answer("__subscribe__");
     await settled();
     assert.ok(given.isResolved);
-    // The server may have taken the two in either order.
+    // The server may have processed the two in either order.
     assert.deepEqual(asked(), ["__subscribe__ a b c", "__unsubscribe__ c", "__unsubscribe__ c"]);
     assert.deepEqual(restored.value, { channels: ["a", "b"], rooms: [], refused: [] });
 });
 
-test("joins and leaves that an earlier connection told do not change the members on the next", async (t) => {
+test("joins and leaves of an earlier connection do not change the members on the next one", async (t) => {
     const { client, answer, publish, cut, open } = await scripted(t);
     const joining = client.join("tea");
     publish("tea", member(3), "__join__");

@@ -14,7 +14,7 @@ const script = repository("Sources/JavaScriptClient/webshocket.js");
 const declarations = repository("Sources/JavaScriptClient/webshocket.d.ts");
 
 test("the module is below 15 KB minified and compressed", async (t) => {
-    // It takes away white space and comments only: others make it smaller.
+    // rjsmin removes only white space and comments; other minifiers produce less.
     const program = "import rjsmin, sys; sys.stdout.write(rjsmin.jsmin(sys.stdin.read()))";
     const minifying = run(repository(".venv/javascript/bin/python"), ["-c", program]);
     minifying.child.stdin.end(await readFile(script));
@@ -23,7 +23,7 @@ test("the module is below 15 KB minified and compressed", async (t) => {
     const size = gzipSync(stdout, { level: 9 }).length;
     t.diagnostic(`${size} bytes`);
     assert.ok(size < 15_000, `${size} bytes`);
-    // What was minified so is the same module.
+    // The minified module works.
     const folder = await mkdtemp(`${tmpdir()}/webshocket-`);
     t.after(() => rm(folder, { recursive: true }));
     await writeFile(`${folder}/module.mjs`, stdout);
@@ -42,7 +42,7 @@ test("the module imports nothing, and its lines have at most 130 characters", as
     }
 });
 
-test("the declarations declare what the module has", async () => {
+test("the declarations match the exports of the module", async () => {
     const text = await readFile(declarations, "utf8");
     const classes = [...text.matchAll(/^export class (\w+)/gm)].map(([, name]) => name);
     assert.deepEqual(classes.toSorted(), Object.keys(module).toSorted());
@@ -52,7 +52,7 @@ test("the declarations declare what the module has", async () => {
     assert.deepEqual([...declared].toSorted(), members.toSorted());
 });
 
-test("a program in TypeScript that uses every declaration is accepted", async (t) => {
+test("a TypeScript program that uses every declaration compiles", async (t) => {
     try {
         await run("tsc", ["--version"]);
     } catch {
@@ -62,9 +62,9 @@ test("a program in TypeScript that uses every declaration is accepted", async (t
     await run("tsc", [...options, repository("Tests/JavaScript/types.ts")]).catch(({ stdout }) => assert.fail(stdout));
 });
 
-// What README.md shows.
+// The snippets of README.md.
 
-/** Runs one of its snippets, with what it takes for granted, and returns what it prints. */
+/** Runs one of its snippets, with the variables that it assumes, and returns its output. */
 async function runSnippet(t, name, given = {}) {
     const readme = await readFile(repository("README.md"), "utf8");
     const snippet = new RegExp(`<!-- run: ${name} -->\n\`\`\`javascript\n(.*?)\`\`\``, "s").exec(readme)[1];
@@ -72,7 +72,7 @@ async function runSnippet(t, name, given = {}) {
     const body = snippet.replace(/^import (\{.*?\}) from "\/webshocket.js";\n/m, "const $1 = module;\n");
     const lines = [];
     const names = { module, console: { log: (...values) => lines.push(values) }, ...given };
-    // A page has a host of its own, and Node none.
+    // A page has a host, and Node does not.
     globalThis.location = { href: url.replace("ws", "http") };
     t.after(() => delete globalThis.location);
     const run = new Function(...Object.keys(names), `return (async () => {${body}\n; return typeof client === "object" && client; })()`);
@@ -81,11 +81,11 @@ async function runSnippet(t, name, given = {}) {
     return { lines, client };
 }
 
-test("README.md's calls run as they stand there", async (t) => {
+test("README.md's calls run unchanged", async (t) => {
     assert.deepEqual((await runSnippet(t, "calls")).lines, [[30], [6], [0], [1], [2]]);
 });
 
-test("README.md's channels and rooms run as they stand there", async (t) => {
+test("README.md's channels and rooms run unchanged", async (t) => {
     const url = await sharedURL();
     const [client, friend] = [await connected(t, url), await connected(t, url)];
     await client.call("login", ["ann"]);
@@ -96,7 +96,7 @@ test("README.md's channels and rooms run as they stand there", async (t) => {
     ].toSorted());
 });
 
-test("README.md's connection runs as it stands there", async (t) => {
+test("README.md's connection runs unchanged", async (t) => {
     const { lines, client } = await runSnippet(t, "connection", { fetchToken: async () => "good ann" });
     assert.deepEqual(lines, [["connecting"], ["open"], [-32601, "RPC method 'bid' not found.", undefined]]);
     await client.subscribe(unique("news"), () => {});

@@ -1,4 +1,4 @@
-// The names of options that do not exist, and a platform without a WebSocket.
+// Unknown option names, and a platform without a WebSocket class.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -21,12 +21,12 @@ for (const [options, option, valid] of [
     [{ reconnect: { max: 5 } }, "max", "attempts"], [{ reconnect: { healthyafter: 5 } }, "healthyafter", "healthyAfter"],
     [{ heartbeat: { intervall: 5 } }, "intervall", "interval"],
 ]) {
-    test(`a client is not made with an option ${option}`, () => {
+    test(`a client rejects the unknown option ${option}`, () => {
         assert.throws(() => new WebshocketClient("ws://x", options), unknown(option, valid));
     });
 }
 
-test("no call takes an option that does not exist, and nothing is sent", async (t) => {
+test("calls with unknown options are refused, and nothing is sent", async (t) => {
     const server = await startPeer(t);
     let preparing;
     const client = await connected(t, server.url, { prepare: (client) => (preparing = client) });
@@ -48,7 +48,7 @@ test("no call takes an option that does not exist, and nothing is sent", async (
     assert.deepEqual(server.peers[0].packets, []);
 });
 
-test("without a WebSocket the error says where there is one", (t) => {
+test("without a WebSocket class, the error says how to get one", (t) => {
     const { WebSocket } = globalThis;
     delete globalThis.WebSocket;
     t.after(() => (globalThis.WebSocket = WebSocket));
@@ -61,7 +61,7 @@ test("without a WebSocket the error says where there is one", (t) => {
 });
 
 for (const url of ["ftp://ann:secret@host/?token=secret", "ws://ann:secret@host:port/?token=secret"]) {
-    test(`an invalid URL is an error that does not show its secrets: ${url.slice(0, 5)}`, () => {
+    test(`the error for an invalid URL does not show its secrets: ${url.slice(0, 5)}`, () => {
         assert.throws(() => new WebshocketClient(url, { WebSocket: class {} }), (error) => {
             assert.ok(error instanceof TypeError);
             assert.doesNotMatch(inspect(error), /secret/);
@@ -71,7 +71,7 @@ for (const url of ["ftp://ann:secret@host/?token=secret", "ws://ann:secret@host:
 }
 
 for (const [name, args] of Object.entries({ date: new Date(), bytes: new Uint8Array(1), buffer: new ArrayBuffer(1) })) {
-    test(`arguments that are a ${name} are an error, and nothing is sent`, async () => {
+    test(`a ${name} as arguments is an error, and nothing is sent`, async () => {
         const client = new WebshocketClient("ws://localhost", { WebSocket: class {} });
         await assert.rejects(client.call("echo", args), TypeError);
     });

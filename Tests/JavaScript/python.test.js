@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { connected, hasPython, startPython } from "./support/serving.js";
 import { next, rejection, until } from "./support/waiting.js";
 
-// What the server of the Python package knows: it speaks JSON in binary frames, and knows neither credit, notifications,
-// deadlines, nor the methods for channels.
+// The server of the Python package sends JSON in binary frames. It does not support credit, notifications, deadlines, or the
+// methods for channels.
 
 const skip = hasPython ? false : "no Python environment: `Tests/prepare` makes it";
 
-test("calls of a Python server, by position and by name", { skip }, async (t) => {
+test("calls a Python server with arguments by position and by name", { skip }, async (t) => {
     const client = await connected(t, (await startPython(t)).url);
     assert.equal(await client.call("add", [10, 20]), 30);
     assert.deepEqual(await client.call("named", { a: 1, b: 5 }), { a: 1, b: 5 });
@@ -20,7 +20,7 @@ test("calls of a Python server, by position and by name", { skip }, async (t) =>
     assert.equal((await client.call("types"))[6], "AP8=");
 });
 
-test("errors of a Python server", { skip }, async (t) => {
+test("receives errors from a Python server", { skip }, async (t) => {
     const client = await connected(t, (await startPython(t)).url);
     for (const [method, args, code] of [
         ["fails", [], -32001], ["breaks", [], -32603], ["nope", [], -32601], ["add", [1], -32602], ["secret", [], -32002],
@@ -32,7 +32,7 @@ test("errors of a Python server", { skip }, async (t) => {
     assert.equal(await client.call("add", [1, 2]), 3);
 });
 
-test("streams of a Python server, which is aborted by leaving the loop", { skip }, async (t) => {
+test("receives streams from a Python server, and aborts them by leaving the loop", { skip }, async (t) => {
     const client = await connected(t, (await startPython(t)).url);
     const numbers = [];
     for await (const number of client.stream("count", [500], { credit: 2 })) numbers.push(number);
@@ -42,7 +42,7 @@ test("streams of a Python server, which is aborted by leaving the loop", { skip 
     assert.match((await rejection(client.stream("count", [-1]).next())).message, /count takes 0 or more$/);
 });
 
-test("channels that a Python server subscribes its clients to, notifications, and packets", { skip }, async (t) => {
+test("works with channels that a Python server subscribes its clients to, notifications, and packets", { skip }, async (t) => {
     const { url } = await startPython(t);
     const [client, other] = [await connected(t, url), await connected(t, url)];
     await client.call("login");
@@ -59,12 +59,12 @@ test("channels that a Python server subscribes its clients to, notifications, an
     assert.equal((await rejection(client.subscribe("news", () => {}))).code, -32601);
 });
 
-test("a timeout of a call that a Python server goes on with", { skip }, async (t) => {
+test("times out a call that a Python server continues to run", { skip }, async (t) => {
     const client = await connected(t, (await startPython(t)).url, { heartbeat: { interval: 50, timeout: 60_000 } });
     assert.equal((await rejection(client.call("sleep", [1_000], { timeout: 50 }))).name, "TimeoutError");
-    // Begins later and waits longer, so the late answer has come before this one.
+    // This call begins later and takes longer, so the late response has arrived before this one.
     await client.call("sleep", [1_200]);
-    // The heartbeat's call is answered with an error, which is a sign of life.
+    // The response to the heartbeat's call is an error, which is a sign of life.
     assert.equal(client.state, "open");
     assert.equal(await client.call("add", [1, 2]), 3);
 });

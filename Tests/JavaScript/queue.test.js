@@ -15,7 +15,7 @@ async function offline(t, options) {
     return { proxy, client };
 }
 
-test("what is sent without a connection waits, is counted, and leaves in its order", async (t) => {
+test("messages without a connection are queued, counted, and sent in order", async (t) => {
     const { proxy, client } = await offline(t);
     const name = unique("order");
     const bumps = Array.from({ length: 20 }, () => client.call("bump", [name]));
@@ -26,7 +26,7 @@ test("what is sent without a connection waits, is counted, and leaves in its ord
     assert.deepEqual(client.queued, { items: 0, bytes: 0 });
 });
 
-test("more items than may wait are refused, and those that wait are not", async (t) => {
+test("items above the queue's limit are refused, and the queued items stay", async (t) => {
     const { proxy, client } = await offline(t, { queue: { items: 3 } });
     const waiting = [client.call("add", [1, 1]), client.notify("add", [1, 1]), client.send("a")];
     for (const refused of [client.call("add", [1, 1]), client.notify("add"), client.send("a"), client.stream("numbers", [1]).next()]) {
@@ -39,7 +39,7 @@ test("more items than may wait are refused, and those that wait are not", async 
     assert.deepEqual(await Promise.all(waiting), [2, undefined, undefined]);
 });
 
-test("more bytes of UTF-8 than may wait are refused", async (t) => {
+test("bytes of UTF-8 above the queue's limit are refused", async (t) => {
     const { client } = await offline(t, { queue: { bytes: 1000 } });
     const waiting = rejection(client.call("echo", ["é".repeat(400)]));
     await until(() => client.queued.items === 1);
@@ -50,7 +50,7 @@ test("more bytes of UTF-8 than may wait are refused", async (t) => {
     assert.deepEqual(client.queued, { items: 0, bytes: 0 });
 });
 
-test("what waits too long is not sent any more", async (t) => {
+test("a message whose time to live has ended is not sent", async (t) => {
     const { proxy, client } = await offline(t, { queue: { timeToLive: 60 } });
     const name = unique("expired");
     const error = await rejection(client.call("bump", [name]));
@@ -64,14 +64,14 @@ test("what waits too long is not sent any more", async (t) => {
     assert.equal(await client.call("counted", [name]), 1);
 });
 
-test("a connection that comes and goes makes nothing live longer", async (t) => {
+test("short connections do not extend the time to live", async (t) => {
     const sockets = fakeSockets();
     const client = makeClient(t, "ws://x", { WebSocket: sockets, reconnect: { base: 1, cap: 2 }, queue: { timeToLive: 300 } });
     const prepared = client.connect({ retry: true });
     prepared.catch(() => {});
     const began = performance.now();
     const waiting = rejection(client.call("a"));
-    // Connections that end while they are being made.
+    // Connections that end while they are being opened.
     sockets.born = (socket) => setTimeout(() => socket.end(), 20);
     setTimeout(() => sockets.last.end(), 20);
     await waiting;
@@ -79,14 +79,14 @@ test("a connection that comes and goes makes nothing live longer", async (t) => 
     assert.ok(time > 290, String(time));
 });
 
-test("with room for nothing, nothing waits", async (t) => {
+test("nothing waits in a queue without capacity", async (t) => {
     const { client } = await offline(t, { queue: { items: 0 } });
     const error = await rejection(client.call("add", [1, 1], { idempotent: true }));
     assert.ok(error instanceof ConnectionError);
     assert.equal(error.delivery, "notSent");
 });
 
-test("calls that may run twice and were sent go first, and as many as may wait", async (t) => {
+test("idempotent calls that were sent are queued first, up to the queue's limit", async (t) => {
     const sockets = fakeSockets();
     const client = makeClient(t, "ws://x", { WebSocket: sockets, queue: { items: 3 }, heartbeat: false });
     const connecting = client.connect();
@@ -106,7 +106,7 @@ test("calls that may run twice and were sent go first, and as many as may wait",
     assert.deepEqual(sockets.last.sent.map(({ rpc }) => rpc.method), ["a", "b", "c"]);
 });
 
-test("while the system takes no more, messages wait where it is known that they do", async (t) => {
+test("while the socket's buffer is full, messages wait in the queue and count as not sent", async (t) => {
     const sockets = fakeSockets();
     const client = makeClient(t, "ws://x", { WebSocket: sockets, heartbeat: false });
     const connecting = client.connect();

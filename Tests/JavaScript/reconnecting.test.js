@@ -7,7 +7,7 @@ import { connected, makeClient, sharedURL, startServer } from "./support/serving
 import { timed } from "./support/timing.js";
 import { next, pause, rejection, unique, until } from "./support/waiting.js";
 
-test("a lost connection is replaced, and its states are told", async (t) => {
+test("the client replaces a lost connection, and emits its states", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = makeClient(t, proxy.url);
     const states = [];
@@ -29,7 +29,7 @@ test("a lost connection is replaced, and its states are told", async (t) => {
     assert.equal(await client.call("add", [1, 2]), 3);
 });
 
-test("a server that is killed and started again is found again", async (t) => {
+test("the client reconnects to a server that was killed and restarted", async (t) => {
     const first = await startServer();
     const client = await connected(t, first.url);
     const waiting = next(client, "waiting");
@@ -40,7 +40,7 @@ test("a server that is killed and started again is found again", async (t) => {
     assert.equal(await calling, 3);
 });
 
-test("a server that shuts down says when to come back, and is obeyed", async (t) => {
+test("the client follows a server's advice on when to reconnect after a shutdown", async (t) => {
     const server = await startServer();
     const client = await connected(t, server.url);
     const waiting = next(client, "waiting");
@@ -56,7 +56,7 @@ test("a server that shuts down says when to come back, and is obeyed", async (t)
     assert.ok(performance.now() - asked >= advice - 5);
 });
 
-test("a first connection is tried once, or as often as is asked for", async (t) => {
+test("a first connection is attempted once, or as often as the policy allows", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     proxy.refuse();
     const client = makeClient(t, proxy.url);
@@ -76,7 +76,7 @@ test("a first connection is tried once, or as often as is asked for", async (t) 
     assert.equal(client.state, "open");
 });
 
-test("a server that cannot be reached is tried after pauses within growing bounds, and again after short ones later", async (t) => {
+test("an unreachable server is retried after pauses with a growing limit, which is reset by a connection", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url, { reconnect: { base: 20, cap: 160, healthyAfter: 100 } });
     const waits = [];
@@ -96,9 +96,9 @@ test("a server that cannot be reached is tried after pauses within growing bound
         meant += delay;
         measured += pause;
     }
-    // A timer counts from when the event loop last looked at the clock: one alone may fire a little early.
-    assert.ok(measured > 0.8 * meant, `${measured} ms, where it was to be ${meant}`);
-    // By chance it is otherwise once in 10^10.
+    // A timer counts from the last time that the event loop read the clock, so a single timer may fire a little early.
+    assert.ok(measured > 0.8 * meant, `${measured} ms in place of ${meant} ms`);
+    // The probability of a failure by chance is 1 in 10^10.
     assert.ok(waits.some(({ delay }) => delay > 20));
     assert.ok(new Set(waits.map(({ delay }) => delay)).size > 10);
     await client.call("sleep", [150]);
@@ -106,7 +106,7 @@ test("a server that cannot be reached is tried after pauses within growing bound
     assert.ok((await next(client, "waiting")).delay <= 20);
 });
 
-test("after so many tries as there may be, the client is closed", async (t) => {
+test("after the maximum number of attempts, the client is closed", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url, { reconnect: { attempts: 3, base: 1, cap: 5 } });
     const closing = next(client, "close");
@@ -122,7 +122,7 @@ test("after so many tries as there may be, the client is closed", async (t) => {
     assert.equal(await client.call("add", [1, 1]), 2);
 });
 
-test("a client that is not to reconnect does not", async (t) => {
+test("a client without a reconnect policy does not reconnect", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url, { reconnect: false });
     const closing = next(client, "close");
@@ -131,7 +131,7 @@ test("a client that is not to reconnect does not", async (t) => {
     assert.equal(client.state, "closed");
 });
 
-test("a signal ends the wait for a connection, and with the last one the tries", async (t) => {
+test("a signal ends the wait for a connection, and the last signal ends the attempts", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     proxy.refuse();
     const client = makeClient(t, proxy.url);
@@ -144,7 +144,7 @@ test("a signal ends the wait for a connection, and with the last one the tries",
     assert.equal((await rejection(client.connect({ signal: AbortSignal.abort() }))).name, "AbortError");
 });
 
-test("closing while the client connects, or waits, ends that", async (t) => {
+test("close ends an attempt to connect, and a pause between attempts", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     proxy.stall();
     const client = makeClient(t, proxy.url);
@@ -152,7 +152,7 @@ test("closing while the client connects, or waits, ends that", async (t) => {
     await until(() => proxy.accepted === 1);
     await client.close();
     assert.equal((await connecting).delivery, "notSent");
-    // The connection that was given up might be taken for the next.
+    // The abandoned connection must not be confused with the next one.
     proxy.cut();
     proxy.resume();
     proxy.refuse();
@@ -163,7 +163,7 @@ test("closing while the client connects, or waits, ends that", async (t) => {
     assert.equal(client.state, "closed");
 });
 
-test("a server that takes connections and says nothing is given up in time", async (t) => {
+test("the client times out if a server accepts connections and sends nothing", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     proxy.stall();
     const client = makeClient(t, proxy.url, { connectTimeout: 50 });
@@ -179,7 +179,7 @@ const closes = [
 ];
 
 for (const [code, reason, outcome] of closes) {
-    test(`a close with ${code}${reason && ` ${reason}`} is ${outcome === "final" ? "the end" : "followed by another try"}`, async (t) => {
+    test(`a close with ${code}${reason && ` ${reason}`} ${outcome === "final" ? "ends the attempts" : "is followed by another attempt"}`, async (t) => {
         const peer = await startPeer(t, (peer, number) => number === 1 && peer.whenOpen(() => peer.close(code, reason)));
         const client = await connected(t, peer.url);
         const event = await Promise.race([next(client, "close").then(() => "final"), next(client, "waiting").then(() => "again")]);
@@ -187,7 +187,7 @@ for (const [code, reason, outcome] of closes) {
     });
 }
 
-test("advice is waited out without a pause of one's own, and online does not cut it short", async (t) => {
+test("the client waits for the advice without an additional pause, and the event \"online\" does not shorten it", async (t) => {
     const online = new EventTarget();
     globalThis.addEventListener = online.addEventListener.bind(online);
     globalThis.removeEventListener = online.removeEventListener.bind(online);
@@ -203,7 +203,7 @@ test("advice is waited out without a pause of one's own, and online does not cut
     await next(client, "open");
 });
 
-test("who is back online need not wait", async (t) => {
+test("a client that is back online does not wait", async (t) => {
     const online = new EventTarget();
     let listeners = 0;
     globalThis.addEventListener = (...words) => (listeners++, online.addEventListener(...words));
@@ -226,7 +226,7 @@ test("who is back online need not wait", async (t) => {
     assert.equal(listeners, 0);
 });
 
-test("the token comes first, then what prepares, then interests, then what has waited in its order", async (t) => {
+test("the token is sent first, then the preparation, then subscriptions, then queued messages in order", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => rpc && !rpc.notify && peer.answer(rpc.call_id, true);
     });
@@ -253,7 +253,7 @@ test("the token comes first, then what prepares, then interests, then what has w
         ["__authenticate__ token 2", "login ann", "hello", "__subscribe__ news", "__join__ room", "four", "five"]);
 });
 
-test("a token that is refused is not tried again", async (t) => {
+test("a refused token is not sent again", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => {
             peer.answer(rpc.call_id, "Access denied.", { error: -32002, is_end: true });
@@ -268,7 +268,7 @@ test("a token that is refused is not tried again", async (t) => {
     assert.equal(peer.requests, 1);
 });
 
-test("a function may have a better token, once", async (t) => {
+test("after a refusal, a token function is called for another token once", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => rpc.args[0].startsWith("good")
             ? peer.answer(rpc.call_id, true)
@@ -284,12 +284,12 @@ test("a function may have a better token, once", async (t) => {
     assert.deepEqual(tokens, ["good 2"]);
 });
 
-test("a server that takes no tokens is taken as it is", async (t) => {
+test("a server without tokens is accepted", async (t) => {
     const client = await connected(t, await sharedURL(), { token: "any" });
     assert.equal(await client.call("add", [1, 2]), 3);
 });
 
-test("a token admits, is refused, expires and is replaced, on a real server", async (t) => {
+test("on a real server, a token is accepted, refused, expires and is replaced", async (t) => {
     const url = `${await sharedURL()}/members`;
     const client = await connected(t, url, { token: "good ann" });
     assert.equal(await client.call("secret"), "Sensitive Data");
@@ -301,7 +301,7 @@ test("a token admits, is refused, expires and is replaced, on a real server", as
     const stranger = makeClient(t, url);
     assert.equal((await rejection(stranger.connect({ retry: true }))).reason, "Authentication required");
     assert.equal(stranger.state, "closed");
-    // Renewals are refused, and the next connection is admitted.
+    // The renewals are refused, and the next connection is admitted.
     const brief = makeClient(t, url, { token: () => (brief.state === "open" ? "bad" : "brief eve") });
     await brief.connect();
     assert.equal((await next(brief, "waiting")).error.reason, "Authentication expired");
@@ -309,7 +309,7 @@ test("a token admits, is refused, expires and is replaced, on a real server", as
     assert.equal((await next(await connected(t, url, { token: "brief eve" }), "close")).error.code, 1008);
 });
 
-test("a limit on tokens is waited out", async (t) => {
+test("the client waits for the rate limit of the authentication", async (t) => {
     const peer = await startPeer(t, (peer, number) => {
         peer.hear = ({ rpc }) => number === 1
             ? peer.answer(rpc.call_id, "Rate limit exceeded.", { error: -32000, retry_after: 0.1 })
@@ -322,7 +322,7 @@ test("a limit on tokens is waited out", async (t) => {
     await connecting;
 });
 
-test("a token that cannot be had is asked for again", async (t) => {
+test("a token function that fails is called again", async (t) => {
     let tries = 0;
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => peer.answer(rpc.call_id, true);
@@ -336,7 +336,7 @@ test("a token that cannot be had is asked for again", async (t) => {
     assert.equal(tries, 3);
 });
 
-test("whatever is thrown while a connection is prepared is a failure like others", async (t) => {
+test("any error thrown during the preparation is a failed attempt", async (t) => {
     const url = await sharedURL();
     for (const thrown of [undefined, null, "text", 7, Symbol("a"), Object.create(null)]) {
         const error = await rejection(makeClient(t, url, { token: () => { throw thrown; } }).connect());
@@ -353,7 +353,7 @@ test("whatever is thrown while a connection is prepared is a failure like others
     assert.equal(client.state, "closed");
 });
 
-test("a token that has expired is replaced, where there is another", async (t) => {
+test("an expired token is replaced if there is another one", async (t) => {
     const peer = await startPeer(t, (peer, number) => {
         peer.hear = ({ rpc }) => {
             peer.answer(rpc.call_id, true);
@@ -375,7 +375,7 @@ test("a token that has expired is replaced, where there is another", async (t) =
     assert.equal((await next(settled, "close")).error.code, 1008);
 });
 
-test("another token is shown on the live connection, and on later ones", async (t) => {
+test("authenticate sends another token on the open connection, and on later ones", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => rpc.args[0] === "bad"
             ? peer.answer(rpc.call_id, "Access denied.", { error: -32002 })
@@ -389,7 +389,7 @@ test("another token is shown on the live connection, and on later ones", async (
     assert.deepEqual(peer.peers[1].packets.map(({ rpc }) => rpc.args[0]), ["second"]);
 });
 
-test("another token that comes while there is no connection is shown first on the next", async (t) => {
+test("authenticate without a connection sends the token first on the next one", async (t) => {
     let good = "old";
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => {
@@ -410,7 +410,7 @@ test("another token that comes while there is no connection is shown first on th
     assert.equal(peer.peers[1].packets[0].rpc.args[0], "new");
 });
 
-test("a token that is replaced while the server judges it may be refused", async (t) => {
+test("a token that is replaced while the server checks it may be refused", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = async ({ rpc }) => {
             if (rpc.args[0] === "new") return peer.answer(rpc.call_id, true);
@@ -425,7 +425,7 @@ test("a token that is replaced while the server judges it may be refused", async
     assert.equal(peer.peers[1].packets[0].rpc.args[0], "new");
 });
 
-test("what prepares a connection may fail, for this try or for good", async (t) => {
+test("a preparation may fail for one attempt, or end all attempts", async (t) => {
     const url = await sharedURL();
     let tries = 0;
     const prepare = async () => {
@@ -440,7 +440,7 @@ test("what prepares a connection may fail, for this try or for good", async (t) 
     assert.match((await rejection(slow.connect())).message, /prepared within 50 ms/);
 });
 
-test("what prepares a connection may stream, and belongs to that connection alone", async (t) => {
+test("a preparation may use streams, and is bound to its connection", async (t) => {
     let kept;
     const proxy = await startProxy(t, await sharedURL());
     const seen = [];
@@ -457,12 +457,12 @@ test("what prepares a connection may stream, and belongs to that connection alon
     assert.equal((await rejection(kept.call("add", [1, 2]))).delivery, "notSent");
 });
 
-test("a call that was sent is not sent again, unless it may run twice", async (t) => {
+test("a call that was sent is not sent again, unless it is idempotent", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url);
     const once = rejection(client.call("sleep", [30_000]));
     const again = client.call("sleep", [300], { idempotent: true });
-    // Both have arrived when a later call is answered.
+    // Both have arrived when a later call has its response.
     await client.call("add", [1, 2]);
     proxy.cut();
     const error = await once;
@@ -473,13 +473,13 @@ test("a call that was sent is not sent again, unless it may run twice", async (t
 
 const endings = {
     "its timeout": { call: { timeout: 150 } },
-    "the time that it may wait": { client: { queue: { timeToLive: 60 } } },
+    "its time to live": { client: { queue: { timeToLive: 60 } } },
     "the client": { end: (client) => client.close() },
-    "the last try": { client: { reconnect: { base: 1, cap: 2, attempts: 3 } } },
+    "the last attempt": { client: { reconnect: { base: 1, cap: 2, attempts: 3 } } },
 };
 
 for (const [name, { call, client: options, end }] of Object.entries(endings)) {
-    test(`a call that was sent may have run, also where ${name} ends it while it waits to be sent again`, async (t) => {
+    test(`a call that was sent may have run, also if ${name} ends it while it waits to be sent again`, async (t) => {
         const proxy = await startProxy(t, await sharedURL());
         const client = await connected(t, proxy.url, options);
         const counter = unique("once");
@@ -499,7 +499,7 @@ for (const [name, { call, client: options, end }] of Object.entries(endings)) {
     });
 }
 
-test("a call that ends its connections is sent again 5 times, and no more", async (t) => {
+test("a call that ends its connections is sent again at most 5 times", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => rpc.method === "deadly" ? peer.destroy() : peer.answer(rpc.call_id, true);
     });
@@ -511,7 +511,7 @@ test("a call that ends its connections is sent again 5 times, and no more", asyn
     assert.deepEqual(peer.peers.map((each) => each.calls("deadly").length), [1, 1, 1, 1, 1, 1, 0]);
 });
 
-test("what may be what the server cannot bear is not sent again", async (t) => {
+test("a call that may have caused the close code is not sent again", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = () => peer.close(1009);
     });
@@ -523,7 +523,7 @@ test("what may be what the server cannot bear is not sent again", async (t) => {
     assert.deepEqual(peer.peers[1].packets, []);
 });
 
-test("a timeout counts while there is no connection, and says that nothing was sent", async (t) => {
+test("a timeout includes time without a connection, and then has delivery notSent", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url);
     const name = unique("late");
@@ -543,7 +543,7 @@ test("a timeout counts while there is no connection, and says that nothing was s
     assert.equal(await client.call("counted", [name]), 0);
 });
 
-test("a listener that closes or connects in the midst of things is heard", async (t) => {
+test("a listener may call close or connect", async (t) => {
     const client = makeClient(t, await sharedURL());
     const off = client.on("state", (state) => state === "open" && client.close());
     assert.ok(await rejection(client.connect()) instanceof ConnectionError);
@@ -556,7 +556,7 @@ test("a listener that closes or connects in the midst of things is heard", async
     stop();
 });
 
-test("nothing keeps a process alive that has closed its client", async (t) => {
+test("a closed client does not keep its process alive", async (t) => {
     const { spawnSync } = await import("node:child_process");
     const program = `
         import { WebshocketClient } from ${JSON.stringify(new URL("../../Sources/JavaScriptClient/webshocket.js", import.meta.url))};
@@ -579,7 +579,7 @@ test("nothing keeps a process alive that has closed its client", async (t) => {
 
 // Without a network and a clock.
 
-test("pauses double from one failure to the next, are a random part, and begin anew after a healthy time alone", async (t) => {
+test("pauses are a random part of a time that doubles with each failure, and only a healthy connection resets it", async (t) => {
     const { client, sockets, settled, tick } = timed(t, { reconnect: { base: 100, cap: 1000, healthyAfter: 5000 } });
     let chance = 0.5;
     mock.method(Math, "random", () => chance);
@@ -596,7 +596,7 @@ test("pauses double from one failure to the next, are a random part, and begin a
     };
     for (let index = 0; index < 6; index++) await fail();
     assert.deepEqual(delays, [50, 100, 200, 400, 500, 500]);
-    // One that opens and ends at once is no success.
+    // A connection that opens and ends at once is not a success.
     sockets.last.open();
     await settled();
     await tick(4999);
@@ -610,7 +610,7 @@ test("pauses double from one failure to the next, are a random part, and begin a
     assert.equal(delays.at(-1), 90);
 });
 
-test("many clients of a server that has gone come back spread over the time", async (t) => {
+test("the reconnects of many clients are spread over time", async (t) => {
     const { settled } = timed(t, {});
     const sockets = fakeSockets();
     const delays = [];

@@ -1,4 +1,4 @@
-// A client with a function for tokens shows another one before its admission ends.
+// A client with a token function renews its admission before the expiry.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { next } from "./support/waiting.js";
 
 const tokens = (socket) => socket.sent.filter(({ rpc }) => rpc.method === "__authenticate__").map(({ rpc }) => rpc.args[0]);
 
-/** A client without a network that was admitted for some seconds, and the times at which it asks for tokens. */
+/** Returns a client without a network that was admitted for some seconds, and the times of its calls for tokens. */
 async function admitted(t, expires_in, { token = (number) => `token ${number}`, answer = [true], chance = 1, ...options } = {}) {
     t.mock.method(Math, "random", () => chance);
     const asked = [];
@@ -23,7 +23,7 @@ async function admitted(t, expires_in, { token = (number) => `token ${number}`, 
     client.on("error", (error) => errors.push(error));
     let answered = 0;
     timing.answer = answer;
-    /** Answers what was shown since the last time. */
+    /** Responds to the tokens that were sent since the last call. */
     const judge = async () => {
         await settled();
         const shown = sockets.last.sent.filter(({ rpc }) => rpc.method === "__authenticate__");
@@ -46,7 +46,7 @@ for (const [seconds, chance, times] of [
     [3600, 1, [0, 3_480_000, 6_960_000]], [3600, 0, [0, 3_540_000, 7_080_000]], [240, 0.5, [0, 150_000, 300_000]],
     [90, 0, [0, 67_500, 135_000]], [60, 1, [0, 30_000, 60_000]], [3, 1, [0, 1500, 3000]],
 ]) {
-    test(`an admission of ${seconds} s is renewed in time, again and again, by chance ${chance}`, async (t) => {
+    test(`an admission of ${seconds} s is renewed in time, repeatedly, with the random number ${chance}`, async (t) => {
         const { sockets, asked, judge, tick } = await admitted(t, seconds, { chance });
         while (asked.length < times.length) {
             const wait = times[asked.length] - times[asked.length - 1];
@@ -64,10 +64,10 @@ for (const [seconds, chance, times] of [
     });
 }
 
-test("an admission that is longer than a timer can wait is renewed before its end, and not earlier", async (t) => {
+test("an admission beyond the range of timers is renewed shortly before its expiry", async (t) => {
     const { asked, judge, tick } = await admitted(t, 5_000_000);
     for (let renewals = 1; renewals < 3; renewals++) {
-        // Two timers of the longest time, and the rest.
+        // Two timers of the longest delay, and one for the rest.
         await tick(LONGEST_TIMER);
         await tick(LONGEST_TIMER);
         await tick(4_999_880_000 - 2 * LONGEST_TIMER - 1);
@@ -78,13 +78,13 @@ test("an admission that is longer than a timer can wait is renewed before its en
     }
 });
 
-test("an admission of ages is not renewed when a timer has waited as long as it can", async (t) => {
+test("a very long admission is not renewed after the longest delay of a timer", async (t) => {
     const { asked, tick } = await admitted(t, 1e300);
     for (let timers = 0; timers < 3; timers++) await tick(LONGEST_TIMER);
     assert.equal(asked.length, 1);
 });
 
-test("hello follows the new token at once", async (t) => {
+test("__hello__ follows the new token at once", async (t) => {
     const { sockets, tick } = await admitted(t, 60);
     const { last } = sockets;
     last.hello = undefined;
@@ -94,7 +94,7 @@ test("hello follows the new token at once", async (t) => {
     assert.deepEqual(last.sent.map(({ rpc }) => rpc.args), [["token 2"], [{}]]);
 });
 
-test("a token that cannot be had is asked for after growing pauses, and the connection goes on", async (t) => {
+test("a token function that fails is called again after growing pauses, and the connection stays open", async (t) => {
     const token = (number) => {
         if (number > 1 && number < 5) throw new Error(`no token ${number}`);
         return `token ${number}`;
@@ -108,16 +108,16 @@ test("a token that cannot be had is asked for after growing pauses, and the conn
         [2, 3, 4].map((number) => ["the token could not be renewed", `no token ${number}`]));
     assert.equal(client.state, "open");
     assert.equal(sockets.all.length, 1);
-    // From here on as after any renewal.
+    // The next renewal is an ordinary one.
     await tick(30_000);
     assert.equal(asked.length, 6);
 });
 
 for (const [name, answer, pause] of [
     ["refuses", ["Access denied.", { error: -32002, is_end: true }], 500],
-    ["refuses for now", ["Rate limit exceeded.", { error: -32000, retry_after: 7 }], 7000],
+    ["refuses temporarily", ["Rate limit exceeded.", { error: -32000, retry_after: 7 }], 7000],
 ]) {
-    test(`a token that the server ${name} is followed by another, and the connection goes on`, async (t) => {
+    test(`a token that the server ${name} is followed by another one, and the connection stays open`, async (t) => {
         const timing = await admitted(t, 60);
         const { client, sockets, asked, errors, judge, tick } = timing;
         await tick(30_000);
@@ -136,7 +136,7 @@ for (const [name, answer, pause] of [
     });
 }
 
-test("a renewal whose hello is not answered in time is tried again, although the token was accepted", async (t) => {
+test("a renewal is retried if its __hello__ times out, although the token was accepted", async (t) => {
     const { client, sockets, asked, errors, judge, tick } = await admitted(t, 60, { connectTimeout: 1000 });
     const { last } = sockets;
     const { hello } = last;
@@ -158,10 +158,10 @@ test("a renewal whose hello is not answered in time is tried again, although the
 });
 
 for (const [name, refusal, pause] of [
-    ["for now", { error: -32000, retry_after: 7 }, 7000], ["as overloaded", { error: -32603, code: -32004 }, 500],
+    ["temporarily", { error: -32000, retry_after: 7 }, 7000], ["as overloaded", { error: -32603, code: -32004 }, 500],
     ["as unknown", { error: -32601, is_end: true }, 500],
 ]) {
-    test(`a renewal whose hello is refused ${name} is tried again`, async (t) => {
+    test(`a renewal is retried if its __hello__ is refused ${name}`, async (t) => {
         const { client, sockets, asked, errors, judge, settled, tick } = await admitted(t, 60);
         const { last } = sockets;
         const { hello } = last;
@@ -183,7 +183,7 @@ for (const [name, refusal, pause] of [
     });
 }
 
-test("a token that does not extend the admission is followed by others after growing pauses, while there is time", async (t) => {
+test("after a token that does not extend the admission, others are sent after growing pauses while there is time", async (t) => {
     const { client, sockets, asked, errors, judge, tick } = await admitted(t, 60);
     sockets.last.hello = {
         get expires_in() {
@@ -197,14 +197,14 @@ test("a token that does not extend the admission is followed by others after gro
     assert.deepEqual(asked, [0, 30_000, 30_500, 31_500, 33_500, 37_500, 45_500]);
     assert.equal(errors.length, 6);
     assert.match(errors[0].cause.message, /extends the admission by only 0 ms/);
-    // The next try would have been after the end.
+    // The next attempt would be after the expiry.
     await tick(60_000);
     assert.equal(asked.length, 7);
     assert.equal(client.state, "open");
 });
 
 for (const [expires_in, name, wait] of [[44.9, "less than half", 500], [45, "half", 22_500]]) {
-    test(`a token that extends the admission by ${name} of the time that was left`, async (t) => {
+    test(`a token that extends the admission by ${name} of the remaining time`, async (t) => {
         const { sockets, asked, errors, judge, tick } = await admitted(t, 60);
         sockets.last.hello = { expires_in };
         await tick(30_000);
@@ -217,7 +217,7 @@ for (const [expires_in, name, wait] of [[44.9, "less than half", 500], [45, "hal
     });
 }
 
-test("a function that does not return is given up, and asked again", async (t) => {
+test("a token function that does not return times out, and is called again", async (t) => {
     const token = (number) => (number === 2 ? new Promise(() => {}) : `token ${number}`);
     const { asked, errors, tick } = await admitted(t, 3600, { token, connectTimeout: 1000 });
     await tick(3_480_000);
@@ -227,7 +227,7 @@ test("a function that does not return is given up, and asked again", async (t) =
     assert.equal(asked.length, 3);
 });
 
-test("no token is asked for when the time is over; the next connection has another", async (t) => {
+test("the token function is not called after the expiry; the next connection gets another token", async (t) => {
     const token = (number) => {
         if (number > 1 && number < 4) throw new Error("none");
         return `token ${number}`;
@@ -236,7 +236,7 @@ test("no token is asked for when the time is over; the next connection has anoth
     await tick(1500);
     await tick(600);
     assert.equal(asked.length, 3);
-    // The end is before the next try.
+    // The expiry is before the next attempt.
     await tick(900);
     const waiting = next(client, "waiting");
     sockets.last.end(1008, "Authentication expired");
@@ -258,14 +258,14 @@ test("nothing is renewed on a connection that has ended", async (t) => {
 });
 
 for (const expires_in of [undefined, null, 0, -5, "soon", NaN, {}]) {
-    test(`no token is asked for if hello says ${JSON.stringify(expires_in)} about the end`, async (t) => {
+    test(`the token function is not called if __hello__ returns the expiry ${JSON.stringify(expires_in)}`, async (t) => {
         const { asked, tick } = await admitted(t, expires_in);
         await tick(LONGEST_TIMER);
         assert.equal(asked.length, 1);
     });
 }
 
-test("a token that is no function is not shown again", async (t) => {
+test("a fixed token is not sent again", async (t) => {
     const { client, sockets, settled, tick } = timed(t, { token: "good" });
     sockets.hello({ expires_in: 60 });
     const connecting = client.connect();

@@ -1,4 +1,4 @@
-// What the client asks a new connection for, where the server's limits leave no room for all of it in one request.
+// Restoring subscriptions and rooms if the server's limits do not allow all of them in one request.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { scripted, watched } from "./support/script.js";
 
 const name = (letter, length = 100) => letter.repeat(length);
 
-/** A client that is subscribed to the channels, and whose next connection has the limits. */
+/** Returns a client that is subscribed to the channels, and whose next connection has the limits. */
 async function restoring(t, channels, limits) {
     const server = await scripted(t);
     const { client, sockets, answer, cut, open } = server;
@@ -25,7 +25,7 @@ async function restoring(t, channels, limits) {
 }
 
 for (const limits of [{ message_size: 400 }, { elements: 21 }]) {
-    test(`channels that are too many for one request are asked for in several: ${JSON.stringify(limits)}`, async (t) => {
+    test(`too many channels for one request are restored in several requests: ${JSON.stringify(limits)}`, async (t) => {
         const channels = ["a", "b", "c", "d", "e"].map((letter) => name(letter));
         const { client, sockets, restored, ended, asked, answer, settled } = await restoring(t, channels, limits);
         assert.ok(asked().length > 1 && asked().length < 5, asked().join("\n"));
@@ -38,7 +38,7 @@ for (const limits of [{ message_size: 400 }, { elements: 21 }]) {
     });
 }
 
-test("a channel whose name alone is above the limit has ended, and takes no other with it", async (t) => {
+test("a channel whose name alone is above the limit ends, and the others are restored", async (t) => {
     const [short, long, other] = [name("a"), name("b", 500), name("c")];
     const { client, sockets, restored, ended, asked, answer, settled, cut, open } =
         await restoring(t, [short, long, other], { message_size: 400 });
@@ -56,7 +56,7 @@ test("a channel whose name alone is above the limit has ended, and takes no othe
     assert.deepEqual(asked(), [`__subscribe__ ${short} ${other}`]);
 });
 
-test("a room whose name alone is above the limit has ended", async (t) => {
+test("a room whose name alone is above the limit ends", async (t) => {
     const { client, sockets, answer, cut, open } = await scripted(t);
     const joining = client.join(name("a", 500));
     answer("__join__", [{ id: 1, metadata: {}, you: true }]);

@@ -1,4 +1,4 @@
-// Rooms: which member the client is, and what it does when the server removes it.
+// Rooms: how a client identifies its own entry, and how it handles its removal by the server.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const member = (id, more) => ({ id, metadata: {}, ...more });
 const you = (id) => member(id, { you: true });
 const ids = (members) => members.map(({ id }) => id);
 
-/** A client in the room `tea`, whose members are these, and what the room's listeners hear. */
+/** Returns a client in the room `tea` with these members, and the events of the room's listeners. */
 async function joined(t, members) {
     const server = await scripted(t);
     const joining = server.client.join("tea");
@@ -25,7 +25,7 @@ async function joined(t, members) {
     return { ...server, room, heard };
 }
 
-test("a client that the server had put into the room before notices when it is removed", async (t) => {
+test("a client that the server's code had joined to the room earlier detects its removal", async (t) => {
     const { room, heard, asked, publish, settled, cut, open } = await joined(t, [you(1), member(2), member(3)]);
     publish("tea", member(3), "__leave__");
     publish("tea", "still here");
@@ -37,7 +37,7 @@ test("a client that the server had put into the room before notices when it is r
     assert.ok(error instanceof RPCError);
     assert.equal(error.code, -32002);
     assert.match(error.message, /'tea'/);
-    // Nothing need be asked: the server has said which member the client is.
+    // No request is needed, because the server has marked the client's entry.
     assert.deepEqual(asked(), ["__join__ tea"]);
     assert.deepEqual(ids(room.members), [2]);
     await cut();
@@ -45,7 +45,7 @@ test("a client that the server had put into the room before notices when it is r
     assert.deepEqual(asked(), []);
 });
 
-test("a room that has ended refuses to publish, leaves without a request, and can be joined anew", async (t) => {
+test("a room that has ended refuses to publish, leaves without a request, and can be joined again", async (t) => {
     const { client, room, heard, asked, answer, publish, settled } = await joined(t, [you(1), member(2)]);
     publish("tea", member(1), "__leave__");
     const [publishing, leaving] = [watched(room.publish("hello")), watched(room.leave())];
@@ -64,7 +64,7 @@ test("a room that has ended refuses to publish, leaves without a request, and ca
     assert.deepEqual(asked(), ["__join__ tea", "__join__ tea"]);
 });
 
-test("a room that was left refuses to publish", async (t) => {
+test("a room that the client has left refuses to publish", async (t) => {
     const { room, answer, sockets, settled } = await joined(t, [you(1)]);
     const leaving = room.leave();
     const publishing = watched(room.publish("hello"));
@@ -75,7 +75,7 @@ test("a room that was left refuses to publish", async (t) => {
     assert.deepEqual(sockets.last.sent.filter(({ rpc }) => rpc?.method === "__publish__"), []);
 });
 
-test("a listener that leaves the room when the client is removed is not told of its end too", async (t) => {
+test("a listener that leaves the room on the client's removal does not get the event \"ended\"", async (t) => {
     const { room, heard, publish, asked, settled } = await joined(t, [you(1)]);
     room.on("ended", () => room.leave());
     publish("tea", member(1), "__leave__");
@@ -84,7 +84,7 @@ test("a listener that leaves the room when the client is removed is not told of 
     assert.deepEqual(asked(), ["__join__ tea"]);
 });
 
-test("join rejects if the client is removed right after the answer", async (t) => {
+test("join rejects if the client is removed right after the response", async (t) => {
     const { client, asked, answer, publish, settled } = await scripted(t);
     const joins = [watched(client.join("tea")), watched(client.join("tea"))];
     answer("__join__", [you(1), member(2)]);
@@ -95,18 +95,18 @@ test("join rejects if the client is removed right after the answer", async (t) =
     assert.deepEqual(asked(), ["__join__ tea"]);
 });
 
-test("join rejects if the client is removed before the answer, and is in the room on neither side", async (t) => {
+test("join rejects if the client is removed before the response, and neither side has a member then", async (t) => {
     const { client, asked, answer, publish, settled } = await scripted(t);
     const joining = watched(client.join("tea"));
     publish("tea", member(1), "__leave__");
     answer("__join__", [you(1), member(2)]);
     await settled();
     assert.ok(joining.error instanceof RPCError && joining.error.code === -32002);
-    // The removal may be older than the join.
+    // The removal may precede the join.
     assert.deepEqual(asked(), ["__join__ tea", "__leave__ tea"]);
 });
 
-test("join resolves if the server has put the client back before the answer", async (t) => {
+test("join resolves if the server's code has joined the client again before the response", async (t) => {
     const { client, asked, answer, publish, settled } = await scripted(t);
     const joining = watched(client.join("tea"));
     publish("tea", member(1), "__leave__");
@@ -117,7 +117,7 @@ test("join resolves if the server has put the client back before the answer", as
     assert.deepEqual(asked(), ["__join__ tea"]);
 });
 
-test("a removal that crosses a leave does not end the join after it", async (t) => {
+test("a removal that crosses a leave does not end a later join", async (t) => {
     const { client, room, asked, answer, publish, settled } = await joined(t, [you(1), member(2)]);
     const leaving = watched(room.leave());
     const joining = watched(client.join("tea"));
@@ -131,7 +131,7 @@ test("a removal that crosses a leave does not end the join after it", async (t) 
     assert.deepEqual(asked(), ["__join__ tea", "__leave__ tea", "__join__ tea"]);
 });
 
-test("the client's own entry is marked for as long as it is a member", async (t) => {
+test("the client's own entry is marked while the client is a member", async (t) => {
     const { room, publish } = await joined(t, [member(2), you(1), member(3)]);
     const own = () => room.members.filter(({ you }) => you);
     assert.deepEqual(ids(own()), [1]);
@@ -140,11 +140,11 @@ test("the client's own entry is marked for as long as it is a member", async (t)
     assert.deepEqual(own(), [{ id: 1, user: "ann", metadata: {}, you: true }]);
 });
 
-test("on a new connection the client is another member, and its former one means nothing any more", async (t) => {
+test("on a new connection the client is a new member, and its former entry is ignored", async (t) => {
     const { room, heard, answer, publish, settled, cut, open, asked } = await joined(t, [you(1), member(2)]);
     await cut();
     await open();
-    // The server has not noticed yet that the old connection has ended.
+    // The server has not detected the end of the old connection yet.
     publish("tea", member(8), "__join__");
     answer("__join__", [member(1), member(2), you(7), member(9)]);
     publish("tea", member(1), "__leave__");
@@ -159,7 +159,7 @@ test("on a new connection the client is another member, and its former one means
     assert.deepEqual(asked(), ["__join__ tea"]);
 });
 
-test("a client that is removed while it joins again hears so, and is not told to be restored", async (t) => {
+test("a client that is removed while its room is restored gets the error, and the room is not reported as restored", async (t) => {
     const { client, heard, answer, publish, settled, cut, open } = await joined(t, [you(1)]);
     const restored = watched(new Promise((resolve) => client.on("restored", resolve)));
     await cut();
@@ -173,7 +173,7 @@ test("a client that is removed while it joins again hears so, and is not told to
     assert.equal(heard.at(-1), refused[0].error);
 });
 
-test("with a server that does not mark members, the client asks whether it is still in", async (t) => {
+test("with a server that does not mark members, the client checks whether it is still a member", async (t) => {
     const { room, heard, asked, answer, refuse, publish, settled } = await joined(t, [member(1), member(2)]);
     publish("tea", member(2), "__leave__");
     publish("tea", member(2), "__join__");
@@ -190,10 +190,10 @@ test("with a server that does not mark members, the client asks whether it is st
     assert.equal(publishing.error, heard.at(-1));
 });
 
-test("with a server that does not mark members, join waits for whether the client is still in", async (t) => {
+test("with a server that does not mark members, join waits until the client has checked its membership", async (t) => {
     for (const when of ["before", "after"]) {
         for (const isIn of [true, false]) {
-            await t.test(`${when} the answer, ${isIn}`, async (t) => {
+            await t.test(`${when} the response, ${isIn}`, async (t) => {
                 const { client, answer, refuse, publish, settled } = await scripted(t);
                 const joining = watched(client.join("tea"));
                 if (when === "before") publish("tea", member(2), "__leave__");
@@ -211,7 +211,7 @@ test("with a server that does not mark members, join waits for whether the clien
     }
 });
 
-test("a room that does not announce its members is joined, left and restored, whatever events say", async (t) => {
+test("a room that does not announce its members is joined, left and restored, whatever its events contain", async (t) => {
     const { client, room, heard, asked, answer, publish, settled, cut, open } = await joined(t, null);
     assert.deepEqual(room.members, []);
     publish("tea", member(1), "__leave__");
@@ -235,7 +235,7 @@ test("a room that does not announce its members is joined, left and restored, wh
     assert.deepEqual(asked(), ["__join__ tea", "__leave__ tea"]);
 });
 
-test("a server tells a client which member it is, and the client notices that it is removed", async (t) => {
+test("a real server marks the client's own entry, and the client detects its removal", async (t) => {
     const url = await sharedURL();
     const [client, other] = [await connected(t, url), await connected(t, url)];
     const name = `room.${unique("put")}`;

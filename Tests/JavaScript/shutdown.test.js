@@ -1,4 +1,4 @@
-// A server that shuts down refuses calls with -32007: they were not run, and wait for the next connection.
+// A server that shuts down refuses calls with -32007. They were not run, and wait for the next connection.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { next, rejection, until } from "./support/waiting.js";
 const refusal = { error: -32603, code: -32007, retry_after: 0.02 };
 const text = "The server is shutting down.";
 
-/** A server whose first connection refuses calls, and whose others answer them with their method. */
+/** Starts a server whose first connection refuses calls, and whose other connections respond with the method's name. */
 const startLeaving = (t, refuse = ({ rpc }, peer) => peer.answer(rpc.call_id, text, refusal)) =>
     startPeer(t, (peer, number) => {
         peer.hear = (packet) => {
@@ -21,7 +21,7 @@ const startLeaving = (t, refuse = ({ rpc }, peer) => peer.answer(rpc.call_id, te
 
 const said = (peer) => peer.packets.map(({ rpc, data }) => rpc?.method ?? data);
 
-test("a call that is refused so is sent on the next connection, without being idempotent", async (t) => {
+test("a call that is refused with -32007 is sent on the next connection, even if it is not idempotent", async (t) => {
     const server = await startLeaving(t);
     const client = await connected(t, server.url);
     const calling = client.call("a");
@@ -32,13 +32,13 @@ test("a call that is refused so is sent on the next connection, without being id
     assert.deepEqual(said(server.peers[1]), ["a"]);
 });
 
-test("holds all that follows, and sends everything in the order in which it was called", async (t) => {
+test("holds all later messages, and sends everything in the original order", async (t) => {
     const calls = [];
     const server = await startLeaving(t, ({ rpc }) => calls.push(rpc));
     const client = await connected(t, server.url);
     const waiting = ["a", "b", "c"].map((method) => client.call(method));
     await until(() => calls.length === 3);
-    // Those behind it are refused later, and in another order.
+    // The calls after it are refused later, and in a different order.
     const [peer] = server.peers;
     peer.answer(calls[1].call_id, text, refusal);
     await until(() => client.queued.items === 1);
@@ -59,7 +59,7 @@ test("holds all that follows, and sends everything in the order in which it was 
     assert.deepEqual(said(server.peers[1]), ["b", "c", "d", "e", "f", "g"]);
 });
 
-test("a stream that ends so fails with the code and the time, and a client that tries again does not spin", async (t) => {
+test("a stream that ends with -32007 fails with retryAfter, and a retry does not spin", async (t) => {
     const server = await startLeaving(t, ({ rpc }, peer) => {
         peer.element(rpc.call_id, 1);
         peer.answer(rpc.call_id, text, { ...refusal, is_stream: true, is_end: true });
@@ -101,7 +101,7 @@ for (const [name, options] of [["the queue is off", { queue: { items: 0 } }], ["
     });
 }
 
-/** A client without a network, whose one call was just refused, to be sent again after 5 s. */
+/** Returns a client without a network, whose only call was refused with a retry_after of 5 s. */
 async function refused(t, options) {
     t.mock.method(Math, "random", () => 1);
     const timing = timed(t, { timeout: Infinity, ...options });
@@ -117,7 +117,7 @@ async function refused(t, options) {
 }
 
 for (const [reason, delay] of [["", 3000], ["; retry-after=1", 3000], ["; retry-after=4", 4000]]) {
-    test(`the time in the refusal is the least pause, here after "${reason}"`, async (t) => {
+    test(`retry_after of the refusal is the minimum pause, here after "${reason}"`, async (t) => {
         const { client, sockets, tick, calling } = await refused(t);
         await tick(2000);
         const waiting = next(client, "waiting");
@@ -133,7 +133,7 @@ for (const [reason, delay] of [["", 3000], ["; retry-after=1", 3000], ["; retry-
     });
 }
 
-test("waits no longer than others wait for a connection", async (t) => {
+test("waits no longer than the queue's time to live", async (t) => {
     const { client, tick, calling } = await refused(t, { queue: { timeToLive: 1000 } });
     const error = rejection(calling);
     await tick(1000);
@@ -141,7 +141,7 @@ test("waits no longer than others wait for a connection", async (t) => {
     assert.equal(client.queued.items, 0);
 });
 
-test("as much waits as may wait for a connection", async (t) => {
+test("the queue's limits apply to refused calls", async (t) => {
     const { client, calling } = await refused(t, { queue: { items: 2 } });
     calling.catch(() => {});
     const second = rejection(client.call("b"));
@@ -151,7 +151,7 @@ test("as much waits as may wait for a connection", async (t) => {
     assert.equal((await second).delivery, "notSent");
 });
 
-test("a call's own timeout goes on, and says that nothing was sent", async (t) => {
+test("a call's own timeout continues, and has delivery notSent", async (t) => {
     const { client, tick, calling } = await refused(t);
     calling.catch(() => {});
     const error = rejection(client.call("b", [], { timeout: 100 }));
@@ -168,7 +168,7 @@ test("fails with the refusal if the connection ends for good", async (t) => {
     assert.deepEqual([error.name, error.code, error.retryAfter, error.delivery], ["RPCError", -32007, 5000, "notSent"]);
 });
 
-test("a server that does not end the connection is left, once nothing is due from it", async (t) => {
+test("the client ends the connection if the server does not, when no response is pending", async (t) => {
     const { client, sockets, tick, settled } = timed(t, { timeout: Infinity });
     const connecting = client.connect();
     await settled();
@@ -186,7 +186,7 @@ test("a server that does not end the connection is left, once nothing is due fro
     assert.equal(client.state, "waiting");
 });
 
-/** A client whose server shuts down, and has yet to answer one request. */
+/** Returns a client whose server is shutting down while one request is pending. */
 async function awaiting(t, request) {
     const timing = timed(t, { timeout: Infinity });
     const { client, sockets, settled } = timing;
@@ -200,7 +200,7 @@ async function awaiting(t, request) {
     return { ...timing, outcome };
 }
 
-test("a server that shuts down and does not end its streams is left", async (t) => {
+test("the client ends the connection if the server does not end its streams during a shutdown", async (t) => {
     const { client, outcome, tick } = await awaiting(t, (client) => client.stream("endless").next());
     await tick(14_999);
     assert.equal(client.state, "open");
@@ -209,7 +209,7 @@ test("a server that shuts down and does not end its streams is left", async (t) 
     assert.equal((await outcome).name, "ConnectionError");
 });
 
-test("a server that shuts down is left after a minute, whatever is due from it", async (t) => {
+test("the client ends the connection to a server that shuts down after a minute, whatever is pending", async (t) => {
     const { client, outcome, tick } = await awaiting(t, (client) => client.call("endless"));
     for (let round = 0; round < 3; round++) await tick(15_000);
     await tick(14_999);
@@ -219,7 +219,7 @@ test("a server that shuts down is left after a minute, whatever is due from it",
     assert.equal((await outcome).delivery, "maybeExecuted");
 });
 
-/** A client whose first connection is being prepared, and the refusal of the call that is the preparation. */
+/** Returns a client whose first connection is being prepared, and a function that refuses the preparation's call. */
 async function preparing(t, options) {
     t.mock.method(Math, "random", () => 1);
     const timing = timed(t, options);
@@ -239,7 +239,7 @@ for (const [name, options] of [
     ["a token", { token: "good" }],
 ]) {
     for (const [advice, delay] of [[5, 5000], [0.1, 500]]) {
-        test(`${name} that is refused so waits for the longer of ${advice} s and the client's own pause`, async (t) => {
+        test(`${name} that is refused with -32007 waits for the longer of ${advice} s and the client's own pause`, async (t) => {
             const { waiting, refuse } = await preparing(t, options);
             refuse(advice);
             assert.equal((await waiting).delay, delay);
@@ -247,7 +247,7 @@ for (const [name, options] of [
     }
 }
 
-test("the time in the refusal holds if the connection ends while it is prepared", async (t) => {
+test("retry_after of the refusal applies if the connection ends while it is prepared", async (t) => {
     const prepare = async (client) => {
         await client.call("login").catch(() => {});
         await client.call("register");
@@ -260,14 +260,14 @@ test("the time in the refusal holds if the connection ends while it is prepared"
     assert.equal((await waiting).delay, 5000);
 });
 
-test("a preparation that is refused so is tried again after the time", async (t) => {
+test("a preparation that is refused with -32007 is retried after retry_after", async (t) => {
     const server = await startLeaving(t);
     const client = makeClient(t, server.url, { prepare: (client) => client.call("login") });
     await client.connect({ retry: true });
     assert.deepEqual(server.peers.map(said), [["login"], ["login"]]);
 });
 
-test("a call that may run twice, and was sent before, may have run", async (t) => {
+test("an idempotent call that was sent before may have run", async (t) => {
     const server = await startPeer(t, (peer, number) => {
         peer.hear = ({ rpc }) => {
             if (number === 1) peer.destroy();

@@ -1,11 +1,11 @@
-// The snippets of README.md that are typed into a browser's console, run as they stand there.
+// Runs the snippets of README.md for a browser's console, unchanged.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { connected, repository, sharedURL } from "./support/serving.js";
 
-/** The snippets of README.md in JavaScript, by name. */
+/** The JavaScript snippets of README.md, by name. */
 const snippets = new Map();
 for (const [, name, text] of (await readFile(repository("README.md"), "utf8"))
     .matchAll(/<!-- run: (\w+) -->\n```javascript\n(.*?)```/gs)) snippets.set(name, text);
@@ -19,7 +19,7 @@ test("every snippet in JavaScript has a test", async () => {
     assert.deepEqual([...snippets.keys()].toSorted(), [...new Set(tests)].toSorted());
 });
 
-test("README.md's call from a console prints its result", async (t) => {
+test("README.md's call from a console prints the result", async (t) => {
     const text = snippets.get("console").replace("ws://127.0.0.1:5000", await sharedURL());
     assert.notEqual(text, snippets.get("console"));
     let socket;

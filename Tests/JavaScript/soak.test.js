@@ -5,7 +5,7 @@ import { startProxy } from "./support/proxy.js";
 import { connected, sharedURL } from "./support/serving.js";
 import { pause, unique, until } from "./support/waiting.js";
 
-test("amid random cuts and stalls no call hangs, and none runs twice that may not", async (t) => {
+test("during random cuts and stalls no call hangs, and only idempotent calls run twice", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const direct = await connected(t, await sharedURL());
     const unhandled = [];
@@ -46,7 +46,7 @@ test("amid random cuts and stalls no call hangs, and none runs twice that may no
                 if (number === 40) break;
             }
         } catch (error) {
-            // A connection has 16 streams at most.
+            // A connection has at most 16 streams.
             const isRight = error instanceof ConnectionError || error instanceof TimeoutError || error.code === -32004;
             assert.ok(isRight, String(error));
         }
@@ -86,7 +86,7 @@ test("amid random cuts and stalls no call hangs, and none runs twice that may no
     let timer;
     const patience = new Promise((resolve) => (timer = setTimeout(resolve, 120_000, "some hang")));
     assert.equal(await Promise.race([settled, patience]), "settled");
-    // It would keep the process alive.
+    // The timer would keep the process alive.
     clearTimeout(timer);
     assert.deepEqual(unhandled, []);
 

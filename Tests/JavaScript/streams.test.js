@@ -12,7 +12,7 @@ async function collect(stream) {
     return elements;
 }
 
-test("a stream has its elements in order, and an end", async (t) => {
+test("a stream yields its elements in order, and ends", async (t) => {
     const client = await connected(t, await sharedURL());
     assert.deepEqual(await collect(client.stream("numbers", [5])), [0, 1, 2, 3, 4]);
     assert.deepEqual(await collect(client.stream("numbers", { n: 0 })), []);
@@ -22,7 +22,7 @@ test("a stream has its elements in order, and an end", async (t) => {
     }
 });
 
-test("nothing is sent before the first element is asked for", async (t) => {
+test("nothing is sent before the first element is requested", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("lazy");
     const stream = client.stream("numbers", [5, name]);
@@ -31,7 +31,7 @@ test("nothing is sent before the first element is asked for", async (t) => {
     await stream.return();
 });
 
-test("a stream that is left before it has begun sends nothing", async (t) => {
+test("a stream that is left before it begins sends nothing", async (t) => {
     const peer = await startPeer(t);
     const client = await connected(t, peer.url);
     const stream = client.stream("ticks");
@@ -42,7 +42,7 @@ test("a stream that is left before it has begun sends nothing", async (t) => {
     assert.equal(peer.peers[0].packets[0].rpc.method, "last");
 });
 
-test("the server stops when the consumer does", async (t) => {
+test("the server waits while the consumer does not take elements", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("flow");
     const made = () => client.call("counted", [`${name} made`]);
@@ -50,7 +50,7 @@ test("the server stops when the consumer does", async (t) => {
     await stream.next();
     await until(async () => await made() >= 10);
     await pause(100);
-    // The credit, and one that the server has in its hand.
+    // The credit, and one element that the server has already produced.
     assert.ok(await made() <= 11, `${await made()} were made`);
     for (let index = 0; index < 100; index++) await stream.next();
     await until(async () => await made() >= 105);
@@ -76,7 +76,7 @@ test("leaving the loop aborts the method on the server", async (t) => {
     }
 });
 
-test("a stream that is told to throw throws, and is aborted", async (t) => {
+test("throw() rejects with the error, and aborts the stream", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("thrown");
     const stream = client.stream("numbers", [100_000, name, 20]);
@@ -87,7 +87,7 @@ test("a stream that is told to throw throws, and is aborted", async (t) => {
     await until(async () => await client.call("counted", [`${name} aborted`]) === 1);
 });
 
-test("elements that are asked for at a time come in order, and those behind the end are none", async (t) => {
+test("concurrent requests for elements resolve in order, and those after the end are done", async (t) => {
     const client = await connected(t, await sharedURL());
     const stream = client.stream("numbers", [3]);
     const all = await Promise.all(Array.from({ length: 5 }, () => stream.next()));
@@ -95,7 +95,7 @@ test("elements that are asked for at a time come in order, and those behind the 
     assert.deepEqual(all.map(({ done }) => done), [false, false, false, true, true]);
 });
 
-test("leaving while an element is awaited ends that wait", async (t) => {
+test("leaving the stream ends a pending request for an element", async (t) => {
     const client = await connected(t, await sharedURL());
     const stream = client.stream("numbers", [3, null, 30_000]);
     const waiting = stream.next();
@@ -103,7 +103,7 @@ test("leaving while an element is awaited ends that wait", async (t) => {
     assert.deepEqual(await waiting, { done: true, value: undefined });
 });
 
-test("what refuses the call, or ends it early, is thrown once, behind the elements before it", async (t) => {
+test("an error that refuses or ends the call is thrown once, after the preceding elements", async (t) => {
     const client = await connected(t, await sharedURL());
     for (const method of ["no such method", "secret"]) {
         assert.ok(await rejection(collect(client.stream(method))) instanceof RPCError);
@@ -121,7 +121,7 @@ test("what refuses the call, or ends it early, is thrown once, behind the elemen
     assert.deepEqual(await stream.next(), { done: true, value: undefined });
 });
 
-test("a method that does not stream is not read as one that does", async (t) => {
+test("stream rejects for a method that does not stream", async (t) => {
     const client = await connected(t, await sharedURL());
     assert.match((await rejection(collect(client.stream("add", [1, 2])))).message, /call\(\)/);
 });
@@ -140,13 +140,13 @@ test("a signal ends the stream at once, with its reason, and aborts the method",
     assert.equal((await rejection(late.next())).name, "AbortError");
 });
 
-test("a stream's timeout counts to its end", async (t) => {
+test("a stream's timeout covers the time until its end", async (t) => {
     const client = await connected(t, await sharedURL());
     const error = await rejection(collect(client.stream("numbers", [100_000, null, 20], { timeout: 150 })));
     assert.ok(error instanceof TimeoutError);
 });
 
-test("a stream ends with its connection, behind what has arrived", async (t) => {
+test("a stream ends with its connection, after the received elements", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url);
     const stream = client.stream("numbers", [100_000, null, 10], { credit: 5 });
@@ -162,7 +162,7 @@ test("a stream ends with its connection, behind what has arrived", async (t) => 
     assert.deepEqual(left, [1, 2, 3, 4]);
 });
 
-test("a server that heeds no credit is stopped when its consumer is far behind", async (t) => {
+test("the client aborts a stream if the server ignores credit and the consumer is far behind", async (t) => {
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => {
             if (rpc.method !== "flood") return;
@@ -181,7 +181,7 @@ test("a server that heeds no credit is stopped when its consumer is far behind",
     assert.equal(count, 8193);
 });
 
-test("streams and calls mix", async (t) => {
+test("streams and calls run concurrently", async (t) => {
     const client = await connected(t, await sharedURL());
     const streams = Array.from({ length: 8 }, () => collect(client.stream("numbers", [500], { credit: 7 })));
     const calls = Array.from({ length: 200 }, (_, index) => client.call("add", [index, 1]));

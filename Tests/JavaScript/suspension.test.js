@@ -1,4 +1,4 @@
-// What happens to timers that are overdue, and to what is sent after a long silence: the program was suspended.
+// After a suspension of the program: overdue timers, and messages after a long silence.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -20,14 +20,14 @@ async function open(t, options) {
     return { ...timing, socket: timing.sockets.last };
 }
 
-/** Has timers fire, and then the platform tell what has arrived meanwhile. */
+/** Fires the timers, and then delivers the data that has arrived meanwhile. */
 async function overdue({ tick }, time, arrive) {
     const ticking = tick(time);
     arrive();
     await ticking;
 }
 
-test("a reply that is in the socket wins over the call's timer that is overdue", async (t) => {
+test("a received response takes precedence over the call's overdue timer", async (t) => {
     const timing = await open(t, { timeout: 500 });
     const calling = timing.client.call("a");
     const [{ rpc }] = timing.socket.sent;
@@ -36,7 +36,7 @@ test("a reply that is in the socket wins over the call's timer that is overdue",
     assert.deepEqual(methods(timing.socket), ["a"]);
 });
 
-test("a reply that is in the socket wins over the timer, also where a program was blocked", { timeout: 60_000 }, async (t) => {
+test("a received response takes precedence over the timer, also if the program was blocked", { timeout: 60_000 }, async (t) => {
     const flags = new Int32Array(new SharedArrayBuffer(8));
     const worker = new Worker(new URL("./support/worker.js", import.meta.url), { workerData: flags });
     t.after(() => worker.terminate());
@@ -44,13 +44,13 @@ test("a reply that is in the socket wins over the timer, also where a program wa
     const client = await connected(t, url);
     const timeout = 100;
     const calling = client.call("a", [], { timeout });
-    // Nothing is read before the reply is there and the timer is overdue.
+    // Nothing is read before the response has arrived and the timer is overdue.
     Atomics.wait(flags, 0, 0);
     Atomics.wait(flags, 1, 0, 2 * timeout);
     assert.equal(await calling, "reply");
 });
 
-test("an element that is in the socket is read before the stream's timer ends it", async (t) => {
+test("a received element is read before the stream's timer ends it", async (t) => {
     const timing = await open(t);
     const stream = timing.client.stream("a", [], { timeout: 500 });
     const first = stream.next();
@@ -63,7 +63,7 @@ test("an element that is in the socket is read before the stream's timer ends it
     assert.deepEqual(await stream.next(), { done: true, value: undefined });
 });
 
-test("a call without a reply still times out, once what has arrived is read", async (t) => {
+test("a call without a response still times out after the received data is read", async (t) => {
     const timing = await open(t, { timeout: 500 });
     const calling = rejection(timing.client.call("a"));
     await overdue(timing, 900, () => timing.socket.say({ source: 1, data: "news" }));
@@ -71,7 +71,7 @@ test("a call without a reply still times out, once what has arrived is read", as
     assert.deepEqual(methods(timing.socket), ["a", "__abort__"]);
 });
 
-test("a sign of life that is in the socket wins over the heartbeat that is overdue", async (t) => {
+test("a received sign of life takes precedence over the overdue heartbeat", async (t) => {
     const timing = await open(t);
     await timing.tick(1000);
     assert.deepEqual(methods(timing.socket), ["__ping__"]);
@@ -82,7 +82,7 @@ test("a sign of life that is in the socket wins over the heartbeat that is overd
     assert.equal(timing.client.state, "waiting");
 });
 
-test("a connection that is there wins over the timer for it, and so do the answers to the token and to hello", async (t) => {
+test("an open connection takes precedence over its overdue timer, and so do the responses to the token and to __hello__", async (t) => {
     const timing = timed(t, { connectTimeout: 1000, token: "good" });
     timing.sockets.hello(undefined);
     const connecting = timing.client.connect();
@@ -96,11 +96,11 @@ test("a connection that is there wins over the timer for it, and so do the answe
 });
 
 for (const [name, asleep] of [["the monotonic clock", (timing, time) => timing.suspend(time)],
-    ["the date alone, as where a computer slept", (timing, time, t) => {
+    ["the date alone, as after a computer has slept", (timing, time, t) => {
         const now = Date.now();
         t.mock.method(Date, "now", () => now + time);
     }]]) {
-    test(`after a silence longer than the heartbeat allows, by ${name}, a ping comes first`, async (t) => {
+    test(`after a silence longer than the heartbeat allows, by ${name}, the client first sends a ping`, async (t) => {
         const timing = await open(t);
         const { client, socket, settled } = timing;
         asleep(timing, 60_000, t);
@@ -119,7 +119,7 @@ for (const [name, asleep] of [["the monotonic clock", (timing, time) => timing.s
     });
 }
 
-test("what had arrived before the silence ended is no sign of life", async (t) => {
+test("a message that arrived before the ping is not a sign of life", async (t) => {
     const { client, socket, suspend, settled } = await open(t);
     suspend(60_000);
     socket.say({ source: 1, data: "old news" });
@@ -132,7 +132,7 @@ test("what had arrived before the silence ended is no sign of life", async (t) =
     assert.deepEqual(methods(socket), ["__ping__", "a"]);
 });
 
-test("what is held goes to the next connection, in its order, where there is no sign of life", async (t) => {
+test("without a sign of life, held messages are sent on the next connection, in order", async (t) => {
     const { client, sockets, socket, suspend, settled, tick } = await open(t, { reconnect: { base: 1, cap: 1 } });
     suspend(60_000);
     const calls = ["a", "b"].map((method) => client.call(method));
@@ -151,7 +151,7 @@ test("what is held goes to the next connection, in its order, where there is no 
     assert.deepEqual(await Promise.all(calls), ["a", "b"]);
 });
 
-test("what is held was not sent, if it ends before", async (t) => {
+test("a held call that ends has delivery notSent", async (t) => {
     const { client, socket, suspend, settled } = await open(t, { reconnect: false });
     suspend(60_000);
     const calling = rejection(client.call("a"));
@@ -160,14 +160,14 @@ test("what is held was not sent, if it ends before", async (t) => {
     assert.equal((await calling).delivery, "notSent");
 });
 
-test("after a silence that the heartbeat allows calls are sent at once", async (t) => {
+test("after a silence that the heartbeat allows, calls are sent at once", async (t) => {
     const { client, socket, suspend } = await open(t);
     suspend(1400);
     client.call("a").catch(() => {});
     assert.deepEqual(methods(socket), ["a"]);
 });
 
-test("without a heartbeat no silence is too long", async (t) => {
+test("without a heartbeat, calls are sent at once after any silence", async (t) => {
     const { client, socket, suspend } = await open(t, { heartbeat: false });
     suspend(3_600_000);
     client.call("a").catch(() => {});

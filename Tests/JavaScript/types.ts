@@ -1,4 +1,4 @@
-// Uses each declaration of webshocket.d.ts as users do. It is compiled, and never run.
+// Uses each declaration of webshocket.d.ts. This file is compiled, but never run.
 
 import {
     type Arguments, type CallOptions, type ChannelMessage, type ClientEvents, type ClientOptions, ConnectionError, type Delivery,
@@ -26,13 +26,13 @@ const options: ClientOptions = {
         await client.notify("a");
         await client.send(1);
         for await (const _ of client.stream<number>("a")) break;
-        // @ts-expect-error: what comes later is not there yet
+        // @ts-expect-error: `prepare` cannot subscribe
         client.subscribe("a", () => {});
     },
     WebSocket,
 };
 const others: ClientOptions[] = [{ token: "a", reconnect: false, heartbeat: false }, { token: () => undefined, prepare() {} }, {}];
-// @ts-expect-error: no such syntax
+// @ts-expect-error: unknown syntax
 const wrong: ClientOptions = { patterns: "regex" };
 
 export async function use(signal: AbortSignal): Promise<void> {
@@ -42,7 +42,7 @@ export async function use(signal: AbortSignal): Promise<void> {
     const state: State = client.state;
     const queued: { items: number; bytes: number } = client.queued;
     const until: number | undefined = client.waitingUntil?.getTime();
-    // @ts-expect-error: it is told, not set
+    // @ts-expect-error: the property is read-only
     client.state = "open";
     await client.connect();
     await client.connect({ retry: true, signal });
@@ -54,9 +54,9 @@ export async function use(signal: AbortSignal): Promise<void> {
     const point = await client.call<Point>("point", { x: 1, y: 2 });
     const y: number = point.y;
     const anything: string = await client.call("any", list);
-    // @ts-expect-error: an argument is not a list of them
+    // @ts-expect-error: arguments must be a list or an object
     await client.call("add", 1);
-    // @ts-expect-error: no such option
+    // @ts-expect-error: unknown option
     await client.call("add", [], { retries: 1 });
 
     const flow: StreamOptions = { credit: 1, timeout: 2, signal };
@@ -89,7 +89,7 @@ export async function use(signal: AbortSignal): Promise<void> {
     const members: readonly Member[] = room.members;
     const own: Member | undefined = members.find(({ you }) => you === true);
     console.log(room.name, own?.id, members.map(({ id, user, metadata }) => [id + 1, user?.length, metadata.mood]));
-    // @ts-expect-error: the room's list is the room's
+    // @ts-expect-error: the list of members is read-only
     room.members.push({ id: 1, metadata: {} });
     const offs: (() => void)[] = [
         room.on("join", (member) => console.log(member.id)), room.on("leave", (member: Member) => console.log(member.user)),
@@ -110,7 +110,7 @@ export async function use(signal: AbortSignal): Promise<void> {
     client.on("error", (error) => console.log(error));
     const listener: ClientEvents["open"] = () => {};
     client.on("open", listener);
-    // @ts-expect-error: no such event
+    // @ts-expect-error: unknown event
     client.on("opened", listener);
 
     try {

@@ -1,4 +1,4 @@
-// A WebSocket server that says whatever a test wants it to, right or wrong.
+// A WebSocket server that sends whatever a test specifies, valid or invalid.
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -6,18 +6,18 @@ import { createServer } from "node:net";
 
 const OPCODES = { text: 1, binary: 2, close: 8 };
 
-/** One connection to it. */
+/** One connection to the server. */
 class Peer {
     #socket;
     #received = Buffer.alloc(0);
-    /** What the client has said: packets, and how it closed. */
+    /** The packets that the client has sent, and its close frame. */
     packets = [];
     closing;
-    /** What the test does about each packet. */
+    /** Called with each packet. */
     hear = () => {};
-    /** How it answers `__hello__`; undefined has `hear` told of it, and `packets`, as of other packets. */
+    /** Responds to `__hello__`. If undefined, `__hello__` is handled like other packets, by `hear` and `packets`. */
     hello = (rpc) => this.answer(rpc.call_id, { limits: {} });
-    /** The calls of `__hello__` that were answered so. */
+    /** The calls of `__hello__` that `hello` has responded to. */
     hellos = [];
     #whenOpen = [];
 
@@ -80,7 +80,7 @@ class Peer {
         this.text(JSON.stringify(packet));
     }
 
-    /** Answers a call. */
+    /** Sends the response to a call. */
     answer(call_id, response, more = {}) {
         this.send({ source: 5, rpc: { type: "response", call_id, response, error: null, is_stream: false, is_end: false, ...more } });
     }
@@ -100,14 +100,14 @@ class Peer {
         this.#socket.destroy();
     }
 
-    /** Sends all that `work` sends in one go. */
+    /** Sends all packets of `work` in one write. */
     together(work) {
         this.#socket.cork();
         work();
         this.#socket.uncork();
     }
 
-    /** Does something once `__hello__` is answered: without a token and a preparation the client is open then. */
+    /** Runs the action after the response to `__hello__`. Without a token and a preparation, the client is open then. */
     whenOpen(action) {
         if (this.hellos.length) action();
         else this.#whenOpen.push(action);
@@ -119,8 +119,8 @@ class Peer {
 }
 
 /**
- * @param behave called with each connection when its handshake is done, and its number, from 1 on
- * @param refuse an HTTP status for all requests
+ * @param behave called after each handshake, with the connection and its number, starting at 1
+ * @param status an HTTP status with which the server rejects all requests
  */
 export async function startPeer(test, behave = () => {}, { status } = {}) {
     const server = createServer((socket) => {
@@ -152,16 +152,16 @@ export async function startPeer(test, behave = () => {}, { status } = {}) {
     return running;
 }
 
-/** A socket class without a network, whose instances the test opens, closes and makes say things. */
+/** Returns a WebSocket class without a network. The test opens and closes its instances, and delivers their messages. */
 export function fakeSockets() {
     return class FakeSocket {
         static all = [];
         readyState = 0;
         bufferedAmount = 0;
-        /** What the client has sent, but for calls of `__hello__`, which are answered. */
+        /** The packets that the client has sent, except calls of `__hello__` that have a response. */
         sent = [];
         hellos = [];
-        /** What those are answered with; undefined for nothing, and has them among the others. */
+        /** The response to `__hello__`. If undefined, there is no response, and the call is in `sent`. */
         hello = { limits: {} };
 
         constructor(url) {

@@ -1,4 +1,4 @@
-// A TCP proxy on 127.0.0.1 that cuts, stalls and refuses.
+// A TCP proxy on 127.0.0.1 that can cut, stall and refuse connections.
 
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
@@ -30,13 +30,13 @@ export async function startProxy(test, targetURL) {
         url: `ws://127.0.0.1:${server.address().port}`,
         targetPort: Number(new URL(targetURL).port),
         accepted: 0,
-        /** When each connection was asked for, those that were refused included. */
+        /** The time of each attempt to connect, including refused ones. */
         tries: [],
-        /** Cuts off all connections without a word. */
+        /** Destroys all connections without a close frame. */
         cut() {
             for (const sockets of pairs) for (const socket of sockets) socket.destroy();
         },
-        /** Nothing passes any more, on connections that are there and those that come. */
+        /** Stops all traffic, on existing and on new connections. */
         stall() {
             isStalled = true;
             for (const sockets of pairs) for (const socket of sockets) socket.pause();

@@ -1,4 +1,4 @@
-// A line for each test, and the counts at the end as `.ci/run` adds them up.
+// Prints a line for each test, and at the end the counts in the format that `.ci/run` adds up.
 
 export default async function* report(events) {
     let passed = 0;
@@ -10,7 +10,7 @@ export default async function* report(events) {
         const isFile = data.details.type === "suite" || data.name.endsWith(".test.js");
         if (type === "test:fail") {
             const error = data.details.error?.cause ?? data.details.error;
-            // A file fails with its tests, and on its own where it does not load.
+            // Ignore the failure of a file that is caused by its tests. A file also fails if it does not load.
             if (isFile && data.details.error?.failureType === "subtestsFailed") continue;
             failed++;
             yield `FAIL  ${data.name}: ${error?.stack ?? error}\n`;

@@ -1,10 +1,10 @@
-// A client without a network, for tests that are the server: they read the client's requests, and answer them.
+// A client without a network, for tests that act as the server: they read the client's requests and send responses.
 
 import { timed } from "./timing.js";
 
 const INTERESTS = ["__subscribe__", "__unsubscribe__", "__join__", "__leave__", "__members__"];
 
-/** A client that is connected, and whose next connections the test opens. */
+/** Returns a connected client, whose next connections the test opens. */
 export async function scripted(t, options) {
     const timing = timed(t, { reconnect: { base: 1, cap: 1 }, ...options });
     const { client, sockets, settled, tick } = timing;
@@ -16,7 +16,7 @@ export async function scripted(t, options) {
     const server = {
         ...timing,
         say,
-        /** Opens the socket that the client has made, as a server that does not know `__hello__`. */
+        /** Opens the client's socket, like a server without `__hello__`. */
         async open() {
             sockets.last.open();
             await settled();
@@ -25,21 +25,21 @@ export async function scripted(t, options) {
             }
             await settled();
         },
-        /** Cuts the connection off; the client has made the next socket then. */
+        /** Cuts off the connection. The client has then created the next socket. */
         async cut() {
             sockets.last.end(1006);
             await settled();
             await tick(1);
         },
-        /** What the client has asked for on this connection, such as `["__join__ tea"]`. */
+        /** Returns the client's requests on this connection, for example `["__join__ tea"]`. */
         asked: () => requests()
             .filter(({ rpc }) => INTERESTS.includes(rpc.method))
             .map(({ rpc }) => `${rpc.method} ${rpc.args.flat().join(" ")}`),
-        /** Answers the oldest call of a method that has no answer yet. */
+        /** Responds to the oldest pending call of a method. */
         answer(method, response = true, more) {
             const request = requests().find((request) =>
                 request.rpc.method === method && request.rpc.call_id !== "-" && !answered.has(request));
-            if (!request) throw new Error(`no ${method} is without an answer`);
+            if (!request) throw new Error(`no call of ${method} is pending`);
             answered.add(request);
             reply(request.rpc, response, more);
         },
@@ -53,7 +53,7 @@ export async function scripted(t, options) {
     return server;
 }
 
-/** What becomes of a promise, without waiting for it. */
+/** Returns the state of a promise without waiting for it. */
 export function watched(promise) {
     const outcome = { isPending: true, isResolved: false };
     promise.then(

@@ -1,4 +1,4 @@
-// Servers as child processes, and clients, which end with the test that has asked for them.
+// Servers as child processes, and clients. They end with the test that has started them.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,8 +15,8 @@ export const interopPython = repository(".venv/interop/bin/python");
 
 /** Starts a command that prints a line with its URL when it is ready. */
 export async function start(command, ...words) {
-    // Its own pipes: a test file that is given up would else be waited for as long as its servers live. They end with it
-    // where they watch the standard input.
+    // With inherited pipes, the runner would wait for a test file that timed out as long as its servers run. Servers that
+    // watch their standard input end with the test file.
     const child = spawn(command, words, { stdio: ["pipe", "pipe", "pipe"] });
     child.stderr.on("data", (data) => process.stderr.write(data));
     const exited = once(child, "exit");
@@ -28,7 +28,7 @@ export async function start(command, ...words) {
             if (url) resolve(url[0]);
         });
         child.on("error", reject);
-        child.on("exit", (code) => reject(new Error(`${command} ended with ${code}, having said ${said}`)));
+        child.on("exit", (code) => reject(new Error(`${command} exited with ${code} after the output ${said}`)));
     });
     return {
         url,
@@ -58,7 +58,7 @@ export async function startPython(test) {
 
 export const hasPython = existsSync(interopPython);
 
-/** A client that is closed at the test's end, and whose pauses are short. */
+/** Returns a client with short pauses that is closed at the end of the test. */
 export function makeClient(test, url, options = {}) {
     const client = new WebshocketClient(url, { reconnect: { base: 20, cap: 100 }, ...options });
     test.after(() => client.close());

@@ -1,4 +1,4 @@
-// A client without a network, whose time the test decides.
+// A client without a network, with a clock that the test controls.
 
 import { mock } from "node:test";
 import { WebshocketClient } from "../../../Sources/JavaScriptClient/webshocket.js";
@@ -13,7 +13,7 @@ export function timed(t, options) {
     const sockets = fakeSockets();
     const client = new WebshocketClient("ws://x", { WebSocket: sockets, heartbeat: false, ...options });
     t.after(() => client.close());
-    // A timer of the client's looks for some turns at what has arrived before it acts.
+    // A timer of the client waits for some turns of the event loop, to read received data, before it acts.
     const settled = async () => {
         for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve));
     };
@@ -21,7 +21,7 @@ export function timed(t, options) {
         client,
         sockets,
         settled,
-        /** Lets time pass without a timer that fires, as when a program is suspended. */
+        /** Advances the clock without firing timers, as during a suspension of the program. */
         suspend(time) {
             now += time;
         },

@@ -1,4 +1,4 @@
-// A server in a thread of its own, for tests that block theirs. It answers calls, and sets the first flag then.
+// A server in its own thread, for tests that block theirs. It responds to calls, and then sets the first flag.
 
 import { parentPort, workerData as flags } from "node:worker_threads";
 import { startPeer } from "./peer.js";
