@@ -59,7 +59,7 @@ test("is open, and sends queued messages, only after the response to __hello__",
 
 for (const [name, response, more] of [
     ["the response of a server without __hello__", "RPC method '__hello__' not found.", { error: -32601, is_end: true }],
-    ["a guard that refuses it", "Access denied.", { error: -32002, is_end: true }],
+    ["a refusal by a guard", "Access denied.", { error: -32002, is_end: true }],
     ["any other error", "?", { error: -32603 }],
     ["null", null, {}], ["a text", "hello", {}], ["a list", [1], {}],
     ["invalid limits", { limits: { message_size: -1, depth: "5", elements: null }, expires_in: "soon" }, {}],
