@@ -1,6 +1,6 @@
 import EventLoops
 
-/// What closures on other threads have seen, in order.
+/// A thread-safe list of values that closures append, in order.
 final class Collected<Element: Sendable>: Sendable {
     private struct Waiter {
         let number: Int
@@ -31,11 +31,11 @@ final class Collected<Element: Sendable>: Sendable {
         for waiter in ready { waiter.continuation.resume() }
     }
 
-    /// Waits for a number of values, or until the task is cancelled.
+    /// Waits until there are at least `count` values, or the task is cancelled.
     func wait(count: Int) async { await wait { $0.count >= count } }
 
-    /// Waits until the values satisfy a condition, or until the task is cancelled.
-    /// - Parameter condition: runs under the lock, with each new value.
+    /// Waits until the values satisfy a condition, or the task is cancelled.
+    /// - Parameter condition: Called after each new value, while the lock is held.
     func wait(until condition: @escaping @Sendable ([Element]) -> Bool) async {
         let number = state.withLock { state in
             state.nextNumber += 1

@@ -1,18 +1,18 @@
 import EventLoops
 import Webshocket
 
-/// A proxy of the tests' own: it answers CONNECT as it is told, and passes on what follows.
+/// An HTTP proxy for tests, which answers CONNECT with a chosen behaviour and then forwards bytes.
 final class ConnectProxy: Sendable {
     enum Behaviour: Sendable {
-        /// Opens the way, to whoever brings the credentials where some are wanted.
+        /// Opens the tunnel. If credentials are given, answers 407 to a client that does not send them.
         case opens(for: String? = nil)
-        /// Says this, and nothing more.
+        /// Sends this response and nothing else.
         case says(String)
         /// Closes without an answer.
         case closes
-        /// Says nothing.
+        /// Sends no response and stays open.
         case isSilent
-        /// Opens the way, and says this behind its answer, before the server has.
+        /// Opens the tunnel, and sends this after its response, before any byte of the server.
         case opensAndSays(String)
     }
 
@@ -31,7 +31,7 @@ final class ConnectProxy: Sendable {
         }
     }
 
-    /// What it was asked.
+    /// The heads of the CONNECT requests received.
     var heads: [String] { log.heads.withLock { $0 } }
 
     var authority: String { "127.0.0.1:\(listener.localAddress.port ?? 0)" }
@@ -41,7 +41,7 @@ final class ConnectProxy: Sendable {
         await group.shutdown()
     }
 
-    /// The client's side; confined to the loop.
+    /// The client's side of a tunnel. Confined to the event loop.
     private final class Client: SocketDelegate {
         private let behaviour: Behaviour
         private let tell: (String) -> Void
@@ -93,7 +93,7 @@ final class ConnectProxy: Sendable {
         func socketDidClose(_ socket: Socket, error: SocketError?) { server?.closeAfterFlush() }
     }
 
-    /// The server's side; confined to the loop.
+    /// The server's side of a tunnel. Confined to the event loop.
     private final class Server: SocketDelegate {
         private let client: Socket
 

@@ -1,7 +1,7 @@
 import EventLoops
 
 extension EventLoop {
-    /// Returns once the loop has run `body`, after what was left there before.
+    /// Runs `body` on the event loop, after all jobs submitted earlier, and returns its result.
     func run<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
         await withCheckedContinuation { continuation in
             execute { continuation.resume(returning: body()) }

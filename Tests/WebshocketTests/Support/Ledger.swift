@@ -1,7 +1,7 @@
 import EventLoops
 import Webshocket
 
-/// Counts what runs, and ends connections when told to.
+/// A handler that records the method calls that run, and closes connections on request.
 final class Ledger: WebSocketHandler {
     let access = Access.everyone
     let runs = Collected<Int>()
@@ -17,7 +17,7 @@ final class Ledger: WebSocketHandler {
         runs.append(number)
         return number
     }
-    /// Ends the connection instead of replying, the first time.
+    /// Closes the connection instead of replying, the first time it is called with a number.
     func drop(_ connection: Connection, number: Int) async -> Int {
         runs.append(number)
         if runs.values.count(where: { $0 == number }) == 1 {
@@ -26,13 +26,13 @@ final class Ledger: WebSocketHandler {
         }
         return number
     }
-    /// Ends the connection instead of replying, each time.
+    /// Closes the connection instead of replying, each time.
     func dropAlways(_ connection: Connection, number: Int) async {
         runs.append(number)
         connection.close(4_000, reason: "dropped")
         try? await Task.sleep(for: .seconds(600))
     }
-    /// Replies when its connection has ended, or at once where it runs for the second time.
+    /// Waits until its connection ends. If called again with the same number, replies at once.
     func hang(_ connection: Connection, number: Int) async -> Int {
         runs.append(number)
         if runs.values.count(where: { $0 == number }) == 1 { try? await Task.sleep(for: .seconds(600)) }
@@ -63,7 +63,7 @@ final class Ledger: WebSocketHandler {
 }
 
 extension ClientConfiguration {
-    /// Comes back soon.
+    /// A configuration that reconnects after at most 100 ms.
     static var quick: ClientConfiguration {
         var configuration = ClientConfiguration()
         configuration.reconnect = .exponential(
@@ -73,7 +73,7 @@ extension ClientConfiguration {
     }
 }
 
-/// Collects what happens to a client in words.
+/// Records the events of a client as words.
 func transcript(_ client: WebSocketClient) -> (Collected<String>, ClientObservation) {
     let events = Collected<String>()
     return (events, client.observe { events.append($0.word) })

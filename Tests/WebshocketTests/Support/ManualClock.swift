@@ -1,7 +1,7 @@
 import EventLoops
 import Webshocket
 
-/// A clock that stands still until a test advances it.
+/// A clock that advances only when a test advances it.
 final class ManualClock: Sendable {
     private let instant = Locked(ContinuousClock.now)
 
@@ -11,7 +11,7 @@ final class ManualClock: Sendable {
 }
 
 extension ServerConfiguration {
-    /// ``quiet``, with a clock by which no timer fires.
+    /// ``quiet`` with a manual clock, so no timer fires until the test advances the clock.
     static func manual(_ clock: ManualClock) -> ServerConfiguration {
         var configuration = quiet
         configuration.clock = { clock.now }

@@ -1,6 +1,6 @@
 import Webshocket
 
-/// The path of Protocol.md's examples that asks who its peers are.
+/// The handler with authentication for the examples of Protocol.md.
 struct Members: WebSocketHandler {
     var access: Access {
         .authenticated { request in

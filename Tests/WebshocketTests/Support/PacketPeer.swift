@@ -2,11 +2,11 @@ import Bytes
 import Testing
 import Webshocket
 
-/// A peer of either codec that sees every packet, also the refusals that our client has no call for.
+/// A peer with either codec that receives every packet, including error responses without a call.
 final class PacketPeer {
     private let peer: RawPeer
     private let codec: Codec
-    /// How much of what has come was looked at.
+    /// The number of received bytes that have been consumed.
     private var offset = 0
 
     struct NoFrame: Error {}
@@ -39,10 +39,10 @@ final class PacketPeer {
         }
     }
 
-    /// Sends bytes as they are, such as several frames in one write.
+    /// Sends raw bytes, for example several frames in one write.
     func send(bytes: [UInt8]) { peer.send(bytes) }
 
-    /// The next frame: its first byte and its payload.
+    /// Receives the next frame, and returns its first byte and its payload.
     func frame() async throws -> (first: UInt8, payload: [UInt8]) {
         let offset = offset
         let bytes = await peer.received { Self.frame(in: $0.dropFirst(offset)) != nil }.dropFirst(offset)
@@ -51,7 +51,7 @@ final class PacketPeer {
         return (first, Array(bytes[frame]))
     }
 
-    /// The next packet.
+    /// Receives the next packet.
     func packet() async throws -> Packet {
         let payload = try await frame().payload
         return try payload.withUnsafeBytes { payload in
@@ -59,13 +59,13 @@ final class PacketPeer {
         }
     }
 
-    /// Expects the next packet to be a custom one with the data.
+    /// Expects the next packet to have the source `custom` and the given data.
     func expect(_ data: Value, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let packet = try await packet()
         #expect(packet == Packet(source: .custom, data: data), sourceLocation: sourceLocation)
     }
 
-    /// The next packet, which is to answer what was no call.
+    /// Receives the next packet, which must be an error response without a call ID.
     func refusal() async throws -> RPCResponse {
         let packet = try await packet()
         guard case .response(let response) = packet.rpc, response.callID.isEmpty else { throw NoFrame() }
@@ -81,7 +81,7 @@ final class PacketPeer {
         #expect(first == 0x88 && payload == expected, sourceLocation: sourceLocation)
     }
 
-    /// The payload of the first frame, if it is there as a whole.
+    /// The range of the first frame's payload, or nil if the frame is incomplete.
     private static func frame(in bytes: ArraySlice<UInt8>) -> Range<Int>? {
         guard bytes.count >= 4 || bytes.count >= 2 && bytes[bytes.startIndex + 1] < 126 else { return nil }
         let second = Int(bytes[bytes.startIndex + 1])
@@ -96,7 +96,7 @@ final class PacketPeer {
 
     func close() { peer.close() }
 
-    /// Connects for the length of `body`.
+    /// Connects a peer, runs `body` with it, and closes it.
     static func connected(
         to server: WebSocketServer, path: String = "/", _ codec: Codec, _ body: (PacketPeer) async throws -> Void
     ) async throws {

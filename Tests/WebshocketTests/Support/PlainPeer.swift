@@ -1,10 +1,10 @@
 import Webshocket
 
-/// A peer that writes its packets itself, in JSON: it can say what our client never would.
+/// A peer that writes its own JSON packets, so it can send requests that `WebSocketClient` never sends.
 struct PlainPeer: Sendable {
     private let client: WebSocketClient
 
-    /// - Parameter client: one that speaks raw messages.
+    /// - Parameter client: A client with the dialect `messages`.
     init(_ client: WebSocketClient) { self.client = client }
 
     func request(
@@ -22,17 +22,17 @@ struct PlainPeer: Sendable {
         try Value(json: await client.receiveMessage().asText)
     }
 
-    /// The `rpc` of the next packet.
+    /// Receives the next packet, and returns its `rpc`.
     func response() async throws -> Value { try await packet()["rpc"] ?? .null }
 
-    /// The results of the stream's next elements.
+    /// Receives the next `count` elements of a stream.
     func elements(_ count: Int) async throws -> [Value] {
         var elements: [Value] = []
         for _ in 0..<count { elements.append(try await response()["response"] ?? .null) }
         return elements
     }
 
-    /// Makes sure that all that was sent before has been handled: a call of `nothing`.
+    /// Calls `nothing`, which is answered after all messages sent earlier have been handled.
     func settle() async throws -> Value {
         try await request("nothing", id: "settle")
         return try await response()
@@ -46,7 +46,7 @@ struct PlainPeer: Sendable {
 }
 
 extension Value {
-    /// Whether this `rpc` is the answer to `settle()`.
+    /// Whether this `rpc` is the response to `settle()`.
     var isSettled: Bool { self["call_id"] == "settle" && self["error"] == .null }
 
     /// Whether this `rpc` ends a stream without an error.
@@ -54,7 +54,7 @@ extension Value {
         self["call_id"] == id && self["is_end"] == true && self["is_stream"] == true && self["error"] == .null
     }
 
-    /// Whether this `rpc` ends a stream with the error.
+    /// Whether this `rpc` ends a stream with the given error.
     func ends(_ id: Value, with error: RPCErrorCode) -> Bool {
         guard self["call_id"] == id, self["is_end"] == true, self["is_stream"] == true else { return false }
         return (self["code"] ?? self["error"])?.asInt == error.rawValue

@@ -1,7 +1,7 @@
 import Bytes
 import EventLoops
 
-/// A peer without a protocol: it sends the bytes that it is told to, and keeps what comes back.
+/// A peer without a protocol, which sends given bytes and records the bytes received.
 final class RawPeer: Sendable, SocketDelegate {
     private struct State {
         var received: [UInt8] = []
@@ -10,7 +10,7 @@ final class RawPeer: Sendable, SocketDelegate {
             []
     }
 
-    /// Not the clients' loop: what a condition costs is no concern of theirs.
+    /// A separate event loop, so expensive conditions do not slow down the clients.
     private static let group = EventLoopGroup(loops: 1, name: "raw-peers")
 
     private let loop = RawPeer.group.next()
@@ -22,9 +22,11 @@ final class RawPeer: Sendable, SocketDelegate {
 
     /// Connects over TCP to a port of this machine.
     /// - Parameters:
-    ///   - tls: speaks TLS before all else but the greeting.
-    ///   - greeting: what is said in plain.
-    ///   - answer: what to send at once for bytes that have come, however busy the tests' threads are.
+    ///   - reads: Whether the peer reads before ``resumeReading()`` is called.
+    ///   - tls: The context of a TLS handshake that follows the greeting, or nil for no TLS.
+    ///   - greeting: The text to send before TLS starts.
+    ///   - answer: Returns the bytes to send for received bytes. Runs on the event loop, so it does not wait for
+    ///     busy test threads.
     init(
         port: Int, reads: Bool = true, tls: TLSContext? = .wire, greeting: String = "",
         answer: @escaping @Sendable (UnsafeRawBufferPointer) -> [UInt8] = { _ in [] }
@@ -48,7 +50,7 @@ final class RawPeer: Sendable, SocketDelegate {
             if let tls, let session = try? TLSSession.client(tls, host: "127.0.0.1", port: UInt16(port)) {
                 bound.value.beginTLS(session)
             }
-            // A handshake has to be read.
+            // With TLS, reading pauses after the handshake.
             if !reads, tls == nil { bound.value.pauseReading() }
         }
     }
@@ -62,9 +64,9 @@ final class RawPeer: Sendable, SocketDelegate {
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
-    /// Returns when what was said before has been handed to the system.
+    /// Returns after the bytes sent earlier have been written to the socket.
     func settle() async {
-        // The turn that says it ends with the write.
+        // The event loop writes at the end of the turn that appended the bytes.
         for _ in 0..<2 { await loop.run {} }
     }
 
@@ -74,7 +76,7 @@ final class RawPeer: Sendable, SocketDelegate {
 
     func close() { withSocket { $0.close() } }
 
-    /// Waits until what has come satisfies the condition, or nothing more will come.
+    /// Waits until the received bytes satisfy the condition or the connection has closed, and returns them.
     func received(until condition: @escaping @Sendable ([UInt8]) -> Bool) async -> [UInt8] {
         await withCheckedContinuation { continuation in
             let isDone = state.withLock { state in
@@ -87,12 +89,12 @@ final class RawPeer: Sendable, SocketDelegate {
         return state.withLock { $0.received }
     }
 
-    /// Everything up to the end of the connection, as text.
+    /// Waits for the end of the connection, and returns all bytes received as text.
     func everything() async -> String {
         String(decoding: await received { _ in false }, as: UTF8.self)
     }
 
-    /// What its own side of the connection has not taken yet.
+    /// The number of bytes that this side has queued but not written.
     var unsentBytes: Int {
         get async {
             guard let socket = socket.withLock({ $0 }) else { return 0 }
@@ -102,7 +104,7 @@ final class RawPeer: Sendable, SocketDelegate {
         }
     }
 
-    /// Whom the server's certificate is for.
+    /// The subject of the server's certificate.
     var certificateSubject: String? {
         get async {
             guard let socket = socket.withLock({ $0 }) else { return nil }
@@ -150,14 +152,14 @@ final class RawPeer: Sendable, SocketDelegate {
     }
 }
 
-/// The bytes of client frames, for peers that break the rules.
+/// The bytes of client frames, for peers that violate the protocol.
 enum RawFrame {
     static let upgrade = """
         GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n
         """
 
-    /// A final frame, masked with zeros so that its payload stands as it is.
+    /// Returns a final frame with a mask of zeros, which leaves the payload unchanged.
     static func masked(_ opcode: UInt8, _ payload: some Collection<UInt8>) -> [UInt8] {
         let length: [UInt8] =
             switch payload.count {

@@ -2,7 +2,7 @@ import Testing
 import Webshocket
 
 extension ReplyStream.Iterator where Element: Equatable {
-    /// Takes as many elements as are given, and expects these.
+    /// Expects the next elements to equal the given ones.
     mutating func expect(_ elements: some Sequence<Element>, sourceLocation: SourceLocation = #_sourceLocation)
         async throws
     {
@@ -12,7 +12,7 @@ extension ReplyStream.Iterator where Element: Equatable {
         }
     }
 
-    /// Expects that the stream has ended, and goes on to have.
+    /// Expects the stream to have ended, and to stay ended.
     mutating func expectEnd(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         for _ in 0..<3 {
             let next = try await next()
@@ -20,7 +20,7 @@ extension ReplyStream.Iterator where Element: Equatable {
         }
     }
 
-    /// Expects the next element to be an error, and nothing to come after it.
+    /// Expects the next element to be an error, and the stream to end after it.
     mutating func expectFailure<Failure: Error>(
         _ type: Failure.Type = ClientError.self, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Failure {

@@ -1,14 +1,14 @@
 import EventLoops
 import Webshocket
 
-/// A point, to see users' own types travel.
+/// A custom type for arguments and results.
 struct Point: Codable, Sendable, Equatable {
     var x: Double
     var y: Double
     var label: String?
 }
 
-/// One method of each shape.
+/// A handler with methods of each shape.
 final class SampleHandler: WebSocketHandler {
     let access = Access.everyone
 

@@ -1,10 +1,10 @@
 import Webshocket
 
-/// A request as a scripted server reads it; what it answers is up to the test, right or wrong. In JSON.
+/// A JSON request to a scripted server. The test writes the responses, valid or not.
 struct ScriptedRequest: Sendable {
     let connection: Connection
     let rpc: Value
-    /// Bytes of the message.
+    /// The size of the message in bytes.
     var size = 0
 
     var method: String { rpc["method"]?.asString ?? "" }
@@ -17,7 +17,7 @@ struct ScriptedRequest: Sendable {
         answer("\"\(text)\"", error: "\(code)", isStream: isStream, isEnd: isStream)
     }
 
-    /// The answer of a server that shuts down.
+    /// Sends the error response of a server that shuts down.
     func shuttingDown(retryAfter: Double? = nil, isStream: Bool = false) {
         let advice = retryAfter.map { #","retry_after":\#($0)"# } ?? ""
         answer(
@@ -31,16 +31,17 @@ struct ScriptedRequest: Sendable {
     }
 }
 
-/// The answer of a scripted server to a hello.
+/// The response of a scripted server to `__hello__`.
 enum ScriptedHello: Sendable {
     /// A result, as JSON.
     case result(String)
-    /// The error of an older server, which knows no such method.
+    /// The error of an older server, which does not have this method.
     case methodNotFound
-    /// None: the script sees the hello like any other request.
+    /// No response: the script receives `__hello__` like any other request.
     case script
 
-    /// - Returns: whether it was a hello that this has answered.
+    /// Answers the request if it is `__hello__`, unless that is left to the script.
+    /// - Returns: Whether the request was answered.
     func answers(_ request: ScriptedRequest) -> Bool {
         guard request.method == ProtocolMethod.hello.name else { return false }
         switch self {
@@ -52,7 +53,7 @@ enum ScriptedHello: Sendable {
     }
 }
 
-/// Connects a client to a server that answers as `answer` says, for the length of `body`.
+/// Runs a server that passes each request to `answer`, and runs `body` with a client connected to it.
 func withScript(
     _ configuration: ClientConfiguration = ClientConfiguration(dialect: .json), hello: ScriptedHello = .methodNotFound,
     answer: nonisolated(nonsending) @escaping @Sendable (ScriptedRequest) async throws -> Void,
@@ -66,14 +67,14 @@ func withScript(
     }
 }
 
-/// Runs a server that answers as `answer` says, for the length of `body`.
+/// Runs a server that passes each request to `answer` until `body` returns.
 func withScriptedServer(
     hello: ScriptedHello = .methodNotFound,
     answer: nonisolated(nonsending) @escaping @Sendable (ScriptedRequest) async throws -> Void,
     _ body: (_ url: String) async throws -> Void
 ) async throws {
     var server = ServerConfiguration.quiet
-    // A script says things that nobody reads.
+    // A script may send messages that the client does not read.
     server.limits.outboundQueue = 1_073_741_824
     let route = Route("/", access: .everyone) { connection, message in
         let text = try message.asText

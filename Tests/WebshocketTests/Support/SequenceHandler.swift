@@ -2,11 +2,11 @@ import EventLoops
 import Synchronization
 import Webshocket
 
-/// Methods that stream, and that tell how far they have come.
+/// A handler with streaming methods that record their progress.
 final class SequenceHandler: WebSocketHandler {
     let access = Access.everyone
 
-    /// The numbers below a limit; then the end, an error, or nothing until the task is cancelled.
+    /// The numbers below a limit. Then runs `behind`, which may throw or wait, and ends.
     struct Numbers: AsyncSequence, AsyncIteratorProtocol {
         let handler: SequenceHandler
         let limit: Int
@@ -42,7 +42,7 @@ final class SequenceHandler: WebSocketHandler {
 
     func named(_ connection: Connection, n: Int, offset: Int) -> Numbers { Numbers(self, below: n + offset) }
 
-    /// Never ends by itself.
+    /// A stream that ends only when it is cancelled.
     func endless(_ connection: Connection, n: Int) -> Numbers {
         Numbers(self, below: n) { [self] in
             waits.append(n)

@@ -2,8 +2,7 @@ import Bytes
 import EventLoops
 import Webshocket
 
-/// A server that upgrades, answers the hello, reads nothing until it is told to, and then counts the messages that were
-/// whole.
+/// A server that stops reading after it has answered `__hello__`, and later counts the complete messages.
 final class StallingServer: Sendable {
     private let group = EventLoopGroup(loops: 1, name: "stalling")
     private let listener: Listener
@@ -21,15 +20,15 @@ final class StallingServer: Sendable {
 
     var url: String { "\(TestWire.scheme)://127.0.0.1:\(listener.localAddress.port ?? 0)" }
 
-    /// Reads to the end of the connection.
-    /// - Returns: how many messages came whole, control frames not among them.
+    /// Resumes reading, and waits for the end of the connection.
+    /// - Returns: The number of complete messages received, without control frames.
     func readAll() async -> Int {
         onSocket { $0.resumeReading() }
         await peer.ended.wait()
         return peer.frames.withLock { $0.messages }
     }
 
-    /// Closes at once; where bytes were not read, with a reset.
+    /// Closes the socket at once. If bytes are unread, the kernel resets the connection.
     func kill() { onSocket { $0.close() } }
 
     func stop() async {
@@ -78,7 +77,7 @@ final class StallingServer: Sendable {
             readHello(socket, UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
         }
 
-        /// Answers the first message, as a server that knows no hello does, and reads no more.
+        /// Answers the first message like a server without `__hello__`, and stops reading.
         private func readHello(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
             let rest: [UInt8]? = early.withLock { early in
                 early.bytes += bytes
@@ -102,14 +101,14 @@ final class StallingServer: Sendable {
     }
 }
 
-/// What a client has sent up to its hello.
+/// The bytes that a client has sent until its `__hello__` is complete.
 private struct EarlyBytes {
     var isAwaited = false
     var deflate: DeflateParameters?
     var bytes: [UInt8] = []
 
-    /// Appends the answer once the first message is whole.
-    /// - Returns: what came behind it; nil if it is not whole yet.
+    /// Appends the response to the outbox if the first message is complete.
+    /// - Returns: The bytes after the message, or nil if it is incomplete.
     mutating func answer(into outbox: inout ByteBuffer) -> [UInt8]? {
         var reader = MessageReader(role: .server, deflate: deflate)
         var copy = bytes
@@ -133,11 +132,11 @@ private struct EarlyBytes {
     }
 }
 
-/// Counts the last frames of messages in what a client has sent, without a look at what is in them.
+/// Counts the complete messages in a client's bytes by their final frames, without reading the payloads.
 private struct FrameCounter {
     var isOpen = false
     private(set) var messages = 0
-    /// A close frame has begun.
+    /// Whether a close frame has started.
     private(set) var isClosing = false
     private var head: [UInt8] = []
     private var payloadLeft = 0
@@ -158,7 +157,8 @@ private struct FrameCounter {
         }
     }
 
-    /// A client's frames have a mask of four bytes behind their length (RFC 6455, 5.2); none here is empty.
+    /// Parses a frame header if it is complete. A client's frames have a mask of four bytes after the length
+    /// (RFC 6455, section 5.2). Frames must not be empty.
     private mutating func takeHead() {
         guard head.count >= 2 else { return }
         let short = Int(head[1] & 0x7F)

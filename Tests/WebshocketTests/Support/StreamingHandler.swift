@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// Streaming methods of each shape, and a tap that tells how many elements were asked of it and how it ended.
+/// A handler with streaming methods of each shape. `tap` counts the elements that it has produced.
 final class StreamingHandler: WebSocketHandler {
     let access = Access.everyone
 
@@ -19,9 +19,9 @@ final class StreamingHandler: WebSocketHandler {
     let gate = Gate()
     var tapped: Tapped { state.withLock { $0 } }
 
-    /// Numbers from 0 on, for ever, each made when it is asked for.
+    /// An infinite sequence of numbers from 0, each produced on demand.
     struct Tap: AsyncSequence, AsyncIteratorProtocol {
-        /// Lives as long as anyone may ask for a number.
+        /// Counts as running while any copy of the sequence exists.
         private final class Run: Sendable {
             let handler: StreamingHandler
 
@@ -81,7 +81,7 @@ final class StreamingHandler: WebSocketHandler {
         }
     }
     func tap(_ connection: Connection) -> Tap { Tap(self) }
-    /// Says nothing until it is cancelled.
+    /// A stream without elements that ends only when it is cancelled.
     func silent(_ connection: Connection) -> AsyncStream<Int> {
         state.withLock { $0.running += 1 }
         return AsyncStream { continuation in continuation.onTermination = { _ in self.ended() } }
@@ -89,7 +89,7 @@ final class StreamingHandler: WebSocketHandler {
     func wide(_ connection: Connection, bytes: Int) -> AsyncMapSequence<Tap, String> {
         Tap(self).map { _ in String(repeating: "x", count: bytes) }
     }
-    /// Heeds no cancellation before the gate opens.
+    /// Ignores cancellation until the gate opens.
     func stubborn(_ connection: Connection) async -> AsyncStream<Int> {
         await gate.wait()
         return numbers(0)
@@ -110,12 +110,12 @@ final class StreamingHandler: WebSocketHandler {
         RPCMethod("nothing", nothing)
     }
 
-    /// Waits until the tap is as it should be.
+    /// Waits until the counters satisfy the condition.
     func wait(until condition: (Tapped) -> Bool) async {
         while !condition(tapped), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(2)) }
     }
 
-    /// Waits until the first connection's stream is held back, because its client does not read.
+    /// Waits until the first connection has 64 KiB queued because its client does not read.
     func connectionHeldBack() async throws -> Connection {
         await wait { !$0.connections.isEmpty }
         let connection = try #require(tapped.connections.first)

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-/// Starts a server on a free port for the length of `body`, and stops it whatever happens.
+/// Starts a server on a free port, runs `body`, and stops the server, even if `body` throws.
 func withServer(
     _ handler: some WebSocketHandler, _ configuration: ServerConfiguration = .quiet,
     _ body: (WebSocketServer) async throws -> Void
@@ -27,7 +27,7 @@ func withServer(_ server: WebSocketServer, _ body: (WebSocketServer) async throw
     await server.stop(within: .seconds(2))
 }
 
-/// Connects a client for the length of `body`.
+/// Connects a client, runs `body`, and closes the client.
 func withClient<R>(
     _ url: String, _ dialect: ClientConfiguration.Dialect = .messagePack, _ body: (WebSocketClient) async throws -> R
 ) async throws -> R {
@@ -49,22 +49,22 @@ func withClient<R>(
 }
 
 extension ServerConfiguration {
-    /// Two loops, nothing on the standard error stream, and no pings, which peers of bytes do not expect or answer.
+    /// A configuration with two event loops, no log and no heartbeat. Raw peers do not answer pings.
     static var quiet: ServerConfiguration {
         var configuration = ServerConfiguration()
         configuration.loops = 2
         configuration.log = .silent
-        // On a busy machine any method may look like one that holds its loop.
+        // On a busy machine, any method may seem to block its event loop.
         configuration.watchdog = nil
         configuration.timeouts.heartbeat = nil
-        // A machine with much else to do must not look like a peer that dawdles.
+        // On a busy machine, a peer may seem too slow.
         configuration.timeouts.handshake = .patient
         configuration.timeouts.authentication = .patient
         configuration.tls = TestWire.server
         return configuration
     }
 
-    /// The same without TLS whatever the tests' wire is, for what is about bytes in front of it or has none.
+    /// ``quiet`` without TLS, for tests of bytes before TLS and of endpoints that do not use TLS.
     static var plain: ServerConfiguration {
         var configuration = quiet
         configuration.tls = nil
@@ -73,7 +73,7 @@ extension ServerConfiguration {
 }
 
 extension ClientConfiguration.Dialect {
-    /// The two that carry packets.
+    /// The two dialects that carry packets.
     static let codecs: [ClientConfiguration.Dialect] = [.messagePack, .json]
 
 }
@@ -88,7 +88,7 @@ extension WebSocketClient {
         #expect(response.data == result && response.error == nil, sourceLocation: sourceLocation)
     }
 
-    /// Calls a method and expects it to fail, or with nil not to.
+    /// Calls a method and expects the given error, or success if it is nil.
     func expect(
         error: RPCErrorCode?, from method: String, _ arguments: Value...,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -113,7 +113,7 @@ extension Message {
 }
 
 extension WebSocketClient {
-    /// A client that stays disconnected when its connection is lost.
+    /// Creates a client that does not reconnect.
     convenience init(once url: String, configuration: ClientConfiguration = ClientConfiguration()) {
         var configuration = configuration
         configuration.reconnect = .never
@@ -125,6 +125,6 @@ extension WebSocketClient {
 }
 
 extension Duration {
-    /// Long enough for a machine that other suites keep busy, where time is not what is tested.
+    /// A long timeout for tests that do not test the timeout, on a machine that other suites keep busy.
     static let patient = Duration.seconds(50)
 }

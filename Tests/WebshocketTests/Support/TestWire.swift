@@ -3,8 +3,10 @@ import EventLoops
 import Foundation
 import Webshocket
 
-/// Whether all of these tests run over TLS: with `WEBSHOCKET_TEST_WIRE=tls` in the environment, every server of
-/// ``ServerConfiguration/quiet`` and every ``RawPeer`` speak it, and the tests' authority is the system's.
+/// The transport of all tests in this target: TCP, or TLS if `WEBSHOCKET_TEST_WIRE=tls` is set in the environment.
+///
+/// With TLS, every server with ``ServerConfiguration/quiet`` and every ``RawPeer`` use it, and `SSL_CERT_FILE` names the
+/// tests' certificate authority.
 enum TestWire {
     static let isSecure: Bool = {
         guard ProcessInfo.processInfo.environment["WEBSHOCKET_TEST_WIRE"] == "tls" else { return false }
@@ -15,18 +17,18 @@ enum TestWire {
 
     static let server = isSecure ? try? ServerTLS.test() : nil
 
-    /// The scheme of URLs that tests write themselves.
+    /// The scheme of URLs that tests build themselves.
     static let scheme = isSecure ? "wss" : "ws"
 }
 
 extension TLSContext {
-    /// Trusts the tests' authority.
+    /// A client context that trusts only the tests' certificate authority.
     static func test() throws -> TLSContext {
         try TLSContext(
             TLSClientSettings(trustsSystem: false, authorities: [.file(try TestCertificates.shared.authority)]))
     }
 
-    /// Of a server.
+    /// A server context with the tests' server certificate.
     static func testServer() throws -> TLSContext {
         let certificates = try TestCertificates.shared
         return try TLSContext(

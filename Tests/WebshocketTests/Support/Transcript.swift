@@ -1,27 +1,27 @@
 import Foundation
 
-/// The examples of Protocol.md: what a client sends, and what the server answers.
+/// An example of Protocol.md: the lines that a client sends, and the server's answers.
 struct Transcript: Sendable, CustomStringConvertible {
     enum Wire: String, Sendable {
         case http, json
         case messagePack = "messagepack"
     }
 
-    /// Everything that is sent before the next answers, and those.
+    /// The lines sent before an answer, and the lines received in return.
     struct Exchange: Sendable {
         var sent: [String] = []
         var received: [String] = []
     }
 
     let wire: Wire
-    /// Where the client connects to; of HTTP the request says so itself.
+    /// The path that the client connects to. In HTTP transcripts, the request line has the path.
     let path: String
     let line: Int
     var exchanges: [Exchange] = []
 
     var description: String { "Protocol.md:\(line) (\(wire.rawValue))" }
 
-    /// Reads each block that begins with "```transcript", the name of a wire and, where it is not `/`, a path.
+    /// Parses each block that starts with "```transcript", the name of a wire and, unless it is `/`, a path.
     static func all(in text: String) throws -> [Transcript] {
         var transcripts: [Transcript] = []
         var isInside = false
@@ -58,7 +58,7 @@ struct Transcript: Sendable, CustomStringConvertible {
         let line: Int
     }
 
-    /// A file at the top of the package.
+    /// Returns the text of a file in the package's root folder.
     static func document(_ name: String) throws -> String {
         let root = URL(filePath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -68,7 +68,7 @@ struct Transcript: Sendable, CustomStringConvertible {
 }
 
 extension String {
-    /// The bytes that hexadecimal digits, in whatever groups, stand for.
+    /// The bytes of a hexadecimal string. Other characters are ignored.
     var bytesFromHex: [UInt8] {
         let digits = compactMap(\.hexDigitValue)
         return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }

@@ -1,7 +1,7 @@
-/// Suspends until a condition holds that no event tells of.
+/// Suspends until a condition holds for which there is no event to wait for.
 ///
-/// Has no limit of its own, so a busy machine does not make a test fail; the time limit of the test ends it by
-/// cancelling its task. It asks again after a pause, and so leaves the processor to those that it waits for.
+/// There is no timeout, so a test does not fail on a busy machine. The test's time limit cancels the task. The
+/// condition is evaluated every 2 ms.
 func until(_ condition: () async throws -> Bool) async throws {
     while try await !condition() { try await Task.sleep(for: .milliseconds(2)) }
 }
