@@ -2,7 +2,7 @@ import Testing
 import Webshocket
 
 extension Connection {
-    /// Asks a predicate, and expects its answer.
+    /// Evaluates a predicate for this connection, and expects the result `holds`.
     func expect(
         _ predicate: any SessionPredicate, holds: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
@@ -10,9 +10,9 @@ extension Connection {
     }
 }
 
-@Suite("A guard of a connection", .timeLimit(.minutes(5)))
+@Suite("Guards of connections", .timeLimit(.minutes(5)))
 struct CheckTests {
-    @Test("asks its attributes as they are now")
+    @Test("a guard uses the current attributes")
     func attributes() async throws {
         try await Host.withConnection { connection in
             let guarded = Is("isAdmin") && !Is("isReadOnly")
@@ -28,7 +28,7 @@ struct CheckTests {
         }
     }
 
-    @Test("makes a connection keep nothing, and finds nothing when that is over")
+    @Test("a guard allocates no attribute storage, and finds no attributes after the connection has closed")
     func noAttributes() async throws {
         let kept = Collected<Connection>()
         try await Host.withConnection { connection in
@@ -41,7 +41,7 @@ struct CheckTests {
         try #require(kept.values.first).expect(Is("a") || Has("a"), holds: false)
     }
 
-    @Test("asks a closure with the connection")
+    @Test("a check is called with the connection")
     func closure() async throws {
         try await Host.withConnection { connection in
             let isPaying = Check("is paying") { connection in connection.plan == "pro" && connection.path == "/" }
@@ -53,7 +53,7 @@ struct CheckTests {
 
     private struct Unavailable: Error {}
 
-    @Test("throws what a closure throws, unless it was not asked")
+    @Test("an error of a check is rethrown if the check is evaluated")
     func throwing() async throws {
         try await Host.withConnection { connection in
             let fails = Check("fails") { _ in throw Unavailable() }
@@ -68,7 +68,7 @@ struct CheckTests {
         }
     }
 
-    @Test("lets a closure change the attributes, which counts from the next time on")
+    @Test("attributes that a check changes take effect at the next evaluation")
     func writing() async throws {
         try await Host.withConnection { connection in
             connection.credit = 2
@@ -91,10 +91,10 @@ struct CheckTests {
         }
     }
 
-    @Test("sees all attributes at one time, while another thread changes them")
+    @Test("a guard sees one snapshot of the attributes while another thread changes them")
     func snapshot() async throws {
         try await Host.withConnection { connection in
-            // As it is written by turns: asked about each on its own time, it could be neither.
+            // `turn` alternates between 0 and 1. Without a snapshot, both comparisons could fail.
             let either = IsEqual("turn", 0) || IsEqual("turn", 1)
             connection.turn = 0
             let begun = Gate()

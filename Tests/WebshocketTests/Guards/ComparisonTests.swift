@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A comparison of an attribute")
+@Suite("Comparisons of attributes")
 struct ComparisonTests {
     enum Outcome { case less, equal, greater, none }
 
@@ -13,7 +13,7 @@ struct ComparisonTests {
         #expect(IsAtLeast("x", two).holds(attributes) == [.greater, .equal].contains(outcome), "\(one) >= \(two)")
     }
 
-    /// In both directions; what can be compared is equal where neither is less.
+    /// Expects an outcome in both directions. Comparable values are equal if neither is less.
     private func expectBoth(_ one: Value, _ outcome: Outcome, _ two: Value) {
         let opposite: Outcome = outcome == .less ? .greater : outcome == .greater ? .less : outcome
         expect(one, outcome, two)
@@ -25,7 +25,7 @@ struct ComparisonTests {
     static let big = Int64(1) << 53
 
     @Test(
-        "compares numbers by what they are worth, without rounding",
+        "compares numbers by value, without rounding",
         arguments: [
             (1, .less, 2), (1, .equal, 1), (1, .equal, 1.0), (-1, .equal, -1.0), (0, .equal, -0.0),
             (1, .less, 1.5), (2, .greater, 1.5), (-1, .greater, -1.5), (-2, .less, -1.5), (0, .less, 0.5),
@@ -47,14 +47,14 @@ struct ComparisonTests {
     }
 
     @Test(
-        "finds nothing equal to NaN, less or greater",
+        "NaN is never equal, less or greater",
         arguments: [.double(.nan), 0, .uint(7), 1.5, "nan", nil] as [Value])
     func notANumber(other: Value) {
         expectBoth(.double(.nan), .none, other)
     }
 
     @Test(
-        "compares texts by their scalars",
+        "compares strings by their Unicode scalars",
         arguments: [
             ("a", .less, "b"), ("a", .equal, "a"), ("", .less, "a"), ("Z", .less, "a"), ("10", .less, "9"),
             ("a", .less, "aa"), ("z", .less, "é"), ("\u{FFFD}", .less, "\u{1F600}"), ("e\u{301}", .less, "\u{E9}"),
@@ -64,7 +64,7 @@ struct ComparisonTests {
     }
 
     @Test(
-        "compares points in time",
+        "compares timestamps",
         arguments: [
             (Timestamp(seconds: 1), .less, Timestamp(seconds: 2)),
             (Timestamp(seconds: 1, nanoseconds: 5), .greater, Timestamp(seconds: 1, nanoseconds: 4)),
@@ -76,7 +76,7 @@ struct ComparisonTests {
     }
 
     @Test(
-        "compares nothing else, not even with itself",
+        "values of other types are not ordered, even against themselves",
         arguments: [
             nil, true, .bytes([1]), [1], ["a": 1], .ext(type: 1, bytes: []),
         ] as [Value])
@@ -90,7 +90,7 @@ struct ComparisonTests {
     }
 
     @Test(
-        "finds a value of one kind equal to none of another",
+        "values of different types are not equal",
         arguments: [
             (1, true), (0, false), (1, "1"), ("", nil), (0, nil), (false, nil), ([], nil), ([1], 1), ([1], [1.0]),
             ("AQ==", .bytes([1])), ("1970-01-01T00:00:01Z", .timestamp(Timestamp(seconds: 1))), ("red", "Red"),
@@ -100,7 +100,7 @@ struct ComparisonTests {
         #expect(!IsEqual("x", one).holds(["x": two]))
     }
 
-    @Test("finds equal what is the same inside too")
+    @Test("arrays and maps are equal if their contents are")
     func containers() {
         #expect(IsEqual("x", ["a": [1, nil, "b"]]).holds(["x": ["a": [1, nil, "b"]]]))
         #expect(!IsEqual("x", ["a": [1, nil, "b"]]).holds(["x": ["a": [1, nil]]]))

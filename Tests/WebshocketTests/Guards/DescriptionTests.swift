@@ -1,10 +1,10 @@
 import Testing
 import Webshocket
 
-@Suite("A predicate's description")
+@Suite("Descriptions of predicates")
 struct DescriptionTests {
     @Test(
-        "is the code that makes it",
+        "the description is the Swift code of the predicate",
         arguments: [
             (Has("userID"), #"Has("userID")"#), (Is("isAdmin"), #"Is("isAdmin")"#),
             (IsEqual("team", "red"), #"IsEqual("team", "red")"#), (IsEqual("team", nil), #"IsEqual("team", nil)"#),
@@ -24,7 +24,7 @@ struct DescriptionTests {
     private static let (a, b, c) = (Is("a"), Is("b"), Is("c"))
 
     @Test(
-        "has parentheses where the operators want them, and nowhere else",
+        "the description has parentheses only where precedence needs them",
         arguments: [
             (a && b && c, "a && b && c"), (a && (b && c), "a && b && c"), (a || b || c, "a || b || c"),
             (a || b && c, "a || b && c"), ((a || b) && c, "(a || b) && c"), (a && (b || c), "a && (b || c)"),
@@ -41,7 +41,7 @@ struct DescriptionTests {
     }
 
     @Test(
-        "escapes what could forge a line, and the quotes around a name",
+        "the description escapes control characters and quotes",
         arguments: [
             (Has("a\nb"), #"Has("a\nb")"#), (Is("a\u{1B}[2J"), #"Is("a\u{1B}[2J")"#),
             (IsEqual("a", "b\u{202E}c\r"), #"IsEqual("a", "b\u{202e}c\r")"#),

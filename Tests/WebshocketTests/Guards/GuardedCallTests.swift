@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A guarded call", .timeLimit(.minutes(5)))
+@Suite("Guarded calls", .timeLimit(.minutes(5)))
 struct GuardedCallTests {
     /// An argument that counts how often it is read.
     struct Counted: Codable, Sendable {
@@ -39,7 +39,7 @@ struct GuardedCallTests {
         }
     }
 
-    @Test("runs for those alone whose attributes satisfy it", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("a method runs only for connections that satisfy its guard", arguments: ClientConfiguration.Dialect.codecs)
     func guards(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -51,14 +51,14 @@ struct GuardedCallTests {
                 try await client.expect(.null, from: "become", "isReadOnly", true)
                 try await client.expect(error: .accessDenied, from: "admin")
             }
-            // Nobody else is an administrator for it.
+            // The attribute belongs to the first connection only.
             try await withClient(server.url, dialect) { client in
                 try await client.expect(error: .accessDenied, from: "admin")
             }
         }
     }
 
-    @Test("with several guards has to satisfy all, its group's among them")
+    @Test("all guards of a method and of its group must hold")
     func several() async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url) { client in
@@ -76,7 +76,7 @@ struct GuardedCallTests {
         }
     }
 
-    @Test("that is refused has no argument read, and spends no token")
+    @Test("a refused call decodes no arguments and consumes no token")
     func refusedEarly() async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url) { client in
@@ -90,7 +90,7 @@ struct GuardedCallTests {
         }
     }
 
-    @Test("of a stream is refused as the stream's end")
+    @Test("a refused stream is answered with its end packet")
     func stream() async throws {
         try await withServer(Handler()) { server in
             try await PlainPeer.connected(to: server.url) { peer in
@@ -100,7 +100,7 @@ struct GuardedCallTests {
         }
     }
 
-    @Test("whose guard throws is refused with that error, and nobody else is concerned")
+    @Test("an error thrown by a guard is the error of its call, and other calls continue")
     func throwing() async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
@@ -121,7 +121,7 @@ struct GuardedCallTests {
             lines.values.first?.hasSuffix(#"the guard Check("breaks") || Is("isAdmin") failed: Broken()"#) == true)
     }
 
-    /// A handler that hears nobody before they have said the word, which one says with the URL.
+    /// A handler for members only. Clients become members with the query `member`.
     struct Closed: WebSocketHandler {
         let heard = Collected<Value>()
 
@@ -139,7 +139,7 @@ struct GuardedCallTests {
         }
     }
 
-    @Test("passes its handler's guard first, and so do unknown methods and packets")
+    @Test("calls, unknown methods and packets pass the handler's guard first")
     func handlers() async throws {
         let handler = Closed()
         try await withServer(handler) { server in
@@ -169,7 +169,7 @@ struct GuardedCallTests {
         #expect(handler.heard.values == ["no packet"])
     }
 
-    /// What a handler declares without naming the type has to be its guard all the same.
+    /// Declares the guard without a type annotation.
     struct ClosedByConstant: WebSocketHandler {
         let access = Access.everyone.requires(Is("isMember"))
 
@@ -189,7 +189,7 @@ struct GuardedCallTests {
     }
 
     @Test(
-        "is refused to strangers however its handler's guard is written",
+        "calls that fail the handler's guard are refused, however the guard is declared",
         arguments: [ClosedByConstant(), ClosedByArray(roles: ["host"]), ClosedByArray(roles: [])]
             as [any WebSocketHandler])
     func spellings(handler: any WebSocketHandler) async throws {
@@ -202,7 +202,7 @@ struct GuardedCallTests {
 
     struct Open: WebSocketHandler { let access = Access.everyone }
 
-    @Test("asks nothing of a handler without a guard, or with one that always holds")
+    @Test("a handler without a guard has no requirement")
     func noGuard() throws {
         func requirement(_ handler: some WebSocketHandler) throws -> SessionCondition? {
             var limiter = RateLimiterBuilder()

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A predicate of the application's own")
+@Suite("Custom predicates")
 struct OwnPredicateTests {
     private struct IsModerator: SessionPredicate {
         var condition: SessionCondition { Is("isAdmin") || IsEqual("role", "moderator") }
@@ -9,7 +9,7 @@ struct OwnPredicateTests {
 
     private static let members: [any SessionPredicate] = [IsModerator(), Has("userID") && IsModerator()]
 
-    @Test("holds if its condition does, and combines with others")
+    @Test("a custom predicate holds if its condition does, and combines with others")
     func evaluation() {
         #expect(IsModerator().holds(["role": "moderator"]) && !IsModerator().holds(["role": "guest"]))
         #expect((!IsModerator()).holds([:]) && Not(IsModerator()).holds([:]))
@@ -18,14 +18,14 @@ struct OwnPredicateTests {
         #expect((IsModerator() && !Is("isBanned")).holds(["isAdmin": true]))
     }
 
-    @Test("is described as the code of its condition")
+    @Test("the description is the code of the condition")
     func description() {
         #expect(IsModerator().description == #"Is("isAdmin") || IsEqual("role", "moderator")"#)
         #expect(
             (Has("a") && IsModerator()).description == #"Has("a") && (Is("isAdmin") || IsEqual("role", "moderator"))"#)
     }
 
-    @Test("has content that can be inspected")
+    @Test("the parts of predicates can be inspected")
     func content() {
         #expect(Has("a").name == "a" && Is("b").name == "b")
         #expect(IsEqual("a", 1).value == 1 && IsAtMost("level", 3).name == "level")
@@ -33,7 +33,7 @@ struct OwnPredicateTests {
         #expect(Not(Has("a")).negated == .has("a") && Check("is paying") { _ in true }.check.name == "is paying")
     }
 
-    @Test("guards a method, a channel, a publication and an access as any expression of its type does")
+    @Test("custom predicates guard methods, channels, publishing and access")
     func places() {
         let predicate: any SessionPredicate = Has("userID")
         _ = RPCMethod("a") { (_: Connection) in true }.requires(predicate).requires(IsModerator())

@@ -21,7 +21,7 @@ extension SessionKey<[String]> {
     fileprivate static let tags = SessionKey("tags")
 }
 
-@Suite("A predicate's operands")
+@Suite("Operands of predicates")
 struct PredicateOperandTests {
     private func expect<Content: SessionScalar>(
         _ content: Content, areKeptAs value: Value, sourceLocation: SourceLocation = #_sourceLocation
@@ -44,7 +44,7 @@ struct PredicateOperandTests {
         #expect(try Value(encoding: content) == value, sourceLocation: sourceLocation)
     }
 
-    @Test("may be scalars of any type, and are what an attribute keeps of them")
+    @Test("operands may be scalars of any type, and equal the stored attribute")
     func scalars() throws {
         try expect("red", areKeptAs: .string("red"))
         try expect(true, areKeptAs: .bool(true))
@@ -65,7 +65,7 @@ struct PredicateOperandTests {
         try expect(UInt64(Int64.max), areKeptAs: .int(.max))
     }
 
-    @Test("may be variables")
+    @Test("operands may be variables")
     func variables() {
         let (team, level, small, score, flag) = ("red", 7, UInt8(7), 1.5, false)
         let attributes: [String: Value] = ["team": "red", "level": 7, "score": 1.5, "isAdmin": false]
@@ -82,7 +82,7 @@ struct PredicateOperandTests {
         #expect(IsEqual("team", "\(team)").holds(attributes))
     }
 
-    @Test("may be literals of every kind")
+    @Test("operands may be literals of every kind")
     func literals() {
         #expect(IsEqual("x", "red").condition == .equal("x", .string("red")))
         #expect(IsEqual("x", 3).condition == .equal("x", .int(3)))
@@ -98,7 +98,7 @@ struct PredicateOperandTests {
         #expect(IsAtMost("x", nil).condition == .comparison("x", .atMost, .null))
     }
 
-    @Test("may be typed keys, which mean what their names mean")
+    @Test("typed keys and their names are equivalent")
     func keys() {
         #expect(Is(.isAdmin) == Is("isAdmin"))
         #expect(Has(.team) == Has("team") && Has(.tags) == Has("tags"))
@@ -110,7 +110,7 @@ struct PredicateOperandTests {
         #expect(guarded.description == #"Is("isAdmin") && !Has("tags") || IsEqual("team", "red")"#)
     }
 
-    @Test("of several predicates may be an array of any origin")
+    @Test("AnyOf and AllOf take arrays of predicates")
     func arrays() {
         let names = ["a", "b", "c"]
         #expect(AnyOf(names.map { Is($0) }).condition == .any([.isTrue("a"), .isTrue("b"), .isTrue("c")]))

@@ -1,19 +1,19 @@
-// Foundation has operators and predicates of its own, which are not to get in the way.
+// Imports Foundation to show that its operators and predicates cause no ambiguity.
 import Foundation
 import Testing
 import Webshocket
 
 extension SessionPredicate {
-    /// Asks without a connection, where no closure is to be asked.
+    /// Evaluates the predicate without a connection, and records an issue if a check is evaluated.
     func holds(_ attributes: [String: Value]) -> Bool {
         condition.holds(with: attributes) { check in
-            Issue.record("\(check) was asked")
+            Issue.record("\(check) was evaluated")
             return false
         }
     }
 }
 
-@Suite("A predicate")
+@Suite("Predicates")
 struct PredicateTests {
     static let attributes: [String: Value] = [
         "isAdmin": true, "isReadOnly": false, "one": 1, "yes": "true", "team": "red", "none": nil, "level": 7,
@@ -21,7 +21,7 @@ struct PredicateTests {
     ]
 
     @Test(
-        "looks at what is set, and takes nothing else for true",
+        "Has holds for any value, and Is only for true",
         arguments: [
             (Has("isAdmin"), true), (Has("isReadOnly"), true), (Has("none"), true), (Has("nope"), false),
             (Has(""), false), (Is("isAdmin"), true), (Is("isReadOnly"), false), (Is("one"), false),
@@ -32,7 +32,7 @@ struct PredicateTests {
         #expect(Not(predicate).holds(Self.attributes) == !holds)
     }
 
-    @Test("of an attribute that is not set never holds, and its negation does", arguments: [[:], ["y": 1]])
+    @Test("predicates of an unset attribute never hold, and their negations do", arguments: [[:], ["y": 1]])
     func unset(attributes: [String: Value]) {
         let predicates: [any SessionPredicate] = [
             Has("x"), Is("x"), IsEqual("x", nil), IsEqual("x", false), IsEqual("x", "red"), IsLess("x", 1),
@@ -44,7 +44,7 @@ struct PredicateTests {
         }
     }
 
-    @Test("of nothing holds for all of it, and not for any of it")
+    @Test("an empty AllOf holds, and an empty AnyOf does not")
     func ofNothing() {
         #expect(AllOf().holds([:]))
         #expect(!AnyOf().holds([:]))
@@ -53,7 +53,7 @@ struct PredicateTests {
         #expect(!AnyOf(Is("a")).holds([:]))
     }
 
-    @Test("is joined by operators, for which not comes before and, and and before or")
+    @Test("operators have the precedence !, &&, ||")
     func operators() {
         let mixed = Is("c")
         for bits in 0..<8 {
@@ -75,7 +75,7 @@ struct PredicateTests {
         }
     }
 
-    @Test("asks in order, and no further than it must")
+    @Test("checks are evaluated in order and short-circuit")
     func shortCircuit() throws {
         func asked(_ predicate: any SessionPredicate) -> [String] {
             var names: [String] = []
@@ -96,11 +96,11 @@ struct PredicateTests {
         #expect(asked(no || (Is("yes") && !no)) == ["false", "false"])
     }
 
-    @Test("can be taken apart")
+    @Test("conditions can be inspected")
     func inspection() {
         let paying = Check("is paying") { _ in true }
         guard case .check(let check) = paying.condition else {
-            Issue.record("\(paying) is no check")
+            Issue.record("\(paying) is not a check")
             return
         }
         #expect(check.name == "is paying")
@@ -113,7 +113,7 @@ struct PredicateTests {
         #expect(SessionCondition.Comparison.atMost.rawValue == "<=")
     }
 
-    @Test("equals one that is built alike, but a closure only its own copies")
+    @Test("predicates of equal structure are equal, and checks equal only their copies")
     func equality() {
         #expect((Is("a") && Is("b")) == AllOf(Is("a"), Is("b")).condition)
         #expect((Is("a") && Is("b")) != (Is("b") && Is("a")))

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-/// Handlers whose method is for members only, each with one way to write that.
+/// Handlers for members only, each with a different declaration of `access`.
 private enum Closed {
     private static let members = Authentication { request in
         request.queryItems["as"].map { .admit(userID: $0) } ?? .refuse(.unauthorized)
@@ -58,7 +58,7 @@ extension ProvidedHandler {
     var access: Access { Closed.Computed().access }
 }
 
-@Suite("An access", .timeLimit(.minutes(5)))
+@Suite("Access", .timeLimit(.minutes(5)))
 struct AccessTests {
     private static let closed: [any WebSocketHandler] = [
         Closed.Stored(), Closed.Computed(), Closed.Closure(), Closed.Annotated(), Closed.Initialised(),
@@ -66,7 +66,7 @@ struct AccessTests {
         Closed.Overriding(),
     ]
 
-    @Test("refuses a stranger and admits a member, however it is declared", arguments: closed)
+    @Test("a stranger is rejected and a member admitted, however access is declared", arguments: closed)
     func declared(handler: any WebSocketHandler) async throws {
         try await withServer(routes: { Route("/", handler) }) { server in
             let stranger = WebSocketClient(once: server.url)
@@ -88,13 +88,13 @@ struct AccessTests {
         var methods: RPCMethods { RPCMethod("ok") { (_: Connection) in true } }
     }
 
-    @Test("of several requirements and limits asks all", arguments: ["", "a", "b"])
+    @Test("all requirements and rate limits of an access apply", arguments: ["", "a", "b"])
     func refusals(query: String) async throws {
         try await withServer(Guarded()) { server in
             try await withClient(server.url + "/?\(query)") { client in
                 for _ in 0..<3 { try await client.expect(error: .accessDenied, from: "ok") }
             }
-            // Refused calls have not been charged.
+            // The refused calls have consumed no tokens.
             for _ in 0..<3 {
                 try await withClient(server.url + "/?ab") { client in
                     try await client.expect(true, from: "ok")

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-/// Handlers that refuse every client, each with one of the forms that people write.
+/// Handlers that reject every client, each with a different form of `onConnect`.
 private enum Refusing {
     static let closure = ConnectionClosure(.policyViolation, reason: "Access denied", isClean: true)
     static let refusal = ConnectionClosure(.policyViolation, reason: "Access denied")
@@ -68,7 +68,7 @@ extension Refusing.Extended {
     fileprivate func onConnect(_ connection: Connection) async throws { throw Refusing.refusal }
 }
 
-@Suite("A handler's connection event", .timeLimit(.minutes(5)))
+@Suite("Connection events of handlers", .timeLimit(.minutes(5)))
 struct ConnectionEventTests {
     private static let refusing: [any WebSocketHandler] = [
         Refusing.Plain(), Refusing.Synchronous(), Refusing.Labelled(), Refusing.WithRequest(), Refusing.Boolean(),
@@ -78,7 +78,7 @@ struct ConnectionEventTests {
         Refusing.Extended(), Refusing.Object(), Refusing.Isolated(),
     ]
 
-    @Test("refuses a client in every form of onConnect", arguments: refusing)
+    @Test("every form of onConnect can reject a client", arguments: refusing)
     func refused(handler: any WebSocketHandler) async throws {
         try await withServer(routes: { Route("/", handler) }) { server in
             let client = WebSocketClient(once: server.url)
@@ -88,7 +88,7 @@ struct ConnectionEventTests {
         }
     }
 
-    /// Records every event, in the forms with a name, a request, and without a closure.
+    /// Records events with the forms that take a request, a room's name and no closure.
     private struct Recording: WebSocketHandler {
         let access = Access.everyone
         let events = Collected<String>()
@@ -108,7 +108,7 @@ struct ConnectionEventTests {
         var channels: ChannelRules { ChannelRule("room.*").announcesMembers() }
     }
 
-    @Test("is reported in the forms with a request, a room's name, and no closure")
+    @Test("events are reported to the forms with a request, a room's name and no closure")
     func forms() async throws {
         let handler = Recording()
         try await withServer(handler) { server in
@@ -142,7 +142,7 @@ struct ConnectionEventTests {
         }
     }
 
-    @Test("is reported once in each form that the handler implements")
+    @Test("each form that the handler implements is called once")
     func everyForm() async throws {
         let handler = Twice()
         try await withServer(handler) { server in

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The access of a raw path", .timeLimit(.minutes(5)))
+@Suite("Access to raw paths", .timeLimit(.minutes(5)))
 struct RawAccessTests {
     private let heard = Collected<String>()
 
@@ -27,7 +27,7 @@ struct RawAccessTests {
         Route("/", access: access, onMessage: { heard.append(try $1.asText) }, onConnect: onConnect)
     }
 
-    @Test("closes with 1008 if the client does not satisfy the requirement after onConnect")
+    @Test("a connection that fails the requirement after onConnect is closed with 1008")
     func atConnect() async throws {
         for onConnect in [nil, { $0.team = "blue" }] as [Route.ConnectBody?] {
             let route = route(.everyone.requires(IsEqual("team", "red")), onConnect: onConnect)
@@ -37,7 +37,7 @@ struct RawAccessTests {
         #expect(heard.values == [])
     }
 
-    @Test("evaluates the requirement again for each message")
+    @Test("the requirement is evaluated for each message")
     func eachMessage() async throws {
         let route = Route("/", access: .everyone.requires(!Is("isBanned"))) { connection, message in
             heard.append(try message.asText)
@@ -48,7 +48,7 @@ struct RawAccessTests {
         #expect(heard.values == ["one"])
     }
 
-    @Test("admits what satisfies the requirement, and is not asked for everyone")
+    @Test("messages that satisfy the requirement are accepted")
     func admitted() async throws {
         let guarded = route(.everyone.requires(Has("team"))) { $0.team = "red" }
         for route in [guarded, route(.everyone), route(.everyone.requires(AllOf()))] {
@@ -61,7 +61,7 @@ struct RawAccessTests {
 
     private struct Broken: Error {}
 
-    @Test("closes with 1011 if the requirement fails, and with 1008 and the words of an RPCError")
+    @Test("an error of the requirement closes with 1011, and an RPCError with 1008 and its message")
     func failures() async throws {
         let broken = route(.everyone.requires(Check("breaks") { _ in throw Broken() }))
         #expect(
@@ -74,7 +74,7 @@ struct RawAccessTests {
         #expect(heard.values == [])
     }
 
-    @Test("admits as many messages as the limit says, and closes with 1013 at the next", arguments: [1, 3])
+    @Test("messages up to the rate limit are accepted, and the next one closes with 1013", arguments: [1, 3])
     func limits(messages: Int) async throws {
         for excess in [RateLimit.Excess.reject, .disconnect] {
             let limited = route(.everyone.rateLimit(messages, per: "1h", onExceeded: excess))
@@ -84,7 +84,7 @@ struct RawAccessTests {
         #expect(heard.values.count == 2 * messages)
     }
 
-    @Test("charges no message that the requirement refuses, and only counts in a dry run")
+    @Test("refused messages consume no tokens, and a dry run only counts")
     func charges() async throws {
         let access = Access.everyone.requires(Has("team")).rateLimit(1, per: "1h", scope: .method)
             .rateLimit(1, per: "1h", isDryRun: true)

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("Two parameters with the same name")
+@Suite("Repeated parameter names")
 struct RepeatedParameterTests {
     private struct Handler: WebSocketHandler {
         let access = Access.everyone
@@ -22,7 +22,7 @@ struct RepeatedParameterTests {
             case 3: RPCMethod("method", noteLater, parameters: "x", "x")
             case 4: RPCMethod("method", count, parameters: "x", "x")
             case 5: RPCMethod("method", countLater, parameters: "x", "x")
-            // These are different.
+            // These names differ.
             default:
                 RPCMethod("method", add, parameters: "x", "X", "\u{E9}")
                 RPCMethod("composed", note, parameters: "\u{E9}", "e\u{301}")
@@ -31,7 +31,7 @@ struct RepeatedParameterTests {
         }
     }
 
-    @Test("are an error at start that names the method and the parameter", arguments: 0...5)
+    @Test("a repeated name is a startup error that names the method and the parameter", arguments: 0...5)
     func isError(kind: Int) async throws {
         let server = WebSocketServer(port: 0, handler: Handler(kind: kind), configuration: .quiet)
         let error = await #expect(throws: StartupError.self) { try await server.start() }
@@ -40,7 +40,7 @@ struct RepeatedParameterTests {
         await server.stop()
     }
 
-    @Test("are compared by their bytes, and parameters without names are not compared")
+    @Test("names are compared by their bytes, and unnamed parameters are not compared")
     func isNoError() async throws {
         try await withServer(Handler(kind: 6)) { _ in }
     }

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Handlers and pages", .timeLimit(.minutes(5)))
+@Suite("Server references", .timeLimit(.minutes(5)))
 struct ServerReferenceTests {
     private struct Handler: WebSocketHandler {
         let access = Access.everyone
@@ -22,7 +22,7 @@ struct ServerReferenceTests {
         }
     }
 
-    @Test("reach their server, and the hubs of all its paths")
+    @Test("handlers and pages can reach their server and the hubs of all its paths")
     func hubs() async throws {
         try await withServer(routes: {
             Route("/", Handler())
@@ -48,7 +48,7 @@ struct ServerReferenceTests {
         }
     }
 
-    @Test("do not keep their server")
+    @Test("handlers do not retain their server")
     func noCycle() async throws {
         weak var released: WebSocketServer?
         do {

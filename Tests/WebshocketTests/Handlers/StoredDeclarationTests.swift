@@ -1,14 +1,14 @@
 import Testing
 import Webshocket
 
-/// An authentication that admits no one.
+/// An authentication that rejects every client.
 private let members = Authentication { _ in .refuse(.unauthorized) }
 private let restricted = Access.authenticated(by: members)
 private let method = RPCMethod("secret") { (_: Connection) in 42 }
 @MessageHandlersBuilder private var heard: MessageHandlers { OnText { _, _ in } }
 @ChannelRulesBuilder private var rules: ChannelRules { ChannelRule("news.*") }
 
-/// Handlers that compile, and whose stored property says something that has no effect.
+/// Handlers that compile, but have a stored property or a member without effect.
 private enum Ignored {
     struct StoredAuthentication: WebSocketHandler {
         let access = Access.everyone
@@ -159,7 +159,6 @@ private class Keeper {
     let authentication = members
 }
 
-/// Handlers whose stored properties take effect, or declare nothing.
 private protocol OpenByProtocol: WebSocketHandler {}
 extension OpenByProtocol {
     var access: Access { .everyone }
@@ -170,6 +169,7 @@ extension RestrictedByProtocol {
     var access: Access { .everyone.requires(Has("userID")) }
 }
 
+/// Handlers whose stored properties take effect or are not declarations.
 private enum Innocent {
     struct Used: WebSocketHandler {
         let authentication = members
@@ -248,7 +248,7 @@ private class Keeper2 {
     let channels = ["news"]
 }
 
-@Suite("A handler's stored property", .timeLimit(.minutes(5)))
+@Suite("Stored properties of handlers", .timeLimit(.minutes(5)))
 struct StoredDeclarationTests {
     private static let ignored: [(any WebSocketHandler, String)] = [
         (Ignored.StoredAuthentication(), "authentication"), (Ignored.OptionalAuthentication(), "authentication"),
@@ -268,7 +268,7 @@ struct StoredDeclarationTests {
         (Ignored.AddsOnConnect(), "onConnect"), (Ignored.MisspellsOverride(), "Base"),
     ]
 
-    @Test("prevents the start if it looks like a declaration and has no effect", arguments: ignored)
+    @Test("a property that looks like a declaration but has no effect prevents the start", arguments: ignored)
     func refused(handler: any WebSocketHandler, name: String) async throws {
         let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
         let error = await #expect(throws: StartupError.self) { try await server.start() }
@@ -283,14 +283,14 @@ struct StoredDeclarationTests {
         Innocent.Derived(), Innocent.Isolated(), Innocent.Lazy(), Innocent.Nothing(), SampleHandler(),
     ]
 
-    @Test("does not prevent the start if it takes effect, or declares nothing", arguments: innocent)
+    @Test("properties that take effect or are not declarations do not prevent the start", arguments: innocent)
     func started(handler: any WebSocketHandler) async throws {
         let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
         try await server.start()
         await server.stop(within: .zero)
     }
 
-    @Test("is named in the error, with the handler, its path and what to write instead")
+    @Test("the error names the property, the handler and its path, and suggests a fix")
     func message() async throws {
         let server = WebSocketServer(port: 0, handler: Ignored.StoredAuthentication(), configuration: .quiet)
         let message = """
