@@ -1,12 +1,12 @@
 import Testing
 import Webshocket
 
-@Suite("Text of a peer in a description")
+@Suite("Peer text in descriptions")
 struct HostileDescriptionTests {
     static let text = "a\u{1b}[2J\u{7f}\u{9b}b\u{202e}c\u{2028}\n\u{e0041}é"
     static let escaped = #"a\u{1b}[2J\u{7f}\u{9b}b\u{202e}c\u{2028}\u{a}\u{e0041}é"#
 
-    @Test("has no control and format characters: of errors")
+    @Test("error descriptions escape control and format characters")
     func errors() {
         #expect("\(RPCError(Self.text, code: 7))" == "7: \(Self.escaped)")
         #expect(RPCError(Self.text).message == Self.text)
@@ -16,7 +16,7 @@ struct HostileDescriptionTests {
         #expect(Self.escaped.escapingControlCharacters == Self.escaped)
     }
 
-    @Test("has no control and format characters: of an error of a call")
+    @Test("client error descriptions escape control and format characters")
     func clientError() async throws {
         let handler = Route("/", access: .everyone) { connection, _ in connection.close(4_000, reason: Self.text) }
         try await withServer(routes: { handler }) { server in
@@ -30,7 +30,7 @@ struct HostileDescriptionTests {
     }
 
     @Test(
-        "has no control and format characters: of a value",
+        "value descriptions escape control and format characters",
         arguments: [.string(text), [.string(text)], .map([text: .string(text)])] as [Value])
     func values(value: Value) {
         let text = value.description
@@ -39,7 +39,7 @@ struct HostileDescriptionTests {
         #expect(text.contains(#"a\u001b[2J\u{7f}\u{9b}b\u{202e}c\u{2028}\n\u{e0041}é"#))
     }
 
-    @Test("has none also where JSON has no form for a value")
+    @Test("descriptions of values without a JSON form escape control and format characters")
     func permissive() {
         let value: Value = [.double(.nan), .string(Self.text)]
         #expect(value.description.hasPrefix(#"[nan,"a\u001b[2J"#))

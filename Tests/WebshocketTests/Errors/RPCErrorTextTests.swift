@@ -1,10 +1,10 @@
 import Testing
 import Webshocket
 
-@Suite("The description of an RPC error")
+@Suite("Descriptions of RPC errors")
 struct RPCErrorTextTests {
     @Test(
-        "has its code, its message and when to try again",
+        "the description has the code, the message and the retry delay",
         arguments: [
             (nil, "rateLimited: Slow down."), (.milliseconds(1_500), "rateLimited: Slow down. (retry after 1.5 s)"),
             (.seconds(60), "rateLimited: Slow down. (retry after 60 s)"),

@@ -1,10 +1,10 @@
 import Testing
 import Webshocket
 
-@Suite("Advice on coming back")
+@Suite("Reconnect advice")
 struct ReconnectAdviceTests {
     @Test(
-        "is read from the end of a close frame's reason",
+        "advice is parsed from the end of a close reason",
         arguments: [
             ("Server is shutting down; retry-after=2.417", .after(.milliseconds(2_417))),
             ("; retry-after=0", .after(.zero)), ("a; retry-after=3.5", .after(.milliseconds(3_500))),
@@ -19,7 +19,7 @@ struct ReconnectAdviceTests {
     }
 
     @Test(
-        "is written so that it is read as it was given",
+        "advice written into a close reason is parsed back unchanged",
         arguments: [
             .never, .after(.zero), .after(.milliseconds(1)), .after(.milliseconds(10)), .after(.milliseconds(1_050)),
             .after(.seconds(604_800)),
@@ -32,7 +32,7 @@ struct ReconnectAdviceTests {
         #expect(closure.reason.hasPrefix(String(repeating: "ä", count: 45)))
     }
 
-    @Test("rounds times up to a millisecond, and keeps them within a week")
+    @Test("delays are rounded up to a millisecond and clamped to between 0 and one week")
     func rounds() {
         let instant = ConnectionClosure(.goingAway, reason: "", advice: .after(.microseconds(1)))
         #expect(instant.reason == "; retry-after=0.001")

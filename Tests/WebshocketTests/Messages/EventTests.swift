@@ -2,11 +2,11 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("An event", .timeLimit(.minutes(5)))
+@Suite("Events", .timeLimit(.minutes(5)))
 struct EventTests {
     struct Failure: Error {}
 
-    /// Says back what it hears, each event in its own way.
+    /// Answers each event in a different way.
     final class Handler: WebSocketHandler {
         let access = Access.everyone
         let heard = Collected<String>()
@@ -64,7 +64,7 @@ struct EventTests {
         }
     }
 
-    @Test("reaches its handler with its data, whoever sends it", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("an event is passed to its handler with its data", arguments: ClientConfiguration.Dialect.codecs)
     func data(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -89,7 +89,7 @@ struct EventTests {
         }
     }
 
-    @Test("without data is one with null", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("missing data is read as null", arguments: ClientConfiguration.Dialect.codecs)
     func noData(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -104,7 +104,7 @@ struct EventTests {
     }
 
     @Test(
-        "whose data is of another type is answered with what it is to be, and the connection lives",
+        "data of the wrong type is refused with the expected type, and the connection stays open",
         arguments: Codec.allCases)
     func wrongData(codec: Codec) async throws {
         let wrong: [(event: String, data: Value?, text: Value)] = [
@@ -127,7 +127,9 @@ struct EventTests {
         }
     }
 
-    @Test("nobody declared, or of another source, is for onReceive", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "undeclared events and packets with another source are passed to onReceive",
+        arguments: ClientConfiguration.Dialect.codecs)
     func others(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -145,7 +147,7 @@ struct EventTests {
         }
     }
 
-    @Test("whose handler throws an RPCError is answered with it, and the connection lives", arguments: Codec.allCases)
+    @Test("an RPCError of a handler is sent to the peer, and the connection stays open", arguments: Codec.allCases)
     func refusal(codec: Codec) async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -161,7 +163,7 @@ struct EventTests {
     }
 
     @Test(
-        "whose handler throws another error closes the connection",
+        "any other error of a handler closes the connection",
         arguments: [
             ("closes", ConnectionClosure(4_001, reason: "as told", isClean: true)),
             ("fails", ConnectionClosure(.internalError, reason: "", isClean: true)),
@@ -178,7 +180,7 @@ struct EventTests {
         }
     }
 
-    @Test("is handled when the handler of the one before has returned")
+    @Test("an event is handled after the handler of the previous event has returned")
     func order() async throws {
         let handler = Handler()
         try await withServer(handler) { server in
@@ -192,7 +194,7 @@ struct EventTests {
         #expect(handler.heard.values == (0..<20).flatMap { ["begin \($0)", "end \($0)"] })
     }
 
-    /// Lets in who says so, twice a day.
+    /// Accepts two packets a day from connections with a name.
     struct Guarded: WebSocketHandler {
         let access = Access.everyone.requires(Has("name")).rateLimit(2, per: "1d")
         let heard = Collected<String>()
@@ -205,7 +207,7 @@ struct EventTests {
         }
     }
 
-    @Test("passes the handler's guard and limits, before its data is looked at", arguments: Codec.allCases)
+    @Test("the handler's guard and rate limit apply before the data is decoded", arguments: Codec.allCases)
     func admission(codec: Codec) async throws {
         let handler = Guarded()
         try await withServer(handler) { server in
@@ -225,7 +227,7 @@ struct EventTests {
         #expect(handler.heard.values == ["one", "two"])
     }
 
-    /// As many handlers as names.
+    /// Declares one event handler for each name.
     struct Named: WebSocketHandler {
         let access = Access.everyone
         let names: [String]
@@ -243,7 +245,7 @@ struct EventTests {
     }
 
     @Test(
-        "with a bad name, or with two handlers, keeps the server from starting",
+        "invalid and duplicate event names prevent the start",
         arguments: [
             (["a", "b", "a"], "event 'a' has two handlers"),
             ([""], "event '': a name must have 1 to 256 bytes and no control characters"),
@@ -255,7 +257,7 @@ struct EventTests {
         await #expect(throws: StartupError(code: .badMessageHandler, message: message)) { try await server.start() }
     }
 
-    @Test("is found among many")
+    @Test("each of many events is passed to its own handler")
     func many() async throws {
         let names = (0..<100).map { "event \($0)" }
         try await withServer(Named(names: names)) { server in
@@ -268,7 +270,7 @@ struct EventTests {
         }
     }
 
-    @Test("two handlers for one kind keep the server from starting")
+    @Test("two handlers for one kind of message prevent the start")
     func kinds() async throws {
         let server = WebSocketServer(port: 0, handler: Named(names: [], isTwice: true), configuration: .quiet)
         let message = "text messages have two handlers"

@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A handler's body", .timeLimit(.minutes(5)))
+@Suite("Handler bodies", .timeLimit(.minutes(5)))
 struct HandlerBodyTests {
-    /// What a body that was given a packet's data, or the whole packet, did with it.
+    /// The values that a body sends when it runs with a packet.
     private func outcome(of body: HandlerBody, _ packet: Packet) async throws -> [Value] {
         let sent = Collected<Value>()
         struct Runner: WebSocketHandler {
@@ -28,7 +28,7 @@ struct HandlerBodyTests {
         return sent.values
     }
 
-    @Test("reads a packet that was made here as one that has come")
+    @Test("a body reads a packet created locally in the same way as a received one")
     func packets() async throws {
         let packet = Packet(source: .channel, data: ["x": 1, "y": 2], channel: "c", event: "moved")
         let typed = HandlerBody { (point: Point) in .now { try $0.send(point.x + point.y) } }
@@ -44,7 +44,7 @@ struct HandlerBodyTests {
         #expect(try await outcome(of: maybe, Packet(source: .channel)) == [.null])
     }
 
-    @Test("says what data of another type is to be")
+    @Test("the error for data of the wrong type names the expected type")
     func wrongData() {
         let body = HandlerBody { (point: Point) in .now { _ in } }
         let wrong: [(Value?, String)] = [

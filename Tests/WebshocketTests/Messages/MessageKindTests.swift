@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A message that is no packet", .timeLimit(.minutes(5)))
+@Suite("Non-packet messages", .timeLimit(.minutes(5)))
 struct MessageKindTests {
     struct Failure: Error {}
 
@@ -9,7 +9,7 @@ struct MessageKindTests {
         var celsius: Double
     }
 
-    /// Says back what it hears, and by which of its handlers.
+    /// Answers each message with its content and the name of the handler that received it.
     struct Handler: WebSocketHandler {
         let access = Access.everyone
         var hearsText = false
@@ -40,7 +40,7 @@ struct MessageKindTests {
 
     private static let reading = Message.text(#"{"celsius":1.5}"#)
 
-    @Test("is for its kind's handler, and for onReceive where it has none", arguments: Codec.allCases)
+    @Test("a message is passed to the handler of its kind, or to onReceive if there is none", arguments: Codec.allCases)
     func kinds(codec: Codec) async throws {
         let heard: [(handler: Handler, message: Message, answer: Value)] = [
             (Handler(hearsText: true), .text("hello"), "text hello"),
@@ -69,7 +69,7 @@ struct MessageKindTests {
         }
     }
 
-    @Test("in binary is JSON to OnJSON where the peer speaks that, and nothing else hears it")
+    @Test("binary JSON is passed to OnJSON only if the peer's codec is JSON")
     func binaryJSON() async throws {
         let message = Message.binary(Array(#"{"celsius":1.5}"#.utf8))
         try await withServer(Handler(hearsText: true, hearsJSON: true)) { server in
@@ -86,7 +86,7 @@ struct MessageKindTests {
     }
 
     @Test(
-        "but is JSON of another type is answered with what it is to be, and the connection lives",
+        "JSON of the wrong type is refused with the expected type, and the connection stays open",
         arguments: Codec.allCases)
     func wrongJSON(codec: Codec) async throws {
         try await withServer(Handler(hearsText: true, hearsJSON: true)) { server in
@@ -105,7 +105,7 @@ struct MessageKindTests {
         }
     }
 
-    @Test("past the caps is only refused, and heard by nobody", arguments: Codec.allCases)
+    @Test("a message above the depth limit is refused and not passed to a handler", arguments: Codec.allCases)
     func caps(codec: Codec) async throws {
         try await withServer(Handler(hearsText: true, hearsBinary: true, hearsJSON: true)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -118,7 +118,7 @@ struct MessageKindTests {
         }
     }
 
-    @Test("whose handler throws is answered, or the last", arguments: Codec.allCases)
+    @Test("an RPCError of a handler is sent, and any other error closes the connection", arguments: Codec.allCases)
     func errors(codec: Codec) async throws {
         try await withServer(Handler(hearsText: true)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -135,7 +135,7 @@ struct MessageKindTests {
         }
     }
 
-    @Test("and of no kind that is heard is told so where there is no onReceive", arguments: Codec.allCases)
+    @Test("messages without a handler are refused if there is no onReceive", arguments: Codec.allCases)
     func nobody(codec: Codec) async throws {
         struct Deaf: WebSocketHandler {
             let access = Access.everyone

@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A path of raw messages", .timeLimit(.minutes(5)))
+@Suite("Raw paths", .timeLimit(.minutes(5)))
 struct RawPathTests {
-    /// Notes what happens on a route.
+    /// Records the events of a route.
     final class Journal: Sendable {
         let events = Collected<String>()
         let left = Gate()
@@ -14,7 +14,7 @@ struct RawPathTests {
         }
     }
 
-    @Test("tells of connect, messages and disconnect, in order")
+    @Test("onConnect, messages and onDisconnect are reported in order")
     func order() async throws {
         let journal = Journal()
         let route = Route("/", access: .everyone, receiving: String.self) { connection, text in
@@ -39,7 +39,7 @@ struct RawPathTests {
     }
 
     @Test(
-        "turns away by what onConnect throws, and reads nothing of that peer's",
+        "an error in onConnect closes the connection, and its messages are not handled",
         arguments: [
             (true, ConnectionClosure(.policyViolation, reason: "not you", isClean: true)),
             (false, ConnectionClosure(.internalError, reason: "", isClean: true)),
@@ -66,7 +66,7 @@ struct RawPathTests {
         #expect(journal.events.values == ["disconnect - \(closure)"])
     }
 
-    @Test("tells of the disconnect once, also while onConnect is running")
+    @Test("onDisconnect is called once if the peer leaves during onConnect")
     func connecting() async throws {
         let journal = Journal()
         let begun = Gate()
@@ -91,7 +91,7 @@ struct RawPathTests {
         #expect(journal.events.values == ["disconnect - 1006", "connected true"])
     }
 
-    @Test("tells of the disconnect also where nothing was to be told of the connect")
+    @Test("onDisconnect is called if the route has no onConnect")
     func disconnectOnly() async throws {
         let journal = Journal()
         let route = Route(
@@ -103,7 +103,7 @@ struct RawPathTests {
         #expect(journal.events.values == ["disconnect - 1000"])
     }
 
-    @Test("is sent values as they are: a text as text, bytes as binary, anything else as JSON")
+    @Test("strings are sent as text, bytes as binary, and other values as JSON")
     func values() async throws {
         let route = Route("/", access: .everyone) { connection, _ in
             try connection.send("a \"text\"")
@@ -131,7 +131,7 @@ struct RawPathTests {
         }
     }
 
-    @Test("sends nothing of a value that JSON cannot hold")
+    @Test("a value that JSON cannot represent throws and sends nothing")
     func unsendable() async throws {
         let route = Route("/", access: .everyone) { connection, _ in
             #expect(throws: EncodingError.self) { try connection.send([1, Double.nan]) }

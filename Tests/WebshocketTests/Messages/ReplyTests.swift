@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("What a connection sends", .timeLimit(.minutes(5)))
+@Suite("Sending on a connection", .timeLimit(.minutes(5)))
 struct ReplyTests {
-    /// Answers each packet in one way, which its data names.
+    /// Answers each packet in the way that its data names.
     struct Handler: WebSocketHandler {
         let access = Access.everyone
 
@@ -32,7 +32,7 @@ struct ReplyTests {
         }
     }
 
-    @Test("may have an event", arguments: Codec.allCases)
+    @Test("send() can set an event", arguments: Codec.allCases)
     func event(codec: Codec) async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -44,7 +44,7 @@ struct ReplyTests {
         }
     }
 
-    @Test("as a reply has the packet's correlation id, and its event if it has one", arguments: Codec.allCases)
+    @Test("a reply has the packet's correlation ID, and its event if it has one", arguments: Codec.allCases)
     func reply(codec: Codec) async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -58,7 +58,7 @@ struct ReplyTests {
         }
     }
 
-    @Test("may be a whole packet, in both directions", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("whole packets can be sent in both directions", arguments: ClientConfiguration.Dialect.codecs)
     func packet(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -71,7 +71,7 @@ struct ReplyTests {
         }
     }
 
-    @Test("may be raw, whatever the peer speaks", arguments: Codec.allCases)
+    @Test("raw messages can be sent with either codec", arguments: Codec.allCases)
     func raw(codec: Codec) async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -87,7 +87,7 @@ struct ReplyTests {
         }
     }
 
-    @Test("is nothing where it cannot travel", arguments: Codec.allCases)
+    @Test("nothing is sent if a value cannot be encoded", arguments: Codec.allCases)
     func unsendable(codec: Codec) async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -97,7 +97,7 @@ struct ReplyTests {
         }
     }
 
-    @Test("from a client cannot be a packet where the client speaks none, nor what cannot travel")
+    @Test("a client throws if its dialect has no packets or a value cannot be encoded")
     func client() async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url, .messages) { client in
@@ -114,7 +114,7 @@ struct ReplyTests {
         }
     }
 
-    @Test("is read as a type by the peer, or refused with what it is to be")
+    @Test("data(as:) decodes a type, or throws an error that names the expected type")
     func data() throws {
         let packet = Packet(source: .custom, data: ["x": 1, "y": 2])
         #expect(try packet.data(as: Point.self) == Point(x: 1, y: 2))

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A typed route", .timeLimit(.minutes(5)))
+@Suite("Typed routes", .timeLimit(.minutes(5)))
 struct TypedRouteTests {
     struct Reading: Codable, Sendable, Equatable {
         var celsius: Double
@@ -43,7 +43,7 @@ struct TypedRouteTests {
     }
 
     @Test(
-        "hears messages of its type, and sends values as they are",
+        "receives messages of its type, and sends values without packets",
         arguments: [
             ("/text", Message.text("é"), Message.text("<é>")),
             ("/text", .text(""), .text("<>")),
@@ -73,7 +73,7 @@ struct TypedRouteTests {
     }
 
     @Test(
-        "closes with 1003 on a message of the wrong kind, and with 1007 on one that it cannot read",
+        "a message of the wrong kind closes with 1003, and one that cannot be decoded with 1007",
         arguments: [
             ("/text", Message.binary([1]), CloseCode.unsupportedData, "Text messages only"),
             ("/bytes", .text("hello"), .unsupportedData, "Binary messages only"),
@@ -111,7 +111,7 @@ struct TypedRouteTests {
         }
     }
 
-    @Test("cuts a reason that names too much to 123 bytes")
+    @Test("a long close reason is cut to 123 bytes")
     func longReason() async throws {
         let route = Route("/", access: .everyone, receiving: [String: Int].self) { _, _ in }
         try await withServer(routes: { route }) { server in
@@ -125,7 +125,7 @@ struct TypedRouteTests {
         }
     }
 
-    @Test("of several handlers for one kind, or of events, keeps the server from starting")
+    @Test("duplicate handlers and event handlers prevent the start")
     func startup() async throws {
         let wrong: [(Route, StartupError)] = [
             (
