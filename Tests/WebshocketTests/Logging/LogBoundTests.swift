@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A log", .timeLimit(.minutes(5)))
+@Suite("Log bounds", .timeLimit(.minutes(5)))
 struct LogBoundTests {
     private struct Long: Error, CustomStringConvertible {
         let description: String
@@ -27,14 +27,14 @@ struct LogBoundTests {
     }
 
     @Test(
-        "gets lines of 4,000 bytes at most, whatever an error says", arguments: ["x", "é", "\u{1b}", "\n", "e\u{301}"])
+        "log lines have at most 4,000 bytes", arguments: ["x", "é", "\u{1b}", "\n", "e\u{301}"])
     func length(text: String) async throws {
         let lines = try await lines(for: String(repeating: text, count: 100_000), calls: 1)
         #expect(lines.count == 1 && lines[0].hasPrefix("error ") && lines[0].utf8.count <= 4_000)
         #expect(lines[0].hasSuffix("… (cut)"))
     }
 
-    @Test("gets few lines for an error that a client causes again and again")
+    @Test("an error that a client causes repeatedly is logged at a limited rate")
     func rate() async throws {
         let lines = try await lines(for: "no", calls: 500)
         #expect((1...100).contains(lines.count))

@@ -2,7 +2,7 @@ import Testing
 
 import Webshocket
 
-@Suite("The rate of log lines")
+@Suite("Log throttle")
 struct LogThrottleTests {
     private let start = ContinuousClock.now
 
@@ -12,7 +12,7 @@ struct LogThrottleTests {
         #expect(actual == verdict, sourceLocation: location)
     }
 
-    @Test("is one line per interval for a cause, and the next line counts those between")
+    @Test("writes one line per interval and cause, with the count of suppressed lines")
     func interval() {
         var throttle = LogThrottle(interval: .seconds(10))
         expect(.write(suppressed: 0), throttle.admit(.accept, at: start))
@@ -25,7 +25,7 @@ struct LogThrottleTests {
         expect(.write(suppressed: 0), throttle.admit(.accept, at: start + .seconds(200)))
     }
 
-    @Test("is counted for each cause by itself")
+    @Test("counts each cause separately")
     func causes() {
         var throttle = LogThrottle()
         expect(.write(suppressed: 0), throttle.admit(.accept, at: start))
@@ -33,14 +33,14 @@ struct LogThrottleTests {
         expect(.suppress, throttle.admit(.accept, at: start))
     }
 
-    @Test("may be a burst: n lines pass, n + 1 is suppressed")
+    @Test("with a burst of n, n lines are written and n + 1 is suppressed")
     func burst() {
         var throttle = LogThrottle()
         for _ in 0..<5 { expect(.write(suppressed: 0), throttle.admit(.predicate, burst: 5, at: start)) }
         expect(.suppress, throttle.admit(.predicate, burst: 5, at: start))
     }
 
-    @Test("is shared by causes beyond a bound, so that their number does not matter")
+    @Test("causes above the maximum share one entry")
     func bound() {
         var throttle = LogThrottle()
         let objects = (0..<LogThrottle.mostCauses + 2).map { _ in Object() }
@@ -54,7 +54,7 @@ struct LogThrottleTests {
     private struct Flaw: Error {}
     private struct OtherFlaw: Error {}
 
-    @Test("of internal errors is five of a type; further ones share the ID of the last that is in the log")
+    @Test("logs five internal errors of a type, and later ones share the last logged ID")
     func internalErrors() {
         let lines = Collected<String>()
         let log = ThrottledLog(Log { _, line in lines.append(line) })
@@ -82,7 +82,7 @@ struct LogThrottleTests {
         forEachError(count - 1, around: Nested<Content>.self, body)
     }
 
-    @Test("of internal errors of more types than have windows still gives only IDs that are in the log")
+    @Test("internal errors of too many types get only IDs that are in the log")
     func manyTypes() {
         let lines = Collected<String>()
         let log = ThrottledLog(Log { _, line in lines.append(line) })
@@ -95,7 +95,7 @@ struct LogThrottleTests {
         #expect(answers.allSatisfy { logged.contains($0.dropFirst("Internal error (".count).dropLast()) })
     }
 
-    @Test("of one cause does not make its line longer than a line may be")
+    @Test("a line with a suppressed count has at most 4,000 bytes")
     func longLine() {
         let lines = Collected<String>()
         let log = ThrottledLog(Log { _, line in lines.append(line) })

@@ -10,9 +10,9 @@ extension SessionKey<[String: Int]> {
     fileprivate static let scores = SessionKey("scores")
 }
 
-@Suite("A session attribute", .timeLimit(.minutes(5)))
+@Suite("Session attributes", .timeLimit(.minutes(5)))
 struct AttributeTests {
-    @Test("is set and read like a property, by name and by key, and is the same each time")
+    @Test("an attribute can be accessed as a property, by name and by typed key")
     func spellings() async throws {
         try await Host.withConnection { connection in
             connection.isAdmin = true
@@ -40,7 +40,7 @@ struct AttributeTests {
         }
     }
 
-    @Test("comes back as it went in, of whatever type it is")
+    @Test("an attribute of any type is read back unchanged")
     func types() async throws {
         try await Host.withConnection { connection in
             func expectBack<Content: Codable & Sendable & Equatable>(_ content: Content, kept: Value) throws {
@@ -68,7 +68,7 @@ struct AttributeTests {
     }
 
     @Test(
-        "is nil when it is read as what it is not, and a number as any that it fits",
+        "an attribute of another type reads as nil, and a number as any type that can represent it",
         arguments: [
             (.bool(true), true, nil, nil, nil), ("yes", nil, "yes", nil, nil), (5, nil, nil, 5, 5),
             (5.0, nil, nil, 5, 5), (5.5, nil, nil, nil, 5.5), (.uint(.max), nil, nil, nil, 0x1p64),
@@ -87,7 +87,7 @@ struct AttributeTests {
         }
     }
 
-    @Test("is removed by nil, and all are removed at once")
+    @Test("nil removes an attribute, and removeAttributes() all of them")
     func removal() async throws {
         try await Host.withConnection { connection in
             connection.a = 1
@@ -110,7 +110,7 @@ struct AttributeTests {
         }
     }
 
-    @Test("may be set to null, which is not the same as not being set")
+    @Test("an attribute set to null differs from an unset one")
     func null() async throws {
         try await Host.withConnection { connection in
             connection["a"] = .null
@@ -121,7 +121,7 @@ struct AttributeTests {
         }
     }
 
-    @Test("'userID' is a property, and what is kept under its name when that is a text")
+    @Test("userID is the attribute of that name if it is a string")
     func userID() async throws {
         try await Host.withConnection { connection in
             #expect(connection.userID == nil)
@@ -134,7 +134,7 @@ struct AttributeTests {
         }
     }
 
-    @Test("does not hide what the connection has by itself")
+    @Test("an attribute does not hide a property of the connection")
     func conflicts() async throws {
         try await Host.withConnection { connection in
             connection["path"] = "mine"
@@ -144,13 +144,13 @@ struct AttributeTests {
         }
     }
 
-    /// Never becomes a value.
+    /// A type that always fails to encode.
     private struct Stubborn: Codable {
         struct Refusal: Error {}
         func encode(to encoder: any Encoder) throws { throw Refusal() }
     }
 
-    @Test("that has no value is an error where one can be thrown, else gone and in the log")
+    @Test("setAttribute() throws if encoding fails, and assignment removes the attribute and logs the error")
     func unencodable() async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
@@ -164,7 +164,7 @@ struct AttributeTests {
             #expect(connection.attributes == [:])
             connection.since = Date(timeIntervalSinceReferenceDate: .nan)
             #expect(connection.attributes == [:])
-            // The loop takes its work in order.
+            // The event loop runs jobs in order, so the lines have been logged.
             connection.loop.execute { logged.open() }
             await logged.wait()
         }

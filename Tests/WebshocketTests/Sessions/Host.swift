@@ -1,11 +1,11 @@
 import Testing
 import Webshocket
 
-/// Hands its connections to the test.
+/// A handler that gives tests access to its connections.
 final class Host: WebSocketHandler {
     let access = Access.everyone
     private let guests = Collected<Connection>()
-    /// What the attributes were when a connection ended.
+    /// The attributes of each connection when it ended.
     let lastWords = Collected<[String: Value]>()
 
     func arrive(_ connection: Connection) { guests.append(connection) }
@@ -20,13 +20,13 @@ final class Host: WebSocketHandler {
         RPCMethod("arrive", arrive)
     }
 
-    /// The server's side of a client's connection.
+    /// Returns the server's side of a client's connection.
     func connection(of client: WebSocketClient) async throws -> Connection {
         try await client.expect(.null, from: "arrive")
         return try #require(guests.values.last)
     }
 
-    /// Connects a client, and lends its connection for the length of `body`; all is over when it returns.
+    /// Connects a client, runs `body` with the server's side of its connection, and stops both.
     static func withConnection(
         _ configuration: ServerConfiguration = .quiet, _ body: (Connection) async throws -> Void
     ) async throws {

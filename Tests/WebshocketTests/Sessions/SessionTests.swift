@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A session", .timeLimit(.minutes(5)))
+@Suite("Sessions", .timeLimit(.minutes(5)))
 struct SessionTests {
-    @Test("is the connection's own")
+    @Test("attributes of one connection are not visible to another")
     func isolation() async throws {
         let host = Host()
         try await withServer(host) { server in
@@ -23,7 +23,7 @@ struct SessionTests {
         }
     }
 
-    @Test("keeps nothing until the first attribute is set")
+    @Test("storage is allocated when the first attribute is set")
     func noStorage() async throws {
         try await Host.withConnection { connection in
             connection.team = nil
@@ -38,7 +38,7 @@ struct SessionTests {
         }
     }
 
-    @Test("ends with its connection, when onDisconnect has returned", arguments: [true, false])
+    @Test("attributes are removed after onDisconnect has returned", arguments: [true, false])
     func end(hasAttributes: Bool) async throws {
         let host = Host()
         let kept = Collected<Connection>()
@@ -53,7 +53,7 @@ struct SessionTests {
         try expectOver(kept)
     }
 
-    @Test("ends with its connection where nothing is told of the end", arguments: ["/silent", "/messages"])
+    @Test("attributes are removed if the handler has no onDisconnect", arguments: ["/silent", "/messages"])
     func silentEnd(path: String) async throws {
         struct Silent: WebSocketHandler {
             let access = Access.everyone
@@ -99,7 +99,7 @@ struct SessionTests {
         #expect(!connection.hasAttributeStorage)
     }
 
-    @Test("is read and written by many threads at once without a loss")
+    @Test("concurrent reads and writes lose no attribute")
     func threads() async throws {
         try await Host.withConnection { connection in
             await withTaskGroup(of: Void.self) { group in
@@ -120,7 +120,7 @@ struct SessionTests {
         }
     }
 
-    @Test("makes one store when many threads set the first attribute")
+    @Test("concurrent first writes share one storage")
     func firstWriters() async throws {
         try await Host.withConnection { connection in
             await withTaskGroup(of: Void.self) { group in
@@ -130,7 +130,7 @@ struct SessionTests {
         }
     }
 
-    /// A call that runs until an attribute says that it may end.
+    /// A method that runs until the attribute `mayEnd` is true.
     final class Waiting: WebSocketHandler {
         let access = Access.everyone
         let connections = Collected<Connection>()
@@ -148,7 +148,7 @@ struct SessionTests {
         }
     }
 
-    @Test("can be changed by other tasks while calls run, which see it")
+    @Test("running calls see attributes that other tasks change")
     func whileCallsRun() async throws {
         let handler = Waiting()
         try await withServer(handler) { server in
