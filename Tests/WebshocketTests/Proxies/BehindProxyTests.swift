@@ -16,11 +16,11 @@ struct BehindProxyTests {
     private func configuration(
         _ convention: TrustedProxies.Convention, trusting networks: [String] = ["127.0.0.1"], perAddress: Int? = nil
     ) -> ServerConfiguration {
-        // The header of the PROXY protocol stands in front of TLS, and who speaks it here speaks none.
+        // The PROXY header is sent before TLS, and the raw peers of these tests do not use TLS.
         var configuration: ServerConfiguration = convention == .proxyProtocol ? .plain : .quiet
         configuration.trustedProxies = TrustedProxies(networks, speaking: convention)
         configuration.limits.connectionsPerAddress = perAddress
-        // A machine with much else to do must not look like a refusal.
+        // A slow machine must not cause a handshake timeout.
         configuration.timeouts.handshake = .seconds(60)
         return configuration
     }
@@ -42,7 +42,7 @@ struct BehindProxyTests {
         return who
     }
 
-    /// Greets with some bytes, upgrades, and asks who it is.
+    /// Sends `greeting`, upgrades, calls `who`, and returns the bytes received as text.
     private func who(_ server: WebSocketServer, greeting: [UInt8]) async throws -> String {
         let peer = try await RawPeer(port: server.port, tls: nil)
         peer.send(greeting + Array(RawFrame.upgrade.utf8) + RawFrame.call("who"))
@@ -51,7 +51,7 @@ struct BehindProxyTests {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test("knows the client from X-Forwarded-For, of a trusted peer alone")
+    @Test("reads the client's address from X-Forwarded-For, from trusted peers only")
     func forwardedFor() async throws {
         try await withServer(Who(), configuration(.forwardedFor)) { server in
             let name = "X-Forwarded-For"
@@ -72,7 +72,7 @@ struct BehindProxyTests {
         }
     }
 
-    @Test("knows the client from Forwarded")
+    @Test("reads the client's address from Forwarded")
     func forwarded() async throws {
         try await withServer(Who(), configuration(.forwarded)) { server in
             let found7 = try await who(server, "Forwarded: for=\"[2001:db8::1]:80\"")
@@ -83,7 +83,7 @@ struct BehindProxyTests {
     }
 
     @Test(
-        "refuses what a trusted proxy garbles with 400",
+        "refuses a malformed header of a trusted proxy with 400",
         arguments: [(.forwardedFor, "X-Forwarded-For", "evil"), (.forwarded, "Forwarded", "for=\"open")]
             as [(TrustedProxies.Convention, String, String)])
     func garbled(convention: TrustedProxies.Convention, name: String, value: String) async throws {
@@ -112,13 +112,13 @@ struct BehindProxyTests {
 
             await first.close()
             await second.close()
-            // The server may hear of the close a little later; a count that is not given back meets the time limit.
+            // The server may see the close a little later. If a count leaks, the test reaches its time limit.
             while (try? await who(server, "\(name): 192.0.2.1")) == nil {}
             try await until { server.connectionCount == 0 }
         }
     }
 
-    @Test("counts connections of IPv6 addresses by the /64 that they are in")
+    @Test("counts connections from IPv6 addresses by their /64 network")
     func networks() async throws {
         try await withServer(Who(), configuration(.forwardedFor, perAddress: 1)) { server in
             let first = try client(server, ["X-Forwarded-For: 2001:db8::1"])
@@ -134,7 +134,7 @@ struct BehindProxyTests {
         }
     }
 
-    @Test("counts by the PROXY protocol where it speaks TLS behind that itself", .withCertificates)
+    @Test("counts by the address in a PROXY header that precedes TLS", .withCertificates)
     func proxyProtocolAndTLS() async throws {
         var configuration = configuration(.proxyProtocol, perAddress: 1)
         configuration.tls = try .test()
@@ -160,7 +160,7 @@ struct BehindProxyTests {
     }
 
     @Test(
-        "gives back what it has counted of whoever gets no connection",
+        "releases the count of requests that do not become connections",
         arguments: [
             "GET /nowhere HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: close\r\n",
             "GET / HTTP/1.1\r\nX-Forwarded-For: evil\r\n",
@@ -178,7 +178,7 @@ struct BehindProxyTests {
         }
     }
 
-    @Test("knows the client from the PROXY protocol, in whatever pieces it comes")
+    @Test("reads the client's address from a PROXY header in any fragmentation")
     func proxyProtocol() async throws {
         let line = Array("PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\n".utf8)
         let binary: [UInt8] =
@@ -186,7 +186,7 @@ struct BehindProxyTests {
             + [192, 0, 2, 1, 198, 51, 100, 1, 0, 1, 0, 2]
         try await withServer(Who(), configuration(.proxyProtocol, perAddress: 1)) { server in
             for greeting in [line, binary] {
-                // One from an address at a time: the last one may not be gone yet.
+                // Only one connection per address is allowed, and the previous one may still be open.
                 while true {
                     let answer = try await who(server, greeting: greeting)
                     guard answer.hasPrefix("HTTP/1.1 429") else {
@@ -208,7 +208,7 @@ struct BehindProxyTests {
         }
     }
 
-    @Test("drops whoever should speak the PROXY protocol and does not, without an answer")
+    @Test("drops a trusted peer without a valid PROXY header, and sends no response")
     func withoutProxyHeader() async throws {
         try await withServer(Who(), configuration(.proxyProtocol)) { server in
             for greeting in ["", "PROXY TCP4 a b 1 2\r\n", "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\n"] {
@@ -219,7 +219,7 @@ struct BehindProxyTests {
         }
     }
 
-    @Test("takes the PROXY protocol from nobody who is not trusted")
+    @Test("refuses a PROXY header from an untrusted peer")
     func untrustedProxyHeader() async throws {
         try await withServer(Who(), configuration(.proxyProtocol, trusting: ["10.0.0.1"])) { server in
             let found11 = try await who(server, greeting: Array("PROXY UNKNOWN\r\n".utf8))
@@ -229,7 +229,7 @@ struct BehindProxyTests {
         }
     }
 
-    @Test("waits for the PROXY header no longer than for the request")
+    @Test("the handshake timeout applies to the PROXY header")
     func deadline() async throws {
         var configuration = configuration(.proxyProtocol)
         configuration.timeouts.handshake = .milliseconds(50)
@@ -240,7 +240,7 @@ struct BehindProxyTests {
         }
     }
 
-    @Test("believes whoever is on its Unix-domain socket, if it is told to")
+    @Test("trusts peers of a Unix-domain socket if configured")
     func unix() async throws {
         let path = "/tmp/webshocket-proxy-\(UInt64.random(in: 0 ... .max)).sock"
         var configuration = configuration(.forwardedFor, trusting: ["unix"])

@@ -23,7 +23,7 @@ struct ClientProxyTests {
         return WebSocketClient(url, configuration: configuration)
     }
 
-    @Test("asks it for a way, and calls through that")
+    @Test("opens a tunnel with CONNECT, and sends calls through it")
     func way() async throws {
         try await withServer(SampleHandler()) { server in
             try await withProxy(.opens()) { proxy in
@@ -38,7 +38,7 @@ struct ClientProxyTests {
         }
     }
 
-    @Test("brings its credentials, and says nothing of them when they are refused")
+    @Test("sends its credentials, and does not show them in the error if they are refused")
     func credentials() async throws {
         try await withServer(SampleHandler()) { server in
             try await withProxy(.opens(for: "YW5uOnNlY3JldA==")) { proxy in
@@ -58,7 +58,7 @@ struct ClientProxyTests {
     }
 
     @Test(
-        "is told what the proxy answered instead",
+        "the error has the status of the proxy's refusal",
         arguments: [
             (.says("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"), 403),
             (.says("HTTP/1.0 502 Bad\r\n\r\n"), 502),
@@ -73,7 +73,7 @@ struct ClientProxyTests {
         }
     }
 
-    @Test("speaks TLS through it with the server, whose certificate has to be for the server", .withCertificates)
+    @Test("verifies the server's certificate for the server's name through the tunnel", .withCertificates)
     func secure() async throws {
         for (name, fault) in [("server", nil), ("wrong-host", .wrongHost)] as [(String, CertificateFault?)] {
             try await withServer(SampleHandler(), .secure(.test(name))) { server in
@@ -96,7 +96,7 @@ struct ClientProxyTests {
         }
     }
 
-    @Test("takes nothing from it that a server of TLS would not say before it is greeted", .withCertificates)
+    @Test("refuses bytes that arrive through the tunnel before the TLS handshake", .withCertificates)
     func earlySecure() async throws {
         try await withServer(SampleHandler(), .secure(.test())) { server in
             try await withProxy(.opensAndSays("\u{16}\u{3}\u{3}")) { proxy in
@@ -110,7 +110,7 @@ struct ClientProxyTests {
         }
     }
 
-    @Test("waits no longer than its time for it")
+    @Test("the connect timeout applies to the proxy")
     func silence() async throws {
         try await withProxy(.isSilent) { proxy in
             let client = client("ws://example.com", through: proxy.authority, timeout: .seconds(2))
@@ -119,7 +119,7 @@ struct ClientProxyTests {
         }
     }
 
-    @Test("takes what comes behind the proxy's answer for the server's")
+    @Test("reads bytes after the proxy's response as the server's")
     func early() async throws {
         try await withServer(SampleHandler(), .plain) { server in
             try await withProxy(.opensAndSays("HTTP/1.1 400 Bad Request\r\n\r\n")) { proxy in
@@ -130,7 +130,7 @@ struct ClientProxyTests {
         }
     }
 
-    @Test("says whom it cannot reach, and which proxy is none")
+    @Test("the error names an unreachable proxy, and an invalid proxy URL is refused")
     func unreachable() async throws {
         var error = await #expect(throws: ClientError.self) {
             try await client("ws://example.com", through: "http://ann:secret@127.0.0.1:1").connect()
@@ -143,7 +143,7 @@ struct ClientProxyTests {
         #expect(error?.code == .invalidConfiguration)
     }
 
-    @Test("goes to a Unix-domain socket directly")
+    @Test("connects to a Unix-domain socket without the proxy")
     func unix() async throws {
         let path = "/tmp/webshocket-proxy-\(UInt64.random(in: 0 ... .max)).sock"
         try await withServer(WebSocketServer(unixSocket: path, handler: SampleHandler(), configuration: .plain)) {

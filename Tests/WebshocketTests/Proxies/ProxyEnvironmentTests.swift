@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The environment's proxy")
+@Suite("Proxy settings in the environment")
 struct ProxyEnvironmentTests {
     private func proxy(
         _ variables: [String: String], _ host: String = "example.com", port: UInt16 = 443, isSecure: Bool = true
@@ -10,7 +10,7 @@ struct ProxyEnvironmentTests {
     }
 
     @Test(
-        "is that of the scheme, in lower case before upper, else that for all",
+        "uses the variable of the scheme, lower case before upper, or else all_proxy",
         arguments: [
             (["https_proxy": "http://a:1", "HTTPS_PROXY": "http://b:2"], "a:1", nil),
             (["HTTPS_PROXY": "http://b:2", "all_proxy": "http://c:3"], "b:2", "c:3"),
@@ -24,14 +24,14 @@ struct ProxyEnvironmentTests {
     }
 
     @Test(
-        "is not for this machine",
+        "connects to loopback hosts directly",
         arguments: ["localhost", "LOCALHOST", "app.localhost", "127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"])
     func thisMachine(host: String) throws {
         #expect(try proxy(["all_proxy": "http://a:1"], host) == nil)
     }
 
     @Test(
-        "is not for what no_proxy lists",
+        "connects to hosts in no_proxy directly",
         arguments: [
             ("*", "example.com", true), ("example.com", "example.com", true), ("example.com", "www.example.com", true),
             ("example.com", "badexample.com", false), (".example.com", "www.example.com", true),
@@ -55,7 +55,7 @@ struct ProxyEnvironmentTests {
     }
 
     @Test(
-        "is an error that names the variable, and not its value, where it is none",
+        "an invalid proxy URL is an error that names the variable, not its value",
         arguments: [
             "socks5://secret:1", "https://secret:1", "http://", "http://secret:0", "http://secret:99999",
             "http://u:secret%@h", "http://u:secret%4x@h", "http://u%3Asecret:p@h", "http://sec ret", "http://[secret",
@@ -66,7 +66,7 @@ struct ProxyEnvironmentTests {
         #expect(error?.message.contains("https_proxy") == true && error?.message.contains("secret") == false)
     }
 
-    @Test("has its user and password decoded, and in no text")
+    @Test("decodes the user and the password, and shows them in no description")
     func credentials() throws {
         let proxy = try HTTPProxy("HTTP://ann%40home:p%3Aw%2fx@[2001:DB8::1]:3128/ignored?x", from: "a test")
         #expect(proxy.host == "2001:db8::1" && proxy.port == 3_128)

@@ -11,7 +11,7 @@ struct ProxyTrustTests {
         return try trust("10.0.0.0/8", "unix").identity(of: peer, hops)
     }
 
-    @Test("is in networks, and in whoever is on the machine's sockets if it says so")
+    @Test("trusts the listed networks, and Unix-domain sockets if listed")
     func trusts() throws {
         let trust = try trust("10.0.0.0/8", "2001:db8::1")
         for peer in ["10.1.2.3", "2001:db8::1"] { #expect(trust.trusts(peer)) }
@@ -20,7 +20,7 @@ struct ProxyTrustTests {
     }
 
     @Test(
-        "in what is no network is an error at start",
+        "an invalid network is a startup error",
         arguments: ["10.0.0.0/33", "localhost", "", "*", "Unix", "1.2.3.4\n"])
     func malformed(network: String) async {
         let error = #expect(throws: StartupError.self) { try trust("10.0.0.1", network) }
@@ -32,7 +32,7 @@ struct ProxyTrustTests {
     }
 
     @Test(
-        "takes the last address that is no proxy of ours, whatever stands before it",
+        "takes the last address that is not a trusted proxy, and ignores the ones before it",
         arguments: [
             ("192.0.2.1", "192.0.2.1"), ("203.0.113.9, 192.0.2.1", "192.0.2.1"), ("evil, 192.0.2.1", "192.0.2.1"),
             ("10.9.9.9, 192.0.2.1, 10.0.0.7", "192.0.2.1"), ("192.0.2.1, 10.0.0.7, 10.0.0.8", "192.0.2.1"),
@@ -47,19 +47,19 @@ struct ProxyTrustTests {
     }
 
     @Test(
-        "leaves the proxy's own address where it says nothing of a client", arguments: ["", "192.0.2.1, unknown", "_x"])
+        "uses the proxy's own address if the header names no client", arguments: ["", "192.0.2.1, unknown", "_x"])
     func hidden(addresses: String) throws {
         #expect(try identity(addresses) == PeerIdentity(address: "10.0.0.1"))
     }
 
     @Test(
-        "takes nothing that is malformed where it counts",
+        "refuses a malformed address that it has to use",
         arguments: ["evil", "192.0.2.1, evil", "192.0.2.1, evil, 10.0.0.7"])
     func malformedAddresses(addresses: String) throws {
         #expect(try identity(addresses) == nil)
     }
 
-    @Test("takes the PROXY header's word")
+    @Test("takes the client's address from the PROXY header")
     func proxyHeader() throws {
         let trust = try trust("10.0.0.1")
         let address = try #require(IPAddress("192.0.2.1"))
