@@ -1,11 +1,13 @@
 import Testing
 import Webshocket
 
-@Suite("Text with a long run of combining marks, at a client", .timeLimit(.minutes(5)))
+@Suite("Long runs of combining marks received by a client", .timeLimit(.minutes(5)))
 struct LongRunClientTests {
     private typealias Dialect = ClientConfiguration.Dialect
 
-    @Test("fails the call that it answers, and the connection lives", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "a response with a long run fails its call, and the connection stays open",
+        arguments: ClientConfiguration.Dialect.codecs)
     func reply(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(LongRunHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -16,7 +18,7 @@ struct LongRunClientTests {
         }
     }
 
-    @Test("ends the stream that it is an element of", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("an element with a long run ends its stream with an error", arguments: ClientConfiguration.Dialect.codecs)
     func element(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(LongRunHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -29,7 +31,9 @@ struct LongRunClientTests {
         }
     }
 
-    @Test("arrives as bytes in a packet that is not a reply", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "a long run in a packet that is not a response is received as bytes",
+        arguments: ClientConfiguration.Dialect.codecs)
     func push(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(LongRunHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -44,7 +48,7 @@ struct LongRunClientTests {
         }
     }
 
-    @Test("arrives as bytes in a raw text message")
+    @Test("a long run in a raw text message is received as bytes")
     func message() async throws {
         try await withServer(routes: {
             Route("/", access: .everyone) { connection, _ in
@@ -60,7 +64,7 @@ struct LongRunClientTests {
         }
     }
 
-    @Test("is shown to observers as bytes")
+    @Test("observers see a long run as bytes")
     func observers() async throws {
         let seen = Collected<Message>()
         try await withServer(LongRunHandler()) { server in

@@ -1,30 +1,30 @@
 import Webshocket
 
-/// Text with runs of one scalar.
+/// Texts with runs of one Unicode scalar.
 enum Runs {
     static func of(_ scalar: Unicode.Scalar, _ count: Int) -> String {
         String(String.UnicodeScalarView(repeatElement(scalar, count: count)))
     }
 
-    /// At the bound: 30 combining marks in a row.
+    /// A text at the limit of 30 combining marks in a row.
     static let short = "a" + of("\u{301}", 30)
-    /// One mark above the bound.
+    /// A text with one mark above the limit.
     static let long = "a" + of("\u{301}", 31)
 
-    /// Values with a text above the bound, each in another place.
+    /// Values with a text above the limit, each at a different place.
     static let longValues: [Value] = [
         .string(long), .string("a" + of("\u{344}", 15) + "\u{316}"), .string("é" + of("\u{301}", 30)),
         .string(of("\u{1F1E6}", 257)), [.string(long)], [long: 1], ["key": .string(long)], ["a": [["b": [long: nil]]]],
     ]
 
-    /// Values with a text at the bound.
+    /// Values with a text at the limit.
     static let shortValues: [Value] = [
         .string(short), .string("a" + of("\u{344}", 15)), .string("é" + of("\u{301}", 29)),
         .string(of("\u{1F1E6}", 256)), [short: 1], [.string(short), .string(short)],
     ]
 }
 
-/// Returns, streams and pushes text, and keeps what it receives.
+/// A handler that returns, streams and pushes text, and records the packets received.
 struct LongRunHandler: WebSocketHandler {
     let access = Access.everyone
     let received = Collected<Packet>()

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("Text with a long run of combining marks, in a request", .timeLimit(.minutes(5)))
+@Suite("Long runs of combining marks in HTTP requests", .timeLimit(.minutes(5)))
 struct LongRunRequestTests {
     private static func encoded(_ text: String) -> String {
         text.utf8.map { byte in
@@ -10,14 +10,14 @@ struct LongRunRequestTests {
         }.joined()
     }
 
-    /// A request's target and a header, with the text somewhere in them.
+    /// Functions that return a request target and a header with the text at different places.
     private static let places: [@Sendable (String) -> (target: String, header: String)] = [
         { ("/", "Cookie: session=\($0)") }, { ("/", "Cookie: a=1; \($0)=2") }, { ("/", "X-Anything: \($0)") },
         { ("/?name=\(encoded($0))", "X-Anything: 1") }, { ("/?\(encoded($0))", "X-Anything: 1") },
         { ("/?a=1&b=2+\(encoded($0))+&c", "X-Anything: 1") }, { ("/\(encoded($0))?a=b", "X-Anything: 1") },
     ]
 
-    @Test("is refused with 400 before an authentication sees it", arguments: places.indices)
+    @Test("a request with a long run is refused with 400 before authentication", arguments: places.indices)
     func authentication(place: Int) async throws {
         struct Guarded: WebSocketHandler {
             let asked = Collected<String>()
@@ -48,7 +48,7 @@ struct LongRunRequestTests {
         }
     }
 
-    @Test("is refused with 400 before a page sees it", arguments: places.indices)
+    @Test("a request with a long run is refused with 400 before a page runs", arguments: places.indices)
     func pages(place: Int) async throws {
         let asked = Collected<String>()
         try await withServer(routes: {

@@ -2,11 +2,11 @@ import Bytes
 import Testing
 import Webshocket
 
-@Suite("Text with a long run of combining marks, at a server", .timeLimit(.minutes(5)))
+@Suite("Long runs of combining marks received by a server", .timeLimit(.minutes(5)))
 struct LongRunTests {
     private static let codecs: [Codec] = [.messagePack, .json]
 
-    @Test("is refused as an argument, under the id of the call, and the connection lives", arguments: codecs)
+    @Test("an argument with a long run is refused under its call_id, and the connection stays open", arguments: codecs)
     func arguments(codec: Codec) async throws {
         try await withServer(LongRunHandler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -19,7 +19,7 @@ struct LongRunTests {
         }
     }
 
-    @Test("is taken at the bound", arguments: codecs)
+    @Test("text at the limit is accepted", arguments: codecs)
     func shortRuns(codec: Codec) async throws {
         try await withServer(LongRunHandler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -28,7 +28,7 @@ struct LongRunTests {
         }
     }
 
-    @Test("is refused as a named argument, as its name, and as a method's name", arguments: codecs)
+    @Test("long runs are refused in named arguments, their names and method names", arguments: codecs)
     func names(codec: Codec) async throws {
         let requests = [
             RPCRequest(method: "named", named: ["text": .string(Runs.long)], callID: "c"),
@@ -42,14 +42,14 @@ struct LongRunTests {
                     let answer = try await peer.response()
                     #expect(answer.error == .notAPacket && answer.callID == "c")
                 }
-                // An id that is refused itself is not repeated.
+                // A refused call_id is not sent back.
                 try peer.call("echo", [1], id: Runs.long)
                 #expect(try await peer.refusal().error == .notAPacket)
             }
         }
     }
 
-    @Test("ends a stream before its first element", arguments: codecs)
+    @Test("a streaming call with a long run ends before its first element", arguments: codecs)
     func stream(codec: Codec) async throws {
         try await withServer(LongRunHandler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -59,7 +59,7 @@ struct LongRunTests {
         }
     }
 
-    @Test("is refused without an answer in a call without a reply", arguments: codecs)
+    @Test("a call with notify and a long run is dropped without a response", arguments: codecs)
     func notification(codec: Codec) async throws {
         let rpc: Value = ["type": "request", "method": "echo", "args": [.string(Runs.long)], "notify": true]
         let packet: Value = ["source": 5, "rpc": rpc]
@@ -73,7 +73,7 @@ struct LongRunTests {
         }
     }
 
-    @Test("does not reach onReceive", arguments: codecs)
+    @Test("a packet with a long run is not passed to onReceive", arguments: codecs)
     func packets(codec: Codec) async throws {
         let handler = LongRunHandler()
         try await withServer(handler) { server in
@@ -91,7 +91,7 @@ struct LongRunTests {
         #expect(handler.received.values == [Packet(source: .custom, data: .string(Runs.short))])
     }
 
-    /// Messages in JSON, and whether they are above the bound.
+    /// JSON messages, and whether they are above the limit.
     private static let escapedMessages: [(String, Bool)] = [
         (#"{"source":4,"data":"a\#(String(repeating: #"\u0301"#, count: 31))"}"#, true),
         (#"{"source":4,"data":"a\#(Runs.of("\u{301}", 15))\#(String(repeating: #"\u0316"#, count: 16))"}"#, true),
@@ -102,7 +102,7 @@ struct LongRunTests {
         (#"{"source":4,"data":"a\#(String(repeating: #"\u0301"#, count: 30))\n\#(Runs.of("\u{301}", 30))"}"#, false),
     ]
 
-    @Test("is found in JSON after escapes", arguments: escapedMessages)
+    @Test("long runs are detected in escaped JSON", arguments: escapedMessages)
     func escapes(message: String, isRefused: Bool) async throws {
         try await withServer(LongRunHandler()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
@@ -113,7 +113,7 @@ struct LongRunTests {
         }
     }
 
-    @Test("does not reach onReceive in a text message that is not a packet", arguments: codecs)
+    @Test("a non-packet text message with a long run is not passed to onReceive", arguments: codecs)
     func text(codec: Codec) async throws {
         let handler = LongRunHandler()
         try await withServer(handler) { server in
@@ -122,7 +122,7 @@ struct LongRunTests {
                 #expect(try await peer.refusal().error == .notAPacket)
                 peer.send(.text(Runs.short))
                 try await peer.expect("received")
-                // Bytes are not text.
+                // The limit does not apply to bytes.
                 peer.send(.binary([0xC1] + Runs.long.utf8))
                 try await peer.expect("received")
             }
@@ -131,7 +131,7 @@ struct LongRunTests {
         #expect(data == [.string(Runs.short), .bytes([0xC1] + Runs.long.utf8)])
     }
 
-    @Test("does not reach the handlers of text, JSON and events", arguments: codecs)
+    @Test("messages with a long run are not passed to the handlers of text, JSON and events", arguments: codecs)
     func messages(codec: Codec) async throws {
         struct Listener: WebSocketHandler {
             let access = Access.everyone
@@ -170,7 +170,7 @@ struct LongRunTests {
         #expect(listener.heard.values == ["fine"])
     }
 
-    @Test("closes a path of raw messages with 1007", arguments: ["/all", "/text", "/json"])
+    @Test("a long run on a raw path closes the connection with 1007", arguments: ["/all", "/text", "/json"])
     func rawPaths(path: String) async throws {
         try await withServer(routes: {
             Route("/all", access: .everyone) { connection, message in connection.send(message) }
@@ -191,13 +191,13 @@ struct LongRunTests {
         }
     }
 
-    @Test("does not reach receive() of a server without a handler", arguments: codecs)
+    @Test("a packet with a long run is not returned by receive()", arguments: codecs)
     func accepting(codec: Codec) async throws {
         try await withServer(WebSocketServer(port: 0, configuration: .quiet)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 let connection = try await server.accept()
                 try peer.send(Packet(source: .custom, data: [Runs.long: 1]))
-                // Its answer would be the first if the packet was taken.
+                // If the packet were accepted, the response to `__ping__` would arrive first.
                 try peer.call("__ping__", [])
                 #expect(try await peer.refusal().error == .notAPacket)
                 #expect(try await peer.response().error == nil)

@@ -3,7 +3,7 @@ import Webshocket
 
 @Suite("Ordinary text", .timeLimit(.minutes(5)))
 struct OrdinaryTextTests {
-    /// Language or kind, and a text in it.
+    /// A language or kind of text, and an example.
     static let texts: [(String, String)] = [
         ("English", "The quick brown fox jumps over the lazy dog."),
         ("Vietnamese, decomposed", "Tie\u{302}\u{301}ng Vie\u{323}\u{302}t nguye\u{302}\u{303}n thuye\u{302}\u{300}n"),
@@ -36,7 +36,7 @@ struct OrdinaryTextTests {
         ("private use", Runs.of("\u{E000}", 64) + Runs.of("\u{F0000}", 64)),
     ]
 
-    @Test("passes as a value, a key and a text message, in both codecs", arguments: texts)
+    @Test("ordinary text is accepted as a value, a key and a text message in both codecs", arguments: texts)
     func passes(kind: String, text: String) async throws {
         let repeated = String(repeating: text + " ", count: 20)
         let value: Value = [text: .string(repeated)]

@@ -2,11 +2,11 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A packet without a handler", .timeLimit(.minutes(5)))
+@Suite("Packets without a handler", .timeLimit(.minutes(5)))
 struct UnheardPacketTests {
     private static let codecs: [Codec] = [.messagePack, .json]
 
-    /// Has the default `onReceive`.
+    /// A handler with the default `onReceive`.
     struct Deaf: WebSocketHandler {
         let access = Access.everyone
         var methods: RPCMethods { RPCMethod("echo") { (_: Connection, value: Value) in value } }
@@ -15,7 +15,7 @@ struct UnheardPacketTests {
         }
     }
 
-    /// Passes some packets on to a handler with the default `onReceive`.
+    /// Forwards some packets to a handler with the default `onReceive`.
     struct Selective: WebSocketHandler {
         let access = Access.everyone
         nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
@@ -26,7 +26,7 @@ struct UnheardPacketTests {
         }
     }
 
-    @Test("is answered the same each time", arguments: codecs)
+    @Test("each packet without a handler is refused in the same way", arguments: codecs)
     func repeated(codec: Codec) async throws {
         try await withServer(Deaf()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -45,7 +45,7 @@ struct UnheardPacketTests {
         }
     }
 
-    @Test("does not keep others from a handler that passes it on", arguments: codecs)
+    @Test("a handler that forwards some packets to the default onReceive still receives the others", arguments: codecs)
     func selective(codec: Codec) async throws {
         try await withServer(Selective()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in

@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("Texts that look the same", .timeLimit(.minutes(5)))
+@Suite("Lookalike texts", .timeLimit(.minutes(5)))
 struct LookalikeTests {
-    /// Lets its clients call themselves what they like.
+    /// A handler whose clients may choose their own user ID.
     private struct Handler: WebSocketHandler {
         let access = Access.everyone
         let user: String
@@ -39,7 +39,9 @@ struct LookalikeTests {
         }
     }
 
-    @Test("are two users for a guard, a limit and a message", arguments: Lookalikes.all, [false, true])
+    @Test(
+        "lookalike user IDs are different users for guards, rate limits and messages", arguments: Lookalikes.all,
+        [false, true])
     func users(pair: Lookalikes, isLong: Bool) async throws {
         let ending = isLong ? String(repeating: "x", count: 100) : ""
         let (one, two) = (pair.normal + ending, pair.other + ending)
@@ -58,7 +60,9 @@ struct LookalikeTests {
         }
     }
 
-    @Test("are two users for the documented rule of a user's own channel", arguments: Lookalikes.all)
+    @Test(
+        "lookalike user IDs are different users for the documented rule of a user's own channel",
+        arguments: Lookalikes.all)
     func ownChannel(pair: Lookalikes) async throws {
         try await withServer(Handler(user: pair.normal)) { server in
             try await withClients(2, server.url) { clients in
@@ -72,7 +76,7 @@ struct LookalikeTests {
         }
     }
 
-    @Test("are two attributes, two keys of a room and two of a connection", arguments: Lookalikes.all)
+    @Test("lookalike names are different attributes and metadata keys", arguments: Lookalikes.all)
     func names(pair: Lookalikes) async throws {
         try await withServer(Handler(user: "ann")) { server in
             try await withClient(server.url) { client in
@@ -96,7 +100,7 @@ struct LookalikeTests {
         }
     }
 
-    @Test("are two rooms, and both are left when all are", arguments: Lookalikes.all)
+    @Test("lookalike names are different rooms, and leaving all rooms leaves both", arguments: Lookalikes.all)
     func rooms(pair: Lookalikes) async throws {
         try await withServer(Handler(user: "ann")) { server in
             try await withClient(server.url) { client in
@@ -108,7 +112,7 @@ struct LookalikeTests {
         }
     }
 
-    @Test("are two values, also deep within others, and have an order", arguments: Lookalikes.all)
+    @Test("lookalike strings are different, ordered values, even if nested", arguments: Lookalikes.all)
     func values(pair: Lookalikes) throws {
         let (one, two) = (Value.string(pair.normal), Value.string(pair.other))
         let nested: [(Value, Value)] = [
@@ -125,7 +129,9 @@ struct LookalikeTests {
         #expect(Value.map([pair.other: 1])[pair.normal] == nil)
     }
 
-    @Test("are two channels for messages of which only the latest waits", arguments: Lookalikes.all)
+    @Test(
+        "lookalike names are different channels for the policy that keeps only the latest message",
+        arguments: Lookalikes.all)
     func latest(pair: Lookalikes) {
         var queue = OutboundQueue(capacity: 1_000)
         for name in [pair.normal, pair.other] {
@@ -136,9 +142,9 @@ struct LookalikeTests {
         #expect(queue.count == 2)
     }
 
-    @Test("are two keys of a message, of which one is not read for the other", arguments: Lookalikes.equivalent)
+    @Test("a decoder does not read a lookalike key for another", arguments: Lookalikes.equivalent)
     func keys(pair: Lookalikes) async throws {
-        // So many that they are looked up in a table.
+        // With this many keys, the decoder uses a lookup table.
         var fields = Dictionary(uniqueKeysWithValues: (0..<20).map { ("\($0)", Value.int($0)) })
         fields[pair.other] = 1
         let bytes = try Array(Value.map(fields).json().utf8)

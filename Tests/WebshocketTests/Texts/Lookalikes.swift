@@ -2,7 +2,7 @@ import Testing
 
 /// Two texts that look the same and have different bytes.
 struct Lookalikes: Sendable, CustomTestStringConvertible {
-    /// The one in Normalization Form C.
+    /// The text in Normalization Form C.
     let normal: String
     let other: String
 
@@ -12,7 +12,7 @@ struct Lookalikes: Sendable, CustomTestStringConvertible {
         text.unicodeScalars.map { $0.escaped(asASCII: true) }.joined()
     }
 
-    /// Canonically equivalent, and so equal for Swift's `==`.
+    /// Canonically equivalent texts, which are equal under Swift's `==`.
     static let equivalent = [
         Lookalikes(normal: "K", other: "\u{212A}"),
         Lookalikes(normal: "caf\u{E9}", other: "cafe\u{301}"),
@@ -22,7 +22,7 @@ struct Lookalikes: Sendable, CustomTestStringConvertible {
         Lookalikes(normal: "\u{1EAD}", other: "\u{E2}\u{323}"),
     ]
 
-    /// Equivalent only under compatibility, which Swift tells apart as well: a ligature, and a full-width letter.
+    /// Compatibility-equivalent texts, which differ under Swift's `==`: a ligature and a full-width letter.
     static let compatible = [
         Lookalikes(normal: "fi", other: "\u{FB01}"), Lookalikes(normal: "K", other: "\u{FF2B}"),
     ]

@@ -15,7 +15,7 @@ struct NormalFormCTests {
         return String(view)
     }
 
-    @Test("has compositions that the standard library has too")
+    @Test("each composition in the table matches the standard library")
     func compositions() {
         #expect(Self.pairs.count == 961)
         for pair in Self.pairs {
@@ -25,9 +25,9 @@ struct NormalFormCTests {
         }
     }
 
-    /// Of two texts in the form that the standard library takes for equal, the bytes are equal: the library's order
-    /// tells whether a pair of scalars composes, for it compares in this form.
-    @Test("finds whatever pairs of scalars compose for the standard library")
+    /// The standard library compares strings in Normalization Form C, so its order shows whether a pair of scalars
+    /// composes.
+    @Test("finds each pair of scalars that composes in the standard library")
     func pairs() {
         let seconds = Set(Self.pairs.map(\.second)).union(
             [0x1161, 0x11A8, 0x334, 0x345].compactMap(Unicode.Scalar.init))
@@ -43,7 +43,7 @@ struct NormalFormCTests {
         }
     }
 
-    @Test("is of one text only among those that are equal to it")
+    @Test("equal texts have one composed form")
     func uniqueness() {
         var random = SystemRandomNumberGenerator()
         let alphabet: [Unicode.Scalar] =
@@ -64,12 +64,12 @@ struct NormalFormCTests {
     }
 
     @Test(
-        "excludes scalars that always decompose", arguments: ["\u{212A}", "\u{212B}", "\u{37E}", "\u{958}", "\u{F900}"])
+        "rejects scalars that always decompose", arguments: ["\u{212A}", "\u{212B}", "\u{37E}", "\u{958}", "\u{F900}"])
     func exclusions(text: String) {
         #expect(!NormalFormC.contains(text))
     }
 
-    @Test("costs little for a long text of marks")
+    @Test("a long text of marks is checked quickly")
     func long() {
         let text = "a" + String(String.UnicodeScalarView((0..<10_000).map { $0 % 2 == 0 ? "\u{301}" : "\u{323}" }))
         #expect(!NormalFormC.contains(text))
