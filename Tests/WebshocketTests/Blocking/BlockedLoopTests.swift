@@ -3,7 +3,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A blocked loop", .timeLimit(.minutes(5)))
+@Suite("Blocked event loop", .timeLimit(.minutes(5)))
 struct BlockedLoopTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone
@@ -18,10 +18,10 @@ struct BlockedLoopTests {
         var methods: RPCMethods { RPCMethod("block", block) }
     }
 
-    @Test("does not keep new connections from being answered by another")
+    @Test("other event loops answer new connections while one is blocked")
     func health() async throws {
         let handler = Handler()
-        // If another loop does not answer, the time limit lets the blocked one go on.
+        // If no other loop answers, the test's time limit cancels this task, which unblocks the loop.
         try await withTaskCancellationHandler {
             try await askForHealth(handler)
         } onCancel: {
@@ -31,19 +31,19 @@ struct BlockedLoopTests {
 
     private static var configuration: ServerConfiguration {
         var configuration = ServerConfiguration.quiet
-        // A busy machine may send a request long after its connection was made.
+        // On a busy machine, a request may arrive long after its connection was accepted.
         configuration.timeouts.handshake = .patient
         return configuration
     }
 
     private func askForHealth(_ handler: Handler) async throws {
         try await withServer(handler, Self.configuration) { server in
-            // A failure does not wait for the blocked loop; one signal more does no harm.
+            // Unblocks the loop if the test fails. A second signal has no effect.
             defer { handler.gate.signal() }
             try await withClient(server.url) { client in
                 async let blocked: RPCResponse = client.sendRPC("block")
                 await handler.entered.wait(count: 1)
-                // Among so many the kernel assigns some to the loop that is blocked.
+                // With 24 connections, the kernel assigns some to the blocked loop.
                 for _ in 0..<24 {
                     let status = try await HTTPPeer.get(server.port, "/health").status
                     #expect(status == 200)

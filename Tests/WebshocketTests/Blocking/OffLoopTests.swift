@@ -3,7 +3,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("A method off the loop", .timeLimit(.minutes(5)))
+@Suite("Methods off the event loop", .timeLimit(.minutes(5)))
 struct OffLoopTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone
@@ -53,7 +53,7 @@ struct OffLoopTests {
         }
     }
 
-    @Test("runs elsewhere from its beginning to its end", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("a method marked offLoop() never runs on the event loop", arguments: ClientConfiguration.Dialect.codecs)
     func elsewhere(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -64,12 +64,12 @@ struct OffLoopTests {
         }
     }
 
-    @Test("leaves the loop to other calls of its connection while it blocks")
+    @Test("other calls of the connection run while a method blocks")
     func blocks() async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url) { client in
                 async let blocked: String = client.sendRPC("block")
-                // Answered although the other call, which was sent before or after it, waits for it.
+                // Answered although the other call, sent before or after this one, blocks until it runs.
                 try await client.expect(.null, from: "unblock")
                 let answer = try await blocked
                 #expect(answer == "unblocked")
@@ -77,7 +77,7 @@ struct OffLoopTests {
         }
     }
 
-    @Test("is refused by its guard before it runs, and answers with its errors")
+    @Test("guards, errors and argument checks work as on the event loop")
     func errors() async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url) { client in
@@ -89,7 +89,7 @@ struct OffLoopTests {
         }
     }
 
-    @Test("is answered for when its deadline passes, although it blocks")
+    @Test("a call that blocks is answered when its timeout expires")
     func deadline() async throws {
         let handler = Handler()
         try await withServer(handler) { server in
@@ -103,7 +103,7 @@ struct OffLoopTests {
         }
     }
 
-    @Test("makes the elements of its stream there, in order")
+    @Test("stream elements are produced off the event loop, in order")
     func stream() async throws {
         try await withServer(Handler()) { server in
             try await PlainPeer.connected(to: server.url) { peer in
@@ -114,7 +114,7 @@ struct OffLoopTests {
         }
     }
 
-    @Test("may be a message handler or a page too")
+    @Test("message handlers and pages may run off the event loop")
     func others() async throws {
         let handler = Handler()
         let isOnLoop = Locked<Bool?>(nil)
@@ -136,7 +136,7 @@ struct OffLoopTests {
     }
 }
 
-@Suite("An executor off the loop", .timeLimit(.minutes(5)))
+@Suite("Executor off the event loop", .timeLimit(.minutes(5)))
 struct OffLoopExecutorTests {
     actor Counter {
         private let executor = OffLoopExecutor()
@@ -145,7 +145,7 @@ struct OffLoopExecutorTests {
 
         func isOnLoop() -> Bool { EventLoop.current != nil }
         func add() {
-            // Would trap if the executor did not count as this actor's.
+            // Traps if the runtime does not treat the executor as this actor's.
             preconditionIsolated()
             let before = count
             count = before + 1
@@ -176,7 +176,7 @@ struct OffLoopExecutorTests {
         }
     }
 
-    @Test("takes an actor's work off the loop, and lets the method return to it; a plain actor stays on the loop")
+    @Test("an actor with an OffLoopExecutor runs off the event loop, and a plain actor on it")
     func places() async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url) { client in
@@ -186,7 +186,7 @@ struct OffLoopExecutorTests {
         }
     }
 
-    @Test("runs one job at a time, and all of them")
+    @Test("the executor runs all jobs, one at a time")
     func serial() async throws {
         let handler = Handler()
         try await withServer(handler) { server in

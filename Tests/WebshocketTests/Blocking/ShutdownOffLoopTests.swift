@@ -1,8 +1,8 @@
 import Testing
 import Webshocket
 
-/// Code that the server runs away from its loops, and that stops the server.
-@Suite("A server that its own code stops away from the loop", .timeLimit(.minutes(5)))
+/// Methods that run off the event loop and stop their server.
+@Suite("Shutdown from off-loop code", .timeLimit(.minutes(5)))
 struct ShutdownOffLoopTests {
     actor Stopper {
         private let executor = OffLoopExecutor()
@@ -37,7 +37,7 @@ struct ShutdownOffLoopTests {
         }
     }
 
-    @Test("stops, and does not wait for that code", arguments: ["method", "actor", "task"])
+    @Test("stop() does not wait for the off-loop code that calls it", arguments: ["method", "actor", "task"])
     func stops(method: String) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.shutdown = .patient

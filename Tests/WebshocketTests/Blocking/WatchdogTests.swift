@@ -3,13 +3,13 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("The watchdog", .timeLimit(.minutes(5)))
+@Suite("Watchdog", .timeLimit(.minutes(5)))
 struct WatchdogTests {
     actor Plain {
         func wait(_ gate: DispatchSemaphore) { gate.wait() }
     }
 
-    /// Everything in it blocks until the gate opens.
+    /// A handler whose functions all block until `gate` is signalled.
     final class Handler: WebSocketHandler {
         let access = Access.everyone
         let gate = DispatchSemaphore(value: 0)
@@ -50,7 +50,7 @@ struct WatchdogTests {
         }
     }
 
-    /// A server that watches its loops closely, and what it logs of them.
+    /// Runs `body` with a server whose watchdog limit is 1 ms, and with its log lines.
     private func withWatchedServer(
         _ handler: Handler, _ body: (WebSocketServer, Collected<String>) async throws -> Void
     ) async throws {
@@ -70,14 +70,14 @@ struct WatchdogTests {
         ) { try await body($0, lines) }
     }
 
-    /// Waits for the line, then lets the handler return.
+    /// Waits for the log line, then unblocks the handler.
     private func expectLine(naming name: String, in lines: Collected<String>, of handler: Handler) async {
         await lines.wait { $0.contains { $0.contains("has been blocked") && $0.contains("by \(name);") } }
         handler.gate.signal()
     }
 
     @Test(
-        "names the method that holds a loop while it still holds it",
+        "names the method that blocks an event loop while it still blocks",
         arguments: ["block", "blockLater", "blockInActor", "stream"])
     func method(name: String) async throws {
         let handler = Handler()
@@ -90,7 +90,7 @@ struct WatchdogTests {
         }
     }
 
-    @Test("names the event whose handler holds a loop", arguments: ["halt", "haltLater"])
+    @Test("names the event whose handler blocks an event loop", arguments: ["halt", "haltLater"])
     func event(name: String) async throws {
         let handler = Handler()
         try await withWatchedServer(handler) { server, lines in
@@ -101,7 +101,7 @@ struct WatchdogTests {
         }
     }
 
-    @Test("names the page that holds a loop")
+    @Test("names the page that blocks an event loop")
     func page() async throws {
         let handler = Handler()
         try await withWatchedServer(handler) { server, lines in
@@ -112,23 +112,23 @@ struct WatchdogTests {
         }
     }
 
-    @Test("names the path whose onConnect holds a loop")
+    @Test("names the path whose onConnect blocks an event loop")
     func onConnect() async throws {
         let handler = Handler(blocksOnConnect: true)
         try await withWatchedServer(handler) { server, lines in
-            // The answer to the upgrade request leaves when the handler has returned.
+            // The response to the upgrade request is sent after `onConnect` has returned.
             async let connected: Void = withClient(server.url) { _ in }
             await expectLine(naming: "the handler at '/'", in: lines, of: handler)
             try await connected
         }
     }
 
-    @Test("lets a handler hold its loop for 250 ms if no other limit is set")
+    @Test("the default limit is 250 ms")
     func defaultLimit() {
         #expect(ServerConfiguration().watchdog == .milliseconds(250))
     }
 
-    @Test("needs a positive limit", arguments: [Duration.zero, .seconds(-1)])
+    @Test("a limit that is not positive is refused", arguments: [Duration.zero, .seconds(-1)])
     func limit(limit: Duration) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.watchdog = limit

@@ -2,7 +2,7 @@ import Testing
 import Webshocket
 
 extension GlyphRows {
-    /// Knows one user, hears twice in a while, and says more than anyone reads.
+    /// Admits one user, accepts 3 packets an hour, and can flood a peer that does not read.
     private struct Guarded: WebSocketHandler {
         var access: Access {
             .authenticated { $0.cookies["session"] == "ann" ? .admit(userID: "ann") : .refuse(.unauthorized) }

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("From Glyph", .timeLimit(.minutes(5)))
+@Suite("Features from Glyph", .timeLimit(.minutes(5)))
 struct GlyphRows {
     private struct Failure: Error {}
 

@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("From Hypern", .timeLimit(.minutes(5)))
+@Suite("Features from Hypern", .timeLimit(.minutes(5)))
 struct HypernRows {
     @Test(
         """

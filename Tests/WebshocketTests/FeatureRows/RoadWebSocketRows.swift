@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("From RoadWebSocket", .timeLimit(.minutes(5)))
+@Suite("Features from RoadWebSocket", .timeLimit(.minutes(5)))
 struct RoadWebSocketRows {
     @Test(
         "Rooms: join, leave, list members, broadcast with exclusions, events on join and leave",
@@ -15,7 +15,7 @@ struct RoadWebSocketRows {
                 try await ann.set("userID", "ann")
                 try await bob.set("userID", "bob")
                 try await ann.join("lobby")
-                // Until the other loop has come to what ann's join told, it would tell who joins there.
+                // Wait until each event loop has processed ann's join, so that only bob's join is announced next.
                 for connection in server.hub.connections { await connection.loop.run {} }
                 #expect(try await bob.join("lobby").map(\.user) == ["ann", "bob"])
                 let lobby = server.hub.room("lobby")

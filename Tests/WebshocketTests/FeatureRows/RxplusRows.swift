@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("From rxplus", .timeLimit(.minutes(5)))
+@Suite("Features from rxplus", .timeLimit(.minutes(5)))
 struct RxplusRows {
     @Test(
         """
