@@ -1,13 +1,13 @@
 import Testing
 import Webshocket
 
-@Suite("A server without a handler", .timeLimit(.minutes(5)))
+@Suite("accept() and receive()", .timeLimit(.minutes(5)))
 struct AcceptTests {
     private func withServer(_ body: (WebSocketServer) async throws -> Void) async throws {
         try await WebshocketTests.withServer(WebSocketServer(port: 0, configuration: .quiet), body)
     }
 
-    @Test("hands over its connections, and they their packets", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("accept() returns a connection and receive() its packets", arguments: ClientConfiguration.Dialect.codecs)
     func conversation(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer { server in
             try await withClient(server.url, dialect) { client in
@@ -21,7 +21,7 @@ struct AcceptTests {
         }
     }
 
-    @Test("lets accept() and receive() wait for what comes")
+    @Test("accept() and receive() wait until a connection or packet arrives")
     func waiting() async throws {
         try await withServer { server in
             let accepting = Task { try await server.accept() }
@@ -34,7 +34,7 @@ struct AcceptTests {
         }
     }
 
-    @Test("keeps connections and packets in order, until they are asked for")
+    @Test("connections and packets are queued in order until they are accepted or received")
     func order() async throws {
         try await withServer { server in
             try await withClient(server.url) { first in
@@ -53,7 +53,7 @@ struct AcceptTests {
         }
     }
 
-    @Test("gives the packets of a connection that has ended, then how it ended")
+    @Test("receive() returns the queued packets of a closed connection, then throws its closure")
     func afterTheEnd() async throws {
         try await withServer { server in
             let connection = try await withClient(server.url) { client in
@@ -66,7 +66,7 @@ struct AcceptTests {
         }
     }
 
-    @Test("stops reading from a peer whose packets nobody receives, and loses none")
+    @Test("the server stops reading from a peer while its packets are not received, and loses none")
     func backPressure() async throws {
         try await withServer { server in
             let peer = try await RawPeer(port: server.port)
@@ -78,7 +78,7 @@ struct AcceptTests {
         }
     }
 
-    @Test("answers calls: it has no methods")
+    @Test("calls are answered with methodNotFound")
     func calls() async throws {
         try await withServer { server in
             try await withClient(server.url) { client in
@@ -90,7 +90,7 @@ struct AcceptTests {
         }
     }
 
-    @Test("heeds the cancellation of whoever waits")
+    @Test("cancelling the task ends a pending accept() or receive()")
     func cancellation() async throws {
         try await withServer { server in
             let accepting = Task { try await server.accept() }
@@ -107,7 +107,7 @@ struct AcceptTests {
         }
     }
 
-    @Test("ends the waits when it stops")
+    @Test("pending accept() and receive() calls throw when the server stops")
     func stop() async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet)
         try await server.start()
@@ -124,7 +124,7 @@ struct AcceptTests {
         await client.close()
     }
 
-    @Test("is no server with a handler")
+    @Test("accept() and receive() throw if the server has a handler")
     func withHandler() async throws {
         let connections = Collected<Connection>()
         struct Handler: WebSocketHandler {
@@ -143,7 +143,7 @@ struct AcceptTests {
         }
     }
 
-    @Test("does not keep those who left before they were accepted")
+    @Test("connections that close before they are accepted are discarded")
     func leaving() async throws {
         try await withServer { server in
             try await withClient(server.url) { _ in }

@@ -3,10 +3,10 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// Requests that the server cannot parse, and answers under their `call_id` all the same.
-@Suite("A request that cannot be parsed", .timeLimit(.minutes(5)))
+/// Requests that the server cannot parse but still answers under their `call_id`.
+@Suite("Requests that cannot be parsed", .timeLimit(.minutes(5)))
 struct AttributionTests {
-    /// Notes what reaches the handler.
+    /// Records the packets that reach `onReceive`.
     final class Handler: WebSocketHandler {
         let access: Access
         let heard = Collected<String>()
@@ -54,7 +54,7 @@ struct AttributionTests {
     private static let many = "[" + String(repeating: "0,", count: 70_000) + "0]"
 
     @Test(
-        "because of a lone surrogate, its depth or its elements is answered under its call_id",
+        "a JSON request with a lone surrogate, or with too much depth or too many elements, is answered under its call_id",
         arguments: [
             request(#""\ud83d""#), request(#""\ude00\ud83d\ud83d""#), request(#"{"\udfff":1}"#), request(deep),
             request(veryDeep), request(many), request(deep, end: #""x":"\ud83d","call_id":"\u0069d""#),
@@ -65,13 +65,13 @@ struct AttributionTests {
         try await Self.expectRefusal(of: .binary(Array(text.utf8)))
     }
 
-    @Test("as a call of a streaming method ends the stream")
+    @Test("the error response to a call of a streaming method ends the stream")
     func stream() async throws {
         try await Self.expectRefusal(of: .text(Self.request(#""\ud83d""#, method: "count")), isStream: true)
     }
 
     @Test(
-        "is answered with an empty call_id if its own cannot be sent back",
+        "a request is answered with an empty call_id if its own cannot be sent back",
         arguments: [
             request(#""\ud83d""#, end: #""call_id":"\ud83d""#), request(#""\ud83d""#, end: #""call_id":7"#),
             request(#""\ud83d""#, end: #""call_id":null"#),
@@ -81,14 +81,14 @@ struct AttributionTests {
         try await Self.expectRefusal(of: .text(text), id: "")
     }
 
-    @Test("because of invalid UTF-8 in JSON is answered under its call_id")
+    @Test("a JSON request with invalid UTF-8 is answered under its call_id")
     func invalidJSON() async throws {
         let message = Array(Self.request(#""X""#).utf8).replacing(Array("X".utf8), with: [0xED, 0xA0, 0x80])
         try await Self.expectRefusal(of: .binary(message))
     }
 
     @Test(
-        "because of invalid UTF-8, its depth, its elements or a key in MessagePack is answered under its call_id",
+        "a MessagePack request with invalid UTF-8 or an invalid key, or above a limit, is answered under its call_id",
         arguments: [
             [0xA2, 0xC3, 0x28], [UInt8](repeating: 0x91, count: 100) + [0xC0], [0x81, 0xCA, 0, 0, 0, 0, 0xC0],
             [0xDD, 0, 1, 0x11, 0x70] + [UInt8](repeating: 0, count: 70_000),
@@ -102,7 +102,7 @@ struct AttributionTests {
         try await Self.expectRefusal(of: .binary(message), .messagePack)
     }
 
-    @Test("is not answered if its caller expects no answer")
+    @Test("a request with notify is not answered")
     func notification() async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
@@ -114,7 +114,7 @@ struct AttributionTests {
         }
     }
 
-    @Test("with a call_id above the limit is refused with -32602, as any such request")
+    @Test("a call_id above the limit is refused with -32602, as in requests that can be parsed")
     func longCallID() async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
@@ -127,7 +127,7 @@ struct AttributionTests {
         }
     }
 
-    @Test("passes the handler's guard and limits first")
+    @Test("the handler's guard is checked before the parse error is sent")
     func guarded() async throws {
         try await withServer(Handler(access: .everyone.requires(Has("never")))) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
@@ -139,7 +139,7 @@ struct AttributionTests {
     }
 
     @Test(
-        "is no request to the server if it is a response, another packet, or not well-formed",
+        "responses, other packets and malformed messages are passed to onReceive",
         arguments: [
             #"{"source":5,"rpc":{"type":"response","call_id":"id","response":"\ud83d"}}"#,
             #"{"source":4,"data":"\ud83d","rpc":{"type":"request","method":"echo","call_id":"id"}}"#,
@@ -156,7 +156,7 @@ struct AttributionTests {
         #expect(handler.heard.values.count == 1)
     }
 
-    @Test("because a part of it has another type is answered under its call_id if no handler takes it")
+    @Test("a request with a field of the wrong type is answered under its call_id if there is no onReceive")
     func wrongParts() async throws {
         try await withServer(SampleHandler()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in

@@ -2,9 +2,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Back-pressure", .timeLimit(.minutes(5)))
+@Suite("Backpressure", .timeLimit(.minutes(5)))
 struct BackPressureTests {
-    /// Remembers its connections, and tells of their ends.
+    /// Records its connections and their closures.
     final class Watched: WebSocketHandler {
         let access = Access.everyone
         let connections = Collected<Connection>()
@@ -59,11 +59,11 @@ struct BackPressureTests {
         return peer
     }
 
-    @Test("takes no peer for slow because of a large reply on its way, but for what is pushed behind it")
+    @Test("a large reply does not make a peer a slow consumer, but messages pushed after it do")
     func pushesBehindReply() async throws {
         let handler = Watched()
         var configuration = ServerConfiguration.quiet
-        // The peer does not answer the close frame, and may take long to read what comes before it.
+        // The peer does not answer the close frame, and may need a long time to read the bytes before it.
         configuration.timeouts.close = .seconds(1_000)
         try await withServer(handler, configuration) { server in
             let peer = try await upgraded(server, reads: false)
@@ -75,7 +75,7 @@ struct BackPressureTests {
             let before = await connection.queuedBytes
             #expect(before > 2_000_000 && handler.closures.values.isEmpty)
             for _ in 0..<30 { connection.send(.binary([UInt8](repeating: 2, count: 100_000))) }
-            // Most of them are dropped, since nothing is read yet.
+            // Most of them are dropped because the peer has not started to read.
             #expect(await connection.queuedBytes < before + 1_300_000)
             peer.resumeReading()
             let bytes = await peer.received { RawFrame.tail(of: $0, 16, has: "Slow consumer") }
@@ -84,7 +84,7 @@ struct BackPressureTests {
         }
     }
 
-    @Test("holds the replies of asynchronous calls until their caller reads, as far as there is room")
+    @Test("replies of asynchronous calls are queued until the peer reads, up to limits.replyQueue")
     func asynchronousReplies() async throws {
         let handler = Watched()
         var configuration = ServerConfiguration.quiet
@@ -95,7 +95,7 @@ struct BackPressureTests {
             await handler.begun.wait(count: 20)
             let connection = try #require(handler.connections.values.first)
             handler.released.open()
-            // The kernel's buffers do not hold the rest.
+            // The kernel's buffers cannot hold the remaining bytes.
             while await connection.queuedBytes < 15_000_000 {
                 try #require(handler.closures.values.isEmpty)
                 try await Task.sleep(for: .milliseconds(2))
@@ -107,7 +107,7 @@ struct BackPressureTests {
         }
     }
 
-    @Test("does not take a large answer to one turn for a slow consumer")
+    @Test("a large burst from one method call does not make the peer a slow consumer")
     func burst() async throws {
         let handler = Watched()
         try await withServer(handler) { server in
@@ -118,7 +118,7 @@ struct BackPressureTests {
         }
     }
 
-    @Test("notices a peer that goes away while nothing is read from it", arguments: [true, false])
+    @Test("a disconnect is detected while reading from the peer is paused", arguments: [true, false])
     func goneWhilePaused(sendsMore: Bool) async throws {
         let handler = Watched()
         var configuration = ServerConfiguration.quiet
@@ -134,15 +134,15 @@ struct BackPressureTests {
         }
     }
 
-    @Test("of packets that nobody receives does not hold up replies, nor hide the end of the connection")
+    @Test("a full inbox delays neither replies nor the end of the connection")
     func fullInbox() async throws {
         let handler = Watched()
         let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
         try await server.start()
         var configuration = ClientConfiguration()
         configuration.inboxSize = 100
-        // A client that does not read says so now and then; what a server has not read when it drops a connection makes
-        // the system take back what it has sent.
+        // With a heartbeat, a client that does not read sends unsolicited pongs. If the server closes its socket while
+        // these are unread, the kernel resets the connection, and bytes that the client has not read are lost.
         configuration.heartbeat = nil
         let client = WebSocketClient(once: server.url, configuration: configuration)
         try await client.connect()
@@ -154,7 +154,7 @@ struct BackPressureTests {
         #expect(error?.closure?.code == .goingAway)
     }
 
-    @Test("ends the connection of a client that stops receiving at eight times its inbox")
+    @Test("a connection ends when a client that stops receiving has eight times its inbox size queued")
     func overfullInbox() async throws {
         let handler = Watched()
         try await withServer(handler) { server in
@@ -165,7 +165,7 @@ struct BackPressureTests {
             try await client.sendRPC("burst", 1, 10).check()
             _ = try await client.receive()
             await #expect(throws: ClientError.self) {
-                // The call holds reading open; the packets that come before its reply are too many.
+                // The client keeps reading while the call is pending, and too many packets arrive before its reply.
                 try await client.sendRPC("burst", 10_000, 10).check()
             }
             await handler.ended.wait()
@@ -173,7 +173,7 @@ struct BackPressureTests {
         }
     }
 
-    @Test("of a server that stops does not keep it from a peer's close frame")
+    @Test("a server that stops still reads a peer's close frame")
     func stopWhileClosing() async throws {
         let handler = Watched()
         var configuration = ServerConfiguration.quiet
@@ -189,7 +189,7 @@ struct BackPressureTests {
         #expect(handler.closures.values == [ConnectionClosure(.normal, reason: "bye", isClean: true)])
     }
 
-    @Test("knows two calls with one id apart: the one that ends does not hide the other from an abort")
+    @Test("a call can be aborted after another call with the same call_id has ended")
     func duplicateIDs() async throws {
         let handler = Watched()
         try await withServer(handler) { server in

@@ -3,9 +3,9 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("At the edge, a call", .timeLimit(.minutes(5)))
+@Suite("Call edge cases", .timeLimit(.minutes(5)))
 struct CallEdgeTests {
-    /// Methods that wait for a gate, fail in odd ways, or are guarded by what closes the connection.
+    /// Methods that wait for a gate, fail in unusual ways, or have a guard that closes the connection.
     final class Handler: WebSocketHandler {
         let access = Access.everyone
         let gate = Gate()
@@ -50,7 +50,7 @@ struct CallEdgeTests {
         }
     }
 
-    @Test("of as many as may be in flight can still be aborted")
+    @Test("calls can be aborted when the limit of calls in flight is reached")
     func abortAtTheCap() async throws {
         try await withPeer(callsInFlight: 3) { peer, handler in
             for number in 0..<3 { try await peer.request("wait", .int(Int64(number)), id: "\(number)") }
@@ -61,7 +61,7 @@ struct CallEdgeTests {
         }
     }
 
-    @Test("past the cap waits, and nothing behind it is lost or overtakes it")
+    @Test("a call above the limit of calls in flight waits, and later requests keep their order")
     func held() async throws {
         try await withPeer(callsInFlight: 2) { peer, handler in
             for number in 0..<6 { try await peer.request("wait", .int(Int64(number)), id: "\(number)") }
@@ -77,7 +77,7 @@ struct CallEdgeTests {
         }
     }
 
-    @Test("does not run when its guard has closed the connection")
+    @Test("a method does not run if its guard has closed the connection")
     func closedByGuard() async throws {
         try await withPeer { peer, handler in
             try await peer.request("shut", "never", id: "x")
@@ -86,7 +86,7 @@ struct CallEdgeTests {
         }
     }
 
-    @Test("whose error is larger than a reply may be is told so")
+    @Test("an error larger than limits.replySize is replaced by -32006")
     func largeError() async throws {
         try await withPeer { peer, _ in
             try await peer.request("verbose", id: "x")
@@ -94,7 +94,7 @@ struct CallEdgeTests {
         }
     }
 
-    @Test("whose error has data that cannot travel gets the rest of it")
+    @Test("error data that cannot be encoded is left out of the response")
     func oddData() async throws {
         try await withPeer { peer, _ in
             try await peer.request("odd", id: "x")
@@ -105,7 +105,7 @@ struct CallEdgeTests {
     }
 
     @Test(
-        "with a timeout that is none is refused, and one that never passes is taken",
+        "an invalid timeout is refused, and a very long one is accepted",
         arguments: [
             ("soon", -32_602), (true, -32_602), ([1], -32_602), (-0.001, -32_602), (0, -32_003), (1e-9, nil),
             (1e300, nil), (.uint(.max), nil), (nil, nil),
@@ -118,7 +118,7 @@ struct CallEdgeTests {
         }
     }
 
-    @Test("with a timeout that is no number is refused in MessagePack too", arguments: [Double.nan, .infinity])
+    @Test("a NaN timeout is refused in MessagePack, and infinity is accepted", arguments: [Double.nan, .infinity])
     func notANumber(timeout: Double) async throws {
         try await withServer(Handler()) { server in
             let peer = try await RawPeer(port: server.port)
@@ -135,7 +135,7 @@ struct CallEdgeTests {
         }
     }
 
-    @Test("for the framework is no exception to calls without a reply")
+    @Test("a framework method called with notify is not answered")
     func silentCredit() async throws {
         try await withPeer { peer, _ in
             try await peer.request("wait", 1, id: "s")
@@ -146,7 +146,7 @@ struct CallEdgeTests {
         }
     }
 
-    @Test("that waits for a connection on a server that never ran ends with the server")
+    @Test("accept() on a server that was never started throws when the server stops")
     func acceptingNothing() async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet)
         let accepting = Task { try await server.accept() }

@@ -2,9 +2,9 @@ import BlockingPeers
 import Testing
 import Webshocket
 
-@Suite("A call", .timeLimit(.minutes(5)))
+@Suite("Calls", .timeLimit(.minutes(5)))
 struct CallTests {
-    @Test("comes back with its result, in either codec", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("a call returns its result in either codec", arguments: ClientConfiguration.Dialect.codecs)
     func result(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -16,7 +16,7 @@ struct CallTests {
         }
     }
 
-    @Test("takes and returns users' own types", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("methods take and return custom types", arguments: ClientConfiguration.Dialect.codecs)
     func ownTypes(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -28,7 +28,7 @@ struct CallTests {
         }
     }
 
-    @Test("takes named arguments, defaults and optionals", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("methods take named arguments, defaults and optionals", arguments: ClientConfiguration.Dialect.codecs)
     func namedArguments(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -42,7 +42,7 @@ struct CallTests {
         }
     }
 
-    @Test("of an asynchronous method, or of one that returns nothing", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("methods may be asynchronous or return nothing", arguments: ClientConfiguration.Dialect.codecs)
     func shapes(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -55,7 +55,7 @@ struct CallTests {
     }
 
     @Test(
-        "with wrong arguments is told which one, what was expected and what came",
+        "wrong arguments are refused with the argument, the expected type and the received type",
         arguments: [
             ("add", [1], [:], "argument 'b' (2 of 2) is missing"),
             ("add", [1, "x"], [:], "argument 'b' (2 of 2) must be an integer (got a string)"),
@@ -78,7 +78,7 @@ struct CallTests {
         }
     }
 
-    @Test("that fails ends with the method's error", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("a failing call ends with the method's error", arguments: ClientConfiguration.Dialect.codecs)
     func errors(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -93,7 +93,7 @@ struct CallTests {
         }
     }
 
-    @Test("hides a foreign error behind an id that the log has too")
+    @Test("an error that is not an RPCError is sent as an error ID, and logged with the same ID")
     func foreignError() async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
@@ -110,7 +110,7 @@ struct CallTests {
         }
     }
 
-    @Test("whose result cannot travel is an internal error, and the connection lives")
+    @Test("a result that cannot be encoded is an internal error, and the connection stays open")
     func unencodable() async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url, .json) { client in
@@ -123,7 +123,7 @@ struct CallTests {
         }
     }
 
-    @Test("runs beside the others of its connection, and may overtake them")
+    @Test("calls of one connection run concurrently and may overtake each other")
     func concurrency() async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url) { client in
@@ -135,7 +135,7 @@ struct CallTests {
         }
     }
 
-    @Test("that its caller aborts ends as cancelled; aborting any other does nothing")
+    @Test("an aborted call ends as cancelled, and aborting an unknown call is a no-op")
     func abort() async throws {
         try await withServer(SampleHandler()) { server in
             let peer = try await RawPeer(port: server.port)
@@ -153,7 +153,7 @@ struct CallTests {
         }
     }
 
-    @Test("may be large, and one of many at a time", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("many large calls can be in flight at a time", arguments: ClientConfiguration.Dialect.codecs)
     func manyMegabytes(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url, dialect) { client in
@@ -171,7 +171,7 @@ struct CallTests {
         }
     }
 
-    @Test("without a result is checked, not ignored")
+    @Test("check() throws the error of a call without a result")
     func checked() async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url) { client in
@@ -181,7 +181,7 @@ struct CallTests {
         }
     }
 
-    /// A method that tells whether it was cancelled.
+    /// A method that records whether it was cancelled.
     final class Patient: WebSocketHandler {
         let access = Access.everyone
         let begun = Gate()
@@ -196,7 +196,9 @@ struct CallTests {
         var methods: RPCMethods { RPCMethod("wait", wait) }
     }
 
-    @Test("that its caller gives up ends on the server too", arguments: [CallTimeout.milliseconds(50), .never])
+    @Test(
+        "a call that its caller cancels or that times out is cancelled on the server",
+        arguments: [CallTimeout.milliseconds(50), .never])
     func givenUp(timeout: CallTimeout) async throws {
         let handler = Patient()
         try await withServer(handler) { server in
@@ -236,7 +238,7 @@ struct CallTests {
         }
     }
 
-    @Test("may send on, or close, the connection that it came by")
+    @Test("a call may send on or close its own connection")
     func reentrancy() async throws {
         try await withServer(TalkativeHandler()) { server in
             try await withClient(server.url) { client in
@@ -248,7 +250,7 @@ struct CallTests {
         }
     }
 
-    @Test("is answered although its caller says no more")
+    @Test("a call is answered after its caller has shut down its sending side")
     func halfClosed() async throws {
         try await withServer(SampleHandler(), .plain) { server in
             let (bytes, port) = (Array(RawFrame.upgrade.utf8) + RawFrame.call("add", "1,2"), server.port)
@@ -257,7 +259,7 @@ struct CallTests {
         }
     }
 
-    @Test("carries a megabyte there and back", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("a call carries one megabyte in each direction", arguments: ClientConfiguration.Dialect.codecs)
     func megabyte(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url, dialect) { client in

@@ -56,7 +56,7 @@ struct CapturedFrameTests {
         }
     }
 
-    /// One captured exchange: what was sent, and each message that came back.
+    /// One captured exchange: the bytes sent, and each message received in return.
     struct Capture: Sendable {
         let name: String
         let sent: [UInt8]
@@ -72,7 +72,7 @@ struct CapturedFrameTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "../shared/interop/vectors.json")
 
-    /// Those of one wire, in the order in which they happened on one connection.
+    /// The captures of one codec, in their order on one connection.
     private static func captures(_ wire: String) throws -> [Capture] {
         let rows = try Value(json: String(contentsOf: file, encoding: .utf8)).asArray ?? []
         return try rows.compactMap { row in
@@ -92,7 +92,7 @@ struct CapturedFrameTests {
     }
 
     @Test(
-        "are what this server answers, in order, on one connection",
+        "this server answers the captured requests with the captured frames, in order, on one connection",
         .enabled(if: FileManager.default.fileExists(atPath: file.path)), arguments: ["msgpack", "json"])
     func frames(wire: String) async throws {
         let captures = try Self.captures(wire)
@@ -123,14 +123,14 @@ struct CapturedFrameTests {
         }
     }
 
-    /// The bytes, without what a server is free to choose.
+    /// The bytes without the parts that a server may choose freely.
     private static func comparable(_ bytes: [UInt8], _ name: String, _ wire: String) throws -> [UInt8] {
         switch name {
         case "no call_id, no kwargs", "missing argument", "internal error":
-            // The text is the server's own choice, or the id is; what stands behind it is not.
+            // The server chooses the text or the ID; the bytes after it must match.
             return bytes.ranges(of: Array("error".utf8)).last.map { Array(bytes[$0.lowerBound...]) } ?? []
         case "limited 2":
-            // Behind the keys of the format stands when to try again.
+            // `retry_after` follows the keys that the Python server sends.
             guard wire == "json", let extra = bytes.firstRange(of: Array(#","retry_after""#.utf8)) else {
                 return withoutRetry(bytes)
             }
@@ -139,7 +139,7 @@ struct CapturedFrameTests {
         }
     }
 
-    /// A MessagePack response without its last key, where that is `retry_after`, a double.
+    /// A MessagePack response without its last key, if that is `retry_after`, a double.
     private static func withoutRetry(_ bytes: [UInt8]) -> [UInt8] {
         let key: [UInt8] = [0xAB] + Array("retry_after".utf8)
         guard let extra = bytes.firstRange(of: key), let map = bytes.firstIndex(of: 0x87) else { return bytes }

@@ -2,9 +2,9 @@ import Testing
 
 import Webshocket
 
-@Suite("Sockets that a limit has turned away")
+@Suite("Departures: sockets rejected by a connection limit")
 struct DeparturesTests {
-    @Test("are bounded for each address: n may wait for their peers, n + 1 may not")
+    @Test("each address may have n sockets waiting to close, and n + 1 is refused")
     func perAddress() {
         let census = ConnectionCensus(limit: nil, limitPerAddress: 1)
         for _ in 0..<Departures.mostPerNetwork { #expect(census.depart("192.0.2.1")) }
@@ -15,7 +15,7 @@ struct DeparturesTests {
         #expect(!census.depart("192.0.2.1"))
     }
 
-    @Test("are counted by the /64 of an IPv6 address")
+    @Test("IPv6 addresses are counted by their /64 network")
     func network() {
         let census = ConnectionCensus(limit: nil, limitPerAddress: 1)
         for number in 0..<Departures.mostPerNetwork { #expect(census.depart("2001:db8::\(number)")) }
@@ -23,7 +23,7 @@ struct DeparturesTests {
         #expect(census.depart("2001:db8:0:1::1"))
     }
 
-    @Test("are bounded in all, and leave nothing behind")
+    @Test("the total is bounded, and no entry remains after all have ended")
     func all() {
         var departures = Departures()
         let counted = (0..<Departures.most + 1).map { departures.begin("\($0)") }

@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-// The single packets of Protocol.md, compared with those that a server sends.
+// Compares the single packets of Protocol.md with those that a server sends.
 extension DocumentTests {
-    /// Has a limited method, a stream that does not end by itself, and a room that announces its members.
+    /// Declares a rate-limited method, an endless stream, and a room that announces its members.
     final class Lobby: WebSocketHandler {
         let access = Access.everyone
         private let (elements, _) = AsyncStream.makeStream(of: Int.self)
@@ -23,7 +23,7 @@ extension DocumentTests {
         var channels: ChannelRules { ChannelRule("lobby").announcesMembers() }
     }
 
-    @Test("show packets as a server sends them", arguments: ["sent: limited", "sent: membership"])
+    @Test("packets in the documents equal those that a server sends", arguments: ["sent: limited", "sent: membership"])
     func packet(mark: String) async throws {
         let shown = try Self.packet(mark)
         try await withServer(Lobby()) { server in
@@ -46,20 +46,20 @@ extension DocumentTests {
         }
     }
 
-    @Test("show the refusal of a call by a server that shuts down", arguments: ["sent: draining"])
+    @Test("the documented refusal equals the one that a draining server sends", arguments: ["sent: draining"])
     func refusal(mark: String) async throws {
         let shown = try Self.packet(mark)
         let server = WebSocketServer(port: 0, handler: Lobby(), configuration: .quiet)
         try await server.start()
         let client = WebSocketClient(once: server.url, configuration: .raw)
         try await client.connect()
-        // The server takes requests up in order: both run when the third has its answer.
+        // The server starts requests in order, so both are running when the third is answered.
         for method in ["held", "endless"] {
             try await client.send(.text(#"{"source":5,"rpc":{"type":"request","method":"\#(method)","call_id":"a"}}"#))
         }
         _ = try await client.answer(to: "limited", "")
         async let stopping: Void = server.stop(within: .seconds(1_000))
-        // The end of the stream tells that the connection drains.
+        // The stream ends when the connection starts to drain.
         _ = try await client.receiveMessage()
         #expect(try await Self.withoutNumbers(client.answer(to: "limited", "")) == Self.withoutNumbers(shown))
         await client.close()
@@ -72,14 +72,14 @@ extension DocumentTests {
         return String(try #require(block.split(separator: "\n").first))
     }
 
-    /// A connection's number and a time are others at each run.
+    /// The packet with each ID and retry time replaced by 0, because they differ between runs.
     private static func withoutNumbers(_ packet: String) -> String {
         packet.replacing(/"(id|retry_after)":[0-9.]+/) { "\"\($0.1)\":0" }
     }
 }
 
 extension WebSocketClient {
-    /// The next message after a request with arguments in JSON.
+    /// Sends a request with arguments in JSON, and returns the next message.
     fileprivate func answer(to method: String, _ arguments: String) async throws -> String {
         let call = #""method":"\#(method)","args":[\#(arguments)],"call_id":"id1""#
         try await send(.text(#"{"source":5,"rpc":{"type":"request",\#(call)}}"#))

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Webshocket
 
-// README.md's other Swift, compiled as it stands there.
+// The Swift snippets of README.md that are compiled but not run.
 extension DocumentTests {
     private func slowDigest(of text: String) -> Int { text.utf8.reduce(0) { $0 &* 31 &+ Int($1) } }
 
@@ -234,7 +234,7 @@ extension DocumentTests {
         _ = sum
     }
 
-    @Test("show Swift as it is compiled here", arguments: try compiledSnippets())
+    @Test("Swift snippets of the README equal the code compiled here", arguments: try compiledSnippets())
     func snippet(_ snippet: String) throws {
         let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
         let lines = snippet.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
@@ -244,7 +244,7 @@ extension DocumentTests {
         #expect(function.contains(indented))
     }
 
-    /// Each name and block behind `<!-- compiled: `, up to its last line.
+    /// Each name and code block after `<!-- compiled: `, without the closing fence.
     private static func compiledSnippets() throws -> [String] {
         try Transcript.document("README.md").split(separator: "<!-- compiled: ").dropFirst()
             .compactMap { $0.split(separator: "\n```\n").first.map(String.init) }

@@ -2,12 +2,13 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("The documents", .timeLimit(.minutes(5)))
+@Suite("Documents", .timeLimit(.minutes(5)))
 struct DocumentTests {
     @Test(
-        "of the protocol say what a server does", arguments: try Transcript.all(in: Transcript.document("Protocol.md")))
+        "a server sends what each transcript of Protocol.md shows",
+        arguments: try Transcript.all(in: Transcript.document("Protocol.md")))
     func transcript(_ transcript: Transcript) async throws {
-        // An example shows how much time is left.
+        // The manual clock is for the transcript that shows the remaining time.
         try await withServer(
             .manual(ManualClock()),
             routes: {
@@ -46,7 +47,7 @@ struct DocumentTests {
             peer.send(exchange.sent.map { "\($0)\r\n" }.joined())
             let expected = exchange.received.map { "\($0)\r\n" }.joined()
             let bytes = await peer.received { $0.count >= expected.utf8.count }
-            // The example is of another time.
+            // The example shows a different date.
             let date = exchange.received.first { $0.hasPrefix("Date: ") }
             let answer = String(decoding: bytes, as: UTF8.self).split(
                 separator: "\r\n", omittingEmptySubsequences: false
@@ -57,7 +58,7 @@ struct DocumentTests {
         }
     }
 
-    /// A client that speaks raw messages offers no sub-protocol; here it has to.
+    /// Uses a raw peer, because a client with the dialect `messages` does not offer the subprotocol.
     private func playMessagePack(_ transcript: Transcript, port: Int) async throws {
         let peer = try await RawPeer(port: port)
         peer.send(RawFrame.upgrade.dropLast() + "Sec-WebSocket-Protocol: webshocket.v1\r\n\r\n")
@@ -76,14 +77,14 @@ struct DocumentTests {
         peer.close()
     }
 
-    @Test("have enough transcripts that a broken reader of them would show")
+    @Test("Protocol.md has at least 6 transcripts, each with exchanges and answers")
     func count() throws {
         let transcripts = try Transcript.all(in: Transcript.document("Protocol.md"))
         #expect(transcripts.count >= 6)
         #expect(transcripts.allSatisfy { !$0.exchanges.isEmpty && $0.exchanges.allSatisfy { !$0.received.isEmpty } })
     }
 
-    @Test("state the limits' defaults as they are")
+    @Test("the README states the actual defaults of the limits")
     func limits() throws {
         let readme = try Transcript.document("README.md")
         let (limits, timeouts) = (Limits(), Timeouts())
@@ -124,7 +125,7 @@ struct DocumentTests {
         return "`heartbeat` | a ping each \(times[0]), a sign of life within \(times[1]), \(missed) | \(end)"
     }
 
-    @Test("call the server from a browser's console as they say")
+    @Test("the README's packet for the browser console works")
     func console() async throws {
         let readme = try Transcript.document("README.md")
         let packet = #"{ source: 5, rpc: { type: "request", method: "add", args: [10, 20] } }"#
@@ -140,7 +141,7 @@ struct DocumentTests {
         }
     }
 
-    @Test("have the sections that the code points to")
+    @Test("Protocol.md has each section that the sources refer to")
     func sections() throws {
         let text = try Transcript.document("Protocol.md")
         let headings = text.split(separator: "\n").filter { $0.hasPrefix("#") }

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("While a server drains", .timeLimit(.minutes(5)))
+@Suite("Draining", .timeLimit(.minutes(5)))
 struct DrainTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone
@@ -18,7 +18,7 @@ struct DrainTests {
         var methods: RPCMethods { RPCMethod("held", held) }
     }
 
-    /// With one loop, where the end of a connection without work tells that all have begun to drain.
+    /// A server with one loop. When an idle connection closes, all of its connections have started to drain.
     private static func server(
         callsInFlight: Int = 100, @RoutesBuilder routes: () -> [ServedPath]
     ) async throws -> WebSocketServer {
@@ -38,7 +38,7 @@ struct DrainTests {
         return peer
     }
 
-    @Test("a handler of messages that runs comes to its end, and what it sends arrives")
+    @Test("a running message handler completes, and its messages are delivered")
     func handlers() async throws {
         let begun = Gate()
         let release = Gate()
@@ -63,7 +63,7 @@ struct DrainTests {
         await stopping
     }
 
-    @Test("pings are answered, and calls that come are refused with -32007, held ones too", arguments: [1, 100])
+    @Test("pings are answered, and new and held calls are refused with -32007", arguments: [1, 100])
     func reading(callsInFlight: Int) async throws {
         let handler = Handler()
         let server = try await Self.server(callsInFlight: callsInFlight) { Route("/", handler) }
@@ -71,7 +71,7 @@ struct DrainTests {
         let peer = try await Self.peer(server)
         peer.send(RawFrame.call("held", id: "first"))
         await handler.begun.wait()
-        // Where one may be in flight it is kept, and reading pauses.
+        // If only one call may be in flight, the second is held and reading pauses.
         if callsInFlight == 1 { peer.send(RawFrame.call("held", id: "second") + RawFrame.masked(9, "before".utf8)) }
         await peer.settle()
         async let stopping: Void = server.stop()

@@ -5,10 +5,10 @@
     import Testing
     import Webshocket
 
-    /// In a process of its own, since descriptors are the process's.
-    @Suite("The end of a connection", .timeLimit(.minutes(5)))
+    /// Runs in a child process, because file descriptors are counted per process.
+    @Suite("End of a connection", .timeLimit(.minutes(5)))
     struct EndOfConnectionTests {
-        /// Counts the methods that run, and keeps the connections.
+        /// Counts the running methods and records the connections.
         final class Handler: WebSocketHandler {
             let access = Access.everyone
 
@@ -50,7 +50,7 @@
             try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
         }
 
-        /// Peers that each have 100 calls and 16 streams in flight, all with a deadline.
+        /// Connects peers that each have 100 calls and 16 streams in flight, all with a timeout.
         private static func peers(_ count: Int, _ server: WebSocketServer, _ handler: Handler) async throws -> [RawPeer]
         {
             let running = handler.state.withLock { $0.running }
@@ -69,20 +69,21 @@
             return peers
         }
 
-        /// Closes the peers, and returns when all that they had begun has ended.
+        /// Closes the peers, and returns when all of their calls, streams and connections have ended.
         private static func end(_ peers: [RawPeer], _ server: WebSocketServer, _ handler: Handler) async throws {
             for peer in peers { peer.close() }
             await handler.wait { $0.running == 0 }
             try await until { server.connectionCount == 0 }
         }
 
-        @Test("ends 10,000 calls and 1,600 streams, with their deadlines and descriptors")
+        @Test("10,000 calls and 1,600 streams end, and their timers and descriptors are released")
         func manyCalls() async {
             await #expect(processExitsWith: .success) {
                 OwnProcess.end(afterSeconds: 280)
                 let handler = Handler()
                 try await withServer(handler) { server in
-                    // The first ones make what the process keeps: the peers' loop, the clock of sleeping tasks.
+                    // The first peer creates the descriptors that the process keeps: the peers' event loop and the
+                    // timer of sleeping tasks.
                     try await Self.end(try await Self.peers(1, server, handler), server, handler)
                     let before = try Self.descriptors()
 
@@ -95,9 +96,9 @@
                     #expect(timers.values.reduce(0, +) >= 11_600)
 
                     try await Self.end(peers, server, handler)
-                    // All timers but the one that looks, a little later, whether a peer has left unnoticed.
+                    // The last timer ends a little later: it checks whether a peer has left unnoticed.
                     for connection in connections { try await until { await connection.timers == 0 } }
-                    // A few are the run-time library's, which opens them when it likes; a connection's would be 100.
+                    // The runtime library opens a few descriptors at any time; leaked connections would add 100.
                     try await until { try Self.descriptors() <= before + 8 }
                 }
             }
@@ -105,7 +106,7 @@
     }
 
     extension Connection {
-        /// The timers of its loop.
+        /// The number of timers on its event loop.
         fileprivate var timers: Int {
             get async {
                 let loop = loop

@@ -2,9 +2,9 @@ import Foundation
 import Testing
 import Webshocket
 
-@Suite("A handler", .timeLimit(.minutes(5)))
+@Suite("Handlers", .timeLimit(.minutes(5)))
 struct HandlerTests {
-    /// A handler with a state of its own.
+    /// A handler with mutable state.
     actor Counter: WebSocketHandler {
         let access = Access.everyone
         private var count = 0
@@ -22,7 +22,7 @@ struct HandlerTests {
         }
     }
 
-    @Test("may be an actor")
+    @Test("a handler may be an actor")
     func actor() async throws {
         try await withServer(Counter()) { server in
             try await withClient(server.url) { client in
@@ -49,7 +49,7 @@ struct HandlerTests {
         }
     }
 
-    @Test("runs on the loop, also where it is marked concurrent, unless it goes elsewhere")
+    @Test("methods run on the event loop, even if marked @concurrent, unless they switch executors")
     func executors() async throws {
         try await withServer(Everywhere()) { server in
             try await withClient(server.url) { client in
@@ -59,7 +59,7 @@ struct HandlerTests {
         }
     }
 
-    /// What travels as text in JSON and as itself in MessagePack.
+    /// Methods with types that are text in JSON and have native MessagePack forms.
     struct Carrier: WebSocketHandler {
         let access = Access.everyone
 
@@ -78,7 +78,7 @@ struct HandlerTests {
         }
     }
 
-    @Test("takes and returns bytes, data, dates and collections", arguments: ClientConfiguration.Dialect.codecs)
+    @Test("methods take and return bytes, data, dates and collections", arguments: ClientConfiguration.Dialect.codecs)
     func kinds(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(Carrier()) { server in
             try await withClient(server.url, dialect) { client in
@@ -94,7 +94,7 @@ struct HandlerTests {
         }
     }
 
-    @Test("of a server that sends JSON in binary frames is understood all the same")
+    @Test("a client reads JSON responses in binary frames")
     func binaryJSON() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.jsonFrames = .binary

@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A signal to end")
+@Suite("Termination signals")
 struct HeededSignalsTests {
-    @Test("is followed by advice within a week, whatever stop(comingBack:) was given")
+    @Test("reconnect advice is clamped to at most one week")
     func advice() {
         let window = ComingBack.within(.seconds(-5) ... .seconds(1e15)).clamped
         #expect(window == .within(.zero ... .seconds(604_800)))
@@ -11,7 +11,7 @@ struct HeededSignalsTests {
     }
 
     @Test(
-        "asks to stop, and the next one a second or more later to be quick, however many come in between",
+        "the first signal stops the server, and a signal at least one second later cuts connections off",
         arguments: [
             ([0], [.stop]), ([0, 999], [.stop, .nothing]), ([0, 1_000], [.stop, .cutOff]),
             ([0, 500, 1_000], [.stop, .nothing, .cutOff]),

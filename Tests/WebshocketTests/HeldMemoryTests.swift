@@ -3,10 +3,10 @@ import Foundation
 import Testing
 import Webshocket
 
-/// What the server keeps for one peer. Uses nothing that came with the limits that it tests.
-@Suite("What is kept for one peer", .timeLimit(.minutes(5)))
+/// The memory that the server holds for one peer. Uses no API that was added with the tested limits.
+@Suite("Memory held for one peer", .timeLimit(.minutes(5)))
 struct HeldMemoryTests {
-    /// Begins and ends its calls when it is told to.
+    /// Holds its calls until `release` opens.
     final class Holder: WebSocketHandler {
         let access = Access.everyone
         private struct Counts {
@@ -80,7 +80,7 @@ struct HeldMemoryTests {
         }
     }
 
-    @Test("is bounded: past the limit a result is dropped and its caller told, and each call has one answer")
+    @Test("results above the limit are replaced by an error, and each call has one response")
     func results() async throws {
         let calls = 20
         let handler = Holder(expecting: calls)
@@ -95,17 +95,17 @@ struct HeldMemoryTests {
             connection.send(.text("the-end"))
             peer.resumeReading()
             let bytes = await peer.received { RawFrame.tail(of: $0, 20, has: "the-end") }
-            // Of each text the part before its first space; results are longer than one frame.
+            // The part of each text before its first space; results are longer than one frame.
             let errors = RawFrame.texts(of: bytes).filter { $0.contains(#""response":"the"#) }
             let whole = bytes.count / Holder.resultSize
             #expect(Data(bytes.suffix(1_000)).range(of: Data(#""code":-32006"#.utf8)) != nil)
-            // 8 of them, and what the socket and the system have taken.
+            // At least 8 results: those in the queue, plus those in the socket's and the kernel's buffers.
             #expect(whole >= 8 && !errors.isEmpty && whole + errors.count == calls)
             #expect(Set(errors).count == errors.count)
         }
     }
 
-    @Test("includes no call_id above 256 bytes: 256 pass, 257 are refused with an empty one")
+    @Test("a call_id of 256 bytes is accepted, and one of 257 is refused with an empty call_id")
     func callIDs() async throws {
         try await connected(Holder(expecting: 0)) { peer, _ in
             let longest = String(repeating: "i", count: 256)
@@ -128,7 +128,7 @@ struct HeldMemoryTests {
         }
     }
 
-    @Test("includes no more requests of calls in flight than 16 MiB: the next one waits, and all are answered")
+    @Test("requests of calls in flight hold at most 16 MiB; later ones wait, and all are answered")
     func requests() async throws {
         let handler = Holder(expecting: 17)
         try await connected(handler) { peer, server in

@@ -2,7 +2,7 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("Hello", .timeLimit(.minutes(5)))
+@Suite("__hello__", .timeLimit(.minutes(5)))
 struct HelloTests {
     private static func answer(limits: Limits = Limits(), expiresIn: Double? = nil) -> Value {
         var answer: [String: Value] = [
@@ -15,7 +15,7 @@ struct HelloTests {
         return .map(answer)
     }
 
-    @Test("is answered with the server's limits, with or without an argument", arguments: [Codec.json, .messagePack])
+    @Test("the answer has the server's limits, with or without an argument", arguments: [Codec.json, .messagePack])
     func limits(codec: Codec) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.messageSize = 70_000
@@ -33,7 +33,7 @@ struct HelloTests {
     }
 
     @Test(
-        "with other arguments is refused with -32602",
+        "other arguments are refused with -32602",
         arguments: [[7], [.null], [[]], ["text"], [[:], [:]], [[:], .null]] as [[Value]])
     func badArguments(arguments: [Value]) async throws {
         try await withServer(SampleHandler()) { server in
@@ -47,7 +47,7 @@ struct HelloTests {
     }
 
     @Test(
-        "names the kind of an argument that is not a map",
+        "the refusal names the type of an argument that is not a map",
         arguments: [
             ([7], "the argument of __hello__ must be a map (got an integer)"),
             ([.null], "the argument of __hello__ must be a map (got null)"),
@@ -63,7 +63,7 @@ struct HelloTests {
         }
     }
 
-    @Test("with a named argument is refused with -32602")
+    @Test("a named argument is refused with -32602")
     func namedArgument() async throws {
         try await withServer(SampleHandler()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
@@ -75,7 +75,7 @@ struct HelloTests {
         }
     }
 
-    @Test("with notify is not answered")
+    @Test("a call with notify is not answered")
     func notification() async throws {
         try await withServer(SampleHandler()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
@@ -90,7 +90,7 @@ struct HelloTests {
         }
     }
 
-    @Test("is answered although the handler's guard and rate limit refuse calls")
+    @Test("__hello__ is answered even if the handler's guard and rate limit refuse calls")
     func guarded() async throws {
         struct Guarded: WebSocketHandler {
             var access: Access { .everyone.requires(Has("never")).rateLimit(RateLimit(1, per: .seconds(600))) }
@@ -103,7 +103,7 @@ struct HelloTests {
         }
     }
 
-    @Test("is answered on a path that is served by hand")
+    @Test("__hello__ is answered by a server without a handler")
     func accepted() async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet)
         try await withServer(server) { server in
@@ -115,7 +115,7 @@ struct HelloTests {
         }
     }
 
-    @Test("before the token closes the connection with 1008")
+    @Test("a __hello__ before the token closes the connection with 1008")
     func beforeToken() async throws {
         try await withServer(Doorman()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
@@ -125,7 +125,9 @@ struct HelloTests {
         }
     }
 
-    @Test("pipelined behind the first token tells when the admission expires", arguments: [Codec.json, .messagePack])
+    @Test(
+        "a __hello__ pipelined after the first token is answered with the expiry",
+        arguments: [Codec.json, .messagePack])
     func expiry(codec: Codec) async throws {
         let handler = ExpiringHandler(lifetime: .milliseconds(90_500) + .microseconds(999))
         try await withServer(handler, .manual(handler.clock)) { server in
@@ -138,7 +140,7 @@ struct HelloTests {
         }
     }
 
-    @Test("pipelined behind a token that renews the admission is answered after it, with the new expiry")
+    @Test("a __hello__ pipelined after a renewing token is answered after it, with the new expiry")
     func renewal() async throws {
         let handler = ExpiringHandler(lifetime: ExpiringHandler.short)
         try await withServer(handler, .manual(handler.clock)) { server in
@@ -157,7 +159,7 @@ struct HelloTests {
         }
     }
 
-    @Test("behind a token whose judgement is aborted is answered with the old expiry")
+    @Test("a __hello__ after a token whose check is aborted is answered with the old expiry")
     func abortedRenewal() async throws {
         let doorman = Doorman()
         try await withServer(doorman) { server in
@@ -173,7 +175,7 @@ struct HelloTests {
         }
     }
 
-    @Test("is answered while the server drains")
+    @Test("__hello__ is answered while the server drains")
     func draining() async throws {
         let handler = DrainTests.Handler()
         var configuration = ServerConfiguration.quiet
@@ -196,7 +198,7 @@ struct HelloTests {
 }
 
 extension PacketPeer {
-    /// Says hello, and expects the answers to an earlier call and to the hello.
+    /// Sends `__hello__`, and expects the responses to an earlier call and to `__hello__`.
     fileprivate func expectAnswers(_ id: String, _ hello: Value) async throws {
         try call("__hello__", [[:]], id: "hello")
         let answers = [try await response(), try await response()]

@@ -1,10 +1,10 @@
 import Testing
 import Webshocket
 
-@Suite("A hostile peer", .timeLimit(.minutes(5)))
+@Suite("Hostile peers", .timeLimit(.minutes(5)))
 struct HostilePeerTests {
     @Test(
-        "is refused before the upgrade, and nothing that follows is read as a request",
+        "a bad request is refused before the upgrade, and later bytes are not parsed as a request",
         arguments: [
             ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "426"),
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\nGET / HTTP/1.1\r\n\r\n", "405"),
@@ -26,7 +26,7 @@ struct HostilePeerTests {
         }
     }
 
-    @Test("of a foreign page is refused with 403; one of the server's own is welcome")
+    @Test("a foreign origin is rejected with 403, and the server's own is admitted")
     func origins() async throws {
         try await withServer(SampleHandler()) { server in
             let scheme = TestWire.isSecure ? "https" : "http"
@@ -50,7 +50,7 @@ struct HostilePeerTests {
     }
 
     @Test(
-        "that breaks the framing is closed with the code for it",
+        "invalid frames close the connection with the specified code",
         arguments: [
             ([0x81, 0x01, 0x41], 1002),
             (RawFrame.masked(3, []), 1002),
@@ -72,7 +72,7 @@ struct HostilePeerTests {
         }
     }
 
-    @Test("that floods pings and reads nothing is not owed a pong for each")
+    @Test("a peer that floods pings and does not read gets fewer pongs than pings")
     func pingFlood() async throws {
         struct Marking: WebSocketHandler {
             let access = Access.everyone
@@ -100,7 +100,7 @@ struct HostilePeerTests {
         }
     }
 
-    @Test("that sends arbitrary packets gets answers, and the server lives", arguments: [UInt64(1), 2, 3])
+    @Test("each arbitrary packet is answered, and the server keeps running", arguments: [UInt64(1), 2, 3])
     func arbitraryPackets(seed: UInt64) async throws {
         try await withServer(SampleHandler()) { server in
             let sample = Array(
@@ -122,7 +122,7 @@ struct HostilePeerTests {
     }
 }
 
-/// A seeded source of numbers, so that a failure can be had again.
+/// A seeded random number generator (SplitMix64), so that failures can be reproduced.
 struct SplitMix {
     var state: UInt64
 

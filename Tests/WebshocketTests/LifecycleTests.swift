@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A connection's life", .timeLimit(.minutes(5)))
+@Suite("Connection lifecycle", .timeLimit(.minutes(5)))
 struct LifecycleTests {
-    /// Notes what happens; turns away who comes with a query.
+    /// Records events, and rejects connections whose URL has a query.
     final class Journal: WebSocketHandler {
         let access = Access.everyone
         let events = Collected<String>()
@@ -39,7 +39,8 @@ struct LifecycleTests {
         }
     }
 
-    @Test("is told to the handler from connect to disconnect, in order", arguments: ClientConfiguration.Dialect.codecs)
+    @Test(
+        "the handler is called from onConnect to onDisconnect in order", arguments: ClientConfiguration.Dialect.codecs)
     func inOrder(dialect: ClientConfiguration.Dialect) async throws {
         let journal = Journal()
         try await withServer(journal) { server in
@@ -57,7 +58,7 @@ struct LifecycleTests {
             ])
     }
 
-    @Test("hands what is no packet to onReceive, as it is")
+    @Test("messages that are not packets are passed to onReceive unchanged")
     func rawMessages() async throws {
         let journal = Journal()
         try await withServer(journal) { server in
@@ -70,7 +71,7 @@ struct LifecycleTests {
         #expect(journal.events.values.contains("receive 3 \"no packet\""))
     }
 
-    @Test("ends at onConnect when that throws, with its code and reason")
+    @Test("a closure thrown by onConnect closes the connection with its code and reason")
     func turnedAway() async throws {
         let journal = Journal()
         try await withServer(journal) { server in
@@ -82,7 +83,7 @@ struct LifecycleTests {
         #expect(journal.events.values == ["connect / go-away 127.0.0.1", "disconnect 1008 go-away true"])
     }
 
-    /// Fails wherever it is asked to.
+    /// Throws from `onConnect` or `onReceive`, as the client requests.
     struct Failing: WebSocketHandler {
         let access = Access.everyone
 
@@ -97,7 +98,7 @@ struct LifecycleTests {
         }
     }
 
-    @Test("ends with 1011 when onConnect or onReceive fails, and with the closure that they throw")
+    @Test("an error in onConnect or onReceive closes with 1011, and a thrown closure with its own code")
     func failures() async throws {
         try await withServer(Failing()) { server in
             let refused = WebSocketClient(once: server.url(path: "/?connect"))
@@ -113,7 +114,7 @@ struct LifecycleTests {
         }
     }
 
-    @Test("cancels the calls that still run when it ends")
+    @Test("calls in flight are cancelled when the connection ends")
     func cancelsCalls() async throws {
         let journal = Journal()
         try await withServer(journal) { server in
@@ -129,7 +130,7 @@ struct LifecycleTests {
         #expect(Set(journal.events.values.suffix(2)) == ["cancelled", "disconnect 1000 true"])
     }
 
-    @Test("ends with 1001 when the server stops, after the calls in flight have their replies")
+    @Test("connections close with 1001 when the server stops, after calls in flight are answered")
     func gracefulStop() async throws {
         let handler = Holding()
         let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
@@ -150,7 +151,7 @@ struct LifecycleTests {
         await #expect(throws: ClientError.self) { try await client.connect() }
     }
 
-    /// A method that returns when it is told to.
+    /// A method that returns when `release` opens.
     final class Holding: WebSocketHandler {
         let access = Access.everyone
         let begun = Gate()
@@ -165,7 +166,7 @@ struct LifecycleTests {
         var methods: RPCMethods { RPCMethod("held", held) }
     }
 
-    @Test("is cut off at the deadline when a call does not end")
+    @Test("a connection is cut off at the shutdown deadline if a call does not end")
     func deadline() async throws {
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
         try await server.start()
@@ -177,7 +178,7 @@ struct LifecycleTests {
         await #expect(throws: ClientError.self) { try await slow.value }
     }
 
-    @Test("of a server that runs ends with the task that runs it")
+    @Test("cancelling the task of run() stops the server")
     func cancelledRun() async throws {
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
         try await server.start()
@@ -189,11 +190,11 @@ struct LifecycleTests {
         #expect(error?.code == .alreadyStarted)
     }
 
-    @Test("leaves no connection behind")
+    @Test("connectionCount is 0 after all clients have closed")
     func census() async throws {
         try await withServer(SampleHandler()) { server in
             for _ in 0..<20 { try await withClient(server.url) { _ in } }
-            // The last may be saying its farewell; one that never leaves runs into the time limit.
+            // The last connection may still be closing. A leaked one makes the test reach its time limit.
             try await until { server.connectionCount == 0 }
         }
     }

@@ -2,9 +2,9 @@ import Bytes
 import Testing
 import Webshocket
 
-@Suite("A limit", .timeLimit(.minutes(5)))
+@Suite("Limits", .timeLimit(.minutes(5)))
 struct LimitTests {
-    @Test("on connections: n pass, n + 1 gets 503, and there is room again when one leaves")
+    @Test("connections: n are admitted, n + 1 gets 503, and a close frees a place")
     func connections() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.connections = 2
@@ -17,13 +17,13 @@ struct LimitTests {
                 let peer = try await RawPeer(port: server.port)
                 #expect(await peer.everything().contains("\r\nRetry-After: "))
                 await second.close()
-                // The server may hear of the close a little later; without room again this meets the time limit.
+                // The server may see the close a little later. If no place is freed, the test reaches its time limit.
                 while (try? await withClient(server.url) { _ in }) == nil {}
             }
         }
     }
 
-    @Test("on connections of one address: n pass, n + 1 gets 429")
+    @Test("connections per address: n are admitted, n + 1 gets 429")
     func connectionsPerAddress() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.connectionsPerAddress = 1
@@ -35,7 +35,7 @@ struct LimitTests {
         }
     }
 
-    @Test("on a message's size: n bytes pass, n + 1 closes with 1009")
+    @Test("message size: n bytes are accepted, n + 1 closes with 1009")
     func messageSize() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.messageSize = 1_000
@@ -50,7 +50,7 @@ struct LimitTests {
         }
     }
 
-    @Test("on a packet's depth and elements refuses the packet, and the connection lives")
+    @Test("depth and elements: a packet above the limit is refused, and the connection stays open")
     func packetCaps() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.depth = 6
@@ -76,7 +76,7 @@ struct LimitTests {
         }
     }
 
-    @Test("on a reply's size tells the caller at n + 1, and the connection lives")
+    @Test("reply size: n + 1 bytes are replaced by an error, and the connection stays open")
     func replySize() async throws {
         let text = String(repeating: "x", count: 800)
         var reply = ByteBuffer()
@@ -109,7 +109,7 @@ struct LimitTests {
         var methods: RPCMethods { RPCMethod("work", work) }
     }
 
-    @Test("on calls in flight stops reading, and every call still gets its reply")
+    @Test("calls in flight: reading stops at the limit, and every call is answered")
     func callsInFlight() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.callsInFlight = 4
@@ -126,7 +126,7 @@ struct LimitTests {
         #expect(crowd.most.values.max() == 4)
     }
 
-    @Test("on what waits for a peer that reads nothing: reading stops, and all replies come once it reads")
+    @Test("unread replies: reading stops at the limit, and all replies arrive when the peer reads")
     func unreadReplies() async throws {
         try await withServer(SampleHandler()) { server in
             let peer = try await RawPeer(port: server.port, reads: false)
@@ -135,7 +135,7 @@ struct LimitTests {
             let count = 3_000
             let call = RawFrame.call("echo", "\"\(text)\"")
             for _ in 0..<count { peer.send(call) }
-            // Other peers of the same server are served meanwhile, and this one's calls stay where they are.
+            // Meanwhile the server serves other peers, and this peer's calls stay unsent.
             for _ in 0..<20 {
                 try await withClient(server.url) { client in try await client.expect(3, from: "add", 1, 2) }
             }
@@ -147,7 +147,7 @@ struct LimitTests {
         }
     }
 
-    /// Pushes until it is told that nobody reads.
+    /// Pushes 20 MB to a peer, and records the closure of its connection.
     final class Pusher: WebSocketHandler {
         let access = Access.everyone
         let closed = Gate()
@@ -165,7 +165,7 @@ struct LimitTests {
         var methods: RPCMethods { RPCMethod("push", push) }
     }
 
-    @Test("on what is pushed to a peer that reads nothing disconnects it with 1013")
+    @Test("outbound queue: a peer that does not read pushed messages is disconnected with 1013")
     func slowConsumer() async throws {
         let pusher = Pusher()
         var configuration = ServerConfiguration.quiet
@@ -183,7 +183,7 @@ struct LimitTests {
         }
     }
 
-    @Test("on a handshake's time drops who dribbles")
+    @Test("handshake timeout: a peer that sends its request too slowly is dropped")
     func handshakeDeadline() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.handshake = .milliseconds(50)
@@ -198,7 +198,7 @@ struct LimitTests {
         }
     }
 
-    @Test("on the time of a closing handshake drops who does not answer")
+    @Test("close timeout: a peer that does not answer the close frame is dropped")
     func closeDeadline() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.close = .milliseconds(50)

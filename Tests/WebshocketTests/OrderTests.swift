@@ -2,8 +2,8 @@ import EventLoops
 import Testing
 import Webshocket
 
-/// The section "Order" of Protocol.md, number by number.
-@Suite("The order of things", .timeLimit(.minutes(5)))
+/// The rules of Protocol.md, section "Order". Each test name starts with the number of its rule.
+@Suite("Order of messages", .timeLimit(.minutes(5)))
 struct OrderTests {
     final class Handler: WebSocketHandler {
         let access = Access.everyone
@@ -71,7 +71,7 @@ struct OrderTests {
         }
     }
 
-    @Test("1: requests are taken up as they were sent, up to the first wait of each")
+    @Test("1: methods start in the order of their requests, and run up to their first suspension")
     func requests() async throws {
         try await withPeer { peer, handler in
             try await peer.request("wait", "a", id: "a")
@@ -87,7 +87,7 @@ struct OrderTests {
         }
     }
 
-    @Test("1: of methods that do not wait, replies come in the order of the requests")
+    @Test("1: methods that do not suspend reply in the order of the requests")
     func synchronousReplies() async throws {
         try await withPeer { peer, _ in
             for number in 0..<500 { try await peer.request("now", .string("\(number)"), id: "\(number)") }
@@ -107,7 +107,7 @@ struct OrderTests {
         }
     }
 
-    @Test("3: elements come in order, their end behind them, each stream for itself")
+    @Test("3: elements of each stream arrive in order, followed by its end")
     func streams() async throws {
         try await withPeer { peer, _ in
             for id in ["a", "b"] { try await peer.request("count", 300, id: id) }
@@ -128,7 +128,7 @@ struct OrderTests {
     }
 
     @Test(
-        "4 and 5: what a method sends arrives in order, and before its reply",
+        "4 and 5: messages that a method sends arrive in order, before its reply",
         arguments: ["announce", "announceFromAfar"])
     func sends(method: String) async throws {
         let handler = Handler()
@@ -143,7 +143,7 @@ struct OrderTests {
         }
     }
 
-    @Test("1 to 5: all of that holds while the peer does not read")
+    @Test("1 to 5: the order is kept while the peer does not read")
     func unread() async throws {
         try await SlowPeer.connected { peer in
             var expected: [String] = []
@@ -163,7 +163,7 @@ struct OrderTests {
         }
     }
 
-    @Test("6: a packet is handled to its end before anything behind it")
+    @Test("6: a packet is handled completely before later packets and requests")
     func packets() async throws {
         try await withPeer { peer, handler in
             try await peer.send(#"{"source":4}"#)
@@ -176,7 +176,7 @@ struct OrderTests {
         }
     }
 
-    @Test("7: an abort concerns what was sent before it, not what comes behind")
+    @Test("7: an abort applies only to calls that were sent before it")
     func aborts() async throws {
         try await withPeer { peer, _ in
             try await peer.request("count", 1, id: "s", with: ["credit": 0])

@@ -1,9 +1,9 @@
 import Testing
 import Webshocket
 
-@Suite("A route", .timeLimit(.minutes(5)))
+@Suite("Routes", .timeLimit(.minutes(5)))
 struct RouteTests {
-    @Test("of raw messages gets text as text and bytes as bytes, in order")
+    @Test("a route of raw messages receives text and bytes in order")
     func echo() async throws {
         try await withServer(routes: {
             Route("/echo", access: .everyone) { connection, message in connection.send(message) }
@@ -16,7 +16,7 @@ struct RouteTests {
         }
     }
 
-    @Test("of raw messages handles one at a time, also when the handler waits")
+    @Test("a route of raw messages handles one at a time, even if its handler suspends")
     func sequence() async throws {
         let seen = Collected<String>()
         let routes: [Route] = [
@@ -36,7 +36,7 @@ struct RouteTests {
         #expect(seen.values == (0..<50).flatMap { ["begin \(Message.text("\($0)"))", "end \(Message.text("\($0)"))"] })
     }
 
-    @Test("leads each path to its own handler, and others to 404")
+    @Test("each path has its own handler, and other paths get 404")
     func paths() async throws {
         try await withServer(routes: {
             Route("/calls", SampleHandler())
@@ -57,7 +57,7 @@ struct RouteTests {
         }
     }
 
-    @Test("whose handler throws closes the connection with 1011, and says no more")
+    @Test("an error in a route's handler closes the connection with 1011 and an empty reason")
     func failure() async throws {
         struct Failure: Error {}
         try await withServer(routes: { Route("/", access: .everyone) { _, _ in throw Failure() } }) { server in

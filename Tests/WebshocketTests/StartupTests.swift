@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("At start", .timeLimit(.minutes(5)))
+@Suite("Startup", .timeLimit(.minutes(5)))
 struct StartupTests {
     struct Methods: WebSocketHandler {
         let access = Access.everyone
@@ -12,7 +12,7 @@ struct StartupTests {
     }
 
     @Test(
-        "a bad method name is refused by name",
+        "a bad method name is refused with an error that names it",
         arguments: [
             (["add", "add"], "method 'add' is registered twice"),
             (["__abort__"], "method '__abort__': names that begin with '__' are reserved"),
@@ -31,7 +31,7 @@ struct StartupTests {
         await #expect(throws: StartupError.self) { try await server.start() }
     }
 
-    @Test("a port in use is refused, also when a server like this one has it")
+    @Test("a port that another server in this process listens on is refused")
     func portInUse() async throws {
         try await withServer(SampleHandler()) { first in
             let second = WebSocketServer(port: first.port, handler: SampleHandler(), configuration: .quiet)
@@ -41,8 +41,7 @@ struct StartupTests {
         }
     }
 
-    /// A server on a port below those that the system gives to whoever asks for any, so that nobody takes it once it is
-    /// free.
+    /// Starts a server on a random port below the ephemeral range, so that no other socket takes it when it is free.
     private static func serverOnChosenPort() async throws -> WebSocketServer {
         while true {
             let port = Int.random(in: 10_000..<32_000)
@@ -68,7 +67,7 @@ struct StartupTests {
         await second.stop()
     }
 
-    @Test("a path with two handlers, or one that is none, is refused")
+    @Test("a duplicate path, an invalid path and a server without paths are refused")
     func paths() async throws {
         for (paths, message) in [
             (["/a", "/a"], "path '/a' has two handlers"),
@@ -83,7 +82,7 @@ struct StartupTests {
         }
     }
 
-    @Test("a setting out of its range is named")
+    @Test("a setting out of its range is refused with an error that names it")
     func settings() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.messageSize = 0
@@ -100,7 +99,7 @@ struct StartupTests {
         #expect(error?.code == .alreadyStarted)
     }
 
-    @Test("a server that is stopped while it starts ends stopped, whichever came first")
+    @Test("a server that is stopped while it starts ends up stopped")
     func stoppedMeanwhile() async throws {
         try await withSocketFolder { folder in
             for number in 0..<20 {

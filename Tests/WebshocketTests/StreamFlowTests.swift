@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("The flow of a stream")
+@Suite("Stream flow control")
 struct StreamFlowTests {
     private func grant(_ elements: Int, to flow: inout StreamFlow, sourceLocation: SourceLocation = #_sourceLocation) {
         let isCredit = flow.grant(elements)
@@ -13,14 +13,14 @@ struct StreamFlowTests {
         #expect(!isCredit, sourceLocation: sourceLocation)
     }
 
-    @Test("without credit never stops")
+    @Test("a stream without a credit limit never pauses")
     func unlimited() {
         var flow = StreamFlow()
         for _ in 0..<1_000 { flow.elementWasSent() }
         #expect(flow.maySend)
     }
 
-    @Test("sends as many elements as it has credit for, and goes on with more")
+    @Test("a stream pauses when its credit is used up, and continues with more")
     func credit() throws {
         var flow = try #require(StreamFlow(credit: 2))
         flow.elementWasSent()
@@ -33,7 +33,7 @@ struct StreamFlowTests {
         #expect(!flow.maySend)
     }
 
-    @Test("may begin with no credit at all")
+    @Test("a stream may start with a credit of 0")
     func none() throws {
         var flow = try #require(StreamFlow(credit: 0))
         #expect(!flow.maySend)
@@ -41,7 +41,7 @@ struct StreamFlowTests {
         #expect(flow.maySend)
     }
 
-    @Test("is limited from the first grant on")
+    @Test("an unlimited stream becomes limited with its first grant")
     func lateCredit() {
         var flow = StreamFlow()
         grant(1, to: &flow)
@@ -49,7 +49,7 @@ struct StreamFlowTests {
         #expect(!flow.maySend)
     }
 
-    @Test("refuses what is no credit", arguments: [-1, Int.min, 2_147_483_648, Int.max])
+    @Test("refuses an invalid credit", arguments: [-1, Int.min, 2_147_483_648, Int.max])
     func badCredit(credit: Int) {
         #expect(StreamFlow(credit: credit) == nil)
         var flow = StreamFlow()
@@ -57,7 +57,7 @@ struct StreamFlowTests {
         #expect(flow.maySend)
     }
 
-    @Test("refuses a sum above the most, and keeps what it had")
+    @Test("refuses a grant that exceeds the maximum credit, and keeps its credit")
     func overflow() throws {
         var flow = try #require(StreamFlow(credit: 2_147_483_646))
         grant(1, to: &flow)

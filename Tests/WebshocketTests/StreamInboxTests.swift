@@ -1,23 +1,23 @@
 import Testing
 import Webshocket
 
-@Suite("A stream's inbox")
+@Suite("Stream inbox")
 struct StreamInboxTests {
-    /// Takes the next element and says what is to be done for it; nil where there is none.
+    /// Takes the next element and returns its demand, or nil if there is no element.
     private func take(_ inbox: inout StreamInbox, expecting number: Int) -> StreamInbox.Demand? {
         guard case .element(let element, let demand) = inbox.next() else { return nil }
         #expect(element.asInt == number)
         return demand
     }
 
-    @Test("gives credit for what was taken when that is half of the window", arguments: [1, 2, 3, 64, 65_536])
+    @Test("grants credit when half of the window has been taken", arguments: [1, 2, 3, 64, 65_536])
     func credit(window: Int) {
         var inbox = StreamInbox(window: window)
         var credit = window
         var most = 0
         var next = 0
         for number in 0..<(window * 4) {
-            // A server that sends all it may, at once.
+            // The server sends as many elements as it has credit for.
             while credit > 0 {
                 inbox.arrived(.int(Int64(next)))
                 next += 1
@@ -31,7 +31,7 @@ struct StreamInboxTests {
         #expect(most == window && !inbox.isHeldUp)
     }
 
-    @Test("is held up by one element more than the window, until half of that is taken")
+    @Test("is held up by one element above the window until half of the elements are taken")
     func heldUp() {
         var inbox = StreamInbox(window: 4)
         for number in 0..<4 as Range<Int64> { inbox.arrived(.int(number)) }
@@ -45,7 +45,7 @@ struct StreamInboxTests {
         #expect(take(&inbox, expecting: 3)?.isReleased == false)
     }
 
-    @Test("ends behind its last element, with the first ending, and tells an error once")
+    @Test("ends after its last element with the first ending, and returns an error once")
     func ending() {
         var inbox = StreamInbox(window: 2)
         inbox.arrived(0)
@@ -60,7 +60,7 @@ struct StreamInboxTests {
         #expect(error as? RPCError == RPCError("first"))
         for _ in 0..<2 {
             guard case .ended(nil) = inbox.next() else {
-                Issue.record("It has not ended for ever.")
+                Issue.record("It has not stayed ended.")
                 return
             }
         }

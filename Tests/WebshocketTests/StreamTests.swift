@@ -1,7 +1,7 @@
 import Testing
 import Webshocket
 
-@Suite("A stream", .timeLimit(.minutes(5)))
+@Suite("Streams", .timeLimit(.minutes(5)))
 struct StreamTests {
     private func withPeer(
         _ configuration: ServerConfiguration = .quiet,
@@ -14,7 +14,7 @@ struct StreamTests {
     }
 
     @Test(
-        "comes of any method that returns a sequence, in order, and ends",
+        "a method that returns an AsyncSequence streams its elements in order, then ends",
         arguments: [("count", [0, 1, 2]), ("opaque", [0, 1, 2]), ("mapped", [["n": 0], ["n": 1], ["n": 2]])]
             as [(String, [Value])])
     func shapes(method: String, expected: [Value]) async throws {
@@ -25,7 +25,7 @@ struct StreamTests {
         }
     }
 
-    @Test("may have no elements")
+    @Test("a stream may have no elements")
     func empty() async throws {
         try await withPeer { peer, _ in
             try await peer.request("count", 0, id: "s")
@@ -33,7 +33,7 @@ struct StreamTests {
         }
     }
 
-    @Test("that cannot begin is refused as the stream's end")
+    @Test("a stream that cannot start is refused with an end packet")
     func refusal() async throws {
         try await withPeer { peer, _ in
             try await peer.request("refuses", id: "s")
@@ -45,7 +45,7 @@ struct StreamTests {
         }
     }
 
-    @Test("ends with the error that comes midway, behind the elements before it")
+    @Test("an error during a stream ends it after the elements before the error")
     func errorMidway() async throws {
         try await withPeer { peer, _ in
             try await peer.request("midway", false, id: "s")
@@ -60,7 +60,7 @@ struct StreamTests {
         }
     }
 
-    @Test("ends with an error at an element that cannot travel")
+    @Test("an element that cannot be encoded ends the stream with an error")
     func unencodable() async throws {
         try await withPeer { peer, _ in
             try await peer.request("infinite", id: "s")
@@ -70,7 +70,7 @@ struct StreamTests {
         }
     }
 
-    @Test("is no further ahead than its credit")
+    @Test("the producer runs at most one element ahead of the credit")
     func credit() async throws {
         try await withPeer { peer, handler in
             try await peer.request("tap", id: "s", with: ["credit": 3])
@@ -84,7 +84,7 @@ struct StreamTests {
         }
     }
 
-    @Test("with no credit at all waits for its first grant")
+    @Test("a stream with a credit of 0 waits for its first grant")
     func noCredit() async throws {
         try await withPeer { peer, _ in
             try await peer.request("count", 1, id: "s", with: ["credit": 0])
@@ -95,7 +95,7 @@ struct StreamTests {
         }
     }
 
-    @Test("refuses what is no credit", arguments: [-1, 2_147_483_648, "3", 1.5, .uint(.max)] as [Value])
+    @Test("an invalid credit is refused", arguments: [-1, 2_147_483_648, "3", 1.5, .uint(.max)] as [Value])
     func badCredit(credit: Value) async throws {
         try await withPeer { peer, handler in
             try await peer.request("tap", id: "s", with: ["credit": credit])
@@ -111,7 +111,7 @@ struct StreamTests {
         }
     }
 
-    @Test("whose credit overflows says so, and goes on")
+    @Test("a grant that overflows the credit is refused, and the stream continues")
     func creditOverflow() async throws {
         try await withPeer { peer, _ in
             try await peer.request("silent", id: "s", with: ["credit": 2_147_483_647])
@@ -123,7 +123,7 @@ struct StreamTests {
         }
     }
 
-    @Test("that its consumer aborts ends at once, and its producer with it")
+    @Test("an abort ends the stream and its producer at once")
     func abort() async throws {
         try await withPeer { peer, handler in
             try await peer.request("silent", id: "s")
@@ -134,7 +134,7 @@ struct StreamTests {
         }
     }
 
-    @Test("that waits for credit is cancelled too")
+    @Test("a stream that waits for credit can be aborted")
     func abortWaiting() async throws {
         try await withPeer { peer, handler in
             try await peer.request("tap", id: "s", with: ["credit": 0])
@@ -146,7 +146,7 @@ struct StreamTests {
         }
     }
 
-    @Test("ends at its deadline, and so does its producer")
+    @Test("a timeout ends the stream and its producer")
     func deadline() async throws {
         try await withPeer { peer, handler in
             try await peer.request("silent", id: "s", with: ["timeout": 0.01])
@@ -155,7 +155,7 @@ struct StreamTests {
         }
     }
 
-    @Test("is cancelled when its consumer disconnects")
+    @Test("streams are cancelled when their consumer disconnects")
     func disconnect() async throws {
         let handler = StreamingHandler()
         try await withServer(handler) { server in
@@ -167,7 +167,7 @@ struct StreamTests {
         }
     }
 
-    @Test("beyond the cap is refused, and the connection lives")
+    @Test("a stream above limits.streams is refused, and the connection stays open")
     func cap() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.streams = 2
@@ -184,7 +184,7 @@ struct StreamTests {
         }
     }
 
-    @Test("cannot take the call_id of one that is open")
+    @Test("a stream with the call_id of an open stream is refused")
     func doubleID() async throws {
         try await withPeer { peer, _ in
             try await peer.request("silent", id: "s")
@@ -195,7 +195,7 @@ struct StreamTests {
         }
     }
 
-    @Test("does not run for who wants no reply")
+    @Test("a streaming method called with notify does not run")
     func notification() async throws {
         try await withPeer { peer, handler in
             try await peer.request("tap", id: "s", with: ["notify": true])
@@ -204,7 +204,7 @@ struct StreamTests {
         }
     }
 
-    @Test("is out of reach for others, and what names none is ignored")
+    @Test("other connections cannot abort a stream, and unknown or invalid IDs are ignored")
     func foreignCalls() async throws {
         let handler = StreamingHandler()
         try await withServer(handler) { server in
@@ -229,7 +229,7 @@ struct StreamTests {
         }
     }
 
-    @Test("can follow one that was aborted, at the cap and at once, unless methods do not heed their end")
+    @Test("an aborted stream frees its place at once, unless too many methods ignore cancellation")
     func reopening() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.streams = 2
@@ -242,7 +242,7 @@ struct StreamTests {
                 #expect(try await peer.response().ends(id, with: .cancelled))
             }
             #expect(try await peer.settle().isSettled)
-            // These do not end before their gate opens.
+            // These methods do not return before the gate opens.
             for id in ["a", "b"] {
                 try await peer.request("__abort__", .string(id), id: nil)
                 #expect(try await peer.response().ends(.string(id), with: .cancelled))
@@ -259,7 +259,7 @@ struct StreamTests {
         }
     }
 
-    @Test("comes of closures too, and of an actor's methods")
+    @Test("closures and actor methods may return streams")
     func closures() async throws {
         actor Cell {
             func numbers() -> AsyncStream<Int> {
@@ -299,7 +299,7 @@ struct StreamTests {
         }
     }
 
-    @Test("without an id gets one that no client counts up to")
+    @Test("a stream without a call_id gets one with the prefix server-")
     func madeID() async throws {
         try await withPeer { peer, _ in
             try await peer.request("tap", id: "1", with: ["credit": 0])
@@ -310,7 +310,7 @@ struct StreamTests {
         }
     }
 
-    @Test("ends when the server shuts down, which does not wait for it")
+    @Test("a shutdown ends streams and does not wait for them")
     func shutdown() async throws {
         let handler = StreamingHandler()
         let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
@@ -324,7 +324,7 @@ struct StreamTests {
         #expect(handler.tapped.ended == 1)
     }
 
-    @Test("does not count among the calls in flight")
+    @Test("streams do not count towards limits.callsInFlight")
     func callsInFlight() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.callsInFlight = 1

@@ -2,10 +2,10 @@ import EventLoops
 import Testing
 import Webshocket
 
-@Suite("The secrets of an invalid URL", .timeLimit(.minutes(5)))
+@Suite("Secrets in invalid URLs", .timeLimit(.minutes(5)))
 struct URLSecretTests {
     @Test(
-        "are not in the error or in the log",
+        "secrets appear neither in the error nor in the log",
         arguments: [
             "ws://ann:SECRET@localhost/", "ws://SECRET@localhost", "wss://ann:a/SECRET@localhost:99999/x",
             "ws://ann:a?SECRET@localhost/", "ws://ann:a#SECRET@localhost/", "ws://ann:SECRET@localhost/?a@b",
@@ -29,7 +29,7 @@ struct URLSecretTests {
         }
     }
 
-    @Test("are left out, and the rest is shown")
+    @Test("the error shows the URL without its secrets")
     func shown() async throws {
         for (url, text) in [
             ("ws://ann:secret@example.com:5000/chat?a=b", "'ws://…@example.com:5000/chat…'"),
