@@ -6,24 +6,24 @@ import Webshocket
 final class SequenceHandler: WebSocketHandler {
     let access = Access.everyone
 
-    /// The numbers below a limit. Then runs `behind`, which may throw or wait, and ends.
+    /// The numbers below a limit. Then runs `atEnd`, which may throw or wait, and ends.
     struct Numbers: AsyncSequence, AsyncIteratorProtocol {
         let handler: SequenceHandler
         let limit: Int
-        let behind: @Sendable () async throws -> Void
+        let atEnd: @Sendable () async throws -> Void
         private var number = 0
 
-        init(_ handler: SequenceHandler, below limit: Int, behind: @escaping @Sendable () async throws -> Void = {}) {
+        init(_ handler: SequenceHandler, below limit: Int, atEnd: @escaping @Sendable () async throws -> Void = {}) {
             self.handler = handler
             self.limit = limit
-            self.behind = behind
+            self.atEnd = atEnd
         }
 
         func makeAsyncIterator() -> Numbers { self }
 
         mutating func next() async throws -> Int? {
             guard number < limit else {
-                try await behind()
+                try await atEnd()
                 return nil
             }
             handler.produced.add(1, ordering: .relaxed)
