@@ -22,8 +22,8 @@ struct ChatServer: Sendable {
         // During development, a reload then shows the current page.
         try headers.add(name: "Cache-Control", value: "no-cache")
         server = WebSocketServer(host: host, port: port) {
-            Route("/chat", handler)
-            Files("/", in: Bundle.module.resourcePath.map { $0 + "/Public" } ?? "Public", headers: headers)
+            WebSocketRoute("/chat", handler)
+            StaticFiles("/", in: Bundle.module.resourcePath.map { $0 + "/Public" } ?? "Public", headers: headers)
             JavaScriptClient("/webshocket.js")
         }
     }

@@ -13,8 +13,8 @@ struct CallOrder {
 
     let url: String
     let method: String
-    let arguments: [Value]
-    let named: [String: Value]
+    let arguments: [WireValue]
+    let named: [String: WireValue]
     /// The timeout of the connection attempt, and of the call; nil for the defaults.
     let timeout: Duration?
     private let isRaw: Bool
@@ -29,10 +29,10 @@ struct CallOrder {
         }
         url = words.positional[0]
         method = words.positional[1]
-        var arguments: [Value] = []
+        var arguments: [WireValue] = []
         for word in words.positional[2...] { arguments.append(try Self.value(word)) }
         self.arguments = arguments
-        var named: [String: Value] = [:]
+        var named: [String: WireValue] = [:]
         for pair in words.all("named") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { throw UsageError("--named must be KEY=VALUE (got '\(pair)')") }
@@ -72,7 +72,7 @@ struct CallOrder {
     }
 
     /// A result as one line of JSON; with `--raw`, a string without quotes and escapes.
-    func text(of value: Value) throws -> String {
+    func text(of value: WireValue) throws -> String {
         guard isRaw, case .string(let text) = value else { return try value.json().escapingControlCharactersInJSON }
         guard Terminal.showsOutput else { return text }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -81,8 +81,8 @@ struct CallOrder {
 
     /// Parses an argument: as JSON if it is valid JSON, otherwise as a string. `@FILE` is replaced by the text of the
     /// file.
-    private static func value(_ word: String) throws(UsageError) -> Value {
-        guard word.hasPrefix("@") else { return (try? Value(json: word)) ?? .string(word) }
+    private static func value(_ word: String) throws(UsageError) -> WireValue {
+        guard word.hasPrefix("@") else { return (try? WireValue(json: word)) ?? .string(word) }
         return .string(try text(of: word.dropFirst()))
     }
 

@@ -10,13 +10,13 @@ struct Demonstration: WebSocketHandler {
         return sum
     }
 
-    func echo(_ connection: Connection, text: Value) -> Value {
+    func echo(_ connection: Connection, text: WireValue) -> WireValue {
         text
     }
 
     func nothing(_ connection: Connection) {}
 
-    func named(_ connection: Connection, a: Value, b: Value) -> [String: Value] {
+    func named(_ connection: Connection, a: WireValue, b: WireValue) -> [String: WireValue] {
         ["a": a, "b": b]
     }
 
@@ -29,11 +29,11 @@ struct Demonstration: WebSocketHandler {
         throw InternalDetail()
     }
 
-    func types(_ connection: Connection) -> [Value] {
+    func types(_ connection: Connection) -> [WireValue] {
         [nil, true, -1, .int(1 << 40), 1.5, "é", .bytes([0x00, 0xFF]), ["k": [1]]]
     }
 
-    func textTypes(_ connection: Connection) -> [Value] {
+    func textTypes(_ connection: Connection) -> [WireValue] {
         types(connection).filter { $0 != .bytes([0x00, 0xFF]) }
     }
 
@@ -54,7 +54,7 @@ struct Demonstration: WebSocketHandler {
     func secret(_ connection: Connection) -> String { "Sensitive Data" }
 
     /// Returns the address of the peer, and of its proxy if there is one.
-    func whoami(_ connection: Connection) -> [String: Value] {
+    func whoami(_ connection: Connection) -> [String: WireValue] {
         ["address": .string(connection.remoteAddress), "proxy": connection.proxyAddress.map { .string($0) } ?? .null]
     }
 
@@ -114,7 +114,7 @@ struct Demonstration: WebSocketHandler {
         let statistics = connection.hub.statistics.slowConsumers
         return [
             "dropped_messages": statistics.droppedMessages, "replaced_messages": statistics.replacedMessages,
-            "disconnections": statistics.disconnections, "most_waiting_bytes": statistics.mostWaitingBytes,
+            "disconnections": statistics.disconnections, "most_waiting_bytes": statistics.peakQueuedBytes,
         ]
     }
 

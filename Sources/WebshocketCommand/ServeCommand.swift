@@ -75,7 +75,7 @@ struct ServeCommand {
 
     private static func trustedProxies(_ arguments: Arguments) throws(UsageError) -> TrustedProxies? {
         let networks = arguments.all("trust-proxy").flatMap { $0.split(separator: ",").map(String.init) }
-        let conventions = [("forwarded", TrustedProxies.Convention.forwarded), ("proxy-protocol", .proxyProtocol)]
+        let conventions = [("forwarded", TrustedProxies.AddressSource.forwarded), ("proxy-protocol", .proxyProtocol)]
             .filter { arguments.has($0.0) }
         guard conventions.count <= 1 else {
             throw UsageError("--forwarded and --proxy-protocol cannot be combined")
@@ -84,7 +84,7 @@ struct ServeCommand {
             if let (flag, _) = conventions.first { throw UsageError("--\(flag) requires --trust-proxy") }
             return nil
         }
-        return TrustedProxies(networks, speaking: conventions.first?.1 ?? .forwardedFor)
+        return TrustedProxies(networks, addressSource: conventions.first?.1 ?? .forwardedFor)
     }
 
     /// Prepares the process. Must be called before the first `await`.
@@ -97,9 +97,9 @@ struct ServeCommand {
     func run() async throws {
         let handler = Demonstration()
         let server = WebSocketServer(host: host, port: port, configuration: configuration) {
-            Route("/", handler)
-            Route("/echo", access: .everyone) { connection, message in connection.send(message) }
-            if let files { Files("/", in: files) }
+            WebSocketRoute("/", handler)
+            WebSocketRoute("/echo", access: .everyone) { connection, message in connection.send(message) }
+            if let files { StaticFiles("/", in: files) }
             if let javaScriptClient { JavaScriptClient(javaScriptClient) }
         }
         // SIGHUP must be handled before the URL is announced, because a script may send the signal after that.

@@ -21,7 +21,7 @@ struct BrowserHandler: WebSocketHandler {
 
     func add(_ connection: Connection, a: Int, b: Int) -> Int { a &+ b }
 
-    func echo(_ connection: Connection, value: Value) -> Value { value }
+    func echo(_ connection: Connection, value: WireValue) -> WireValue { value }
 
     func fails(_ connection: Connection) throws {
         throw RPCError("no such user", code: 4001, data: ["user": "ann"])
@@ -57,14 +57,14 @@ struct BrowserHandler: WebSocketHandler {
     }
 
     /// Publishes to a channel, including the caller.
-    func tell(_ connection: Connection, channel: String, data: Value, event: String?) throws {
+    func tell(_ connection: Connection, channel: String, data: WireValue, event: String?) throws {
         try connection.hub.publish(data, to: channel, event: event)
     }
 
-    func tellAll(_ connection: Connection, data: Value) throws { try connection.hub.broadcast(data) }
+    func tellAll(_ connection: Connection, data: WireValue) throws { try connection.hub.broadcast(data) }
 
     /// Sends the caller a packet that is not a response.
-    func sendMe(_ connection: Connection, data: Value, event: String) throws { try connection.send(data, event: event) }
+    func sendMe(_ connection: Connection, data: WireValue, event: String) throws { try connection.send(data, event: event) }
 
     /// Sends the caller a text message, which need not be a packet.
     func sayToMe(_ connection: Connection, text: String) { connection.send(text: text) }

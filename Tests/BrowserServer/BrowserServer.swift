@@ -38,8 +38,8 @@ struct BrowserServer {
         }
         let counters = Counters()
         let server = WebSocketServer(host: "127.0.0.1", port: port, configuration: configuration) {
-            Route("/", BrowserHandler(counters: counters))
-            Route("/members", BrowserHandler(counters: counters, takesTokens: true))
+            WebSocketRoute("/", BrowserHandler(counters: counters))
+            WebSocketRoute("/members", BrowserHandler(counters: counters, takesTokens: true))
         }
         // `print` is not used, because it buffers its output in a pipe.
         try await server.run { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }

@@ -42,7 +42,7 @@ extension FeatureHandler {
         RPCMethod("unsubscribe_all") { (connection: Connection) in connection.unsubscribeFromAll() }
     }
 
-    private func aboutMe(_ connection: Connection) -> [String: Value] {
+    private func aboutMe(_ connection: Connection) -> [String: WireValue] {
         [
             "id": .int(Int64(connection.id)), "userID": connection.userID.map { .string($0) } ?? .null,
             "rooms": .array(connection.rooms.sorted().map { .string($0) }),
@@ -68,7 +68,7 @@ extension FeatureHandler {
     @RPCMethodsBuilder var connectionMethods: RPCMethods {
         RPCMethod("enter") { (connection: Connection, user: String) in connection.userID = user }
         RPCMethod("about_me", aboutMe)
-        RPCMethod("set_metadata") { (connection: Connection, name: String, value: Value) in
+        RPCMethod("set_metadata") { (connection: Connection, name: String, value: WireValue) in
             connection.metadata[name] = value
         }
         RPCMethod("bye", bye)

@@ -4,13 +4,13 @@ extension FeatureHandler {
     private static let score = SessionKey<Int>("score")
 
     private func forget(_ connection: Connection) {
-        connection.level = nil as Value?
+        connection.level = nil as WireValue?
         connection["team"] = nil
     }
 
     @RPCMethodsBuilder var sessionMethods: RPCMethods {
         RPCMethod("assign_level") { (connection: Connection, level: Int) in connection.level = level }
-        RPCMethod("set") { (connection: Connection, name: String, value: Value) in connection[name] = value }
+        RPCMethod("set") { (connection: Connection, name: String, value: WireValue) in connection[name] = value }
         RPCMethod("set_score") { (connection: Connection, score: Int) in connection[Self.score] = score }
         RPCMethod("score") { (connection: Connection) in connection[Self.score] }
         RPCMethod("forget", forget)

@@ -10,18 +10,18 @@ struct FeatureServer {
         if options.acceptsByHand { return try await serveByHand(options.configuration) }
         let metrics = Metrics()
         let server = WebSocketServer(port: 0, configuration: options.configuration) {
-            Route("/", FeatureHandler())
-            Page("/") { _ in .html("<!doctype html><title>Features</title><p>hello") }
-            Page("/metrics") { _ in metrics.response }
-            Route("/members", MembersHandler())
-            Route("/limited", LimitedHandler())
-            Route("/text", access: .everyone, receiving: String.self) { connection, text in
+            WebSocketRoute("/", FeatureHandler())
+            HTTPRoute("/") { _ in .html("<!doctype html><title>Features</title><p>hello") }
+            HTTPRoute("/metrics") { _ in metrics.response }
+            WebSocketRoute("/members", MembersHandler())
+            WebSocketRoute("/limited", LimitedHandler())
+            WebSocketRoute("/text", access: .everyone, receiving: String.self) { connection, text in
                 try connection.send(text.uppercased())
             }
-            Route("/bytes", access: .everyone, receiving: [UInt8].self) { connection, bytes in
+            WebSocketRoute("/bytes", access: .everyone, receiving: [UInt8].self) { connection, bytes in
                 try connection.send(bytes + [255])
             }
-            Route("/points", access: .everyone, receiving: Point.self) { connection, point in
+            WebSocketRoute("/points", access: .everyone, receiving: Point.self) { connection, point in
                 try connection.send(Point(x: point.y, y: point.x))
             }
         }

@@ -15,7 +15,7 @@ struct MembersHandler: WebSocketHandler {
         }
     }
 
-    func whoami(_ connection: Connection) -> [String: Value] { connection.attributes }
+    func whoami(_ connection: Connection) -> [String: WireValue] { connection.attributes }
 
     var methods: RPCMethods { RPCMethod("whoami", whoami) }
 }

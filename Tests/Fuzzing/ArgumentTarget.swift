@@ -29,7 +29,7 @@ enum ArgumentTarget: FuzzTarget {
     static func run(_ input: UnsafeRawBufferPointer) {
         var choices = Choices(input)
         let choice = choices.next()
-        let codec: Codec = choice & 1 == 0 ? .messagePack : .json
+        let codec: PacketCodec = choice & 1 == 0 ? .messagePack : .json
         readers[Int(choice >> 1) % readers.count](choices.rest, codec)
     }
 
@@ -43,7 +43,7 @@ enum ArgumentTarget: FuzzTarget {
         var friends: [Person]
     }
 
-    private static let readers: [@Sendable (UnsafeRawBufferPointer, Codec) -> Void] = [
+    private static let readers: [@Sendable (UnsafeRawBufferPointer, PacketCodec) -> Void] = [
         { read($0, $1, Person.self) { $0 == $1 } },
         { read($0, $1, [Int8?].self) { $0 == $1 } },
         { read($0, $1, [String: [UInt64]].self) { $0 == $1 } },
@@ -60,11 +60,11 @@ enum ArgumentTarget: FuzzTarget {
     ]
 
     private static func read<T: Codable & Sendable>(
-        _ message: UnsafeRawBufferPointer, _ codec: Codec, _ type: T.Type, _ isSame: (T, T) -> Bool
+        _ message: UnsafeRawBufferPointer, _ codec: PacketCodec, _ type: T.Type, _ isSame: (T, T) -> Bool
     ) {
         let decoding = WireDecoding<T>.resolve()
         guard let value = try? PacketParser().read(message, as: codec, decoding.read) else { return }
-        for codec in Codec.allCases {
+        for codec in PacketCodec.allCases {
             var buffer = ByteBuffer()
             // JSON cannot hold every number, nor any codec every date.
             guard (try? WireEncoding<T>.resolve().write(value, codec, &buffer)) != nil else { continue }

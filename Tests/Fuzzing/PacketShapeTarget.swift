@@ -16,7 +16,7 @@ enum PacketShapeTarget: FuzzTarget {
     static func run(_ input: UnsafeRawBufferPointer) {
         var maker = Maker(choices: Choices(input))
         let value = maker.value(depth: 0)
-        for codec in Codec.allCases {
+        for codec in PacketCodec.allCases {
             var buffer = ByteBuffer()
             guard (try? codec.write(value, into: &buffer)) != nil else {
                 check(codec == .json && !value.isFinite, "what fits can be written: \(value)")
@@ -36,7 +36,7 @@ enum PacketShapeTarget: FuzzTarget {
         private static let doubles = [0, -0.0, 5, 0.5, 1e300, -1e300, .nan, .infinity, -.infinity, 9.3e18]
         private static let texts = Samples.keys + ["", "é", "\u{0}\"\\", "__abort__", "2024-05-06T07:08:09Z", "AQID"]
 
-        mutating func value(depth: Int) -> Value {
+        mutating func value(depth: Int) -> WireValue {
             switch choices.next() % 11 {
             case 0: .null
             case 1: .bool(choices.next() & 1 == 0)
@@ -55,8 +55,8 @@ enum PacketShapeTarget: FuzzTarget {
             }
         }
 
-        private mutating func map(depth: Int) -> [String: Value] {
-            var pairs: [String: Value] = [:]
+        private mutating func map(depth: Int) -> [String: WireValue] {
+            var pairs: [String: WireValue] = [:]
             for _ in 0..<(choices.next() % 10) {
                 let key = pick(Self.texts)
                 pairs[key] = value(depth: depth + 1)

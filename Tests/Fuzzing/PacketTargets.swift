@@ -55,7 +55,7 @@ enum JSONTarget: FuzzTarget {
         guard let text = try? value.json(), let pretty = try? value.json(pretty: true) else {
             fail("JSON can be written again: \(value)")
         }
-        check((try? Value(json: text)) == value && (try? Value(json: pretty)) == value, "JSON stays as it is: \(text)")
+        check((try? WireValue(json: text)) == value && (try? WireValue(json: pretty)) == value, "JSON stays as it is: \(text)")
         check(value.description == text.escapingControls(as: \.escaped), "a value is shown as its JSON, with escapes")
     }
 }
@@ -75,7 +75,7 @@ enum Samples {
         "kwargs", "call_id", "error", "code", "is_stream", "is_end",
     ]
 
-    static func packets(_ codec: Codec) -> [[UInt8]] {
+    static func packets(_ codec: PacketCodec) -> [[UInt8]] {
         let packets = [
             Packet(
                 source: .rpc,

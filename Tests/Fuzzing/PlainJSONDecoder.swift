@@ -9,7 +9,7 @@ struct PlainJSONDecoder {
     }
 
     /// The one value that all of the text is; nil where it is none.
-    mutating func message() -> Value? {
+    mutating func message() -> WireValue? {
         guard String(validating: rest, as: UTF8.self) != nil, let value = value(depth: 0), rest.isEmpty else {
             return nil
         }
@@ -17,13 +17,13 @@ struct PlainJSONDecoder {
     }
 
     /// Blanks, a value, blanks.
-    private mutating func value(depth: Int) -> Value? {
+    private mutating func value(depth: Int) -> WireValue? {
         skipBlanks()
         defer { skipBlanks() }
         switch rest.first {
         case UInt8(ascii: "["): return array(depth)
         case UInt8(ascii: "{"): return map(depth)
-        case UInt8(ascii: "\""): return text().map(Value.string)
+        case UInt8(ascii: "\""): return text().map(WireValue.string)
         case UInt8(ascii: "n"): return take("null") ? .null : nil
         case UInt8(ascii: "t"): return take("true") ? .bool(true) : nil
         case UInt8(ascii: "f"): return take("false") ? .bool(false) : nil
@@ -31,11 +31,11 @@ struct PlainJSONDecoder {
         }
     }
 
-    private mutating func array(_ depth: Int) -> Value? {
+    private mutating func array(_ depth: Int) -> WireValue? {
         guard depth < 64, take("[") else { return nil }
         skipBlanks()
         if take("]") { return [] }
-        var elements: [Value] = []
+        var elements: [WireValue] = []
         repeat {
             guard let element = value(depth: depth + 1) else { return nil }
             elements.append(element)
@@ -43,11 +43,11 @@ struct PlainJSONDecoder {
         return take("]") ? .array(elements) : nil
     }
 
-    private mutating func map(_ depth: Int) -> Value? {
+    private mutating func map(_ depth: Int) -> WireValue? {
         guard depth < 64, take("{") else { return nil }
         skipBlanks()
         if take("}") { return [:] }
-        var pairs: [String: Value] = [:]
+        var pairs: [String: WireValue] = [:]
         repeat {
             skipBlanks()
             guard let key = text() else { return nil }
@@ -61,7 +61,7 @@ struct PlainJSONDecoder {
     // MARK: - Numbers
 
     /// What has neither fraction nor exponent is an integer where 64 bits hold it.
-    private mutating func number() -> Value? {
+    private mutating func number() -> WireValue? {
         let start = rest
         _ = take("-")
         if !take("0"), digits() == 0 { return nil }

@@ -9,12 +9,12 @@ struct PlainMessagePackDecoder {
     }
 
     /// The one value that all of the message is; nil where it is none.
-    mutating func message() -> Value? {
+    mutating func message() -> WireValue? {
         guard let value = value(depth: 0), rest.isEmpty else { return nil }
         return value
     }
 
-    private mutating func value(depth: Int) -> Value? {
+    private mutating func value(depth: Int) -> WireValue? {
         guard let first = rest.popFirst() else { return nil }
         switch first {
         case 0x00...0x7f: return .int(Int64(first))
@@ -23,12 +23,12 @@ struct PlainMessagePackDecoder {
         case 0xa0...0xbf: return text(Int(first & 0x1f))
         case 0xc0: return .null
         case 0xc2, 0xc3: return .bool(first == 0xc3)
-        case 0xc4...0xc6: return number(1 << (first - 0xc4)).flatMap { bytes(Int($0)).map(Value.bytes) }
+        case 0xc4...0xc6: return number(1 << (first - 0xc4)).flatMap { bytes(Int($0)).map(WireValue.bytes) }
         case 0xc7...0xc9: return number(1 << (first - 0xc7)).flatMap { ext(Int($0)) }
         case 0xca: return number(4).map { .double(Double(Float(bitPattern: UInt32($0)))) }
         case 0xcb: return number(8).map { .double(Double(bitPattern: $0)) }
-        case 0xcc...0xcf: return number(1 << (first - 0xcc)).flatMap { Value(exactly: $0) }
-        case 0xd0...0xd3: return signed(1 << (first - 0xd0)).map(Value.int)
+        case 0xcc...0xcf: return number(1 << (first - 0xcc)).flatMap { WireValue(exactly: $0) }
+        case 0xd0...0xd3: return signed(1 << (first - 0xd0)).map(WireValue.int)
         case 0xd4...0xd8: return ext(1 << (first - 0xd4))
         case 0xd9...0xdb: return number(1 << (first - 0xd9)).flatMap { text(Int($0)) }
         case 0xdc, 0xdd: return number(first == 0xdc ? 2 : 4).flatMap { array(Int($0), depth) }
@@ -38,9 +38,9 @@ struct PlainMessagePackDecoder {
         }
     }
 
-    private mutating func array(_ count: Int, _ depth: Int) -> Value? {
+    private mutating func array(_ count: Int, _ depth: Int) -> WireValue? {
         guard depth < 64 else { return nil }
-        var elements: [Value] = []
+        var elements: [WireValue] = []
         for _ in 0..<count {
             guard let element = value(depth: depth + 1) else { return nil }
             elements.append(element)
@@ -48,9 +48,9 @@ struct PlainMessagePackDecoder {
         return .array(elements)
     }
 
-    private mutating func map(_ count: Int, _ depth: Int) -> Value? {
+    private mutating func map(_ count: Int, _ depth: Int) -> WireValue? {
         guard depth < 64 else { return nil }
-        var pairs: [String: Value] = [:]
+        var pairs: [String: WireValue] = [:]
         for _ in 0..<count {
             guard let key = value(depth: depth + 1), let value = value(depth: depth + 1) else { return nil }
             switch key {
@@ -63,7 +63,7 @@ struct PlainMessagePackDecoder {
         return .map(pairs)
     }
 
-    private mutating func text(_ count: Int) -> Value? {
+    private mutating func text(_ count: Int) -> WireValue? {
         guard let text = bytes(count).flatMap({ String(validating: $0, as: UTF8.self) }),
             PlainRuns(of: text.unicodeScalars).areShort
         else { return nil }
@@ -71,9 +71,9 @@ struct PlainMessagePackDecoder {
     }
 
     /// A timestamp is of one of three lengths, and has less than a second of nanoseconds.
-    private mutating func ext(_ count: Int) -> Value? {
+    private mutating func ext(_ count: Int) -> WireValue? {
         guard let type = number(1), let content = bytes(count) else { return nil }
-        let plain = Value.ext(type: Int8(truncatingIfNeeded: type), bytes: content)
+        let plain = WireValue.ext(type: Int8(truncatingIfNeeded: type), bytes: content)
         guard type == 0xff, [4, 8, 12].contains(count) else { return plain }
         func part(_ range: Range<Int>) -> UInt64 { content[range].reduce(0) { $0 << 8 | UInt64($1) } }
         let (nanoseconds, seconds): (UInt64, UInt64) =

@@ -4,15 +4,15 @@ import Packets
 /// One message, read in all ways that there are, and written again.
 struct Reading {
     private let message: UnsafeRawBufferPointer
-    private let codec: Codec
+    private let codec: PacketCodec
 
-    init(of message: UnsafeRawBufferPointer, as codec: Codec) {
+    init(of message: UnsafeRawBufferPointer, as codec: PacketCodec) {
         self.message = message
         self.codec = codec
     }
 
     /// Returns the value that the message is, or nil where it is none.
-    func check() -> Value? {
+    func check() -> WireValue? {
         let parser = PacketParser()
         checkAttribution(parser)
         let size = try? parser.read(message, as: codec) { Size(of: $0) }
@@ -24,7 +24,7 @@ struct Reading {
         checkLimits(size)
         checkSending(value)
         if let packet = try? parser.read(message, as: codec, { try IncomingPacket($0).packet() }) {
-            for target in Codec.allCases { packet.checkWriting(as: target) }
+            for target in PacketCodec.allCases { packet.checkWriting(as: target) }
         }
         return value
     }
@@ -60,8 +60,8 @@ struct Reading {
     }
 
     /// Whatever can be sent, as an argument or as a result, can be read by the other side.
-    private func checkSending(_ value: Value) {
-        for target in Codec.allCases {
+    private func checkSending(_ value: WireValue) {
+        for target in PacketCodec.allCases {
             var buffer = ByteBuffer()
             if (try? target.writeRequest(callID: "1", method: "m", arguments: value, into: &buffer)) != nil {
                 Fuzzing.check(buffer.packet(target) != nil, "a request that was written can be read: \(buffer.array)")
@@ -102,7 +102,7 @@ private struct Size {
 
 extension Packet {
     /// A packet that was read, written and read again is the same.
-    fileprivate func checkWriting(as codec: Codec) {
+    fileprivate func checkWriting(as codec: PacketCodec) {
         var buffer = ByteBuffer()
         do {
             try codec.write(self, into: &buffer)
@@ -123,7 +123,7 @@ extension Packet {
     }
 
     /// The values of the packet, each with the containers that are around it when it is written.
-    private var values: [(Value, depth: Int)] {
+    private var values: [(WireValue, depth: Int)] {
         let own = data.map { [($0, depth: 2)] } ?? []
         switch rpc {
         case .request(let request): return own + (request.arguments + request.named.values).map { ($0, depth: 3) }
@@ -134,14 +134,14 @@ extension Packet {
 
     private var hasNaN: Bool { timestamp?.isNaN == true || values.contains { $0.0.hasNaN } }
 
-    private func isWritable(as codec: Codec) -> Bool {
+    private func isWritable(as codec: PacketCodec) -> Bool {
         (codec == .messagePack || timestamp?.isFinite != false)
             && values.allSatisfy { $0.depth + $0.0.depth(in: codec) <= 64 && (codec == .messagePack || $0.0.isFinite) }
     }
 }
 
 extension ByteBuffer {
-    fileprivate func packet(_ codec: Codec) -> Packet? {
+    fileprivate func packet(_ codec: PacketCodec) -> Packet? {
         withBytes { bytes in
             try? PacketParser().read(bytes, as: codec) { try IncomingPacket($0).packet() }
         }

@@ -18,7 +18,7 @@ enum ScalarTextTarget: FuzzTarget {
             checkBase64(text)
         }
         let bytes = Array(input)
-        check(Value.string(text(of: bytes)).asBytes == bytes, "bytes come through base64")
+        check(WireValue.string(text(of: bytes)).asBytes == bytes, "bytes come through base64")
         if bytes.count == 12 {
             let word = bytes.dropFirst(4).reduce(0) { $0 << 8 | UInt64($1) }
             let nanoseconds = bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
@@ -29,13 +29,13 @@ enum ScalarTextTarget: FuzzTarget {
     private static func checkText(of time: Timestamp) {
         check(Timestamp(time.description) == time, "a time is read from its own text: \(time)")
         check(
-            Value.timestamp(time).asTimestamp == Value.string(time.description).asTimestamp, "a value has the same time"
+            WireValue.timestamp(time).asTimestamp == WireValue.string(time.description).asTimestamp, "a value has the same time"
         )
         _ = Timestamp(Date(time))
     }
 
     private static func checkBase64(_ text: String) {
-        guard let bytes = Value.string(text).asBytes else { return }
+        guard let bytes = WireValue.string(text).asBytes else { return }
         let padded = text + (text.utf8.count % 4 == 0 ? "" : String(repeating: "=", count: 4 - text.utf8.count % 4))
         check(self.text(of: bytes) == padded, "there is one base64 text for some bytes: \(text)")
         check(Data(base64Encoded: padded).map(Array.init) == bytes, "base64 is that of everybody: \(text)")
@@ -43,7 +43,7 @@ enum ScalarTextTarget: FuzzTarget {
 
     /// The base64 of bytes, as they are written in JSON.
     private static func text(of bytes: [UInt8]) -> String {
-        guard let quoted = try? Value.bytes(bytes).json() else { return "" }
+        guard let quoted = try? WireValue.bytes(bytes).json() else { return "" }
         return String(quoted.dropFirst().dropLast())
     }
 }

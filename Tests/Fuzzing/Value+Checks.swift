@@ -1,7 +1,7 @@
 import Packets
 
-extension Value {
-    private var children: [Value] {
+extension WireValue {
+    private var children: [WireValue] {
         switch self {
         case .array(let elements): elements
         case .map(let pairs): Array(pairs.values)
@@ -10,7 +10,7 @@ extension Value {
     }
 
     /// Containers within containers; an extension is one in JSON.
-    func depth(in codec: Codec) -> Int {
+    func depth(in codec: PacketCodec) -> Int {
         switch self {
         case .array, .map: 1 + (children.map { $0.depth(in: codec) }.max() ?? 0)
         case .ext: codec == .json ? 1 : 0
@@ -28,7 +28,7 @@ extension Value {
     }
 
     /// Whether both are the same; here NaN equals itself.
-    func same(as other: Value?) -> Bool {
+    func same(as other: WireValue?) -> Bool {
         switch (self, other) {
         case (.double(let one), .double(let two)): one == two || one.isNaN && two.isNaN
         case (.array(let one), .array(let two)): one.count == two.count && zip(one, two).allSatisfy { $0.same(as: $1) }

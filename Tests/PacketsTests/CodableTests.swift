@@ -12,7 +12,7 @@ private struct Profile: Codable, Equatable {
     var nickname: String?
     var tags: [String: [Int?]]
     var byNumber: [Int: String]
-    var extra: Value
+    var extra: WireValue
     var seen: Timestamp
     var nested: [[Profile]]
     var letter: Letter
@@ -118,20 +118,20 @@ private final class Link: Codable, @unchecked Sendable {
 
 @Suite("Codable types")
 struct CodableTests {
-    @Test("keep every member in a round trip", arguments: Codec.allCases)
-    func structs(codec: Codec) throws {
+    @Test("keep every member in a round trip", arguments: PacketCodec.allCases)
+    func structs(codec: PacketCodec) throws {
         let profile = Profile.make(nested: [[], [.make(nested: [])]])
         #expect(try sent(profile, through: codec) == profile)
     }
 
-    @Test("that are enums keep their payloads", arguments: Codec.allCases)
-    func enums(codec: Codec) throws {
+    @Test("that are enums keep their payloads", arguments: PacketCodec.allCases)
+    func enums(codec: PacketCodec) throws {
         let shape = Shape.group([.point, .circle(radius: 2), .pair(1, 2), .group([], named: nil)], named: "g")
         #expect(try sent(shape, through: codec) == shape)
     }
 
-    @Test("that inherit keep the members of their superclass", arguments: Codec.allCases)
-    func inheritance(codec: Codec) throws {
+    @Test("that inherit keep the members of their superclass", arguments: PacketCodec.allCases)
+    func inheritance(codec: PacketCodec) throws {
         let bytes = try written { try codec.encode(Dog(legs: 4, name: "Rex"), into: &$0) }
         #expect(try value(bytes, as: codec) == ["name": "Rex", "super": ["legs": 4]])
         try parse(bytes, as: codec) { (root: TapeCursor) throws -> Void in
@@ -140,13 +140,13 @@ struct CodableTests {
         }
     }
 
-    @Test("can use every kind of container", arguments: Codec.allCases)
-    func containers(codec: Codec) throws {
+    @Test("can use every kind of container", arguments: PacketCodec.allCases)
+    func containers(codec: PacketCodec) throws {
         #expect(try sent(Manual(), through: codec) == Manual())
     }
 
-    @Test("that are nested optionals survive a round trip", arguments: Codec.allCases)
-    func optionals(codec: Codec) throws {
+    @Test("that are nested optionals survive a round trip", arguments: PacketCodec.allCases)
+    func optionals(codec: PacketCodec) throws {
         struct Box: Codable, Equatable {
             var a: Int??
             var b: [[Int]?]
@@ -156,8 +156,8 @@ struct CodableTests {
         #expect(try sent(box, through: codec) == box)
     }
 
-    @Test("that are maps with many keys are read in one pass", arguments: Codec.allCases)
-    func manyKeys(codec: Codec) throws {
+    @Test("that are maps with many keys are read in one pass", arguments: PacketCodec.allCases)
+    func manyKeys(codec: PacketCodec) throws {
         let map = Dictionary(uniqueKeysWithValues: (0..<5_000).map { ("key\($0)", Shape.pair($0, 0)) })
         #expect(try sent(map, through: codec) == map)
     }
@@ -168,11 +168,11 @@ struct CodableTests {
             var zebra = 1
             var ant = 2
         }
-        #expect(try text(written { try Codec.json.encode(Pair(), into: &$0) }) == #"{"zebra":1,"ant":2}"#)
+        #expect(try text(written { try PacketCodec.json.encode(Pair(), into: &$0) }) == #"{"zebra":1,"ant":2}"#)
     }
 
-    @Test("can nest up to the depth limit of a packet, and not deeper", arguments: Codec.allCases)
-    func depth(codec: Codec) throws {
+    @Test("can nest up to the depth limit of a packet, and not deeper", arguments: PacketCodec.allCases)
+    func depth(codec: PacketCodec) throws {
         #expect(throws: Never.self) { try written { try codec.encode(Link(length: 62), into: &$0) } }
         #expect(throws: EncodingError.self) { try written { try codec.encode(Link(length: 63), into: &$0) } }
         #expect(throws: EncodingError.self) { try written { try codec.encode(Link(length: 5_000), into: &$0) } }
@@ -183,7 +183,7 @@ struct CodableTests {
         struct Holder: Codable { var list: [[String: Double]] }
         struct Outer: Codable { var holder: Holder }
         let outer = Outer(holder: Holder(list: [[:], ["x": .nan]]))
-        let error = #expect(throws: EncodingError.self) { try written { try Codec.json.encode(outer, into: &$0) } }
+        let error = #expect(throws: EncodingError.self) { try written { try PacketCodec.json.encode(outer, into: &$0) } }
         #expect(error?.path == ["holder", "list", "1", "x"])
     }
 
@@ -195,7 +195,7 @@ struct CodableTests {
             init(from decoder: any Decoder) throws { throw Refused() }
             func encode(to encoder: any Encoder) throws { throw Refused() }
         }
-        #expect(throws: Refused.self) { try written { try Codec.json.encode(Picky(), into: &$0) } }
-        #expect(throws: Refused.self) { try Value.null.decode(as: Picky.self) }
+        #expect(throws: Refused.self) { try written { try PacketCodec.json.encode(Picky(), into: &$0) } }
+        #expect(throws: Refused.self) { try WireValue.null.decode(as: Picky.self) }
     }
 }

@@ -16,7 +16,7 @@ private struct Instants {
 }
 
 /// Returns the timestamp that is sent back after a peer's timestamp was decoded as a date.
-private func returned(_ timestamp: Timestamp, _ codec: Codec) throws -> Timestamp {
+private func returned(_ timestamp: Timestamp, _ codec: PacketCodec) throws -> Timestamp {
     let bytes = written { codec.writeTimestamp(timestamp, into: &$0) }
     let date = try parse(bytes, as: codec) { try WireDecoding<Date>.resolve().read($0) }
     let answer = try written { try WireEncoding<Date>.resolve().write(date, codec, &$0) }
@@ -24,7 +24,7 @@ private func returned(_ timestamp: Timestamp, _ codec: Codec) throws -> Timestam
 }
 
 /// Returns the timestamps that are not sent back unchanged.
-private func changed(_ timestamps: [Timestamp], _ codec: Codec) throws -> [Timestamp] {
+private func changed(_ timestamps: [Timestamp], _ codec: PacketCodec) throws -> [Timestamp] {
     try timestamps.filter { try returned($0, codec) != $0 }
 }
 
@@ -45,16 +45,16 @@ private func timestamp(microseconds: Int64) -> Timestamp {
 struct DateTests {
     @Test(
         "from JavaScript is sent back unchanged, for every millisecond of a second",
-        arguments: Codec.allCases)
-    func everyMillisecond(codec: Codec) throws {
+        arguments: PacketCodec.allCases)
+    func everyMillisecond(codec: PacketCodec) throws {
         for second: Int64 in [-62_135_596_800, -1, 978_307_200, 1_714_979_289] {
             let sent = (0..<1_000).map { timestamp(milliseconds: second * 1_000 + $0) }
             #expect(try changed(sent, codec) == [])
         }
     }
 
-    @Test("from JavaScript is sent back unchanged, in all years that JavaScript supports", arguments: Codec.allCases)
-    func milliseconds(codec: Codec) throws {
+    @Test("from JavaScript is sent back unchanged, in all years that JavaScript supports", arguments: PacketCodec.allCases)
+    func milliseconds(codec: PacketCodec) throws {
         var instants = Instants()
         let numbers =
             instants.numbers(3_000, in: Instants.javaScript) + instants.numbers(3_000, in: Instants.today) + [
@@ -63,8 +63,8 @@ struct DateTests {
         #expect(try changed(numbers.map { timestamp(milliseconds: $0) }, codec) == [])
     }
 
-    @Test("from Python is sent back unchanged from 1834 to 2242", arguments: Codec.allCases)
-    func microseconds(codec: Codec) throws {
+    @Test("from Python is sent back unchanged from 1834 to 2242", arguments: PacketCodec.allCases)
+    func microseconds(codec: PacketCodec) throws {
         var instants = Instants()
         let numbers =
             instants.numbers(3_000, in: -4_290_000_000_000_000...8_583_000_000_000_000)
@@ -87,8 +87,8 @@ struct DateTests {
         #expect(different == [])
     }
 
-    @Test("is decoded as the same date, for any fraction", arguments: Codec.allCases)
-    func sameDate(codec: Codec) throws {
+    @Test("is decoded as the same date, for any fraction", arguments: PacketCodec.allCases)
+    func sameDate(codec: PacketCodec) throws {
         var noise = Noise(state: 7)
         let fractions = (0..<3_000).map { _ in Double.random(in: -4e9...4e9, using: &noise) }
         var instants = Instants()
@@ -115,9 +115,9 @@ struct DateTests {
             "1999-12-31T23:59:59.000001Z", "2024-05-06T07:08:09Z",
         ])
     func text(text: String) throws {
-        let date = try Value.string(text).decode(as: Date.self)
-        #expect(try Value(encoding: date).json() == "\"\(text)\"")
-        #expect(try Value(encoding: ["at": [date]]).json() == "{\"at\":[\"\(text)\"]}")
+        let date = try WireValue.string(text).decode(as: Date.self)
+        #expect(try WireValue(encoding: date).json() == "\"\(text)\"")
+        #expect(try WireValue(encoding: ["at": [date]]).json() == "{\"at\":[\"\(text)\"]}")
     }
 
     @Test("can have any number of fraction digits, and uses the first nine")

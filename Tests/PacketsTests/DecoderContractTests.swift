@@ -5,8 +5,8 @@ import Testing
 private enum Key: String, CodingKey { case a, b, c }
 
 /// Runs the steps of a test with a decoder of a value.
-private func decoding(_ value: Value, _ steps: (any Decoder) throws -> Void) throws {
-    for codec in Codec.allCases {
+private func decoding(_ value: WireValue, _ steps: (any Decoder) throws -> Void) throws {
+    for codec in PacketCodec.allCases {
         let bytes = try written { try codec.write(value, into: &$0) }
         try parse(bytes, as: codec) { try steps(TapeDecoder(cursor: $0, codingPath: [])) }
     }
@@ -86,7 +86,7 @@ struct DecoderContractTests {
             #expect(error?.path == ["b"])
         }
         #expect(throws: WireDecodingError(expected: "an integer", found: "a string", path: ["0", "list", "1"])) {
-            try Value.array([["list": [1, "x"]]]).decode(as: [Inner].self)
+            try WireValue.array([["list": [1, "x"]]]).decode(as: [Inner].self)
         }
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Every packet that can be written can be read:")
 struct DepthTests {
-    private static func nested(_ depth: Int, around innermost: Value? = nil) -> Value {
+    private static func nested(_ depth: Int, around innermost: WireValue? = nil) -> WireValue {
         innermost.map { value in (0..<depth).reduce(value) { inner, _ in [inner] } }
             ?? (1..<depth).reduce([]) { inner, _ in [inner] }
     }
@@ -19,12 +19,12 @@ struct DepthTests {
         }
     }
 
-    private func request(_ argument: some Encodable, _ codec: Codec) throws -> Packet {
+    private func request(_ argument: some Encodable, _ codec: PacketCodec) throws -> Packet {
         try packet(
             written { try codec.writeRequest(callID: "1", method: "m", arguments: argument, into: &$0) }, as: codec)
     }
 
-    private func response(_ result: some Encodable & Sendable, _ codec: Codec) throws -> Packet {
+    private func response(_ result: some Encodable & Sendable, _ codec: PacketCodec) throws -> Packet {
         let bytes = try written { buffer in
             try [UInt8]("1".utf8).withUnsafeBytes {
                 try codec.writeResponse(callID: $0, result, using: .resolve(), into: &buffer)
@@ -33,16 +33,16 @@ struct DepthTests {
         return try packet(bytes, as: codec)
     }
 
-    @Test("an argument can have 61 levels, but not 62", arguments: Codec.allCases)
-    func arguments(codec: Codec) throws {
+    @Test("an argument can have 61 levels, but not 62", arguments: PacketCodec.allCases)
+    func arguments(codec: PacketCodec) throws {
         #expect(throws: Never.self) { try request(Self.nested(61), codec) }
         #expect(throws: EncodingError.self) { try request(Self.nested(62), codec) }
         #expect(throws: Never.self) { try request(Hollow(depth: 61), codec) }
         #expect(throws: EncodingError.self) { try request(Hollow(depth: 62), codec) }
     }
 
-    @Test("a result can have 62 levels, but not 63", arguments: Codec.allCases)
-    func results(codec: Codec) throws {
+    @Test("a result can have 62 levels, but not 63", arguments: PacketCodec.allCases)
+    func results(codec: PacketCodec) throws {
         #expect(throws: Never.self) { try response(Self.nested(62), codec) }
         #expect(throws: EncodingError.self) { try response(Self.nested(63), codec) }
         #expect(throws: Never.self) { try response(Hollow(depth: 62), codec) }
@@ -51,7 +51,7 @@ struct DepthTests {
 
     @Test("an extension counts as one level in JSON, where it is a map, and as no level in MessagePack")
     func extensions() throws {
-        let ext = Value.ext(type: 5, bytes: [0])
+        let ext = WireValue.ext(type: 5, bytes: [0])
         #expect(throws: Never.self) { try response(Self.nested(61, around: ext), .json) }
         #expect(throws: EncodingError.self) { try response(Self.nested(62, around: ext), .json) }
         #expect(throws: Never.self) { try response(Self.nested(62, around: ext), .messagePack) }

@@ -27,26 +27,26 @@ private struct Failing: Encodable {
     }
 }
 
-/// Expects that a script encodes this value, with both codecs and as a `Value`.
+/// Expects that a script encodes this value, with both codecs and as a `WireValue`.
 private func expect(
-    _ expected: Value, at location: SourceLocation = #_sourceLocation, _ script: @escaping (any Encoder) throws -> Void
+    _ expected: WireValue, at location: SourceLocation = #_sourceLocation, _ script: @escaping (any Encoder) throws -> Void
 ) throws {
     let scripted = Scripted(script)
-    #expect(try Value(encoding: scripted) == expected, sourceLocation: location)
-    for codec in Codec.allCases {
+    #expect(try WireValue(encoding: scripted) == expected, sourceLocation: location)
+    for codec in PacketCodec.allCases {
         let bytes = try written { try codec.encode(scripted, into: &$0) }
         #expect(try value(bytes, as: codec) == expected, sourceLocation: location)
     }
 }
 
-/// Expects that a contradictory script is an error, with both codecs and as a `Value`.
+/// Expects that a contradictory script is an error, with both codecs and as a `WireValue`.
 private func expectRefusal(path: [String] = [], _ script: @escaping (any Encoder) throws -> Void) {
     let scripted = Scripted(script)
-    for codec in Codec.allCases {
+    for codec in PacketCodec.allCases {
         let error = #expect(throws: EncodingError.self) { try written { try codec.encode(scripted, into: &$0) } }
         #expect(error?.path == path)
     }
-    let error = #expect(throws: EncodingError.self) { try Value(encoding: scripted) }
+    let error = #expect(throws: EncodingError.self) { try WireValue(encoding: scripted) }
     #expect(error?.path == path)
 }
 
@@ -190,7 +190,7 @@ struct EncoderContractTests {
                 try encodeOrNil(number, into: &list)
                 try encodeOrNil([number], into: &list)
                 try encodeOrNil(["x": [Float(number)]], into: &list)
-                try encodeOrNil(Value.array([.map(["x": .double(number)])]), into: &list)
+                try encodeOrNil(WireValue.array([.map(["x": .double(number)])]), into: &list)
             }
 
             private func encodeOrNil(_ value: some Encodable, into list: inout any UnkeyedEncodingContainer) throws {
@@ -201,9 +201,9 @@ struct EncoderContractTests {
                 }
             }
         }
-        let json = try written { try Codec.json.encode(Reading(number: .nan), into: &$0) }
+        let json = try written { try PacketCodec.json.encode(Reading(number: .nan), into: &$0) }
         #expect(text(json) == "[null,null,null,null]")
-        let messagePack = try written { try Codec.messagePack.encode(Reading(number: .infinity), into: &$0) }
+        let messagePack = try written { try PacketCodec.messagePack.encode(Reading(number: .infinity), into: &$0) }
         #expect(
             try value(messagePack, as: .messagePack) == [
                 .double(.infinity), [.double(.infinity)], ["x": [.double(.infinity)]], [["x": .double(.infinity)]],
@@ -220,7 +220,7 @@ struct EncoderContractTests {
     func paths() {
         let error = #expect(throws: EncodingError.self) {
             try written {
-                try Codec.json.encode(
+                try PacketCodec.json.encode(
                     Scripted { encoder in
                         var map = encoder.container(keyedBy: Key.self)
                         var list = map.nestedUnkeyedContainer(forKey: .a)
@@ -294,7 +294,7 @@ struct EncoderContractTests {
     func order() throws {
         struct Member: Encodable { var n: Int }
         let map = Dictionary(uniqueKeysWithValues: (0..<20).map { (String(format: "k%02d", $0), Member(n: $0)) })
-        let json = try text(written { try Codec.json.encode(["list": [map]], into: &$0) })
+        let json = try text(written { try PacketCodec.json.encode(["list": [map]], into: &$0) })
         let expected = (0..<20).map { String(format: #""k%02d":{"n":%d}"#, $0, $0) }.joined(separator: ",")
         #expect(json == "{\"list\":[{\(expected)}]}")
     }

@@ -6,7 +6,7 @@ import Testing
 struct HostileInputTests {
     // MARK: - Limits
 
-    static func nested(_ depth: Int, _ codec: Codec) -> [UInt8] {
+    static func nested(_ depth: Int, _ codec: PacketCodec) -> [UInt8] {
         switch codec {
         case .messagePack: [UInt8](repeating: 0x91, count: depth - 1) + [0x90]
         case .json:
@@ -14,8 +14,8 @@ struct HostileInputTests {
         }
     }
 
-    @Test("can nest 64 levels deep, but not 65", arguments: Codec.allCases)
-    func depth(codec: Codec) {
+    @Test("can nest 64 levels deep, but not 65", arguments: PacketCodec.allCases)
+    func depth(codec: PacketCodec) {
         #expect(refusal(Self.nested(64, codec), as: codec) == nil)
         #expect(refusal(Self.nested(65, codec), as: codec) == .tooDeep)
         #expect(refusal(Self.nested(1_000_000, codec), as: codec) == .tooDeep)
@@ -30,15 +30,15 @@ struct HostileInputTests {
         #expect(refusal(Array(json.utf8), as: .json) == expected)
     }
 
-    @Test("can nest up to a lower limit", arguments: Codec.allCases)
-    func lowerDepth(codec: Codec) {
+    @Test("can nest up to a lower limit", arguments: PacketCodec.allCases)
+    func lowerDepth(codec: PacketCodec) {
         let limits = PacketLimits(maxDepth: 3)
         #expect(refusal(Self.nested(3, codec), as: codec, limits: limits) == nil)
         #expect(refusal(Self.nested(4, codec), as: codec, limits: limits) == .tooDeep)
     }
 
-    @Test("can have 65,536 elements including the outermost, but not more", arguments: Codec.allCases)
-    func elements(codec: Codec) throws {
+    @Test("can have 65,536 elements including the outermost, but not more", arguments: PacketCodec.allCases)
+    func elements(codec: PacketCodec) throws {
         func array(_ count: Int) -> [UInt8] {
             written {
                 codec.beginArray(count: count, into: &$0)
@@ -53,8 +53,8 @@ struct HostileInputTests {
         #expect(refusal(array(65_536), as: codec) == .tooManyElements)
     }
 
-    @Test("with 50,000 keys is rejected, unless the limit is higher", arguments: Codec.allCases)
-    func manyKeys(codec: Codec) throws {
+    @Test("with 50,000 keys is rejected, unless the limit is higher", arguments: PacketCodec.allCases)
+    func manyKeys(codec: PacketCodec) throws {
         let bytes = written {
             codec.beginMap(count: 50_000, into: &$0)
             for index in 0..<50_000 {
@@ -99,8 +99,8 @@ struct HostileInputTests {
         #expect(refusal(nested, as: .messagePack) == .truncated)
     }
 
-    @Test("of a large size has its memory released after 16 small messages", arguments: Codec.allCases)
-    func letsGo(codec: Codec) throws {
+    @Test("of a large size has its memory released after 16 small messages", arguments: PacketCodec.allCases)
+    func letsGo(codec: PacketCodec) throws {
         let parser = PacketParser()
         let large = try written { try codec.write(.array(Array(repeating: 1.5, count: 60_000)), into: &$0) }
         let small = try written { try codec.write([1, 2], into: &$0) }
@@ -125,8 +125,8 @@ struct HostileInputTests {
 
     @Test(
         "that is not UTF-8 is found at any position", arguments: [0, 7, 8, 15, 16, 31, 32, 33, 63, 64, 200],
-        Codec.allCases)
-    func invalidUTF8(position: Int, codec: Codec) {
+        PacketCodec.allCases)
+    func invalidUTF8(position: Int, codec: PacketCodec) {
         var bytes = written { codec.writeString(String(repeating: "a", count: 256), into: &$0) }
         bytes[bytes.count - 256 - (codec == .json ? 1 : 0) + position] = 0xff
         #expect(refusal(bytes, as: codec) == .invalidUTF8)
@@ -153,20 +153,20 @@ struct HostileInputTests {
 
     // MARK: - Damage
 
-    static let whole: Value = [
+    static let whole: WireValue = [
         "source": 5,
         "rpc": ["type": "request", "method": "añd", "args": [1, -300, 1.5, nil, true, "x\"y", [["k": 70_000]]]],
     ]
 
-    @Test("that is truncated anywhere is rejected", arguments: Codec.allCases)
-    func truncated(codec: Codec) throws {
+    @Test("that is truncated anywhere is rejected", arguments: PacketCodec.allCases)
+    func truncated(codec: PacketCodec) throws {
         let bytes = try written { try codec.write(Self.whole, into: &$0) }
         for end in 0..<bytes.count { #expect(refusal(Array(bytes[..<end]), as: codec) != nil, "cut at \(end)") }
         #expect(refusal(bytes, as: codec) == nil)
     }
 
-    @Test("with any changed byte is read or rejected, and can be written if it was read", arguments: Codec.allCases)
-    func flipped(codec: Codec) throws {
+    @Test("with any changed byte is read or rejected, and can be written if it was read", arguments: PacketCodec.allCases)
+    func flipped(codec: PacketCodec) throws {
         let bytes = try written { try codec.write(Self.whole, into: &$0) }
         var noise = Noise(state: 42)
         let parser = PacketParser()
@@ -191,8 +191,8 @@ struct HostileInputTests {
         #expect(read > 0)
     }
 
-    @Test("of random bytes is read or rejected", arguments: Codec.allCases)
-    func noise(codec: Codec) {
+    @Test("of random bytes is read or rejected", arguments: PacketCodec.allCases)
+    func noise(codec: PacketCodec) {
         var noise = Noise(state: 7)
         for _ in 0..<20_000 {
             let bytes = (0..<Int.random(in: 0...64, using: &noise)).map { _ in UInt8.random(in: 0...255, using: &noise)

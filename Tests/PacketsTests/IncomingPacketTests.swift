@@ -5,13 +5,13 @@ import Testing
 @Suite("An incoming packet")
 struct IncomingPacketTests {
     /// Writes a value in a codec and reads it as a packet.
-    private func read(_ message: Value, _ codec: Codec) throws -> Packet {
+    private func read(_ message: WireValue, _ codec: PacketCodec) throws -> Packet {
         try packet(written { try codec.write(message, into: &$0) }, as: codec)
     }
 
-    @Test("lends the parts of a request without copying them", arguments: Codec.allCases)
-    func request(codec: Codec) throws {
-        let message: Value = [
+    @Test("lends the parts of a request without copying them", arguments: PacketCodec.allCases)
+    func request(codec: PacketCodec) throws {
+        let message: WireValue = [
             "source": 5,
             "rpc": [
                 "type": "request", "method": "add", "args": [10, 20], "kwargs": ["b": 5], "call_id": "id1",
@@ -34,11 +34,11 @@ struct IncomingPacketTests {
         }
     }
 
-    @Test("can omit keys that have a default, or set them to nil", arguments: Codec.allCases)
-    func defaults(codec: Codec) throws {
+    @Test("can omit keys that have a default, or set them to nil", arguments: PacketCodec.allCases)
+    func defaults(codec: PacketCodec) throws {
         let expected = Packet(source: .rpc, rpc: .request(RPCRequest(method: "m")))
         #expect(try read(["source": 5, "rpc": ["type": "request", "method": "m"]], codec) == expected)
-        let nils: Value = [
+        let nils: WireValue = [
             "source": 5, "data": nil, "channel": nil, "timestamp": nil, "correlation_id": nil,
             "event": nil,
             "rpc": ["type": "request", "method": "m", "args": nil, "kwargs": nil, "call_id": nil],
@@ -48,9 +48,9 @@ struct IncomingPacketTests {
         #expect(packet == expected)
     }
 
-    @Test("is read with unknown keys, and with keys in any order", arguments: Codec.allCases)
-    func unknownKeys(codec: Codec) throws {
-        let message: Value = [
+    @Test("is read with unknown keys, and with keys in any order", arguments: PacketCodec.allCases)
+    func unknownKeys(codec: PacketCodec) throws {
+        let message: WireValue = [
             "aa": [1, [2]], "source": 5, "zz": ["source": 1],
             "rpc": ["type": "response", "call_id": "c", "response": "r", "seven77": [:], "eleven_long": 1.5],
         ]
@@ -59,9 +59,9 @@ struct IncomingPacketTests {
                 == Packet(source: .rpc, rpc: .response(RPCResponse(callID: "c", data: "r"))))
     }
 
-    @Test("prefers the precise code to the closest code", arguments: Codec.allCases)
-    func preciseCode(codec: Codec) throws {
-        let message: Value = [
+    @Test("prefers the precise code to the closest code", arguments: PacketCodec.allCases)
+    func preciseCode(codec: PacketCodec) throws {
+        let message: WireValue = [
             "source": 5,
             "rpc": ["type": "response", "call_id": "", "response": "late", "error": -32_603, "code": -32_003],
         ]
@@ -72,8 +72,8 @@ struct IncomingPacketTests {
         #expect(response.error == .deadlineExceeded && response.callID.isEmpty)
     }
 
-    @Test("with every key is read completely", arguments: Codec.allCases)
-    func everyKey(codec: Codec) throws {
+    @Test("with every key is read completely", arguments: PacketCodec.allCases)
+    func everyKey(codec: PacketCodec) throws {
         let packet = Packet(
             source: .channel, data: [1], channel: "news", timestamp: 1_700_000_000.25, correlationID: "c1",
             event: "edited")
@@ -85,11 +85,11 @@ struct IncomingPacketTests {
         #expect(try roundTrip(request, codec) == request)
     }
 
-    private func roundTrip(_ packet: Packet, _ codec: Codec) throws -> Packet {
+    private func roundTrip(_ packet: Packet, _ codec: PacketCodec) throws -> Packet {
         try PacketsTests.packet(written { try codec.write(packet, into: &$0) }, as: codec)
     }
 
-    static let refused: [(Value, PacketError.Part)] = [
+    static let refused: [(WireValue, PacketError.Part)] = [
         (nil, .packet), (5, .packet), ("source", .packet), ([5], .packet), ([:], .source),
         (["source": nil], .source), (["source": "5"], .source), (["source": 0], .source), (["source": 6], .source),
         (["source": 5.0], .source), (["source": true], .source), (["source": .uint(.max)], .source),
@@ -100,7 +100,7 @@ struct IncomingPacketTests {
         (["source": 2, "correlation_id": []], .correlationID), (["source": 4, "event": 1], .event),
     ]
 
-    static let refusedRequests: [(Value, PacketError.Part)] = [
+    static let refusedRequests: [(WireValue, PacketError.Part)] = [
         (["type": "request"], .method), (["type": "request", "method": nil], .method),
         (["type": "request", "method": 1], .method),
         (["type": "request", "method": "m", "args": [:]], .arguments),
@@ -115,13 +115,13 @@ struct IncomingPacketTests {
         (["type": "response", "call_id": "c", "is_end": "no"], .isEnd),
     ]
 
-    @Test("is rejected with the name of the invalid part", arguments: refused, Codec.allCases)
-    func refusals(row: (Value, PacketError.Part), codec: Codec) {
+    @Test("is rejected with the name of the invalid part", arguments: refused, PacketCodec.allCases)
+    func refusals(row: (WireValue, PacketError.Part), codec: PacketCodec) {
         #expect(throws: PacketError.notAPacket(row.1)) { try read(row.0, codec) }
     }
 
-    @Test("is rejected with the name of the invalid part of its call", arguments: refusedRequests, Codec.allCases)
-    func callRefusals(row: (Value, PacketError.Part), codec: Codec) {
+    @Test("is rejected with the name of the invalid part of its call", arguments: refusedRequests, PacketCodec.allCases)
+    func callRefusals(row: (WireValue, PacketError.Part), codec: PacketCodec) {
         #expect(throws: PacketError.notAPacket(row.1)) { try read(["source": 5, "rpc": row.0], codec) }
     }
 }

@@ -5,13 +5,13 @@ import Testing
 /// A value that both coders encode and decode. Its type is hidden, so that one table can contain all values.
 private struct Sample: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    let json: @Sendable () throws -> (ours: Value, foundations: Value)
+    let json: @Sendable () throws -> (ours: WireValue, foundations: WireValue)
     let isReadAlike: @Sendable () throws -> Bool
 
     init<T: Codable & Sendable & Equatable>(_ name: String, _ value: T) {
         testDescription = name
         json = {
-            let ours = try written { try Codec.json.encode(value, into: &$0) }
+            let ours = try written { try PacketCodec.json.encode(value, into: &$0) }
             let foundations = try JSONEncoder().encode(value)
             return (try Sample.value(ours), try Sample.value(Array(foundations)))
         }
@@ -19,21 +19,21 @@ private struct Sample: Sendable, CustomTestStringConvertible {
             let foundations = try JSONEncoder().encode(value)
             let expected = try JSONDecoder().decode(T.self, from: foundations)
             let read = try parse(Array(foundations), as: .json) { try WireDecoding<T>.resolve().read($0) }
-            let sent = try Codec.allCases.map { try PacketsTests.sent(value, through: $0) }
+            let sent = try PacketCodec.allCases.map { try PacketsTests.sent(value, through: $0) }
             return read == expected && sent.allSatisfy { $0 == expected }
         }
     }
 
-    private static func value(_ json: [UInt8]) throws -> Value {
+    private static func value(_ json: [UInt8]) throws -> WireValue {
         try PacketsTests.value(json, as: .json).withIntegers
     }
 }
 
-extension Value {
+extension WireValue {
     /// The value with integers in place of integral numbers, because one coder writes 3.0 and the other writes 3.
-    fileprivate var withIntegers: Value {
+    fileprivate var withIntegers: WireValue {
         switch self {
-        case .double(let number): Int64(exactly: number).map(Value.int) ?? self
+        case .double(let number): Int64(exactly: number).map(WireValue.int) ?? self
         case .array(let elements): .array(elements.map(\.withIntegers))
         case .map(let pairs): .map(pairs.mapValues(\.withIntegers))
         case .null, .bool, .int, .uint, .string, .bytes, .timestamp, .ext: self

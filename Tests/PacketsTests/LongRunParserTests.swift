@@ -6,13 +6,13 @@ import Testing
 struct LongRunParserTests {
     private static let long = "a" + String(repeating: "\u{301}", count: 31)
 
-    private static func bytes(_ value: Value, _ codec: Codec) throws -> [UInt8] {
+    private static func bytes(_ value: WireValue, _ codec: PacketCodec) throws -> [UInt8] {
         var buffer = ByteBuffer()
         try codec.encode(value, into: &buffer, depth: 0)
         return buffer.array
     }
 
-    private static func fault(of bytes: [UInt8], _ codec: Codec, _ parser: PacketParser = PacketParser())
+    private static func fault(of bytes: [UInt8], _ codec: PacketCodec, _ parser: PacketParser = PacketParser())
         -> PacketError?
     {
         bytes.withUnsafeBytes { bytes in
@@ -25,9 +25,9 @@ struct LongRunParserTests {
         }
     }
 
-    @Test("rejects the message, at any position of the run", arguments: Codec.allCases)
-    func refuses(codec: Codec) throws {
-        let values: [Value] = [
+    @Test("rejects the message, at any position of the run", arguments: PacketCodec.allCases)
+    func refuses(codec: PacketCodec) throws {
+        let values: [WireValue] = [
             .string(Self.long), [Self.long: 1], ["a": [["b": .string(Self.long)]]], [1, [Self.long: nil]],
         ]
         for value in values { #expect(Self.fault(of: try Self.bytes(value, codec), codec) == .runTooLong) }
@@ -35,9 +35,9 @@ struct LongRunParserTests {
             Self.fault(of: try Self.bytes([.string(String(Self.long.unicodeScalars.dropLast()))], codec), codec) == nil)
     }
 
-    @Test("identifies the call of the message, until the next message", arguments: Codec.allCases)
-    func call(codec: Codec) throws {
-        let rpc: Value = [
+    @Test("identifies the call of the message, until the next message", arguments: PacketCodec.allCases)
+    func call(codec: PacketCodec) throws {
+        let rpc: WireValue = [
             "type": "request", "method": "m", "args": [.string(Self.long)], "kwargs": [Self.long: 7], "call_id": "c",
         ]
         let parser = PacketParser()
@@ -57,8 +57,8 @@ struct LongRunParserTests {
         #expect(parser.refusedPacket().map { _ in true } == nil)
     }
 
-    @Test("returns no call for a message that is not a packet", arguments: Codec.allCases)
-    func noPacket(codec: Codec) throws {
+    @Test("returns no call for a message that is not a packet", arguments: PacketCodec.allCases)
+    func noPacket(codec: PacketCodec) throws {
         let parser = PacketParser()
         let message = try Self.bytes([.string(Self.long)], codec)
         message.withUnsafeBytes { message in
@@ -67,16 +67,16 @@ struct LongRunParserTests {
         }
     }
 
-    @Test("reports a grammar error first", arguments: Codec.allCases)
-    func grammar(codec: Codec) throws {
+    @Test("reports a grammar error first", arguments: PacketCodec.allCases)
+    func grammar(codec: PacketCodec) throws {
         let message = try Self.bytes([.string(Self.long), 1], codec)
         let fault = Self.fault(of: message.dropLast(), codec)
         #expect(fault != nil && fault != .runTooLong)
         #expect(Self.fault(of: message + [0x31], codec) == .malformed)
     }
 
-    @Test("does not check bytes", arguments: [Codec.messagePack])
-    func binary(codec: Codec) throws {
+    @Test("does not check bytes", arguments: [PacketCodec.messagePack])
+    func binary(codec: PacketCodec) throws {
         #expect(Self.fault(of: try Self.bytes(.bytes(Array(Self.long.utf8)), codec), codec) == nil)
     }
 }

@@ -8,7 +8,7 @@ struct RefusedRequestTests {
         read(Array(text.utf8), .json, limit: limit)
     }
 
-    private static func read(_ bytes: [UInt8], _ codec: Codec, limit: Int = 256) -> RefusedRequest? {
+    private static func read(_ bytes: [UInt8], _ codec: PacketCodec, limit: Int = 256) -> RefusedRequest? {
         bytes.withUnsafeBytes { RefusedRequest($0, as: codec, callIDLimit: limit) }
     }
 
@@ -106,8 +106,8 @@ struct RefusedRequestTests {
         #expect(!whole.hasLoneSurrogate && !whole.isNotification)
     }
 
-    @Test("is found with any depth of nesting, before and after the call_id", arguments: Codec.allCases)
-    func deep(codec: Codec) throws {
+    @Test("is found with any depth of nesting, before and after the call_id", arguments: PacketCodec.allCases)
+    func deep(codec: PacketCodec) throws {
         let depth = 500_000
         let bomb: [UInt8]
         switch codec {
@@ -146,13 +146,13 @@ struct RefusedRequestTests {
         }
     }
 
-    @Test("agrees with the parser on requests that the parser accepts", arguments: Codec.allCases)
-    func agreement(codec: Codec) throws {
+    @Test("agrees with the parser on requests that the parser accepts", arguments: PacketCodec.allCases)
+    func agreement(codec: PacketCodec) throws {
         let texts = ["request", "response", "id", "é\"\\\u{0}", "method"]
-        let values: [Value] = [.null, true, false, 5, 4, -1, 5.5, [], [:]] + texts.map { .string($0) }
+        let values: [WireValue] = [.null, true, false, 5, 4, -1, 5.5, [], [:]] + texts.map { .string($0) }
         for key in ["source", "type", "call_id", "method", "notify"] {
             for value in values {
-                var rpc: [String: Value] = ["type": "request", "method": "m", "call_id": "id", "args": [1]]
+                var rpc: [String: WireValue] = ["type": "request", "method": "m", "call_id": "id", "args": [1]]
                 if key != "source" { rpc[key] = value }
                 var buffer = ByteBuffer()
                 try codec.write(.map(["source": key == "source" ? value : 5, "rpc": .map(rpc)]), into: &buffer)
@@ -171,7 +171,7 @@ struct RefusedRequestTests {
         }
     }
 
-    private static func request(_ codec: Codec, _ rpc: [String: Value]) throws -> [UInt8] {
+    private static func request(_ codec: PacketCodec, _ rpc: [String: WireValue]) throws -> [UInt8] {
         var buffer = ByteBuffer()
         try codec.write(.map(["source": 5, "rpc": .map(rpc)]), into: &buffer)
         return buffer.array
@@ -180,7 +180,7 @@ struct RefusedRequestTests {
 
 extension [UInt8] {
     /// Replaces a text with raw bytes.
-    fileprivate func replacing(_ text: String, with bytes: [UInt8], _ codec: Codec) -> [UInt8] {
+    fileprivate func replacing(_ text: String, with bytes: [UInt8], _ codec: PacketCodec) -> [UInt8] {
         switch codec {
         case .json: replacing(Array("\"\(text)\"".utf8), with: bytes)
         case .messagePack: replacing([0xA0 | UInt8(text.utf8.count)] + Array(text.utf8), with: bytes)

@@ -9,8 +9,8 @@ struct ResponseTests {
         return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
     }
 
-    @Test("carries a result that is encoded directly from its type", arguments: Codec.allCases)
-    func result(codec: Codec) throws {
+    @Test("carries a result that is encoded directly from its type", arguments: PacketCodec.allCases)
+    func result(codec: PacketCodec) throws {
         let encoding = WireEncoding<[String: Int]>.resolve()
         let bytes = try utf8("q\"1") { id in
             try written { try codec.writeResponse(callID: id, ["a": 1], using: encoding, into: &$0) }
@@ -20,8 +20,8 @@ struct ResponseTests {
                 == Packet(source: .rpc, rpc: .response(RPCResponse(callID: "q\"1", data: ["a": 1]))))
     }
 
-    @Test("carries the flags of a stream", arguments: Codec.allCases, [(true, false), (true, true), (false, true)])
-    func stream(codec: Codec, flags: (Bool, Bool)) throws {
+    @Test("carries the flags of a stream", arguments: PacketCodec.allCases, [(true, false), (true, true), (false, true)])
+    func stream(codec: PacketCodec, flags: (Bool, Bool)) throws {
         let bytes = try utf8("s") { id in
             try written {
                 try codec.writeResponse(
@@ -32,8 +32,8 @@ struct ResponseTests {
         #expect(try packet(bytes, as: codec).rpc == .response(response))
     }
 
-    @Test("ends a stream", arguments: Codec.allCases)
-    func streamEnd(codec: Codec) throws {
+    @Test("ends a stream", arguments: PacketCodec.allCases)
+    func streamEnd(codec: PacketCodec) throws {
         let bytes = utf8("s") { id in written { codec.writeStreamEnd(callID: id, into: &$0) } }
         #expect(
             try packet(bytes, as: codec).rpc == .response(RPCResponse(callID: "s", isStream: true, isEnd: true)))
@@ -48,8 +48,8 @@ struct ResponseTests {
             (.cancelled, -32_603, false), (.replyTooLarge, -32_603, false), (.shuttingDown, -32_603, false),
             (.notAPacket, -32_603, false),
             (RPCErrorCode(rawValue: 42), -32_001, false),
-        ], Codec.allCases)
-    func errors(row: (code: RPCErrorCode, wire: Int, isEnd: Bool), codec: Codec) throws {
+        ], PacketCodec.allCases)
+    func errors(row: (code: RPCErrorCode, wire: Int, isEnd: Bool), codec: PacketCodec) throws {
         let bytes = try utf8("e") { id in
             try written { try codec.writeErrorResponse(callID: id, code: row.code, message: "no", into: &$0) }
         }
@@ -64,7 +64,7 @@ struct ResponseTests {
     @Test("has the code directly after is_end")
     func order() throws {
         let bytes = try utf8("e") { id in
-            try written { try Codec.json.writeErrorResponse(callID: id, code: .overloaded, message: "m", into: &$0) }
+            try written { try PacketCodec.json.writeErrorResponse(callID: id, code: .overloaded, message: "m", into: &$0) }
         }
         let expected =
             #"{"source":5,"rpc":{"type":"response","call_id":"e","response":"m","error":-32603,"is_stream":false,"#
@@ -72,8 +72,8 @@ struct ResponseTests {
         #expect(text(bytes) == expected)
     }
 
-    @Test("carries the retry time and the data of an error", arguments: Codec.allCases)
-    func errorExtensions(codec: Codec) throws {
+    @Test("carries the retry time and the data of an error", arguments: PacketCodec.allCases)
+    func errorExtensions(codec: PacketCodec) throws {
         let bytes = try utf8("e") { id in
             try written {
                 try codec.writeErrorResponse(
@@ -94,7 +94,7 @@ struct ResponseTests {
         func told(_ time: Duration) throws -> Double? {
             let response = RPCResponse(callID: "e", error: .rateLimited, retryAfter: time)
             let bytes = try written {
-                try Codec.messagePack.write(Packet(source: .rpc, rpc: .response(response)), into: &$0)
+                try PacketCodec.messagePack.write(Packet(source: .rpc, rpc: .response(response)), into: &$0)
             }
             return try value(bytes, as: .messagePack)["rpc"]?["retry_after"]?.asDouble
         }
@@ -105,20 +105,20 @@ struct ResponseTests {
         #expect(try told(.seconds(-5)) == 0)
     }
 
-    @Test("has no keys of an error if there is no error", arguments: Codec.allCases)
-    func noError(codec: Codec) throws {
+    @Test("has no keys of an error if there is no error", arguments: PacketCodec.allCases)
+    func noError(codec: PacketCodec) throws {
         let response = RPCResponse(callID: "e", data: 1, errorData: ["seats": 3], retryAfter: .seconds(1))
         let bytes = try written { try codec.write(Packet(source: .rpc, rpc: .response(response)), into: &$0) }
         #expect(try packet(bytes, as: codec).rpc == .response(RPCResponse(callID: "e", data: 1)))
-        let keys: Value = [
+        let keys: WireValue = [
             "source": 5, "rpc": ["type": "response", "call_id": "e", "response": 1, "data": 7, "retry_after": 1.5],
         ]
         let read = try packet(try written { try codec.write(keys, into: &$0) }, as: codec)
         #expect(read.rpc == .response(RPCResponse(callID: "e", data: 1)))
     }
 
-    @Test("with an error of a stream ends the stream", arguments: Codec.allCases)
-    func streamError(codec: Codec) throws {
+    @Test("with an error of a stream ends the stream", arguments: PacketCodec.allCases)
+    func streamError(codec: PacketCodec) throws {
         let bytes = try utf8("e") { id in
             try written {
                 try codec.writeErrorResponse(
@@ -138,8 +138,8 @@ struct RequestTests {
         let y: Int
     }
 
-    @Test("accepts arguments of any types", arguments: Codec.allCases)
-    func arguments(codec: Codec) throws {
+    @Test("accepts arguments of any types", arguments: PacketCodec.allCases)
+    func arguments(codec: PacketCodec) throws {
         let bytes = try written {
             try codec.writeRequest(
                 callID: "id1", method: "mix", arguments: 10, "ten", Point(x: 1, y: 2), [true], nil as Int?,
@@ -151,8 +151,8 @@ struct RequestTests {
         #expect(try value(bytes, as: codec)["rpc"]?["deadline"] == 5)
     }
 
-    @Test("is identical to that of the Python package if it has no arguments", arguments: Codec.allCases)
-    func noArguments(codec: Codec) throws {
+    @Test("is identical to that of the Python package if it has no arguments", arguments: PacketCodec.allCases)
+    func noArguments(codec: PacketCodec) throws {
         let bytes = try written { try codec.writeRequest(callID: nil, method: "m", into: &$0) }
         let same = try written { try codec.writeRequest(callID: nil, method: "m", values: [], into: &$0) }
         #expect(bytes == same)
@@ -163,7 +163,7 @@ struct RequestTests {
     func unsendable() {
         let error = #expect(throws: EncodingError.self) {
             try written {
-                try Codec.json.writeRequest(callID: "i", method: "m", arguments: 1, [1.0, .nan], into: &$0)
+                try PacketCodec.json.writeRequest(callID: "i", method: "m", arguments: 1, [1.0, .nan], into: &$0)
             }
         }
         #expect(error?.path == ["1", "1"])

@@ -4,7 +4,7 @@ import Testing
 
 /// A number, with its smallest MessagePack and its JSON.
 struct Number: CustomTestStringConvertible {
-    let value: Value
+    let value: WireValue
     let messagePack: String
     let json: String
     var testDescription: String { json }
@@ -55,8 +55,8 @@ struct Number: CustomTestStringConvertible {
 struct ScalarTests {
     @Test("are written in their smallest form, and read back", arguments: Number.integers + Number.doubles)
     func numbers(number: Number) throws {
-        #expect(try written { try Codec.messagePack.write(number.value, into: &$0) } == hex(number.messagePack))
-        #expect(try text(written { try Codec.json.write(number.value, into: &$0) }) == number.json)
+        #expect(try written { try PacketCodec.messagePack.write(number.value, into: &$0) } == hex(number.messagePack))
+        #expect(try text(written { try PacketCodec.json.write(number.value, into: &$0) }) == number.json)
         #expect(try value(hex(number.messagePack), as: .messagePack) == number.value)
         #expect(try value(json: number.json) == number.value)
     }
@@ -76,8 +76,8 @@ struct ScalarTests {
                 #"["100000000000000000000",100000000000000000000,"\"10000000000000000000000"]"#,
                 ["100000000000000000000", 1e20, "\"10000000000000000000000"]
             ),
-        ] as [(String, Value)])
-    func wideIntegers(json: String, expected: Value) throws {
+        ] as [(String, WireValue)])
+    func wideIntegers(json: String, expected: WireValue) throws {
         #expect(try value(json: json) == expected)
     }
 
@@ -93,7 +93,7 @@ struct ScalarTests {
         let back = try sent(number, through: .messagePack)
         #expect(back == number || (back.isNaN && number.isNaN))
         let error = #expect(throws: EncodingError.self) {
-            try written { try Codec.json.write(["a": [1, .double(number)]], into: &$0) }
+            try written { try PacketCodec.json.write(["a": [1, .double(number)]], into: &$0) }
         }
         #expect(error?.path == ["a", "1"])
     }
@@ -107,7 +107,7 @@ struct ScalarTests {
             ("eight by eight by \" quote", #""eight by eight by \" quote""#),
         ])
     func strings(string: String, json: String) throws {
-        #expect(text(written { Codec.json.writeString(string, into: &$0) }) == json)
+        #expect(text(written { PacketCodec.json.writeString(string, into: &$0) }) == json)
         #expect(try value(json: json) == .string(string))
         #expect(try sent(string, through: .messagePack) == string)
     }
@@ -119,7 +119,7 @@ struct ScalarTests {
         ])
     func stringHeaders(count: Int, header: String) throws {
         let string = String(repeating: "a", count: count)
-        let bytes = written { Codec.messagePack.writeString(string, into: &$0) }
+        let bytes = written { PacketCodec.messagePack.writeString(string, into: &$0) }
         #expect(bytes.prefix(hex(header).count) == hex(header)[...] && bytes.count == hex(header).count + count)
         #expect(try value(bytes, as: .messagePack) == .string(string))
     }
@@ -127,15 +127,15 @@ struct ScalarTests {
     @Test("that are bytes are a bin in MessagePack, and base64 in JSON", arguments: [0, 1, 2, 3, 255, 256, 65_536])
     func bytes(count: Int) throws {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-        for codec in Codec.allCases { #expect(try sent(bytes, through: codec) == bytes) }
+        for codec in PacketCodec.allCases { #expect(try sent(bytes, through: codec) == bytes) }
         #expect(
-            try value(written { Codec.messagePack.writeBytes(bytes, into: &$0) }, as: .messagePack) == .bytes(bytes))
+            try value(written { PacketCodec.messagePack.writeBytes(bytes, into: &$0) }, as: .messagePack) == .bytes(bytes))
     }
 
     @Test("of MessagePack's extensions keep their type", arguments: [0, 1, 2, 3, 4, 8, 12, 16, 17, 255, 256, 65_536])
     func extensions(count: Int) throws {
-        let sent = Value.ext(type: 5, bytes: [UInt8](repeating: 9, count: count))
-        let bytes = try written { try Codec.messagePack.write(sent, into: &$0) }
+        let sent = WireValue.ext(type: 5, bytes: [UInt8](repeating: 9, count: count))
+        let bytes = try written { try PacketCodec.messagePack.write(sent, into: &$0) }
         #expect(try value(bytes, as: .messagePack) == sent)
     }
 }

@@ -56,7 +56,7 @@ struct TimestampTests {
         ] as [(Int64, UInt32, String)])
     func forms(seconds: Int64, nanoseconds: UInt32, message: String) throws {
         let timestamp = Timestamp(seconds: seconds, nanoseconds: nanoseconds)
-        #expect(written { Codec.messagePack.writeTimestamp(timestamp, into: &$0) } == hex(message))
+        #expect(written { PacketCodec.messagePack.writeTimestamp(timestamp, into: &$0) } == hex(message))
         #expect(try value(hex(message), as: .messagePack) == .timestamp(timestamp))
         #expect(try sent(timestamp, through: .json) == timestamp)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A value")
 struct ValueTests {
-    static let everything: Value = [
+    static let everything: WireValue = [
         "null": nil, "yes": true, "int": -1, "uint": .uint(.max), "double": 1.5, "text": "é\"",
         "bytes": .bytes([1, 2]),
         "time": .timestamp(Timestamp(seconds: 0)), "ext": .ext(type: 5, bytes: [9]), "list": [1, [2]],
@@ -19,7 +19,7 @@ struct ValueTests {
         #expect(value["text"]?.asString == "é\"" && value["bytes"]?.asBytes == [1, 2])
         #expect(value["list"]?[1]?[0] == 2 && value["list"]?[2] == nil && value["list"]?[-1] == nil)
         #expect(value["map"]?["k"]?.asMap == [:] && value["nothing"] == nil && value[0] == nil)
-        #expect(Value(30.0).asInt == 30 && Value.double(.nan).asInt == nil)
+        #expect(WireValue(30.0).asInt == 30 && WireValue.double(.nan).asInt == nil)
     }
 
     @Test("is described as JSON")
@@ -29,9 +29,9 @@ struct ValueTests {
             + #""null":null,"text":"é\"","time":"1970-01-01T00:00:00Z","uint":18446744073709551615,"yes":true}"#
         #expect(Self.everything.description == json)
         #expect(try value(json: Self.everything.json(pretty: true)) == value(json: json))
-        #expect(try Value(["a": [1, []]]).json(pretty: true) == "{\n  \"a\": [\n    1,\n    []\n  ]\n}")
-        #expect(Value([.double(.nan), ["k": .double(.infinity)]]).description == #"[nan,{"k":inf}]"#)
-        #expect(throws: EncodingError.self) { try Value.double(.nan).json() }
+        #expect(try WireValue(["a": [1, []]]).json(pretty: true) == "{\n  \"a\": [\n    1,\n    []\n  ]\n}")
+        #expect(WireValue([.double(.nan), ["k": .double(.infinity)]]).description == #"[nan,{"k":inf}]"#)
+        #expect(throws: EncodingError.self) { try WireValue.double(.nan).json() }
     }
 
     @Test("decodes to a type and is encoded from a type")
@@ -41,39 +41,39 @@ struct ValueTests {
             var at: Date
         }
         let point = Point(x: 1, at: Date(timeIntervalSinceReferenceDate: -978_307_200))
-        let value = try Value(encoding: point)
+        let value = try WireValue(encoding: point)
         #expect(value == ["x": 1, "at": .timestamp(Timestamp(seconds: 0))])
         #expect(try value.decode(as: Point.self) == point)
-        #expect(try Value(encoding: [UInt8](0..<3)) == .bytes([0, 1, 2]))
+        #expect(try WireValue(encoding: [UInt8](0..<3)) == .bytes([0, 1, 2]))
         #expect(throws: WireDecodingError(expected: "an integer", found: "a string", path: ["x"])) {
-            try Value(["x": "1"]).decode(as: Point.self)
+            try WireValue(["x": "1"]).decode(as: Point.self)
         }
-        let many = Value.array(Array(repeating: 1, count: 100_000))
+        let many = WireValue.array(Array(repeating: 1, count: 100_000))
         #expect(try many.decode(as: [Int].self).count == 100_000)
     }
 
     @Test("survives Foundation's coders if JSON can represent it")
     func foundation() throws {
-        let value: Value = ["a": [1, -1, 1.5, true, nil, "s", .uint(.max)], "m": ["k": []]]
+        let value: WireValue = ["a": [1, -1, 1.5, true, nil, "s", .uint(.max)], "m": ["k": []]]
         let data = try JSONEncoder().encode(value)
-        #expect(try JSONDecoder().decode(Value.self, from: data) == value)
-        let encoded = try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(Self.everything))
+        #expect(try JSONDecoder().decode(WireValue.self, from: data) == value)
+        let encoded = try JSONDecoder().decode(WireValue.self, from: JSONEncoder().encode(Self.everything))
         #expect(encoded["bytes"] == "AQI=" && encoded["time"] == "1970-01-01T00:00:00Z")
     }
 
     @Test("of more than 64 levels is an error, and does not overflow the stack")
     func depth() {
-        let deep = (0..<1_000).reduce(Value.null) { inner, _ in [inner] }
+        let deep = (0..<1_000).reduce(WireValue.null) { inner, _ in [inner] }
         #expect(throws: EncodingError.self) { try deep.json() }
         #expect(throws: EncodingError.self) { try deep.json(pretty: true) }
-        #expect(throws: EncodingError.self) { try deep.decode(as: Value.self) }
+        #expect(throws: EncodingError.self) { try deep.decode(as: WireValue.self) }
         #expect(deep.description.contains("…"))
     }
 }
 
-extension Value {
+extension WireValue {
     /// Creates a value from a literal. The compiler needs this hint if a member access follows.
-    fileprivate init(_ value: Value) { self = value }
+    fileprivate init(_ value: WireValue) { self = value }
 }
 
 @Suite("Base64")

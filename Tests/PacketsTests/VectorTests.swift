@@ -19,7 +19,7 @@ struct Vector: CustomTestStringConvertible {
         self.json = json
     }
 
-    func bytes(_ codec: Codec) -> [UInt8] {
+    func bytes(_ codec: PacketCodec) -> [UInt8] {
         switch codec {
         case .messagePack: messagePack
         case .json: Array(json.utf8)
@@ -27,7 +27,7 @@ struct Vector: CustomTestStringConvertible {
     }
 
     private static func response(
-        _ data: Value, error: RPCErrorCode? = nil, isStream: Bool = false, isEnd: Bool = false
+        _ data: WireValue, error: RPCErrorCode? = nil, isStream: Bool = false, isEnd: Bool = false
     ) -> Packet {
         let response = RPCResponse(callID: "id1", data: data, error: error, isStream: isStream, isEnd: isEnd)
         return Packet(source: .rpc, rpc: .response(response))
@@ -117,24 +117,24 @@ struct Vector: CustomTestStringConvertible {
 
 @Suite("The messages of the Python package")
 struct VectorTests {
-    @Test("are read correctly", arguments: Vector.all, Codec.allCases)
-    func reads(vector: Vector, codec: Codec) throws {
+    @Test("are read correctly", arguments: Vector.all, PacketCodec.allCases)
+    func reads(vector: Vector, codec: PacketCodec) throws {
         #expect(try packet(vector.bytes(codec), as: codec) == vector.packet)
     }
 
-    @Test("are written byte for byte", arguments: Vector.all, Codec.allCases)
-    func writes(vector: Vector, codec: Codec) throws {
+    @Test("are written byte for byte", arguments: Vector.all, PacketCodec.allCases)
+    func writes(vector: Vector, codec: PacketCodec) throws {
         #expect(try written { try codec.write(vector.packet, into: &$0) } == vector.bytes(codec))
     }
 
     @Test("can contain every type of MessagePack")
     func types() throws {
         let bytes = hex("98c0c3ffcf0000010000000000cb3ff8000000000000a2c3a9c40200ff81a16b9101")
-        let expected: Value = [
+        let expected: WireValue = [
             nil, true, -1, 1_099_511_627_776, 1.5, "é", .bytes([0x00, 0xff]), ["k": [1]],
         ]
         #expect(try value(bytes, as: .messagePack) == expected)
-        #expect(try written { try Codec.messagePack.write(expected, into: &$0) } == bytes)
+        #expect(try written { try PacketCodec.messagePack.write(expected, into: &$0) } == bytes)
     }
 
     @Test("can contain every type of JSON")
@@ -153,7 +153,7 @@ struct VectorTests {
         let rows = try value(Array(Data(contentsOf: Self.capturedFile)), as: .json, limits: .init(maxElements: 1 << 20))
         var checked = 0
         for row in rows.asArray ?? [] {
-            let codec: Codec = row["wire"]?.asString == "json" ? .json : .messagePack
+            let codec: PacketCodec = row["wire"]?.asString == "json" ? .json : .messagePack
             let name = row["case"]?.asString ?? ""
             var messages = (row["received"]?.asArray ?? []).compactMap { frame in
                 frame["text"]?.asString.map { Array($0.utf8) } ?? frame["hex"]?.asString.map(hex)

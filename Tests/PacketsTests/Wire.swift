@@ -19,20 +19,20 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
 /// Parses with a new parser, and reads while the bytes and the tape are valid.
 func parse<R>(
-    _ bytes: [UInt8], as codec: Codec, limits: PacketLimits = PacketLimits(), _ read: (TapeCursor) throws -> R
+    _ bytes: [UInt8], as codec: PacketCodec, limits: PacketLimits = PacketLimits(), _ read: (TapeCursor) throws -> R
 ) throws -> R {
     let parser = PacketParser(limits: limits)
     return try bytes.withUnsafeBytes { try parser.read($0, as: codec, read) }
 }
 
-func value(_ bytes: [UInt8], as codec: Codec, limits: PacketLimits = PacketLimits()) throws -> Value {
+func value(_ bytes: [UInt8], as codec: PacketCodec, limits: PacketLimits = PacketLimits()) throws -> WireValue {
     try parse(bytes, as: codec, limits: limits) { $0.value() }
 }
 
-func value(json: String) throws -> Value { try value(Array(json.utf8), as: .json) }
+func value(json: String) throws -> WireValue { try value(Array(json.utf8), as: .json) }
 
 /// Returns the error with which a message is rejected, or nil if it is valid.
-func refusal(_ bytes: [UInt8], as codec: Codec, limits: PacketLimits = PacketLimits()) -> PacketError? {
+func refusal(_ bytes: [UInt8], as codec: PacketCodec, limits: PacketLimits = PacketLimits()) -> PacketError? {
     do {
         _ = try value(bytes, as: codec, limits: limits)
         return nil
@@ -41,12 +41,12 @@ func refusal(_ bytes: [UInt8], as codec: Codec, limits: PacketLimits = PacketLim
     }
 }
 
-func packet(_ bytes: [UInt8], as codec: Codec) throws -> Packet {
+func packet(_ bytes: [UInt8], as codec: PacketCodec) throws -> Packet {
     try parse(bytes, as: codec) { try IncomingPacket($0).packet() }
 }
 
 /// Returns a value after a round trip through a codec.
-func sent<T: Codable & Sendable>(_ value: T, through codec: Codec) throws -> T {
+func sent<T: Codable & Sendable>(_ value: T, through codec: PacketCodec) throws -> T {
     let bytes = try written { try WireEncoding<T>.resolve().write(value, codec, &$0) }
     return try parse(bytes, as: codec) { try WireDecoding<T>.resolve().read($0) }
 }

@@ -5,12 +5,12 @@ import Testing
 
 @Suite("Typed reading")
 struct WireDecodingTests {
-    private func read<T: Codable & Sendable>(_ type: T.Type, _ message: Value, _ codec: Codec) throws -> T {
+    private func read<T: Codable & Sendable>(_ type: T.Type, _ message: WireValue, _ codec: PacketCodec) throws -> T {
         let bytes = try written { try codec.write(message, into: &$0) }
         return try parse(bytes, as: codec) { try WireDecoding<T>.resolve().read($0) }
     }
 
-    private func edges<I: FixedWidthInteger & Codable & Sendable>(_ type: I.Type, _ codec: Codec) throws {
+    private func edges<I: FixedWidthInteger & Codable & Sendable>(_ type: I.Type, _ codec: PacketCodec) throws {
         for edge in [I.min, I.max] {
             #expect(try sent(edge, through: codec) == edge)
         }
@@ -18,13 +18,13 @@ struct WireDecodingTests {
             #expect(throws: WireDecodingError.self) { try read(I.self, .int(below.partialValue), codec) }
         }
         if let above = UInt64(exactly: I.max).map({ $0.addingReportingOverflow(1) }), !above.overflow {
-            let value = try #require(Value(exactly: above.partialValue))
+            let value = try #require(WireValue(exactly: above.partialValue))
             #expect(throws: WireDecodingError.self) { try read(I.self, value, codec) }
         }
     }
 
-    @Test("of integers accepts exactly the range of the type", arguments: Codec.allCases)
-    func widths(codec: Codec) throws {
+    @Test("of integers accepts exactly the range of the type", arguments: PacketCodec.allCases)
+    func widths(codec: PacketCodec) throws {
         try edges(Int8.self, codec)
         try edges(Int16.self, codec)
         try edges(Int32.self, codec)
@@ -37,8 +37,8 @@ struct WireDecodingTests {
         try edges(UInt.self, codec)
     }
 
-    @Test("of an integer accepts an integral double, but no other double", arguments: Codec.allCases)
-    func integralDoubles(codec: Codec) throws {
+    @Test("of an integer accepts an integral double, but no other double", arguments: PacketCodec.allCases)
+    func integralDoubles(codec: PacketCodec) throws {
         #expect(try read(Int.self, 30.0, codec) == 30)
         #expect(try read(UInt64.self, .double(0x1p63), codec) == 1 << 63)
         for number in [0.5, 1e19, -1e19, 0x1p63, 1e300] {
@@ -51,16 +51,16 @@ struct WireDecodingTests {
         }
     }
 
-    @Test("of a double accepts any number", arguments: Codec.allCases)
-    func doubles(codec: Codec) throws {
+    @Test("of a double accepts any number", arguments: PacketCodec.allCases)
+    func doubles(codec: PacketCodec) throws {
         #expect(try read(Double.self, 3, codec) == 3)
         #expect(try read(Double.self, .uint(.max), codec) == 0x1p64)
         #expect(try read(Float.self, 1.5, codec) == 1.5)
         #expect(throws: WireDecodingError.self) { try read(Float.self, 1e300, codec) }
     }
 
-    @Test("reports the expected type, the received type and the path", arguments: Codec.allCases)
-    func errors(codec: Codec) {
+    @Test("reports the expected type, the received type and the path", arguments: PacketCodec.allCases)
+    func errors(codec: PacketCodec) {
         #expect(throws: WireDecodingError(expected: "an integer", found: "a string")) {
             try read(Int.self, "a", codec)
         }
@@ -94,8 +94,8 @@ struct WireDecodingTests {
         #expect(WireDecoding<Team>.resolve().expected == "a value of the type Team")
     }
 
-    @Test("returns the value that was sent", arguments: Codec.allCases)
-    func roundTrips(codec: Codec) throws {
+    @Test("returns the value that was sent", arguments: PacketCodec.allCases)
+    func roundTrips(codec: PacketCodec) throws {
         #expect(try sent([1, 2, 3], through: codec) == [1, 2, 3])
         #expect(try sent([1, nil, 3], through: codec) == [1, nil, 3])
         #expect(try sent(["a": [1.5]], through: codec) == ["a": [1.5]])
@@ -105,7 +105,7 @@ struct WireDecodingTests {
         let date = Date(timeIntervalSinceReferenceDate: 786_000_000.123456)
         #expect(try sent(date, through: codec) == date)
         #expect(try sent([date: date], through: codec) == [date: date])
-        let value: Value = [nil, true, 1, .uint(.max), 1.5, "s", [:]]
+        let value: WireValue = [nil, true, 1, .uint(.max), 1.5, "s", [:]]
         #expect(try sent(value, through: codec) == value)
         #expect(try sent(Float(0.1), through: codec) == 0.1)
     }
@@ -113,7 +113,7 @@ struct WireDecodingTests {
     @Test("of bytes accepts a bin, base64, or an array of integers")
     func bytes() throws {
         #expect(try read([UInt8].self, .bytes([1, 2]), .messagePack) == [1, 2])
-        for codec in Codec.allCases {
+        for codec in PacketCodec.allCases {
             #expect(try read([UInt8].self, "AQI=", codec) == [1, 2])
             #expect(try read([UInt8].self, [1, 2], codec) == [1, 2])
             #expect(try read(Data.self, [1, 2], codec) == Data([1, 2]))

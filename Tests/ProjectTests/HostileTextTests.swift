@@ -32,8 +32,8 @@ struct HostileTextTests {
         var configuration = ServerConfiguration()
         configuration.log = .silent
         let server = WebSocketServer(host: "127.0.0.1", port: 0, configuration: configuration) {
-            Route("/", HostileSpeaker())
-            Route("/chat", HostileSpeaker())
+            WebSocketRoute("/", HostileSpeaker())
+            WebSocketRoute("/chat", HostileSpeaker())
         }
         try await server.start()
         do {
@@ -61,7 +61,7 @@ struct HostileTextTests {
             let outcome = try await RunningCommand.start(["call", url, "say"] + options).finish()
             #expect(outcome.status == 0 && isHarmless(outcome.output))
             #expect(outcome.output.filter { $0 == "\n" }.count == 1)
-            let value = try Value(json: outcome.output.trimmingCharacters(in: .newlines))
+            let value = try WireValue(json: outcome.output.trimmingCharacters(in: .newlines))
             #expect(value == .map([HostileSpeaker.text: .string(HostileSpeaker.text)]))
             #expect(outcome.output.contains("👍🏽é"))
         }
@@ -72,7 +72,7 @@ struct HostileTextTests {
         try await withSpeaker { url in
             let outcome = try await RunningCommand.start(["stream", url, "sayAgain"]).finish()
             #expect(outcome.status == 0 && isHarmless(outcome.output))
-            let values = try outcome.output.split(separator: "\n").map { try Value(json: String($0)) }
+            let values = try outcome.output.split(separator: "\n").map { try WireValue(json: String($0)) }
             #expect(values == [.string(HostileSpeaker.text), .string(HostileSpeaker.text)])
         }
     }

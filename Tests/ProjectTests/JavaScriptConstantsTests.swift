@@ -78,7 +78,7 @@ struct JavaScriptConstantsTests {
 
     @Test("have the default limits of the server")
     func limits() throws {
-        let limits = Limits()
+        let limits = ServerLimits()
         #expect(try constants.numbers(in: "LONGEST_ADVICE") == [Int(ReconnectAdvice.longest / .milliseconds(1))])
         #expect(try constants.numbers(in: "DEEPEST") == [limits.depth])
         #expect(try constants.numbers(in: "MOST_ELEMENTS") == [limits.elements])

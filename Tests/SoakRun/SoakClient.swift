@@ -83,7 +83,7 @@ final class SoakClient: Sendable {
                     ? try await client.sendRPC("once", arguments: [.string(id)], timeout: .after(Self.timeout))
                     : try await client.sendRPC(
                         "add", arguments: [.int(Int64(number)), 1], timeout: .after(Self.timeout), idempotent: true)
-                let expected: Value = isOnce ? .string(id) : .int(Int64(number) + 1)
+                let expected: WireValue = isOnce ? .string(id) : .int(Int64(number) + 1)
                 if result.data != expected { ledger.violation("\(id) was answered with \(result)") }
                 ledger.note { $0.calls += 1 }
             } catch {

@@ -68,7 +68,7 @@ package struct SoakRun: Sendable {
         try await server.start()
         let proxy = try await FaultyProxy.start(to: .tcp(host: "127.0.0.1", port: UInt16(plan.front ?? server.port)))
         var peers = ClientConfiguration.soak
-        if let authorities = plan.authorities { peers.tls = ClientTLS(authorities: .only(.file(authorities))) }
+        if let authorities = plan.authorities { peers.tls = ClientTLS(trustRoots: .only(.file(authorities))) }
         let url = "\(plan.authorities == nil ? "ws" : "wss")://127.0.0.1:\(proxy.port)"
         let channels = (0..<Self.channels).map { "ticks.\($0)" }
         let clients = (0..<plan.clients).map { [peers] number in

@@ -120,7 +120,7 @@ struct AcceptTests {
         await server.stop()
         let closure = await #expect(throws: ConnectionClosure.self) { try await receiving.value }
         #expect(closure?.code == .goingAway)
-        await #expect(throws: StartupError.self) { try await last.value }
+        await #expect(throws: ServerError.self) { try await last.value }
         await client.close()
     }
 
@@ -135,10 +135,10 @@ struct AcceptTests {
             }
         }
         try await WebshocketTests.withServer(Handler(connections: connections)) { server in
-            await #expect(throws: StartupError.self) { try await server.accept() }
+            await #expect(throws: ServerError.self) { try await server.accept() }
             try await withClient(server.url) { _ in
                 let connection = try #require(connections.values.first)
-                await #expect(throws: StartupError.self) { try await connection.receive() }
+                await #expect(throws: ServerError.self) { try await connection.receive() }
             }
         }
     }

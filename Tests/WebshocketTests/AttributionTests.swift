@@ -18,7 +18,7 @@ struct AttributionTests {
             try connection.send("heard")
         }
 
-        func echo(_ connection: Connection, value: Value) -> Value { value }
+        func echo(_ connection: Connection, value: WireValue) -> WireValue { value }
         func count(_ connection: Connection, to end: Int) -> AsyncStream<Int> { AsyncStream { nil } }
 
         var methods: RPCMethods {
@@ -33,7 +33,7 @@ struct AttributionTests {
     }
 
     private static func expectRefusal(
-        of message: Message, _ codec: Codec = .json, id: String = "id", isStream: Bool = false,
+        of message: WebSocketMessage, _ codec: PacketCodec = .json, id: String = "id", isStream: Bool = false,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let handler = Handler()
@@ -97,7 +97,7 @@ struct AttributionTests {
     func messagePack(argument: [UInt8]) async throws {
         var buffer = ByteBuffer()
         let request = RPCRequest(method: "echo", arguments: ["X"], callID: "id")
-        try Codec.messagePack.write(Packet(source: .rpc, rpc: .request(request)), into: &buffer)
+        try PacketCodec.messagePack.write(Packet(source: .rpc, rpc: .request(request)), into: &buffer)
         let message = buffer.array.replacing([0xA1, UInt8(ascii: "X")], with: argument)
         try await Self.expectRefusal(of: .binary(message), .messagePack)
     }

@@ -70,7 +70,7 @@ struct CallEdgeTests {
             for _ in 0..<100 { await Task.yield() }
             #expect(handler.ran.values == ["0", "1"])
             handler.gate.open()
-            var answered: Set<Value> = []
+            var answered: Set<WireValue> = []
             for _ in 0..<7 { answered.insert(try await peer.response()["call_id"] ?? .null) }
             #expect(answered == ["0", "1", "2", "3", "4", "5", "m"])
             #expect(handler.ran.values == ["0", "1", "2", "3", "4", "5", "behind"])
@@ -109,8 +109,8 @@ struct CallEdgeTests {
         arguments: [
             ("soon", -32_602), (true, -32_602), ([1], -32_602), (-0.001, -32_602), (0, -32_003), (1e-9, nil),
             (1e300, nil), (.uint(.max), nil), (nil, nil),
-        ] as [(Value, Int?)])
-    func timeouts(timeout: Value, error: Int?) async throws {
+        ] as [(WireValue, Int?)])
+    func timeouts(timeout: WireValue, error: Int?) async throws {
         try await withPeer { peer, _ in
             try await peer.request("mark", "x", id: "x", with: ["timeout": timeout])
             let response = try await peer.response()
@@ -123,11 +123,11 @@ struct CallEdgeTests {
         try await withServer(Handler()) { server in
             let peer = try await RawPeer(port: server.port)
             peer.send(RawFrame.upgrade.dropLast() + "Sec-WebSocket-Protocol: webshocket.v1\r\n\r\n")
-            let rpc: Value = [
+            let rpc: WireValue = [
                 "type": "request", "method": "mark", "args": ["x"], "call_id": "x", "timeout": .double(timeout),
             ]
             var request = ByteBuffer()
-            try Codec.messagePack.write(["source": 5, "rpc": rpc] as Value, into: &request)
+            try PacketCodec.messagePack.write(["source": 5, "rpc": rpc] as WireValue, into: &request)
             peer.send(RawFrame.masked(2, request.array))
             let bytes = await peer.received { $0.contains(sequence: "is_end") }
             #expect(bytes.contains(sequence: "timeout is to be") == timeout.isNaN)
@@ -151,6 +151,6 @@ struct CallEdgeTests {
         let server = WebSocketServer(port: 0, configuration: .quiet)
         let accepting = Task { try await server.accept() }
         await server.stop()
-        await #expect(throws: StartupError.self) { try await accepting.value }
+        await #expect(throws: ServerError.self) { try await accepting.value }
     }
 }

@@ -37,7 +37,7 @@ struct CallTests {
                 try await client.expect(["a": "x", "b": 5], from: "named", named: ["b": 5, "a": "x"])
                 try await client.expect("Dear Ann", from: "greet", "Ann")
                 try await client.expect("Dr Ann", from: "greet", "Ann", named: ["title": "Dr"])
-                try await client.expect("Dear Ann", from: "greet", "Ann", Value.null)
+                try await client.expect("Dear Ann", from: "greet", "Ann", WireValue.null)
             }
         }
     }
@@ -65,8 +65,8 @@ struct CallTests {
             ("nothing", [1], [:], "expected 0 arguments (got 1)"),
             ("mirror", [["x": 1]], [:], "argument 1 of 1 must be a value at y (got nothing)"),
             ("mirror", [["x": 1, "y": "?"]], [:], "argument 1 of 1 must be a number at y (got a string)"),
-        ] as [(String, [Value], [String: Value], String)])
-    func wrongArguments(method: String, arguments: [Value], named: [String: Value], message: String) async throws {
+        ] as [(String, [WireValue], [String: WireValue], String)])
+    func wrongArguments(method: String, arguments: [WireValue], named: [String: WireValue], message: String) async throws {
         try await withServer(SampleHandler()) { server in
             for dialect in ClientConfiguration.Dialect.codecs {
                 try await withClient(server.url, dialect) { client in
@@ -97,7 +97,7 @@ struct CallTests {
     func foreignError() async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
-        configuration.log = Log { _, line in lines.append(line) }
+        configuration.log = LogSink { _, line in lines.append(line) }
         try await withServer(SampleHandler(), configuration) { server in
             try await withClient(server.url) { client in
                 let response = try await client.sendRPC("breaks")

@@ -13,10 +13,10 @@ struct CapturedFrameTests {
         func named(_ connection: Connection, a: Int, b: Int) -> [String: Int] { ["a": a, "b": b] }
         func fails(_ connection: Connection) throws { throw RPCError("no such user") }
         func breaks(_ connection: Connection) throws { throw SampleHandler.Foreign() }
-        func types(_ connection: Connection) -> [Value] {
+        func types(_ connection: Connection) -> [WireValue] {
             [nil, true, -1, .int(1 << 40), 1.5, "é", .bytes([0x00, 0xFF]), ["k": [1]]]
         }
-        func textTypes(_ connection: Connection) -> [Value] { types(connection).filter { $0.asBytes == nil } }
+        func textTypes(_ connection: Connection) -> [WireValue] { types(connection).filter { $0.asBytes == nil } }
         func login(_ connection: Connection) throws -> Bool {
             connection.isAdmin = true
             try connection.subscribe(to: "news")
@@ -74,7 +74,7 @@ struct CapturedFrameTests {
 
     /// The captures of one codec, in their order on one connection.
     private static func captures(_ wire: String) throws -> [Capture] {
-        let rows = try Value(json: String(contentsOf: file, encoding: .utf8)).asArray ?? []
+        let rows = try WireValue(json: String(contentsOf: file, encoding: .utf8)).asArray ?? []
         return try rows.compactMap { row in
             guard row["wire"]?.asString == wire, let name = row["case"]?.asString,
                 let sent = row["sent"], let received = row["received"]?.asArray

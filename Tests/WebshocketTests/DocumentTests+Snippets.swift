@@ -22,7 +22,7 @@ extension DocumentTests {
         try server.reloadTLS()  // new certificates for new connections; nobody is disconnected
 
         var trusting = ClientConfiguration()
-        trusting.tls = ClientTLS(authorities: .only(.file("our-authority.pem")))  // else the system's
+        trusting.tls = ClientTLS(trustRoots: .only(.file("our-authority.pem")))  // else the system's
         let client = WebSocketClient("wss://localhost:5000", configuration: trusting)
         _ = client
     }
@@ -30,17 +30,17 @@ extension DocumentTests {
     func routes() async throws {
         struct CalculatorHandler: WebSocketHandler { let access = Access.everyone }
         let server = WebSocketServer(host: "0.0.0.0", port: 5000) {
-            Route("/", CalculatorHandler())
-            Route("/echo", access: .everyone) { connection, message in connection.send(message) }
-            Route("/upper", access: .everyone, receiving: String.self) { connection, text in
+            WebSocketRoute("/", CalculatorHandler())
+            WebSocketRoute("/echo", access: .everyone) { connection, message in connection.send(message) }
+            WebSocketRoute("/upper", access: .everyone, receiving: String.self) { connection, text in
                 try connection.send(text.uppercased())
             }
-            Route("/points", access: .everyone, receiving: Point.self) { connection, point in
+            WebSocketRoute("/points", access: .everyone, receiving: Point.self) { connection, point in
                 try connection.send(["x": point.y, "y": point.x])  // no packet here: JSON in a text message
             } onDisconnect: { connection, closure in
                 print("\(connection.remoteAddress) has left: \(closure)")
             }
-            Route("/mixed", access: .everyone) {
+            WebSocketRoute("/mixed", access: .everyone) {
                 OnText { connection, text in connection.send(text: text) }
                 OnBinary { connection, bytes in connection.send(bytes: bytes) }
             }
@@ -59,12 +59,12 @@ extension DocumentTests {
         var configuration = ServerConfiguration()
         configuration.healthChecks?.isReady = { try await database.isReachable() }  // for /ready; /health is there too
         let server = WebSocketServer(host: "0.0.0.0", port: 5000, configuration: configuration) {
-            Route("/", ChatHandler())
-            Files("/", in: "public")  // /chat.css is public/chat.css, / is public/index.html
+            WebSocketRoute("/", ChatHandler())
+            StaticFiles("/", in: "public")  // /chat.css is public/chat.css, / is public/index.html
             JavaScriptClient("/webshocket.js")  // the client for browsers, and its types beside it
-            Page("/hello") { request in .html("<p>hello, \(request.isSecure ? "safe" : "open") world</p>") }
-            Page("/rooms") { request in try .json(["tea", "coffee"]) }
-            Page("/users") { request in
+            HTTPRoute("/hello") { request in .html("<p>hello, \(request.isSecure ? "safe" : "open") world</p>") }
+            HTTPRoute("/rooms") { request in try .json(["tea", "coffee"]) }
+            HTTPRoute("/users") { request in
                 guard let name = request.queryItems["name"] else { return .notFound }
                 return try .json(await database.user(name))
             }

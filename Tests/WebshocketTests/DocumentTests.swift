@@ -12,8 +12,8 @@ struct DocumentTests {
         try await withServer(
             .manual(ManualClock()),
             routes: {
-                Route("/", SampleHandler())
-                Route("/members", Members())
+                WebSocketRoute("/", SampleHandler())
+                WebSocketRoute("/members", Members())
             }
         ) { server in
             switch transcript.wire {
@@ -24,7 +24,7 @@ struct DocumentTests {
         }
     }
 
-    private func play(_ transcript: Transcript, _ url: String, as message: (String) -> Message) async throws {
+    private func play(_ transcript: Transcript, _ url: String, as message: (String) -> WebSocketMessage) async throws {
         let client = WebSocketClient(once: url, configuration: .raw)
         try await client.connect()
         for exchange in transcript.exchanges {
@@ -87,7 +87,7 @@ struct DocumentTests {
     @Test("the README states the actual defaults of the limits")
     func limits() throws {
         let readme = try Transcript.document("README.md")
-        let (limits, timeouts) = (Limits(), Timeouts())
+        let (limits, timeouts) = (ServerLimits(), ServerTimeouts())
         let rows = [
             "| \(limits.requestLine / 1_024) KiB, \(limits.headerBlock / 1_024) KiB, \(limits.headerCount) |",
             "`messageSize`, joined and inflated | \(limits.messageSize / 1_048_576) MiB",
@@ -104,8 +104,8 @@ struct DocumentTests {
             "`rateBuckets` of users and addresses | \(limits.rateBuckets / 1_000),000 |",
             "`handshake` | \(timeouts.handshake.components.seconds) s",
             "`keepAlive` between an answer and the next request | \(timeouts.keepAlive.components.seconds) s",
-            "`page` for a page's closure, or for finding a file | \(timeouts.page.components.seconds) s",
-            "`sending` without a byte of an answer being read | \(timeouts.sending.components.seconds) s",
+            "`page` for a page's closure, or for finding a file | \(timeouts.httpResponse.components.seconds) s",
+            "`sending` without a byte of an answer being read | \(timeouts.write.components.seconds) s",
             "`authentication` | \(timeouts.authentication.components.seconds) s",
             "one at a time, \(AuthenticationMachine.renewals) a minute",
             "`close` | \(timeouts.close.components.seconds) s",
@@ -114,7 +114,7 @@ struct DocumentTests {
             Self.row(ClientConfiguration().heartbeat, "the connection ends"),
         ]
         for row in rows { #expect(readme.contains(row), "\(row)") }
-        #expect(readme.contains("`streamWindow` of a stream | \(ClientConfiguration().streamWindow) elements"))
+        #expect(readme.contains("`streamWindow` of a stream | \(ClientConfiguration().streamCredit) elements"))
         #expect(limits.elements == 65_536 && limits.fragments == 65_536)
     }
 

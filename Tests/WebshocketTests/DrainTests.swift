@@ -20,7 +20,7 @@ struct DrainTests {
 
     /// A server with one loop. When an idle connection closes, all of its connections have started to drain.
     private static func server(
-        callsInFlight: Int = 100, @RoutesBuilder routes: () -> [ServedPath]
+        callsInFlight: Int = 100, @RoutesBuilder routes: () -> [AnyRoute]
     ) async throws -> WebSocketServer {
         var configuration = ServerConfiguration.quiet
         configuration.loops = 1
@@ -43,7 +43,7 @@ struct DrainTests {
         let begun = Gate()
         let release = Gate()
         let server = try await Self.server {
-            Route("/", access: .everyone) { connection, _ in
+            WebSocketRoute("/", access: .everyone) { connection, _ in
                 begun.open()
                 await release.wait()
                 connection.send(.text("all done"))
@@ -66,7 +66,7 @@ struct DrainTests {
     @Test("pings are answered, and new and held calls are refused with -32007", arguments: [1, 100])
     func reading(callsInFlight: Int) async throws {
         let handler = Handler()
-        let server = try await Self.server(callsInFlight: callsInFlight) { Route("/", handler) }
+        let server = try await Self.server(callsInFlight: callsInFlight) { WebSocketRoute("/", handler) }
         let idle = try await Self.peer(server)
         let peer = try await Self.peer(server)
         peer.send(RawFrame.call("held", id: "first"))

@@ -5,9 +5,9 @@ import Webshocket
 struct HeededSignalsTests {
     @Test("reconnect advice is clamped to at most one week")
     func advice() {
-        let window = ComingBack.within(.seconds(-5) ... .seconds(1e15)).clamped
+        let window = ShutdownAdvice.reconnect(within: .seconds(-5) ... .seconds(1e15)).clamped
         #expect(window == .within(.zero ... .seconds(604_800)))
-        #expect(ComingBack.never.clamped == .never)
+        #expect(ShutdownAdvice.doNotReconnect.clamped == .never)
     }
 
     @Test(

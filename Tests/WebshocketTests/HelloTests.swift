@@ -4,8 +4,8 @@ import Webshocket
 
 @Suite("__hello__", .timeLimit(.minutes(5)))
 struct HelloTests {
-    private static func answer(limits: Limits = Limits(), expiresIn: Double? = nil) -> Value {
-        var answer: [String: Value] = [
+    private static func answer(limits: ServerLimits = ServerLimits(), expiresIn: Double? = nil) -> WireValue {
+        var answer: [String: WireValue] = [
             "limits": [
                 "message_size": .int(Int64(limits.messageSize)), "depth": .int(Int64(limits.depth)),
                 "elements": .int(Int64(limits.elements)), "call_id": .int(Int64(limits.callID)),
@@ -15,8 +15,8 @@ struct HelloTests {
         return .map(answer)
     }
 
-    @Test("the answer has the server's limits, with or without an argument", arguments: [Codec.json, .messagePack])
-    func limits(codec: Codec) async throws {
+    @Test("the answer has the server's limits, with or without an argument", arguments: [PacketCodec.json, .messagePack])
+    func limits(codec: PacketCodec) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.messageSize = 70_000
         configuration.limits.depth = 9
@@ -34,8 +34,8 @@ struct HelloTests {
 
     @Test(
         "other arguments are refused with -32602",
-        arguments: [[7], [.null], [[]], ["text"], [[:], [:]], [[:], .null]] as [[Value]])
-    func badArguments(arguments: [Value]) async throws {
+        arguments: [[7], [.null], [[]], ["text"], [[:], [:]], [[:], .null]] as [[WireValue]])
+    func badArguments(arguments: [WireValue]) async throws {
         try await withServer(SampleHandler()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
                 try peer.call("__hello__", arguments)
@@ -53,8 +53,8 @@ struct HelloTests {
             ([.null], "the argument of __hello__ must be a map (got null)"),
             (["text"], "the argument of __hello__ must be a map (got a string)"),
             ([[:], 7], "__hello__ takes at most 1 argument (got 2)"),
-        ] as [([Value], String)])
-    func badArgumentText(arguments: [Value], text: String) async throws {
+        ] as [([WireValue], String)])
+    func badArgumentText(arguments: [WireValue], text: String) async throws {
         try await withServer(SampleHandler()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
                 try peer.call("__hello__", arguments)
@@ -127,8 +127,8 @@ struct HelloTests {
 
     @Test(
         "a __hello__ pipelined after the first token is answered with the expiry",
-        arguments: [Codec.json, .messagePack])
-    func expiry(codec: Codec) async throws {
+        arguments: [PacketCodec.json, .messagePack])
+    func expiry(codec: PacketCodec) async throws {
         let handler = ExpiringHandler(lifetime: .milliseconds(90_500) + .microseconds(999))
         try await withServer(handler, .manual(handler.clock)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -187,7 +187,7 @@ struct HelloTests {
         let peer = try await PacketPeer(port: server.port, .json)
         try peer.call("held", [], id: "held")
         await handler.begun.wait()
-        async let stopping: Void = server.stop(comingBack: .unsaid)
+        async let stopping: Void = server.stop(advice: .unspecified)
         try await idle.expectClose(.goingAway, "Server is shutting down")
         idle.close()
         try await peer.expect(Self.answer(), from: "__hello__", [:])
@@ -199,7 +199,7 @@ struct HelloTests {
 
 extension PacketPeer {
     /// Sends `__hello__`, and expects the responses to an earlier call and to `__hello__`.
-    fileprivate func expectAnswers(_ id: String, _ hello: Value) async throws {
+    fileprivate func expectAnswers(_ id: String, _ hello: WireValue) async throws {
         try call("__hello__", [[:]], id: "hello")
         let answers = [try await response(), try await response()]
         #expect(answers.map(\.callID) == [id, "hello"])

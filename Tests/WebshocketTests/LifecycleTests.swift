@@ -63,8 +63,8 @@ struct LifecycleTests {
         let journal = Journal()
         try await withServer(journal) { server in
             try await withClient(server.url, .messages) { client in
-                try await client.send(Message.text("no packet"))
-                let answer = Message.text(#"{"source":4,"data":{"you_said":"no packet"}}"#)
+                try await client.send(WebSocketMessage.text("no packet"))
+                let answer = WebSocketMessage.text(#"{"source":4,"data":{"you_said":"no packet"}}"#)
                 #expect(try await client.receiveMessage() == answer)
             }
         }
@@ -119,8 +119,8 @@ struct LifecycleTests {
         let journal = Journal()
         try await withServer(journal) { server in
             try await withClient(server.url) { client in
-                let call = Task { let _: Value = try await client.sendRPC("wait") }
-                let _: Value = try await client.sendRPC("hello")
+                let call = Task { let _: WireValue = try await client.sendRPC("wait") }
+                let _: WireValue = try await client.sendRPC("hello")
                 await client.close()
                 let error = await #expect(throws: ClientError.self) { try await call.value }
                 #expect(error?.code == .connectionLost)
@@ -186,7 +186,7 @@ struct LifecycleTests {
         try await withClient(server.url) { client in try await client.expect(3, from: "add", 1, 2) }
         running.cancel()
         try await running.value
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
         #expect(error?.code == .alreadyStarted)
     }
 

@@ -39,7 +39,7 @@ struct LimitTests {
     func messageSize() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.messageSize = 1_000
-        try await withServer(configuration, routes: { Route("/", access: .everyone) { $0.send($1) } }) { server in
+        try await withServer(configuration, routes: { WebSocketRoute("/", access: .everyone) { $0.send($1) } }) { server in
             try await withClient(server.url, .messages) { client in
                 try await client.send(.binary([UInt8](repeating: 7, count: 1_000)))
                 #expect(try await client.receiveMessage() == .binary([UInt8](repeating: 7, count: 1_000)))
@@ -57,7 +57,7 @@ struct LimitTests {
         configuration.limits.elements = 60
         try await withServer(SampleHandler(), configuration) { server in
             try await withClient(server.url, .messages) { client in
-                func ask(_ value: String) async throws -> Message {
+                func ask(_ value: String) async throws -> WebSocketMessage {
                     let head = #"{"source":5,"rpc":{"type":"request","method":"echo","call_id":"i","args":["#
                     try await client.send(.text("\(head)\(value)]}}"))
                     return try await client.receiveMessage()
@@ -81,7 +81,7 @@ struct LimitTests {
         let text = String(repeating: "x", count: 800)
         var reply = ByteBuffer()
         let response = RPCResponse(callID: "1", data: .string(text))
-        try Codec.messagePack.write(Packet(source: .rpc, rpc: .response(response)), into: &reply)
+        try PacketCodec.messagePack.write(Packet(source: .rpc, rpc: .response(response)), into: &reply)
         var configuration = ServerConfiguration.quiet
         configuration.limits.replySize = reply.count
         try await withServer(SampleHandler(), configuration) { server in
@@ -154,7 +154,7 @@ struct LimitTests {
         let closures = Collected<ConnectionClosure>()
 
         func push(_ connection: Connection) {
-            for _ in 0..<20_000 { connection.send(Message.binary([UInt8](repeating: 1, count: 1_024))) }
+            for _ in 0..<20_000 { connection.send(WebSocketMessage.binary([UInt8](repeating: 1, count: 1_024))) }
         }
 
         nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
@@ -203,7 +203,7 @@ struct LimitTests {
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.close = .milliseconds(50)
         try await withServer(
-            configuration, routes: { Route("/", access: .everyone) { connection, _ in connection.close() } }
+            configuration, routes: { WebSocketRoute("/", access: .everyone) { connection, _ in connection.close() } }
         ) { server in
             let peer = try await RawPeer(port: server.port)
             peer.send(RawFrame.upgrade)

@@ -112,7 +112,7 @@ struct OrderTests {
         try await withPeer { peer, _ in
             for id in ["a", "b"] { try await peer.request("count", 300, id: id) }
             try await peer.request("now", "between", id: "c")
-            var elements: [String: [Value]] = [:]
+            var elements: [String: [WireValue]] = [:]
             var ended: [String] = []
             while ended.count < 2 {
                 let response = try await peer.response()

@@ -6,10 +6,10 @@ struct RouteTests {
     @Test("a route of raw messages receives text and bytes in order")
     func echo() async throws {
         try await withServer(routes: {
-            Route("/echo", access: .everyone) { connection, message in connection.send(message) }
+            WebSocketRoute("/echo", access: .everyone) { connection, message in connection.send(message) }
         }) { server in
             try await withClient("\(server.url)/echo", .messages) { client in
-                let messages: [Message] = [.text("é"), .binary([0, 255]), .text(""), .binary([]), .text("last")]
+                let messages: [WebSocketMessage] = [.text("é"), .binary([0, 255]), .text(""), .binary([]), .text("last")]
                 for message in messages { try await client.send(message) }
                 for message in messages { #expect(try await client.receiveMessage() == message) }
             }
@@ -19,8 +19,8 @@ struct RouteTests {
     @Test("a route of raw messages handles one at a time, even if its handler suspends")
     func sequence() async throws {
         let seen = Collected<String>()
-        let routes: [Route] = [
-            Route("/", access: .everyone) { connection, message in
+        let routes: [WebSocketRoute] = [
+            WebSocketRoute("/", access: .everyone) { connection, message in
                 seen.append("begin \(message)")
                 await Task.yield()
                 seen.append("end \(message)")
@@ -33,14 +33,14 @@ struct RouteTests {
                 for number in 0..<50 { #expect(try await client.receiveMessage() == .text("\(number)")) }
             }
         }
-        #expect(seen.values == (0..<50).flatMap { ["begin \(Message.text("\($0)"))", "end \(Message.text("\($0)"))"] })
+        #expect(seen.values == (0..<50).flatMap { ["begin \(WebSocketMessage.text("\($0)"))", "end \(WebSocketMessage.text("\($0)"))"] })
     }
 
     @Test("each path has its own handler, and other paths get 404")
     func paths() async throws {
         try await withServer(routes: {
-            Route("/calls", SampleHandler())
-            Route("/closed", access: .everyone) { connection, _ in
+            WebSocketRoute("/calls", SampleHandler())
+            WebSocketRoute("/closed", access: .everyone) { connection, _ in
                 connection.close(CloseCode(rawValue: 4_000), reason: "seen")
             }
         }) { server in
@@ -60,7 +60,7 @@ struct RouteTests {
     @Test("an error in a route's handler closes the connection with 1011 and an empty reason")
     func failure() async throws {
         struct Failure: Error {}
-        try await withServer(routes: { Route("/", access: .everyone) { _, _ in throw Failure() } }) { server in
+        try await withServer(routes: { WebSocketRoute("/", access: .everyone) { _, _ in throw Failure() } }) { server in
             try await withClient(server.url, .messages) { client in
                 try await client.send(.text("?"))
                 let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }

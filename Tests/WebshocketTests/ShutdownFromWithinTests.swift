@@ -105,10 +105,10 @@ struct ShutdownFromWithinTests {
     private static func server(_ handler: Handler) -> WebSocketServer {
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.shutdown = .patient
-        configuration.comingBack = .unsaid
+        configuration.shutdownAdvice = .unspecified
         let server = WebSocketServer(port: 0, configuration: configuration) {
-            Route("/", handler)
-            Page("/stop") { _ in
+            WebSocketRoute("/", handler)
+            HTTPRoute("/stop") { _ in
                 await handler.server.withLock { $0 }?.stop()
                 handler.hasReturned.open()
                 return .text("stopped")

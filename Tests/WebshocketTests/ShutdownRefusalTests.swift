@@ -29,7 +29,7 @@ struct ShutdownRefusalTests {
 
     /// Runs `body` while a server drains, with a call `held` and a stream `elements` in flight.
     private static func whileDraining(
-        _ comingBack: ComingBack, _ body: (PacketPeer, Handler) async throws -> Void
+        _ advice: ShutdownAdvice, _ body: (PacketPeer, Handler) async throws -> Void
     ) async throws {
         let handler = Handler()
         var configuration = ServerConfiguration.quiet
@@ -43,7 +43,7 @@ struct ShutdownRefusalTests {
         #expect(element.data == 1 && element.isStream)
         try peer.call("held", [], id: "held")
         await handler.begun.wait()
-        async let stopping: Void = server.stop(comingBack: comingBack)
+        async let stopping: Void = server.stop(advice: shutdownAdvice)
         do {
             try await body(peer, handler)
         } catch {
@@ -80,9 +80,9 @@ struct ShutdownRefusalTests {
 
     @Test(
         "is refused without retry_after if clients get no advice or must not reconnect",
-        arguments: [ComingBack.unsaid, .never])
-    func noAdvice(comingBack: ComingBack) async throws {
-        try await Self.whileDraining(comingBack) { peer, _ in
+        arguments: [ShutdownAdvice.unspecified, .never])
+    func noAdvice(advice: ShutdownAdvice) async throws {
+        try await Self.whileDraining(shutdownAdvice) { peer, _ in
             let end = try await peer.response()
             #expect(end.error?.rawValue == -32_007 && end.retryAfter == nil)
             let refusal = try await peer.answer(from: "held")
@@ -116,7 +116,7 @@ struct ShutdownRefusalTests {
         for peer in [peer, silent] { try peer.call("held", [], id: "held") }
         await handler.begun.wait()
         try await silent.expect(1, from: "number")
-        async let stopping: Void = server.stop(comingBack: .within(.seconds(2) ... .seconds(2)))
+        async let stopping: Void = server.stop(advice: .reconnect(within: .seconds(2) ... .seconds(2)))
         let notice = try await peer.response()
         #expect(notice.callID.isEmpty && notice.error?.rawValue == -32_007 && notice.retryAfter == .seconds(2))
         handler.release.open()

@@ -89,7 +89,7 @@ struct ShutdownTests {
     @Test("advises each client to reconnect at a random time of the window")
     func window() async throws {
         var configuration = Self.oneLoop
-        configuration.comingBack = .within(.seconds(10) ... .seconds(20))
+        configuration.shutdownAdvice = .reconnect(within: .seconds(10) ... .seconds(20))
         let server = WebSocketServer(port: 0, handler: Handler(), configuration: configuration)
         try await server.start()
         let clients = try await Self.clients(200, server)
@@ -111,14 +111,14 @@ struct ShutdownTests {
     @Test(
         "sends the advice that is passed to stop()",
         arguments: [
-            (ComingBack.never, "Server is shutting down; retry-after=never"), (.unsaid, "Server is shutting down"),
+            (ShutdownAdvice.doNotReconnect, "Server is shutting down; retry-after=never"), (.unspecified, "Server is shutting down"),
             (.within(.seconds(3) ... .seconds(3)), "Server is shutting down; retry-after=3"),
         ])
-    func said(comingBack: ComingBack, reason: String) async throws {
+    func said(advice: ShutdownAdvice, reason: String) async throws {
         let server = WebSocketServer(port: 0, handler: Handler(), configuration: .quiet)
         try await server.start()
         let clients = try await Self.clients(2, server)
-        await server.stop(comingBack: comingBack)
+        await server.stop(advice: shutdownAdvice)
         for client in clients {
             #expect(await Self.closure(client) == ConnectionClosure(.goingAway, reason: reason, isClean: true))
         }
@@ -127,18 +127,18 @@ struct ShutdownTests {
     @Test("rejects a window that is out of range", arguments: [(-1, 1), (1, 604_801)])
     func badWindow(lower: Int, upper: Int) async throws {
         var configuration = ServerConfiguration.quiet
-        configuration.comingBack = .within(.seconds(lower) ... .seconds(upper))
+        configuration.shutdownAdvice = .reconnect(within: .seconds(lower) ... .seconds(upper))
         let server = WebSocketServer(port: 0, handler: Handler(), configuration: configuration)
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
-        #expect(error?.code == .badConfiguration && error?.message.hasPrefix("comingBack must be") == true)
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
+        #expect(error?.code == .invalidConfiguration && error?.message.hasPrefix("comingBack must be") == true)
     }
 
     @Test(
         "answers a new request with 503, drops a silent peer, and waits for a call in flight",
         arguments: [
-            (ComingBack.within(.milliseconds(2_500) ... .seconds(3)), "\r\nRetry-After: 3\r\n"), (.never, nil),
-        ] as [(ComingBack, String?)])
-    func upgrades(comingBack: ComingBack, header: String?) async throws {
+            (ShutdownAdvice.reconnect(within: .milliseconds(2_500) ... .seconds(3)), "\r\nRetry-After: 3\r\n"), (.never, nil),
+        ] as [(ShutdownAdvice, String?)])
+    func upgrades(advice: ShutdownAdvice, header: String?) async throws {
         // When an idle connection ends, the shutdown has begun.
         let late = Locked<RawPeer?>(nil)
         let handler = Handler(onEnd: { late.withLock { $0 }?.send(RawFrame.upgrade) })
@@ -152,7 +152,7 @@ struct ShutdownTests {
         let silent = try await RawPeer(port: server.port)
         try await until { server.connectionCount >= 4 }
 
-        async let stopping: Void = server.stop(comingBack: comingBack)
+        async let stopping: Void = server.stop(advice: shutdownAdvice)
         let answer = await asking.everything()
         #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
         #expect(header.map { answer.contains($0) } ?? !answer.contains("Retry-After"))

@@ -21,21 +21,21 @@ struct StartupTests {
         ])
     func methodNames(names: [String], message: String) async throws {
         let server = WebSocketServer(port: 0, handler: Methods(names: names), configuration: .quiet)
-        await #expect(throws: StartupError(code: .badMethod, message: message)) { try await server.start() }
+        await #expect(throws: ServerError(code: .invalidMethod, message: message)) { try await server.start() }
     }
 
     @Test("a name of 256 bytes passes, one of 257 is refused")
     func longNames() async throws {
         try await withServer(Methods(names: [String(repeating: "n", count: 256)])) { _ in }
         let server = WebSocketServer(port: 0, handler: Methods(names: [String(repeating: "n", count: 257)]))
-        await #expect(throws: StartupError.self) { try await server.start() }
+        await #expect(throws: ServerError.self) { try await server.start() }
     }
 
     @Test("a port that another server in this process listens on is refused")
     func portInUse() async throws {
         try await withServer(SampleHandler()) { first in
             let second = WebSocketServer(port: first.port, handler: SampleHandler(), configuration: .quiet)
-            let error = await #expect(throws: StartupError.self) { try await second.start() }
+            let error = await #expect(throws: ServerError.self) { try await second.start() }
             #expect(error?.code == .cannotListen)
             #expect(error?.message.contains(":\(first.port)") == true)
         }
@@ -76,9 +76,9 @@ struct StartupTests {
             ([], "the server has no path to serve"),
         ] {
             let server = WebSocketServer(port: 0, configuration: .quiet) {
-                for path in paths { Route(path, SampleHandler()) }
+                for path in paths { WebSocketRoute(path, SampleHandler()) }
             }
-            await #expect(throws: StartupError(code: .badRoute, message: message)) { try await server.start() }
+            await #expect(throws: ServerError(code: .invalidRoute, message: message)) { try await server.start() }
         }
     }
 
@@ -88,14 +88,14 @@ struct StartupTests {
         configuration.limits.messageSize = 0
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: configuration)
         let message = "limits.messageSize is to be 1 or more, not 0"
-        await #expect(throws: StartupError(code: .badConfiguration, message: message)) { try await server.start() }
+        await #expect(throws: ServerError(code: .invalidConfiguration, message: message)) { try await server.start() }
     }
 
     @Test("a server that was stopped before does not start")
     func stoppedBefore() async throws {
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
         await server.stop()
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
         #expect(error?.code == .alreadyStarted)
     }
 
@@ -118,7 +118,7 @@ struct StartupTests {
     @Test("a server that has started cannot start again")
     func startsOnce() async throws {
         try await withServer(SampleHandler()) { server in
-            let error = await #expect(throws: StartupError.self) { try await server.start() }
+            let error = await #expect(throws: ServerError.self) { try await server.start() }
             #expect(error?.code == .alreadyStarted)
         }
     }

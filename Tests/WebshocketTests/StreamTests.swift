@@ -16,8 +16,8 @@ struct StreamTests {
     @Test(
         "a method that returns an AsyncSequence streams its elements in order, then ends",
         arguments: [("count", [0, 1, 2]), ("opaque", [0, 1, 2]), ("mapped", [["n": 0], ["n": 1], ["n": 2]])]
-            as [(String, [Value])])
-    func shapes(method: String, expected: [Value]) async throws {
+            as [(String, [WireValue])])
+    func shapes(method: String, expected: [WireValue]) async throws {
         try await withPeer { peer, _ in
             try await peer.request(method, 3, id: "s")
             #expect(try await peer.elements(3) == expected)
@@ -95,8 +95,8 @@ struct StreamTests {
         }
     }
 
-    @Test("an invalid credit is refused", arguments: [-1, 2_147_483_648, "3", 1.5, .uint(.max)] as [Value])
-    func badCredit(credit: Value) async throws {
+    @Test("an invalid credit is refused", arguments: [-1, 2_147_483_648, "3", 1.5, .uint(.max)] as [WireValue])
+    func badCredit(credit: WireValue) async throws {
         try await withPeer { peer, handler in
             try await peer.request("tap", id: "s", with: ["credit": credit])
             #expect(try await peer.response().ends("s", with: .invalidParameters))
@@ -236,7 +236,7 @@ struct StreamTests {
         try await withPeer(configuration) { peer, handler in
             for id in ["a", "b"] { try await peer.request("silent", id: id) }
             for round in 0..<50 {
-                let id = Value.string(round % 2 == 0 ? "a" : "b")
+                let id = WireValue.string(round % 2 == 0 ? "a" : "b")
                 try await peer.request("__abort__", id, id: nil)
                 try await peer.request("silent", id: id.asString)
                 #expect(try await peer.response().ends(id, with: .cancelled))

@@ -37,10 +37,10 @@ struct SubprotocolTests {
         ] as [([String], String)])
     func raw(offered: [String], expected: String) async throws {
         try await withServer(routes: {
-            Route("/", access: .everyone, subprotocols: ["chat.v2", "chat.v1"]) { connection, _ in
+            WebSocketRoute("/", access: .everyone, subprotocols: ["chat.v2", "chat.v1"]) { connection, _ in
                 connection.send(.text(connection.subprotocol ?? "none"))
             }
-            Route("/text", access: .everyone, subprotocols: ["chat.v2", "chat.v1"], receiving: String.self) {
+            WebSocketRoute("/text", access: .everyone, subprotocols: ["chat.v2", "chat.v1"], receiving: String.self) {
                 connection, _ in
                 try connection.send(connection.subprotocol ?? "none")
             }
@@ -74,10 +74,10 @@ struct SubprotocolTests {
         }
         for names in [["a b"], ["a", "a"]] {
             let server = WebSocketServer(port: 0, configuration: .quiet) {
-                Route("/", access: .everyone, subprotocols: names) { _, _ in }
+                WebSocketRoute("/", access: .everyone, subprotocols: names) { _, _ in }
             }
-            let error = await #expect(throws: StartupError.self) { try await server.start() }
-            #expect(error?.code == .badRoute)
+            let error = await #expect(throws: ServerError.self) { try await server.start() }
+            #expect(error?.code == .invalidRoute)
         }
     }
 }

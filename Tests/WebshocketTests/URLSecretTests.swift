@@ -19,7 +19,7 @@ struct URLSecretTests {
     func hidden(url: String) async throws {
         let lines = Collected<String>()
         var configuration = ClientConfiguration()
-        configuration.log = Log { _, line in lines.append(line) }
+        configuration.log = LogSink { _, line in lines.append(line) }
         let client = WebSocketClient(url, configuration: configuration)
         let error = try #require(await #expect(throws: ClientError.self) { try await client.connect() })
         await client.close()

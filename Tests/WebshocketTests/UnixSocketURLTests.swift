@@ -8,8 +8,8 @@ struct UnixSocketURLTests {
         async throws
     {
         let server = WebSocketServer(unixSocket: socket, configuration: .plain) {
-            Route("/", SampleHandler())
-            Route("/other", SampleHandler())
+            WebSocketRoute("/", SampleHandler())
+            WebSocketRoute("/other", SampleHandler())
         }
         try await withServer(server) { server in
             try await withClient(server.url(path: path)) { client in

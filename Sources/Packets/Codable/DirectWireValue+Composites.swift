@@ -1,16 +1,16 @@
 import Bytes
 
-extension Value: DirectWireValue {
+extension WireValue: DirectWireValue {
     static var wireName: String { "any value" }
 
-    static func read(_ cursor: TapeCursor) -> Value { cursor.value() }
+    static func read(_ cursor: TapeCursor) -> WireValue { cursor.value() }
 
-    static func mayBeUnsendable(as codec: Codec) -> Bool { codec == .json }
-    func checkSendable(as codec: Codec) throws { try checkSendable(as: codec, depth: 0) }
+    static func mayBeUnsendable(as codec: PacketCodec) -> Bool { codec == .json }
+    func checkSendable(as codec: PacketCodec) throws { try checkSendable(as: codec, depth: 0) }
 
     /// Recurses once per level, down to the deepest level that can be written.
-    private func checkSendable(as codec: Codec, depth: Int) throws {
-        guard codec == .json, depth < Codec.deepest else { return }
+    private func checkSendable(as codec: PacketCodec, depth: Int) throws {
+        guard codec == .json, depth < PacketCodec.deepest else { return }
         switch self {
         case .double(let value):
             try codec.checkSendable(value)
@@ -23,10 +23,10 @@ extension Value: DirectWireValue {
         }
     }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws {
         try codec.write(self, into: &buffer, depth: depth)
     }
-    func wireValue() -> Value { self }
+    func wireValue() -> WireValue { self }
 }
 
 extension Timestamp: DirectWireValue {
@@ -41,8 +41,8 @@ extension Timestamp: DirectWireValue {
         return timestamp
     }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) { codec.writeTimestamp(self, into: &buffer) }
-    func wireValue() -> Value { .timestamp(self) }
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) { codec.writeTimestamp(self, into: &buffer) }
+    func wireValue() -> WireValue { .timestamp(self) }
 }
 
 extension Optional: DirectWireValue where Wrapped: DirectWireValue {
@@ -52,15 +52,15 @@ extension Optional: DirectWireValue where Wrapped: DirectWireValue {
         cursor.isNull ? nil : try Wrapped.read(cursor)
     }
 
-    static func mayBeUnsendable(as codec: Codec) -> Bool { Wrapped.mayBeUnsendable(as: codec) }
-    func checkSendable(as codec: Codec) throws { try self?.checkSendable(as: codec) }
+    static func mayBeUnsendable(as codec: PacketCodec) -> Bool { Wrapped.mayBeUnsendable(as: codec) }
+    func checkSendable(as codec: PacketCodec) throws { try self?.checkSendable(as: codec) }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws {
         guard let self else { return codec.writeNull(into: &buffer) }
         try self.write(codec, into: &buffer, depth: depth)
     }
 
-    func wireValue() throws -> Value { try self?.wireValue() ?? .null }
+    func wireValue() throws -> WireValue { try self?.wireValue() ?? .null }
 }
 
 extension Array: DirectWireValue where Element: DirectWireValue {
@@ -68,17 +68,17 @@ extension Array: DirectWireValue where Element: DirectWireValue {
 
     static func read(_ cursor: TapeCursor) throws(WireDecodingError) -> [Element] { try Element.readArray(cursor) }
 
-    static func mayBeUnsendable(as codec: Codec) -> Bool { Element.mayBeUnsendable(as: codec) }
-    func checkSendable(as codec: Codec) throws {
+    static func mayBeUnsendable(as codec: PacketCodec) -> Bool { Element.mayBeUnsendable(as: codec) }
+    func checkSendable(as codec: PacketCodec) throws {
         guard Element.mayBeUnsendable(as: codec) else { return }
         try eachNamingIndex { try $0.checkSendable(as: codec) }
     }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws {
         try Element.writeArray(self, as: codec, into: &buffer, depth: depth)
     }
 
-    func wireValue() throws -> Value { try Element.wireArray(self) }
+    func wireValue() throws -> WireValue { try Element.wireArray(self) }
 }
 
 extension Dictionary: DirectWireValue where Key == String, Value: DirectWireValue {
@@ -98,14 +98,14 @@ extension Dictionary: DirectWireValue where Key == String, Value: DirectWireValu
         return pairs
     }
 
-    static func mayBeUnsendable(as codec: Codec) -> Bool { Value.mayBeUnsendable(as: codec) }
-    func checkSendable(as codec: Codec) throws {
+    static func mayBeUnsendable(as codec: PacketCodec) -> Bool { Value.mayBeUnsendable(as: codec) }
+    func checkSendable(as codec: PacketCodec) throws {
         guard Value.mayBeUnsendable(as: codec) else { return }
         try eachNamingKey { try $0.checkSendable(as: codec) }
     }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
-        try Codec.checkDepth(depth)
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws {
+        try PacketCodec.checkDepth(depth)
         codec.beginMap(count: count, into: &buffer)
         for (index, (key, value)) in sortedByKeyBytes.enumerated() {
             codec.writeKey(key, at: index, into: &buffer)
@@ -114,7 +114,7 @@ extension Dictionary: DirectWireValue where Key == String, Value: DirectWireValu
         codec.endMap(into: &buffer)
     }
 
-    func wireValue() throws -> Packets.Value { .map(try mapValues { try $0.wireValue() }) }
+    func wireValue() throws -> WireValue { .map(try mapValues { try $0.wireValue() }) }
 }
 
 // MARK: - Paths

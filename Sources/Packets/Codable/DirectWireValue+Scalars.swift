@@ -8,8 +8,8 @@ extension Bool: DirectWireValue {
         return value
     }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) { codec.writeBool(self, into: &buffer) }
-    func wireValue() -> Value { .bool(self) }
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) { codec.writeBool(self, into: &buffer) }
+    func wireValue() -> WireValue { .bool(self) }
 }
 
 extension String: DirectWireValue {
@@ -20,8 +20,8 @@ extension String: DirectWireValue {
         return value
     }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) { codec.writeString(self, into: &buffer) }
-    func wireValue() -> Value { .string(self) }
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) { codec.writeString(self, into: &buffer) }
+    func wireValue() -> WireValue { .string(self) }
 }
 
 extension Double: DirectWireValue {
@@ -32,13 +32,13 @@ extension Double: DirectWireValue {
         return value
     }
 
-    static func mayBeUnsendable(as codec: Codec) -> Bool { codec == .json }
-    func checkSendable(as codec: Codec) throws { try codec.checkSendable(self) }
+    static func mayBeUnsendable(as codec: PacketCodec) -> Bool { codec == .json }
+    func checkSendable(as codec: PacketCodec) throws { try codec.checkSendable(self) }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws {
         try codec.writeDouble(self, into: &buffer)
     }
-    func wireValue() -> Value { .double(self) }
+    func wireValue() -> WireValue { .double(self) }
 }
 
 extension Float: DirectWireValue {
@@ -54,13 +54,13 @@ extension Float: DirectWireValue {
         return value
     }
 
-    static func mayBeUnsendable(as codec: Codec) -> Bool { codec == .json }
-    func checkSendable(as codec: Codec) throws { try codec.checkSendable(self) }
+    static func mayBeUnsendable(as codec: PacketCodec) -> Bool { codec == .json }
+    func checkSendable(as codec: PacketCodec) throws { try codec.checkSendable(self) }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws {
         try codec.writeFloat(self, into: &buffer)
     }
-    func wireValue() -> Value { .double(Double(self)) }
+    func wireValue() -> WireValue { .double(Double(self)) }
 }
 
 // MARK: - Integers
@@ -82,7 +82,7 @@ extension DirectWireInteger {
         }
     }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) {
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) {
         if Self.isSigned {
             codec.writeInt64(Int64(truncatingIfNeeded: self), into: &buffer)
         } else {
@@ -90,8 +90,8 @@ extension DirectWireInteger {
         }
     }
 
-    func wireValue() -> Value {
-        Int64(exactly: self).map(Value.int) ?? .uint(UInt64(truncatingIfNeeded: self))
+    func wireValue() -> WireValue {
+        Int64(exactly: self).map(WireValue.int) ?? .uint(UInt64(truncatingIfNeeded: self))
     }
 }
 
@@ -128,9 +128,9 @@ extension UInt8: DirectWireInteger {
         return bytes
     }
 
-    static func writeArray(_ array: [UInt8], as codec: Codec, into buffer: inout ByteBuffer, depth: Int) {
+    static func writeArray(_ array: [UInt8], as codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) {
         array.withUnsafeBytes { codec.writeBytes($0, into: &buffer) }
     }
 
-    static func wireArray(_ array: [UInt8]) -> Value { .bytes(array) }
+    static func wireArray(_ array: [UInt8]) -> WireValue { .bytes(array) }
 }

@@ -22,11 +22,11 @@ extension WideWireInteger {
         }
     }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws {
         try wireValue().write(codec, into: &buffer, depth: depth)
     }
 
-    func wireValue() -> Value { Value(exactly: self) ?? .string(description) }
+    func wireValue() -> WireValue { WireValue(exactly: self) ?? .string(description) }
 }
 
 extension Int128: WideWireInteger {}

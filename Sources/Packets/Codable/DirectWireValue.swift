@@ -9,25 +9,25 @@ protocol DirectWireValue: Codable, Sendable {
     static func readArray(_ cursor: TapeCursor) throws(WireDecodingError) -> [Self]
 
     /// Whether ``checkSendable(as:)`` can throw for a codec.
-    static func mayBeUnsendable(as codec: Codec) -> Bool
+    static func mayBeUnsendable(as codec: PacketCodec) -> Bool
     /// Throws the `EncodingError` that writing the value would throw, except the error for excessive nesting.
     ///
     /// This is called when a type encodes the value, because the type may catch the error and encode another value
     /// instead.
-    func checkSendable(as codec: Codec) throws
+    func checkSendable(as codec: PacketCodec) throws
 
     /// Writes the value.
     /// - Parameter depth: The number of containers that enclose the value.
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws
-    static func writeArray(_ array: [Self], as codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws
+    static func writeArray(_ array: [Self], as codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws
 
-    func wireValue() throws -> Value
-    static func wireArray(_ array: [Self]) throws -> Value
+    func wireValue() throws -> WireValue
+    static func wireArray(_ array: [Self]) throws -> WireValue
 }
 
 extension DirectWireValue {
-    static func mayBeUnsendable(as codec: Codec) -> Bool { false }
-    func checkSendable(as codec: Codec) throws {}
+    static func mayBeUnsendable(as codec: PacketCodec) -> Bool { false }
+    func checkSendable(as codec: PacketCodec) throws {}
 
     static func readArray(_ cursor: TapeCursor) throws(WireDecodingError) -> [Self] {
         guard var elements = cursor.elements else { throw cursor.mismatch("an array") }
@@ -43,8 +43,8 @@ extension DirectWireValue {
         return array
     }
 
-    static func writeArray(_ array: [Self], as codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
-        try Codec.checkDepth(depth)
+    static func writeArray(_ array: [Self], as codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws {
+        try PacketCodec.checkDepth(depth)
         codec.beginArray(count: array.count, into: &buffer)
         for (index, element) in array.enumerated() {
             codec.separate(index, into: &buffer)
@@ -55,7 +55,7 @@ extension DirectWireValue {
         codec.endArray(into: &buffer)
     }
 
-    static func wireArray(_ array: [Self]) throws -> Value {
+    static func wireArray(_ array: [Self]) throws -> WireValue {
         .array(try array.map { try $0.wireValue() })
     }
 }

@@ -15,9 +15,9 @@ final class EncodingNode {
 
     private var content = Content.nothing
     /// The codec, which limits the values that can be encoded: JSON has no NaN.
-    let codec: Codec
+    let codec: PacketCodec
 
-    init(for codec: Codec) {
+    init(for codec: PacketCodec) {
         self.codec = codec
     }
 
@@ -37,8 +37,8 @@ final class EncodingNode {
             content = .direct(direct)
             return
         }
-        guard path.count <= Codec.deepest else {
-            throw EncodingError.unsendable(value, "Nesting exceeds \(Codec.deepest) levels.", path: path)
+        guard path.count <= PacketCodec.deepest else {
+            throw EncodingError.unsendable(value, "Nesting exceeds \(PacketCodec.deepest) levels.", path: path)
         }
         do {
             try value.encode(to: NodeEncoder(node: self, codingPath: path))
@@ -51,7 +51,7 @@ final class EncodingNode {
     }
 
     func encodeNil(path: [any CodingKey]) throws {
-        try checkEmpty(Value.null, path: path)
+        try checkEmpty(WireValue.null, path: path)
         content = .null
     }
 
@@ -125,7 +125,7 @@ final class EncodingNode {
     func write(into buffer: inout ByteBuffer, depth: Int) throws {
         switch content {
         case .nothing:
-            try Codec.checkDepth(depth)
+            try PacketCodec.checkDepth(depth)
             codec.beginMap(count: 0, into: &buffer)
             codec.endMap(into: &buffer)
         case .null:
@@ -133,7 +133,7 @@ final class EncodingNode {
         case .direct(let value):
             try value.write(codec, into: &buffer, depth: depth)
         case .array(let nodes):
-            try Codec.checkDepth(depth)
+            try PacketCodec.checkDepth(depth)
             codec.beginArray(count: nodes.count, into: &buffer)
             for (index, node) in nodes.enumerated() {
                 codec.separate(index, into: &buffer)
@@ -141,7 +141,7 @@ final class EncodingNode {
             }
             codec.endArray(into: &buffer)
         case .map(let keys, let nodes):
-            try Codec.checkDepth(depth)
+            try PacketCodec.checkDepth(depth)
             codec.beginMap(count: keys.count, into: &buffer)
             for (index, key) in keys.enumerated() {
                 codec.writeKey(key, at: index, into: &buffer)
@@ -153,22 +153,22 @@ final class EncodingNode {
         }
     }
 
-    func value(depth: Int) throws -> Value {
+    func value(depth: Int) throws -> WireValue {
         switch content {
         case .nothing:
-            try Codec.checkDepth(depth)
+            try PacketCodec.checkDepth(depth)
             return .map([:])
         case .null: return .null
         case .direct(let value): return try value.wireValue()
         case .array(let nodes):
-            try Codec.checkDepth(depth)
+            try PacketCodec.checkDepth(depth)
             return .array(
                 try nodes.enumerated().map { index, node in
                     try EncodingError.naming(WireKey(index: index)) { try node.value(depth: depth + 1) }
                 })
         case .map(_, let nodes):
-            try Codec.checkDepth(depth)
-            var pairs = [String: Value](minimumCapacity: nodes.count)
+            try PacketCodec.checkDepth(depth)
+            var pairs = [String: WireValue](minimumCapacity: nodes.count)
             for (key, node) in nodes {
                 pairs[key] = try EncodingError.naming(WireKey(key)) { try node.value(depth: depth + 1) }
             }

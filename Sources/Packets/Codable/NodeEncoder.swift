@@ -31,7 +31,7 @@ struct NodeKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let node: EncodingNode
     let codingPath: [any CodingKey]
 
-    func encodeNil(forKey key: Key) throws { try add(Value.null, key) }
+    func encodeNil(forKey key: Key) throws { try add(WireValue.null, key) }
     func encode<T: Encodable>(_ value: T, forKey key: Key) throws { try add(value, key) }
     func encode(_ value: Int128, forKey key: Key) throws { try add(value, key) }
     func encode(_ value: UInt128, forKey key: Key) throws { try add(value, key) }
@@ -71,7 +71,7 @@ struct NodeUnkeyedContainer: UnkeyedEncodingContainer {
     let codingPath: [any CodingKey]
     var count: Int { node.count }
 
-    func encodeNil() throws { try add(Value.null) }
+    func encodeNil() throws { try add(WireValue.null) }
     func encode<T: Encodable>(_ value: T) throws { try add(value) }
     func encode(_ value: Int128) throws { try add(value) }
     func encode(_ value: UInt128) throws { try add(value) }

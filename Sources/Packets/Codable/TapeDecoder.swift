@@ -11,14 +11,14 @@ package struct TapeDecoder: Decoder {
 
     package func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard let container = TapeKeyedContainer<Key>(cursor: cursor, codingPath: codingPath) else {
-            throw mismatch(cursor.mismatch("a map"), [String: Value].self)
+            throw mismatch(cursor.mismatch("a map"), [String: WireValue].self)
         }
         return KeyedDecodingContainer(container)
     }
 
     package func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard let elements = cursor.elements else {
-            throw mismatch(cursor.mismatch("an array"), [Value].self)
+            throw mismatch(cursor.mismatch("an array"), [WireValue].self)
         }
         return TapeUnkeyedContainer(elements: elements, count: cursor.count, codingPath: codingPath)
     }

@@ -17,7 +17,7 @@ struct TapeUnkeyedContainer: UnkeyedDecodingContainer {
     var isAtEnd: Bool { current == nil }
 
     mutating func decodeNil() throws -> Bool {
-        guard try decoder(for: Value?.self).cursor.isNull else { return false }
+        guard try decoder(for: WireValue?.self).cursor.isNull else { return false }
         advance()
         return true
     }
@@ -35,19 +35,19 @@ struct TapeUnkeyedContainer: UnkeyedDecodingContainer {
     mutating func nestedContainer<NestedKey: CodingKey>(
         keyedBy type: NestedKey.Type
     ) throws -> KeyedDecodingContainer<NestedKey> {
-        let container = try decoder(for: [String: Value].self).container(keyedBy: type)
+        let container = try decoder(for: [String: WireValue].self).container(keyedBy: type)
         advance()
         return container
     }
 
     mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        let container = try decoder(for: [Value].self).unkeyedContainer()
+        let container = try decoder(for: [WireValue].self).unkeyedContainer()
         advance()
         return container
     }
 
     mutating func superDecoder() throws -> any Decoder {
-        let decoder = try decoder(for: Value.self)
+        let decoder = try decoder(for: WireValue.self)
         advance()
         return decoder
     }

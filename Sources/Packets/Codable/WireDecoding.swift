@@ -7,7 +7,7 @@ package struct WireDecoding<T: Decodable & Sendable>: Sendable {
     /// The name of the type in error messages, such as "an integer".
     package let expected: String
 
-    /// Chooses how to read the type. Scalars, ``Value``, dates, bytes, and optionals, arrays and maps of these are read
+    /// Chooses how to read the type. Scalars, ``WireValue``, dates, bytes, and optionals, arrays and maps of these are read
     /// directly. Any other type is read through `Decodable`.
     ///
     /// Takes a few hundred nanoseconds.

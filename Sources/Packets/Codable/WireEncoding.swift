@@ -5,7 +5,7 @@ import Bytes
 package struct WireEncoding<T: Encodable & Sendable>: Sendable {
     /// Writes a value. Throws `EncodingError`, or any error of the type's own `encode`. The buffer may then contain a
     /// part of the value.
-    package let write: @Sendable (borrowing T, Codec, inout ByteBuffer) throws -> Void
+    package let write: @Sendable (borrowing T, PacketCodec, inout ByteBuffer) throws -> Void
     /// Whether writing runs only code of this module, and never the `encode(to:)` of a user's type.
     package let isDirect: Bool
 
@@ -16,7 +16,7 @@ package struct WireEncoding<T: Encodable & Sendable>: Sendable {
         func direct<D: DirectWireValue>(_ type: D.Type) -> Any {
             WireEncoding<D>(
                 write: { value, codec, buffer in
-                    try value.write(codec, into: &buffer, depth: Codec.envelopeDepth)
+                    try value.write(codec, into: &buffer, depth: PacketCodec.envelopeDepth)
                 }, isDirect: true)
         }
         if let type = T.self as? any DirectWireValue.Type, let encoding = direct(type) as? WireEncoding<T> {
@@ -27,12 +27,12 @@ package struct WireEncoding<T: Encodable & Sendable>: Sendable {
     }
 }
 
-extension Codec {
+extension PacketCodec {
     /// Writes a value whose type was not registered. How to write it is determined at each call.
     ///
     /// - Parameter depth: The number of containers that enclose the value.
     package func encode(
-        _ value: some Encodable, into buffer: inout ByteBuffer, depth: Int = Codec.envelopeDepth
+        _ value: some Encodable, into buffer: inout ByteBuffer, depth: Int = PacketCodec.envelopeDepth
     ) throws {
         if let direct = value as? any DirectWireValue {
             return try direct.write(self, into: &buffer, depth: depth)

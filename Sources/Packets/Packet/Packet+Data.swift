@@ -3,7 +3,7 @@ extension Packet {
     ///
     ///     let point = try packet.data(as: Point.self)
     ///
-    /// This costs about as much as receiving the data; see ``Value/decode(as:)``.
+    /// This costs about as much as receiving the data; see ``WireValue/decode(as:)``.
     /// - Parameter type: The type to decode.
     /// - Returns: The decoded data.
     /// - Throws: ``WireDecodingError`` if the data does not have the shape of the type, or any error of the type's own

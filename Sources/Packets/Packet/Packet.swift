@@ -17,7 +17,7 @@ public struct Packet: Sendable, Hashable {
     /// The kind of the packet.
     public var source: Source
     /// The payload of every kind of packet except RPC packets.
-    public var data: Value?
+    public var data: WireValue?
     /// The request or the response of an RPC packet.
     public var rpc: RPC?
     /// The channel that a channel packet was published to.
@@ -41,7 +41,7 @@ public struct Packet: Sendable, Hashable {
     ///   - correlationID: An ID with which the application correlates packets.
     ///   - event: The event name of a channel, broadcast or custom packet.
     public init(
-        source: Source, data: Value? = nil, rpc: RPC? = nil, channel: String? = nil, timestamp: Double? = nil,
+        source: Source, data: WireValue? = nil, rpc: RPC? = nil, channel: String? = nil, timestamp: Double? = nil,
         correlationID: String? = nil, event: String? = nil
     ) {
         self.source = source

@@ -11,9 +11,9 @@ public struct RPCRequest: Sendable, Hashable {
     /// The name under which the method is registered.
     public var method: String
     /// The positional arguments.
-    public var arguments: [Value]
+    public var arguments: [WireValue]
     /// The named arguments.
-    public var named: [String: Value]
+    public var named: [String: WireValue]
     /// The ID that the response carries. If it is nil, the server generates one.
     public var callID: String?
 
@@ -24,7 +24,7 @@ public struct RPCRequest: Sendable, Hashable {
     ///   - arguments: The positional arguments.
     ///   - named: The named arguments.
     ///   - callID: The ID that the response carries; nil if the server may generate one.
-    public init(method: String, arguments: [Value] = [], named: [String: Value] = [:], callID: String? = nil) {
+    public init(method: String, arguments: [WireValue] = [], named: [String: WireValue] = [:], callID: String? = nil) {
         self.method = method
         self.arguments = arguments
         self.named = named
@@ -37,11 +37,11 @@ public struct RPCResponse: Sendable, Hashable {
     /// The ID of the call.
     public var callID: String
     /// The result, or the message of the error.
-    public var data: Value
+    public var data: WireValue
     /// The error code, or nil if the call did not fail.
     public var error: RPCErrorCode?
     /// The additional data of an error, or nil.
-    public var errorData: Value?
+    public var errorData: WireValue?
     /// The time to wait before a retry, in whole milliseconds. It is sent for example with ``RPCErrorCode/rateLimited``
     /// and ``RPCErrorCode/shuttingDown``.
     public var retryAfter: Duration?
@@ -62,7 +62,7 @@ public struct RPCResponse: Sendable, Hashable {
     ///   - isStream: Whether this is an element or the end of a stream.
     ///   - isEnd: Whether this is the last response of a stream.
     public init(
-        callID: String, data: Value = .null, error: RPCErrorCode? = nil, errorData: Value? = nil,
+        callID: String, data: WireValue = .null, error: RPCErrorCode? = nil, errorData: WireValue? = nil,
         retryAfter: Duration? = nil, isStream: Bool = false, isEnd: Bool = false
     ) {
         self.callID = callID

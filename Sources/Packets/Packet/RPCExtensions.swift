@@ -1,5 +1,5 @@
 /// The keys of an `rpc` map after those of webshocket.v1, whose readers ignore them.
-package typealias RPCExtensions = [(key: String, value: Value)]
+package typealias RPCExtensions = [(key: String, value: WireValue)]
 
 extension RPCErrorCode {
     /// The number of keys that a response with this code has in addition to those of the format: 1 if it needs a `code`
@@ -14,7 +14,7 @@ extension RPCResponse {
 
 extension RPCExtensions {
     /// Returns the keys for the data and the retry time of an error (Protocol.md, "Errors").
-    package static func ofError(data: Value?, retryAfter: Duration?) -> RPCExtensions {
+    package static func ofError(data: WireValue?, retryAfter: Duration?) -> RPCExtensions {
         var extensions: RPCExtensions = []
         if let retryAfter { extensions.append(("retry_after", .double(retryAfter.wholeWireMilliseconds / 1_000))) }
         if let data { extensions.append(("data", data)) }

@@ -22,7 +22,7 @@ package struct RefusedRequest: Equatable, Sendable {
     /// If a key is repeated, its last value is used, as in the parser.
     /// - Parameter callIDLimit: The maximum length of a `call_id` that is kept, in bytes.
     /// - Returns: Nil if the message is not a request, or is malformed apart from the faults that this type tolerates.
-    package init?(_ bytes: UnsafeRawBufferPointer, as codec: Codec, callIDLimit: Int) {
+    package init?(_ bytes: UnsafeRawBufferPointer, as codec: PacketCodec, callIDLimit: Int) {
         var request: RefusedRequest?
         switch codec {
         case .json:

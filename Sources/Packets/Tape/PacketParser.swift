@@ -44,14 +44,14 @@ package final class PacketParser {
     /// - Throws: ``PacketError`` if the message cannot be parsed, or any error that `body` throws.
     @inlinable
     package func read<Result>(
-        _ bytes: UnsafeRawBufferPointer, as codec: Codec, _ body: (TapeCursor) throws -> Result
+        _ bytes: UnsafeRawBufferPointer, as codec: PacketCodec, _ body: (TapeCursor) throws -> Result
     ) throws -> Result {
         // The cursor points to memory that this object owns, and does not retain the object.
         try withExtendedLifetime(self) { try body(parse(bytes, as: codec)) }
     }
 
     @usableFromInline
-    func parse(_ bytes: UnsafeRawBufferPointer, as codec: Codec) throws(PacketError) -> TapeCursor {
+    func parse(_ bytes: UnsafeRawBufferPointer, as codec: PacketCodec) throws(PacketError) -> TapeCursor {
         let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
         let status: tape_status
         switch codec {

@@ -1,6 +1,6 @@
 extension TapeCursor {
     /// Copies the value and everything in it. Recurses once per level; the parser allows at most 64 levels.
-    package func value() -> Value {
+    package func value() -> WireValue {
         switch kind {
         case .null: return .null
         case .no: return .bool(false)
@@ -10,7 +10,7 @@ extension TapeCursor {
         case .double: return .double(Double(bitPattern: token.pointee.bits))
         case .string: return .string(String(decoding: payload, as: UTF8.self))
         case .bytes: return .bytes(Array(payload))
-        case .extension: return timestamp.map(Value.timestamp) ?? .ext(type: token.pointee.type, bytes: Array(payload))
+        case .extension: return timestamp.map(WireValue.timestamp) ?? .ext(type: token.pointee.type, bytes: Array(payload))
         case .array: return .array(elements?.map { $0.value() } ?? [])
         case .map: return .map(dictionary())
         }
@@ -18,9 +18,9 @@ extension TapeCursor {
 
     /// Copies the pairs of a map; empty for any other value. Of equal or canonically equivalent keys, the last one is
     /// used.
-    package func dictionary() -> [String: Value] {
+    package func dictionary() -> [String: WireValue] {
         guard let entries else { return [:] }
-        var pairs = [String: Value](minimumCapacity: count)
+        var pairs = [String: WireValue](minimumCapacity: count)
         for (key, value) in entries { pairs.setLast(value.value(), for: String(decoding: key.payload, as: UTF8.self)) }
         return pairs
     }

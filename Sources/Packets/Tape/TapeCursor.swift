@@ -4,7 +4,7 @@ import CTape
 ///
 /// The pointer is unsafe. It is sound for three reasons. Only ``PacketParser`` creates a cursor, from a tape that it
 /// has validated. A cursor moves only to tokens that are within the count of a container. No code keeps a cursor after
-/// the parser's next message. Reading allocates memory only for a `String`, an array or a ``Value``.
+/// the parser's next message. Reading allocates memory only for a `String`, an array or a ``WireValue``.
 @usableFromInline
 package struct TapeCursor {
     let token: UnsafePointer<tape_token>

@@ -13,9 +13,9 @@ extension Data: DirectWireValue {
         return Data(try UInt8.readArray(cursor))
     }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) {
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) {
         withUnsafeBytes { codec.writeBytes($0, into: &buffer) }
     }
 
-    func wireValue() -> Value { .bytes(Array(self)) }
+    func wireValue() -> WireValue { .bytes(Array(self)) }
 }

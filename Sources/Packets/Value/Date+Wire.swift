@@ -86,14 +86,14 @@ extension Date: DirectWireValue {
         Date(try Timestamp.read(cursor))
     }
 
-    static func mayBeUnsendable(as codec: Codec) -> Bool { true }
-    func checkSendable(as codec: Codec) throws { _ = try timestamp }
+    static func mayBeUnsendable(as codec: PacketCodec) -> Bool { true }
+    func checkSendable(as codec: PacketCodec) throws { _ = try timestamp }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws {
         codec.writeTimestamp(try timestamp, into: &buffer)
     }
 
-    func wireValue() throws -> Value { .timestamp(try timestamp) }
+    func wireValue() throws -> WireValue { .timestamp(try timestamp) }
 
     private var timestamp: Timestamp {
         get throws {

@@ -30,14 +30,14 @@ extension Decimal: DirectWireValue {
         }
     }
 
-    static func mayBeUnsendable(as codec: Codec) -> Bool { true }
-    func checkSendable(as codec: Codec) throws { _ = try wireText }
+    static func mayBeUnsendable(as codec: PacketCodec) -> Bool { true }
+    func checkSendable(as codec: PacketCodec) throws { _ = try wireText }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) throws {
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) throws {
         codec.writeString(try wireText, into: &buffer)
     }
 
-    func wireValue() throws -> Value { .string(try wireText) }
+    func wireValue() throws -> WireValue { .string(try wireText) }
 
     private var wireText: String {
         get throws {

@@ -16,9 +16,9 @@ extension URL: DirectWireValue {
         return url
     }
 
-    func write(_ codec: Codec, into buffer: inout ByteBuffer, depth: Int) {
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) {
         codec.writeString(absoluteString, into: &buffer)
     }
 
-    func wireValue() -> Value { .string(absoluteString) }
+    func wireValue() -> WireValue { .string(absoluteString) }
 }

@@ -1,4 +1,4 @@
-extension Value {
+extension WireValue {
     /// Whether this is ``null``.
     public var isNull: Bool { self == .null }
 
@@ -52,24 +52,24 @@ extension Value {
     }
 
     /// The elements of an array, or nil for any other value.
-    public var asArray: [Value]? {
+    public var asArray: [WireValue]? {
         if case .array(let value) = self { value } else { nil }
     }
 
     /// The pairs of a map, or nil for any other value.
-    public var asMap: [String: Value]? {
+    public var asMap: [String: WireValue]? {
         if case .map(let value) = self { value } else { nil }
     }
 
     /// The value of a map's key; nil if there is no such key or this is not a map.
     ///
     /// - Parameter key: The key, which is compared by its UTF-8 bytes.
-    public subscript(key: String) -> Value? { asMap?.exactValue(of: key) }
+    public subscript(key: String) -> WireValue? { asMap?.exactValue(of: key) }
 
     /// The element of an array; nil if the index is out of bounds or this is not an array.
     ///
     /// - Parameter index: The index of the element, from 0.
-    public subscript(index: Int) -> Value? {
+    public subscript(index: Int) -> WireValue? {
         guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
         return elements[index]
     }

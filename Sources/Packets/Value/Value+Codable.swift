@@ -1,6 +1,6 @@
 import Bytes
 
-extension Value: Codable {
+extension WireValue: Codable {
     /// Decodes any value.
     ///
     /// Packets preserve every type. Other decoders have neither bytes nor timestamps, so these are decoded as the
@@ -23,10 +23,10 @@ extension Value: Codable {
             self = .double(value)
         } else if let value = try? container.decode(String.self) {
             self = .string(value)
-        } else if let value = try? container.decode([Value].self) {
+        } else if let value = try? container.decode([WireValue].self) {
             self = .array(value)
         } else {
-            self = .map(try container.decode([String: Value].self))
+            self = .map(try container.decode([String: WireValue].self))
         }
     }
 
@@ -60,7 +60,7 @@ extension Value: Codable {
 
 // MARK: - To and from any Codable type
 
-extension Value {
+extension WireValue {
     /// Decodes a type from the value, as an RPC method decodes its arguments.
     ///
     /// The value is encoded and parsed again, so this costs about as much as receiving it.
@@ -71,7 +71,7 @@ extension Value {
     ///   has more than 64 levels of nesting. Any error of the type's own initialiser.
     public func decode<T: Decodable & Sendable>(as type: T.Type = T.self) throws -> T {
         var buffer = ByteBuffer()
-        try Codec.messagePack.write(self, into: &buffer, depth: 0)
+        try PacketCodec.messagePack.write(self, into: &buffer, depth: 0)
         let parser = PacketParser(limits: PacketLimits(maxElements: .max))
         return try buffer.withBytes { bytes in
             try parser.read(bytes, as: .messagePack, WireDecoding<T>.resolve().read)

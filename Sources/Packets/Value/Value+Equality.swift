@@ -1,9 +1,9 @@
-extension Value {
+extension WireValue {
     /// Whether both values have the same type and the same content.
     ///
     /// Texts and map keys are compared by their UTF-8 bytes. Therefore `"K"` and U+212A (Kelvin sign) differ, although
     /// they are equal as `String`. NaN is not equal to any value.
-    public static func == (a: Value, b: Value) -> Bool {
+    public static func == (a: WireValue, b: WireValue) -> Bool {
         switch (a, b) {
         case (.null, .null): true
         case (.bool(let a), .bool(let b)): a == b

@@ -1,6 +1,6 @@
 import Bytes
 
-extension Value: CustomStringConvertible {
+extension WireValue: CustomStringConvertible {
     /// The value as compact JSON text that is safe to print.
     ///
     /// Control characters and invisible format characters are escaped as `\u{…}`. Numbers that JSON cannot represent
@@ -31,13 +31,13 @@ extension Value: CustomStringConvertible {
         if pretty {
             try writePretty(into: &buffer, depth: 0)
         } else {
-            try Codec.json.write(self, into: &buffer, depth: 0)
+            try PacketCodec.json.write(self, into: &buffer, depth: 0)
         }
         return buffer.withBytes { String(decoding: $0, as: UTF8.self) }
     }
 
     private func permissiveText(depth: Int) -> String {
-        guard depth < Codec.deepest else { return "…" }
+        guard depth < PacketCodec.deepest else { return "…" }
         switch self {
         case .double(let value):
             return value.description
@@ -45,7 +45,7 @@ extension Value: CustomStringConvertible {
             return "[" + elements.map { $0.permissiveText(depth: depth + 1) }.joined(separator: ",") + "]"
         case .map(let pairs):
             let texts = pairs.sortedByKeyBytes.map { key, value in
-                "\(Value.string(key)):\(value.permissiveText(depth: depth + 1))"
+                "\(WireValue.string(key)):\(value.permissiveText(depth: depth + 1))"
             }
             return "{" + texts.joined(separator: ",") + "}"
         case .null, .bool, .int, .uint, .string, .bytes, .timestamp, .ext:
@@ -57,7 +57,7 @@ extension Value: CustomStringConvertible {
         let indent = [UInt8](repeating: UInt8(ascii: " "), count: 2 * (depth + 1))
         switch self {
         case .array(let elements) where !elements.isEmpty:
-            try Codec.checkDepth(depth)
+            try PacketCodec.checkDepth(depth)
             buffer.append("[")
             for (index, element) in elements.enumerated() {
                 buffer.append(index == 0 ? "\n" : ",\n")
@@ -68,12 +68,12 @@ extension Value: CustomStringConvertible {
             buffer.append(contentsOf: indent.dropLast(2))
             buffer.append("]")
         case .map(let pairs) where !pairs.isEmpty:
-            try Codec.checkDepth(depth)
+            try PacketCodec.checkDepth(depth)
             buffer.append("{")
             for (index, (key, value)) in pairs.sortedByKeyBytes.enumerated() {
                 buffer.append(index == 0 ? "\n" : ",\n")
                 buffer.append(contentsOf: indent)
-                Codec.json.writeString(key, into: &buffer)
+                PacketCodec.json.writeString(key, into: &buffer)
                 buffer.append(": ")
                 try value.writePretty(into: &buffer, depth: depth + 1)
             }
@@ -81,7 +81,7 @@ extension Value: CustomStringConvertible {
             buffer.append(contentsOf: indent.dropLast(2))
             buffer.append("}")
         case .null, .bool, .int, .uint, .double, .string, .bytes, .timestamp, .ext, .array, .map:
-            try Codec.json.write(self, into: &buffer, depth: depth)
+            try PacketCodec.json.write(self, into: &buffer, depth: depth)
         }
     }
 }

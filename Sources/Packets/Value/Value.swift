@@ -3,7 +3,7 @@
 /// Integers are never converted to floating-point numbers; ``uint(_:)`` is used only above `Int64.max`. In JSON, bytes
 /// are sent as base64 strings, timestamps as ISO 8601 strings, and an extension as a map of its `type` and its `bytes`.
 /// They are read back as strings and as a map, because JSON does not preserve their types.
-public enum Value: Sendable, Hashable {
+public enum WireValue: Sendable, Hashable {
     /// The absence of a value: nil in MessagePack, `null` in JSON.
     case null
     /// True or false.
@@ -23,9 +23,9 @@ public enum Value: Sendable, Hashable {
     /// A MessagePack extension that is not a timestamp.
     case ext(type: Int8, bytes: [UInt8])
     /// An array of values.
-    case array([Value])
+    case array([WireValue])
     /// A map from keys to values. It is written in the order of its keys.
-    case map([String: Value])
+    case map([String: WireValue])
 
     /// Creates a value from an integer of any width; nil if it fits in neither `Int64` nor `UInt64`.
     ///
@@ -41,7 +41,7 @@ public enum Value: Sendable, Hashable {
     }
 }
 
-extension Value: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+extension WireValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
@@ -61,10 +61,10 @@ extension Value: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressib
     public init(stringLiteral value: String) { self = .string(value) }
 
     /// Creates an ``array(_:)`` from a literal.
-    public init(arrayLiteral elements: Value...) { self = .array(elements) }
+    public init(arrayLiteral elements: WireValue...) { self = .array(elements) }
 
     /// Creates a ``map(_:)`` from a literal. If a key is repeated, its last value is used.
-    public init(dictionaryLiteral elements: (String, Value)...) {
+    public init(dictionaryLiteral elements: (String, WireValue)...) {
         self = .map(Dictionary(elements) { _, last in last })
     }
 }

@@ -1,6 +1,6 @@
 import Bytes
 
-extension Codec {
+extension PacketCodec {
     /// Begins an array of exactly `count` elements. Call ``separate(_:into:)`` before each element.
     package func beginArray(count: Int, into buffer: inout ByteBuffer) {
         switch self {
@@ -39,18 +39,18 @@ extension Codec {
 
 // MARK: - Values
 
-extension Codec {
+extension PacketCodec {
     /// Writes a value within a packet. Map keys are sorted, so equal values produce equal bytes.
     ///
     /// Throws `EncodingError` with the path if the codec cannot represent the value or it has more than 62 levels of
     /// nesting.
-    package func write(_ value: Value, into buffer: inout ByteBuffer) throws {
-        try write(value, into: &buffer, depth: Codec.envelopeDepth)
+    package func write(_ value: WireValue, into buffer: inout ByteBuffer) throws {
+        try write(value, into: &buffer, depth: PacketCodec.envelopeDepth)
     }
 
     /// Writes a value. Recurses once per level.
     /// - Parameter depth: The number of containers that enclose the value.
-    func write(_ value: Value, into buffer: inout ByteBuffer, depth: Int) throws {
+    func write(_ value: WireValue, into buffer: inout ByteBuffer, depth: Int) throws {
         switch value {
         case .null: writeNull(into: &buffer)
         case .bool(let value): writeBool(value, into: &buffer)
@@ -62,7 +62,7 @@ extension Codec {
         case .timestamp(let value): writeTimestamp(value, into: &buffer)
         case .ext(let type, let bytes): try writeExtension(type: type, bytes, into: &buffer, depth: depth)
         case .array(let elements):
-            try Codec.checkDepth(depth)
+            try PacketCodec.checkDepth(depth)
             beginArray(count: elements.count, into: &buffer)
             for (index, element) in elements.enumerated() {
                 separate(index, into: &buffer)
@@ -70,12 +70,12 @@ extension Codec {
             }
             endArray(into: &buffer)
         case .map(let pairs):
-            try Codec.checkDepth(depth)
+            try PacketCodec.checkDepth(depth)
             try write(pairs, into: &buffer, depth: depth)
         }
     }
 
-    func write(_ pairs: [String: Value], into buffer: inout ByteBuffer, depth: Int) throws {
+    func write(_ pairs: [String: WireValue], into buffer: inout ByteBuffer, depth: Int) throws {
         beginMap(count: pairs.count, into: &buffer)
         for (index, (key, value)) in pairs.sortedByKeyBytes.enumerated() {
             writeKey(key, at: index, into: &buffer)
@@ -91,7 +91,7 @@ extension Codec {
         case .messagePack:
             bytes.withUnsafeBytes { MessagePackWriter.write(extension: type, $0, into: &buffer) }
         case .json:
-            try Codec.checkDepth(depth)
+            try PacketCodec.checkDepth(depth)
             buffer.append(#"{"type":"#)
             writeInt64(Int64(type), into: &buffer)
             buffer.append(#","bytes":"#)

@@ -1,6 +1,6 @@
 import Bytes
 
-extension Codec {
+extension PacketCodec {
     /// Writes any packet. Keys with a nil value are omitted.
     package func write(_ packet: Packet, into buffer: inout ByteBuffer) throws {
         if packet.source == .rpc, let rpc = packet.rpc, packet.hasOnlyRPC {
@@ -10,7 +10,7 @@ extension Codec {
             }
         }
         try writePacket(
-            packet.source, data: packet.data ?? .null, using: packet.data == nil ? nil : Codec.valueEncoding,
+            packet.source, data: packet.data ?? .null, using: packet.data == nil ? nil : PacketCodec.valueEncoding,
             rpc: packet.rpc, channel: packet.channel, timestamp: packet.timestamp,
             correlationID: packet.correlationID, event: packet.event, into: &buffer)
     }
@@ -25,7 +25,7 @@ extension Codec {
             correlationID: correlationID, event: event, into: &buffer)
     }
 
-    private static let valueEncoding = WireEncoding<Value>.resolve()
+    private static let valueEncoding = WireEncoding<WireValue>.resolve()
 
     private func writePacket<T>(
         _ source: Packet.Source, data: borrowing T, using encoding: WireEncoding<T>?, rpc: RPC?, channel: String?,

@@ -2,12 +2,12 @@ import Bytes
 import CMessagePack
 
 // If one of these functions throws, the buffer contains part of the packet, and the caller truncates it.
-extension Codec {
+extension PacketCodec {
     /// Writes the packet that calls a method, and encodes each argument from its own type (Protocol.md, "Calls").
     ///
     /// - Parameter extensions: The keys after those of the format, such as a deadline.
     package func writeRequest<each Argument: Encodable>(
-        callID: String?, method: String, arguments: repeat each Argument, named: [String: Value] = [:],
+        callID: String?, method: String, arguments: repeat each Argument, named: [String: WireValue] = [:],
         extensions: RPCExtensions = [], into buffer: inout ByteBuffer
     ) throws {
         var count = 0
@@ -23,7 +23,7 @@ extension Codec {
 
     /// Writes the packet that calls a method whose arguments are already values.
     package func writeRequest(
-        callID: String?, method: String, values: [Value], named: [String: Value] = [:],
+        callID: String?, method: String, values: [WireValue], named: [String: WireValue] = [:],
         extensions: RPCExtensions = [], into buffer: inout ByteBuffer
     ) throws {
         beginRequest(method: method, argumentCount: values.count, extraKeys: extensions.count, into: &buffer)
@@ -40,7 +40,7 @@ extension Codec {
 
 // MARK: - In parts
 
-extension Codec {
+extension PacketCodec {
     /// Begins a request. Complete it with exactly `argumentCount` calls of ``writeArgument(_:at:into:)`` and one call
     /// of ``endRequest(named:callID:extensions:into:)`` with `extraKeys` extensions.
     package func beginRequest(
@@ -62,19 +62,19 @@ extension Codec {
         separate(index, into: &buffer)
         do {
             // The argument is within `args`, which is one more container.
-            try encode(argument, into: &buffer, depth: Codec.envelopeDepth + 1)
+            try encode(argument, into: &buffer, depth: PacketCodec.envelopeDepth + 1)
         } catch let error as EncodingError {
             throw error.within(WireKey(index: index))
         }
     }
 
     package func endRequest(
-        named: [String: Value], callID: String?, extensions: RPCExtensions = [],
+        named: [String: WireValue], callID: String?, extensions: RPCExtensions = [],
         into buffer: inout ByteBuffer
     ) throws {
         endArray(into: &buffer)
         writeKey("kwargs", at: 1, into: &buffer)
-        try write(named, into: &buffer, depth: Codec.envelopeDepth)
+        try write(named, into: &buffer, depth: PacketCodec.envelopeDepth)
         writeKey("call_id", at: 1, into: &buffer)
         if let callID { writeString(callID, into: &buffer) } else { writeNull(into: &buffer) }
         try write(extensions, into: &buffer)

@@ -2,7 +2,7 @@ import Bytes
 import CMessagePack
 
 // If one of these functions throws, the buffer contains part of the packet, and the caller truncates it.
-extension Codec {
+extension PacketCodec {
     /// Writes the packet that answers a call (Protocol.md, "Calls").
     ///
     /// - Parameter callID: The ID of the call as valid UTF-8.
@@ -57,7 +57,7 @@ extension Codec {
 
 // MARK: - Envelope
 
-extension Codec {
+extension PacketCodec {
     package func beginResponse(
         callID: UnsafeRawBufferPointer, extraKeys: Int = 0, into buffer: inout ByteBuffer
     ) {

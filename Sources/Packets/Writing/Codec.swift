@@ -1,14 +1,14 @@
 import Bytes
 
 /// The encoding of packets: MessagePack in binary messages, or JSON for browsers.
-public enum Codec: Sendable, Hashable, CaseIterable {
+public enum PacketCodec: Sendable, Hashable, CaseIterable {
     /// MessagePack, which the subprotocol `webshocket.v1` selects.
     case messagePack
     /// JSON (RFC 8259).
     case json
 }
 
-extension Codec {
+extension PacketCodec {
     /// The maximum nesting depth, which every reader accepts and no writer exceeds.
     static let deepest = 64
     /// The number of levels that a packet and its `rpc` add around a value.
@@ -25,7 +25,7 @@ extension Codec {
 
 // MARK: - Scalars
 
-extension Codec {
+extension PacketCodec {
     package func writeNull(into buffer: inout ByteBuffer) {
         switch self {
         case .messagePack: buffer.append(0xc0)

@@ -26,7 +26,7 @@ enum JSONWriter {
     }
 
     static func write(_ value: Double, into buffer: inout ByteBuffer) throws {
-        try Codec.json.checkSendable(value)
+        try PacketCodec.json.checkSendable(value)
         // Below 2^53 every integer is a double, and this writes the same text as Swift's own description.
         if let integer = Int64(exactly: value), integer.magnitude < 1 << 53, integer != 0 {
             write(integer, into: &buffer)
@@ -37,7 +37,7 @@ enum JSONWriter {
     }
 
     static func write(_ value: Float, into buffer: inout ByteBuffer) throws {
-        try Codec.json.checkSendable(value)
+        try PacketCodec.json.checkSendable(value)
         write(number: value.description, into: &buffer)
     }
 

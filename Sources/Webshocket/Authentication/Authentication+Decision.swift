@@ -17,7 +17,7 @@ extension Authentication {
         ///   - headers: additional headers for the response to the upgrade request, such as a cookie. They are ignored
         ///     for a token.
         case admit(
-            userID: String? = nil, attributes: [String: Value] = [:], expiresAfter: Duration? = nil,
+            userID: String? = nil, attributes: [String: WireValue] = [:], expiresAfter: Duration? = nil,
             headers: HTTPHeaders = HTTPHeaders())
         /// Refuses the peer, with an HTTP status at the handshake or -32002 for a token.
         case refuse(Refusal)
@@ -61,7 +61,7 @@ extension Authentication {
 
 /// The attributes and the lifetime that an authentication gives to an admitted peer.
 struct Admission: Sendable {
-    let attributes: [String: Value]
+    let attributes: [String: WireValue]
     let expiresAfter: Duration?
 
     /// Creates the admission of a decision; nil if the decision does not admit the peer.

@@ -38,13 +38,13 @@ extension Authentication {
 
     /// Makes the plan for the limits.
     /// - Returns: nil if there are no limits.
-    /// - Throws: ``StartupError``, with the path and the invalid value, if a limit is invalid.
-    func plan(for path: String, _ limiter: inout RateLimiterBuilder) throws(StartupError) -> LimitPlan? {
+    /// - Throws: ``ServerError``, with the path and the invalid value, if a limit is invalid.
+    func plan(for path: String, _ limiter: inout RateLimiterBuilder) throws(ServerError) -> LimitPlan? {
         for limit in rateLimits {
             switch limit.scope {
             case .address, .method, .server: break
             case .connection, .user:
-                throw .badRoute(
+                throw .invalidRoute(
                     "path '\(path)': authentication cannot be limited by connection or user (got '\(limit)')")
             }
         }

@@ -14,7 +14,7 @@
 ///     }
 ///
 /// Both closures run on the connection's loop, in a task. The task is cancelled if the client disconnects or a timeout
-/// passes (``Timeouts/handshake``, ``Timeouts/authentication``). Until the client is admitted, nothing more is read
+/// passes (``ServerTimeouts/handshake``, ``ServerTimeouts/authentication``). Until the client is admitted, nothing more is read
 /// from it. If a closure throws, the client receives only an error ID; the log entry with the same ID has the error.
 public struct Authentication: Sendable {
     /// A closure that checks an upgrade request, after its origin was accepted. It may require a token by returning
@@ -61,11 +61,11 @@ public struct Authentication: Sendable {
 
     /// Checks the challenge.
     /// - Parameter path: the path, for the error.
-    /// - Throws: ``StartupError`` if the challenge is not valid as the value of a header.
-    func check(path: String) throws(StartupError) {
+    /// - Throws: ``ServerError`` if the challenge is not valid as the value of a header.
+    func check(path: String) throws(ServerError) {
         var headers = HTTPHeaders()
         guard !challenge.isEmpty, (try? headers.add(name: "WWW-Authenticate", value: challenge)) != nil else {
-            throw .badRoute("path '\(path)': the challenge is empty or contains a control character")
+            throw .invalidRoute("path '\(path)': the challenge is empty or contains a control character")
         }
     }
 }

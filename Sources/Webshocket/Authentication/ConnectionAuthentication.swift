@@ -100,7 +100,7 @@ extension ServerConnection {
 
 extension Connection {
     /// Sets attributes all at once, and removes attributes of the last admission that are not set again.
-    func setAttributes(_ attributes: [String: Value], inPlaceOf former: [String]) {
+    func setAttributes(_ attributes: [String: WireValue], inPlaceOf former: [String]) {
         guard !attributes.isEmpty || !former.isEmpty else { return }
         let storage = session.load() ?? session.storeIfNil(SessionAttributes())
         storage.replace(former, with: attributes)

@@ -71,7 +71,7 @@ extension ServerConnection {
     /// Responds to `__ping__`.
     func answerPing(_ request: IncomingRequest) {
         IncomingCall(core: self, request: request, isStream: false, timeout: nil)
-            .reply(using: .resolve()) { Value.null }
+            .reply(using: .resolve()) { WireValue.null }
     }
 }
 

@@ -18,7 +18,7 @@ enum ChannelMethods {
     }
 
     nonisolated(nonsending) private static func publish(
-        _ connection: Connection, channel: String, data: Value, event: String?
+        _ connection: Connection, channel: String, data: WireValue, event: String?
     ) async throws -> Bool {
         let packet = Packet(source: .channel, data: data, channel: channel, event: event)
         let core = connection.core.value

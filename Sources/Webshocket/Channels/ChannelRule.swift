@@ -79,7 +79,7 @@ public struct ChannelRule: Sendable {
     /// leave, and may list the members (Protocol.md, "Rooms").
     ///
     /// Members can always see who receives the room's messages: peers join these channels and cannot subscribe to them,
-    /// and patterns do not match them. ``Limits/roomJoins`` limits how often a peer may join.
+    /// and patterns do not match them. ``ServerLimits/roomJoins`` limits how often a peer may join.
     public func announcesMembers() -> ChannelRule {
         var rule = self
         rule.announces = true
@@ -107,7 +107,7 @@ public struct ChannelRule: Sendable {
     ///   - onExceeded: whether to refuse the request, or to close the connection with 1013.
     public func rateLimit(
         _ messages: Int, per period: RatePeriod, burst: Int? = nil, scope: RateLimit.Scope = .connection,
-        onExceeded: RateLimit.Excess = .reject
+        onExceeded: RateLimit.ExceededAction = .reject
     ) -> ChannelRule {
         rateLimit(RateLimit(messages, per: period, burst: burst, scope: scope, onExceeded: onExceeded))
     }

@@ -28,12 +28,12 @@ extension Hub {
             switch form {
             case .messagePack:
                 try SharedMessage(.binary) { buffer in
-                    try Codec.messagePack.writePacket(
+                    try PacketCodec.messagePack.writePacket(
                         source, data: value, using: encoding, channel: channel, event: event, into: &buffer)
                 }
             case .json:
                 try SharedMessage(settings.jsonKind) { buffer in
-                    try Codec.json.writePacket(
+                    try PacketCodec.json.writePacket(
                         source, data: value, using: encoding, channel: channel, event: event, into: &buffer)
                 }
             case .values: try SharedMessage { buffer in try form.write(value, into: &buffer) ?? .text }

@@ -58,7 +58,7 @@ package struct HubSettings: Sendable {
     var roomJoins: [RateLimit] = []
     /// The kind of message that carries JSON packets.
     var jsonKind = MessageKind.text
-    var log = Log.standardError
+    var log = LogSink.standardError
     /// Carries publications to other servers; nil if the server runs alone.
     var broker: (any Broker)?
 }

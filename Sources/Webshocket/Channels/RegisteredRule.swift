@@ -16,11 +16,11 @@ struct RegisteredRule: Sendable {
     let announcementLimits: LimitPlan?
     private let events: NameTable<HandlerBody>
 
-    /// - Parameter announcements: the limits of ``Limits/roomJoins``.
+    /// - Parameter announcements: the limits of ``ServerLimits/roomJoins``.
     init(
         _ rule: ChannelRule, _ selector: ChannelSelector, limiter: inout RateLimiterBuilder,
         announcements: LimitPlan?
-    ) throws(StartupError) {
+    ) throws(ServerError) {
         self.selector = selector
         requirement = rule.requirement
         admission = rule.admission

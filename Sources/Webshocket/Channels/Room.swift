@@ -28,11 +28,11 @@ public struct Room: ChannelDestination {
     ///
     /// For a room without members it is nil, and setting it has no effect. Each access takes one lock. Keys are
     /// compared by their UTF-8 bytes.
-    public subscript(key: String) -> Value? {
+    public subscript(key: String) -> WireValue? {
         get { hub.directory.roster.withLock { $0.metadata(ofRoom: name, key) } }
         nonmutating set { hub.directory.roster.withLock { $0.setMetadata(ofRoom: name, key, newValue) } }
     }
 
     /// The room's metadata.
-    public var metadata: [String: Value] { hub.directory.roster.withLock { $0.metadata(ofRoom: name) } }
+    public var metadata: [String: WireValue] { hub.directory.roster.withLock { $0.metadata(ofRoom: name) } }
 }

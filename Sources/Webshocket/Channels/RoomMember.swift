@@ -8,13 +8,13 @@ public struct RoomMember: Sendable, Identifiable {
     /// The user ID, if the server knows it.
     public var user: String?
     /// The data that the server shares about the member; see ``Connection/metadata``.
-    public var metadata: [String: Value]
+    public var metadata: [String: WireValue]
     /// Whether this entry is the receiving client itself, in the lists of ``WebSocketClient/join(_:)`` and
     /// ``WebSocketClient/members(of:)``. It is false in events, and in every entry from an older server.
     public var isYou: Bool
 
     /// Makes a member.
-    public init(id: UInt64, user: String? = nil, metadata: [String: Value] = [:], isYou: Bool = false) {
+    public init(id: UInt64, user: String? = nil, metadata: [String: WireValue] = [:], isYou: Bool = false) {
         self.id = id
         self.user = user
         self.metadata = metadata
@@ -47,7 +47,7 @@ extension RoomMember: Codable {
         self.init(
             id: try container.decode(UInt64.self, forKey: .id),
             user: try container.decodeIfPresent(String.self, forKey: .user),
-            metadata: try container.decode([String: Value].self, forKey: .metadata),
+            metadata: try container.decode([String: WireValue].self, forKey: .metadata),
             isYou: try container.decodeIfPresent(Bool.self, forKey: .you) ?? false)
     }
 

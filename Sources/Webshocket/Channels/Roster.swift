@@ -157,13 +157,13 @@ extension Roster {
     package func memberCount(of room: String) -> Int { entries[ExactText(room)]?.members.count ?? 0 }
 
     /// The room's metadata; empty for a room without members.
-    package func metadata(ofRoom room: String) -> [String: Value] {
+    package func metadata(ofRoom room: String) -> [String: WireValue] {
         entries[ExactText(room)]?.metadata.dictionary ?? [:]
     }
 
-    package func metadata(ofRoom room: String, _ key: String) -> Value? { entries[ExactText(room)]?.metadata[key] }
+    package func metadata(ofRoom room: String, _ key: String) -> WireValue? { entries[ExactText(room)]?.metadata[key] }
 
-    package mutating func setMetadata(ofRoom room: String, _ key: String, _ value: Value?) {
+    package mutating func setMetadata(ofRoom room: String, _ key: String, _ value: WireValue?) {
         guard memberCount(of: room) > 0 else { return }
         entries[ExactText(room)]?.metadata[key] = value
     }

@@ -9,10 +9,10 @@ struct RuleTable: Sendable {
     }
 
     /// - Parameter limiter: collects the rules' rate limits.
-    /// - Throws: ``StartupError`` that names the invalid rule.
+    /// - Throws: ``ServerError`` that names the invalid rule.
     init(
         _ declared: ChannelRules, _ settings: HubSettings, limiter: inout RateLimiterBuilder
-    ) throws(StartupError) {
+    ) throws(ServerError) {
         var rules: [RegisteredRule] = []
         let announces = declared.rules.contains(where: \.announces)
         let announcements = announces ? try limiter.plan(for: "limits.roomJoins", settings.roomJoins) : nil
@@ -48,10 +48,10 @@ struct RuleTable: Sendable {
     }
 }
 
-extension StartupError {
-    static func badRule(_ rule: ChannelRule, _ fault: String) -> StartupError {
-        StartupError(
-            code: .badConfiguration, message: "channel rule '\(rule.name)': \(fault)".escapingControlCharacters)
+extension ServerError {
+    static func badRule(_ rule: ChannelRule, _ fault: String) -> ServerError {
+        ServerError(
+            code: .invalidConfiguration, message: "channel rule '\(rule.name)': \(fault)".escapingControlCharacters)
     }
 }
 

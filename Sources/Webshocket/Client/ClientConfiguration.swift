@@ -49,7 +49,7 @@ public struct ClientConfiguration: Sendable {
     /// "Hello").
     ///
     /// A call or a message that exceeds it fails with ``ClientError/Code/requestTooLarge`` before it is sent. The
-    /// default is equal to the default of ``Limits/elements``.
+    /// default is equal to the default of ``ServerLimits/elements``.
     public var requestElements = 65_536
     /// The maximum number of received packets that wait for ``WebSocketClient/receive()``; at least 1.
     ///
@@ -69,7 +69,7 @@ public struct ClientConfiguration: Sendable {
     /// server ignores credit, the client stops reading at this many elements, unless something else waits for the
     /// server. At eight times the larger of this number and ``inboxSize``, the stream ends with
     /// ``ClientError/Code/streamOverflow``. See Protocol.md, "Streams".
-    public var streamWindow = 64
+    public var streamCredit = 64
     /// A closure that returns headers for each connection attempt, such as an `Authorization` header that expires.
     ///
     /// Its headers take precedence over those in ``headers``. The attempt fails if the closure throws, or takes longer
@@ -130,7 +130,7 @@ public struct ClientConfiguration: Sendable {
     ///
     /// Errors that ``credentials``, ``token`` and ``prepare`` throw are logged by their type only, because their text
     /// may contain secrets.
-    public var log = Log.silent
+    public var log = LogSink.silent
 
     /// Creates a configuration with defaults for all other settings.
     public init(dialect: Dialect = .messagePack, headers: HTTPHeaders = HTTPHeaders()) {
@@ -158,7 +158,7 @@ public struct ClientConfiguration: Sendable {
         if token != nil, dialect.wire == nil {
             throw ClientError(.invalidConfiguration, "a client of raw messages cannot send a token")
         }
-        try Self.check(window: streamWindow, "streamWindow")
+        try Self.check(window: streamCredit, "streamWindow")
         try reconnect.check("reconnect")
         try offlineQueue.check()
         let times = [
@@ -203,7 +203,7 @@ extension ClientConfiguration.Dialect {
     }
 
     /// The message kind and the codec of packets; nil for raw messages.
-    var wire: (MessageKind, Codec)? {
+    var wire: (MessageKind, PacketCodec)? {
         switch self {
         case .messagePack: (.binary, .messagePack)
         case .json: (.text, .json)

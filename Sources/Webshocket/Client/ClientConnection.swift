@@ -67,7 +67,7 @@ extension ClientConnection: LinkDelegate {
     }
 
     private func arrival(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) -> Arrival {
-        guard let (_, codec) = session.dialect.wire else { return .packet(Message(kind, bytes).packet) }
+        guard let (_, codec) = session.dialect.wire else { return .packet(WebSocketMessage(kind, bytes).packet) }
         do {
             return try parser.read(bytes, as: codec) { root in
                 let packet = try IncomingPacket(root)
@@ -81,7 +81,7 @@ extension ClientConnection: LinkDelegate {
         } catch PacketError.runTooLong {
             return refusal(bytes)
         } catch {
-            return .packet(Message(kind, bytes).packet)
+            return .packet(WebSocketMessage(kind, bytes).packet)
         }
     }
 
@@ -89,7 +89,7 @@ extension ClientConnection: LinkDelegate {
     /// packet is delivered as bytes.
     private func refusal(_ bytes: UnsafeRawBufferPointer) -> Arrival {
         guard case .response(let response)? = parser.refusedPacket()?.body else {
-            return .packet(Message(.binary, bytes).packet)
+            return .packet(WebSocketMessage(.binary, bytes).packet)
         }
         let id = String(decoding: response.callID, as: UTF8.self)
         return session.awaits(id) ? .refusedResponse(callID: id, .runTooLong) : .lateResponse

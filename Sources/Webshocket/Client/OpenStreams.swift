@@ -12,7 +12,7 @@ final class StreamBuffer: Sendable {
 
     /// Adds an element.
     /// - Returns: The number of waiting elements, including this one.
-    func arrived(_ element: Value) -> Int {
+    func arrived(_ element: WireValue) -> Int {
         inbox.withLock { inbox in
             inbox.arrived(element)
             return inbox.count
@@ -27,7 +27,7 @@ final class StreamBuffer: Sendable {
 /// An open stream, as seen by the event loop.
 final class OpenStream {
     /// The continuation of a consumer. It gets the next element, nil at the end of the stream, or an error.
-    typealias Waiter = CheckedContinuation<Result<Value?, any Error>, Never>
+    typealias Waiter = CheckedContinuation<Result<WireValue?, any Error>, Never>
 
     let id: String
     let buffer: StreamBuffer

@@ -62,7 +62,7 @@ final class OutgoingMessage {
     /// The end of the time to wait for a connection; nil if the message has not waited for one.
     var end: ContinuousClock.Instant?
     /// The limits that the message was checked against.
-    var checkedLimits: ServerLimits?
+    var checkedLimits: AnnouncedLimits?
 
     private static let mostRevivals = 5
 

@@ -28,7 +28,7 @@ public struct ReplyStream<Element: Decodable & Sendable>: AsyncSequence, Sendabl
         ///   already waiting, ``ClientError/Code/concurrentIteration``; the stream then continues.
         public mutating func next(isolation actor: isolated (any Actor)? = #isolation) async throws -> Element? {
             guard let value = try await consumer.next() else { return nil }
-            if Element.self == Value.self, let element = value as? Element { return element }
+            if Element.self == WireValue.self, let element = value as? Element { return element }
             do {
                 return try value.decode(as: Element.self)
             } catch {

@@ -16,7 +16,7 @@ struct StreamCall: Sendable {
         self.method = method
         self.arguments = arguments
         self.timeout = timeout
-        self.window = window ?? client.configuration.streamWindow
+        self.window = window ?? client.configuration.streamCredit
     }
 
     /// A call that is ready to be sent.
@@ -89,7 +89,7 @@ final class StreamConsumer: Sendable {
         stream.session.loop.execute { stream.session.value.cancel(stream: stream.id) }
     }
 
-    nonisolated(nonsending) func next() async throws -> Value? {
+    nonisolated(nonsending) func next() async throws -> WireValue? {
         let phase: Phase? = state.withLock { state in
             guard !state.isTaking else { return nil }
             state.isTaking = true
@@ -109,7 +109,7 @@ final class StreamConsumer: Sendable {
         }
     }
 
-    private nonisolated(nonsending) func next(_ phase: Phase) async throws -> Value? {
+    private nonisolated(nonsending) func next(_ phase: Phase) async throws -> WireValue? {
         switch phase {
         case .idle:
             try Task.checkCancellation()
@@ -121,7 +121,7 @@ final class StreamConsumer: Sendable {
         }
     }
 
-    private nonisolated(nonsending) func begin(_ request: StreamCall.Request) async throws -> Value? {
+    private nonisolated(nonsending) func begin(_ request: StreamCall.Request) async throws -> WireValue? {
         let stream = Stream(
             session: request.session, id: request.id, buffer: StreamBuffer(window: request.window))
         state.withLock { $0.phase = .open(stream) }
@@ -134,7 +134,7 @@ final class StreamConsumer: Sendable {
         }
     }
 
-    private nonisolated(nonsending) func take(_ stream: Stream) async throws -> Value? {
+    private nonisolated(nonsending) func take(_ stream: Stream) async throws -> WireValue? {
         let next = stream.buffer.next()
         if case .element(_, let demand) = next, !demand.isNothing {
             stream.session.loop.execute { stream.session.value.settle(demand, of: stream.id) }
@@ -147,9 +147,9 @@ final class StreamConsumer: Sendable {
 
     private nonisolated(nonsending) func wait(
         for stream: Stream, _ begin: @escaping @Sendable (ClientSession, OpenStream.Waiter) -> Void
-    ) async throws -> Value? {
+    ) async throws -> WireValue? {
         let session = stream.session
-        let outcome: Result<Value?, any Error> = await session.loop.wait { waiter in
+        let outcome: Result<WireValue?, any Error> = await session.loop.wait { waiter in
             begin(session.value, waiter)
         } cancel: {
             session.value.cancel(stream: stream.id)

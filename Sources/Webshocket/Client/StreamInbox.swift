@@ -17,13 +17,13 @@ package struct StreamInbox {
     }
 
     package enum Next: Sendable {
-        case element(Value, Demand)
+        case element(WireValue, Demand)
         /// The stream has ended. An error is returned only once.
         case ended((any Error)?)
         case nothing
 
         /// The result for the consumer; nil if it must wait.
-        package var outcome: Result<Value?, any Error>? {
+        package var outcome: Result<WireValue?, any Error>? {
             switch self {
             case .element(let element, _): .success(element)
             case .ended(let error): error.map { .failure($0) } ?? .success(nil)
@@ -34,7 +34,7 @@ package struct StreamInbox {
 
     /// The number of elements that may wait, and for which the server has credit.
     package let window: Int
-    private var elements = Queue<Value>()
+    private var elements = Queue<WireValue>()
     /// The number of elements taken since credit was last granted.
     private var taken = 0
     /// Whether more elements wait than the window allows. The server then ignores credit, and only TCP backpressure
@@ -49,7 +49,7 @@ package struct StreamInbox {
     /// The number of waiting elements.
     package var count: Int { elements.count }
 
-    package mutating func arrived(_ element: Value) {
+    package mutating func arrived(_ element: WireValue) {
         guard ending == nil else { return }
         elements.append(element)
         if elements.count > window { isHeldUp = true }

@@ -25,7 +25,7 @@ extension WebSocketClient {
         let bytes = try encoded(method) { buffer in
             try codec.writeRequest(
                 callID: id, method: method, arguments: repeat each arguments,
-                named: named.mapValues { try Value(encoding: $0) }, extensions: .notification, into: &buffer)
+                named: named.mapValues { try WireValue(encoding: $0) }, extensions: .notification, into: &buffer)
         }
         try await send(kind, bytes, timeToLive)
     }
@@ -35,7 +35,7 @@ extension WebSocketClient {
     ///   arguments cannot be encoded. `CancellationError` if the task is cancelled while the call waits. If it throws,
     ///   nothing was sent.
     public func notify(
-        _ method: String, arguments: [Value], named: [String: Value] = [:], timeToLive: Duration? = nil
+        _ method: String, arguments: [WireValue], named: [String: WireValue] = [:], timeToLive: Duration? = nil
     ) async throws {
         let (kind, codec) = try wire()
         let id = makeCallID()

@@ -39,7 +39,7 @@ extension WebSocketClient {
     }
 
     func sendPacket(
-        _ timeToLive: Duration? = nil, _ encode: (Codec, inout ByteBuffer) throws -> Void
+        _ timeToLive: Duration? = nil, _ encode: (PacketCodec, inout ByteBuffer) throws -> Void
     ) async throws {
         let (kind, codec) = try wire()
         var buffer = ByteBuffer()

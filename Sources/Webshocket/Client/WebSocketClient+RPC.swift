@@ -22,7 +22,7 @@ extension WebSocketClient {
     ///   error; ``ClientError/delivery`` tells whether calling again is safe.
     public func sendRPC<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
-        timeout: CallTimeout = .standard, idempotent: Bool = false
+        timeout: CallTimeout = .default, idempotent: Bool = false
     ) async throws -> Reply {
         try await sendRPC(method, repeat each arguments, named: named, timeout: timeout, idempotent: idempotent)
             .result()
@@ -37,12 +37,12 @@ extension WebSocketClient {
     /// - Throws: ``ClientError`` if no response arrives in time; `CancellationError` if the task is cancelled.
     public func sendRPC<each Argument: Encodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
-        timeout: CallTimeout = .standard, idempotent: Bool = false
+        timeout: CallTimeout = .default, idempotent: Bool = false
     ) async throws -> RPCResponse {
         try await call(method, timeout, idempotent) { codec, id, extensions, buffer in
             try codec.writeRequest(
                 callID: id, method: method, arguments: repeat each arguments,
-                named: named.mapValues { try Value(encoding: $0) }, extensions: extensions, into: &buffer)
+                named: named.mapValues { try WireValue(encoding: $0) }, extensions: extensions, into: &buffer)
         }
     }
 
@@ -51,7 +51,7 @@ extension WebSocketClient {
     /// A response that is an error is returned, not thrown.
     /// - Throws: ``ClientError`` if no response arrives in time; `CancellationError` if the task is cancelled.
     public func sendRPC(
-        _ method: String, arguments: [Value], named: [String: Value] = [:], timeout: CallTimeout = .standard,
+        _ method: String, arguments: [WireValue], named: [String: WireValue] = [:], timeout: CallTimeout = .default,
         idempotent: Bool = false
     ) async throws -> RPCResponse {
         try await call(method, timeout, idempotent) { codec, id, extensions, buffer in
@@ -62,7 +62,7 @@ extension WebSocketClient {
 
     private func call(
         _ method: String, _ timeout: CallTimeout, _ idempotent: Bool,
-        _ encode: (Codec, String, RPCExtensions, inout ByteBuffer) throws -> Void
+        _ encode: (PacketCodec, String, RPCExtensions, inout ByteBuffer) throws -> Void
     ) async throws -> RPCResponse {
         let time = try timeout.time(standard: configuration.callTimeout)
         let (kind, codec) = try wire()
@@ -78,9 +78,9 @@ extension WebSocketClient {
     ///   `CancellationError` if the task is cancelled.
     @discardableResult
     func call(
-        framework method: String, _ arguments: [Value], _ interest: ClientInterests.Request? = nil
+        framework method: String, _ arguments: [WireValue], _ interest: ClientInterests.Request? = nil
     ) async throws -> RPCResponse {
-        let time = try CallTimeout.standard.time(standard: configuration.callTimeout)
+        let time = try CallTimeout.default.time(standard: configuration.callTimeout)
         let (kind, codec) = try wire()
         let id = makeCallID()
         let bytes = try encoded(method) { buffer in

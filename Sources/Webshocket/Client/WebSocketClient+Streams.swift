@@ -22,7 +22,7 @@ extension WebSocketClient {
     ///   - timeout: The time from the request of the first element to the end of the stream; positive. The server
     ///     receives it.
     ///   - window: How many elements may wait for the consumer, 1 to 65,536; nil for
-    ///     ``ClientConfiguration/streamWindow``.
+    ///     ``ClientConfiguration/streamCredit``.
     ///   - type: The type of the elements.
     public func streamRPC<each Argument: Encodable & Sendable, Element: Decodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
@@ -30,7 +30,7 @@ extension WebSocketClient {
     ) -> ReplyStream<Element> {
         let encoded = EncodedArguments.make(method, for: self) { codec throws in
             try EncodedArguments(
-                codec, repeat each arguments, named: named.mapValues { try Value(encoding: $0) })
+                codec, repeat each arguments, named: named.mapValues { try WireValue(encoding: $0) })
         }
         return ReplyStream(StreamCall(self, method, encoded, timeout: timeout, window: window))
     }
@@ -41,9 +41,9 @@ extension WebSocketClient {
     /// Nothing is sent until the first element is requested, and each iteration makes its own call. See
     /// ``streamRPC(_:_:named:timeout:window:as:)`` for parameters and errors.
     public func streamRPC(
-        _ method: String, arguments: [Value], named: [String: Value] = [:], timeout: CallTimeout = .never,
+        _ method: String, arguments: [WireValue], named: [String: WireValue] = [:], timeout: CallTimeout = .never,
         window: Int? = nil
-    ) -> ReplyStream<Value> {
+    ) -> ReplyStream<WireValue> {
         let encoded = EncodedArguments.make(method, for: self) { codec throws in
             try EncodedArguments(codec, values: arguments, named: named)
         }
@@ -55,10 +55,10 @@ extension WebSocketClient {
 struct EncodedArguments: Sendable {
     private let count: Int
     private let bytes: [UInt8]
-    private let named: [String: Value]
+    private let named: [String: WireValue]
 
     init<each Argument: Encodable & Sendable>(
-        _ codec: Codec, _ arguments: repeat each Argument, named: [String: Value]
+        _ codec: PacketCodec, _ arguments: repeat each Argument, named: [String: WireValue]
     ) throws {
         var buffer = ByteBuffer()
         var count = 0
@@ -71,7 +71,7 @@ struct EncodedArguments: Sendable {
         self.named = named
     }
 
-    init(_ codec: Codec, values: [Value], named: [String: Value]) throws {
+    init(_ codec: PacketCodec, values: [WireValue], named: [String: WireValue]) throws {
         var buffer = ByteBuffer()
         for (index, value) in values.enumerated() { try codec.writeArgument(value, at: index, into: &buffer) }
         count = values.count
@@ -80,7 +80,7 @@ struct EncodedArguments: Sendable {
     }
 
     static func make(
-        _ method: String, for client: WebSocketClient, _ encode: (Codec) throws -> EncodedArguments
+        _ method: String, for client: WebSocketClient, _ encode: (PacketCodec) throws -> EncodedArguments
     ) -> Result<EncodedArguments, ClientError> {
         do throws(ClientError) {
             let (_, codec) = try client.wire()
@@ -95,7 +95,7 @@ struct EncodedArguments: Sendable {
     }
 
     func writeRequest(
-        _ codec: Codec, callID: String, method: String, extensions: RPCExtensions, into buffer: inout ByteBuffer
+        _ codec: PacketCodec, callID: String, method: String, extensions: RPCExtensions, into buffer: inout ByteBuffer
     ) throws {
         codec.beginRequest(method: method, argumentCount: count, extraKeys: extensions.count, into: &buffer)
         buffer.append(contentsOf: bytes)

@@ -130,7 +130,7 @@ extension WebSocketClient {
     ///     ``ClientConfiguration/offlineQueue``.
     /// - Throws: ``ClientError`` if the client is not connected, the queue is full, or the time to live expires.
     ///   `CancellationError` if the task is cancelled while the message waits. If it throws, nothing was sent.
-    public func send(_ message: Message, timeToLive: Duration? = nil) async throws {
+    public func send(_ message: WebSocketMessage, timeToLive: Duration? = nil) async throws {
         switch message {
         case .text(let text): try await send(.text, Array(text.utf8), isRaw: true, timeToLive)
         case .binary(let bytes): try await send(.binary, bytes, isRaw: true, timeToLive)
@@ -158,7 +158,7 @@ extension WebSocketClient {
     /// Protocol.md, "Text", is returned as a binary message.
     /// - Throws: ``ClientError`` if the connection ends and is not replaced, or with the code `.unexpectedReply` if a
     ///   packet arrives. `CancellationError` if the task is cancelled.
-    public func receiveMessage() async throws -> Message {
+    public func receiveMessage() async throws -> WebSocketMessage {
         let packet = try await receive()
         switch packet.data {
         case .string(let text) where packet.source == .unknown: return .text(text)
@@ -167,7 +167,7 @@ extension WebSocketClient {
         }
     }
 
-    func wire() throws(ClientError) -> (MessageKind, Codec) {
+    func wire() throws(ClientError) -> (MessageKind, PacketCodec) {
         guard let wire = configuration.dialect.wire else {
             throw ClientError(.cannotEncode, "a client of raw messages cannot send packets")
         }

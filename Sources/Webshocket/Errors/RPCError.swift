@@ -9,7 +9,7 @@ public struct RPCError: Error, Sendable, Hashable {
     /// A description for people. It is sent to the caller unchanged.
     public var message: String
     /// Additional data for programs; nil if there is none. It is sent to the caller unchanged.
-    public var data: Value?
+    public var data: WireValue?
     /// The time that the caller should wait before it retries, in whole milliseconds. The framework sets it with
     /// ``RPCErrorCode/rateLimited`` and ``RPCErrorCode/shuttingDown``.
     public var retryAfter: Duration?
@@ -24,7 +24,7 @@ public struct RPCError: Error, Sendable, Hashable {
     ///   - data: additional data for the caller.
     ///   - retryAfter: the time to wait before a retry, rounded up to a millisecond.
     public init(
-        _ message: String, code: RPCErrorCode = .applicationError, data: Value? = nil, retryAfter: Duration? = nil
+        _ message: String, code: RPCErrorCode = .applicationError, data: WireValue? = nil, retryAfter: Duration? = nil
     ) {
         self.code = code
         self.message = message

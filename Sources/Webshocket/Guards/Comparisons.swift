@@ -3,10 +3,10 @@ public protocol ValuePredicate: SessionPredicate, Hashable {
     /// The attribute's name.
     var name: String { get }
     /// The value that the attribute is compared to.
-    var value: Value { get }
+    var value: WireValue { get }
 
     /// Compares an attribute to a value.
-    init(_ name: String, _ value: Value)
+    init(_ name: String, _ value: WireValue)
 }
 
 extension ValuePredicate {
@@ -30,14 +30,14 @@ public struct IsEqual: ValuePredicate {
     /// The attribute's name.
     public let name: String
     /// The value that the attribute must have.
-    public let value: Value
+    public let value: WireValue
 
     /// Compares an attribute to a value.
     /// - Parameters:
     ///   - name: the attribute's name.
-    ///   - value: the value that the attribute must have; nil means an attribute that is set to ``Value/null``, not one
+    ///   - value: the value that the attribute must have; nil means an attribute that is set to ``WireValue/null``, not one
     ///     that is not set.
-    public init(_ name: String, _ value: Value) {
+    public init(_ name: String, _ value: WireValue) {
         self.name = name
         self.value = value
     }
@@ -51,13 +51,13 @@ public struct IsLess: ValuePredicate {
     /// The attribute's name.
     public let name: String
     /// The value that the attribute is compared to.
-    public let value: Value
+    public let value: WireValue
 
     /// Compares an attribute to a value.
     /// - Parameters:
     ///   - name: the attribute's name.
     ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
-    public init(_ name: String, _ value: Value) {
+    public init(_ name: String, _ value: WireValue) {
         self.name = name
         self.value = value
     }
@@ -72,13 +72,13 @@ public struct IsGreater: ValuePredicate {
     /// The attribute's name.
     public let name: String
     /// The value that the attribute is compared to.
-    public let value: Value
+    public let value: WireValue
 
     /// Compares an attribute to a value.
     /// - Parameters:
     ///   - name: the attribute's name.
     ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
-    public init(_ name: String, _ value: Value) {
+    public init(_ name: String, _ value: WireValue) {
         self.name = name
         self.value = value
     }
@@ -93,13 +93,13 @@ public struct IsAtLeast: ValuePredicate {
     /// The attribute's name.
     public let name: String
     /// The value that the attribute is compared to.
-    public let value: Value
+    public let value: WireValue
 
     /// Compares an attribute to a value.
     /// - Parameters:
     ///   - name: the attribute's name.
     ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
-    public init(_ name: String, _ value: Value) {
+    public init(_ name: String, _ value: WireValue) {
         self.name = name
         self.value = value
     }
@@ -114,13 +114,13 @@ public struct IsAtMost: ValuePredicate {
     /// The attribute's name.
     public let name: String
     /// The value that the attribute is compared to.
-    public let value: Value
+    public let value: WireValue
 
     /// Compares an attribute to a value.
     /// - Parameters:
     ///   - name: the attribute's name.
     ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
-    public init(_ name: String, _ value: Value) {
+    public init(_ name: String, _ value: WireValue) {
         self.name = name
         self.value = value
     }

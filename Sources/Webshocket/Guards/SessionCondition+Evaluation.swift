@@ -41,7 +41,7 @@ extension SessionCondition {
 }
 
 extension SessionCondition.Comparison {
-    fileprivate func admits(_ order: Value.Order) -> Bool {
+    fileprivate func admits(_ order: WireValue.Order) -> Bool {
         switch self {
         case .less: order == .less
         case .atMost: order != .greater

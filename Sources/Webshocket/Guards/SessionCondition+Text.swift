@@ -50,7 +50,7 @@ extension SessionCondition.Comparison {
     }
 }
 
-extension Value {
+extension WireValue {
     /// The value as a Swift literal if it is null or a string, otherwise its description.
     fileprivate var literal: String {
         switch self {

@@ -10,9 +10,9 @@ public enum SessionCondition: SessionPredicate, Hashable {
     /// The attribute is the Boolean `true`.
     case isTrue(String)
     /// The attribute equals this value. Numbers of different types are compared by value, so 1 equals 1.0.
-    case equal(String, Value)
+    case equal(String, WireValue)
     /// The attribute and the value have this order. Both must be numbers, strings, or points in time.
-    case comparison(String, Comparison, Value)
+    case comparison(String, Comparison, WireValue)
     /// At least one condition holds. They are evaluated in order, up to the first that holds.
     case any([SessionCondition])
     /// All conditions hold. They are evaluated in order, up to the first that does not hold.

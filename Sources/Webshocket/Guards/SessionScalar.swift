@@ -1,44 +1,44 @@
-/// A type that an attribute can be compared to, in addition to ``Value``: a string, a Boolean, a number, or a point in
+/// A type that an attribute can be compared to, in addition to ``WireValue``: a string, a Boolean, a number, or a point in
 /// time.
 ///
 /// To use keys of your own type, make it conform if it encodes as one of these:
 ///
 ///     enum Team: String, Codable { case red, blue }
-///     extension Team: SessionScalar { var sessionValue: Value { .string(rawValue) } }
+///     extension Team: SessionScalar { var sessionValue: WireValue { .string(rawValue) } }
 public protocol SessionScalar: Codable, Sendable {
     /// The value that is stored if an attribute is set to this scalar.
-    var sessionValue: Value { get }
+    var sessionValue: WireValue { get }
 }
 
 extension String: SessionScalar {
-    /// A ``Value/string(_:)``.
-    public var sessionValue: Value { .string(self) }
+    /// A ``WireValue/string(_:)``.
+    public var sessionValue: WireValue { .string(self) }
 }
 
 extension Bool: SessionScalar {
-    /// A ``Value/bool(_:)``.
-    public var sessionValue: Value { .bool(self) }
+    /// A ``WireValue/bool(_:)``.
+    public var sessionValue: WireValue { .bool(self) }
 }
 
 extension Double: SessionScalar {
-    /// A ``Value/double(_:)``.
-    public var sessionValue: Value { .double(self) }
+    /// A ``WireValue/double(_:)``.
+    public var sessionValue: WireValue { .double(self) }
 }
 
 extension Float: SessionScalar {
-    /// A ``Value/double(_:)`` of the same number.
-    public var sessionValue: Value { .double(Double(self)) }
+    /// A ``WireValue/double(_:)`` of the same number.
+    public var sessionValue: WireValue { .double(Double(self)) }
 }
 
 extension Timestamp: SessionScalar {
-    /// A ``Value/timestamp(_:)``.
-    public var sessionValue: Value { .timestamp(self) }
+    /// A ``WireValue/timestamp(_:)``.
+    public var sessionValue: WireValue { .timestamp(self) }
 }
 
 extension SessionScalar where Self: BinaryInteger {
-    /// A ``Value/int(_:)``, or a ``Value/uint(_:)`` above `Int64.max`. An integer that does not fit in 64 bits is
-    /// rounded to a ``Value/double(_:)``.
-    public var sessionValue: Value { Value(exactly: self) ?? .double(Double(self)) }
+    /// A ``WireValue/int(_:)``, or a ``WireValue/uint(_:)`` above `Int64.max`. An integer that does not fit in 64 bits is
+    /// rounded to a ``WireValue/double(_:)``.
+    public var sessionValue: WireValue { WireValue(exactly: self) ?? .double(Double(self)) }
 }
 
 extension Int: SessionScalar {}

@@ -1,4 +1,4 @@
-extension Value {
+extension WireValue {
     /// The result of comparing one value to another.
     enum Order {
         case less, equal, greater
@@ -14,7 +14,7 @@ extension Value {
 
     /// Compares this value to another. Strings are compared by their UTF-8 bytes.
     /// - Returns: Nil if either is NaN, or if they are not both numbers, both strings, or both points in time.
-    func order(to other: Value) -> Order? {
+    func order(to other: WireValue) -> Order? {
         switch (self, other) {
         case (.int(let one), .int(let two)): Self.order(one, two)
         case (.int(let one), .uint(let two)): Self.order(one, wide: two)
@@ -32,7 +32,7 @@ extension Value {
     }
 
     /// Whether both are equal. Numbers of different types are compared by value.
-    func isWorth(_ other: Value) -> Bool {
+    func isWorth(_ other: WireValue) -> Bool {
         switch (self, other) {
         case (.int, .uint), (.int, .double), (.uint, .int), (.uint, .double), (.double, .int), (.double, .uint):
             order(to: other) == .equal

@@ -1,12 +1,12 @@
 /// The files of a folder, served below a path prefix (Protocol.md, "Pages and files").
 ///
-///     Files("/", in: "public")             // /chat.css is public/chat.css, / is public/index.html
-///     Files("/images", in: "media/images")
+///     StaticFiles("/", in: "public")             // /chat.css is public/chat.css, / is public/index.html
+///     StaticFiles("/images", in: "media/images")
 ///
 /// Only regular files inside the folder are served. A path or a symbolic link that leads out of the folder is not
 /// followed. Files and folders with names that begin with a dot are not served. Files are read on separate threads
 /// when they are requested, and are not kept in memory.
-public struct Files: Sendable {
+public struct StaticFiles: Sendable {
     let prefix: String
     let folder: String
     let headers: HTTPHeaders

@@ -2,7 +2,7 @@ import Bytes
 
 /// A page's response to a request (RFC 9110, section 15).
 ///
-///     Page("/hello") { request in .html("<p>hello</p>") }
+///     HTTPRoute("/hello") { request in .html("<p>hello</p>") }
 ///
 /// The server adds `Date`, `Content-Length`, the headers about the connection, and `X-Content-Type-Options: nosniff`.
 /// It also adds an `ETag` if the status is 200 and there is none. A response is left without it if `Cache-Control` has
@@ -62,7 +62,7 @@ extension HTTPResponse {
     ///   `encode(to:)` throws.
     public static func json(_ value: some Encodable & Sendable, status: Int = 200) throws -> HTTPResponse {
         var body = ByteBuffer()
-        try Codec.json.encode(value, into: &body, depth: 0)
+        try PacketCodec.json.encode(value, into: &body, depth: 0)
         return HTTPResponse(status: status, type: "application/json", body: body.array)
     }
 

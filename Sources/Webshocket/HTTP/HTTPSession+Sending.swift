@@ -111,7 +111,7 @@ extension HTTPSession {
     /// Closes the connection if the peer reads no data for too long.
     func limitStall() {
         let taken = socket.bytesTaken
-        session.setDeadline(after: timeouts.sending) { [weak self] in
+        session.setDeadline(after: timeouts.write) { [weak self] in
             guard let self else { return }
             guard socket.bytesTaken > taken else { return socket.close() }
             limitStall()

@@ -44,7 +44,7 @@ final class HTTPSession {
 
     var socket: Socket { session.socket }
     var serverLoop: ServerLoop { session.serverLoop }
-    var timeouts: Timeouts { serverLoop.context.configuration.timeouts }
+    var timeouts: ServerTimeouts { serverLoop.context.configuration.timeouts }
     var isAnswering: Bool { turns.state == .answering }
 
     /// Stores bytes that cannot be parsed yet, and pauses reading.
@@ -74,7 +74,7 @@ final class HTTPSession {
         }
     }
 
-    private func answer(from source: Page.Source) {
+    private func answer(from source: HTTPRoute.Source) {
         switch source {
         case .health: send(.state("OK"))
         case .readiness where serverLoop.isShuttingDown: send(.state("shutting down", status: 503))
@@ -98,7 +98,7 @@ final class HTTPSession {
 
     // MARK: - Closures
 
-    private func run(as label: WorkLabel, _ body: @escaping Page.Body) {
+    private func run(as label: WorkLabel, _ body: @escaping HTTPRoute.Body) {
         guard let exchange else { return }
         phase = .closure(task: nil)
         let here = LoopBound(self, loop: serverLoop.loop)
@@ -108,7 +108,7 @@ final class HTTPSession {
         }
         guard let task else { return }
         phase = .closure(task: task)
-        session.setDeadline(after: timeouts.page) { [weak self] in self?.endClosure() }
+        session.setDeadline(after: timeouts.httpResponse) { [weak self] in self?.endClosure() }
     }
 
     private func didRun(_ number: UInt64, _ outcome: Result<HTTPResponse, any Error>) {
@@ -131,7 +131,7 @@ final class HTTPSession {
     private func endClosure() {
         guard case .closure(let task?) = phase else { return }
         serverLoop.log(
-            .warning, .slowPage, "page '\(exchange?.request.path ?? "")' took longer than \(timeouts.page)")
+            .warning, .slowPage, "page '\(exchange?.request.path ?? "")' took longer than \(timeouts.httpResponse)")
         send(.state("The page took too long.", status: 503))
         tasks.cancel(task)
     }
@@ -178,7 +178,7 @@ final class HTTPSession {
 
     func close() {
         session.endHTTP()
-        socket.closeAfterFlush(within: timeouts.sending)
+        socket.closeAfterFlush(within: timeouts.write)
     }
 
     // MARK: - Other events

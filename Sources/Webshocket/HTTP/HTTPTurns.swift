@@ -2,7 +2,7 @@
 ///
 /// The next request is parsed after the response to the previous one. So responses have the order of the requests, and
 /// a peer that sends requests without reading responses does not fill a buffer. The number of requests per connection
-/// is unlimited, because no memory grows with it. ``Timeouts`` end an idle connection.
+/// is unlimited, because no memory grows with it. ``ServerTimeouts`` end an idle connection.
 package struct HTTPTurns {
     package enum State: Equatable {
         /// No byte of the next request was received. Exits: a byte arrives → asking; a shutdown begins, or the peer

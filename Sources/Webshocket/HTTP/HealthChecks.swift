@@ -3,7 +3,7 @@ public struct HealthChecks: Sendable {
     /// A closure that decides whether the server is ready for clients, for example by checking the services that it
     /// needs.
     ///
-    /// The server is not ready if the closure returns false, throws, or exceeds ``Timeouts/page``. The closure runs for
+    /// The server is not ready if the closure returns false, throws, or exceeds ``ServerTimeouts/httpResponse``. The closure runs for
     /// each request, on the connection's event loop.
     public typealias Readiness = nonisolated(nonsending) @Sendable () async throws -> Bool
 
@@ -15,7 +15,7 @@ public struct HealthChecks: Sendable {
     /// The closure that decides whether the server is ready; nil if it is always ready.
     public var isReady: Readiness?
 
-    /// Creates the checks. A ``Page`` with the same path replaces a check.
+    /// Creates the checks. A ``HTTPRoute`` with the same path replaces a check.
     /// - Parameters:
     ///   - healthPath: the path of the health check.
     ///   - readinessPath: the path of the readiness check.
@@ -28,5 +28,5 @@ public struct HealthChecks: Sendable {
         self.isReady = isReady
     }
 
-    var pages: [Page] { [Page(healthPath, .health), Page(readinessPath, .readiness(isReady))] }
+    var pages: [HTTPRoute] { [HTTPRoute(healthPath, .health), HTTPRoute(readinessPath, .readiness(isReady))] }
 }

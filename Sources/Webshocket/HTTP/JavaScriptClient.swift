@@ -16,15 +16,15 @@ public struct JavaScriptClient: Sendable {
     }
 
     /// Makes the pages of the module and its declarations.
-    /// - Throws: ``StartupError`` if the path does not end with `.js` or `.mjs`.
-    func pages() throws(StartupError) -> [Page] {
+    /// - Throws: ``ServerError`` if the path does not end with `.js` or `.mjs`.
+    func pages() throws(ServerError) -> [HTTPRoute] {
         let ends = [(".mjs", ".d.mts"), (".js", ".d.ts")]
         guard let (end, declarations) = ends.first(where: { path.hasSuffix($0.0) }) else {
-            throw .badRoute("path '\(path)' must end with '.js' or '.mjs'")
+            throw .invalidRoute("path '\(path)' must end with '.js' or '.mjs'")
         }
         return [
-            Page(path, .bytes(EmbeddedFile(BrowserModule.script, type: ContentType.javaScript))),
-            Page(
+            HTTPRoute(path, .bytes(EmbeddedFile(BrowserModule.script, type: ContentType.javaScript))),
+            HTTPRoute(
                 path.dropLast(end.count) + declarations,
                 .bytes(EmbeddedFile(BrowserModule.declarations, type: ContentType.typeScript))),
         ]

@@ -2,13 +2,13 @@ import EventLoops
 
 /// A page of a server: the response to `GET` and `HEAD` at one path (Protocol.md, "Pages and files").
 ///
-///     Page("/hello") { request in .html("<p>hello</p>") }
-///     Page("/users") { request in try .json(await users.named(request.queryItems["name"])) }
-public struct Page: Sendable {
+///     HTTPRoute("/hello") { request in .html("<p>hello</p>") }
+///     HTTPRoute("/users") { request in try .json(await users.named(request.queryItems["name"])) }
+public struct HTTPRoute: Sendable {
     /// A closure that makes the response to a request.
     ///
     /// It runs on the connection's event loop, so it must not compute for a long time or block its thread; see
-    /// ``Page/offLoop()``. It is cancelled if the client disconnects or ``Timeouts/page`` has passed. If it throws, the
+    /// ``HTTPRoute/offLoop()``. It is cancelled if the client disconnects or ``ServerTimeouts/httpResponse`` has passed. If it throws, the
     /// client receives 500 and an error ID; the log entry with the same ID has the error.
     public typealias Body = nonisolated(nonsending) @Sendable (HTTPRequest) async throws -> HTTPResponse
 

@@ -4,7 +4,7 @@ import EventLoops
 struct PageTable: Sendable {
     /// The way to respond to a request that is not for a WebSocket.
     enum Verdict {
-        case page(Page.Source)
+        case page(HTTPRoute.Source)
         /// Look for a file. If it does not exist, use `otherwise`; nil for 404.
         case file(Folder, FilePath, otherwise: Refusal?)
         /// Nil for 404.
@@ -21,7 +21,7 @@ struct PageTable: Sendable {
         let headers: HTTPHeaders
     }
 
-    private var pages: [String: Page.Source] = [:]
+    private var pages: [String: HTTPRoute.Source] = [:]
     /// The decoded paths of the pages. No file is served at these paths, however a request encodes them.
     private var taken: Set<[ExactText]> = []
     /// The folders, in descending order of the length of their prefixes.
@@ -30,8 +30,8 @@ struct PageTable: Sendable {
     /// - Parameters:
     ///   - paths: the paths that the server serves.
     ///   - checks: the health checks; one whose path has a page is left out.
-    /// - Throws: ``StartupError``, with the path or the folder, if one is invalid or is declared twice.
-    init(_ paths: [ServedPath], checks: HealthChecks?) throws(StartupError) {
+    /// - Throws: ``ServerError``, with the path or the folder, if one is invalid or is declared twice.
+    init(_ paths: [AnyRoute], checks: HealthChecks?) throws(ServerError) {
         for path in paths {
             switch path.content {
             case .route: break
@@ -44,27 +44,27 @@ struct PageTable: Sendable {
         folders.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
     }
 
-    private mutating func add(_ page: Page) throws(StartupError) {
+    private mutating func add(_ page: HTTPRoute) throws(ServerError) {
         try Router.check(page.path)
         guard pages.updateValue(page.source, forKey: page.path) == nil else {
-            throw .badRoute("path '\(page.path)' has two pages")
+            throw .invalidRoute("path '\(page.path)' has two pages")
         }
         taken.insert(Self.segments(of: page.path))
     }
 
-    private mutating func add(_ files: Files) throws(StartupError) {
+    private mutating func add(_ files: StaticFiles) throws(ServerError) {
         try Router.check(files.prefix)
         let prefix = files.prefix.hasSuffix("/") ? String(files.prefix.dropLast()) : files.prefix
         guard !folders.contains(where: { $0.prefix == prefix }) else {
-            throw .badRoute("path '\(files.prefix)' has two folders")
+            throw .invalidRoute("path '\(files.prefix)' has two folders")
         }
         let root: FileRoot
         do {
             root = try FileRoot(files.folder)
         } catch {
             let why = error.cannotTell ?? error.message
-            throw StartupError(
-                code: .badConfiguration,
+            throw ServerError(
+                code: .invalidConfiguration,
                 message: "cannot serve '\(files.folder)': \(why)".escapingControlCharacters)
         }
         folders.append(

@@ -41,7 +41,7 @@ final class AcceptingHandler: WebSocketHandler {
     }
 
     /// Waits for a connection that has not been accepted yet.
-    /// - Throws: `CancellationError` if the task is cancelled, ``StartupError`` if the server has stopped.
+    /// - Throws: `CancellationError` if the task is cancelled, ``ServerError`` if the server has stopped.
     func accept() async throws -> Connection {
         let id = state.withLock { state in
             state.lastID += 1
@@ -58,7 +58,7 @@ final class AcceptingHandler: WebSocketHandler {
         let result: Result<Connection, any Error>? = state.withLock { state in
             if Task.isCancelled { return .failure(CancellationError()) }
             if !state.connections.isEmpty { return .success(state.connections.removeFirst()) }
-            if state.isClosed { return .failure(StartupError.hasStopped) }
+            if state.isClosed { return .failure(ServerError.hasStopped) }
             state.acceptors.append((id, acceptance))
             return nil
         }
@@ -81,13 +81,13 @@ final class AcceptingHandler: WebSocketHandler {
             defer { state.acceptors = [] }
             return state.acceptors
         }
-        for acceptor in acceptors { acceptor.acceptance.resume(returning: .failure(StartupError.hasStopped)) }
+        for acceptor in acceptors { acceptor.acceptance.resume(returning: .failure(ServerError.hasStopped)) }
     }
 }
 
-extension StartupError {
-    fileprivate static let hasStopped = StartupError(code: .alreadyStarted, message: "the server has stopped")
+extension ServerError {
+    fileprivate static let hasStopped = ServerError(code: .alreadyStarted, message: "the server has stopped")
 
-    static let servedByHandlers = StartupError(
-        code: .badRoute, message: "accept() and receive() require a server without handlers and routes")
+    static let servedByHandlers = ServerError(
+        code: .invalidRoute, message: "accept() and receive() require a server without handlers and routes")
 }

@@ -93,7 +93,7 @@ extension Access {
     ///   - isDryRun: whether to count only, without refusing calls; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: RatePeriod, burst: Int? = nil, cost: Int = 1,
-        scope: RateLimit.Scope = .connection, onExceeded: RateLimit.Excess = .reject, isDryRun: Bool = false
+        scope: RateLimit.Scope = .connection, onExceeded: RateLimit.ExceededAction = .reject, isDryRun: Bool = false
     ) -> Access {
         rateLimit(
             RateLimit(
@@ -112,7 +112,7 @@ extension Access {
     ///   - isDryRun: whether to count only, without refusing calls; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: Duration, burst: Int? = nil, cost: Int = 1, scope: RateLimit.Scope = .connection,
-        onExceeded: RateLimit.Excess = .reject, isDryRun: Bool = false
+        onExceeded: RateLimit.ExceededAction = .reject, isDryRun: Bool = false
     ) -> Access {
         rateLimit(
             calls, per: RatePeriod(period), burst: burst, cost: cost, scope: scope, onExceeded: onExceeded,

@@ -32,12 +32,12 @@ struct HandlerDeclarations {
 
     /// Checks the stored properties.
     /// - Parameter path: the path of the handler, which is named in the error.
-    /// - Throws: ``StartupError`` with ``StartupError/Code/badHandler``, which names the type and the property, and
+    /// - Throws: ``ServerError`` with ``ServerError/Code/invalidHandler``, which names the type and the property, and
     ///   explains how to fix it.
-    func check(path: String) throws(StartupError) {
+    func check(path: String) throws(ServerError) {
         let type = String(describing: Swift.type(of: handler))
         if let base {
-            throw .badHandler(
+            throw .invalidHandler(
                 path, type,
                 """
                 it is a subclass of the handler '\(base)', and functions that a subclass adds, such as onConnect, would \
@@ -46,7 +46,7 @@ struct HandlerDeclarations {
         }
         for property in properties {
             guard let fault = fault(of: property) else { continue }
-            throw .badHandler(path, type, "the stored property '\(property.name)' has no effect; \(fault)")
+            throw .invalidHandler(path, type, "the stored property '\(property.name)' has no effect; \(fault)")
         }
     }
 
@@ -158,9 +158,9 @@ extension HandlerDeclarations {
     }
 }
 
-extension StartupError {
-    fileprivate static func badHandler(_ path: String, _ type: String, _ fault: String) -> StartupError {
-        StartupError(
-            code: .badHandler, message: "path '\(path)': handler '\(type)': \(fault)".escapingControlCharacters)
+extension ServerError {
+    fileprivate static func invalidHandler(_ path: String, _ type: String, _ fault: String) -> ServerError {
+        ServerError(
+            code: .invalidHandler, message: "path '\(path)': handler '\(type)': \(fault)".escapingControlCharacters)
     }
 }

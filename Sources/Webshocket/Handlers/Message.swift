@@ -1,12 +1,12 @@
 /// A WebSocket message, for paths and clients that exchange raw messages instead of packets.
-public enum Message: Sendable, Hashable {
+public enum WebSocketMessage: Sendable, Hashable {
     /// A text message.
     case text(String)
     /// A binary message.
     case binary([UInt8])
 }
 
-extension Message {
+extension WebSocketMessage {
     /// Copies a message. The UTF-8 of a text message must be valid.
     ///
     /// A text message with a run that is too long (Protocol.md, "Text") is copied as a binary message, because it must

@@ -1,5 +1,5 @@
 // Initialisers without an access, whose error messages name the missing argument.
-extension Route {
+extension WebSocketRoute {
     /// Unavailable, because a raw route must declare its access.
     @available(*, unavailable, message: "declare which clients may connect: Route(path, access: .everyone) { … }")
     public init(

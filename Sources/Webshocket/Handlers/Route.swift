@@ -1,5 +1,5 @@
 /// A path of a server, and the handler of its connections.
-public struct Route: Sendable {
+public struct WebSocketRoute: Sendable {
     /// The handler of a path.
     enum Service: Sendable {
         case packets(any WebSocketHandler)
@@ -21,7 +21,7 @@ public struct Route: Sendable {
     }
 
     /// A closure that handles a raw message.
-    public typealias MessageBody = nonisolated(nonsending) @Sendable (Connection, Message) async throws -> Void
+    public typealias MessageBody = nonisolated(nonsending) @Sendable (Connection, WebSocketMessage) async throws -> Void
 
     /// A closure that is called when a peer has connected, before any of its messages is read.
     public typealias ConnectBody = nonisolated(nonsending) @Sendable (Connection) async throws -> Void
@@ -44,10 +44,10 @@ public struct Route: Sendable {
 
 // MARK: - Raw messages
 
-extension Route {
+extension WebSocketRoute {
     /// Serves raw messages on `path`. The messages of a connection are handled one at a time.
     ///
-    ///     Route("/echo", access: .everyone) { connection, message in connection.send(message) }
+    ///     WebSocketRoute("/echo", access: .everyone) { connection, message in connection.send(message) }
     ///
     /// - Parameters:
     ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
@@ -74,8 +74,8 @@ extension Route {
 
     /// Serves raw messages of one type on `path`. The messages of a connection are handled one at a time.
     ///
-    ///     Route("/echo", access: .everyone, receiving: String.self) { connection, text in try connection.send(text) }
-    ///     Route("/scores", access: .everyone, receiving: Score.self) { connection, score in … } onConnect: { connection in … }
+    ///     WebSocketRoute("/echo", access: .everyone, receiving: String.self) { connection, text in try connection.send(text) }
+    ///     WebSocketRoute("/scores", access: .everyone, receiving: Score.self) { connection, score in … } onConnect: { connection in … }
     ///
     /// A peer that sends a message of the wrong kind is closed with 1003. If a message is not JSON, or does not have
     /// the type, its connection is closed with 1007. See Protocol.md, "Messages".
@@ -141,7 +141,7 @@ extension Route {
     /// Serves raw messages on `path`, with a handler for each kind of message. The messages of a connection are handled
     /// one at a time.
     ///
-    ///     Route("/mixed", access: .everyone) {
+    ///     WebSocketRoute("/mixed", access: .everyone) {
     ///         OnText { connection, text in … }
     ///         OnBinary { connection, bytes in … }
     ///     }

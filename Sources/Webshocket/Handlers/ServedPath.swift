@@ -1,27 +1,27 @@
-/// A path of a server, or a prefix of paths, with its content: a ``Route``, a ``Page``, ``Files`` or a
+/// A path of a server, or a prefix of paths, with its content: a ``WebSocketRoute``, a ``HTTPRoute``, ``StaticFiles`` or a
 /// ``JavaScriptClient``.
 ///
 /// ``RoutesBuilder`` collects these.
-public struct ServedPath: Sendable {
+public struct AnyRoute: Sendable {
     enum Content: Sendable {
-        case route(Route)
-        case page(Page)
-        case files(Files)
+        case route(WebSocketRoute)
+        case page(HTTPRoute)
+        case files(StaticFiles)
         case javaScriptClient(JavaScriptClient)
     }
 
     let content: Content
 
     /// Serves WebSocket connections at a path.
-    public init(_ route: Route) { content = .route(route) }
+    public init(_ route: WebSocketRoute) { content = .route(route) }
     /// Serves a page at a path.
-    public init(_ page: Page) { content = .page(page) }
+    public init(_ page: HTTPRoute) { content = .page(page) }
     /// Serves files below a prefix.
-    public init(_ files: Files) { content = .files(files) }
+    public init(_ files: StaticFiles) { content = .files(files) }
     /// Serves the client for browsers at a path.
     public init(_ client: JavaScriptClient) { content = .javaScriptClient(client) }
 
-    var route: Route? {
+    var route: WebSocketRoute? {
         guard case .route(let route) = content else { return nil }
         return route
     }

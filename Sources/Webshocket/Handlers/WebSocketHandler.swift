@@ -14,7 +14,7 @@
 /// an actor as closures that await them: `RPCMethod("bump") { (_: Connection) in await self.bump() }`.
 ///
 /// When the server starts, it checks the handler's stored properties. If a property looks like a declaration but has no
-/// effect, such as `let authentication` or `let chanels`, it throws a ``StartupError``. Functions and computed
+/// effect, such as `let authentication` or `let chanels`, it throws a ``ServerError``. Functions and computed
 /// properties cannot be checked at run time, so a misspelt one is ignored; ``access`` still restricts the callers. The
 /// check reads the properties without a lock, so do not change those of a class or an actor from another thread during
 /// the start.

@@ -5,7 +5,7 @@ import EventLoops
 /// A line has at most 4,000 bytes; a longer line is cut and ends with `… (cut)`. Lines that peers can cause repeatedly
 /// are limited: one line for each cause in 10 seconds. Internal errors (per type), attributes without a value and
 /// refused admissions get five lines; client events get ten. The next line says how many were not logged.
-public struct Log: Sendable {
+public struct LogSink: Sendable {
     /// The severity of a line.
     public enum Level: String, Sendable {
         /// A failure that users of the server notice.
@@ -31,7 +31,7 @@ public struct Log: Sendable {
     /// It never blocks. If the stream is not read, up to 1,024 lines or 256 KiB are queued, and further lines are
     /// dropped. The log then reports their number, and ``droppedLines`` counts them. When the process exits, it waits
     /// up to 0.25 s for queued lines. Nothing is written if the stream was closed when the process started.
-    public static let standardError = Log { level, line in
+    public static let standardError = LogSink { level, line in
         StandardError.write(line: "webshocket \(level.rawValue): \(line)")
     }
 
@@ -44,7 +44,7 @@ public struct Log: Sendable {
     static let longestLine = 4_000
 
     /// A log that discards all lines.
-    public static let silent = Log { _, _ in }
+    public static let silent = LogSink { _, _ in }
 
     /// Returns a log that puts a name before each line, to distinguish servers and clients with the same destination.
     ///
@@ -52,9 +52,9 @@ public struct Log: Sendable {
     ///
     /// - Parameter name: the text before the colon. Control characters in it are escaped. If the log already has a
     ///   name, that name comes first.
-    public func named(_ name: String) -> Log {
+    public func named(_ name: String) -> LogSink {
         let prefix = "\(name.escapingControlCharacters): "
-        return Log { [write] level, line in write(level, prefix + line) }
+        return LogSink { [write] level, line in write(level, prefix + line) }
     }
 
     func callAsFunction(_ level: Level, _ line: @autoclosure () -> String) {

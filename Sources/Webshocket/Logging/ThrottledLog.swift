@@ -14,16 +14,16 @@ package final class ThrottledLog: Sendable {
     private static let errorBurst = 5
 
     /// The log without a limit, for lines that peers cannot cause.
-    let log: Log
+    let log: LogSink
     private let state = Locked(State())
 
-    package init(_ log: Log) {
+    package init(_ log: LogSink) {
         self.log = log
     }
 
     /// Writes a line, unless too many lines with the same cause were written.
     package func callAsFunction(
-        _ level: Log.Level, _ cause: LogCause, burst: Int = 1, at now: ContinuousClock.Instant = .now,
+        _ level: LogSink.Level, _ cause: LogCause, burst: Int = 1, at now: ContinuousClock.Instant = .now,
         _ line: @autoclosure () -> String
     ) {
         let verdict = state.withLock { $0.throttle.admit(cause, burst: burst, at: now) }
@@ -58,6 +58,6 @@ package final class ThrottledLog: Sendable {
     /// Appends the number of suppressed lines to a line, if there are any.
     private static func text(_ line: String, _ suppressed: Int) -> String {
         guard suppressed > 0 else { return line }
-        return line.cut(toUTF8: Log.longestLine - 64) + " (\(suppressed) more like this were not logged)"
+        return line.cut(toUTF8: LogSink.longestLine - 64) + " (\(suppressed) more like this were not logged)"
     }
 }

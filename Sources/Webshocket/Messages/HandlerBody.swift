@@ -29,7 +29,7 @@ package struct HandlerBody: Sendable {
     /// Creates a body that decodes the data as one type.
     package init<Content: Decodable & Sendable>(_ run: @escaping @Sendable (Content) -> Run) {
         let decode = WireDecoding<Content>.resolve().read
-        read = { data, _ in run(try data.map { try decode($0) } ?? Value.null.decode()) }
+        read = { data, _ in run(try data.map { try decode($0) } ?? WireValue.null.decode()) }
     }
 
     /// Creates a body that takes the whole packet.
@@ -40,7 +40,7 @@ package struct HandlerBody: Sendable {
     /// Creates a body that takes the whole packet and decodes its data as one type.
     init<Content: Decodable & Sendable>(_ run: @escaping @Sendable (Packet, Content) -> Run) {
         let decode = WireDecoding<Content>.resolve().read
-        read = { data, packet in run(try packet(), try data.map { try decode($0) } ?? Value.null.decode()) }
+        read = { data, packet in run(try packet(), try data.map { try decode($0) } ?? WireValue.null.decode()) }
     }
 
     private init(reading read: @escaping @Sendable (TapeCursor?, () throws -> Packet) throws -> Run) {
@@ -75,7 +75,7 @@ package struct HandlerBody: Sendable {
         guard let data = packet.data else { return try reading(nil, subject()) { packet } }
         do {
             var buffer = ByteBuffer()
-            try Codec.messagePack.encode(data, into: &buffer, depth: 0)
+            try PacketCodec.messagePack.encode(data, into: &buffer, depth: 0)
             let parser = PacketParser(limits: PacketLimits(maxElements: .max))
             return try buffer.withBytes { bytes in
                 try parser.read(bytes, as: .messagePack) { root in try reading(root, subject()) { packet } }

@@ -36,9 +36,9 @@ struct MessageTable: Sendable {
     private var binary: (@Sendable ([UInt8]) -> HandlerBody.Run)?
     private var json: HandlerBody?
 
-    /// - Throws: ``StartupError`` if an event or a kind of message has two handlers, or if an event's name is reserved
+    /// - Throws: ``ServerError`` if an event or a kind of message has two handlers, or if an event's name is reserved
     ///   or invalid.
-    init(_ declared: MessageHandlers) throws(StartupError) {
+    init(_ declared: MessageHandlers) throws(ServerError) {
         events = NameTable(count: declared.handlers.count)
         for handler in declared.handlers {
             switch handler.kind {
@@ -56,9 +56,9 @@ struct MessageTable: Sendable {
         }
     }
 
-    private mutating func add(_ event: Event) throws(StartupError) {
+    private mutating func add(_ event: Event) throws(ServerError) {
         if let fault = NameTable<Void>.fault(of: event.name) {
-            throw .badMessageHandler("event '\(event.name)': \(fault)")
+            throw .invalidMessageHandler("event '\(event.name)': \(fault)")
         }
         if events.contains(event.name) { throw .twoHandlers("event '\(event.name)' has") }
         events.add(event, named: event.name)
@@ -112,12 +112,12 @@ extension PacketError {
     }
 }
 
-extension StartupError {
-    fileprivate static func twoHandlers(_ claimed: String) -> StartupError {
-        badMessageHandler("\(claimed) two handlers")
+extension ServerError {
+    fileprivate static func twoHandlers(_ claimed: String) -> ServerError {
+        invalidMessageHandler("\(claimed) two handlers")
     }
 
-    fileprivate static func badMessageHandler(_ message: String) -> StartupError {
-        StartupError(code: .badMessageHandler, message: message.escapingControlCharacters)
+    fileprivate static func invalidMessageHandler(_ message: String) -> ServerError {
+        ServerError(code: .invalidMessageHandler, message: message.escapingControlCharacters)
     }
 }

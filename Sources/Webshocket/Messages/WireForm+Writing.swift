@@ -25,7 +25,7 @@ extension WireForm {
     }
 
     /// The codec of the packets; nil for raw messages.
-    private var codec: Codec? {
+    private var codec: PacketCodec? {
         switch self {
         case .messagePack: .messagePack
         case .json: .json
@@ -43,11 +43,11 @@ extension WireForm {
         }
         switch value {
         case let text as String where Content.self == String.self: buffer.append(contentsOf: text.utf8)
-        case Value.string(let text) as Value: buffer.append(contentsOf: text.utf8)
-        case Value.bytes(let bytes) as Value:
+        case WireValue.string(let text) as WireValue: buffer.append(contentsOf: text.utf8)
+        case WireValue.bytes(let bytes) as WireValue:
             buffer.append(contentsOf: bytes)
             return .binary
-        default: try Codec.json.encode(value, into: &buffer, depth: 0)
+        default: try PacketCodec.json.encode(value, into: &buffer, depth: 0)
         }
         return .text
     }

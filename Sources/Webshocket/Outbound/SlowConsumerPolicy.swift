@@ -1,6 +1,6 @@
 /// The policy for messages of channels, rooms and broadcasts that are published faster than a peer reads them.
 ///
-/// A message is queued if more than 64 KiB are unsent on the peer's connection. ``Limits/outboundQueue`` limits the
+/// A message is queued if more than 64 KiB are unsent on the peer's connection. ``ServerLimits/outboundQueue`` limits the
 /// queue, and the policy applies at that limit. The connection's policy (``Connection/slowConsumers``) takes precedence
 /// over the channel's, and the channel's over the server's (``ServerConfiguration/slowConsumers``).
 ///
@@ -33,14 +33,14 @@ public enum SlowConsumerPolicy: Sendable, Hashable {
 
 extension SlowConsumerPolicy {
     /// Checks that the time is in its range.
-    /// - Throws: ``StartupError`` if the time is negative.
-    func check() throws(StartupError) {
+    /// - Throws: ``ServerError`` if the time is negative.
+    func check() throws(ServerError) {
         switch self {
         case .disconnect, .dropOldest, .keepLatest: break
         case .wait(let time):
             guard time < .zero else { return }
-            throw StartupError(
-                code: .badConfiguration, message: "the wait of slowConsumers must be at least 0 s (got \(time))")
+            throw ServerError(
+                code: .invalidConfiguration, message: "the wait of slowConsumers must be at least 0 s (got \(time))")
         }
     }
 }

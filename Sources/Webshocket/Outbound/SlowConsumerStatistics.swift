@@ -10,16 +10,16 @@ public struct SlowConsumerStatistics: Sendable, Hashable {
     /// The number of connections closed with 1013, "Slow consumer".
     public let disconnections: Int
     /// The highest number of bytes that waited for one peer when a message was queued. It is at most
-    /// ``Limits/outboundQueue``, plus the last message that the socket accepted beyond its limit, plus replies.
-    public let mostWaitingBytes: Int
+    /// ``ServerLimits/outboundQueue``, plus the last message that the socket accepted beyond its limit, plus replies.
+    public let peakQueuedBytes: Int
 
     package init(
-        droppedMessages: Int = 0, replacedMessages: Int = 0, disconnections: Int = 0, mostWaitingBytes: Int = 0
+        droppedMessages: Int = 0, replacedMessages: Int = 0, disconnections: Int = 0, peakQueuedBytes: Int = 0
     ) {
         self.droppedMessages = droppedMessages
         self.replacedMessages = replacedMessages
         self.disconnections = disconnections
-        self.mostWaitingBytes = mostWaitingBytes
+        self.peakQueuedBytes = peakQueuedBytes
     }
 
     func adding(_ other: SlowConsumerStatistics) -> SlowConsumerStatistics {
@@ -27,7 +27,7 @@ public struct SlowConsumerStatistics: Sendable, Hashable {
             droppedMessages: droppedMessages + other.droppedMessages,
             replacedMessages: replacedMessages + other.replacedMessages,
             disconnections: disconnections + other.disconnections,
-            mostWaitingBytes: max(mostWaitingBytes, other.mostWaitingBytes))
+            peakQueuedBytes: max(peakQueuedBytes, other.peakQueuedBytes))
     }
 }
 
@@ -56,6 +56,6 @@ final class SlowConsumerCounters: Sendable {
         SlowConsumerStatistics(
             droppedMessages: dropped.load(ordering: .relaxed), replacedMessages: replaced.load(ordering: .relaxed),
             disconnections: disconnected.load(ordering: .relaxed),
-            mostWaitingBytes: mostWaiting.load(ordering: .relaxed))
+            peakQueuedBytes: mostWaiting.load(ordering: .relaxed))
     }
 }

@@ -8,7 +8,7 @@ package enum WireForm: Hashable, Sendable, CaseIterable {
     /// JSON in a text message.
     case values
 
-    init(codec: Codec) {
+    init(codec: PacketCodec) {
         self =
             switch codec {
             case .messagePack: .messagePack

@@ -9,7 +9,7 @@ final class CallInFlight {
     /// The number of its task in the connection's ``TaskBag``; nil until the task suspends for the first time.
     var task: UInt64?
     var deadline: TimerToken?
-    /// The size of its request in bytes, while that counts towards ``Limits/requestBytes``; otherwise 0.
+    /// The size of its request in bytes, while that counts towards ``ServerLimits/requestBytes``; otherwise 0.
     var requestBytes = 0
     /// Whether the last response was written or is no longer wanted. Further results of the method are dropped.
     var isAnswered = false

@@ -28,7 +28,7 @@ struct HelloResponse: Encodable, Sendable {
     }
 
     /// - Parameter remaining: the time until the admission expires; nil if it does not expire.
-    init(_ limits: Limits, remaining: Duration?) {
+    init(_ limits: ServerLimits, remaining: Duration?) {
         self.limits = ClientLimits(
             messageSize: limits.messageSize, depth: limits.depth, elements: limits.elements, callID: limits.callID)
         expiresIn = remaining?.wireSecondsRoundedDown

@@ -6,21 +6,21 @@ struct MethodTable: Sendable {
     ///   - declared: the handler's methods.
     ///   - framework: the methods that the framework adds, with reserved names.
     ///   - limiter: registers the rate limits of the methods.
-    /// - Throws: ``StartupError``, with the method's name, if the name is taken, reserved or invalid. Also if a rate
+    /// - Throws: ``ServerError``, with the method's name, if the name is taken, reserved or invalid. Also if a rate
     ///   limit is invalid, or if two parameters have the same name.
     init(
         _ declared: RPCMethods, framework: RPCMethods = RPCMethods([]), limiter: inout RateLimiterBuilder
-    ) throws(StartupError) {
+    ) throws(ServerError) {
         methods = NameTable(count: declared.methods.count + framework.methods.count)
         for method in declared.methods {
             if let fault = NameTable<Void>.fault(of: method.name) {
-                throw .badMethod("method '\(method.name)': \(fault)")
+                throw .invalidMethod("method '\(method.name)': \(fault)")
             }
             guard !methods.contains(method.name) else {
-                throw .badMethod("method '\(method.name)' is registered twice")
+                throw .invalidMethod("method '\(method.name)' is registered twice")
             }
             if let name = method.repeatedParameter {
-                throw .badMethod("method '\(method.name)': two parameters are named '\(name)'")
+                throw .invalidMethod("method '\(method.name)': two parameters are named '\(name)'")
             }
             let limits = try limiter.plan(for: method.name, method.rateLimits)
             methods.add(RegisteredMethod(method, limits: limits), named: method.name)
@@ -42,8 +42,8 @@ extension RPCMethod {
     }
 }
 
-extension StartupError {
-    fileprivate static func badMethod(_ message: String) -> StartupError {
-        StartupError(code: .badMethod, message: message.escapingControlCharacters)
+extension ServerError {
+    fileprivate static func invalidMethod(_ message: String) -> ServerError {
+        ServerError(code: .invalidMethod, message: message.escapingControlCharacters)
     }
 }

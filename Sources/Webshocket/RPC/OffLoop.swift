@@ -39,13 +39,13 @@ extension RPCMethods {
     }
 }
 
-extension Page {
+extension HTTPRoute {
     /// Runs the page's closure on Swift's global concurrent executor instead of the connection's event loop.
     ///
     /// Use it for closures that compute for a long time or block their thread.
-    public func offLoop() -> Page {
+    public func offLoop() -> HTTPRoute {
         guard case .closure(let body, let label) = source else { return self }
-        return Page(path, .closure({ request in try await Webshocket.offLoop { try await body(request) } }, label))
+        return HTTPRoute(path, .closure({ request in try await Webshocket.offLoop { try await body(request) } }, label))
     }
 }
 

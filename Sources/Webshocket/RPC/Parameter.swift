@@ -6,7 +6,7 @@
 public struct Parameter<Argument: Decodable & Sendable>: Sendable, ExpressibleByStringLiteral {
     let name: String?
     /// The default value; nil if the parameter is required.
-    let fallBack: (@Sendable () -> Argument)?
+    let defaultValue: (@Sendable () -> Argument)?
 
     /// Creates a required parameter. If its type is optional, the parameter is not required and defaults to nil.
     /// - Parameter name: the parameter's name in calls with named arguments.
@@ -20,7 +20,7 @@ public struct Parameter<Argument: Decodable & Sendable>: Sendable, ExpressibleBy
     ///   - fallback: the value for calls without an argument for the parameter.
     public init(_ name: String, default fallback: Argument) {
         self.name = name
-        fallBack = { fallback }
+        defaultValue = { fallback }
     }
 
     /// Creates a required parameter. If its type is optional, the parameter is not required and defaults to nil.
@@ -34,9 +34,9 @@ public struct Parameter<Argument: Decodable & Sendable>: Sendable, ExpressibleBy
     init(name: String?) {
         self.name = name
         if let absent = (Argument.self as? any Absentable.Type)?.absent as? Argument {
-            fallBack = { absent }
+            defaultValue = { absent }
         } else {
-            fallBack = nil
+            defaultValue = nil
         }
     }
 }

@@ -50,11 +50,11 @@ struct ArgumentReading<Argument: Decodable & Sendable>: Sendable {
         let name = parameter.name
         self.name = name
         let decode = WireDecoding<Argument>.resolve().read
-        let fallBack = parameter.fallBack
+        let defaultValue = parameter.defaultValue
         read = { reader throws(RPCError) in
             guard let argument = try reader.find(name) else {
-                guard let fallBack else { throw reader.refuse(name, "is missing") }
-                return fallBack()
+                guard let defaultValue else { throw reader.refuse(name, "is missing") }
+                return defaultValue()
             }
             do {
                 return try decode(argument)

@@ -36,7 +36,7 @@ extension RPCMethod {
     ///   - isDryRun: whether to only count the calls that exceed the limit; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: RatePeriod, burst: Int? = nil, cost: Int = 1,
-        scope: RateLimit.Scope = .connection, onExceeded: RateLimit.Excess = .reject, isDryRun: Bool = false
+        scope: RateLimit.Scope = .connection, onExceeded: RateLimit.ExceededAction = .reject, isDryRun: Bool = false
     ) -> RPCMethod {
         rateLimit(
             RateLimit(
@@ -59,7 +59,7 @@ extension RPCMethod {
     ///   - isDryRun: whether to only count the calls that exceed the limit; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: Duration, burst: Int? = nil, cost: Int = 1, scope: RateLimit.Scope = .connection,
-        onExceeded: RateLimit.Excess = .reject, isDryRun: Bool = false
+        onExceeded: RateLimit.ExceededAction = .reject, isDryRun: Bool = false
     ) -> RPCMethod {
         rateLimit(
             calls, per: RatePeriod(period), burst: burst, cost: cost, scope: scope, onExceeded: onExceeded,

@@ -173,7 +173,7 @@ extension RPCMethod {
             name, ParameterList(repeat each parameters),
             calling: { connection, arguments in
                 try body(connection, repeat each arguments.values)
-                return Value.null
+                return WireValue.null
             })
     }
 
@@ -208,7 +208,7 @@ extension RPCMethod {
             name, ParameterList(repeat each parameters),
             starting: { connection, arguments in
                 try await body(connection, repeat each arguments.values)
-                return Value.null
+                return WireValue.null
             })
     }
 }

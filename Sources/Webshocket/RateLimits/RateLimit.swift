@@ -26,7 +26,7 @@ public struct RateLimit: Sendable, Hashable {
     }
 
     /// The action when a call exceeds the limit.
-    public enum Excess: Sendable, Hashable {
+    public enum ExceededAction: Sendable, Hashable {
         /// The call is refused with ``RPCErrorCode/rateLimited``, and the connection stays open.
         case reject
         /// The connection is closed with 1013.
@@ -48,7 +48,7 @@ public struct RateLimit: Sendable, Hashable {
     /// The callers that share a bucket.
     public var scope: Scope
     /// The action when a call exceeds the limit.
-    public var onExceeded: Excess
+    public var onExceeded: ExceededAction
     /// Whether calls that exceed the limit are only counted, and not refused.
     public var isDryRun: Bool
 
@@ -66,7 +66,7 @@ public struct RateLimit: Sendable, Hashable {
     ///   - isDryRun: whether calls that exceed the limit are only counted.
     public init(
         _ calls: Int, per period: RatePeriod, burst: Int? = nil, cost: Int = 1, scope: Scope = .connection,
-        onExceeded: Excess = .reject, isDryRun: Bool = false
+        onExceeded: ExceededAction = .reject, isDryRun: Bool = false
     ) {
         self.calls = calls
         self.period = period
@@ -91,7 +91,7 @@ public struct RateLimit: Sendable, Hashable {
     ///   - isDryRun: whether calls that exceed the limit are only counted.
     public init(
         _ calls: Int, per period: Duration, burst: Int? = nil, cost: Int = 1, scope: Scope = .connection,
-        onExceeded: Excess = .reject, isDryRun: Bool = false
+        onExceeded: ExceededAction = .reject, isDryRun: Bool = false
     ) {
         self.init(
             calls, per: RatePeriod(period), burst: burst, cost: cost, scope: scope, onExceeded: onExceeded,

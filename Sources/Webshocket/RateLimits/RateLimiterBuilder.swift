@@ -32,10 +32,10 @@ package struct RateLimiterBuilder {
     ///   - limits: the declared limits.
     ///   - isOfAdmissions: whether the limits apply to upgrade requests and tokens instead of calls.
     /// - Returns: nil if there are no limits.
-    /// - Throws: ``StartupError``, with the owner and the invalid value, if a limit is invalid.
+    /// - Throws: ``ServerError``, with the owner and the invalid value, if a limit is invalid.
     package mutating func plan(
         for owner: String, _ limits: [RateLimit], isOfAdmissions: Bool = false
-    ) throws(StartupError) -> LimitPlan? {
+    ) throws(ServerError) -> LimitPlan? {
         guard !limits.isEmpty else { return nil }
         var planned: [PlannedLimit] = []
         var ofServer: Set<ServerLimit> = []
@@ -86,9 +86,9 @@ package struct RateLimiterBuilder {
     }
 }
 
-extension StartupError {
-    fileprivate static func badRateLimit(_ owner: String, _ fault: String) -> StartupError {
-        StartupError(
-            code: .badConfiguration, message: "rate limit of '\(owner)': \(fault)".escapingControlCharacters)
+extension ServerError {
+    fileprivate static func badRateLimit(_ owner: String, _ fault: String) -> ServerError {
+        ServerError(
+            code: .invalidConfiguration, message: "rate limit of '\(owner)': \(fault)".escapingControlCharacters)
     }
 }

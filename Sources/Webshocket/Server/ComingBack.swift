@@ -1,12 +1,12 @@
 /// The reconnection advice that a server sends to its clients at shutdown (Protocol.md, "Reconnection").
-public enum ComingBack: Sendable, Hashable {
+public enum ShutdownAdvice: Sendable, Hashable {
     /// Each client reconnects at a random time within a window that begins when its connection closes. The window must
     /// lie within 0 s and 7 days.
     case within(ClosedRange<Duration>)
     /// Clients must not reconnect.
     case never
     /// Clients receive no advice and use their own reconnection policy.
-    case unsaid
+    case unspecified
 
     /// Returns the advice for one connection; nil if clients receive no advice.
     package func advice() -> ReconnectAdvice? {
@@ -15,7 +15,7 @@ public enum ComingBack: Sendable, Hashable {
             let part = Double.random(in: 0...1)
             return .after(window.lowerBound + (window.upperBound - window.lowerBound) * part)
         case .never: return .never
-        case .unsaid: return nil
+        case .unspecified: return nil
         }
     }
 
@@ -29,16 +29,16 @@ public enum ComingBack: Sendable, Hashable {
     }
 
     /// The same setting with its window clamped to the valid range.
-    package var clamped: ComingBack {
+    package var clamped: ShutdownAdvice {
         guard case .within(let window) = self else { return self }
         return .within(window.clamped(to: .zero...ReconnectAdvice.longest))
     }
 
-    /// - Throws: ``StartupError`` if the window is out of range.
-    func check() throws(StartupError) {
+    /// - Throws: ``ServerError`` if the window is out of range.
+    func check() throws(ServerError) {
         let longest = ReconnectAdvice.longest
         guard case .within(let window) = self, window.lowerBound < .zero || window.upperBound > longest else { return }
-        throw StartupError(
-            code: .badConfiguration, message: "comingBack must be within 0 s and 7 days (got \(window))")
+        throw ServerError(
+            code: .invalidConfiguration, message: "comingBack must be within 0 s and 7 days (got \(window))")
     }
 }

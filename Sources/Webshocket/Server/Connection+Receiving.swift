@@ -11,12 +11,12 @@ extension Connection {
     /// At most 64 packets or 1 MiB of messages are buffered. When that limit is reached, the server stops reading from
     /// the peer until `receive()` makes room.
     /// - Throws: ``ConnectionClosure`` if the connection has ended and every packet has been received,
-    ///   `CancellationError` if the task is cancelled, ``StartupError`` if a handler receives the packets.
+    ///   `CancellationError` if the task is cancelled, ``ServerError`` if a handler receives the packets.
     public func receive() async throws -> Packet {
         let id = Self.lastReceive.wrappingAdd(1, ordering: .relaxed).newValue
         return try await loop.wait { [core] receiver in
             guard let inbox = core.value.inbox else {
-                return receiver.resume(returning: .failure(StartupError.servedByHandlers))
+                return receiver.resume(returning: .failure(ServerError.servedByHandlers))
             }
             inbox.receive(receiver, id: id)
         } cancel: { [core] in

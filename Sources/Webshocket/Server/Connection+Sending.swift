@@ -49,7 +49,7 @@ extension Connection {
     /// - Throws: `EncodingError` if JSON cannot represent the value, such as NaN. Then nothing is sent.
     public func send(json value: some Encodable & Sendable) throws {
         var message = ByteBuffer()
-        try Codec.json.encode(value, into: &message, depth: 0)
+        try PacketCodec.json.encode(value, into: &message, depth: 0)
         push(.text, message.array)
     }
 }

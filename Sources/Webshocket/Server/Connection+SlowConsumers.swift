@@ -30,7 +30,7 @@ extension Connection {
     /// The number of bytes queued for the peer, including replies but not the bytes that the operating system has
     /// accepted. 0 if the connection has ended.
     ///
-    /// Reading it takes one hop to the connection's event loop. ``SlowConsumerStatistics/mostWaitingBytes`` has the
+    /// Reading it takes one hop to the connection's event loop. ``SlowConsumerStatistics/peakQueuedBytes`` has the
     /// maximum so far.
     public var queuedBytes: Int {
         get async { await onLoop { $0.queuedBytes } }

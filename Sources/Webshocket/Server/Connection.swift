@@ -37,7 +37,7 @@ public final class Connection: Sendable, Identifiable {
     public let clientCertificate: ClientCertificate?
     /// The encoding of the peer's packets. On a path for raw messages it is JSON, which encodes every sent value that
     /// is neither a string nor bytes.
-    public let codec: Codec
+    public let codec: PacketCodec
     let form: WireForm
 
     /// The hub of this path, which sends to several connections. For hubs of other paths, see ``server``.
@@ -93,7 +93,7 @@ public final class Connection: Sendable, Identifiable {
     ///
     /// The call returns at once. The packet is sent at the end of the event loop's turn, or later if earlier messages
     /// are still queued for the peer. Messages from one task are sent in order and are never dropped. If a peer lets
-    /// more than ``Limits/outboundQueue`` accumulate, the connection is closed with 1013.
+    /// more than ``ServerLimits/outboundQueue`` accumulate, the connection is closed with 1013.
     /// - Throws: `EncodingError` if the value cannot be encoded, such as NaN in JSON. Then nothing is sent.
     public func send(_ value: some Encodable & Sendable) throws {
         // Uses a separate buffer because encoding runs the value's code, which may also send.
@@ -103,7 +103,7 @@ public final class Connection: Sendable, Identifiable {
     }
 
     /// Sends a raw message. Allowed on any path; ordering and limits are those of `send(_:)` for values.
-    public func send(_ message: Message) {
+    public func send(_ message: WebSocketMessage) {
         switch message {
         case .text(let text): push(.text, Array(text.utf8))
         case .binary(let bytes): push(.binary, bytes)
@@ -129,7 +129,7 @@ public final class Connection: Sendable, Identifiable {
     }
 
     /// Writes a line to the server's log.
-    func log(_ level: Log.Level, _ cause: LogCause, burst: Int = 1, _ line: String) {
+    func log(_ level: LogSink.Level, _ cause: LogCause, burst: Int = 1, _ line: String) {
         perform { $0.log(level, cause, burst: burst, line) }
     }
 

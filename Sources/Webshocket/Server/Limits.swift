@@ -1,7 +1,7 @@
 /// Limits on the input that a server accepts from its peers and on the resources that it holds for them.
 ///
 /// Protocol.md, "Limits", lists the effect of exceeding each limit.
-public struct Limits: Sendable {
+public struct ServerLimits: Sendable {
     /// The maximum size in bytes of a request line, also for pages. If exceeded, the response is 414.
     public var requestLine = 8_192
     /// The maximum size in bytes of a request's header block. If exceeded, the response is 431.
@@ -88,8 +88,8 @@ public struct Limits: Sendable {
     /// The number of unsent bytes up to which a connection's socket still accepts a message.
     var socketRoom: Int { min(65_536, outboundQueue / 4) }
 
-    /// - Throws: ``StartupError`` that names the first limit that is out of range.
-    func check() throws(StartupError) {
+    /// - Throws: ``ServerError`` that names the first limit that is out of range.
+    func check() throws(ServerError) {
         let positive = [
             ("requestLine", requestLine), ("headerBlock", headerBlock), ("headerCount", headerCount),
             ("messageSize", messageSize), ("fragments", fragments), ("depth", depth), ("elements", elements),
@@ -99,14 +99,14 @@ public struct Limits: Sendable {
             ("connections", connections ?? 1), ("connectionsPerAddress", connectionsPerAddress ?? 1),
         ]
         for (name, number) in positive where number < 1 {
-            throw StartupError(code: .badConfiguration, message: "limits.\(name) must be at least 1 (got \(number))")
+            throw ServerError(code: .invalidConfiguration, message: "limits.\(name) must be at least 1 (got \(number))")
         }
         guard subscriptions >= 0 else {
-            throw StartupError(
-                code: .badConfiguration, message: "limits.subscriptions must be at least 0 (got \(subscriptions))")
+            throw ServerError(
+                code: .invalidConfiguration, message: "limits.subscriptions must be at least 0 (got \(subscriptions))")
         }
         guard depth <= 64 else {
-            throw StartupError(code: .badConfiguration, message: "limits.depth must be at most 64 (got \(depth))")
+            throw ServerError(code: .invalidConfiguration, message: "limits.depth must be at most 64 (got \(depth))")
         }
     }
 }

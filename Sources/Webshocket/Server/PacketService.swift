@@ -21,11 +21,11 @@ package final class PacketService: Sendable {
     let rules: RuleTable
     private let hasNoReceiver = Atomic(false)
 
-    /// - Throws: ``StartupError`` that names the invalid method or event.
+    /// - Throws: ``ServerError`` that names the invalid method or event.
     package init(
         _ handler: any WebSocketHandler, path: String, limiter: inout RateLimiterBuilder,
         channels settings: HubSettings = HubSettings()
-    ) throws(StartupError) {
+    ) throws(ServerError) {
         self.handler = handler
         label = WorkLabel("the handler at '\(path)'")
         let access = handler.access

@@ -1,12 +1,12 @@
 /// The parsed form of ``TrustedProxies``, created once at start. Decides which peers are trusted to report a client's
 /// address.
 package struct ProxyTrust: Sendable {
-    package let convention: TrustedProxies.Convention
+    package let convention: TrustedProxies.AddressSource
     private var networks: [IPNetwork] = []
     private var trustsUnix = false
 
-    /// - Throws: ``StartupError`` that names the first invalid entry.
-    package init(_ proxies: TrustedProxies) throws(StartupError) {
+    /// - Throws: ``ServerError`` that names the first invalid entry.
+    package init(_ proxies: TrustedProxies) throws(ServerError) {
         convention = proxies.speaking
         for text in proxies.networks {
             if text == Self.unix {
@@ -14,8 +14,8 @@ package struct ProxyTrust: Sendable {
             } else if let network = IPNetwork(text) {
                 networks.append(network)
             } else {
-                throw StartupError(
-                    code: .badConfiguration,
+                throw ServerError(
+                    code: .invalidConfiguration,
                     message: "trustedProxies: invalid entry '\(text)': expected an address, a network or unix"
                         .escapingControlCharacters)
             }

@@ -3,7 +3,7 @@ import EventLoops
 /// The handlers and settings of a path for raw messages, compiled at start.
 final class RawService: Sendable {
     enum Listener: Sendable {
-        case everything(Route.MessageBody)
+        case everything(WebSocketRoute.MessageBody)
         case kinds(MessageTable)
     }
 
@@ -17,20 +17,20 @@ final class RawService: Sendable {
     let limits: LimitPlan?
     /// The rate limits of authentication attempts.
     let admissions: LimitPlan?
-    let onConnect: Route.ConnectBody?
-    let onDisconnect: Route.DisconnectBody?
+    let onConnect: WebSocketRoute.ConnectBody?
+    let onDisconnect: WebSocketRoute.DisconnectBody?
     /// The supported sub-protocols, in order of preference.
     let subprotocols: [String]
 
     /// - Parameter limiter: registers the rate limits of the path and of its authentication.
-    /// - Throws: ``StartupError`` if a sub-protocol is invalid, or two handlers are for the same kind of message. Also
+    /// - Throws: ``ServerError`` if a sub-protocol is invalid, or two handlers are for the same kind of message. Also
     ///   if the path has an event handler or takes a token from a packet.
     init(
-        _ declared: Route.RawMessages, path: String, limiter: inout RateLimiterBuilder
-    ) throws(StartupError) {
+        _ declared: WebSocketRoute.RawMessages, path: String, limiter: inout RateLimiterBuilder
+    ) throws(ServerError) {
         for (index, name) in declared.subprotocols.enumerated() {
             guard name.isToken, !declared.subprotocols[..<index].contains(name) else {
-                throw .badRoute("path '\(path)': sub-protocol '\(name)' is not a token or is listed twice")
+                throw .invalidRoute("path '\(path)': sub-protocol '\(name)' is not a token or is listed twice")
             }
         }
         label = WorkLabel("the handler at '\(path)'")
@@ -42,14 +42,14 @@ final class RawService: Sendable {
         admissions = try authentication?.plan(for: path, &limiter)
         limits = try limiter.plan(for: path, declared.access.limits)
         if authentication?.token != nil {
-            throw .badRoute("path '\(path)' is for raw messages; it cannot take a token from a packet")
+            throw .invalidRoute("path '\(path)' is for raw messages; it cannot take a token from a packet")
         }
         switch declared.listener {
         case .everything(let body): listener = .everything(body)
         case .kinds(let messages):
             for handler in messages.handlers {
                 guard case .event(let name, _) = handler.kind else { continue }
-                throw .badRoute("path '\(path)' is for raw messages; it cannot handle event '\(name)'")
+                throw .invalidRoute("path '\(path)' is for raw messages; it cannot handle event '\(name)'")
             }
             listener = .kinds(try MessageTable(messages))
         }

@@ -35,8 +35,8 @@ struct Router: Sendable {
     private let services: [String: Service]
 
     /// - Parameter limiter: registers the handlers' rate limits.
-    /// - Throws: ``StartupError`` that names the invalid path or method.
-    init(_ routes: [Route], limiter: inout RateLimiterBuilder, channels: HubSettings) throws(StartupError) {
+    /// - Throws: ``ServerError`` that names the invalid path or method.
+    init(_ routes: [WebSocketRoute], limiter: inout RateLimiterBuilder, channels: HubSettings) throws(ServerError) {
         var services: [String: Service] = [:]
         for route in routes {
             try Self.check(route.path)
@@ -48,19 +48,19 @@ struct Router: Sendable {
                     .messages(try RawService(declared, path: route.path, limiter: &limiter))
                 }
             guard services.updateValue(service, forKey: route.path) == nil else {
-                throw .badRoute("path '\(route.path)' has two handlers")
+                throw .invalidRoute("path '\(route.path)' has two handlers")
             }
         }
         self.services = services
     }
 
-    /// - Throws: ``StartupError`` if no request can have the path.
-    static func check(_ path: String) throws(StartupError) {
+    /// - Throws: ``ServerError`` if no request can have the path.
+    static func check(_ path: String) throws(ServerError) {
         guard path.hasPrefix("/"), !path.contains("?"), !path.contains("#") else {
-            throw .badRoute("path '\(path)': a path must begin with '/' and must not contain '?' or '#'")
+            throw .invalidRoute("path '\(path)': a path must begin with '/' and must not contain '?' or '#'")
         }
         guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw .badRoute("path '\(path)': a path must be ASCII; percent-encode other characters and spaces")
+            throw .invalidRoute("path '\(path)': a path must be ASCII; percent-encode other characters and spaces")
         }
     }
 
@@ -77,8 +77,8 @@ struct Router: Sendable {
     }
 }
 
-extension StartupError {
-    static func badRoute(_ message: String) -> StartupError {
-        StartupError(code: .badRoute, message: message.escapingControlCharacters)
+extension ServerError {
+    static func invalidRoute(_ message: String) -> ServerError {
+        ServerError(code: .invalidRoute, message: message.escapingControlCharacters)
     }
 }

@@ -19,9 +19,9 @@ public struct ServerConfiguration: Sendable {
     /// The number of event loops, each on its own thread; nil for one per core.
     public var loops: Int?
     /// The limits on input from peers and on resources held for them.
-    public var limits = Limits()
+    public var limits = ServerLimits()
     /// The timeouts for peers and pages.
-    public var timeouts = Timeouts()
+    public var timeouts = ServerTimeouts()
     /// The TLS settings for all connections; nil (the default) for plain `ws:`. Not supported on a Unix-domain socket.
     public var tls: ServerTLS?
     /// The settings of permessage-deflate (RFC 7692); nil (the default) declines compression. Compression costs CPU
@@ -44,7 +44,7 @@ public struct ServerConfiguration: Sendable {
     /// The reconnection advice for clients at shutdown. The default starts at 0.5 s, the time in which a process is
     /// typically replaced. It ends at 5 s, so that 10,000 clients make 2,000 connections per second, which one core can
     /// handle.
-    public var comingBack = ComingBack.within(.milliseconds(500) ... .seconds(5))
+    public var shutdownAdvice = ShutdownAdvice.reconnect(within: .milliseconds(500) ... .seconds(5))
     /// The signals on which ``WebSocketServer/run()`` begins a graceful shutdown. Empty if the process handles its
     /// signals itself.
     public var shutdownSignals: Set<Signal> = [.interrupt, .terminate]
@@ -58,12 +58,12 @@ public struct ServerConfiguration: Sendable {
     /// after it started. Must be positive. Values below 1 ms count as 1 ms, and values above one day as one day.
     public var watchdog: Duration? = .milliseconds(250)
     /// The destination of log lines.
-    public var log = Log.standardError
+    public var log = LogSink.standardError
 
     /// Creates a configuration with the given values, and defaults for the rest.
     public init(
-        loops: Int? = nil, limits: Limits = Limits(), timeouts: Timeouts = Timeouts(),
-        compression: CompressionOptions? = nil, origins: OriginPolicy = .sameHost, log: Log = .standardError
+        loops: Int? = nil, limits: ServerLimits = ServerLimits(), timeouts: ServerTimeouts = ServerTimeouts(),
+        compression: CompressionOptions? = nil, origins: OriginPolicy = .sameHost, log: LogSink = .standardError
     ) {
         self.loops = loops
         self.limits = limits

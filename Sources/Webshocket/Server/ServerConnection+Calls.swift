@@ -37,7 +37,7 @@ extension ServerConnection {
 
     /// Holds a request until a call has ended, and pauses reading. Reading does not pause before a request exceeds the
     /// limit, so aborts and credit are still received.
-    func hold(_ request: Message) {
+    func hold(_ request: WebSocketMessage) {
         heldRequest = request
         link.pause(.callsInFlight)
     }

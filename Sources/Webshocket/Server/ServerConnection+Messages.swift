@@ -61,7 +61,7 @@ extension ServerConnection {
         guard admitsMessage(to: service) else { return }
         switch service.listener {
         case .everything(let body):
-            let message = Message(kind, bytes)
+            let message = WebSocketMessage(kind, bytes)
             runHandler { connection in try await body(connection, message) }
         case .kinds(let messages):
             switch messages.hearing(kind, bytes, serverLoop.parser) {

@@ -39,7 +39,7 @@ extension ServerConnection: LinkDelegate {
                         return refuse(request, service, shuttingDown)
                     }
                     guard hasRoomForCalls || FrameworkMethod(request) != nil else {
-                        return hold(Message(kind, bytes))
+                        return hold(WebSocketMessage(kind, bytes))
                     }
                     dispatch(request, service)
                 case .response, .plain:
@@ -71,7 +71,7 @@ extension ServerConnection: LinkDelegate {
         }
         if let messages = service.messages, hear(kind, bytes, error, messages) { return }
         guard service.mayReceive else { return refuseUnheard(refusal, service, as: request) }
-        let packet = Message(kind, bytes).packet
+        let packet = WebSocketMessage(kind, bytes).packet
         let core = LoopBound(self, loop: serverLoop.loop)
         runHandler { connection in
             do {

@@ -13,7 +13,7 @@ extension ServerConnection {
 
     /// Sends a result, or one element of a stream.
     /// - Throws: the error of the encoding, or ``RPCErrorCode/replyTooLarge`` if the result exceeds
-    ///   ``Limits/replySize`` or does not fit into ``Limits/replyQueue``. Then nothing is sent.
+    ///   ``ServerLimits/replySize`` or does not fit into ``ServerLimits/replyQueue``. Then nothing is sent.
     func send<Result>(
         _ result: Result, to callID: UnsafeRawBufferPointer, using encoding: WireEncoding<Result>, isStream: Bool
     ) throws {

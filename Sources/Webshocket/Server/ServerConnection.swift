@@ -5,7 +5,7 @@ import EventLoops
 ///
 /// Confined to the loop. Other threads and handlers use the corresponding ``Connection``.
 final class ServerConnection {
-    let codec: Codec
+    let codec: PacketCodec
     /// The format of sent messages.
     let form: WireForm
     let service: Router.Service
@@ -36,7 +36,7 @@ final class ServerConnection {
     /// The streams that wait for room in the outbound queue, in order. At most one entry per open stream.
     var streamsWithoutRoom: [CallInFlight] = []
     /// A request that was received at the limit of calls in flight. Nothing further is read until it begins.
-    var heldRequest: Message?
+    var heldRequest: WebSocketMessage?
     /// The connection's own token buckets; empty before the first call with a rate limit. Exclusivity is unchecked
     /// because every call accesses them.
     @exclusivity(unchecked) var buckets: [TokenBucket] = []
@@ -61,7 +61,7 @@ final class ServerConnection {
 
     init(
         _ socket: Socket, of peer: PeerIdentity, on serverLoop: ServerLoop, service: Router.Service, hub: Hub,
-        request: UpgradeRequest, codec: Codec, answer: UpgradeAnswer
+        request: UpgradeRequest, codec: PacketCodec, answer: UpgradeAnswer
     ) {
         self.serverLoop = serverLoop
         self.service = service
@@ -85,7 +85,7 @@ final class ServerConnection {
     }
 
     var log: ThrottledLog { serverLoop.log }
-    var limits: Limits { serverLoop.context.configuration.limits }
+    var limits: ServerLimits { serverLoop.context.configuration.limits }
 
     /// Opens the connection, then starts reading.
     /// - Parameters:

@@ -19,31 +19,31 @@ final class ServerContext: Sendable {
     ///   - paths: all served paths.
     ///   - hubs: one hub for each route.
     ///   - security: the TLS state, with certificates already loaded.
-    /// - Throws: ``StartupError`` if a setting or a route is invalid.
+    /// - Throws: ``ServerError`` if a setting or a route is invalid.
     init(
-        of server: WebSocketServer, _ configuration: ServerConfiguration, paths: [ServedPath], hubs: [String: Hub],
+        of server: WebSocketServer, _ configuration: ServerConfiguration, paths: [AnyRoute], hubs: [String: Hub],
         security: ServerSecurity
-    ) throws(StartupError) {
+    ) throws(ServerError) {
         self.server = server
         try configuration.limits.check()
         try configuration.timeouts.check()
         try configuration.slowConsumers.check()
-        try configuration.comingBack.check()
+        try configuration.shutdownAdvice.check()
         if let entry = configuration.origins.strayEntry {
-            throw StartupError(
-                code: .badConfiguration,
+            throw ServerError(
+                code: .invalidConfiguration,
                 message: """
                     invalid origin '\(entry)': expected an origin without a path, such as https://example.com, \
                     https://*.example.com or file://, or null
                     """.escapingControlCharacters)
         }
         if let limit = configuration.watchdog, limit <= .zero {
-            throw StartupError(code: .badConfiguration, message: "watchdog must be positive (got \(limit))")
+            throw ServerError(code: .invalidConfiguration, message: "watchdog must be positive (got \(limit))")
         }
         if let loops = configuration.loops, loops < 1 {
-            throw StartupError(code: .badConfiguration, message: "loops must be at least 1 (got \(loops))")
+            throw ServerError(code: .invalidConfiguration, message: "loops must be at least 1 (got \(loops))")
         }
-        proxies = try configuration.trustedProxies.map { proxies throws(StartupError) in try ProxyTrust(proxies) }
+        proxies = try configuration.trustedProxies.map { proxies throws(ServerError) in try ProxyTrust(proxies) }
         self.configuration = configuration
         log = ThrottledLog(configuration.log)
         self.hubs = hubs

@@ -1,7 +1,7 @@
 /// The codec and the sub-protocol, selected from the sub-protocols that a peer offers (Protocol.md, "Codecs"). For
 /// raw messages, it is the route's first declared sub-protocol that the peer offers.
 struct ServerDialect {
-    let codec: Codec
+    let codec: PacketCodec
     let subprotocol: String?
 
     init(offered: [String], service: Router.Service) {

@@ -3,7 +3,7 @@ public struct ServerStatistics: Sendable, Hashable {
     /// The number of current connections, including those in the handshake and those that carry requests for pages.
     public let connections: Int
     /// The number of connections since the start, not counting those that were refused before the handshake.
-    public let connectionsEver: Int
+    public let totalConnections: Int
     /// The counters of each path's hub, by path.
     public let paths: [String: HubStatistics]
 
@@ -18,7 +18,7 @@ extension WebSocketServer {
     /// - Complexity: O(number of paths), with a few locks; independent of the number of connections.
     public var statistics: ServerStatistics {
         ServerStatistics(
-            connections: connectionCount, connectionsEver: connectionsEver, paths: hubs.mapValues(\.statistics))
+            connections: connectionCount, totalConnections: totalConnections, paths: hubs.mapValues(\.statistics))
     }
 
     /// Sends a value to every connection of every path. See

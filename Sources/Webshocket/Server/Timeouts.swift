@@ -1,5 +1,5 @@
 /// The timeouts of a server for its peers. All must be positive.
-public struct Timeouts: Sendable {
+public struct ServerTimeouts: Sendable {
     /// The time from accepting a connection until the upgrade request has been received and authenticated, including
     /// TLS. Partial data does not extend it. For a further request on the same connection, the time starts at its first
     /// byte.
@@ -12,7 +12,7 @@ public struct Timeouts: Sendable {
     /// closed. The default is above the 60 s for which proxies usually keep idle connections. So a proxy does not send
     /// a request on a connection that is being closed.
     public var keepAlive: Duration = .seconds(75)
-    /// The time for a ``Page`` to produce its response, or for a file to be found. If exceeded, the response is 503.
+    /// The time for a ``HTTPRoute`` to produce its response, or for a file to be found. If exceeded, the response is 503.
     public var page: Duration = .seconds(30)
     /// The time for which a peer may read nothing of a pending response. If exceeded, the connection is dropped.
     public var sending: Duration = .seconds(60)
@@ -27,17 +27,17 @@ public struct Timeouts: Sendable {
     /// Creates timeouts with their default values.
     public init() {}
 
-    /// - Throws: ``StartupError`` that names the first timeout that is out of range.
-    func check() throws(StartupError) {
+    /// - Throws: ``ServerError`` that names the first timeout that is out of range.
+    func check() throws(ServerError) {
         let positive = [
             ("handshake", handshake), ("authentication", authentication), ("keepAlive", keepAlive), ("page", page),
             ("sending", sending), ("close", close), ("shutdown", shutdown),
         ]
         for (name, timeout) in positive where timeout <= .zero {
-            throw StartupError(code: .badConfiguration, message: "timeouts.\(name) must be positive (got \(timeout))")
+            throw ServerError(code: .invalidConfiguration, message: "timeouts.\(name) must be positive (got \(timeout))")
         }
         if let flaw = heartbeat?.flaw {
-            throw StartupError(code: .badConfiguration, message: "timeouts.\(flaw)")
+            throw ServerError(code: .invalidConfiguration, message: "timeouts.\(flaw)")
         }
     }
 }

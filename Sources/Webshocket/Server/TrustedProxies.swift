@@ -1,11 +1,11 @@
 /// The proxies that a server trusts to report the addresses of their clients.
 ///
-///     configuration.trustedProxies = TrustedProxies(["10.0.0.0/8", "unix"], speaking: .forwardedFor)
+///     configuration.trustedProxies = TrustedProxies(["10.0.0.0/8", "unix"], addressSource: .forwardedFor)
 ///
 /// Reports of any other peer are ignored.
 public struct TrustedProxies: Sendable, Hashable {
     /// The convention with which a proxy reports its client.
-    public enum Convention: String, Sendable, Hashable, CaseIterable {
+    public enum AddressSource: String, Sendable, Hashable, CaseIterable {
         /// `X-Forwarded-For`, together with `X-Forwarded-Proto` and `X-Forwarded-Host`.
         case forwardedFor
         /// `Forwarded` (RFC 7239).
@@ -16,16 +16,16 @@ public struct TrustedProxies: Sendable, Hashable {
     }
 
     /// The addresses and networks of the proxies, such as `"10.0.0.0/8"` or `"2001:db8::1"`. `"unix"` stands for every
-    /// peer on a Unix-domain socket. Any other entry causes a ``StartupError``.
+    /// peer on a Unix-domain socket. Any other entry causes a ``ServerError``.
     public var networks: [String]
     /// The convention with which the proxies report their clients.
-    public var speaking: Convention
+    public var addressSource: AddressSource
 
     /// Creates the settings for proxies that use one convention.
     /// - Parameters:
     ///   - networks: the addresses and networks of the proxies, and `"unix"` for peers on a Unix-domain socket.
     ///   - speaking: the convention with which the proxies report their clients.
-    public init(_ networks: [String], speaking: Convention = .forwardedFor) {
+    public init(_ networks: [String], addressSource: AddressSource = .forwardedFor) {
         self.networks = networks
         self.speaking = speaking
     }

@@ -2,13 +2,13 @@ import EventLoops
 
 extension WebSocketServer {
     /// Starts the server if necessary and serves until it is asked to stop, then shuts down gracefully. It stops when
-    /// the task is cancelled, ``stop(within:comingBack:)`` is called, or one of ``ServerConfiguration/shutdownSignals``
+    /// the task is cancelled, ``stop(within:advice:)`` is called, or one of ``ServerConfiguration/shutdownSignals``
     /// arrives.
     ///
     /// A second signal, at least 1 s after the first, cancels all calls and handlers that are still running. A third
     /// signal has its default effect.
     /// - Parameter isReady: called when clients can connect and signals are handled.
-    /// - Throws: ``StartupError`` if the server cannot start or was stopped before.
+    /// - Throws: ``ServerError`` if the server cannot start or was stopped before.
     public func run(isReady: @Sendable () -> Void = {}) async throws {
         let signals = try await watchSignals()
         switch state.withLock({ $0 }) {
@@ -41,10 +41,10 @@ extension WebSocketServer {
     /// that stops its server is answered before the connection is closed. To wait for the end of the shutdown, call
     /// this method in `Task.detached`.
     /// - Parameters:
-    ///   - grace: the time for calls to finish before they are cancelled; nil for ``Timeouts/shutdown``.
-    ///   - comingBack: the reconnection advice for clients; nil for ``ServerConfiguration/comingBack``. A window is
+    ///   - grace: the time for calls to finish before they are cancelled; nil for ``ServerTimeouts/shutdown``.
+    ///   - comingBack: the reconnection advice for clients; nil for ``ServerConfiguration/shutdownAdvice``. A window is
     ///     clamped to its valid range.
-    public func stop(within grace: Duration? = nil, comingBack: ComingBack? = nil) async {
+    public func stop(within grace: Duration? = nil, advice: ShutdownAdvice? = nil) async {
         let running: Running? = state.withLock { state in
             // Opens the gate under the same lock as the state change: `run()` reacts to it by stopping with the
             // defaults, and `start()` checks it last.
@@ -64,7 +64,7 @@ extension WebSocketServer {
         }
         let isCalledByItself = running.runsCaller
         let grace = max(grace ?? configuration.timeouts.shutdown, .zero)
-        await beginShutdown(running, within: grace, (comingBack ?? configuration.comingBack).clamped)
+        await beginShutdown(running, within: grace, (shutdownAdvice ?? configuration.shutdownAdvice).clamped)
         if isCalledByItself {
             // Retains the server until it has stopped.
             ending.withLock { $0 = Task { await endShutdown(running, within: grace) } }
@@ -74,12 +74,12 @@ extension WebSocketServer {
     }
 
     /// Stops accepting connections, and starts draining on each loop.
-    private func beginShutdown(_ running: Running, within grace: Duration, _ comingBack: ComingBack) async {
+    private func beginShutdown(_ running: Running, within grace: Duration, _ advice: ShutdownAdvice) async {
         await running.listener.close()
         for serverLoop in running.loops {
             await withCheckedContinuation { begun in
                 serverLoop.loop.execute {
-                    serverLoop.value.beginGracefulShutdown(within: grace, comingBack: comingBack)
+                    serverLoop.value.beginGracefulShutdown(within: grace, advice: shutdownAdvice)
                     begun.resume()
                 }
             }
@@ -111,14 +111,14 @@ extension WebSocketServer {
         }
     }
 
-    private func watchSignals() async throws(StartupError) -> SignalSource? {
+    private func watchSignals() async throws(ServerError) -> SignalSource? {
         let numbers = configuration.shutdownSignals.map(\.rawValue)
         guard !numbers.isEmpty else { return nil }
         do throws(SocketError) {
             return try await SignalSource.open(numbers)
         } catch {
             guard !error.isShortage else {
-                throw StartupError(code: .outOfResources, message: "cannot watch for signals: \(error)")
+                throw ServerError(code: .outOfResources, message: "cannot watch for signals: \(error)")
             }
             configuration.log(.warning, "cannot watch for signals: \(error)")
             return nil

@@ -3,10 +3,10 @@ import EventLoops
 extension WebSocketServer {
     /// Reloads the certificates and the key. They apply to new connections; existing connections continue. The files
     /// are read synchronously, which can take some time.
-    /// - Throws: ``StartupError`` if a file cannot be used. Then the previous certificates remain in use.
-    public func reloadTLS() throws(StartupError) {
+    /// - Throws: ``ServerError`` if a file cannot be used. Then the previous certificates remain in use.
+    public func reloadTLS() throws(ServerError) {
         guard let tls = configuration.tls else {
-            throw StartupError(code: .badConfiguration, message: "cannot reload TLS: it is not configured")
+            throw ServerError(code: .invalidConfiguration, message: "cannot reload TLS: it is not configured")
         }
         try security.reload(tls)
     }

@@ -42,7 +42,7 @@ public final class WebSocketServer: Sendable {
 
     private let address: Address
     let configuration: ServerConfiguration
-    private let paths: [ServedPath]
+    private let paths: [AnyRoute]
     /// The handler that queues connections for `accept()`; nil if the server has handlers.
     let acceptor: AcceptingHandler?
     let hubs: [String: Hub]
@@ -63,7 +63,7 @@ public final class WebSocketServer: Sendable {
         host: String = "127.0.0.1", port: Int = 5_000, handler: some WebSocketHandler,
         configuration: ServerConfiguration = ServerConfiguration()
     ) {
-        self.init(host: host, port: port, configuration: configuration) { Route("/", handler) }
+        self.init(host: host, port: port, configuration: configuration) { WebSocketRoute("/", handler) }
     }
 
     /// Creates a server without a handler. Use ``accept()`` to take its connections and ``Connection/receive()`` to
@@ -86,7 +86,7 @@ public final class WebSocketServer: Sendable {
         address = .tcp(host: host, port: port)
         self.configuration = configuration
         self.acceptor = acceptor
-        paths = [ServedPath(Route("/", acceptor))]
+        paths = [AnyRoute(WebSocketRoute("/", acceptor))]
         hubs = Self.hubs(paths, configuration)
     }
 
@@ -95,11 +95,11 @@ public final class WebSocketServer: Sendable {
     ///   - host: an IP address or a host name of this machine; `0.0.0.0` or `::` for all addresses.
     ///   - port: 1 to 65,535, or 0 for any free port, which ``port`` then returns.
     ///   - configuration: the optional settings.
-    ///   - routes: the served paths: ``Route``, ``Page``, ``Files`` and ``JavaScriptClient``. Requests for any other
+    ///   - routes: the served paths: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``. Requests for any other
     ///     path are answered with 404.
     public init(
         host: String = "127.0.0.1", port: Int = 5_000, configuration: ServerConfiguration = ServerConfiguration(),
-        @RoutesBuilder routes: () -> [ServedPath]
+        @RoutesBuilder routes: () -> [AnyRoute]
     ) {
         address = .tcp(host: host, port: port)
         self.configuration = configuration
@@ -117,18 +117,18 @@ public final class WebSocketServer: Sendable {
         unixSocket path: String, handler: some WebSocketHandler,
         configuration: ServerConfiguration = ServerConfiguration()
     ) {
-        self.init(unixSocket: path, configuration: configuration) { Route("/", handler) }
+        self.init(unixSocket: path, configuration: configuration) { WebSocketRoute("/", handler) }
     }
 
     /// Creates a server with several paths on a Unix-domain socket.
     /// - Parameters:
     ///   - unixSocket: the path of the socket file. A file left by a terminated server is replaced.
     ///   - configuration: the optional settings.
-    ///   - routes: the served paths: ``Route``, ``Page``, ``Files`` and ``JavaScriptClient``. Requests for any other
+    ///   - routes: the served paths: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``. Requests for any other
     ///     path are answered with 404.
     public init(
         unixSocket path: String, configuration: ServerConfiguration = ServerConfiguration(),
-        @RoutesBuilder routes: () -> [ServedPath]
+        @RoutesBuilder routes: () -> [AnyRoute]
     ) {
         address = .unix(path: path)
         self.configuration = configuration
@@ -137,7 +137,7 @@ public final class WebSocketServer: Sendable {
         hubs = Self.hubs(paths, configuration)
     }
 
-    private static func hubs(_ paths: [ServedPath], _ configuration: ServerConfiguration) -> [String: Hub] {
+    private static func hubs(_ paths: [AnyRoute], _ configuration: ServerConfiguration) -> [String: Hub] {
         let settings = configuration.hubSettings
         let hubs = paths.compactMap(\.route).map { ($0.path, Hub(path: $0.path, settings: settings)) }
         // Two routes with the same path cause an error at start.
@@ -202,7 +202,7 @@ extension WebSocketServer {
         return running.context.census.count
     }
 
-    var connectionsEver: Int {
+    var totalConnections: Int {
         guard case .running(let running) = state.withLock({ $0 }) else { return 0 }
         return running.context.census.countEver
     }
@@ -230,10 +230,10 @@ extension WebSocketServer {
     /// which they were opened.
     ///
     /// At most 1,024 connections are queued. Any further connection is closed with 1013.
-    /// - Throws: `CancellationError` if the task is cancelled, ``StartupError`` if the server has stopped or has
+    /// - Throws: `CancellationError` if the task is cancelled, ``ServerError`` if the server has stopped or has
     ///   handlers.
     public func accept() async throws -> Connection {
-        guard let acceptor else { throw StartupError.servedByHandlers }
+        guard let acceptor else { throw ServerError.servedByHandlers }
         return try await acceptor.accept()
     }
 }
@@ -242,18 +242,18 @@ extension WebSocketServer {
 
 extension WebSocketServer {
     /// Starts the server, and returns when clients can connect.
-    /// - Throws: ``StartupError``, for example if a method is registered twice, the address is in use, or a setting is
+    /// - Throws: ``ServerError``, for example if a method is registered twice, the address is in use, or a setting is
     ///   out of range.
-    public func start() async throws(StartupError) {
+    public func start() async throws(ServerError) {
         let isOurs = state.withLock { state in
             guard case .idle = state, !stopRequested.isOpen else { return false }
             state = .starting
             return true
         }
         guard isOurs else {
-            throw StartupError(code: .alreadyStarted, message: "the server has already been started or stopped")
+            throw ServerError(code: .alreadyStarted, message: "the server has already been started or stopped")
         }
-        do throws(StartupError) {
+        do throws(ServerError) {
             let running = try await listen()
             state.withLock { $0 = .running(running) }
         } catch {
@@ -262,12 +262,12 @@ extension WebSocketServer {
         }
         if stopRequested.isOpen {
             await stop()
-            throw StartupError(code: .alreadyStarted, message: "the server was stopped while it was starting")
+            throw ServerError(code: .alreadyStarted, message: "the server was stopped while it was starting")
         }
     }
 
-    private func listen() async throws(StartupError) -> Running {
-        guard !paths.isEmpty else { throw .badRoute("the server has no path to serve") }
+    private func listen() async throws(ServerError) -> Running {
+        guard !paths.isEmpty else { throw .invalidRoute("the server has no path to serve") }
         let endpoint = try endpoint()
         try security.load(configuration.tls, for: endpoint)
         let context = try ServerContext(of: self, configuration, paths: paths, hubs: hubs, security: security)
@@ -293,25 +293,25 @@ extension WebSocketServer {
                 workingDirectory: workingDirectory, watch: context.watch(group.loops))
         } catch {
             await group.shutdown()
-            throw StartupError(code: .cannotListen, message: "cannot listen on \(endpoint): \(error)")
+            throw ServerError(code: .cannotListen, message: "cannot listen on \(endpoint): \(error)")
         }
     }
 
-    private static func startLoops(_ count: Int) throws(StartupError) -> EventLoopGroup {
+    private static func startLoops(_ count: Int) throws(ServerError) -> EventLoopGroup {
         do throws(SocketError) {
             return try EventLoopGroup.start(loops: count, name: "webshocket")
         } catch {
-            throw StartupError(code: .outOfResources, message: "cannot start \(count) event loops: \(error)")
+            throw ServerError(code: .outOfResources, message: "cannot start \(count) event loops: \(error)")
         }
     }
 
-    /// - Throws: ``StartupError`` if the port is out of range.
-    private func endpoint() throws(StartupError) -> Endpoint {
+    /// - Throws: ``ServerError`` if the port is out of range.
+    private func endpoint() throws(ServerError) -> Endpoint {
         switch address {
         case .unix(let path): return .unix(path: path)
         case .tcp(let host, let port):
             guard let number = UInt16(exactly: port) else {
-                throw StartupError(code: .badConfiguration, message: "port must be between 0 and 65535 (got \(port))")
+                throw ServerError(code: .invalidConfiguration, message: "port must be between 0 and 65535 (got \(port))")
             }
             return .tcp(host: host, port: number)
         }

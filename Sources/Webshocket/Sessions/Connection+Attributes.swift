@@ -10,7 +10,7 @@ extension Connection {
     /// which rejects such lookalikes. Otherwise compare the ID with a guard such as `IsEqual("userID", …)`.
     public var userID: String? {
         get { self["userID"]?.asString }
-        set { self["userID"] = newValue.map(Value.string) }
+        set { self["userID"] = newValue.map(WireValue.string) }
     }
 
     /// Accesses an attribute by its name; nil if it is not set. Setting nil removes the attribute. Names are compared
@@ -19,7 +19,7 @@ extension Connection {
     /// Attributes can be read and written on any thread. Each access is atomic, but a value may change between a read
     /// and a write. Attributes belong to this connection and can be read until `onDisconnect` has returned. After that
     /// they are removed, and setting one has no effect. A connection without attributes allocates no memory for them.
-    public subscript(name: String) -> Value? {
+    public subscript(name: String) -> WireValue? {
         get { session.load()?[name] }
         set {
             if let attributes = session.load() {
@@ -38,7 +38,7 @@ extension Connection {
     ///     let team: String? = connection.team
     ///
     /// Values are converted like the arguments of a call (Protocol.md, "Calls"); an attribute of another type reads as
-    /// nil. Booleans, strings, `Int`, `Double` and ``Value`` cost one lookup; values of other types are encoded and
+    /// nil. Booleans, strings, `Int`, `Double` and ``WireValue`` cost one lookup; values of other types are encoded and
     /// parsed on each access.
     ///
     /// If a value cannot be encoded, such as a `Date` that is not finite, the attribute is removed and an error is
@@ -55,9 +55,9 @@ extension Connection {
         }
     }
 
-    /// Accesses an attribute as a ``Value``, if the context does not determine another type.
+    /// Accesses an attribute as a ``WireValue``, if the context does not determine another type.
     @_disfavoredOverload
-    public subscript(dynamicMember name: String) -> Value? {
+    public subscript(dynamicMember name: String) -> WireValue? {
         get { self[name] }
         set { self[name] = newValue }
     }
@@ -69,19 +69,19 @@ extension Connection {
         set { self[dynamicMember: key.name] = newValue }
     }
 
-    /// Sets an attribute. Nil, or a value that encodes as nil and is not a ``Value``, removes it.
+    /// Sets an attribute. Nil, or a value that encodes as nil and is not a ``WireValue``, removes it.
     /// - Throws: `EncodingError` if the value has more than 64 levels of nesting, or any error of the type's own
     ///   `encode`. Then the attribute is unchanged.
     @inlinable
     public func setAttribute<Content: Codable & Sendable>(_ name: String, to content: Content?) throws {
-        self[name] = try content.flatMap { try Value.keeping($0) }
+        self[name] = try content.flatMap { try WireValue.keeping($0) }
     }
 
     /// A copy of all attributes. If names are canonically equivalent, a dictionary can hold only one of them. It then
     /// contains the one that sorts first by its bytes.
     ///
     /// It takes one lock, regardless of the number of attributes.
-    public var attributes: [String: Value] { attributeSnapshot.dictionary }
+    public var attributes: [String: WireValue] { attributeSnapshot.dictionary }
 
     /// A snapshot of all attributes. Costs one lock and one retain.
     package var attributeSnapshot: NamedValues { session.load()?.snapshot ?? NamedValues() }

@@ -13,7 +13,7 @@ public struct ConnectionMetadata: Sendable {
     /// UTF-8 bytes.
     ///
     /// It can be used on any thread. Each access is atomic.
-    public subscript(name: String) -> Value? {
+    public subscript(name: String) -> WireValue? {
         get { connection.metadataStorage.load()?[name] }
         nonmutating set {
             if let metadata = connection.metadataStorage.load() {
@@ -26,7 +26,7 @@ public struct ConnectionMetadata: Sendable {
 
     /// A copy of all values. Of names that are canonically equivalent, it contains the one that sorts first by its
     /// bytes.
-    public var all: [String: Value] { connection.metadataStorage.load()?.snapshot.dictionary ?? [:] }
+    public var all: [String: WireValue] { connection.metadataStorage.load()?.snapshot.dictionary ?? [:] }
 }
 
 extension Connection {

@@ -22,13 +22,13 @@ final class SessionAttributes: Sendable {
 
     var isOver: Bool { values.withLock { $0 == nil } }
 
-    subscript(name: String) -> Value? {
+    subscript(name: String) -> WireValue? {
         get { values.withLock { $0?[name] } }
         set { values.withLock { $0?[name] = newValue } }
     }
 
     /// Removes and sets attributes in one atomic step.
-    func replace(_ names: [String], with attributes: [String: Value]) {
+    func replace(_ names: [String], with attributes: [String: WireValue]) {
         values.withLock { values in
             for name in names { values?[name] = nil }
             for (name, value) in attributes { values?[name] = value }

@@ -1,15 +1,15 @@
 // Inlinable so that the casts are resolved at compile time when the attribute's type is known.
-extension Value {
-    /// Converts content to the value of an attribute. Content that is neither a scalar nor a ``Value`` is encoded.
+extension WireValue {
+    /// Converts content to the value of an attribute. Content that is neither a scalar nor a ``WireValue`` is encoded.
     /// - Returns: nil if the content encodes as null, such as a nested optional.
     @inlinable
-    static func keeping<Content: Codable & Sendable>(_ content: Content) throws -> Value? {
-        if let value = content as? Value { return value }
+    static func keeping<Content: Codable & Sendable>(_ content: Content) throws -> WireValue? {
+        if let value = content as? WireValue { return value }
         if let flag = content as? Bool { return .bool(flag) }
         if let text = content as? String { return .string(text) }
         if let number = content as? Int { return .int(Int64(number)) }
         if let number = content as? Double { return .double(number) }
-        let value = try Value(encoding: content)
+        let value = try WireValue(encoding: content)
         // Not `? nil : value`, because `nil` would be inferred as the null value.
         if value.isNull { return .none }
         return value

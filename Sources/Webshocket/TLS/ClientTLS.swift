@@ -6,13 +6,13 @@ import EventLoops
 /// authority, for the host of the URL (a name or an IP address). These checks cannot be disabled. To use your own
 /// certificates, trust the authority that issued them. Revocation is not checked.
 ///
-///     configuration.tls = ClientTLS(authorities: .only(.file("ca.pem")))
+///     configuration.tls = ClientTLS(trustRoots: .only(.file("ca.pem")))
 ///
 /// The loaded files and the cached TLS sessions are kept as long as a copy of the value exists. For clients of the same
 /// servers, use copies of one value. All clients with the default settings share one cache.
 public struct ClientTLS: Sendable {
     /// The certificate authorities that are trusted to issue server certificates.
-    public enum Authorities: Sendable, Hashable {
+    public enum TrustRoots: Sendable, Hashable {
         /// The authorities that the system trusts.
         case system
         /// The authorities that the system trusts, and additional ones.
@@ -22,7 +22,7 @@ public struct ClientTLS: Sendable {
     }
 
     /// The certificate authorities that are trusted to issue server certificates.
-    public var authorities: Authorities { didSet { storage = Storage() } }
+    public var authorities: TrustRoots { didSet { storage = Storage() } }
     /// The certificate that is presented if a server requests one; nil for none.
     public var identity: TLSIdentity? { didSet { storage = Storage() } }
 
@@ -32,7 +32,7 @@ public struct ClientTLS: Sendable {
     /// - Parameters:
     ///   - authorities: the authorities that are trusted to issue server certificates.
     ///   - identity: the certificate that is presented if a server requests one; nil for none.
-    public init(authorities: Authorities = .system, identity: TLSIdentity? = nil) {
+    public init(authorities: TrustRoots = .system, identity: TLSIdentity? = nil) {
         self.authorities = authorities
         self.identity = identity
         storage = authorities == .system && identity == nil ? .usual : Storage()

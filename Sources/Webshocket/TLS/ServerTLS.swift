@@ -35,8 +35,8 @@ public struct ServerTLS: Sendable, Hashable {
     }
 
     /// Loads the certificates and the key.
-    /// - Throws: ``StartupError`` if a file cannot be read or its content cannot be used.
-    func context() throws(StartupError) -> TLSContext {
+    /// - Throws: ``ServerError`` if a file cannot be read or its content cannot be used.
+    func context() throws(ServerError) -> TLSContext {
         let clients: TLSServerSettings.ClientCertificates =
             switch clientCertificates {
             case .none: .none
@@ -46,7 +46,7 @@ public struct ServerTLS: Sendable, Hashable {
         do {
             return try TLSContext(TLSServerSettings(identity: identity.settings, clientCertificates: clients))
         } catch {
-            throw StartupError(code: .badCertificate, message: error.message)
+            throw ServerError(code: .invalidCertificate, message: error.message)
         }
     }
 }

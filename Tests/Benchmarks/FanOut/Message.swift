@@ -14,10 +14,10 @@ enum Message {
         return call("say", [.string(channel), .string(text)])
     }
 
-    static func call(_ method: String, _ arguments: [Value]) -> [UInt8] {
+    static func call(_ method: String, _ arguments: [WireValue]) -> [UInt8] {
         var buffer = ByteBuffer()
         do {
-            try Codec.messagePack.writeRequest(callID: method, method: method, values: arguments, into: &buffer)
+            try PacketCodec.messagePack.writeRequest(callID: method, method: method, values: arguments, into: &buffer)
         } catch {
             preconditionFailure("\(method): \(error)")
         }

@@ -43,8 +43,8 @@ struct HostileServer: Sendable {
     /// Made once, by size.
     private let texts = [65_536, 262_144, 1_048_576].map { ($0, HostileMessage.text($0)) }
 
-    nonisolated(nonsending) func answer(_ connection: Connection, _ message: Message) async throws {
-        let (codec, request): (Codec, [UInt8]) =
+    nonisolated(nonsending) func answer(_ connection: Connection, _ message: WebSocketMessage) async throws {
+        let (codec, request): (PacketCodec, [UInt8]) =
             switch message {
             case .text(let text): (.json, Array(text.utf8))
             case .binary(let bytes): (.messagePack, bytes)
@@ -61,7 +61,7 @@ struct HostileServer: Sendable {
     }
 
     /// How long a client takes, from its call to the failure, or to the packet.
-    static func time(_ url: String, _ codec: Codec, _ method: String, _ size: Int) async throws -> Double {
+    static func time(_ url: String, _ codec: PacketCodec, _ method: String, _ size: Int) async throws -> Double {
         var configuration = ClientConfiguration(dialect: codec == .json ? .json : .messagePack)
         configuration.reconnect = .never
         let client = WebSocketClient("\(url)/hostile", configuration: configuration)

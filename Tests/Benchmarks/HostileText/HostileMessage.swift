@@ -2,7 +2,7 @@ import Webshocket
 
 /// Messages with a text that is above the limits, made byte by byte: a `String` of it would be slow here too.
 struct HostileMessage {
-    let codec: Codec
+    let codec: PacketCodec
 
     /// An `a` with marks above and then marks below, which have to be sorted before them: the slowest order.
     static func text(_ size: Int) -> [UInt8] {

@@ -8,14 +8,14 @@ struct Peer {
     struct NoAnswer: Error {}
 
     /// - Parameter head: further lines of the request.
-    init(port: Int, path: String, _ codec: Codec, head: String = "") throws {
+    init(port: Int, path: String, _ codec: PacketCodec, head: String = "") throws {
         socket = try BlockingPeer(port: port)
         try socket.send(Self.request(path, codec, head: head))
         var answer: [UInt8] = []
         while answer.suffix(4) != [13, 10, 13, 10] { answer += try next(1) }
     }
 
-    static func request(_ path: String, _ codec: Codec, head: String = "") -> String {
+    static func request(_ path: String, _ codec: PacketCodec, head: String = "") -> String {
         """
         GET \(path) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\

@@ -7,7 +7,7 @@ enum RefusedText {
     /// What a refused message of 1 MiB may cost, in milliseconds.
     private static let bound = 5.0
     private static let sizes = [65_536, 262_144, 1_048_576]
-    private static let codecs: [(String, Codec)] = [("MessagePack", .messagePack), ("JSON", .json)]
+    private static let codecs: [(String, PacketCodec)] = [("MessagePack", .messagePack), ("JSON", .json)]
 
     /// A text that is refused at once, and one that is refused at its end; the slower one is shown.
     private static func texts(_ size: Int) -> [[UInt8]] { [HostileMessage.text(size), HostileMessage.lateText(size)] }
@@ -30,17 +30,17 @@ enum RefusedText {
         configuration.log = .silent
         configuration.limits.messageSize = 4_194_304
         let server = WebSocketServer(port: 0, configuration: configuration) {
-            Route("/packets", Receiver())
-            Route("/events", Listener())
-            Route("/calls", Methods())
-            Route("/guarded", Guarded())
-            Route("/text", access: .everyone, receiving: String.self) { connection, text in
+            WebSocketRoute("/packets", Receiver())
+            WebSocketRoute("/events", Listener())
+            WebSocketRoute("/calls", Methods())
+            WebSocketRoute("/guarded", Guarded())
+            WebSocketRoute("/text", access: .everyone, receiving: String.self) { connection, text in
                 connection.send(text: text == "lobby" ? "yes" : "no")
             }
-            Route("/messages", access: .everyone) { connection, message in
+            WebSocketRoute("/messages", access: .everyone) { connection, message in
                 connection.send(Set([message]).isEmpty ? .text("") : message)
             }
-            Route(
+            WebSocketRoute(
                 "/hostile", access: .everyone, subprotocols: ["webshocket.v1", "webshocket.json"],
                 onMessage: HostileServer().answer)
         }

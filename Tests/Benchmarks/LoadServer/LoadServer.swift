@@ -10,9 +10,9 @@ struct LoadServer {
         var configuration = ServerConfiguration()
         configuration.loops = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 1
         let server = WebSocketServer(port: 0, configuration: configuration) {
-            Route("/", LoadHandler())
-            Route("/blocking", BlockingHandler())
-            Route("/echo", access: .everyone) { connection, message in connection.send(message) }
+            WebSocketRoute("/", LoadHandler())
+            WebSocketRoute("/blocking", BlockingHandler())
+            WebSocketRoute("/echo", access: .everyone) { connection, message in connection.send(message) }
         }
         try await server.run { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }
     }

@@ -68,14 +68,14 @@ struct ClientEventTests {
     func receiving() async throws {
         let server = try await PythonServer()
         let client = WebSocketClient(server.url)
-        let observed = Locked<[Message]>([])
+        let observed = Locked<[WebSocketMessage]>([])
         let watching = client.observe(withMessages: true) { event in
             if case .received(let message) = event { observed.withLock { $0.append(message) } }
         }
         try await client.connect()
         for text in ["one", "two", "three"] { try await client.send(text) }
         #expect(try await client.receive().data?["echo"] == "one")
-        var found: [Value?] = []
+        var found: [WireValue?] = []
         for try await packet in client.packets {
             found.append(packet.data?["echo"])
             if found.count == 2 { break }
@@ -93,7 +93,7 @@ struct ClientEventTests {
         let server = try await PythonServer()
         let lines = Locked<[String]>([])
         var configuration = ClientConfiguration.reconnecting()
-        let log = Log { level, line in lines.withLock { $0.append("\(level) \(line)") } }
+        let log = LogSink { level, line in lines.withLock { $0.append("\(level) \(line)") } }
         configuration.log = log.named("prices")
         let client = WebSocketClient(server.url, configuration: configuration)
         try await client.connect()

@@ -121,7 +121,7 @@ struct ClientRetryTests {
         try await withThrowingTaskGroup { group in
             for number in 0..<20 {
                 group.addTask { try await client.send(number) }
-                while client.statistics.messagesWaiting <= number { try await Task.sleep(for: .milliseconds(1)) }
+                while client.statistics.messagesQueued <= number { try await Task.sleep(for: .milliseconds(1)) }
             }
             group.addTask {
                 let sum: Int = try await client.sendRPC("add", 1, 2)

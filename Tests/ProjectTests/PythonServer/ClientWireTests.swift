@@ -31,7 +31,7 @@ struct ClientWireTests {
         ])
         #expect(server.url.hasPrefix("wss:"))
         var configuration = ClientConfiguration()
-        configuration.tls = ClientTLS(authorities: .only(.file(certificates.authority)))
+        configuration.tls = ClientTLS(trustRoots: .only(.file(certificates.authority)))
         let client = WebSocketClient(server.url, configuration: configuration)
         try await client.connect()
         let sum: Int = try await client.sendRPC("add", 10, 20)

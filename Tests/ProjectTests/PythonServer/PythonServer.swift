@@ -65,7 +65,7 @@ extension ClientConfiguration {
 
 extension WebSocketClient {
     /// Calls a method repeatedly, until its result satisfies a condition.
-    func until(_ method: String, _ isThere: (Value) -> Bool) async throws {
+    func until(_ method: String, _ isThere: (WireValue) -> Bool) async throws {
         while true {
             let response = try await sendRPC(method)
             if isThere(response.data) { return }

@@ -38,8 +38,8 @@ struct AdmissionLimitTests {
         let door = Door()
         let limited = door.authentication.rateLimit(3, per: "1h")
         try await withServer(routes: {
-            Route("/", access: .authenticated(by: limited)) { _, _ in }
-            Route("/open", access: .everyone) { _, _ in }
+            WebSocketRoute("/", access: .authenticated(by: limited)) { _, _ in }
+            WebSocketRoute("/open", access: .everyone) { _, _ in }
         }) { server in
             for guess in ["a", "b", "c"] { #expect(try await upgrade(server, "/?\(guess)").status == 401) }
             let answer = try await upgrade(server, "/?sesame")
@@ -59,8 +59,8 @@ struct AdmissionLimitTests {
         let door = Door()
         let tokens = Authentication(token: { _, _ in .refuse(.unauthorized) })
         try await withServer(routes: {
-            Route("/", Guarded(door.authentication.rateLimit(2, per: "1h")))
-            Route("/token", Guarded(tokens.rateLimit(2, per: "1h")))
+            WebSocketRoute("/", Guarded(door.authentication.rateLimit(2, per: "1h")))
+            WebSocketRoute("/token", Guarded(tokens.rateLimit(2, per: "1h")))
         }) { server in
             let statuses = try await upgrades(server, "\(path)?sesame", 3)
             #expect(statuses == [101, 101, 429])
@@ -70,9 +70,9 @@ struct AdmissionLimitTests {
     @Test("count by the address that a proxy reports, and by the network for IPv6")
     func proxied() async throws {
         var configuration = ServerConfiguration.quiet
-        configuration.trustedProxies = TrustedProxies(["127.0.0.1"], speaking: .forwardedFor)
+        configuration.trustedProxies = TrustedProxies(["127.0.0.1"], addressSource: .forwardedFor)
         let limited = Door().authentication.rateLimit(1, per: "1h")
-        try await withServer(configuration, routes: { Route("/", access: .authenticated(by: limited)) { _, _ in } }) {
+        try await withServer(configuration, routes: { WebSocketRoute("/", access: .authenticated(by: limited)) { _, _ in } }) {
             server in
             for (address, status) in [
                 ("192.0.2.1", 101), ("192.0.2.1", 429), ("192.0.2.2", 101), ("2001:db8::1", 101),
@@ -90,7 +90,7 @@ struct AdmissionLimitTests {
         try await withServer(Guarded(tokens.rateLimit(3, per: "1h"))) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
                 try await peer.expect(true, from: "__authenticate__", "sesame")
-                for guess: Value in ["a", "b"] {
+                for guess: WireValue in ["a", "b"] {
                     try await peer.expect(error: .accessDenied, from: "__authenticate__", guess)
                 }
                 let refusal = try await peer.expect(error: .rateLimited, from: "__authenticate__", "sesame")
@@ -120,10 +120,10 @@ struct AdmissionLimitTests {
         var counting = RateLimit(1, per: "1h", scope: .address)
         counting.isDryRun = true
         try await withServer(routes: {
-            Route("/", access: .authenticated(by: door.authentication.rateLimit(common))) { _, _ in }
-            Route("/too", access: .authenticated(by: door.authentication.rateLimit(common))) { _, _ in }
-            Route("/calls", Called(limit: common))
-            Route("/counted", access: .authenticated(by: door.authentication.rateLimit(counting))) { _, _ in }
+            WebSocketRoute("/", access: .authenticated(by: door.authentication.rateLimit(common))) { _, _ in }
+            WebSocketRoute("/too", access: .authenticated(by: door.authentication.rateLimit(common))) { _, _ in }
+            WebSocketRoute("/calls", Called(limit: common))
+            WebSocketRoute("/counted", access: .authenticated(by: door.authentication.rateLimit(counting))) { _, _ in }
         }) { server in
             let limited = try await upgrades(server, "/?sesame", 2)
             #expect(try await upgrade(server, "/too?sesame").status == 429)
@@ -144,10 +144,10 @@ struct AdmissionLimitTests {
         ])
     func flaws(limit: RateLimit, words: String) async throws {
         let authentication = Authentication { _ in .admit() }.rateLimit(limit)
-        let raw = Route("/a", access: .authenticated(by: authentication)) { _, _ in }
-        for route in [Route("/a", Guarded(authentication)), raw] {
+        let raw = WebSocketRoute("/a", access: .authenticated(by: authentication)) { _, _ in }
+        for route in [WebSocketRoute("/a", Guarded(authentication)), raw] {
             let server = WebSocketServer(host: "127.0.0.1", port: 0) { route }
-            let error = await #expect(throws: StartupError.self) { try await server.start() }
+            let error = await #expect(throws: ServerError.self) { try await server.start() }
             #expect(error?.message.contains("/a") == true && error?.message.contains(words) == true)
         }
     }

@@ -67,12 +67,12 @@ struct AdmittedTextTests {
     func refused(text: String, isUser: Bool) async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
-        configuration.log = Log { level, line in lines.append("\(level) \(line)") }
+        configuration.log = LogSink { level, line in lines.append("\(level) \(line)") }
         let handler = Handler(isUser: isUser)
         try await withServer(handler, configuration) { server in
             let status = try await Self.status("/?as=\(Self.encoded(text))", of: server)
             #expect(status == "HTTP/1.1 403 Forbidden")
-            for codec in [Codec.messagePack, .json] {
+            for codec in [PacketCodec.messagePack, .json] {
                 try await PacketPeer.connected(to: server, codec) { peer in
                     try await peer.expect(error: .accessDenied, from: "__authenticate__", .string(text))
                     try await peer.expectClose(.policyViolation, "Authentication failed")

@@ -32,7 +32,7 @@ struct ClientTokenTests {
         try await withServer(doorman) { server in
             var configuration = Self.configuration(tokens)
             configuration.prepare = { client in
-                let attributes: [String: Value] = try await client.sendRPC("attributes")
+                let attributes: [String: WireValue] = try await client.sendRPC("attributes")
                 prepared.append(attributes["userID"]?.asString ?? "-")
             }
             let client = WebSocketClient(server.url, configuration: configuration)

@@ -90,7 +90,7 @@ final class Doorman: WebSocketHandler {
         hasLeft.open()
     }
 
-    func attributes(_ connection: Connection) -> [String: Value] { connection.attributes }
+    func attributes(_ connection: Connection) -> [String: WireValue] { connection.attributes }
     func note(_ connection: Connection, text: String) { connection["note"] = .string(text) }
     func end(_ connection: Connection) { connection.close(4_000, reason: "ended") }
     func secret(_ connection: Connection) -> String { "Sensitive Data" }
@@ -109,7 +109,7 @@ final class Doorman: WebSocketHandler {
 
 extension PacketPeer {
     /// Calls a method without waiting for the response.
-    func call(_ method: String, _ arguments: [Value], id: String = "a") throws {
+    func call(_ method: String, _ arguments: [WireValue], id: String = "a") throws {
         try send(
             Packet(source: .rpc, rpc: .request(RPCRequest(method: method, arguments: arguments, callID: id))))
     }
@@ -120,18 +120,18 @@ extension PacketPeer {
         return response
     }
 
-    func answer(from method: String, _ arguments: Value...) async throws -> RPCResponse {
+    func answer(from method: String, _ arguments: WireValue...) async throws -> RPCResponse {
         try await answer(from: method, arguments)
     }
 
-    private func answer(from method: String, _ arguments: [Value]) async throws -> RPCResponse {
+    private func answer(from method: String, _ arguments: [WireValue]) async throws -> RPCResponse {
         try call(method, arguments)
         return try await response()
     }
 
     /// Calls a method and expects its result.
     func expect(
-        _ result: Value, from method: String, _ arguments: Value..., sourceLocation: SourceLocation = #_sourceLocation
+        _ result: WireValue, from method: String, _ arguments: WireValue..., sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let answer = try await answer(from: method, arguments)
         #expect(answer.data == result && answer.error == nil, sourceLocation: sourceLocation)
@@ -141,7 +141,7 @@ extension PacketPeer {
     /// - Returns: the text of the error.
     @discardableResult
     func expect(
-        error: RPCErrorCode?, from method: String, _ arguments: Value...,
+        error: RPCErrorCode?, from method: String, _ arguments: WireValue...,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> RPCResponse {
         let answer = try await answer(from: method, arguments)

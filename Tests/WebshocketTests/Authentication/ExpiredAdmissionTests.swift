@@ -7,20 +7,20 @@ import Webshocket
 struct ExpiredAdmissionTests {
     static let close = [UInt8]([0x03, 0xF0]) + "Authentication expired".utf8
 
-    static func upgrade(_ path: String, _ codec: Codec) -> [UInt8] {
+    static func upgrade(_ path: String, _ codec: PacketCodec) -> [UInt8] {
         let head = RawFrame.upgrade.replacing("GET / ", with: "GET \(path) ").dropLast()
         let offer = codec == .messagePack ? "Sec-WebSocket-Protocol: webshocket.v1\r\n" : ""
         return Array((head + offer + "\r\n").utf8)
     }
 
-    static func frame(_ packet: Packet, _ codec: Codec) throws -> [UInt8] {
+    static func frame(_ packet: Packet, _ codec: PacketCodec) throws -> [UInt8] {
         var buffer = ByteBuffer()
         try codec.write(packet, into: &buffer)
         return RawFrame.masked(codec == .json ? 1 : 2, buffer.array)
     }
 
     static func call(
-        _ method: String, _ arguments: Value..., id: String? = "a", as codec: Codec
+        _ method: String, _ arguments: WireValue..., id: String? = "a", as codec: PacketCodec
     ) throws -> [UInt8] {
         let request = RPCRequest(method: method, arguments: arguments, callID: id)
         return try frame(Packet(source: .rpc, rpc: .request(request)), codec)
@@ -40,8 +40,8 @@ struct ExpiredAdmissionTests {
 
     @Test(
         "runs none of 3,000 pipelined calls",
-        arguments: [Duration.zero, .seconds(-5)], [Codec.messagePack, .json])
-    func calls(lifetime: Duration, codec: Codec) async throws {
+        arguments: [Duration.zero, .seconds(-5)], [PacketCodec.messagePack, .json])
+    func calls(lifetime: Duration, codec: PacketCodec) async throws {
         for isToken in [false, true] {
             let handler = ExpiringHandler(lifetime: lifetime)
             try await withServer(handler) { server in
@@ -57,8 +57,8 @@ struct ExpiredAdmissionTests {
         }
     }
 
-    @Test("by a token is refused with -32002", arguments: [Codec.messagePack, .json])
-    func token(codec: Codec) async throws {
+    @Test("by a token is refused with -32002", arguments: [PacketCodec.messagePack, .json])
+    func token(codec: PacketCodec) async throws {
         try await withServer(ExpiringHandler(lifetime: .zero)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 try await peer.expect(error: .accessDenied, from: "__authenticate__", "brief")
@@ -93,7 +93,7 @@ struct ExpiredAdmissionTests {
         let runs = Collected<String>()
         let authentication = Authentication { _ in .admit(expiresAfter: .zero) }
         try await withServer(routes: {
-            Route("/", access: .authenticated(by: authentication)) { _, _ in
+            WebSocketRoute("/", access: .authenticated(by: authentication)) { _, _ in
                 runs.append("message")
             } onConnect: { _ in
                 runs.append("onConnect")

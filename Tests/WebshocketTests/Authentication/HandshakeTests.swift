@@ -69,7 +69,7 @@ struct HandshakeTests {
     func fails(name: String) async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
-        configuration.log = Log { _, line in lines.append(line) }
+        configuration.log = LogSink { _, line in lines.append(line) }
         try await withServer(Doorman(), configuration) { server in
             let peer = try await RawPeer(port: server.port)
             peer.send(Self.upgrade("/?as=\(name)&token=s3cret", "Authorization: Bearer s3cret\r\n"))
@@ -96,7 +96,7 @@ struct HandshakeTests {
         var configuration = ServerConfiguration.quiet
         configuration.limits.connectionsPerAddress = 1
         try await withServer(
-            configuration, routes: { Route("/", access: .authenticated(by: authentication)) { _, _ in } }
+            configuration, routes: { WebSocketRoute("/", access: .authenticated(by: authentication)) { _, _ in } }
         ) {
             server in
             let peer = try await RawPeer(port: server.port)
@@ -180,7 +180,7 @@ struct HandshakeTests {
             return .admit()
         }
         try await withServer(routes: {
-            Route("/echo", access: .authenticated(by: authentication)) { connection, message in connection.send(message)
+            WebSocketRoute("/echo", access: .authenticated(by: authentication)) { connection, message in connection.send(message)
             }
         }) { server in
             let foreign = try await Self.answer(to: "/echo", "Origin: http://evil.example\r\n", of: server)
@@ -199,7 +199,7 @@ struct HandshakeTests {
             return .admit(userID: user, attributes: ["agent": .string(request.headers["User-Agent"] ?? "")])
         }
         try await withServer(routes: {
-            Route("/name", access: .authenticated(by: authentication), receiving: String.self) { connection, text in
+            WebSocketRoute("/name", access: .authenticated(by: authentication), receiving: String.self) { connection, text in
                 try connection.send("\(connection.userID ?? "-") \(connection["agent"] ?? .null) \(text)")
             }
         }) { server in
@@ -224,15 +224,15 @@ struct HandshakeTests {
         let mute = Authentication(challenge: "") { _ in .admit() }
         for authentication in [challenge, tokens, mute] {
             let server = WebSocketServer(port: 0, configuration: .quiet) {
-                Route("/", access: .authenticated(by: authentication)) { _, _ in }
+                WebSocketRoute("/", access: .authenticated(by: authentication)) { _, _ in }
             }
-            let error = await #expect(throws: StartupError.self) { try await server.start() }
-            #expect(error?.code == .badRoute)
+            let error = await #expect(throws: ServerError.self) { try await server.start() }
+            #expect(error?.code == .invalidRoute)
         }
         var configuration = ServerConfiguration.quiet
         configuration.timeouts.authentication = .zero
         let server = WebSocketServer(port: 0, handler: Doorman(), configuration: configuration)
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
         #expect(error?.message.contains("timeouts.authentication") == true)
     }
 }

@@ -15,7 +15,7 @@ struct RenewalEventTests {
         var configuration = ClientConfiguration.quick
         configuration.dialect = .json
         configuration.renewalDelay = .zero
-        configuration.log = Log { lines.append("\($0.rawValue) \($1)") }
+        configuration.log = LogSink { lines.append("\($0.rawValue) \($1)") }
         configuration.token = {
             asked.append(1)
             // The first renewal fails in this closure, and the second at the server.

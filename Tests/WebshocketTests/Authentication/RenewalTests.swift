@@ -3,10 +3,10 @@ import Webshocket
 
 @Suite("A token on an open connection", .timeLimit(.minutes(5)))
 struct RenewalTests {
-    private static let codecs = [Codec.json, .messagePack]
+    private static let codecs = [PacketCodec.json, .messagePack]
 
     @Test("replaces the last admission, and keeps attributes of the application", arguments: codecs)
-    func renews(codec: Codec) async throws {
+    func renews(codec: PacketCodec) async throws {
         let doorman = Doorman()
         try await withServer(doorman) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -25,10 +25,10 @@ struct RenewalTests {
     @Test(
         "that is refused changes nothing",
         arguments: [
-            (Value.string(""), RPCErrorCode.accessDenied), ("words", .accessDenied), ("locked", .internalError),
+            (WireValue.string(""), RPCErrorCode.accessDenied), ("words", .accessDenied), ("locked", .internalError),
             ("broken", .internalError), ("again", .internalError), (7, .invalidParameters), (.null, .invalidParameters),
-        ] as [(Value, RPCErrorCode)])
-    func refused(token: Value, code: RPCErrorCode) async throws {
+        ] as [(WireValue, RPCErrorCode)])
+    func refused(token: WireValue, code: RPCErrorCode) async throws {
         try await withServer(Doorman()) { server in
             try await PacketPeer.connected(to: server, path: "/?as=ann", .json) { peer in
                 try await peer.expect(error: code, from: "__authenticate__", token)

@@ -3,10 +3,10 @@ import Webshocket
 
 @Suite("A token as the first message", .timeLimit(.minutes(5)))
 struct TokenTests {
-    private static let codecs = [Codec.json, .messagePack]
+    private static let codecs = [PacketCodec.json, .messagePack]
 
     @Test("admits its sender, with user and attributes set before onConnect", arguments: codecs)
-    func admits(codec: Codec) async throws {
+    func admits(codec: PacketCodec) async throws {
         let doorman = Doorman()
         try await withServer(doorman) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -22,7 +22,7 @@ struct TokenTests {
     }
 
     @Test("is checked before any later message is handled", arguments: codecs)
-    func order(codec: Codec) async throws {
+    func order(codec: PacketCodec) async throws {
         try await withServer(Doorman()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 try peer.call("__authenticate__", ["yielding"], id: "1")
@@ -36,18 +36,18 @@ struct TokenTests {
     @Test(
         "that is refused gets a response, and the connection is closed",
         arguments: [
-            (Value.string(""), RPCErrorCode.accessDenied, "Please authenticate.", CloseCode.policyViolation),
+            (WireValue.string(""), RPCErrorCode.accessDenied, "Please authenticate.", CloseCode.policyViolation),
             ("words", .accessDenied, "No such token.", .policyViolation),
             ("locked", .internalError, nil, .internalError),
             (7, .invalidParameters, "expected one argument: the token, a string", .policyViolation),
             ("broken", .internalError, nil, .internalError),
             ("again", .internalError, nil, .internalError),
-        ] as [(Value, RPCErrorCode, String?, CloseCode)])
-    func refuses(token: Value, code: RPCErrorCode, message: String?, close: CloseCode) async throws {
+        ] as [(WireValue, RPCErrorCode, String?, CloseCode)])
+    func refuses(token: WireValue, code: RPCErrorCode, message: String?, close: CloseCode) async throws {
         let doorman = Doorman()
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
-        configuration.log = Log { _, line in lines.append(line) }
+        configuration.log = LogSink { _, line in lines.append(line) }
         try await withServer(doorman, configuration) { server in
             for codec in Self.codecs {
                 try await PacketPeer.connected(to: server, codec) { peer in

@@ -47,7 +47,7 @@ struct OffLoopTests {
         var messages: MessageHandlers {
             OnEvent("here") { [seen] connection in seen.append(connection.loop.isCurrent) }
             OnEvent("away") { [seen] connection in seen.append(connection.loop.isCurrent) }.offLoop()
-            OnEvent("later") { [seen] (connection: Connection, _: Value) async in
+            OnEvent("later") { [seen] (connection: Connection, _: WireValue) async in
                 seen.append(connection.loop.isCurrent)
             }.offLoop()
         }
@@ -119,14 +119,14 @@ struct OffLoopTests {
         let handler = Handler()
         let isOnLoop = Locked<Bool?>(nil)
         try await withServer(routes: {
-            Route("/", handler)
-            Page("/page") { _ in
+            WebSocketRoute("/", handler)
+            HTTPRoute("/page") { _ in
                 isOnLoop.withLock { $0 = EventLoop.current != nil }
                 return .text("done")
             }.offLoop()
         }) { server in
             try await withClient(server.url) { client in
-                for event in ["here", "away", "later"] { try await client.send(Value.null, event: event) }
+                for event in ["here", "away", "later"] { try await client.send(WireValue.null, event: event) }
                 await handler.seen.wait(count: 3)
                 #expect(handler.seen.values == [true, false, false])
             }

@@ -43,7 +43,7 @@ struct WatchdogTests {
 
         var messages: MessageHandlers {
             OnEvent("halt") { [gate] _ in gate.wait() }
-            OnEvent("haltLater") { [gate] (_: Connection, _: Value) async in
+            OnEvent("haltLater") { [gate] (_: Connection, _: WireValue) async in
                 await Task.yield()
                 gate.wait()
             }
@@ -56,13 +56,13 @@ struct WatchdogTests {
     ) async throws {
         var configuration = ServerConfiguration.quiet
         let lines = Collected<String>()
-        configuration.log = Log { _, line in lines.append(line) }
+        configuration.log = LogSink { _, line in lines.append(line) }
         configuration.watchdog = .milliseconds(1)
         try await withServer(
             configuration,
             routes: {
-                Route("/", handler)
-                Page("/page") { _ in
+                WebSocketRoute("/", handler)
+                HTTPRoute("/page") { _ in
                     handler.gate.wait()
                     return .text("done")
                 }
@@ -95,7 +95,7 @@ struct WatchdogTests {
         let handler = Handler()
         try await withWatchedServer(handler) { server, lines in
             try await withClient(server.url) { client in
-                try await client.send(Value.null, event: name)
+                try await client.send(WireValue.null, event: name)
                 await expectLine(naming: "event '\(name)'", in: lines, of: handler)
             }
         }
@@ -133,7 +133,7 @@ struct WatchdogTests {
         var configuration = ServerConfiguration.quiet
         configuration.watchdog = limit
         let server = WebSocketServer(port: 0, handler: Handler(), configuration: configuration)
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
         #expect(error?.message == "watchdog must be positive (got \(limit))")
     }
 }

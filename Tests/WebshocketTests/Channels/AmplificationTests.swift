@@ -25,12 +25,12 @@ struct AmplificationTests {
             try await withClient(server.url, dialect) { client in
                 for method in ["__subscribe__", "listen"] {
                     let before = questions.values.count
-                    let names = Value.array([.string("asked.b")] + (0..<1_000).map { _ in .string("asked.a") })
+                    let names = WireValue.array([.string("asked.b")] + (0..<1_000).map { _ in .string("asked.a") })
                     try await client.expect(error: nil, from: method, names)
                     #expect(questions.values.dropFirst(before) == ["asked.b", "asked.a"])
                 }
                 #expect(server.hub.channels == ["asked.a": 1, "asked.b": 1])
-                let names = Value.array((0..<1_000).map { _ in .string("asked.a") })
+                let names = WireValue.array((0..<1_000).map { _ in .string("asked.a") })
                 try await client.expect(true, from: "__unsubscribe__", names)
                 #expect(server.hub.channels == ["asked.b": 1])
             }
@@ -43,7 +43,7 @@ struct AmplificationTests {
     func differentNames(method: String) async throws {
         try await withServer(handler) { server in
             try await withClient(server.url) { client in
-                let names = (0..<129).map { Value.string("n\($0)") }
+                let names = (0..<129).map { WireValue.string("n\($0)") }
                 try await client.expect(error: .overloaded, from: method, .array(names))
                 // Even if a name after them is invalid.
                 try await client.expect(error: .overloaded, from: method, .array(names + [7]))

@@ -20,16 +20,16 @@ final class ChannelHandler: WebSocketHandler {
 
     func me(_ connection: Connection) -> UInt64 { connection.id }
     func nothing(_ connection: Connection) {}
-    func set(_ connection: Connection, name: String, value: Value) {
+    func set(_ connection: Connection, name: String, value: WireValue) {
         connection[name] = value == .null ? nil : value
     }
     func listen(_ connection: Connection, channels: [String]) throws { try connection.subscribe(to: channels) }
     func deafen(_ connection: Connection, channels: [String]) { connection.unsubscribe(from: channels) }
     func deafenAll(_ connection: Connection) { connection.unsubscribeFromAll() }
-    func say(_ connection: Connection, channel: String, text: Value) throws {
+    func say(_ connection: Connection, channel: String, text: WireValue) throws {
         try connection.publish(text, to: channel)
     }
-    func others(_ connection: Connection, channel: String, text: Value) throws {
+    func others(_ connection: Connection, channel: String, text: WireValue) throws {
         try connection.publish(text, to: channel, excluding: connection)
     }
     /// Publishes alternately on the connection's loop and on another thread.
@@ -88,7 +88,7 @@ extension WebSocketClient {
         return connection
     }
 
-    func set(_ name: String, _ value: Value) async throws {
+    func set(_ name: String, _ value: WireValue) async throws {
         try await sendRPC("set", name, value).check()
     }
 
@@ -106,7 +106,7 @@ extension WebSocketClient {
     }
 
     /// Returns the data of the packets before the broadcast "end".
-    func dataUpToEnd() async throws -> [Value] { try await packetsUpToEnd().map { $0.data ?? .null } }
+    func dataUpToEnd() async throws -> [WireValue] { try await packetsUpToEnd().map { $0.data ?? .null } }
 }
 
 extension Hub {

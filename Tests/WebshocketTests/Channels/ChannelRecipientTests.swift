@@ -67,7 +67,7 @@ struct ChannelRecipientTests {
             try hub.end()
             for (name, client) in zip(Self.names, clients) {
                 let expected = Self.predicates.enumerated().filter { $0.element.1.contains(name) }.flatMap {
-                    Array(repeating: Value.int(Int64($0.offset)), count: 5)
+                    Array(repeating: WireValue.int(Int64($0.offset)), count: 5)
                 }
                 #expect(try await client.dataUpToEnd() == expected)
             }
@@ -100,7 +100,7 @@ struct ChannelRecipientTests {
     func failure() async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
-        configuration.log = Log { level, line in lines.append("\(level.rawValue) \(line)") }
+        configuration.log = LogSink { level, line in lines.append("\(level.rawValue) \(line)") }
         try await withThree(.messagePack, configuration) { hub, clients, _ in
             let check = Check("is fine") { connection in
                 if connection.userID == "bob" { throw Failure() }

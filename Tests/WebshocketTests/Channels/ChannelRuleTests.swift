@@ -88,7 +88,7 @@ struct ChannelRuleTests {
         struct Failure: Error {}
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
-        configuration.log = Log { level, line in lines.append("\(level.rawValue) \(line)") }
+        configuration.log = LogSink { level, line in lines.append("\(level.rawValue) \(line)") }
         let check = Check("is fine") { connection in
             guard connection.userID != "bob" else { throw Failure() }
             return true
@@ -205,7 +205,7 @@ struct ChannelRuleTests {
         let handler = ChannelHandler { ChannelRule("c").allowsPublishing() }
         try await withServer(handler) { server in
             try await withClient(server.url, dialect) { client in
-                let bad: [(String, [Value])] = [
+                let bad: [(String, [WireValue])] = [
                     ("__subscribe__", []), ("__subscribe__", [7]), ("__subscribe__", [["c", 7]]),
                     ("__subscribe__", [nil]), ("__subscribe__", ["c", "c"]), ("__subscribe__", [["c": "c"]]),
                     ("__unsubscribe__", [7]), ("__unsubscribe__", ["c", 1]), ("__publish__", ["c"]),
@@ -233,7 +233,7 @@ struct ChannelRuleTests {
 
     @Test("prevent the server from starting if they are invalid")
     func bad() async throws {
-        @Sendable func ignored(_ connection: Connection, _ channel: Channel, _ value: Value) {}
+        @Sendable func ignored(_ connection: Connection, _ channel: Channel, _ value: WireValue) {}
         let rules: [(ChannelRule, String)] = [
             (ChannelRule("c").slowConsumers(.wait(atMost: .seconds(-1))), "the wait of slowConsumers must be at least"),
             (ChannelRule("c").on("", ignored), "event '': a name must have 1 to 256 bytes"),
@@ -246,7 +246,7 @@ struct ChannelRuleTests {
                 ChannelRule("fine"); rule
             }
             let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
-            let error = await #expect(throws: StartupError.self) { try await server.start() }
+            let error = await #expect(throws: ServerError.self) { try await server.start() }
             #expect(error?.message.contains("'c'") == true)
             #expect(error?.message.contains(text) == true, "\(error?.message ?? "")")
         }

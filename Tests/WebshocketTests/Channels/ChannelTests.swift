@@ -31,7 +31,7 @@ struct ChannelTests {
         try await withServer(ChannelHandler()) { server in
             try await withClient(server.url, dialect) { client in
                 let hub = server.hub
-                func heard() async throws -> [Value] {
+                func heard() async throws -> [WireValue] {
                     for name in ["a", "b", "c", "d", "e"] { try hub.publish(name, to: name) }
                     try hub.end()
                     return try await client.dataUpToEnd()

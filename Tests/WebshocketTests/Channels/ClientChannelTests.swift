@@ -92,9 +92,9 @@ struct ClientChannelTests {
 
     @Test("membership events are read from join and leave packets only")
     func membership() throws {
-        let member: Value = ["id": 7, "user": "ann", "metadata": ["mood": "good"]]
+        let member: WireValue = ["id": 7, "user": "ann", "metadata": ["mood": "good"]]
         let ann = RoomMember(id: 7, user: "ann", metadata: ["mood": "good"])
-        func packet(_ event: String?, _ data: Value? = member, _ source: Packet.Source = .channel) -> Packet {
+        func packet(_ event: String?, _ data: WireValue? = member, _ source: Packet.Source = .channel) -> Packet {
             Packet(source: source, data: data, channel: "lobby", event: event)
         }
         #expect(packet("__join__").membership == .joined(ann))

@@ -2,7 +2,7 @@ import Webshocket
 
 /// A recipient that records the texts it receives. Confined like the index that it is used with.
 final class FakeRecipient: Recipient {
-    var attributes: [String: Value] = [:]
+    var attributes: [String: WireValue] = [:]
     private(set) var received: [String] = []
     /// The outcome of each delivery.
     var outcome = DeliveryOutcome.sent

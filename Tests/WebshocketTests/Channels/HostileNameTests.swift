@@ -9,7 +9,7 @@ struct HostileNameTests {
 
         var channels: ChannelRules {
             ChannelRule("chat.*").allowsPublishing()
-                .on("say") { (_: Connection, channel: Channel, _: Value) in self.heard.append(channel.name) }
+                .on("say") { (_: Connection, channel: Channel, _: WireValue) in self.heard.append(channel.name) }
             ChannelRule("room.*").announcesMembers()
         }
     }
@@ -26,11 +26,11 @@ struct HostileNameTests {
         try await withServer(handler, configuration) { server in
             try await withClient(server.url) { client in
                 for name in [Self.long, "chat.\u{1b}[2J\r\nforged", "chat.*", ""] {
-                    let text = Value.string(name)
+                    let text = WireValue.string(name)
                     for method in ["__join__", "__members__"] {
                         try await client.expect(error: .invalidParameters, from: method, text)
                     }
-                    for event in [nil, "say"] as [Value] {
+                    for event in [nil, "say"] as [WireValue] {
                         try await client.expect(error: .invalidParameters, from: "__publish__", text, 1, event)
                     }
                 }

@@ -6,8 +6,8 @@ struct HubTests {
     @Test("each path has its own hub, and its names are independent of other paths")
     func paths() async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet) {
-            Route("/one", ChannelHandler())
-            Route("/two", ChannelHandler())
+            WebSocketRoute("/one", ChannelHandler())
+            WebSocketRoute("/two", ChannelHandler())
         }
         try await withServer(server) { server in
             let one = try #require(server.hub(at: "/one"))
@@ -42,13 +42,13 @@ struct HubTests {
     @Test("the server's hub is that of its root path, or of its first route")
     func ofServer() {
         let root = WebSocketServer(port: 0) {
-            Route("/", ChannelHandler()); Route("/x", ChannelHandler())
+            WebSocketRoute("/", ChannelHandler()); WebSocketRoute("/x", ChannelHandler())
         }
         #expect(root.hub === root.hub(at: "/"))
-        let only = WebSocketServer(port: 0) { Route("/x", ChannelHandler()) }
+        let only = WebSocketServer(port: 0) { WebSocketRoute("/x", ChannelHandler()) }
         #expect(only.hub === only.hub(at: "/x"))
         let two = WebSocketServer(port: 0) {
-            Route("/x", ChannelHandler()); Route("/y", ChannelHandler())
+            WebSocketRoute("/x", ChannelHandler()); WebSocketRoute("/y", ChannelHandler())
         }
         #expect(two.hub === two.hub(at: "/x") && two.hub !== two.hub(at: "/y"))
         #expect(WebSocketServer(port: 0).hub.path == "/")
@@ -57,7 +57,7 @@ struct HubTests {
     @Test("a hub of a path for raw messages sends values without channel and event")
     func raw() async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet) {
-            Route("/raw", access: .everyone, receiving: String.self) { connection, text in
+            WebSocketRoute("/raw", access: .everyone, receiving: String.self) { connection, text in
                 if text.hasPrefix("join ") { try connection.join(String(text.dropFirst(5))) }
                 try connection.publish("heard \(text)", to: "room", event: "no event travels", excluding: connection)
                 try connection.send("done")
@@ -80,7 +80,7 @@ struct HubTests {
                     try hub.send(7, toUser: "bob")
                     try hub.send("you", toConnection: try #require(hub.connections(ofUser: "ann").first).id)
                     try hub.broadcast("bye", where: Has("userID"))
-                    let shared: [Message] = [.text("text"), .binary([1, 2]), .text(#"{"a":1}"#)]
+                    let shared: [WebSocketMessage] = [.text("text"), .binary([1, 2]), .text(#"{"a":1}"#)]
                     for message in [.text("heard join room")] + shared + [.text("you"), .text("bye")] {
                         #expect(try await ann.receiveMessage() == message)
                     }

@@ -3,7 +3,7 @@ import Webshocket
 
 @Suite("The caller's own entry in the list of a room's members", .timeLimit(.minutes(5)))
 struct OwnEntryTests {
-    private typealias Entry = [String: Value]
+    private typealias Entry = [String: WireValue]
 
     private let handler = ChannelHandler {
         ChannelRule("lobby").announcesMembers()
@@ -11,7 +11,7 @@ struct OwnEntryTests {
     }
 
     /// Returns the IDs of the marked entries, and expects that no entry has another mark.
-    private func marked(_ entries: [Entry]) -> [Value?] {
+    private func marked(_ entries: [Entry]) -> [WireValue?] {
         #expect(entries.allSatisfy { $0["you"] == nil || $0["you"] == true })
         return entries.filter { $0["you"] != nil }.map { $0["id"] }
     }
@@ -26,7 +26,7 @@ struct OwnEntryTests {
                 let last = try await clients[2].connection(on: server.hub)
                 try last.join("lobby")
                 for client in [clients[2], clients[0], clients[1], clients[0]] {
-                    let id = Value.int(Int64(try await client.connection(on: server.hub).id))
+                    let id = WireValue.int(Int64(try await client.connection(on: server.hub).id))
                     let joined: [Entry] = try await client.sendRPC("__join__", "lobby")
                     #expect(marked(joined) == [id])
                     let members: [Entry] = try await client.sendRPC("__members__", "lobby")

@@ -124,7 +124,7 @@ struct PatternSubscriptionTests {
                             error: .invalidParameters, from: method, ["fine", .string(name), "fine2"])
                     }
                     #expect(server.hub.channels == [:])
-                    try await client.expect(error: nil, from: method, .array(good.map(Value.string)))
+                    try await client.expect(error: nil, from: method, .array(good.map(WireValue.string)))
                     #expect(Set(server.hub.channels.keys) == Set(good))
                     try await client.expect(.null, from: "deafenAll")
                 }
@@ -169,7 +169,7 @@ struct PatternSubscriptionTests {
     func badRules(name: String) async throws {
         let handler = ChannelHandler { ChannelRule(name) }
         let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
         #expect(error?.message.hasPrefix("channel rule '") == true)
     }
 }

@@ -69,8 +69,8 @@ struct PeerPublishingTests {
         }
     }
 
-    @Test("a refused packet is answered with an empty call ID", arguments: Codec.allCases)
-    func refusals(codec: Codec) async throws {
+    @Test("a refused packet is answered with an empty call ID", arguments: PacketCodec.allCases)
+    func refusals(codec: PacketCodec) async throws {
         let handler = ChannelHandler {
             ChannelRule("chat").allowsPublishing()
             ChannelRule("news")
@@ -169,8 +169,8 @@ struct ChannelEventTests {
                     guard to.x >= 0 else { throw RPCError("off the board") }
                     try channel.publish(Point(x: to.y, y: to.x), event: "moved")
                 }
-                .on("fail") { (_: Connection, _: Channel, _: Value) in throw Failure() }
-                .on("close") { (_: Connection, _: Channel, _: Value) in
+                .on("fail") { (_: Connection, _: Channel, _: WireValue) in throw Failure() }
+                .on("close") { (_: Connection, _: Channel, _: WireValue) in
                     throw ConnectionClosure(4_001, reason: "as told")
                 }
                 .on("nothing") { (connection: Connection, channel: Channel, _: String?) in
@@ -186,7 +186,7 @@ struct ChannelEventTests {
     func hearing(dialect: ClientConfiguration.Dialect, isCall: Bool) async throws {
         try await withServer(handler) { server in
             try await withClients(2, server.url, dialect) { clients in
-                func publish(_ value: Value, to channel: String, event: String) async throws {
+                func publish(_ value: WireValue, to channel: String, event: String) async throws {
                     if isCall { return try await clients[0].publish(value, to: channel, event: event) }
                     let packet = Packet(source: .channel, data: value, channel: channel, event: event)
                     try await clients[0].send(packet)
@@ -211,9 +211,9 @@ struct ChannelEventTests {
         }
     }
 
-    @Test("an invalid event is answered with a description of the error", arguments: Codec.allCases)
-    func errors(codec: Codec) async throws {
-        let wrong: [(event: String?, data: Value?, code: RPCErrorCode, text: Value)] = [
+    @Test("an invalid event is answered with a description of the error", arguments: PacketCodec.allCases)
+    func errors(codec: PacketCodec) async throws {
+        let wrong: [(event: String?, data: WireValue?, code: RPCErrorCode, text: WireValue)] = [
             ("say", 7, .invalidParameters, "data of event 'say' must be a string (got an integer)"),
             ("say", nil, .invalidParameters, "data of event 'say' must be a string (got null)"),
             (
@@ -236,7 +236,7 @@ struct ChannelEventTests {
             try await withClient(server.url) { client in
                 for (event, data, code, text) in wrong {
                     let response = try await client.sendRPC(
-                        "__publish__", arguments: ["chat.1", data ?? .null, event.map(Value.string) ?? .null])
+                        "__publish__", arguments: ["chat.1", data ?? .null, event.map(WireValue.string) ?? .null])
                     #expect(response.error == code && response.data == text, "\(event ?? "-")")
                 }
                 try await client.expect(error: .internalError, from: "__publish__", "chat.1", 1, "fail")

@@ -73,7 +73,7 @@ struct RoomJoinLimitTests {
     @Test("prevents the server from starting if it is out of range")
     func outOfRange() async {
         let server = WebSocketServer(port: 0, handler: handler, configuration: configuration(RateLimit(0, per: "1s")))
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
         #expect(error?.message.hasPrefix("rate limit of 'limits.roomJoins': ") == true)
     }
 }

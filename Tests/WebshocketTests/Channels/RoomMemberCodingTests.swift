@@ -4,16 +4,16 @@ import Webshocket
 @Suite("Coding of room members")
 struct RoomMemberCodingTests {
     private let ann = RoomMember(id: 7, user: "ann", metadata: ["mood": "good"])
-    private let entry: Value = ["id": 7, "user": "ann", "metadata": ["mood": "good"]]
-    private let ownEntry: Value = ["id": 7, "user": "ann", "metadata": ["mood": "good"], "you": true]
+    private let entry: WireValue = ["id": 7, "user": "ann", "metadata": ["mood": "good"]]
+    private let ownEntry: WireValue = ["id": 7, "user": "ann", "metadata": ["mood": "good"], "you": true]
 
     @Test("the key `you` marks the client itself")
     func own() throws {
         #expect(try !entry.decode(as: RoomMember.self).isYou)
         #expect(try ownEntry.decode(as: RoomMember.self).isYou)
         let own = RoomMember(id: 7, user: "ann", metadata: ["mood": "good"], isYou: true)
-        #expect(try Value(encoding: own) == ownEntry)
-        #expect(try Value(encoding: ann) == entry)
+        #expect(try WireValue(encoding: own) == ownEntry)
+        #expect(try WireValue(encoding: ann) == entry)
     }
 
     @Test("a member equals the same member in an event, which lacks the key")

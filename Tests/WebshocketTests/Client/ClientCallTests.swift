@@ -47,7 +47,7 @@ struct ClientCallTests {
                 // call here is either answered or refused.
                 var answered = 0
                 for count in 65_515...65_536 {
-                    let numbers = Value.array(Array(repeating: 0, count: count))
+                    let numbers = WireValue.array(Array(repeating: 0, count: count))
                     do {
                         try await client.sendRPC("echo", arguments: [numbers], timeout: .seconds(20)).check()
                         answered += 1
@@ -68,7 +68,7 @@ struct ClientCallTests {
             timeouts.append(request.rpc["timeout"]?.asDouble)
             request.result("1")
         } _: { client in
-            for timeout in [CallTimeout.standard, .milliseconds(1_500), .after(.seconds(3_600)), .never] {
+            for timeout in [CallTimeout.default, .milliseconds(1_500), .after(.seconds(3_600)), .never] {
                 try await client.sendRPC("m", timeout: timeout).check()
             }
             // This call usually times out before its response.
@@ -168,7 +168,7 @@ struct ClientCallTests {
 
     @Test("without a response has a unique ID")
     func notifyOnTheWire() async throws {
-        let requests = Collected<Value>()
+        let requests = Collected<WireValue>()
         try await withScript { request in
             requests.append(request.rpc)
             request.result("1")

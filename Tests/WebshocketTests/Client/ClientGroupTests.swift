@@ -18,7 +18,7 @@ struct ClientGroupTests {
 
     private func withPlaces(_ body: (WebSocketServer) async throws -> Void) async throws {
         try await withServer(routes: {
-            Route("/a", Place("a")); Route("/b", Place("b"))
+            WebSocketRoute("/a", Place("a")); WebSocketRoute("/b", Place("b"))
         }) { try await body($0) }
     }
 
@@ -54,7 +54,7 @@ struct ClientGroupTests {
     func waiting() async throws {
         try await withSocketFolder { folder in
             let server = WebSocketServer(unixSocket: "\(folder)/socket", configuration: .plain) {
-                Route("/a", Place("a"))
+                WebSocketRoute("/a", Place("a"))
             }
             let group = ClientGroup(server.url) { _ in
                 var configuration = ClientConfiguration()
@@ -73,7 +73,7 @@ struct ClientGroupTests {
 
     @Test("slow the server down if their packets are not consumed, and lose none")
     func backPressure() async throws {
-        try await withServer(routes: { Route("/a", access: .everyone) { $0.send($1) } }) { server in
+        try await withServer(routes: { WebSocketRoute("/a", access: .everyone) { $0.send($1) } }) { server in
             let group = ClientGroup(server.url) { _ in
                 var configuration = ClientConfiguration.raw
                 configuration.inboxSize = 100
@@ -103,7 +103,7 @@ struct ClientGroupTests {
         "end their packet sequence when they are released, even with packets that were not consumed",
         arguments: [1, 200])
     func letGo(messages: Int) async throws {
-        try await withServer(routes: { Route("/a", access: .everyone) { $0.send($1) } }) { server in
+        try await withServer(routes: { WebSocketRoute("/a", access: .everyone) { $0.send($1) } }) { server in
             var group: ClientGroup? = ClientGroup(server.url) { _ in .raw }
             for number in 0..<messages { try await group?.client(at: "/a").send(.text("\(number)")) }
             let packets = group?.packets

@@ -13,7 +13,7 @@ struct ClientHelloTests {
 
     @Test("is the first message on each connection, with an empty map")
     func first() async throws {
-        let requests = Collected<Value>()
+        let requests = Collected<WireValue>()
         var configuration = Self.configuration()
         configuration.reconnect = ClientConfiguration.quick.reconnect
         configuration.prepare = { client in try await client.sendRPC("prepare").check() }
@@ -98,8 +98,8 @@ struct ClientHelloTests {
 
     @Test("is not sent by a client of raw messages")
     func raw() async throws {
-        let heard = Collected<Message>()
-        let route = Route("/", access: .everyone) { connection, message in
+        let heard = Collected<WebSocketMessage>()
+        let route = WebSocketRoute("/", access: .everyone) { connection, message in
             heard.append(message)
             connection.send(message)
         }

@@ -14,7 +14,7 @@ struct ClientLogTests {
         let fails = Locked(true)
         var configuration = ClientConfiguration()
         configuration.reconnect = .exponential(base: .milliseconds(1), cap: .milliseconds(1))
-        configuration.log = Log { level, line in lines.append("\(level) \(line)") }
+        configuration.log = LogSink { level, line in lines.append("\(level) \(line)") }
             .named("shop").named("prices\n")
         configuration.prepare = { _ in
             if fails.withLock({ fails in

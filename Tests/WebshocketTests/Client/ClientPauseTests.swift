@@ -7,8 +7,8 @@ struct ClientPauseTests {
     /// Returns the first pause of a client whose connection ends.
     private static func firstPause(
         _ configuration: ClientConfiguration, answer: @escaping @Sendable (ScriptedRequest) -> Void
-    ) async throws -> ClientPause {
-        let pauses = Collected<ClientPause>()
+    ) async throws -> RetryDelay {
+        let pauses = Collected<RetryDelay>()
         try await withScriptedServer {
             answer($0)
         } _: { url in

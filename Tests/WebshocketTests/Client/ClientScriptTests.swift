@@ -157,7 +157,7 @@ struct ClientScriptTests {
 
     @Test("sends credit and aborts for a stream in requests with an empty call ID")
     func orders() async throws {
-        let requests = Collected<Value>()
+        let requests = Collected<WireValue>()
         let aborted = Gate()
         try await withScript { request in
             requests.append(request.rpc)
@@ -176,7 +176,7 @@ struct ClientScriptTests {
 
     @Test("sends the arguments, the credit and the timeout of a stream, and no other fields")
     func request() async throws {
-        let requests = Collected<Value>()
+        let requests = Collected<WireValue>()
         try await withScript { request in
             requests.append(request.rpc)
             request.end()

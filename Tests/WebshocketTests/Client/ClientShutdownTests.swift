@@ -56,13 +56,13 @@ struct ClientShutdownTests {
             // The responses to the hello and to the calls.
             try await until { client.statistics.messagesReceived >= 4 }
             calls.append(Task { try await client.sendRPC("d") })
-            try await until { client.statistics.messagesWaiting >= 1 }
+            try await until { client.statistics.messagesQueued >= 1 }
             let stream = Task { () throws -> [Int] in
                 var elements: [Int] = []
                 for try await element in client.streamRPC("stream", as: Int.self) { elements.append(element) }
                 return elements
             }
-            try await until { client.statistics.messagesWaiting >= 2 }
+            try await until { client.statistics.messagesQueued >= 2 }
             server.end()
             var answers: [String] = []
             for call in calls { answers.append(try await call.value) }
@@ -97,7 +97,7 @@ struct ClientShutdownTests {
         arguments: [(true, false), (false, true)])
     func notKept(isQueueOff: Bool, staysAway: Bool) async throws {
         var configuration = Self.configuration()
-        if isQueueOff { configuration.offlineQueue = .none }
+        if isQueueOff { configuration.offlineQueue = .disabled }
         if staysAway { configuration.reconnect = .never }
         let requests = Collected<String>()
         try await withScript(configuration) { request in
@@ -131,7 +131,7 @@ struct ClientShutdownTests {
             }
             #expect(timed?.code == .timedOut && timed?.delivery == .notSent)
             let last = Task { () throws -> String in try await client.sendRPC("last") }
-            try await until { client.statistics.messagesWaiting >= 1 }
+            try await until { client.statistics.messagesQueued >= 1 }
             server.end()
             let answer = try await last.value
             #expect(answer == "last")
@@ -151,7 +151,7 @@ struct ClientShutdownTests {
             // The response to the hello, and the announcement.
             try await until { client.statistics.messagesReceived >= 2 }
             let second = Task { try await client.notify("second") }
-            try await until { client.statistics.messagesWaiting >= 1 }
+            try await until { client.statistics.messagesQueued >= 1 }
             server.end()
             try await second.value
             await server.second.wait(count: 1)

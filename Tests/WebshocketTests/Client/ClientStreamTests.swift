@@ -33,8 +33,8 @@ struct ClientStreamTests {
                     numbers.append(number)
                 }
                 #expect(numbers == [0, 1, 2])
-                var values: [Value] = []
-                let elements: [Value] = [.null, "a", [1, ["b": true]]]
+                var values: [WireValue] = []
+                let elements: [WireValue] = [.null, "a", [1, ["b": true]]]
                 for try await value in client.streamRPC("values", arguments: [.array(elements)]) {
                     values.append(value)
                 }

@@ -131,7 +131,7 @@ struct ClientTests {
     func fullInbox() async throws {
         var configuration = ClientConfiguration.raw
         configuration.inboxSize = 3
-        try await withServer(routes: { Route("/", access: .everyone) { $0.send($1) } }) { server in
+        try await withServer(routes: { WebSocketRoute("/", access: .everyone) { $0.send($1) } }) { server in
             let client = WebSocketClient(once: server.url, configuration: configuration)
             try await client.connect()
             for number in 0..<100 { try await client.send(.text("\(number)")) }
@@ -167,8 +167,8 @@ struct ClientTests {
     func sendBackPressure() async throws {
         let released = Gate()
         let seen = Collected<Int>()
-        let routes: [Route] = [
-            Route("/", access: .everyone) { connection, message in
+        let routes: [WebSocketRoute] = [
+            WebSocketRoute("/", access: .everyone) { connection, message in
                 await released.wait()
                 guard case .binary(let bytes) = message else { return }
                 seen.append(bytes.count)
@@ -232,7 +232,7 @@ struct ClientTests {
 
     @Test("connects over IPv6 and over a Unix-domain socket")
     func otherSockets() async throws {
-        let routes: [Route] = [Route("/calls", SampleHandler())]
+        let routes: [WebSocketRoute] = [WebSocketRoute("/calls", SampleHandler())]
         let path = "/tmp/webshocket-test-\(UInt32.random(in: 0 ... .max)).sock"
         var plain = ServerConfiguration.quiet
         plain.tls = nil

@@ -40,15 +40,15 @@ struct OverdueReplyTests {
     }
 
     /// Returns the response to a call whose timeout expires while the event loop is blocked and the response arrives.
-    private static func reply(to client: WebSocketClient, of handler: Handler) async throws -> Value? {
+    private static func reply(to client: WebSocketClient, of handler: Handler) async throws -> WireValue? {
         let loop = EventLoopGroup.shared.next()
         let isIn = AsyncStream.makeStream(of: Void.self)
-        let outcome = AsyncStream.makeStream(of: Result<Value?, any Error>.self)
+        let outcome = AsyncStream.makeStream(of: Result<WireValue?, any Error>.self)
         let (first, second) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         // In this turn of the event loop, the call starts: its request is sent, and the timer of its timeout is set.
         loop.execute {
             Task.immediate(executorPreference: loop) {
-                let result: Result<Value?, any Error>
+                let result: Result<WireValue?, any Error>
                 do {
                     result = .success(try await client.sendRPC("answer", timeout: .milliseconds(1)).data)
                 } catch {

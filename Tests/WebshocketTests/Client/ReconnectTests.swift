@@ -61,13 +61,13 @@ struct ReconnectTests {
             var calls: [Task<Int, any Error>] = []
             for number in 1...50 {
                 calls.append(Task { try await client.sendRPC("run", number) })
-                try await until { client.statistics.messagesWaiting >= number + 1 }
+                try await until { client.statistics.messagesQueued >= number + 1 }
             }
             try await client.connect()
             for call in calls { _ = try await call.value }
             #expect(try await again.value == 0)
             #expect(ledger.runs.values == [0] + Array(0...50))
-            #expect(client.statistics.messagesWaiting == 0)
+            #expect(client.statistics.messagesQueued == 0)
             await client.close()
         }
     }
@@ -87,7 +87,7 @@ struct ReconnectTests {
             }
             #expect(large?.code == .queueFull && large?.delivery == .notSent)
             let kept = (1...3).map { number in Task { try await client.notify("run", number) } }
-            try await until { client.statistics.messagesWaiting >= 3 }
+            try await until { client.statistics.messagesQueued >= 3 }
             let error = await #expect(throws: ClientError.self) { try await client.notify("run", 4) }
             #expect(error?.code == .queueFull && error?.delivery == .notSent)
             try await client.connect()
@@ -113,22 +113,22 @@ struct ReconnectTests {
         }
         #expect(call?.code == .timedOut && call?.delivery == .notSent)
         let cancelled = Task { try await client.send("y") }
-        try await until { client.statistics.messagesWaiting != 0 }
+        try await until { client.statistics.messagesQueued != 0 }
         cancelled.cancel()
         await #expect(throws: CancellationError.self) { try await cancelled.value }
         let left = Task { try await client.send("z") }
-        try await until { client.statistics.messagesWaiting != 0 }
+        try await until { client.statistics.messagesQueued != 0 }
         await client.close()
         let closed = await #expect(throws: ClientError.self) { try await left.value }
         #expect(closed?.delivery == .notSent)
-        #expect(client.statistics.messagesWaiting == 0)
+        #expect(client.statistics.messagesQueued == 0)
     }
 
     @Test("queues nothing if its offline queue is disabled")
     func noQueue() async throws {
         try await withServer(Ledger()) { server in
             var configuration = ClientConfiguration.quick
-            configuration.offlineQueue = .none
+            configuration.offlineQueue = .disabled
             configuration.reconnect = .exponential(base: .seconds(3_600), cap: .seconds(3_600))
             let client = WebSocketClient(server.url, configuration: configuration)
             try await client.connect()
@@ -191,7 +191,7 @@ struct ReconnectTests {
             let connecting = Task { try await client.connect(retry: .exponential(base: .milliseconds(5))) }
             try await until { client.statistics.attempts >= 3 }
             let call = Task { () throws -> Int in try await client.sendRPC("run", 7) }
-            try await until { client.statistics.messagesWaiting != 0 }
+            try await until { client.statistics.messagesQueued != 0 }
             try await server.start()
             try await connecting.value
             #expect(try await call.value == 7)
@@ -231,7 +231,7 @@ struct ReconnectTests {
         let connecting = Task { try await client.connect(retry: .exponential(base: .seconds(60), cap: .seconds(60))) }
         try await until { client.state == .waiting }
         let call = Task { () throws -> Int in try await client.sendRPC("run", 1) }
-        try await until { client.statistics.messagesWaiting != 0 }
+        try await until { client.statistics.messagesQueued != 0 }
         await client.close()
         let error = await #expect(throws: ClientError.self) { try await connecting.value }
         #expect(error?.code == .notConnected)

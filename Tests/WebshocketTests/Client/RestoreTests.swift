@@ -27,7 +27,7 @@ struct RestoreTests {
             for channel in ["news.a", "news.c", "world.1", "members.2", "members.1"] {
                 try server.hub.publish(channel, to: channel)
             }
-            var heard: [Value?] = []
+            var heard: [WireValue?] = []
             while heard.count < 3 { heard.append(try await client.receive().data) }
             #expect(heard == ["news.a", "world.1", "members.1"])
             await client.close()
@@ -98,7 +98,7 @@ struct RestoreTests {
             let connecting = Task { try await client.connect() }
             await reached.wait()
             let call = Task { () throws -> Int in try await client.sendRPC("run", 2) }
-            try await until { client.statistics.messagesWaiting != 0 }
+            try await until { client.statistics.messagesQueued != 0 }
             #expect(!client.isConnected)
             gate.open()
             try await connecting.value

@@ -15,7 +15,7 @@ struct ServerLimitTests {
     }
 
     /// Whether a call with the argument is sent; nil if it fails for a reason other than a limit.
-    private static func isSent(_ argument: Value, _ client: WebSocketClient) async -> Bool? {
+    private static func isSent(_ argument: WireValue, _ client: WebSocketClient) async -> Bool? {
         do {
             try await client.sendRPC("m", arguments: [argument]).check()
             return true
@@ -48,7 +48,7 @@ struct ServerLimitTests {
             $0.result("1")
         } _: { client in
             // The packet, its `rpc` and the arguments are three levels.
-            func nested(_ levels: Int) -> Value { levels == 0 ? 1 : .array([nested(levels - 1)]) }
+            func nested(_ levels: Int) -> WireValue { levels == 0 ? 1 : .array([nested(levels - 1)]) }
             #expect(await Self.isSent(nested(4), client) == true)
             #expect(await Self.isSent(nested(5), client) == false)
             // Brackets in a text do not count as levels.
@@ -59,7 +59,7 @@ struct ServerLimitTests {
     @Test("sends a packet with exactly the maximum number of elements, and refuses one with more")
     func elements() async throws {
         let limits = PacketLimits(maxElements: 30)
-        let sent = Collected<Value>()
+        let sent = Collected<WireValue>()
         try await withScript(Self.configuration(), hello: Self.limits) { request in
             sent.append(request.rpc)
             request.result("1")
@@ -74,7 +74,7 @@ struct ServerLimitTests {
             for (count, isAccepted) in [(last, true), (last + 1, false)] {
                 guard case .map(var rpc)? = sent.values.last else { return #expect(Bool(false)) }
                 rpc["args"] = [.array(Array(repeating: 0, count: count))]
-                let bytes = try Array(Value.map(["source": 5, "rpc": .map(rpc)]).json().utf8)
+                let bytes = try Array(WireValue.map(["source": 5, "rpc": .map(rpc)]).json().utf8)
                 let parsed = Result {
                     try bytes.withUnsafeBytes { try PacketParser(limits: limits).read($0, as: .json) { _ in } }
                 }
@@ -136,7 +136,7 @@ struct ServerLimitTests {
             let calls = [large, "small"].map { text in
                 Task { () throws -> Int in try await client.sendRPC("m", text) }
             }
-            try await until { client.statistics.messagesWaiting >= 2 }
+            try await until { client.statistics.messagesQueued >= 2 }
             hellos.values.last?.result(#"{"limits":{"message_size":2000}}"#)
             let error = await #expect(throws: ClientError.self) { _ = try await calls[0].value }
             #expect(error?.code.description == "requestTooLarge" && error?.delivery == .notSent)

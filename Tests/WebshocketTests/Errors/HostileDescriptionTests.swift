@@ -18,7 +18,7 @@ struct HostileDescriptionTests {
 
     @Test("client error descriptions escape control and format characters")
     func clientError() async throws {
-        let handler = Route("/", access: .everyone) { connection, _ in connection.close(4_000, reason: Self.text) }
+        let handler = WebSocketRoute("/", access: .everyone) { connection, _ in connection.close(4_000, reason: Self.text) }
         try await withServer(routes: { handler }) { server in
             var configuration = ClientConfiguration(dialect: .json)
             configuration.reconnect = .never
@@ -31,8 +31,8 @@ struct HostileDescriptionTests {
 
     @Test(
         "value descriptions escape control and format characters",
-        arguments: [.string(text), [.string(text)], .map([text: .string(text)])] as [Value])
-    func values(value: Value) {
+        arguments: [.string(text), [.string(text)], .map([text: .string(text)])] as [WireValue])
+    func values(value: WireValue) {
         let text = value.description
         #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !$0.properties.isDefaultIgnorableCodePoint })
         #expect(text == text.escapingControlCharacters)
@@ -41,7 +41,7 @@ struct HostileDescriptionTests {
 
     @Test("descriptions of values without a JSON form escape control and format characters")
     func permissive() {
-        let value: Value = [.double(.nan), .string(Self.text)]
+        let value: WireValue = [.double(.nan), .string(Self.text)]
         #expect(value.description.hasPrefix(#"[nan,"a\u001b[2J"#))
         #expect(value.description == value.description.escapingControlCharacters)
     }

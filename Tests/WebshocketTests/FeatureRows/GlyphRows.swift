@@ -37,7 +37,7 @@ struct GlyphRows {
     func kinds() async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url, .messages) { client in
-                let exchanges: [(Message, Message)] = [
+                let exchanges: [(WebSocketMessage, WebSocketMessage)] = [
                     (.text("hello"), .text("text hello")), (.text(#"{"x":1.5,"y":2}"#), .text("[1.5]")),
                     (.binary([1, 2]), .binary([2, 1])),
                 ]
@@ -62,7 +62,7 @@ struct GlyphRows {
     func data() async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
-        configuration.log = Log { level, line in lines.append("\(level.rawValue) \(line)") }
+        configuration.log = LogSink { level, line in lines.append("\(level.rawValue) \(line)") }
         try await withServer(ChannelHandler(), configuration) { server in
             try await withClients(2, server.url) { clients in
                 let hub = server.hub

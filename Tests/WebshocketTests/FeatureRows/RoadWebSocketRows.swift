@@ -50,7 +50,7 @@ struct RoadWebSocketRows {
                 try hub.send("user", toUser: "ann")
                 try hub.broadcast("everyone")
                 for (client, heard) in zip(
-                    clients, [["user", "everyone"], ["one", "user", "everyone"], ["everyone"]] as [[Value]])
+                    clients, [["user", "everyone"], ["one", "user", "everyone"], ["everyone"]] as [[WireValue]])
                 {
                     for data in heard { #expect(try await client.receive().data == data) }
                 }

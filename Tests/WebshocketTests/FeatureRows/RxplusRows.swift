@@ -11,18 +11,18 @@ struct RxplusRows {
     )
     func paths() async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet) {
-            Route("/text", access: .everyone, receiving: String.self) { connection, text in
+            WebSocketRoute("/text", access: .everyone, receiving: String.self) { connection, text in
                 try connection.send(text.uppercased())
             }
-            Route("/bytes", access: .everyone, receiving: [UInt8].self) { connection, bytes in
+            WebSocketRoute("/bytes", access: .everyone, receiving: [UInt8].self) { connection, bytes in
                 try connection.send(bytes + [255])
             }
-            Route("/points", access: .everyone, receiving: Point.self) { connection, point in
+            WebSocketRoute("/points", access: .everyone, receiving: Point.self) { connection, point in
                 try connection.send(Point(x: point.y, y: point.x))
             }
-            Route("/rpc", ChannelHandler())
+            WebSocketRoute("/rpc", ChannelHandler())
         }
-        let exchanges: [(path: String, sent: Message, answer: Message)] = [
+        let exchanges: [(path: String, sent: WebSocketMessage, answer: WebSocketMessage)] = [
             ("/text", .text("hello"), .text("HELLO")), ("/bytes", .binary([1]), .binary([1, 255])),
             ("/points", .text(#"{"x":1.5,"y":2.5}"#), .text(#"{"x":2.5,"y":1.5}"#)),
         ]

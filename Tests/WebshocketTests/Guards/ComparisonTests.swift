@@ -5,7 +5,7 @@ import Webshocket
 struct ComparisonTests {
     enum Outcome { case less, equal, greater, none }
 
-    private func expect(_ one: Value, _ outcome: Outcome, _ two: Value) {
+    private func expect(_ one: WireValue, _ outcome: Outcome, _ two: WireValue) {
         let attributes = ["x": one]
         #expect(IsLess("x", two).holds(attributes) == (outcome == .less), "\(one) < \(two)")
         #expect(IsGreater("x", two).holds(attributes) == (outcome == .greater), "\(one) > \(two)")
@@ -14,7 +14,7 @@ struct ComparisonTests {
     }
 
     /// Expects an outcome in both directions. Comparable values are equal if neither is less.
-    private func expectBoth(_ one: Value, _ outcome: Outcome, _ two: Value) {
+    private func expectBoth(_ one: WireValue, _ outcome: Outcome, _ two: WireValue) {
         let opposite: Outcome = outcome == .less ? .greater : outcome == .greater ? .less : outcome
         expect(one, outcome, two)
         expect(two, opposite, one)
@@ -41,15 +41,15 @@ struct ComparisonTests {
             (.int(.max), .less, .double(.infinity)), (.int(.min), .greater, .double(-.infinity)),
             (.uint(.max), .less, .double(.greatestFiniteMagnitude)), (.double(.infinity), .equal, .double(.infinity)),
             (1, .greater, .double(.leastNonzeroMagnitude)), (0, .less, .double(.leastNonzeroMagnitude)),
-        ] as [(Value, Outcome, Value)])
-    func numbers(one: Value, outcome: Outcome, two: Value) {
+        ] as [(WireValue, Outcome, WireValue)])
+    func numbers(one: WireValue, outcome: Outcome, two: WireValue) {
         expectBoth(one, outcome, two)
     }
 
     @Test(
         "NaN is never equal, less or greater",
-        arguments: [.double(.nan), 0, .uint(7), 1.5, "nan", nil] as [Value])
-    func notANumber(other: Value) {
+        arguments: [.double(.nan), 0, .uint(7), 1.5, "nan", nil] as [WireValue])
+    func notANumber(other: WireValue) {
         expectBoth(.double(.nan), .none, other)
     }
 
@@ -58,8 +58,8 @@ struct ComparisonTests {
         arguments: [
             ("a", .less, "b"), ("a", .equal, "a"), ("", .less, "a"), ("Z", .less, "a"), ("10", .less, "9"),
             ("a", .less, "aa"), ("z", .less, "é"), ("\u{FFFD}", .less, "\u{1F600}"), ("e\u{301}", .less, "\u{E9}"),
-        ] as [(Value, Outcome, Value)])
-    func texts(one: Value, outcome: Outcome, two: Value) {
+        ] as [(WireValue, Outcome, WireValue)])
+    func texts(one: WireValue, outcome: Outcome, two: WireValue) {
         expectBoth(one, outcome, two)
     }
 
@@ -79,10 +79,10 @@ struct ComparisonTests {
         "values of other types are not ordered, even against themselves",
         arguments: [
             nil, true, .bytes([1]), [1], ["a": 1], .ext(type: 1, bytes: []),
-        ] as [Value])
-    func others(value: Value) {
+        ] as [WireValue])
+    func others(value: WireValue) {
         expect(value, .none, value)
-        for other in [1, "a", .timestamp(Timestamp(seconds: 1)), false] as [Value] {
+        for other in [1, "a", .timestamp(Timestamp(seconds: 1)), false] as [WireValue] {
             expect(value, .none, other)
             expect(other, .none, value)
         }
@@ -94,8 +94,8 @@ struct ComparisonTests {
         arguments: [
             (1, true), (0, false), (1, "1"), ("", nil), (0, nil), (false, nil), ([], nil), ([1], 1), ([1], [1.0]),
             ("AQ==", .bytes([1])), ("1970-01-01T00:00:01Z", .timestamp(Timestamp(seconds: 1))), ("red", "Red"),
-        ] as [(Value, Value)])
-    func kinds(one: Value, two: Value) {
+        ] as [(WireValue, WireValue)])
+    func kinds(one: WireValue, two: WireValue) {
         #expect(!IsEqual("x", two).holds(["x": one]))
         #expect(!IsEqual("x", one).holds(["x": two]))
     }

@@ -18,7 +18,7 @@ struct GuardedCallTests {
     struct Handler: WebSocketHandler {
         let access = Access.everyone
 
-        func become(_ connection: Connection, attribute: String, value: Value) { connection[attribute] = value }
+        func become(_ connection: Connection, attribute: String, value: WireValue) { connection[attribute] = value }
         func ok(_ connection: Connection) -> String { "ok" }
         func take(_ connection: Connection, counted: Counted) -> String { "ok" }
         func numbers(_ connection: Connection) -> AsyncStream<Int> { AsyncStream { $0.finish() } }
@@ -104,7 +104,7 @@ struct GuardedCallTests {
     func throwing() async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
-        configuration.log = Log { _, line in lines.append(line) }
+        configuration.log = LogSink { _, line in lines.append(line) }
         try await withServer(Handler(), configuration) { server in
             try await withClient(server.url) { client in
                 await #expect(throws: RPCError("pay first", code: 402)) {
@@ -123,7 +123,7 @@ struct GuardedCallTests {
 
     /// A handler for members only. Clients become members with the query `member`.
     struct Closed: WebSocketHandler {
-        let heard = Collected<Value>()
+        let heard = Collected<WireValue>()
 
         var access: Access { .everyone.requires(Is("isMember")) }
         nonisolated(nonsending) func onConnect(_ connection: Connection) async throws {

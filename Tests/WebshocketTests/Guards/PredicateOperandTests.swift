@@ -24,7 +24,7 @@ extension SessionKey<[String]> {
 @Suite("Operands of predicates")
 struct PredicateOperandTests {
     private func expect<Content: SessionScalar>(
-        _ content: Content, areKeptAs value: Value, sourceLocation: SourceLocation = #_sourceLocation
+        _ content: Content, areKeptAs value: WireValue, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let predicates: [any SessionPredicate] = [
             IsEqual("x", content), IsLess("x", content), IsGreater("x", content), IsAtLeast("x", content),
@@ -41,7 +41,7 @@ struct PredicateOperandTests {
         ]
         #expect(predicates.map(\.condition) == wanted, sourceLocation: sourceLocation)
         #expect(keyed.map(\.condition) == wanted, sourceLocation: sourceLocation)
-        #expect(try Value(encoding: content) == value, sourceLocation: sourceLocation)
+        #expect(try WireValue(encoding: content) == value, sourceLocation: sourceLocation)
     }
 
     @Test("operands may be scalars of any type, and equal the stored attribute")
@@ -68,7 +68,7 @@ struct PredicateOperandTests {
     @Test("operands may be variables")
     func variables() {
         let (team, level, small, score, flag) = ("red", 7, UInt8(7), 1.5, false)
-        let attributes: [String: Value] = ["team": "red", "level": 7, "score": 1.5, "isAdmin": false]
+        let attributes: [String: WireValue] = ["team": "red", "level": 7, "score": 1.5, "isAdmin": false]
         #expect(IsEqual("team", team).holds(attributes) && IsAtLeast("team", team).holds(attributes))
         #expect(IsEqual("level", level).holds(attributes) && IsAtMost("level", level).holds(attributes))
         #expect(IsEqual("level", small).holds(attributes) && !IsLess("level", small).holds(attributes))
@@ -77,7 +77,7 @@ struct PredicateOperandTests {
         let wide = UInt64.max
         #expect(IsLess("level", wide).holds(attributes) && IsEqual("level", wide).holds(["level": .uint(.max)]))
         #expect(!IsEqual("level", wide).holds(["level": .double(0x1p64)]))
-        let value: Value = [1, 2]
+        let value: WireValue = [1, 2]
         #expect(IsEqual("list", value).holds(["list": [1, 2]]))
         #expect(IsEqual("team", "\(team)").holds(attributes))
     }

@@ -5,7 +5,7 @@ import Webshocket
 
 extension SessionPredicate {
     /// Evaluates the predicate without a connection, and records an issue if a check is evaluated.
-    func holds(_ attributes: [String: Value]) -> Bool {
+    func holds(_ attributes: [String: WireValue]) -> Bool {
         condition.holds(with: attributes) { check in
             Issue.record("\(check) was evaluated")
             return false
@@ -15,7 +15,7 @@ extension SessionPredicate {
 
 @Suite("Predicates")
 struct PredicateTests {
-    static let attributes: [String: Value] = [
+    static let attributes: [String: WireValue] = [
         "isAdmin": true, "isReadOnly": false, "one": 1, "yes": "true", "team": "red", "none": nil, "level": 7,
         "tags": ["a", 1],
     ]
@@ -33,7 +33,7 @@ struct PredicateTests {
     }
 
     @Test("predicates of an unset attribute never hold, and their negations do", arguments: [[:], ["y": 1]])
-    func unset(attributes: [String: Value]) {
+    func unset(attributes: [String: WireValue]) {
         let predicates: [any SessionPredicate] = [
             Has("x"), Is("x"), IsEqual("x", nil), IsEqual("x", false), IsEqual("x", "red"), IsLess("x", 1),
             IsGreater("x", 1), IsAtLeast("x", 1), IsAtMost("x", 1), IsAtMost("x", nil),
@@ -58,7 +58,7 @@ struct PredicateTests {
         let mixed = Is("c")
         for bits in 0..<8 {
             let (a, b, c) = (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0)
-            let attributes: [String: Value] = ["a": .bool(a), "b": .bool(b), "c": .bool(c)]
+            let attributes: [String: WireValue] = ["a": .bool(a), "b": .bool(b), "c": .bool(c)]
             func expect(_ predicate: any SessionPredicate, _ holds: Bool) {
                 #expect(predicate.holds(attributes) == holds, "\(predicate) for \(a), \(b), \(c)")
             }

@@ -14,11 +14,11 @@ struct FilesTests {
         try await withServer(
             configuration,
             routes: {
-                Route("/", access: .everyone) { connection, message in connection.send(message) }
-                Route("/ws", access: .everyone) { _, _ in }
-                Files("/", in: folder.path, headers: headers)
-                Files("/deep/", in: "\(folder.path)/sub")
-                Page("/style.js") { _ in .text("a page") }
+                WebSocketRoute("/", access: .everyone) { connection, message in connection.send(message) }
+                WebSocketRoute("/ws", access: .everyone) { _, _ in }
+                StaticFiles("/", in: folder.path, headers: headers)
+                StaticFiles("/deep/", in: "\(folder.path)/sub")
+                HTTPRoute("/style.js") { _ in .text("a page") }
             }
         ) { try await body($0, folder) }
     }
@@ -139,11 +139,11 @@ struct FilesTests {
         for name in ["a+b", "é", "c+d/x.txt", "c+d/index.html", "é+"] { try folder.write("file", to: name) }
         try folder.write("other", to: "sub/x.txt")
         try await withServer(routes: {
-            Files("/", in: folder.path)
-            Files("/c+d", in: "\(folder.path)/sub")
-            Page("/style.css") { _ in .text("page") }
-            Page("/a+b") { _ in .text("page") }
-            Page("/%C3%A9") { _ in .text("page") }
+            StaticFiles("/", in: folder.path)
+            StaticFiles("/c+d", in: "\(folder.path)/sub")
+            HTTPRoute("/style.css") { _ in .text("page") }
+            HTTPRoute("/a+b") { _ in .text("page") }
+            HTTPRoute("/%C3%A9") { _ in .text("page") }
         }) { server in
             let answer = try await HTTPPeer.get(server.port, path)
             #expect(answer.status == (text == nil ? 404 : 200))
@@ -155,18 +155,18 @@ struct FilesTests {
     func carriedPaths(path: String) async throws {
         let folder = try TestFolder()
         for server in [
-            WebSocketServer(port: 0, configuration: .quiet, routes: { Page(path) { _ in .notFound } }),
-            WebSocketServer(port: 0, configuration: .quiet, routes: { Files(path, in: folder.path) }),
+            WebSocketServer(port: 0, configuration: .quiet, routes: { HTTPRoute(path) { _ in .notFound } }),
+            WebSocketServer(port: 0, configuration: .quiet, routes: { StaticFiles(path, in: folder.path) }),
         ] {
-            let error = await #expect(throws: StartupError.self) { try await server.start() }
-            #expect(error?.code == .badRoute)
+            let error = await #expect(throws: ServerError.self) { try await server.start() }
+            #expect(error?.code == .invalidRoute)
         }
     }
 
     @Test("must exist and be a folder when the server starts", arguments: ["/no/such/folder", "/dev/null"])
     func missing(folder: String) async throws {
-        let server = WebSocketServer(port: 0, configuration: .quiet) { Files("/", in: folder) }
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
+        let server = WebSocketServer(port: 0, configuration: .quiet) { StaticFiles("/", in: folder) }
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
         #expect(error?.message.contains(folder) == true)
     }
 

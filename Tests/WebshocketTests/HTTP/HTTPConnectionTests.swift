@@ -12,8 +12,8 @@ struct HTTPConnectionTests {
         let released = Gate()
         let cancelled = Gate()
 
-        var page: Page {
-            Page("/slow") { _ in
+        var page: HTTPRoute {
+            HTTPRoute("/slow") { _ in
                 self.begun.open()
                 await withTaskCancellationHandler {
                     await self.released.wait()
@@ -32,10 +32,10 @@ struct HTTPConnectionTests {
         try await withServer(
             configuration,
             routes: {
-                Route("/", access: .everyone) { connection, message in connection.send(message) }
+                WebSocketRoute("/", access: .everyone) { connection, message in connection.send(message) }
                 slow.page
-                Page("/quick") { _ in .text("quick") }
-                Page("/large") { _ in HTTPResponse(body: [UInt8](repeating: 7, count: 20_000_000)) }
+                HTTPRoute("/quick") { _ in .text("quick") }
+                HTTPRoute("/large") { _ in HTTPResponse(body: [UInt8](repeating: 7, count: 20_000_000)) }
             }, body)
     }
 
@@ -55,7 +55,7 @@ struct HTTPConnectionTests {
     func pageTimeout() async throws {
         let slow = Slow()
         var configuration = ServerConfiguration.quiet
-        configuration.timeouts.page = .milliseconds(50)
+        configuration.timeouts.httpResponse = .milliseconds(50)
         try await withPages(slow, configuration) { server in
             let peer = try await HTTPPeer(port: server.port)
             let answer = try await peer.get("/slow")
@@ -112,7 +112,7 @@ struct HTTPConnectionTests {
     @Test("is closed if its peer does not read a response")
     func stall() async throws {
         var configuration = ServerConfiguration.plain
-        configuration.timeouts.sending = .milliseconds(100)
+        configuration.timeouts.write = .milliseconds(100)
         try await withPages(Slow(), configuration) { server in
             let port = server.port
             let count = try await BlockingPeer.aside {
@@ -130,7 +130,7 @@ struct HTTPConnectionTests {
     func slowness() async throws {
         var configuration = ServerConfiguration.plain
         let patience = Duration.seconds(2)
-        configuration.timeouts.sending = patience
+        configuration.timeouts.write = patience
         try await withPages(Slow(), configuration) { server in
             let port = server.port
             let count = try await BlockingPeer.aside {

@@ -28,14 +28,14 @@ struct HTTPDateTests {
         let folder = try TestFolder()
         try folder.write("hello", to: "hello.txt")
         try await withServer(routes: {
-            Page("/page") { _ in .text("page") }
-            Page("/dated") { _ in
+            HTTPRoute("/page") { _ in .text("page") }
+            HTTPRoute("/dated") { _ in
                 var response = HTTPResponse.text("old")
                 try response.headers.add(name: "date", value: "Sun, 06 Nov 1994 08:49:37 GMT")
                 return response
             }
-            Route("/ws", access: .everyone) { _, _ in }
-            Files("/", in: folder.path)
+            WebSocketRoute("/ws", access: .everyone) { _, _ in }
+            StaticFiles("/", in: folder.path)
         }) { server in
             for (path, status) in [("/page", 200), ("/hello.txt", 200), ("/nothing", 404), ("/ws", 426)] {
                 let begin = WallClock.now.seconds

@@ -13,8 +13,8 @@ struct HealthCheckTests {
         try await withServer(
             configuration,
             routes: {
-                Route("/", access: .everyone) { _, _ in }
-                Page("/mine") { _ in .text("mine", status: 202) }
+                WebSocketRoute("/", access: .everyone) { _, _ in }
+                HTTPRoute("/mine") { _ in .text("mine", status: 202) }
             }
         ) { server in
             let peer = try await HTTPPeer(port: server.port)
@@ -49,8 +49,8 @@ struct HealthCheckTests {
         var configuration = ServerConfiguration.quiet
         configuration.healthChecks = HealthChecks(healthPath: path)
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: configuration)
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
-        #expect(error?.code == .badRoute)
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
+        #expect(error?.code == .invalidRoute)
     }
 
     @Test("report a shutdown on connections that are already open", arguments: [("/ready", 503), ("/health", 200)])
@@ -67,7 +67,7 @@ struct HealthCheckTests {
         var configuration = ServerConfiguration.quiet
         configuration.loops = 1
         let server = WebSocketServer(port: 0, configuration: configuration) {
-            Page("/slow") { _ in
+            HTTPRoute("/slow") { _ in
                 begun.open()
                 await released.wait()
                 return .text("")

@@ -23,7 +23,7 @@ struct JavaScriptClientTests {
     @Test("must have a path that ends with .js or .mjs", arguments: ["/webshocket", "webshocket.js", "/client.css"])
     func paths(path: String) async throws {
         let server = WebSocketServer(port: 0, configuration: .quiet) { JavaScriptClient(path) }
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
-        #expect(error?.code == .badRoute)
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
+        #expect(error?.code == .invalidRoute)
     }
 }

@@ -6,26 +6,26 @@ import Webshocket
 struct PageTests {
     struct Flaw: Error {}
 
-    @RoutesBuilder private var paths: [ServedPath] {
-        Route("/", access: .everyone) { connection, message in connection.send(message) }
-        Page("/hello") { request in .html("<p>hello \(request.queryItems["name"] ?? "you")") }
-        Page("/slow") { request in
+    @RoutesBuilder private var paths: [AnyRoute] {
+        WebSocketRoute("/", access: .everyone) { connection, message in connection.send(message) }
+        HTTPRoute("/hello") { request in .html("<p>hello \(request.queryItems["name"] ?? "you")") }
+        HTTPRoute("/slow") { request in
             try await Task.sleep(for: .milliseconds(1))
             return .text(request.cookies["user"] ?? "-")
         }
-        Page("/json") { _ in try .json(["a": 1]) }
-        Page("/flawed") { _ in throw Flaw() }
-        Page("/status") { _ in HTTPResponse(status: 999) }
-        Page("/moved") { _ in .redirect(to: "/hello?a=\r\nSet-Cookie: b") }
-        Page("/none") { _ in HTTPResponse(status: 204) }
-        Page("/forged") { _ in
+        HTTPRoute("/json") { _ in try .json(["a": 1]) }
+        HTTPRoute("/flawed") { _ in throw Flaw() }
+        HTTPRoute("/status") { _ in HTTPResponse(status: 999) }
+        HTTPRoute("/moved") { _ in .redirect(to: "/hello?a=\r\nSet-Cookie: b") }
+        HTTPRoute("/none") { _ in HTTPResponse(status: 204) }
+        HTTPRoute("/forged") { _ in
             var response = HTTPResponse(body: [0, 1])
             try response.headers.add(name: "Content-Length", value: "0")
             try response.headers.add(name: "connection", value: "close")
             try response.headers.add(name: "X-Mine", value: "yes")
             return response
         }
-        Page("/") { _ in .text("home") }
+        HTTPRoute("/") { _ in .text("home") }
     }
 
     private func withPages(
@@ -88,7 +88,7 @@ struct PageTests {
     func failure(path: String) async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
-        configuration.log = Log { _, line in lines.append(line) }
+        configuration.log = LogSink { _, line in lines.append(line) }
         try await withPages(configuration) { server in
             let peer = try await HTTPPeer(port: server.port)
             let answer = try await peer.get(path)
@@ -110,7 +110,7 @@ struct PageTests {
     func statuses(method: String, path: String, status: Int, allow: String?) async throws {
         try await withServer(routes: {
             paths
-            Route("/ws", access: .everyone) { _, _ in }
+            WebSocketRoute("/ws", access: .everyone) { _, _ in }
         }) { server in
             let answer = try await HTTPPeer.get(server.port, path, method: method)
             #expect(answer.status == status && answer["Allow"] == allow)
@@ -174,7 +174,7 @@ struct PageTests {
     @Test("has an entity tag unless it is long")
     func tags() async throws {
         try await withServer(routes: {
-            Page("/sized") { HTTPResponse(body: [UInt8](repeating: 7, count: Int($0.query ?? "") ?? 0)) }
+            HTTPRoute("/sized") { HTTPResponse(body: [UInt8](repeating: 7, count: Int($0.query ?? "") ?? 0)) }
         }) { server in
             for (size, hasTag) in [(1_048_576, true), (1_048_577, false)] {
                 let answer = try await HTTPPeer.get(server.port, "/sized?\(size)", method: "HEAD")

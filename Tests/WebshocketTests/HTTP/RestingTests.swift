@@ -19,8 +19,8 @@ struct RestingTests {
         try await withServer(
             Self.limited(perAddress: perAddress, to: 3),
             routes: {
-                Route("/", access: .everyone) { connection, message in connection.send(message) }
-                Page("/quick") { _ in .text("quick") }
+                WebSocketRoute("/", access: .everyone) { connection, message in connection.send(message) }
+                HTTPRoute("/quick") { _ in .text("quick") }
             }
         ) { server in
             var peers: [HTTPPeer] = []
@@ -53,12 +53,12 @@ struct RestingTests {
         try await withServer(
             Self.limited(perAddress: perAddress, to: 1),
             routes: {
-                Page("/slow") { _ in
+                HTTPRoute("/slow") { _ in
                     begun.open()
                     await released.wait()
                     return .text("slow")
                 }
-                Page("/quick") { _ in .text("quick") }
+                HTTPRoute("/quick") { _ in .text("quick") }
             }
         ) { server in
             let peer = try await HTTPPeer(port: server.port)
@@ -80,8 +80,8 @@ struct RestingTests {
         try await withServer(
             Self.limited(perAddress: true, to: 1),
             routes: {
-                Page("/quick") { _ in .text("quick") }
-                Page("/stubborn") { _ in
+                HTTPRoute("/quick") { _ in .text("quick") }
+                HTTPRoute("/stubborn") { _ in
                     await withTaskCancellationHandler {
                         hasBegun.open()
                         await leave.wait()

@@ -16,11 +16,11 @@ struct UnreadAnswerTests {
         var configuration = ServerConfiguration.plain
         configuration.timeouts.close = .seconds(3_600)
         let server = WebSocketServer(unixSocket: path, configuration: configuration) {
-            Page("/sized") { [asked] request in
+            HTTPRoute("/sized") { [asked] request in
                 asked.append(request.query ?? "")
                 return HTTPResponse(body: [UInt8](repeating: 7, count: Int(request.query ?? "") ?? 0))
             }
-            Page("/nap") { _ in
+            HTTPRoute("/nap") { _ in
                 try? await Task.sleep(for: .seconds(3))
                 return .text("rested")
             }

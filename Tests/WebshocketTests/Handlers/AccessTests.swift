@@ -68,7 +68,7 @@ struct AccessTests {
 
     @Test("a stranger is rejected and a member admitted, however access is declared", arguments: closed)
     func declared(handler: any WebSocketHandler) async throws {
-        try await withServer(routes: { Route("/", handler) }) { server in
+        try await withServer(routes: { WebSocketRoute("/", handler) }) { server in
             let stranger = WebSocketClient(once: server.url)
             let error = await #expect(throws: ClientError.self) { try await stranger.connect() }
             #expect(error?.httpStatus == 401)

@@ -80,7 +80,7 @@ struct ConnectionEventTests {
 
     @Test("every form of onConnect can reject a client", arguments: refusing)
     func refused(handler: any WebSocketHandler) async throws {
-        try await withServer(routes: { Route("/", handler) }) { server in
+        try await withServer(routes: { WebSocketRoute("/", handler) }) { server in
             let client = WebSocketClient(once: server.url)
             let error = await #expect(throws: ClientError.self) { try await client.connect() }
             #expect(error?.closure == Refusing.closure)

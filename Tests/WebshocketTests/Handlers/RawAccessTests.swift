@@ -7,7 +7,7 @@ struct RawAccessTests {
 
     /// Sends texts, and returns how the server closes the connection.
     private func closure(
-        of route: Route, sending texts: [String], path: String = "/"
+        of route: WebSocketRoute, sending texts: [String], path: String = "/"
     ) async throws -> ConnectionClosure? {
         var closure: ConnectionClosure?
         try await withServer(routes: { route }) { server in
@@ -23,13 +23,13 @@ struct RawAccessTests {
         return closure
     }
 
-    private func route(_ access: Access, onConnect: Route.ConnectBody? = nil) -> Route {
-        Route("/", access: access, onMessage: { heard.append(try $1.asText) }, onConnect: onConnect)
+    private func route(_ access: Access, onConnect: WebSocketRoute.ConnectBody? = nil) -> WebSocketRoute {
+        WebSocketRoute("/", access: access, onMessage: { heard.append(try $1.asText) }, onConnect: onConnect)
     }
 
     @Test("a connection that fails the requirement after onConnect is closed with 1008")
     func atConnect() async throws {
-        for onConnect in [nil, { $0.team = "blue" }] as [Route.ConnectBody?] {
+        for onConnect in [nil, { $0.team = "blue" }] as [WebSocketRoute.ConnectBody?] {
             let route = route(.everyone.requires(IsEqual("team", "red")), onConnect: onConnect)
             let closure = try await closure(of: route, sending: ["hello"])
             #expect(closure == ConnectionClosure(.policyViolation, reason: "Access denied", isClean: true))
@@ -39,7 +39,7 @@ struct RawAccessTests {
 
     @Test("the requirement is evaluated for each message")
     func eachMessage() async throws {
-        let route = Route("/", access: .everyone.requires(!Is("isBanned"))) { connection, message in
+        let route = WebSocketRoute("/", access: .everyone.requires(!Is("isBanned"))) { connection, message in
             heard.append(try message.asText)
             connection.isBanned = true
         }
@@ -76,7 +76,7 @@ struct RawAccessTests {
 
     @Test("messages up to the rate limit are accepted, and the next one closes with 1013", arguments: [1, 3])
     func limits(messages: Int) async throws {
-        for excess in [RateLimit.Excess.reject, .disconnect] {
+        for excess in [RateLimit.ExceededAction.reject, .disconnect] {
             let limited = route(.everyone.rateLimit(messages, per: "1h", onExceeded: excess))
             let closure = try await closure(of: limited, sending: (0...messages).map { "\($0)" })
             #expect(closure == ConnectionClosure(.tryAgainLater, reason: "Rate limit exceeded", isClean: true))
@@ -88,7 +88,7 @@ struct RawAccessTests {
     func charges() async throws {
         let access = Access.everyone.requires(Has("team")).rateLimit(1, per: "1h", scope: .method)
             .rateLimit(1, per: "1h", isDryRun: true)
-        let route = Route("/", access: access) { connection, message in
+        let route = WebSocketRoute("/", access: access) { connection, message in
             connection.send(message)
         } onConnect: { connection in
             if connection.query == "red" { connection.team = "red" }

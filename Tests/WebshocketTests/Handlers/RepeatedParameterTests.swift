@@ -34,8 +34,8 @@ struct RepeatedParameterTests {
     @Test("a repeated name is a startup error that names the method and the parameter", arguments: 0...5)
     func isError(kind: Int) async throws {
         let server = WebSocketServer(port: 0, handler: Handler(kind: kind), configuration: .quiet)
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
-        #expect(error?.code == .badMethod)
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
+        #expect(error?.code == .invalidMethod)
         #expect(error?.message == "method 'method': two parameters are named 'x'")
         await server.stop()
     }

@@ -25,9 +25,9 @@ struct ServerReferenceTests {
     @Test("handlers and pages can reach their server and the hubs of all its paths")
     func hubs() async throws {
         try await withServer(routes: {
-            Route("/", Handler())
-            Route("/other", Handler())
-            Page("/tell") { request in
+            WebSocketRoute("/", Handler())
+            WebSocketRoute("/other", Handler())
+            HTTPRoute("/tell") { request in
                 try request.server?.hub(at: "/other")?.broadcast("from the page")
                 return .text("told \(request.server?.connectionCount ?? 0)")
             }

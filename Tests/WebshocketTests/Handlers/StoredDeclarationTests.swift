@@ -271,8 +271,8 @@ struct StoredDeclarationTests {
     @Test("a property that looks like a declaration but has no effect prevents the start", arguments: ignored)
     func refused(handler: any WebSocketHandler, name: String) async throws {
         let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
-        #expect(error?.code == .badHandler)
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
+        #expect(error?.code == .invalidHandler)
         let type = String(describing: Swift.type(of: handler))
         #expect(error?.message.contains("'\(type)'") == true && error?.message.contains(name) == true)
     }
@@ -297,6 +297,6 @@ struct StoredDeclarationTests {
             path '/': handler 'StoredAuthentication': the stored property 'authentication' has no effect; write \
             'var access: Access { .authenticated(by: authentication) }'
             """
-        await #expect(throws: StartupError(code: .badHandler, message: message)) { try await server.start() }
+        await #expect(throws: ServerError(code: .invalidHandler, message: message)) { try await server.start() }
     }
 }

@@ -136,7 +136,7 @@ struct PulseTests {
             }
         }
         let refused = WebSocketServer(port: 0, handler: SampleHandler(), configuration: server)
-        await #expect(throws: StartupError(code: .badConfiguration, message: "timeouts.\(flaw)")) {
+        await #expect(throws: ServerError(code: .invalidConfiguration, message: "timeouts.\(flaw)")) {
             try await refused.start()
         }
         let error = await #expect(throws: ClientError.self) {

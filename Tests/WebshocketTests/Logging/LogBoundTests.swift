@@ -17,7 +17,7 @@ struct LogBoundTests {
     private func lines(for text: String, calls: Int) async throws -> [String] {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
-        configuration.log = Log { _, line in lines.append(line) }
+        configuration.log = LogSink { _, line in lines.append(line) }
         try await withServer(Handler(text: text), configuration) { server in
             try await withClient(server.url) { client in
                 for _ in 0..<calls { try await client.expect(error: .internalError, from: "fail") }

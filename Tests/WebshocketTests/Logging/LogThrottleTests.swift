@@ -57,7 +57,7 @@ struct LogThrottleTests {
     @Test("logs five internal errors of a type, and later ones share the last logged ID")
     func internalErrors() {
         let lines = Collected<String>()
-        let log = ThrottledLog(Log { _, line in lines.append(line) })
+        let log = ThrottledLog(LogSink { _, line in lines.append(line) })
         let answers = (0..<8).map { _ in log.internalError(Flaw(), at: start) }
         #expect(lines.values.count == 5)
         #expect(Set(answers).count == 5 && Set(answers[4...]).count == 1)
@@ -85,7 +85,7 @@ struct LogThrottleTests {
     @Test("internal errors of too many types get only IDs that are in the log")
     func manyTypes() {
         let lines = Collected<String>()
-        let log = ThrottledLog(Log { _, line in lines.append(line) })
+        let log = ThrottledLog(LogSink { _, line in lines.append(line) })
         var answers: [String] = []
         forEachError(LogThrottle.mostCauses + 20, around: Int.self) { error in
             answers.append(log.internalError(error, at: start))
@@ -98,7 +98,7 @@ struct LogThrottleTests {
     @Test("a line with a suppressed count has at most 4,000 bytes")
     func longLine() {
         let lines = Collected<String>()
-        let log = ThrottledLog(Log { _, line in lines.append(line) })
+        let log = ThrottledLog(LogSink { _, line in lines.append(line) })
         let text = String(repeating: "x", count: 10_000)
         for second in [0, 1, 11] { log(.warning, .accept, at: start + .seconds(second), text) }
         #expect(lines.values.count == 2 && lines.values.allSatisfy { $0.utf8.count <= 4_000 })

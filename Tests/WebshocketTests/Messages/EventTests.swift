@@ -39,7 +39,7 @@ struct EventTests {
             }
             OnEvent("bytes") { (connection: Connection, bytes: [UInt8]) in try connection.send(bytes.count) }
             OnEvent("maybe") { (connection: Connection, name: String?) in try connection.send(name ?? "nobody") }
-            OnEvent("any") { (connection: Connection, value: Value) in try connection.send(["any": value]) }
+            OnEvent("any") { (connection: Connection, value: WireValue) in try connection.send(["any": value]) }
             OnEvent("whole") { connection, packet in try connection.reply("whole", to: packet) }
             OnEvent("late refuses") { _ in
                 await Task.yield()
@@ -93,7 +93,7 @@ struct EventTests {
     func noData(dialect: ClientConfiguration.Dialect) async throws {
         try await withServer(Handler()) { server in
             try await withClient(server.url, dialect) { client in
-                for data: Value? in [nil, .null] {
+                for data: WireValue? in [nil, .null] {
                     try await client.send(Packet(source: .custom, data: data, event: "maybe"))
                     #expect(try await client.receive().data == "nobody")
                     try await client.send(Packet(source: .custom, data: data, event: "any"))
@@ -105,9 +105,9 @@ struct EventTests {
 
     @Test(
         "data of the wrong type is refused with the expected type, and the connection stays open",
-        arguments: Codec.allCases)
-    func wrongData(codec: Codec) async throws {
-        let wrong: [(event: String, data: Value?, text: Value)] = [
+        arguments: PacketCodec.allCases)
+    func wrongData(codec: PacketCodec) async throws {
+        let wrong: [(event: String, data: WireValue?, text: WireValue)] = [
             ("typing", 7, "data of event 'typing' must be a string (got an integer)"),
             ("typing", nil, "data of event 'typing' must be a string (got null)"),
             ("moved", ["x": 1, "y": "two"], "data of event 'moved' must be a number at y (got a string)"),
@@ -147,8 +147,8 @@ struct EventTests {
         }
     }
 
-    @Test("an RPCError of a handler is sent to the peer, and the connection stays open", arguments: Codec.allCases)
-    func refusal(codec: Codec) async throws {
+    @Test("an RPCError of a handler is sent to the peer, and the connection stays open", arguments: PacketCodec.allCases)
+    func refusal(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 for event in ["refuses", "late refuses"] {
@@ -199,7 +199,7 @@ struct EventTests {
         let access = Access.everyone.requires(Has("name")).rateLimit(2, per: "1d")
         let heard = Collected<String>()
 
-        func onConnect(_ connection: Connection) async throws { connection.name = connection.query.map(Value.string) }
+        func onConnect(_ connection: Connection) async throws { connection.name = connection.query.map(WireValue.string) }
 
         var messages: MessageHandlers {
             OnEvent("said") { (connection: Connection, text: String) in heard.append(text) }
@@ -207,8 +207,8 @@ struct EventTests {
         }
     }
 
-    @Test("the handler's guard and rate limit apply before the data is decoded", arguments: Codec.allCases)
-    func admission(codec: Codec) async throws {
+    @Test("the handler's guard and rate limit apply before the data is decoded", arguments: PacketCodec.allCases)
+    func admission(codec: PacketCodec) async throws {
         let handler = Guarded()
         try await withServer(handler) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -234,7 +234,7 @@ struct EventTests {
         var isTwice = false
 
         var messages: MessageHandlers {
-            for name in names { OnEvent(name) { (connection: Connection) in try connection.send(Value.string(name)) } }
+            for name in names { OnEvent(name) { (connection: Connection) in try connection.send(WireValue.string(name)) } }
             if isTwice {
                 OnText { _, _ in }
                 OnText { _, _ in }
@@ -254,7 +254,7 @@ struct EventTests {
         ])
     func names(names: [String], message: String) async throws {
         let server = WebSocketServer(port: 0, handler: Named(names: names), configuration: .quiet)
-        await #expect(throws: StartupError(code: .badMessageHandler, message: message)) { try await server.start() }
+        await #expect(throws: ServerError(code: .invalidMessageHandler, message: message)) { try await server.start() }
     }
 
     @Test("each of many events is passed to its own handler")
@@ -274,6 +274,6 @@ struct EventTests {
     func kinds() async throws {
         let server = WebSocketServer(port: 0, handler: Named(names: [], isTwice: true), configuration: .quiet)
         let message = "text messages have two handlers"
-        await #expect(throws: StartupError(code: .badMessageHandler, message: message)) { try await server.start() }
+        await #expect(throws: ServerError(code: .invalidMessageHandler, message: message)) { try await server.start() }
     }
 }

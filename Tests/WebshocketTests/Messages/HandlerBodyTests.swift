@@ -4,8 +4,8 @@ import Webshocket
 @Suite("Handler bodies", .timeLimit(.minutes(5)))
 struct HandlerBodyTests {
     /// The values that a body sends when it runs with a packet.
-    private func outcome(of body: HandlerBody, _ packet: Packet) async throws -> [Value] {
-        let sent = Collected<Value>()
+    private func outcome(of body: HandlerBody, _ packet: Packet) async throws -> [WireValue] {
+        let sent = Collected<WireValue>()
         struct Runner: WebSocketHandler {
             let access = Access.everyone
             let run: HandlerBody.Run
@@ -47,7 +47,7 @@ struct HandlerBodyTests {
     @Test("the error for data of the wrong type names the expected type")
     func wrongData() {
         let body = HandlerBody { (point: Point) in .now { _ in } }
-        let wrong: [(Value?, String)] = [
+        let wrong: [(WireValue?, String)] = [
             (nil, "data of event 'x' must be a map (got null)"),
             (7, "data of event 'x' must be a map (got an integer)"),
             (["x": 1, "y": "2"], "data of event 'x' must be a number at y (got a string)"),

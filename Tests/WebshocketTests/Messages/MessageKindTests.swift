@@ -38,11 +38,11 @@ struct MessageKindTests {
         }
     }
 
-    private static let reading = Message.text(#"{"celsius":1.5}"#)
+    private static let reading = WebSocketMessage.text(#"{"celsius":1.5}"#)
 
-    @Test("a message is passed to the handler of its kind, or to onReceive if there is none", arguments: Codec.allCases)
-    func kinds(codec: Codec) async throws {
-        let heard: [(handler: Handler, message: Message, answer: Value)] = [
+    @Test("a message is passed to the handler of its kind, or to onReceive if there is none", arguments: PacketCodec.allCases)
+    func kinds(codec: PacketCodec) async throws {
+        let heard: [(handler: Handler, message: WebSocketMessage, answer: WireValue)] = [
             (Handler(hearsText: true), .text("hello"), "text hello"),
             (Handler(hearsText: true), .text(""), "text "),
             (Handler(hearsText: true), Self.reading, #"text {"celsius":1.5}"#),
@@ -71,7 +71,7 @@ struct MessageKindTests {
 
     @Test("binary JSON is passed to OnJSON only if the peer's codec is JSON")
     func binaryJSON() async throws {
-        let message = Message.binary(Array(#"{"celsius":1.5}"#.utf8))
+        let message = WebSocketMessage.binary(Array(#"{"celsius":1.5}"#.utf8))
         try await withServer(Handler(hearsText: true, hearsJSON: true)) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
                 peer.send(message)
@@ -87,14 +87,14 @@ struct MessageKindTests {
 
     @Test(
         "JSON of the wrong type is refused with the expected type, and the connection stays open",
-        arguments: Codec.allCases)
-    func wrongJSON(codec: Codec) async throws {
+        arguments: PacketCodec.allCases)
+    func wrongJSON(codec: PacketCodec) async throws {
         try await withServer(Handler(hearsText: true, hearsJSON: true)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 for (text, fault) in [
                     (#"{"celsius":"hot"}"#, "the message must be a number at celsius (got a string)"),
                     ("7", "the message must be a map (got an integer)"),
-                ] as [(String, Value)] {
+                ] as [(String, WireValue)] {
                     peer.send(.text(text))
                     let refusal = try await peer.refusal()
                     #expect(refusal.data == fault && refusal.error == .invalidParameters)
@@ -105,8 +105,8 @@ struct MessageKindTests {
         }
     }
 
-    @Test("a message above the depth limit is refused and not passed to a handler", arguments: Codec.allCases)
-    func caps(codec: Codec) async throws {
+    @Test("a message above the depth limit is refused and not passed to a handler", arguments: PacketCodec.allCases)
+    func caps(codec: PacketCodec) async throws {
         try await withServer(Handler(hearsText: true, hearsBinary: true, hearsJSON: true)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 peer.send(.text(String(repeating: "[", count: 65) + String(repeating: "]", count: 65)))
@@ -118,8 +118,8 @@ struct MessageKindTests {
         }
     }
 
-    @Test("an RPCError of a handler is sent, and any other error closes the connection", arguments: Codec.allCases)
-    func errors(codec: Codec) async throws {
+    @Test("an RPCError of a handler is sent, and any other error closes the connection", arguments: PacketCodec.allCases)
+    func errors(codec: PacketCodec) async throws {
         try await withServer(Handler(hearsText: true)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 peer.send(.text("refuse"))
@@ -135,8 +135,8 @@ struct MessageKindTests {
         }
     }
 
-    @Test("messages without a handler are refused if there is no onReceive", arguments: Codec.allCases)
-    func nobody(codec: Codec) async throws {
+    @Test("messages without a handler are refused if there is no onReceive", arguments: PacketCodec.allCases)
+    func nobody(codec: PacketCodec) async throws {
         struct Deaf: WebSocketHandler {
             let access = Access.everyone
 

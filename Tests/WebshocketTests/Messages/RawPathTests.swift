@@ -17,7 +17,7 @@ struct RawPathTests {
     @Test("onConnect, messages and onDisconnect are reported in order")
     func order() async throws {
         let journal = Journal()
-        let route = Route("/", access: .everyone, receiving: String.self) { connection, text in
+        let route = WebSocketRoute("/", access: .everyone, receiving: String.self) { connection, text in
             journal.events.append("\(connection.userID ?? "-") says \(text)")
         } onConnect: { connection in
             await Task.yield()
@@ -46,7 +46,7 @@ struct RawPathTests {
         ])
     func turnedAway(isClosure: Bool, closure: ConnectionClosure) async throws {
         let journal = Journal()
-        let route = Route("/", access: .everyone) { _, message in
+        let route = WebSocketRoute("/", access: .everyone) { _, message in
             journal.events.append("message \(message)")
         } onConnect: { _ in
             await Task.yield()
@@ -71,7 +71,7 @@ struct RawPathTests {
         let journal = Journal()
         let begun = Gate()
         let ended = Gate()
-        let route = Route("/", access: .everyone) {
+        let route = WebSocketRoute("/", access: .everyone) {
             OnText { _, text in journal.events.append(text) }
         } onConnect: { _ in
             begun.open()
@@ -94,7 +94,7 @@ struct RawPathTests {
     @Test("onDisconnect is called if the route has no onConnect")
     func disconnectOnly() async throws {
         let journal = Journal()
-        let route = Route(
+        let route = WebSocketRoute(
             "/", access: .everyone, onMessage: { _, _ in }, onDisconnect: { journal.disconnected($0, $1) })
         try await withServer(routes: { route }) { server in
             try await withClient(server.url, .messages) { _ in }
@@ -105,24 +105,24 @@ struct RawPathTests {
 
     @Test("strings are sent as text, bytes as binary, and other values as JSON")
     func values() async throws {
-        let route = Route("/", access: .everyone) { connection, _ in
+        let route = WebSocketRoute("/", access: .everyone) { connection, _ in
             try connection.send("a \"text\"")
             try connection.send([1, 2] as [UInt8])
             try connection.send([] as [String])
             try connection.send(nil as String?)
-            try connection.send(Value.string("a value"))
-            try connection.send(Value.bytes([3]))
-            try connection.send(Value.int(4))
+            try connection.send(WireValue.string("a value"))
+            try connection.send(WireValue.bytes([3]))
+            try connection.send(WireValue.int(4))
             try connection.send(Point(x: 1, y: 2))
             try connection.send(5, event: "dropped")
             try connection.reply("six", to: Packet(source: .custom, correlationID: "dropped", event: "dropped"))
             try connection.send(Packet(source: .channel, data: [7], channel: "dropped"))
-            connection.send(Message.binary([8]))
+            connection.send(WebSocketMessage.binary([8]))
         }
         try await withServer(routes: { route }) { server in
             try await withClient(server.url, .messages) { client in
                 try await client.send(.text("?"))
-                let expected: [Message] = [
+                let expected: [WebSocketMessage] = [
                     .text("a \"text\""), .binary([1, 2]), .text("[]"), .text("null"), .text("a value"), .binary([3]),
                     .text("4"), .text(#"{"x":1.0,"y":2.0}"#), .text("5"), .text("six"), .text("[7]"), .binary([8]),
                 ]
@@ -133,7 +133,7 @@ struct RawPathTests {
 
     @Test("a value that JSON cannot represent throws and sends nothing")
     func unsendable() async throws {
-        let route = Route("/", access: .everyone) { connection, _ in
+        let route = WebSocketRoute("/", access: .everyone) { connection, _ in
             #expect(throws: EncodingError.self) { try connection.send([1, Double.nan]) }
             connection.send(text: "after")
         }

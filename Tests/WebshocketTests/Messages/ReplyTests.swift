@@ -32,8 +32,8 @@ struct ReplyTests {
         }
     }
 
-    @Test("send() can set an event", arguments: Codec.allCases)
-    func event(codec: Codec) async throws {
+    @Test("send() can set an event", arguments: PacketCodec.allCases)
+    func event(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 try peer.send(Packet(source: .custom, data: "event"))
@@ -44,8 +44,8 @@ struct ReplyTests {
         }
     }
 
-    @Test("a reply has the packet's correlation ID, and its event if it has one", arguments: Codec.allCases)
-    func reply(codec: Codec) async throws {
+    @Test("a reply has the packet's correlation ID, and its event if it has one", arguments: PacketCodec.allCases)
+    func reply(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 for (id, event) in [("7", "asked"), ("8", nil), (nil, "asked"), (nil, nil)] as [(String?, String?)] {
@@ -71,8 +71,8 @@ struct ReplyTests {
         }
     }
 
-    @Test("raw messages can be sent with either codec", arguments: Codec.allCases)
-    func raw(codec: Codec) async throws {
+    @Test("raw messages can be sent with either codec", arguments: PacketCodec.allCases)
+    func raw(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 try peer.send(Packet(source: .custom, data: "raw"))
@@ -87,8 +87,8 @@ struct ReplyTests {
         }
     }
 
-    @Test("nothing is sent if a value cannot be encoded", arguments: Codec.allCases)
-    func unsendable(codec: Codec) async throws {
+    @Test("nothing is sent if a value cannot be encoded", arguments: PacketCodec.allCases)
+    func unsendable(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 try peer.send(Packet(source: .custom, data: "infinite"))

@@ -7,33 +7,33 @@ struct TypedRouteTests {
         var celsius: Double
     }
 
-    @RoutesBuilder private var routes: [ServedPath] {
-        Route("/text", access: .everyone, receiving: String.self) { connection, text in try connection.send("<\(text)>")
+    @RoutesBuilder private var routes: [AnyRoute] {
+        WebSocketRoute("/text", access: .everyone, receiving: String.self) { connection, text in try connection.send("<\(text)>")
         }
-        Route("/bytes", access: .everyone, receiving: [UInt8].self) { connection, bytes in
+        WebSocketRoute("/bytes", access: .everyone, receiving: [UInt8].self) { connection, bytes in
             try connection.send([UInt8](bytes.reversed()))
         }
-        Route("/readings", access: .everyone, receiving: Reading.self) { connection, reading in
+        WebSocketRoute("/readings", access: .everyone, receiving: Reading.self) { connection, reading in
             try connection.send(Reading(celsius: reading.celsius + 1))
         }
-        Route("/values", access: .everyone, receiving: Value.self) { connection, value in
+        WebSocketRoute("/values", access: .everyone, receiving: WireValue.self) { connection, value in
             try connection.send(["value": value])
         }
-        Route("/mixed", access: .everyone) {
+        WebSocketRoute("/mixed", access: .everyone) {
             OnText { connection, text in try connection.send("text \(text)") }
             OnBinary { connection, bytes in connection.send(bytes: bytes) }
             OnJSON { (connection: Connection, reading: Reading) in try connection.send(json: reading.celsius) }
         }
-        Route("/json", access: .everyone) {
+        WebSocketRoute("/json", access: .everyone) {
             OnJSON { (connection: Connection, number: Int) in try connection.send(number + 1) }
         }
-        Route("/slow", access: .everyone, receiving: String.self) { connection, text in
+        WebSocketRoute("/slow", access: .everyone, receiving: String.self) { connection, text in
             await Task.yield()
             guard text != "fail" else { throw CancellationError() }
             connection.send(text: text)
         }
-        Route("/push", access: .everyone, messages: {}) { connection in connection.send(text: "welcome") }
-        Route("/errors", access: .everyone, receiving: String.self) { connection, text in
+        WebSocketRoute("/push", access: .everyone, messages: {}) { connection in connection.send(text: "welcome") }
+        WebSocketRoute("/errors", access: .everyone, receiving: String.self) { connection, text in
             switch text {
             case "closure": throw ConnectionClosure(4_001, reason: "as told")
             case "rpc": throw RPCError("not said")
@@ -45,7 +45,7 @@ struct TypedRouteTests {
     @Test(
         "receives messages of its type, and sends values without packets",
         arguments: [
-            ("/text", Message.text("é"), Message.text("<é>")),
+            ("/text", WebSocketMessage.text("é"), WebSocketMessage.text("<é>")),
             ("/text", .text(""), .text("<>")),
             ("/text", .text(#"{"source":4}"#), .text(#"<{"source":4}>"#)),
             ("/bytes", .binary([1, 2, 255]), .binary([255, 2, 1])),
@@ -60,7 +60,7 @@ struct TypedRouteTests {
             ("/json", .binary(Array("7".utf8)), .text("8")),
             ("/slow", .text("é"), .text("é")),
         ])
-    func echo(path: String, sent: Message, received: Message) async throws {
+    func echo(path: String, sent: WebSocketMessage, received: WebSocketMessage) async throws {
         try await withServer(routes: { for route in routes { route } }) { server in
             try await withClient(server.url(path: path), .messages) { client in
                 for _ in 0..<2 {
@@ -75,7 +75,7 @@ struct TypedRouteTests {
     @Test(
         "a message of the wrong kind closes with 1003, and one that cannot be decoded with 1007",
         arguments: [
-            ("/text", Message.binary([1]), CloseCode.unsupportedData, "Text messages only"),
+            ("/text", WebSocketMessage.binary([1]), CloseCode.unsupportedData, "Text messages only"),
             ("/bytes", .text("hello"), .unsupportedData, "Binary messages only"),
             ("/push", .text("hello"), .unsupportedData, "No messages are taken here"),
             ("/push", .binary([]), .unsupportedData, "No messages are taken here"),
@@ -100,7 +100,7 @@ struct TypedRouteTests {
             ("/slow", .binary([]), .unsupportedData, "Text messages only"),
             ("/slow", .text("fail"), .internalError, ""),
         ])
-    func refusals(path: String, sent: Message, code: CloseCode, reason: String) async throws {
+    func refusals(path: String, sent: WebSocketMessage, code: CloseCode, reason: String) async throws {
         try await withServer(routes: { for route in routes { route } }) { server in
             try await withClient(server.url(path: path), .messages) { client in
                 if path == "/push" { #expect(try await client.receiveMessage() == .text("welcome")) }
@@ -113,7 +113,7 @@ struct TypedRouteTests {
 
     @Test("a long close reason is cut to 123 bytes")
     func longReason() async throws {
-        let route = Route("/", access: .everyone, receiving: [String: Int].self) { _, _ in }
+        let route = WebSocketRoute("/", access: .everyone, receiving: [String: Int].self) { _, _ in }
         try await withServer(routes: { route }) { server in
             try await withClient(server.url, .messages) { client in
                 try await client.send(.text("{\"\(String(repeating: "é", count: 1_000))\":true}"))
@@ -127,22 +127,22 @@ struct TypedRouteTests {
 
     @Test("duplicate handlers and event handlers prevent the start")
     func startup() async throws {
-        let wrong: [(Route, StartupError)] = [
+        let wrong: [(WebSocketRoute, ServerError)] = [
             (
-                Route("/", access: .everyone) {
+                WebSocketRoute("/", access: .everyone) {
                     OnText { _, _ in }
                     OnText { _, _ in }
-                }, StartupError(code: .badMessageHandler, message: "text messages have two handlers")
+                }, ServerError(code: .invalidMessageHandler, message: "text messages have two handlers")
             ),
             (
-                Route("/", access: .everyone) {
+                WebSocketRoute("/", access: .everyone) {
                     OnJSON { (_: Connection, _: Int) in }
                     OnJSON { (_: Connection, _: String) in }
-                }, StartupError(code: .badMessageHandler, message: "JSON messages have two handlers")
+                }, ServerError(code: .invalidMessageHandler, message: "JSON messages have two handlers")
             ),
             (
-                Route("/a", access: .everyone) { OnEvent("typing") { _ in } },
-                StartupError(code: .badRoute, message: "path '/a' is for raw messages; it cannot handle event 'typing'")
+                WebSocketRoute("/a", access: .everyone) { OnEvent("typing") { _ in } },
+                ServerError(code: .invalidRoute, message: "path '/a' is for raw messages; it cannot handle event 'typing'")
             ),
         ]
         for (route, error) in wrong {

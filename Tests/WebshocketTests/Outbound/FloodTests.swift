@@ -59,7 +59,7 @@ struct FloodTests {
 
     @Test("of echoed raw messages that are not read pauses reading, and does not disconnect the peer")
     func echoes() async throws {
-        let routes = { Route("/", access: .everyone) { connection, message in connection.send(message) } }
+        let routes = { WebSocketRoute("/", access: .everyone) { connection, message in connection.send(message) } }
         try await withServer(.quiet, routes: { routes() }) { server in
             let peer = try await RawPeer(port: server.port, reads: false)
             peer.send(RawFrame.upgrade)

@@ -47,7 +47,7 @@ struct ReplyBudgetTests {
 
     @Test("has a reserve for one error per call and stream with the default limits")
     func defaults() {
-        let limits = Limits()
+        let limits = ServerLimits()
         let answers = limits.callsInFlight + 2 * limits.streams
         #expect(answers * (OutboundQueue.smallReply + Self.overhead) <= OutboundQueue.reserve)
     }

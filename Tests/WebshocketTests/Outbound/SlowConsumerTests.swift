@@ -93,16 +93,16 @@ struct SlowConsumerTests {
     func waitingBytes() async throws {
         try await SlowPeer.connected(.narrow) { peer in
             let alone = await peer.connection.queuedBytes
-            #expect(peer.server.statistics.slowConsumers.mostWaitingBytes == 0)
+            #expect(peer.server.statistics.slowConsumers.peakQueuedBytes == 0)
             await peer.publish(0..<10, .dropOldest)
-            let most = peer.server.statistics.slowConsumers.mostWaitingBytes
+            let most = peer.server.statistics.slowConsumers.peakQueuedBytes
             let waiting = await peer.connection.waitingBytes
             // The operating system may have accepted more of the first message.
             #expect(most > 1_048_576 && most <= alone + waiting)
             await peer.publish(10..<100, .dropOldest)
-            #expect(peer.server.statistics.slowConsumers.mostWaitingBytes < most + 20)
+            #expect(peer.server.statistics.slowConsumers.peakQueuedBytes < most + 20)
             #expect(await peer.textsUpToNow().count == 9)
-            #expect(peer.server.statistics.slowConsumers.mostWaitingBytes >= most)
+            #expect(peer.server.statistics.slowConsumers.peakQueuedBytes >= most)
         }
     }
 
@@ -209,7 +209,7 @@ struct SlowConsumerTests {
             for number in 0..<6_000 {
                 _ = await peer.connection.deliver(message, channel: "\(number % 2_000)", policy: policy)
             }
-            let limit = Limits().outboundQueue
+            let limit = ServerLimits().outboundQueue
             let waiting = await peer.connection.waitingBytes
             #expect(waiting > limit / 2 && waiting <= limit - 65_536)
         }
@@ -241,7 +241,7 @@ struct SlowConsumerTests {
         var configuration = ServerConfiguration.quiet
         configuration.slowConsumers = .wait(atMost: .seconds(-1))
         let server = WebSocketServer(port: 0, handler: SlowPeerHandler(), configuration: configuration)
-        await #expect(throws: StartupError.self) { try await server.start() }
+        await #expect(throws: ServerError.self) { try await server.start() }
     }
 }
 

@@ -14,11 +14,11 @@ struct BehindProxyTests {
     }
 
     private func configuration(
-        _ convention: TrustedProxies.Convention, trusting networks: [String] = ["127.0.0.1"], perAddress: Int? = nil
+        _ convention: TrustedProxies.AddressSource, trusting networks: [String] = ["127.0.0.1"], perAddress: Int? = nil
     ) -> ServerConfiguration {
         // The PROXY header is sent before TLS, and the raw peers of these tests do not use TLS.
         var configuration: ServerConfiguration = convention == .proxyProtocol ? .plain : .quiet
-        configuration.trustedProxies = TrustedProxies(networks, speaking: convention)
+        configuration.trustedProxies = TrustedProxies(networks, addressSource: convention)
         configuration.limits.connectionsPerAddress = perAddress
         // A slow machine must not cause a handshake timeout.
         configuration.timeouts.handshake = .seconds(60)
@@ -85,8 +85,8 @@ struct BehindProxyTests {
     @Test(
         "refuses a malformed header of a trusted proxy with 400",
         arguments: [(.forwardedFor, "X-Forwarded-For", "evil"), (.forwarded, "Forwarded", "for=\"open")]
-            as [(TrustedProxies.Convention, String, String)])
-    func garbled(convention: TrustedProxies.Convention, name: String, value: String) async throws {
+            as [(TrustedProxies.AddressSource, String, String)])
+    func garbled(convention: TrustedProxies.AddressSource, name: String, value: String) async throws {
         try await withServer(Who(), configuration(convention)) { server in
             let error = await #expect(throws: ClientError.self) { try await who(server, "\(name): \(value)") }
             #expect(error?.httpStatus == 400)

@@ -23,12 +23,12 @@ struct ProxyTrustTests {
         "an invalid network is a startup error",
         arguments: ["10.0.0.0/33", "localhost", "", "*", "Unix", "1.2.3.4\n"])
     func malformed(network: String) async {
-        let error = #expect(throws: StartupError.self) { try trust("10.0.0.1", network) }
-        #expect(error?.code == .badConfiguration)
+        let error = #expect(throws: ServerError.self) { try trust("10.0.0.1", network) }
+        #expect(error?.code == .invalidConfiguration)
         var configuration = ServerConfiguration.quiet
         configuration.trustedProxies = TrustedProxies([network])
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: configuration)
-        await #expect(throws: StartupError.self) { try await server.start() }
+        await #expect(throws: ServerError.self) { try await server.start() }
     }
 
     @Test(

@@ -28,7 +28,7 @@ struct LimitedCallTests {
 
     private func withClients(_ body: (WebSocketClient, WebSocketClient) async throws -> Void) async throws {
         try await withServer(routes: {
-            Route("/", Handler()); Route("/second", Handler())
+            WebSocketRoute("/", Handler()); WebSocketRoute("/second", Handler())
         }) { server in
             try await withClient(server.url) { one in
                 try await withClient(server.url(path: "/second")) { two in try await body(one, two) }
@@ -194,7 +194,7 @@ struct LimitedCallTests {
             (Bad(limit: limit), "search"), (Bad(limit: RateLimit(1, per: "1s"), ownLimits: [limit]), "/"),
         ] {
             let server = WebSocketServer(port: 0, handler: handler, configuration: .quiet)
-            let error = await #expect(throws: StartupError.self) { try await server.start() }
+            let error = await #expect(throws: ServerError.self) { try await server.start() }
             #expect(error?.message.contains("rate limit of '\(owner)'") == true)
             #expect(error?.message.contains(fault) == true)
         }

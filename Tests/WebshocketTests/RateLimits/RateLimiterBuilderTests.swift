@@ -26,17 +26,17 @@ struct RateLimiterBuilderTests {
             ),
         ] as [([RateLimit], String)])
     func faults(limits: [RateLimit], fault: String) {
-        let error = #expect(throws: StartupError.self) {
+        let error = #expect(throws: ServerError.self) {
             var builder = RateLimiterBuilder()
             _ = try builder.plan(for: "login", limits)
         }
-        #expect(error?.code == .badConfiguration)
+        #expect(error?.code == .invalidConfiguration)
         #expect(error?.message == "rate limit of 'login': \(fault)")
     }
 
     @Test("cannot forge a log line with their owner's name")
     func control() {
-        let error = #expect(throws: StartupError.self) {
+        let error = #expect(throws: ServerError.self) {
             var builder = RateLimiterBuilder()
             _ = try builder.plan(for: "login", [RateLimit(5, per: "1\n")])
         }

@@ -27,7 +27,7 @@ struct AttributeTests {
             #expect(connection["scores"] == ["red": 2, "blue": 3])
 
             let untyped = connection.isAdmin
-            #expect(untyped == Value.string("yes"))
+            #expect(untyped == WireValue.string("yes"))
             connection.seen = (connection.seen ?? 0) + 1
             connection.seen = (connection.seen ?? 0) + 1
             #expect(connection.seen == 2)
@@ -43,13 +43,13 @@ struct AttributeTests {
     @Test("an attribute of any type is read back unchanged")
     func types() async throws {
         try await Host.withConnection { connection in
-            func expectBack<Content: Codable & Sendable & Equatable>(_ content: Content, kept: Value) throws {
+            func expectBack<Content: Codable & Sendable & Equatable>(_ content: Content, kept: WireValue) throws {
                 connection.attribute = content
                 #expect(connection["attribute"] == kept)
                 #expect(connection.attribute == content)
                 try connection.setAttribute("attribute", to: content)
                 #expect(connection["attribute"] == kept)
-                #expect(try Value(encoding: content) == kept)
+                #expect(try WireValue(encoding: content) == kept)
             }
             try expectBack(true, kept: .bool(true))
             try expectBack("red", kept: .string("red"))
@@ -63,7 +63,7 @@ struct AttributeTests {
             try expectBack(Date(timeIntervalSince1970: 5), kept: .timestamp(Timestamp(seconds: 5)))
             try expectBack(["a": [1, nil]], kept: ["a": [1, nil]])
             try expectBack(Point(x: 1, y: 2, label: nil), kept: ["x": 1.0, "y": 2.0])
-            try expectBack(Value.ext(type: 5, bytes: [1]), kept: .ext(type: 5, bytes: [1]))
+            try expectBack(WireValue.ext(type: 5, bytes: [1]), kept: .ext(type: 5, bytes: [1]))
         }
     }
 
@@ -73,8 +73,8 @@ struct AttributeTests {
             (.bool(true), true, nil, nil, nil), ("yes", nil, "yes", nil, nil), (5, nil, nil, 5, 5),
             (5.0, nil, nil, 5, 5), (5.5, nil, nil, nil, 5.5), (.uint(.max), nil, nil, nil, 0x1p64),
             (["x": 1.0], nil, nil, nil, nil), (.null, nil, nil, nil, nil),
-        ] as [(Value, Bool?, String?, Int?, Double?)])
-    func mismatches(value: Value, flag: Bool?, text: String?, integer: Int?, number: Double?) async throws {
+        ] as [(WireValue, Bool?, String?, Int?, Double?)])
+    func mismatches(value: WireValue, flag: Bool?, text: String?, integer: Int?, number: Double?) async throws {
         try await Host.withConnection { connection in
             connection["it"] = value
             #expect(connection.it == flag)
@@ -114,7 +114,7 @@ struct AttributeTests {
     func null() async throws {
         try await Host.withConnection { connection in
             connection["a"] = .null
-            connection.b = Value.null
+            connection.b = WireValue.null
             #expect(connection.attributes == ["a": nil, "b": nil])
             try connection.setAttribute("a", to: String??.some(nil))
             #expect(connection.attributes == ["b": nil])
@@ -154,7 +154,7 @@ struct AttributeTests {
     func unencodable() async throws {
         let lines = Collected<String>()
         var configuration = ServerConfiguration.quiet
-        configuration.log = Log { level, line in lines.append("\(level.rawValue) \(line)") }
+        configuration.log = LogSink { level, line in lines.append("\(level.rawValue) \(line)") }
         let logged = Gate()
         try await Host.withConnection(configuration) { connection in
             connection.plan = "pro"

@@ -6,7 +6,7 @@ final class Host: WebSocketHandler {
     let access = Access.everyone
     private let guests = Collected<Connection>()
     /// The attributes of each connection when it ended.
-    let lastWords = Collected<[String: Value]>()
+    let lastWords = Collected<[String: WireValue]>()
 
     func arrive(_ connection: Connection) { guests.append(connection) }
 

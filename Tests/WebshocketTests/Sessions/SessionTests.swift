@@ -63,8 +63,8 @@ struct SessionTests {
         }
         let kept = Collected<Connection>()
         try await withServer {
-            Route("/silent", Silent(kept: kept))
-            Route("/messages", access: .everyone) { connection, message in
+            WebSocketRoute("/silent", Silent(kept: kept))
+            WebSocketRoute("/messages", access: .everyone) { connection, message in
                 connection.count = (connection.count ?? 0) + 1
                 kept.append(connection)
                 connection.send(message)
@@ -76,7 +76,7 @@ struct SessionTests {
             } else {
                 try await withClient(server.url(path: path), .messages) { client in
                     for _ in 0..<2 {
-                        try await client.send(Message.text("x"))
+                        try await client.send(WebSocketMessage.text("x"))
                         _ = try await client.receiveMessage()
                     }
                     #expect(kept.values.last?.count == 2)

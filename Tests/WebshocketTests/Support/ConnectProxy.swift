@@ -16,11 +16,11 @@ final class ConnectProxy: Sendable {
         case opensAndSays(String)
     }
 
-    private final class Log: Sendable {
+    private final class LogSink: Sendable {
         let heads = Locked<[String]>([])
     }
 
-    private let log = Log()
+    private let log = LogSink()
     private let group = EventLoopGroup(loops: 1, name: "connect-proxy")
     private let listener: Listener
 

@@ -5,13 +5,13 @@ import Webshocket
 /// A peer with either codec that receives every packet, including error responses without a call.
 final class PacketPeer {
     private let peer: RawPeer
-    private let codec: Codec
+    private let codec: PacketCodec
     /// The number of received bytes that have been consumed.
     private var offset = 0
 
     struct NoFrame: Error {}
 
-    init(port: Int, path: String = "/", _ codec: Codec) async throws {
+    init(port: Int, path: String = "/", _ codec: PacketCodec) async throws {
         self.codec = codec
         peer = try await RawPeer(port: port)
         let upgrade = RawFrame.upgrade.replacing("GET / ", with: "GET \(path) ").dropLast()
@@ -28,11 +28,11 @@ final class PacketPeer {
     }
 
     /// Sends a custom packet with an event.
-    func send(_ data: Value?, event: String) throws {
+    func send(_ data: WireValue?, event: String) throws {
         try send(Packet(source: .custom, data: data, event: event))
     }
 
-    func send(_ message: Message) {
+    func send(_ message: WebSocketMessage) {
         switch message {
         case .text(let text): peer.send(RawFrame.text(text))
         case .binary(let bytes): peer.send(RawFrame.masked(2, bytes))
@@ -60,7 +60,7 @@ final class PacketPeer {
     }
 
     /// Expects the next packet to have the source `custom` and the given data.
-    func expect(_ data: Value, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    func expect(_ data: WireValue, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let packet = try await packet()
         #expect(packet == Packet(source: .custom, data: data), sourceLocation: sourceLocation)
     }
@@ -98,7 +98,7 @@ final class PacketPeer {
 
     /// Connects a peer, runs `body` with it, and closes it.
     static func connected(
-        to server: WebSocketServer, path: String = "/", _ codec: Codec, _ body: (PacketPeer) async throws -> Void
+        to server: WebSocketServer, path: String = "/", _ codec: PacketCodec, _ body: (PacketPeer) async throws -> Void
     ) async throws {
         let peer = try await PacketPeer(port: server.port, path: path, codec)
         defer { peer.close() }

@@ -8,32 +8,32 @@ struct PlainPeer: Sendable {
     init(_ client: WebSocketClient) { self.client = client }
 
     func request(
-        _ method: String, _ arguments: Value..., id: String?, with extensions: [String: Value] = [:]
+        _ method: String, _ arguments: WireValue..., id: String?, with extensions: [String: WireValue] = [:]
     ) async throws {
-        var rpc: [String: Value] = ["type": "request", "method": .string(method), "args": .array(arguments)]
+        var rpc: [String: WireValue] = ["type": "request", "method": .string(method), "args": .array(arguments)]
         if let id { rpc["call_id"] = .string(id) }
         rpc.merge(extensions) { _, extra in extra }
-        try await client.send(.text(try Value.map(["source": 5, "rpc": .map(rpc)]).json()))
+        try await client.send(.text(try WireValue.map(["source": 5, "rpc": .map(rpc)]).json()))
     }
 
     func send(_ text: String) async throws { try await client.send(.text(text)) }
 
-    func packet() async throws -> Value {
-        try Value(json: await client.receiveMessage().asText)
+    func packet() async throws -> WireValue {
+        try WireValue(json: await client.receiveMessage().asText)
     }
 
     /// Receives the next packet, and returns its `rpc`.
-    func response() async throws -> Value { try await packet()["rpc"] ?? .null }
+    func response() async throws -> WireValue { try await packet()["rpc"] ?? .null }
 
     /// Receives the next `count` elements of a stream.
-    func elements(_ count: Int) async throws -> [Value] {
-        var elements: [Value] = []
+    func elements(_ count: Int) async throws -> [WireValue] {
+        var elements: [WireValue] = []
         for _ in 0..<count { elements.append(try await response()["response"] ?? .null) }
         return elements
     }
 
     /// Calls `nothing`, which is answered after all messages sent earlier have been handled.
-    func settle() async throws -> Value {
+    func settle() async throws -> WireValue {
         try await request("nothing", id: "settle")
         return try await response()
     }
@@ -45,17 +45,17 @@ struct PlainPeer: Sendable {
     func close() async { await client.close() }
 }
 
-extension Value {
+extension WireValue {
     /// Whether this `rpc` is the response to `settle()`.
     var isSettled: Bool { self["call_id"] == "settle" && self["error"] == .null }
 
     /// Whether this `rpc` ends a stream without an error.
-    func ends(_ id: Value) -> Bool {
+    func ends(_ id: WireValue) -> Bool {
         self["call_id"] == id && self["is_end"] == true && self["is_stream"] == true && self["error"] == .null
     }
 
     /// Whether this `rpc` ends a stream with the given error.
-    func ends(_ id: Value, with error: RPCErrorCode) -> Bool {
+    func ends(_ id: WireValue, with error: RPCErrorCode) -> Bool {
         guard self["call_id"] == id, self["is_end"] == true, self["is_stream"] == true else { return false }
         return (self["code"] ?? self["error"])?.asInt == error.rawValue
     }

@@ -20,7 +20,7 @@ final class SampleHandler: WebSocketHandler {
         return sum
     }
 
-    func named(_ connection: Connection, a: Value, b: Int) -> [String: Value] { ["a": a, "b": .int(Int64(b))] }
+    func named(_ connection: Connection, a: WireValue, b: Int) -> [String: WireValue] { ["a": a, "b": .int(Int64(b))] }
     func greet(_ connection: Connection, name: String, title: String?) -> String { "\(title ?? "Dear") \(name)" }
     func mirror(_ connection: Connection, point: Point) -> Point { Point(x: point.y, y: point.x, label: point.label) }
     func nothing(_ connection: Connection) {}
@@ -31,7 +31,7 @@ final class SampleHandler: WebSocketHandler {
         return milliseconds
     }
     func later(_ connection: Connection) async { await Task.yield() }
-    func echo(_ connection: Connection, value: Value) -> Value { value }
+    func echo(_ connection: Connection, value: WireValue) -> WireValue { value }
     func infinite(_ connection: Connection) -> Double { .infinity }
     func onLoop(_ connection: Connection) async throws -> [Bool] {
         let before = connection.loop.isCurrent
@@ -48,7 +48,7 @@ final class SampleHandler: WebSocketHandler {
         return true
     }
     func secret(_ connection: Connection) -> String { "Sensitive Data" }
-    func tell(_ connection: Connection, channel: String, data: Value) throws {
+    func tell(_ connection: Connection, channel: String, data: WireValue) throws {
         try connection.publish(data, to: channel)
     }
     func five(_ connection: Connection, a: Int, b: String, c: Bool, d: Double, e: [Int]) -> String {

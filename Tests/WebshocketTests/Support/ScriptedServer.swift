@@ -3,7 +3,7 @@ import Webshocket
 /// A JSON request to a scripted server. The test writes the responses, valid or not.
 struct ScriptedRequest: Sendable {
     let connection: Connection
-    let rpc: Value
+    let rpc: WireValue
     /// The size of the message in bytes.
     var size = 0
 
@@ -76,9 +76,9 @@ func withScriptedServer(
     var server = ServerConfiguration.quiet
     // A script may send messages that the client does not read.
     server.limits.outboundQueue = 1_073_741_824
-    let route = Route("/", access: .everyone) { connection, message in
+    let route = WebSocketRoute("/", access: .everyone) { connection, message in
         let text = try message.asText
-        guard let rpc = try Value(json: text)["rpc"] else { return }
+        guard let rpc = try WireValue(json: text)["rpc"] else { return }
         let request = ScriptedRequest(connection: connection, rpc: rpc, size: text.utf8.count)
         if !hello.answers(request) { try await answer(request) }
     }

@@ -64,7 +64,7 @@ final class SequenceHandler: WebSocketHandler {
         }
     }
 
-    func values(_ connection: Connection, values: [Value]) -> AsyncStream<Value> {
+    func values(_ connection: Connection, values: [WireValue]) -> AsyncStream<WireValue> {
         AsyncStream { continuation in
             for value in values { continuation.yield(value) }
             continuation.finish()

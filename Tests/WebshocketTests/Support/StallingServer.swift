@@ -115,7 +115,7 @@ private struct EarlyBytes {
         let rest: [UInt8]? = copy.withUnsafeMutableBytes { buffer in
             var input = buffer
             guard case .message(let kind, let payload) = reader.next(in: &input) else { return nil }
-            let codec: Codec = kind == .text ? .json : .messagePack
+            let codec: PacketCodec = kind == .text ? .json : .messagePack
             var writer = MessageWriter(role: .server)
             let mark = writer.begin(kind, in: &outbox)
             try? PacketParser().read(payload, as: codec) { root in

@@ -6,11 +6,11 @@ func withServer(
     _ handler: some WebSocketHandler, _ configuration: ServerConfiguration = .quiet,
     _ body: (WebSocketServer) async throws -> Void
 ) async throws {
-    try await withServer(configuration, routes: { Route("/", handler) }, body)
+    try await withServer(configuration, routes: { WebSocketRoute("/", handler) }, body)
 }
 
 func withServer(
-    _ configuration: ServerConfiguration = .quiet, @RoutesBuilder routes: () -> [ServedPath],
+    _ configuration: ServerConfiguration = .quiet, @RoutesBuilder routes: () -> [AnyRoute],
     _ body: (WebSocketServer) async throws -> Void
 ) async throws {
     try await withServer(WebSocketServer(port: 0, configuration: configuration, routes: routes), body)
@@ -81,7 +81,7 @@ extension ClientConfiguration.Dialect {
 extension WebSocketClient {
     /// Calls a method and expects its result.
     func expect(
-        _ result: Value, from method: String, _ arguments: Value..., named: [String: Value] = [:],
+        _ result: WireValue, from method: String, _ arguments: WireValue..., named: [String: WireValue] = [:],
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let response = try await sendRPC(method, arguments: arguments, named: named)
@@ -90,7 +90,7 @@ extension WebSocketClient {
 
     /// Calls a method and expects the given error, or success if it is nil.
     func expect(
-        error: RPCErrorCode?, from method: String, _ arguments: Value...,
+        error: RPCErrorCode?, from method: String, _ arguments: WireValue...,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let response = try await sendRPC(method, arguments: arguments)
@@ -98,7 +98,7 @@ extension WebSocketClient {
     }
 }
 
-extension Message {
+extension WebSocketMessage {
     /// The text of a text message.
     var asText: String {
         get throws {
@@ -108,7 +108,7 @@ extension Message {
     }
 
     struct NoText: Error {
-        let message: Message
+        let message: WebSocketMessage
     }
 }
 

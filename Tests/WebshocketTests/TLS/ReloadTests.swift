@@ -7,7 +7,7 @@ import Webshocket
 @Suite("A server that reloads its certificates", .withCertificates, .timeLimit(.minutes(5)))
 struct ReloadTests {
     /// A certificate and a key in files that the tests replace.
-    private struct Files {
+    private struct StaticFiles {
         let certificate: String
         let key: String
 
@@ -41,7 +41,7 @@ struct ReloadTests {
 
     @Test("presents the new one to new clients, and existing connections continue")
     func reload() async throws {
-        let files = try Files()
+        let files = try StaticFiles()
         try await withServer(SampleHandler(), files.configuration) { server in
             #expect(try await subject(server) == "CN=server")
             try await withSecureClient(server.url) { client in
@@ -57,11 +57,11 @@ struct ReloadTests {
 
     @Test("keeps the old ones if the new ones are invalid")
     func broken() async throws {
-        let files = try Files()
+        let files = try StaticFiles()
         try await withServer(SampleHandler(), files.configuration) { server in
             try Data("nonsense".utf8).write(to: URL(filePath: files.certificate))
-            let error = #expect(throws: StartupError.self) { try server.reloadTLS() }
-            #expect(error?.code == .badCertificate && error?.message.contains(files.certificate) == true)
+            let error = #expect(throws: ServerError.self) { try server.reloadTLS() }
+            #expect(error?.code == .invalidCertificate && error?.message.contains(files.certificate) == true)
             #expect(try await subject(server) == "CN=server")
             try files.put("renewed")
             try server.reloadTLS()
@@ -74,7 +74,7 @@ struct ReloadTests {
         var configuration = ServerConfiguration.quiet
         configuration.tls = nil
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: configuration)
-        let error = #expect(throws: StartupError.self) { try server.reloadTLS() }
-        #expect(error?.code == .badConfiguration)
+        let error = #expect(throws: ServerError.self) { try server.reloadTLS() }
+        #expect(error?.code == .invalidConfiguration)
     }
 }

@@ -10,7 +10,7 @@ struct SecureConnectionTests {
         let access = Access.everyone
         let closures = Collected<ConnectionClosure>()
 
-        func who(_ connection: Connection) -> [String: Value] {
+        func who(_ connection: Connection) -> [String: WireValue] {
             [
                 "isSecure": .bool(connection.isSecure),
                 "subject": connection.clientCertificate.map { .string($0.subject) } ?? .null,
@@ -18,7 +18,7 @@ struct SecureConnectionTests {
             ]
         }
 
-        func echo(_ connection: Connection, value: Value) -> Value { value }
+        func echo(_ connection: Connection, value: WireValue) -> WireValue { value }
 
         nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
             closures.append(closure)
@@ -60,7 +60,7 @@ struct SecureConnectionTests {
         let tls = try ServerTLS.test(clients: .required(authorities: .testAuthority))
         try await withServer(Knowing(), .secure(tls)) { server in
             let configuration = ClientConfiguration.secure(.messagePack, try .test("client"))
-            var fingerprints: Set<Value> = []
+            var fingerprints: Set<WireValue> = []
             for _ in 0..<3 {
                 let client = WebSocketClient(server.url, configuration: configuration)
                 try await client.connect()
@@ -78,7 +78,7 @@ struct SecureConnectionTests {
         var configuration = ServerConfiguration.secure(try .test())
         configuration.limits.messageSize = 1 << 24
         configuration.limits.outboundQueue = 1 << 24
-        try await withServer(configuration, routes: { Route("/", access: .everyone) { $0.send($1) } }) { server in
+        try await withServer(configuration, routes: { WebSocketRoute("/", access: .everyone) { $0.send($1) } }) { server in
             try await withSecureClient(server.url, .messages) { client in
                 let block = (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
                 let bytes = Array(repeatElement(block, count: 256).joined())
@@ -110,7 +110,7 @@ struct SecureConnectionTests {
         try await withServer(
             configuration,
             routes: {
-                Route("/", access: .everyone) { connection, _ in connections.append(connection) }
+                WebSocketRoute("/", access: .everyone) { connection, _ in connections.append(connection) }
             }
         ) { server in
             let peer = try await RawPeer(port: server.port, tls: .test())

@@ -29,7 +29,7 @@ extension ClientTLS {
             Webshocket.TLSIdentity(
                 certificateChain: .file(certificates.certificate($0)), privateKey: .file(certificates.key($0)))
         }
-        return ClientTLS(authorities: .only(try .testAuthority), identity: identity)
+        return ClientTLS(trustRoots: .only(try .testAuthority), identity: identity)
     }
 }
 

@@ -27,11 +27,11 @@ struct TLSRefusalTests {
     @Test("a client rejects a 1,024-bit key, which our own server would not use")
     func weakKey() async throws {
         let certificates = try TestCertificates.shared
-        let error = await #expect(throws: StartupError.self) {
+        let error = await #expect(throws: ServerError.self) {
             try await WebSocketServer(port: 0, handler: SampleHandler(), configuration: .secure(try .test("weak")))
                 .start()
         }
-        #expect(error?.code == .badCertificate)
+        #expect(error?.code == .invalidCertificate)
         let server = try Program(
             "openssl",
             [
@@ -56,7 +56,7 @@ struct TLSRefusalTests {
             #expect(error?.certificateFault == .unknownAuthority)
             // The tests' authority in addition to the system's.
             var configuration = ClientConfiguration()
-            configuration.tls = ClientTLS(authorities: .systemAnd(try .testAuthority))
+            configuration.tls = ClientTLS(trustRoots: .systemAnd(try .testAuthority))
             let client = WebSocketClient(server.url, configuration: configuration)
             try await client.connect()
             await client.close()
@@ -168,13 +168,13 @@ struct TLSRefusalTests {
     func startup(certificate: String, key: String) async throws {
         let server = WebSocketServer(
             port: 0, handler: SampleHandler(), configuration: .secure(try .test(certificate, key: key)))
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
-        #expect(error?.code == .badCertificate && error?.message.contains(key) == true || certificate == "nowhere")
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
+        #expect(error?.code == .invalidCertificate && error?.message.contains(key) == true || certificate == "nowhere")
     }
 
     @Test("a client does not connect with an unusable authority file")
     func clientStartup() async throws {
-        let tls = ClientTLS(authorities: .only(.file("/nowhere/ca.pem")))
+        let tls = ClientTLS(trustRoots: .only(.file("/nowhere/ca.pem")))
         let client = WebSocketClient("wss://127.0.0.1:1", configuration: .secure(.messagePack, tls))
         let error = await #expect(throws: ClientError.self) { try await client.connect() }
         #expect(error?.code == .invalidConfiguration && error?.message.contains("/nowhere/ca.pem") == true)
@@ -185,7 +185,7 @@ struct TLSRefusalTests {
         let path = "/tmp/webshocket-tls-\(UInt64.random(in: 0 ... .max))"
         let server = WebSocketServer(
             unixSocket: path, handler: SampleHandler(), configuration: .secure(try .test()))
-        let error = await #expect(throws: StartupError.self) { try await server.start() }
-        #expect(error?.code == .badConfiguration)
+        let error = await #expect(throws: ServerError.self) { try await server.start() }
+        #expect(error?.code == .invalidConfiguration)
     }
 }

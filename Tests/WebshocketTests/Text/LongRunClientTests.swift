@@ -51,7 +51,7 @@ struct LongRunClientTests {
     @Test("a long run in a raw text message is received as bytes")
     func message() async throws {
         try await withServer(routes: {
-            Route("/", access: .everyone) { connection, _ in
+            WebSocketRoute("/", access: .everyone) { connection, _ in
                 connection.send(.text(Runs.short))
                 connection.send(.text(Runs.long))
             }
@@ -66,7 +66,7 @@ struct LongRunClientTests {
 
     @Test("observers see a long run as bytes")
     func observers() async throws {
-        let seen = Collected<Message>()
+        let seen = Collected<WebSocketMessage>()
         try await withServer(LongRunHandler()) { server in
             try await withClient(server.url, .json) { client in
                 let observation = client.observe(withMessages: true) { event in

@@ -12,13 +12,13 @@ enum Runs {
     static let long = "a" + of("\u{301}", 31)
 
     /// Values with a text above the limit, each at a different place.
-    static let longValues: [Value] = [
+    static let longValues: [WireValue] = [
         .string(long), .string("a" + of("\u{344}", 15) + "\u{316}"), .string("é" + of("\u{301}", 30)),
         .string(of("\u{1F1E6}", 257)), [.string(long)], [long: 1], ["key": .string(long)], ["a": [["b": [long: nil]]]],
     ]
 
     /// Values with a text at the limit.
-    static let shortValues: [Value] = [
+    static let shortValues: [WireValue] = [
         .string(short), .string("a" + of("\u{344}", 15)), .string("é" + of("\u{301}", 29)),
         .string(of("\u{1F1E6}", 256)), [short: 1], [.string(short), .string(short)],
     ]
@@ -29,7 +29,7 @@ struct LongRunHandler: WebSocketHandler {
     let access = Access.everyone
     let received = Collected<Packet>()
 
-    func echo(_ connection: Connection, value: Value) -> Value { value }
+    func echo(_ connection: Connection, value: WireValue) -> WireValue { value }
     func long(_ connection: Connection) -> [String: String] { ["text": Runs.long] }
     func push(_ connection: Connection) throws { try connection.send(Runs.long) }
 

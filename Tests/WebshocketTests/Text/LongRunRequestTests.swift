@@ -52,7 +52,7 @@ struct LongRunRequestTests {
     func pages(place: Int) async throws {
         let asked = Collected<String>()
         try await withServer(routes: {
-            Page("/") { request in
+            HTTPRoute("/") { request in
                 asked.append(request.path)
                 return .text("page")
             }

@@ -4,10 +4,10 @@ import Webshocket
 
 @Suite("Long runs of combining marks received by a server", .timeLimit(.minutes(5)))
 struct LongRunTests {
-    private static let codecs: [Codec] = [.messagePack, .json]
+    private static let codecs: [PacketCodec] = [.messagePack, .json]
 
     @Test("an argument with a long run is refused under its call_id, and the connection stays open", arguments: codecs)
-    func arguments(codec: Codec) async throws {
+    func arguments(codec: PacketCodec) async throws {
         try await withServer(LongRunHandler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 for value in Runs.longValues {
@@ -20,7 +20,7 @@ struct LongRunTests {
     }
 
     @Test("text at the limit is accepted", arguments: codecs)
-    func shortRuns(codec: Codec) async throws {
+    func shortRuns(codec: PacketCodec) async throws {
         try await withServer(LongRunHandler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 for value in Runs.shortValues { try await peer.expect(value, from: "echo", value) }
@@ -29,7 +29,7 @@ struct LongRunTests {
     }
 
     @Test("long runs are refused in named arguments, their names and method names", arguments: codecs)
-    func names(codec: Codec) async throws {
+    func names(codec: PacketCodec) async throws {
         let requests = [
             RPCRequest(method: "named", named: ["text": .string(Runs.long)], callID: "c"),
             RPCRequest(method: "named", named: ["text": "", Runs.long: 1], callID: "c"),
@@ -50,7 +50,7 @@ struct LongRunTests {
     }
 
     @Test("a streaming call with a long run ends before its first element", arguments: codecs)
-    func stream(codec: Codec) async throws {
+    func stream(codec: PacketCodec) async throws {
         try await withServer(LongRunHandler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 let answer = try await peer.answer(from: "elements", .string(Runs.long))
@@ -60,9 +60,9 @@ struct LongRunTests {
     }
 
     @Test("a call with notify and a long run is dropped without a response", arguments: codecs)
-    func notification(codec: Codec) async throws {
-        let rpc: Value = ["type": "request", "method": "echo", "args": [.string(Runs.long)], "notify": true]
-        let packet: Value = ["source": 5, "rpc": rpc]
+    func notification(codec: PacketCodec) async throws {
+        let rpc: WireValue = ["type": "request", "method": "echo", "args": [.string(Runs.long)], "notify": true]
+        let packet: WireValue = ["source": 5, "rpc": rpc]
         try await withServer(LongRunHandler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 var buffer = ByteBuffer()
@@ -74,7 +74,7 @@ struct LongRunTests {
     }
 
     @Test("a packet with a long run is not passed to onReceive", arguments: codecs)
-    func packets(codec: Codec) async throws {
+    func packets(codec: PacketCodec) async throws {
         let handler = LongRunHandler()
         try await withServer(handler) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -114,7 +114,7 @@ struct LongRunTests {
     }
 
     @Test("a non-packet text message with a long run is not passed to onReceive", arguments: codecs)
-    func text(codec: Codec) async throws {
+    func text(codec: PacketCodec) async throws {
         let handler = LongRunHandler()
         try await withServer(handler) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -132,7 +132,7 @@ struct LongRunTests {
     }
 
     @Test("messages with a long run are not passed to the handlers of text, JSON and events", arguments: codecs)
-    func messages(codec: Codec) async throws {
+    func messages(codec: PacketCodec) async throws {
         struct Listener: WebSocketHandler {
             let access = Access.everyone
             let heard = Collected<String>()
@@ -173,10 +173,10 @@ struct LongRunTests {
     @Test("a long run on a raw path closes the connection with 1007", arguments: ["/all", "/text", "/json"])
     func rawPaths(path: String) async throws {
         try await withServer(routes: {
-            Route("/all", access: .everyone) { connection, message in connection.send(message) }
-            Route("/text", access: .everyone, receiving: String.self) { connection, text in connection.send(text: text)
+            WebSocketRoute("/all", access: .everyone) { connection, message in connection.send(message) }
+            WebSocketRoute("/text", access: .everyone, receiving: String.self) { connection, text in connection.send(text: text)
             }
-            Route("/json", access: .everyone, receiving: [String].self) { connection, list in
+            WebSocketRoute("/json", access: .everyone, receiving: [String].self) { connection, list in
                 connection.send(text: list.joined())
             }
         }) { server in
@@ -192,7 +192,7 @@ struct LongRunTests {
     }
 
     @Test("a packet with a long run is not returned by receive()", arguments: codecs)
-    func accepting(codec: Codec) async throws {
+    func accepting(codec: PacketCodec) async throws {
         try await withServer(WebSocketServer(port: 0, configuration: .quiet)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 let connection = try await server.accept()

@@ -39,10 +39,10 @@ struct OrdinaryTextTests {
     @Test("ordinary text is accepted as a value, a key and a text message in both codecs", arguments: texts)
     func passes(kind: String, text: String) async throws {
         let repeated = String(repeating: text + " ", count: 20)
-        let value: Value = [text: .string(repeated)]
+        let value: WireValue = [text: .string(repeated)]
         try await withServer(routes: {
-            Route("/", LongRunHandler())
-            Route("/raw", access: .everyone) { connection, message in connection.send(message) }
+            WebSocketRoute("/", LongRunHandler())
+            WebSocketRoute("/raw", access: .everyone) { connection, message in connection.send(message) }
         }) { server in
             for dialect in ClientConfiguration.Dialect.codecs {
                 try await withClient(server.url, dialect) { client in

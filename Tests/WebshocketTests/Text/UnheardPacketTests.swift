@@ -4,12 +4,12 @@ import Webshocket
 
 @Suite("Packets without a handler", .timeLimit(.minutes(5)))
 struct UnheardPacketTests {
-    private static let codecs: [Codec] = [.messagePack, .json]
+    private static let codecs: [PacketCodec] = [.messagePack, .json]
 
     /// A handler with the default `onReceive`.
     struct Deaf: WebSocketHandler {
         let access = Access.everyone
-        var methods: RPCMethods { RPCMethod("echo") { (_: Connection, value: Value) in value } }
+        var methods: RPCMethods { RPCMethod("echo") { (_: Connection, value: WireValue) in value } }
         var messages: MessageHandlers {
             OnEvent("said") { (connection: Connection, text: String) in try connection.send(text) }
         }
@@ -27,7 +27,7 @@ struct UnheardPacketTests {
     }
 
     @Test("each packet without a handler is refused in the same way", arguments: codecs)
-    func repeated(codec: Codec) async throws {
+    func repeated(codec: PacketCodec) async throws {
         try await withServer(Deaf()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 for _ in 0..<3 {
@@ -46,7 +46,7 @@ struct UnheardPacketTests {
     }
 
     @Test("a handler that forwards some packets to the default onReceive still receives the others", arguments: codecs)
-    func selective(codec: Codec) async throws {
+    func selective(codec: PacketCodec) async throws {
         try await withServer(Selective()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 for number in 0..<3 {

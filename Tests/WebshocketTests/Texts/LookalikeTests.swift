@@ -8,18 +8,18 @@ struct LookalikeTests {
         let access = Access.everyone
         let user: String
 
-        func set(_ connection: Connection, name: String, value: Value) { connection[name] = value }
-        func attributes(_ connection: Connection) -> [String: Value] { connection.attributes }
+        func set(_ connection: Connection, name: String, value: WireValue) { connection[name] = value }
+        func attributes(_ connection: Connection) -> [String: WireValue] { connection.attributes }
         func secret(_ connection: Connection) {}
         func limited(_ connection: Connection) {}
-        func noteRoom(_ connection: Connection, room: String, key: String, value: Value) {
+        func noteRoom(_ connection: Connection, room: String, key: String, value: WireValue) {
             connection.hub.room(room)[key] = value
         }
-        func readRoom(_ connection: Connection, room: String, key: String) -> Value? {
+        func readRoom(_ connection: Connection, room: String, key: String) -> WireValue? {
             connection.hub.room(room)[key]
         }
-        func show(_ connection: Connection, key: String, value: Value) { connection.metadata[key] = value }
-        func shown(_ connection: Connection, key: String) -> Value? { connection.metadata[key] }
+        func show(_ connection: Connection, key: String, value: WireValue) { connection.metadata[key] = value }
+        func shown(_ connection: Connection, key: String) -> WireValue? { connection.metadata[key] }
 
         var methods: RPCMethods {
             RPCMethod("set", set)
@@ -114,8 +114,8 @@ struct LookalikeTests {
 
     @Test("lookalike strings are different, ordered values, even if nested", arguments: Lookalikes.all)
     func values(pair: Lookalikes) throws {
-        let (one, two) = (Value.string(pair.normal), Value.string(pair.other))
-        let nested: [(Value, Value)] = [
+        let (one, two) = (WireValue.string(pair.normal), WireValue.string(pair.other))
+        let nested: [(WireValue, WireValue)] = [
             (one, two), ([1, one], [1, two]), (["a": one], ["a": two]), (.map([pair.normal: 1]), .map([pair.other: 1])),
             ([["a": [one]]], [["a": [two]]]),
         ]
@@ -126,7 +126,7 @@ struct LookalikeTests {
         }
         #expect(IsLess("x", one).holds(["x": two]) != IsGreater("x", one).holds(["x": two]))
         #expect(IsAtMost("x", one).holds(["x": two]) != IsAtLeast("x", one).holds(["x": two]))
-        #expect(Value.map([pair.other: 1])[pair.normal] == nil)
+        #expect(WireValue.map([pair.other: 1])[pair.normal] == nil)
     }
 
     @Test(
@@ -145,9 +145,9 @@ struct LookalikeTests {
     @Test("a decoder does not read a lookalike key for another", arguments: Lookalikes.equivalent)
     func keys(pair: Lookalikes) async throws {
         // With this many keys, the decoder uses a lookup table.
-        var fields = Dictionary(uniqueKeysWithValues: (0..<20).map { ("\($0)", Value.int($0)) })
+        var fields = Dictionary(uniqueKeysWithValues: (0..<20).map { ("\($0)", WireValue.int($0)) })
         fields[pair.other] = 1
-        let bytes = try Array(Value.map(fields).json().utf8)
+        let bytes = try Array(WireValue.map(fields).json().utf8)
         try bytes.withUnsafeBytes { bytes in
             try PacketParser().read(bytes, as: .json) { root in
                 let container = try TapeDecoder(cursor: root, codingPath: []).container(keyedBy: AnyKey.self)

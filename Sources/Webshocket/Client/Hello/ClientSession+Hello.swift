@@ -2,7 +2,7 @@ import EventLoops
 
 extension ClientSession {
     /// The limits for a server that does not announce any.
-    var defaultLimits: ServerLimits { ServerLimits(elements: configuration.requestElements) }
+    var defaultLimits: AnnouncedLimits { AnnouncedLimits(elements: configuration.requestElements) }
 
     /// Sends the hello on a new connection, before everything except the token. The connection counts as open after the
     /// answer.

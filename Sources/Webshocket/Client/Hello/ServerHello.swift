@@ -1,6 +1,6 @@
 /// A server's response to the hello (Protocol.md, "Hello").
 package struct ServerHello: Sendable, Hashable {
-    package var limits: ServerLimits
+    package var limits: AnnouncedLimits
     /// The time from the arrival of the response until the admission expires; nil if it does not expire.
     package var expiresIn: Duration?
 
@@ -9,7 +9,7 @@ package struct ServerHello: Sendable, Hashable {
     /// - Parameters:
     ///   - answer: The response. An error, as from an older server, or a value that is not a map leaves all defaults.
     ///   - defaults: The limits for a server that does not announce any.
-    package init(_ answer: RPCResponse, defaults: ServerLimits) {
+    package init(_ answer: RPCResponse, defaults: AnnouncedLimits) {
         limits = defaults
         guard answer.error == nil else { return }
         let told = answer.data["limits"]

@@ -1,5 +1,5 @@
 /// A server's limits on packets from a client (Protocol.md, "Hello").
-package struct ServerLimits: Sendable, Hashable {
+package struct AnnouncedLimits: Sendable, Hashable {
     /// The maximum size of a message in bytes, after reassembly and decompression; nil if the server does not announce
     /// it.
     package var messageSize: Int?
@@ -16,7 +16,7 @@ package struct ServerLimits: Sendable, Hashable {
     }
 }
 
-extension ServerLimits {
+extension AnnouncedLimits {
     /// Returns the first limit that a message exceeds, or nil if it exceeds none. The count is exact, because client
     /// and server use the same parser.
     /// - Parameters:
@@ -24,7 +24,7 @@ extension ServerLimits {
     ///   - codec: The codec of the packet; nil for a raw message, for which only the size is limited.
     /// - Complexity: O(*n*) in the number of bytes. The message is parsed only if it has more than `elements` bytes, or
     ///   more than `depth` bytes that may begin a container.
-    package func excess(of bytes: [UInt8], as codec: Codec?) -> ExceededLimit? {
+    package func excess(of bytes: [UInt8], as codec: PacketCodec?) -> ExceededLimit? {
         if let messageSize, bytes.count > messageSize {
             return ExceededLimit(.messageSize, actual: bytes.count, limit: messageSize)
         }
@@ -38,7 +38,7 @@ extension ServerLimits {
     }
 }
 
-extension Codec {
+extension PacketCodec {
     /// Whether more than `depth` bytes may begin a container. If not, the nesting cannot exceed `depth`.
     fileprivate func mayNest(_ bytes: [UInt8], deeperThan depth: Int) -> Bool {
         guard bytes.count > depth else { return false }
@@ -53,7 +53,7 @@ extension Codec {
 }
 
 extension [UInt8] {
-    fileprivate func flaw(as codec: Codec, _ limits: PacketLimits) -> PacketError? {
+    fileprivate func flaw(as codec: PacketCodec, _ limits: PacketLimits) -> PacketError? {
         do {
             try withUnsafeBytes { try PacketParser(limits: limits).read($0, as: codec) { _ in } }
             return nil
@@ -63,7 +63,7 @@ extension [UInt8] {
     }
 
     /// The number of values and keys; nil if the packet cannot be parsed.
-    fileprivate func elements(as codec: Codec) -> Int? {
+    fileprivate func elements(as codec: PacketCodec) -> Int? {
         let parser = PacketParser(limits: PacketLimits(maxElements: .max))
         return try? withUnsafeBytes { bytes in
             try parser.read(bytes, as: codec) { _ in parser.tokenCount }

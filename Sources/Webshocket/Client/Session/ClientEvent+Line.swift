@@ -1,6 +1,6 @@
 extension ClientEvent {
     /// The log line for the event; nil for routine events.
-    var line: (Log.Level, LogCause.ClientEventKind, String)? {
+    var line: (LogSink.Level, LogCause.ClientEventKind, String)? {
         switch self {
         case .open(let attempt): (.info, .open, attempt > 1 ? "connected on attempt \(attempt)" : "connected")
         case .waiting(let pause, let attempt, let error):

@@ -8,22 +8,22 @@ public enum ClientEvent: Sendable {
     /// The subscriptions and rooms of an earlier connection were requested again, and the server has answered.
     case restored(ClientRestoration)
     /// The connection ended or could not be made, for the given reason. The next attempt starts after a pause.
-    case waiting(ClientPause, attempt: Int, because: any Error)
+    case waiting(RetryDelay, attempt: Int, because: any Error)
     /// The server accepted a new token before the admission expired. The new one expires after the given time, or
     /// never if that is nil. See ``ClientConfiguration/token``.
     case renewed(expiresIn: Duration?)
     /// The admission could not be renewed, for the given reason. The next attempt starts after a pause. A pause of
     /// nil means that too little time is left: the server ends the connection when the admission expires.
-    case renewalFailed(because: any Error, pause: ClientPause?)
+    case renewalFailed(because: any Error, pause: RetryDelay?)
     /// The client is closed, and does not reconnect unless ``WebSocketClient/connect(retry:)`` is called. The error is
     /// the reason, or nil if this side closed the connection.
     case closed(because: (any Error)?)
     /// A message was put into the outbox. This includes calls and the client's internal requests. Reported only to
     /// observers with `withMessages`.
-    case sent(Message)
+    case sent(WebSocketMessage)
     /// A message was received. This includes responses. Reported only to observers with `withMessages`. A text message
     /// above the limits of Protocol.md, "Text", is reported as a binary message.
-    case received(Message)
+    case received(WebSocketMessage)
 }
 
 /// The result of restoring subscriptions and rooms on a new connection.

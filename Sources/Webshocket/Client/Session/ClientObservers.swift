@@ -24,7 +24,7 @@ final class ClientObservers: Sendable {
     private let messageObservers = Atomic(0)
     let log: ThrottledLog
 
-    init(log: Log) {
+    init(log: LogSink) {
         self.log = ThrottledLog(log)
     }
 

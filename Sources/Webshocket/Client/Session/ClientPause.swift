@@ -1,7 +1,7 @@
 import EventLoops
 
 /// The pause before a client's next connection attempt.
-public struct ClientPause: Sendable, Hashable {
+public struct RetryDelay: Sendable, Hashable {
     /// The length of the pause.
     public let duration: Duration
     /// The end of the pause on the monotonic clock, for programs that wait for it.

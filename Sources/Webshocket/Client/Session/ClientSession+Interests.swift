@@ -161,6 +161,6 @@ extension [String] {
     var halves: [[String]] { [Array(prefix(count / 2)), Array(dropFirst(count / 2))] }
 }
 
-extension Value {
-    static func names(_ names: [String]) -> Value { .array(names.map { .string($0) }) }
+extension WireValue {
+    static func names(_ names: [String]) -> WireValue { .array(names.map { .string($0) }) }
 }

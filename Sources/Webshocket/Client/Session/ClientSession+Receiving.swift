@@ -3,7 +3,7 @@ import EventLoops
 extension ClientSession {
     func noteReceived(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
         status.messagesReceived.add(1, ordering: .relaxed)
-        if observers.wantMessages { observers.tell(message: .received(Message(kind, bytes))) }
+        if observers.wantMessages { observers.tell(message: .received(WebSocketMessage(kind, bytes))) }
     }
 
     func receive(_ receiver: ReceivedPackets.Receiver, id: UInt64) {

@@ -54,7 +54,7 @@ extension ClientSession {
     /// these requests is bounded by the number of earlier calls and elements.
     ///
     /// The ID is empty and thus not the ID of a call. It must be present, because the Python package requires one.
-    func order(_ method: String, _ arguments: [Value]) {
+    func order(_ method: String, _ arguments: [WireValue]) {
         guard let connection, let (kind, codec) = dialect.wire else { return }
         var buffer = ByteBuffer()
         do {
@@ -69,7 +69,7 @@ extension ClientSession {
 
     /// Creates the client's own call to the server's framework.
     func ownCall(
-        _ method: String, _ arguments: Value..., timeout: Duration?, _ way: OutgoingMessage.Way
+        _ method: String, _ arguments: WireValue..., timeout: Duration?, _ way: OutgoingMessage.Way
     ) throws(ClientError) -> ClientCall {
         guard let (kind, codec) = dialect.wire else { throw .notConnected }
         lastOwnCall += 1
@@ -110,7 +110,7 @@ extension ClientSession {
 
     private func noteSent(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
         status.messagesSent.add(1, ordering: .relaxed)
-        if observers.wantMessages { observers.tell(message: .sent(Message(kind, bytes))) }
+        if observers.wantMessages { observers.tell(message: .sent(WebSocketMessage(kind, bytes))) }
     }
 
     private func enqueue(_ message: OutgoingMessage) {
@@ -123,7 +123,7 @@ extension ClientSession {
     }
 
     func noteWaiting() {
-        status.messagesWaiting.store(queue.count, ordering: .relaxed)
+        status.messagesQueued.store(queue.count, ordering: .relaxed)
     }
 
     private func forget(_ message: OutgoingMessage) {
@@ -216,7 +216,7 @@ extension ClientSession {
             message.place = queue.append(message, bytes: bytes)
             beginExpiry(of: message)
         }
-        status.messagesKept.add(queue.count, ordering: .relaxed)
+        status.messagesRequeued.add(queue.count, ordering: .relaxed)
         noteWaiting()
     }
 

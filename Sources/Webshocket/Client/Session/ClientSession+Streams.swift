@@ -70,7 +70,7 @@ extension ClientSession {
         }
     }
 
-    private func didReceive(_ element: Value, of stream: OpenStream) {
+    private func didReceive(_ element: WireValue, of stream: OpenStream) {
         // A multiplication could overflow, because the capacity may be very large.
         guard stream.buffer.arrived(element) / 8 < stream.capacity else {
             let message = "the server ignores credit, and the consumer is 8 × \(stream.capacity) elements behind"

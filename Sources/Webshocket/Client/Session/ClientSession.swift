@@ -46,7 +46,7 @@ final class ClientSession {
     var ending: (any Error)?
 
     /// The limits of the connection's server, as far as they are known.
-    var limits: ServerLimits
+    var limits: AnnouncedLimits
     /// The number of responses, to the token and to the hello, that a new connection still waits for.
     var greetingsLeft = 0
     /// Nil without a heartbeat.
@@ -88,7 +88,7 @@ final class ClientSession {
         machine = ReconnectMachine(reconnect: configuration.reconnect)
         credentials = FreshCredentials(
             headers: configuration.credentials != nil, token: configuration.token != nil)
-        limits = ServerLimits(elements: configuration.requestElements)
+        limits = AnnouncedLimits(elements: configuration.requestElements)
         renewal = ClientRenewal(machine: RenewalMachine(pauses: configuration.reconnect))
         received = ReceivedPackets(
             capacity: configuration.inboxSize, byteCapacity: configuration.inboxBytes)
@@ -190,7 +190,7 @@ extension ClientSession {
                 perform(machine.timeCame())
             }
             tellState()
-            let pause = ClientPause(until: until)
+            let pause = RetryDelay(until: until)
             observers.tell(.waiting(pause, attempt: attempt, because: error ?? ClientError.notConnected))
         case .finish: finish(error)
         }

@@ -14,9 +14,9 @@ public struct ClientStatistics: Sendable, Hashable {
     /// The number of packets dropped because the inbox was full; see ``ClientConfiguration/inboxSize``.
     public internal(set) var packetsDropped = 0
     /// The number of calls and messages that were kept for the next connection when a connection ended.
-    public internal(set) var messagesKept = 0
+    public internal(set) var messagesRequeued = 0
     /// The number of calls and messages that currently wait for a connection, or for room in its outbox.
-    public internal(set) var messagesWaiting = 0
+    public internal(set) var messagesQueued = 0
 }
 
 /// The state of a client that other threads may read at any time. Written on the client's event loop.
@@ -27,8 +27,8 @@ final class ClientStatus: Sendable {
     let messagesSent = Atomic(0)
     let messagesReceived = Atomic(0)
     let packetsDropped = Atomic(0)
-    let messagesKept = Atomic(0)
-    let messagesWaiting = Atomic(0)
+    let messagesRequeued = Atomic(0)
+    let messagesQueued = Atomic(0)
     private let agreed = Locked<String?>(nil)
 
     var state: ClientState { current.withLock { $0 } }
@@ -48,8 +48,8 @@ final class ClientStatus: Sendable {
         statistics.messagesSent = messagesSent.load(ordering: .relaxed)
         statistics.messagesReceived = messagesReceived.load(ordering: .relaxed)
         statistics.packetsDropped = packetsDropped.load(ordering: .relaxed)
-        statistics.messagesKept = messagesKept.load(ordering: .relaxed)
-        statistics.messagesWaiting = messagesWaiting.load(ordering: .relaxed)
+        statistics.messagesRequeued = messagesRequeued.load(ordering: .relaxed)
+        statistics.messagesQueued = messagesQueued.load(ordering: .relaxed)
         return statistics
     }
 }
