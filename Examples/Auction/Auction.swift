@@ -97,17 +97,17 @@ struct Auction {
             print("the lot is closed")
         }
 
-        await tryTo("bid as a stranger") { try await bob.sendRPC("bid", 110).check() }
-        try await bob.sendRPC("login", "bob", "sesame").check()
-        await tryTo("bid too little") { try await bob.sendRPC("bid", 90).check() }
+        await tryTo("bid as a stranger") { try await bob.sendRPC("bid", 110) }
+        try await bob.sendRPC("login", "bob", "sesame")
+        await tryTo("bid too little") { try await bob.sendRPC("bid", 90) }
         let price: Int = try await bob.sendRPC("bid", 120, timeout: .seconds(5))
         print("bob bids \(price)")
         try await bob.notify("bid", 150)  // a notification has no response
-        await tryTo("bid in haste") { try await bob.sendRPC("bid", 160).check() }
-        await tryTo("close the lot as bob") { try await bob.sendRPC("close").check() }
+        await tryTo("bid in haste") { try await bob.sendRPC("bid", 160) }
+        await tryTo("close the lot as bob") { try await bob.sendRPC("close") }
 
-        try await ann.sendRPC("login", "ann", "sesame").check()
-        try await ann.sendRPC("close").check()
+        try await ann.sendRPC("login", "ann", "sesame")
+        try await ann.sendRPC("close")
         try await watching.value
 
         await ann.close()

@@ -17,7 +17,7 @@ extension ChatHandler {
         let room = try RoomName(name)
         let hub = connection.hub
         let isNew = try state.withRooms { book in
-            try book.open(room) { hub.room(RoomName.prefix + $0).size == 0 }
+            try book.open(room) { hub.room(RoomName.prefix + $0).memberCount == 0 }
         }
         if isNew { tellRooms(hub) }
         return room.text

@@ -30,7 +30,7 @@ struct ChatServer: Sendable {
 
     /// Runs the server until it is stopped by a signal, and prints its address.
     func run() async throws {
-        try await server.run {
+        try await server.serve {
             let address = server.url.replacing("ws://", with: "http://", maxReplacements: 1)
             Console.say("The chat is open at \(address)")
             Console.say("The admin link is \(address)/#admin=\(state.adminKey)")

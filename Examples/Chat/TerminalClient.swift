@@ -68,7 +68,7 @@ final class TerminalClient: Sendable {
         case ("/rooms", _):
             let rooms: [ChatHandler.Listed] = try await client.sendRPC("rooms")
             say(rooms.map { "\($0.name) (\($0.people))" }.joined(separator: ", "))
-        case ("/kick", let name?): try await client.sendRPC("kick", name, "Please be kind.").check()
+        case ("/kick", let name?): try await client.sendRPC("kick", name, "Please be kind.")
         default: try await send(line, to: room)
         }
     }
@@ -102,7 +102,8 @@ final class TerminalClient: Sendable {
         while true {
             do {
                 // The key makes the call idempotent, so the client may send it again after a reconnect.
-                return try await client.sendRPC("say", room, text, key, idempotent: true).check()
+                try await client.sendRPC("say", room, text, key, idempotent: true)
+                return
             } catch let error as RPCError {
                 guard let pause = error.retryAfter.map({ max($0, .seconds(1)) }) else { throw error }
                 say("you are sending too fast; sending again in \(pause.components.seconds + 1) s")

@@ -67,7 +67,7 @@ struct Chatter: Sendable {
         self.name = name
         client = WebSocketClient(url)
         try await client.connect()
-        try await client.sendRPC("enter", name).check()
+        try await client.sendRPC("enter", name)
     }
 
     /// Prints packets until the connection ends.
@@ -97,10 +97,10 @@ struct Chatter: Sendable {
             say("with \(try await client.join(room).compactMap(\.user).joined(separator: " and "))", room)
         case ("/leave", _): try await client.leave(room)
         case ("/who", _): say(try await client.members(of: room).compactMap(\.user).joined(separator: " and "), room)
-        case ("/topic", let topic?): try await client.sendRPC("topic", room, topic).check()
-        case ("/to", let user?): try await client.sendRPC("whisper", user, "psst").check()
+        case ("/topic", let topic?): try await client.sendRPC("topic", room, topic)
+        case ("/to", let user?): try await client.sendRPC("whisper", user, "psst")
         case ("/rooms", _): say("\(try await client.sendRPC("rooms").data)")
-        case ("/notice", let text?): try await client.sendRPC("notice", text).check()
+        case ("/notice", let text?): try await client.sendRPC("notice", text)
         default: try await client.publish(line, to: room, event: "say")
         }
     }
@@ -121,7 +121,7 @@ struct Rooms {
     static func run() async throws {
         let word = CommandLine.arguments.dropFirst().first
         let server = WebSocketServer(port: word == nil ? 0 : 5_000, handler: ChatHandler())
-        if word == "serve" { return try await server.run { print("Serving rooms at \(server.url)") } }
+        if word == "serve" { return try await server.serve { print("Serving rooms at \(server.url)") } }
         if word == nil { try await server.start() }
         let ann = try await Chatter(word ?? "ann", at: server.url)
         async let annListens: Void = ann.listen()

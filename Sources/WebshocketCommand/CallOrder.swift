@@ -18,7 +18,7 @@ struct CallOrder {
     /// The timeout of the connection attempt, and of the call; nil for the defaults.
     let timeout: Duration?
     private let isRaw: Bool
-    private let dialect: ClientConfiguration.Dialect
+    private let codec: PacketCodec
     private let tls: ClientTLS
     private let token: String?
     private var headers = HTTPHeaders()
@@ -45,11 +45,11 @@ struct CallOrder {
             throw UsageError("--\(option) requires a wss URL")
         }
         tls = ClientTLS(
-            authorities: words.last("ca").map { .only(.file($0)) } ?? .system, identity: try words.identity())
+            trustRoots: words.last("ca").map { .only(.file($0)) } ?? .system, identity: try words.identity())
         token = try words.last("token").map { word throws(UsageError) in try Self.token(word) }
         for word in words.all("header") { try Self.add(word, to: &headers) }
         isRaw = words.has("raw")
-        dialect = words.has("json") ? .json : .messagePack
+        codec = words.has("json") ? .json : .messagePack
         timeout = try words.last("timeout").map { text throws(UsageError) in
             guard let seconds = Double(text), seconds > 0, seconds < 1e9 else {
                 throw UsageError("--timeout must be a number of seconds above 0 (got '\(text)')")
@@ -59,7 +59,7 @@ struct CallOrder {
     }
 
     func connect() async throws -> WebSocketClient {
-        var configuration = ClientConfiguration(dialect: dialect, headers: headers)
+        var configuration = ClientConfiguration(codec: codec, headers: headers)
         if let token { configuration.token = { token } }
         configuration.tls = tls
         if let timeout {

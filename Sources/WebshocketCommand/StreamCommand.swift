@@ -18,7 +18,7 @@ struct StreamCommand {
         let client = try await order.connect()
         let elements = client.streamRPC(
             order.method, arguments: order.arguments, named: order.named,
-            timeout: order.timeout.map { .after($0) } ?? .never, window: window)
+            timeout: order.timeout.map { .after($0) } ?? .never, credit: window)
         var taken = 0
         for try await element in elements {
             do {

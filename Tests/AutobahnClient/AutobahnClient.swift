@@ -13,16 +13,15 @@ struct AutobahnClient {
         }
         let (url, agent) = (CommandLine.arguments[1], CommandLine.arguments[2])
         var configuration = ClientConfiguration()
-        configuration.dialect = .messages
         configuration.messageSize = 16 * 1_048_576
         configuration.fragments = 1_048_576
         configuration.connectTimeout = .seconds(60)
         // A case ends with its connection.
         configuration.reconnect = .never
 
-        let counting = WebSocketClient("\(url)/getCaseCount", configuration: configuration)
+        let counting = RawWebSocketClient("\(url)/getCaseCount", configuration: configuration)
         try await counting.connect()
-        guard case .text(let text) = try await counting.receiveMessage(), let count = Int(text) else {
+        guard case .text(let text) = try await counting.receive(), let count = Int(text) else {
             throw Failure(description: "the fuzzing server sent no number of cases")
         }
         await counting.close()
@@ -32,20 +31,20 @@ struct AutobahnClient {
             await echo("\(url)/runCase?case=\(number)&agent=\(agent)", configuration)
         }
 
-        let reporting = WebSocketClient("\(url)/updateReports?agent=\(agent)", configuration: configuration)
+        let reporting = RawWebSocketClient("\(url)/updateReports?agent=\(agent)", configuration: configuration)
         try await reporting.connect()
-        while (try? await reporting.receiveMessage()) != nil {}
+        while (try? await reporting.receive()) != nil {}
         await reporting.close()
         print("\(count) cases done")
     }
 
     /// Echoes until the connection ends, in whatever way the case has it end.
     private static func echo(_ url: String, _ configuration: ClientConfiguration) async {
-        let client = WebSocketClient(url, configuration: configuration)
+        let client = RawWebSocketClient(url, configuration: configuration)
         do {
             try await client.connect()
             while true {
-                let message = try await client.receiveMessage()
+                let message = try await client.receive()
                 try await client.send(message)
             }
         } catch {

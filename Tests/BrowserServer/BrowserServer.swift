@@ -42,6 +42,6 @@ struct BrowserServer {
             WebSocketRoute("/members", BrowserHandler(counters: counters, takesTokens: true))
         }
         // `print` is not used, because it buffers its output in a pipe.
-        try await server.run { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }
+        try await server.serve { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }
     }
 }

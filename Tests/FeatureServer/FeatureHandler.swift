@@ -46,11 +46,11 @@ final class FeatureHandler: WebSocketHandler {
     }
 
     func onJoin(_ connection: Connection, room: Room) async {
-        note("\(connection.userID ?? "?") joined \(room.name), \(room.size) there")
+        note("\(connection.userID ?? "?") joined \(room.name), \(room.memberCount) there")
     }
 
     func onLeave(_ connection: Connection, room: Room) async {
-        note("\(connection.userID ?? "?") left \(room.name), \(room.size) there")
+        note("\(connection.userID ?? "?") left \(room.name), \(room.memberCount) there")
     }
 
     // MARK: - What peers may call and send

@@ -26,14 +26,14 @@ struct FeatureServer {
             }
         }
         metrics.server.withLock { $0 = server }
-        try await server.run { say("Serving \(server.url)") }
+        try await server.serve { say("Serving \(server.url)") }
     }
 
     /// Without a handler: each connection's packets are answered by a loop.
     private static func serveByHand(_ configuration: ServerConfiguration) async throws {
         let server = WebSocketServer(port: 0, configuration: configuration)
         try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await server.run { say("Serving \(server.url)") } }
+            group.addTask { try await server.serve { say("Serving \(server.url)") } }
             // Ends when the server has stopped.
             while let connection = try? await server.accept() {
                 group.addTask {

@@ -1,5 +1,6 @@
 import Bytes
 import Packets
+import Foundation
 import Testing
 
 @Suite("An incoming packet")
@@ -75,11 +76,11 @@ struct IncomingPacketTests {
     @Test("with every key is read completely", arguments: PacketCodec.allCases)
     func everyKey(codec: PacketCodec) throws {
         let packet = Packet(
-            source: .channel, data: [1], channel: "news", timestamp: 1_700_000_000.25, correlationID: "c1",
+            source: .channel, data: [1], channel: "news", timestamp: Date(timeIntervalSince1970: 1_700_000_000.25), correlationID: "c1",
             event: "edited")
         #expect(try roundTrip(packet, codec) == packet)
         let mixed = Packet(
-            source: .rpc, data: 1, rpc: .response(RPCResponse(callID: "x", error: .init(rawValue: 77))), timestamp: 3)
+            source: .rpc, data: 1, rpc: .response(RPCResponse(callID: "x", error: .init(rawValue: 77))), timestamp: Date(timeIntervalSince1970: 3))
         #expect(try roundTrip(mixed, codec) == mixed)
         let request = Packet(source: .rpc, rpc: .request(RPCRequest(method: "m")), correlationID: "c")
         #expect(try roundTrip(request, codec) == request)

@@ -278,20 +278,20 @@ struct CommandTests {
     @Test("completes the call in flight after SIGTERM, then exits with 0")
     func terminate() async throws {
         let (command, url) = try await RunningCommand.serve()
-        var configuration = ClientConfiguration(dialect: .messages)
+        var configuration = ClientConfiguration()
         configuration.connectTimeout = .seconds(30)
         configuration.reconnect = .never
-        let client = WebSocketClient(url, configuration: configuration)
+        let client = RawWebSocketClient(url, configuration: configuration)
         try await client.connect()
         // The calls of a connection begin in order, so the first has begun when the second is answered.
         for (method, argument, id) in [("sleep", "8000", "first"), ("echo", "0", "second")] {
             let call = #"{"type":"request","method":"\#(method)","args":[\#(argument)],"call_id":"\#(id)"}"#
             try await client.send(.text(#"{"source":5,"rpc":\#(call)}"#))
         }
-        #expect("\(try await client.receiveMessage())".contains("second"))
+        #expect("\(try await client.receive())".contains("second"))
         command.terminate()
-        #expect("\(try await client.receiveMessage())".contains("first"))
-        let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+        #expect("\(try await client.receive())".contains("first"))
+        let error = await #expect(throws: ClientError.self) { try await client.receive() }
         #expect(error?.closure?.code == .goingAway)
         guard case .after(let time) = error?.closure?.advice else {
             Issue.record("the close frame has no reconnect advice")

@@ -15,7 +15,7 @@ package struct RestartRun: Sendable {
 
         /// In which clients come back: as the server advises unless it is told otherwise, or after their own pauses.
         var window: ClosedRange<Duration> {
-            guard isGraceful, case .within(let window) = ServerConfiguration().shutdownAdvice else {
+            guard isGraceful, case .reconnect(let window) = ServerConfiguration().shutdownAdvice else {
                 return .zero...longestPause
             }
             return window

@@ -7,10 +7,10 @@ struct AcceptTests {
         try await WebshocketTests.withServer(WebSocketServer(port: 0, configuration: .quiet), body)
     }
 
-    @Test("accept() returns a connection and receive() its packets", arguments: ClientConfiguration.Dialect.codecs)
-    func conversation(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("accept() returns a connection and receive() its packets", arguments: PacketCodec.codecs)
+    func conversation(codec: PacketCodec) async throws {
         try await withServer { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 let connection = try await server.accept()
                 try await client.send(["hello": 1])
                 let packet = try await connection.receive()

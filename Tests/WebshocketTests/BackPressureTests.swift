@@ -112,7 +112,7 @@ struct BackPressureTests {
         let handler = Watched()
         try await withServer(handler) { server in
             try await withClient(server.url) { client in
-                try await client.sendRPC("burst", 2_000, 1_000).check()
+                try await client.sendRPC("burst", 2_000, 1_000)
                 for _ in 0..<2_000 { _ = try await client.receive() }
             }
         }
@@ -146,7 +146,7 @@ struct BackPressureTests {
         configuration.heartbeat = nil
         let client = WebSocketClient(once: server.url, configuration: configuration)
         try await client.connect()
-        for _ in 0..<3 { try await client.sendRPC("burst", 100, 10).check() }
+        for _ in 0..<3 { try await client.sendRPC("burst", 100, 10) }
         await server.stop(within: .seconds(1_000))
         try await until { !client.isConnected }
         for _ in 0..<300 { _ = try await client.receive() }
@@ -162,11 +162,11 @@ struct BackPressureTests {
             configuration.inboxSize = 10
             let client = WebSocketClient(once: server.url, configuration: configuration)
             try await client.connect()
-            try await client.sendRPC("burst", 1, 10).check()
+            try await client.sendRPC("burst", 1, 10)
             _ = try await client.receive()
             await #expect(throws: ClientError.self) {
                 // The client keeps reading while the call is pending, and too many packets arrive before its reply.
-                try await client.sendRPC("burst", 10_000, 10).check()
+                try await client.sendRPC("burst", 10_000, 10)
             }
             await handler.ended.wait()
             #expect(handler.closures.values.map(\.code) == [.policyViolation])

@@ -4,22 +4,22 @@ import Webshocket
 
 @Suite("Calls", .timeLimit(.minutes(5)))
 struct CallTests {
-    @Test("a call returns its result in either codec", arguments: ClientConfiguration.Dialect.codecs)
-    func result(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("a call returns its result in either codec", arguments: PacketCodec.codecs)
+    func result(codec: PacketCodec) async throws {
         try await withServer(SampleHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 let sum: Int = try await client.sendRPC("add", 10, 20)
                 #expect(sum == 30)
-                let response = try await client.sendRPC("add", 10, 20)
+                let response = try await client.response(to: "add", 10, 20)
                 #expect(response.data == 30 && response.error == nil)
             }
         }
     }
 
-    @Test("methods take and return custom types", arguments: ClientConfiguration.Dialect.codecs)
-    func ownTypes(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("methods take and return custom types", arguments: PacketCodec.codecs)
+    func ownTypes(codec: PacketCodec) async throws {
         try await withServer(SampleHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 let point: Point = try await client.sendRPC("mirror", Point(x: 1, y: 2.5, label: "é"))
                 #expect(point == Point(x: 2.5, y: 1, label: "é"))
                 let text: String = try await client.sendRPC("five", 1, "two", true, 4.5, [5, 6])
@@ -28,10 +28,10 @@ struct CallTests {
         }
     }
 
-    @Test("methods take named arguments, defaults and optionals", arguments: ClientConfiguration.Dialect.codecs)
-    func namedArguments(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("methods take named arguments, defaults and optionals", arguments: PacketCodec.codecs)
+    func namedArguments(codec: PacketCodec) async throws {
         try await withServer(SampleHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 try await client.expect(["a": 1, "b": 2], from: "named", 1)
                 try await client.expect(["a": 1, "b": 5], from: "named", 1, named: ["b": 5])
                 try await client.expect(["a": "x", "b": 5], from: "named", named: ["b": 5, "a": "x"])
@@ -42,10 +42,10 @@ struct CallTests {
         }
     }
 
-    @Test("methods may be asynchronous or return nothing", arguments: ClientConfiguration.Dialect.codecs)
-    func shapes(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("methods may be asynchronous or return nothing", arguments: PacketCodec.codecs)
+    func shapes(codec: PacketCodec) async throws {
         try await withServer(SampleHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 try await client.expect(.null, from: "nothing")
                 try await client.expect(.null, from: "later")
                 try await client.expect(1, from: "slow", 1)
@@ -68,9 +68,9 @@ struct CallTests {
         ] as [(String, [WireValue], [String: WireValue], String)])
     func wrongArguments(method: String, arguments: [WireValue], named: [String: WireValue], message: String) async throws {
         try await withServer(SampleHandler()) { server in
-            for dialect in ClientConfiguration.Dialect.codecs {
-                try await withClient(server.url, dialect) { client in
-                    let response = try await client.sendRPC(method, arguments: arguments, named: named)
+            for codec in PacketCodec.codecs {
+                try await withClient(server.url, codec) { client in
+                    let response = try await client.response(to: method, arguments: arguments, named: named)
                     #expect(response.error == .invalidParameters)
                     #expect(response.data == .string(message))
                 }
@@ -78,10 +78,10 @@ struct CallTests {
         }
     }
 
-    @Test("a failing call ends with the method's error", arguments: ClientConfiguration.Dialect.codecs)
-    func errors(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("a failing call ends with the method's error", arguments: PacketCodec.codecs)
+    func errors(codec: PacketCodec) async throws {
         try await withServer(SampleHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 await #expect(throws: RPCError("no such user")) { let _: Int = try await client.sendRPC("fails") }
                 await #expect(throws: RPCError("RPC method 'nope' not found.", code: .methodNotFound)) {
                     let _: Int = try await client.sendRPC("nope")
@@ -100,7 +100,7 @@ struct CallTests {
         configuration.log = LogSink { _, line in lines.append(line) }
         try await withServer(SampleHandler(), configuration) { server in
             try await withClient(server.url) { client in
-                let response = try await client.sendRPC("breaks")
+                let response = try await client.response(to: "breaks")
                 #expect(response.error == .internalError)
                 let text = try #require(response.data.asString)
                 let id = try #require(text.split(separator: "(").last?.dropLast())
@@ -153,10 +153,10 @@ struct CallTests {
         }
     }
 
-    @Test("many large calls can be in flight at a time", arguments: ClientConfiguration.Dialect.codecs)
-    func manyMegabytes(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("many large calls can be in flight at a time", arguments: PacketCodec.codecs)
+    func manyMegabytes(codec: PacketCodec) async throws {
         try await withServer(SampleHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 let text = String(repeating: "x", count: 1_000_000)
                 try await withThrowingTaskGroup(of: Int.self) { group in
                     for _ in 0..<32 {
@@ -175,8 +175,8 @@ struct CallTests {
     func checked() async throws {
         try await withServer(SampleHandler()) { server in
             try await withClient(server.url) { client in
-                try await client.sendRPC("nothing").check()
-                await #expect(throws: RPCError("no such user")) { try await client.sendRPC("fails").check() }
+                try await client.sendRPC("nothing")
+                await #expect(throws: RPCError("no such user")) { try await client.sendRPC("fails") }
             }
         }
     }
@@ -203,7 +203,7 @@ struct CallTests {
         let handler = Patient()
         try await withServer(handler) { server in
             try await withClient(server.url) { client in
-                let call = Task { try await client.sendRPC("wait", timeout: timeout).check() }
+                let call = Task { try await client.sendRPC("wait", timeout: timeout) }
                 await handler.begun.wait()
                 if timeout == .never { call.cancel() }
                 await #expect(throws: (any Error).self) { try await call.value }
@@ -259,10 +259,10 @@ struct CallTests {
         }
     }
 
-    @Test("a call carries one megabyte in each direction", arguments: ClientConfiguration.Dialect.codecs)
-    func megabyte(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("a call carries one megabyte in each direction", arguments: PacketCodec.codecs)
+    func megabyte(codec: PacketCodec) async throws {
         try await withServer(SampleHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 let text = String(repeating: "x", count: 1_048_000)
                 let back: String = try await client.sendRPC("echo", text)
                 #expect(back == text)

@@ -45,7 +45,7 @@ extension DocumentTests {
                 OnBinary { connection, bytes in connection.send(bytes: bytes) }
             }
         }
-        try await server.run()  // until SIGTERM, SIGINT or the task's cancellation; then it shuts down gracefully
+        try await server.serve()  // until SIGTERM, SIGINT or the task's cancellation; then it shuts down gracefully
     }
 
     func pages() async throws {
@@ -136,7 +136,7 @@ extension DocumentTests {
         // Headers, asked for at each try:
         configuration.credentials = { try await freshToken() }
         // Done first on each connection:
-        configuration.prepare = { client in try await client.sendRPC("login", "ann").check() }
+        configuration.prepare = { client in try await client.sendRPC("login", "ann") }
         let client = WebSocketClient("ws://localhost:5000", configuration: configuration)
         let watching = client.observe { event in
             switch event {

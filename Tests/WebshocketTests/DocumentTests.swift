@@ -58,7 +58,7 @@ struct DocumentTests {
         }
     }
 
-    /// Uses a raw peer, because a client with the dialect `messages` does not offer the subprotocol.
+    /// Uses a raw peer, because a client of raw messages does not offer the subprotocol.
     private func playMessagePack(_ transcript: Transcript, port: Int) async throws {
         let peer = try await RawPeer(port: port)
         peer.send(RawFrame.upgrade.dropLast() + "Sec-WebSocket-Protocol: webshocket.v1\r\n\r\n")

@@ -78,10 +78,10 @@ struct HandlerTests {
         }
     }
 
-    @Test("methods take and return bytes, data, dates and collections", arguments: ClientConfiguration.Dialect.codecs)
-    func kinds(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("methods take and return bytes, data, dates and collections", arguments: PacketCodec.codecs)
+    func kinds(codec: PacketCodec) async throws {
         try await withServer(Carrier()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 let bytes: [UInt8] = try await client.sendRPC("bytes", [1, 2, 255] as [UInt8])
                 #expect(bytes == [255, 2, 1])
                 let data: Data = try await client.sendRPC("data", Data([1, 2, 255]))
@@ -100,9 +100,9 @@ struct HandlerTests {
         configuration.jsonFrames = .binary
         try await withServer(SampleHandler(), configuration) { server in
             try await withClient(server.url, .json) { client in try await client.expect(3, from: "add", 1, 2) }
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 try await client.send(.text(#"{"source":5,"rpc":{"type":"request","method":"nothing"}}"#))
-                guard case .binary = try await client.receiveMessage() else {
+                guard case .binary = try await client.receive() else {
                     Issue.record("a text frame")
                     return
                 }

@@ -6,8 +6,8 @@ struct HeededSignalsTests {
     @Test("reconnect advice is clamped to at most one week")
     func advice() {
         let window = ShutdownAdvice.reconnect(within: .seconds(-5) ... .seconds(1e15)).clamped
-        #expect(window == .within(.zero ... .seconds(604_800)))
-        #expect(ShutdownAdvice.doNotReconnect.clamped == .never)
+        #expect(window == .reconnect(within: .zero ... .seconds(604_800)))
+        #expect(ShutdownAdvice.doNotReconnect.clamped == .doNotReconnect)
     }
 
     @Test(

@@ -138,7 +138,7 @@ struct SplitMix {
 extension ClientConfiguration {
     static var raw: ClientConfiguration {
         var configuration = ClientConfiguration()
-        configuration.dialect = .messages
+        configuration.isRaw = true
         configuration.reconnect = .never
         configuration.connectTimeout = .patient
         return configuration

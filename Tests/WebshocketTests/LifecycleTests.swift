@@ -40,11 +40,11 @@ struct LifecycleTests {
     }
 
     @Test(
-        "the handler is called from onConnect to onDisconnect in order", arguments: ClientConfiguration.Dialect.codecs)
-    func inOrder(dialect: ClientConfiguration.Dialect) async throws {
+        "the handler is called from onConnect to onDisconnect in order", arguments: PacketCodec.codecs)
+    func inOrder(codec: PacketCodec) async throws {
         let journal = Journal()
         try await withServer(journal) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 try await client.send("one")
                 try await client.send(2)
                 #expect(try await client.receive().data == ["you_said": "one"])
@@ -62,10 +62,10 @@ struct LifecycleTests {
     func rawMessages() async throws {
         let journal = Journal()
         try await withServer(journal) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 try await client.send(WebSocketMessage.text("no packet"))
                 let answer = WebSocketMessage.text(#"{"source":4,"data":{"you_said":"no packet"}}"#)
-                #expect(try await client.receiveMessage() == answer)
+                #expect(try await client.receive() == answer)
             }
         }
         #expect(journal.events.values.contains("receive 3 \"no packet\""))
@@ -182,7 +182,7 @@ struct LifecycleTests {
     func cancelledRun() async throws {
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
         try await server.start()
-        let running = Task { try await server.run() }
+        let running = Task { try await server.serve() }
         try await withClient(server.url) { client in try await client.expect(3, from: "add", 1, 2) }
         running.cancel()
         try await running.value

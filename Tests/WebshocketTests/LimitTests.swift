@@ -40,11 +40,11 @@ struct LimitTests {
         var configuration = ServerConfiguration.quiet
         configuration.limits.messageSize = 1_000
         try await withServer(configuration, routes: { WebSocketRoute("/", access: .everyone) { $0.send($1) } }) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 try await client.send(.binary([UInt8](repeating: 7, count: 1_000)))
-                #expect(try await client.receiveMessage() == .binary([UInt8](repeating: 7, count: 1_000)))
+                #expect(try await client.receive() == .binary([UInt8](repeating: 7, count: 1_000)))
                 try await client.send(.binary([UInt8](repeating: 7, count: 1_001)))
-                let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+                let error = await #expect(throws: ClientError.self) { try await client.receive() }
                 #expect(error?.closure?.code == .messageTooBig)
             }
         }
@@ -56,11 +56,11 @@ struct LimitTests {
         configuration.limits.depth = 6
         configuration.limits.elements = 60
         try await withServer(SampleHandler(), configuration) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 func ask(_ value: String) async throws -> WebSocketMessage {
                     let head = #"{"source":5,"rpc":{"type":"request","method":"echo","call_id":"i","args":["#
                     try await client.send(.text("\(head)\(value)]}}"))
-                    return try await client.receiveMessage()
+                    return try await client.receive()
                 }
                 func expect(_ value: String, isRefused: Bool) async throws {
                     let answer = try await ask(value)

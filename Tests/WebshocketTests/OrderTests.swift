@@ -133,7 +133,7 @@ struct OrderTests {
     func sends(method: String) async throws {
         let handler = Handler()
         try await withServer(handler) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 let peer = PlainPeer(client)
                 try await peer.request(method, 200, id: "x")
                 for number in 0..<200 { #expect(try await peer.packet()["data"] == .int(Int64(number))) }

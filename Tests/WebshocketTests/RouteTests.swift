@@ -8,10 +8,10 @@ struct RouteTests {
         try await withServer(routes: {
             WebSocketRoute("/echo", access: .everyone) { connection, message in connection.send(message) }
         }) { server in
-            try await withClient("\(server.url)/echo", .messages) { client in
+            try await withRawClient("\(server.url)/echo") { client in
                 let messages: [WebSocketMessage] = [.text("é"), .binary([0, 255]), .text(""), .binary([]), .text("last")]
                 for message in messages { try await client.send(message) }
-                for message in messages { #expect(try await client.receiveMessage() == message) }
+                for message in messages { #expect(try await client.receive() == message) }
             }
         }
     }
@@ -28,9 +28,9 @@ struct RouteTests {
             }
         ]
         try await withServer(routes: { for route in routes { route } }) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 for number in 0..<50 { try await client.send(.text("\(number)")) }
-                for number in 0..<50 { #expect(try await client.receiveMessage() == .text("\(number)")) }
+                for number in 0..<50 { #expect(try await client.receive() == .text("\(number)")) }
             }
         }
         #expect(seen.values == (0..<50).flatMap { ["begin \(WebSocketMessage.text("\($0)"))", "end \(WebSocketMessage.text("\($0)"))"] })
@@ -47,9 +47,9 @@ struct RouteTests {
             try await withClient("\(server.url)/calls?token=1") { client in
                 try await client.expect(3, from: "add", 1, 2)
             }
-            try await withClient("\(server.url)/closed", .messages) { client in
+            try await withRawClient("\(server.url)/closed") { client in
                 try await client.send(.text("?"))
-                let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+                let error = await #expect(throws: ClientError.self) { try await client.receive() }
                 #expect(error?.closure == ConnectionClosure(CloseCode(rawValue: 4_000), reason: "seen", isClean: true))
             }
             let error = await #expect(throws: ClientError.self) { try await withClient("\(server.url)/other") { _ in } }
@@ -61,9 +61,9 @@ struct RouteTests {
     func failure() async throws {
         struct Failure: Error {}
         try await withServer(routes: { WebSocketRoute("/", access: .everyone) { _, _ in throw Failure() } }) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 try await client.send(.text("?"))
-                let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+                let error = await #expect(throws: ClientError.self) { try await client.receive() }
                 #expect(error?.closure?.code == .internalError && error?.closure?.reason == "")
             }
         }

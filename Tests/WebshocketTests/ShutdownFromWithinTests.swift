@@ -167,7 +167,7 @@ struct ShutdownFromWithinTests {
         let handler = Handler(.method)
         let server = Self.server(handler)
         let isReady = Gate()
-        async let running: Void = server.run { isReady.open() }
+        async let running: Void = server.serve { isReady.open() }
         await isReady.wait()
         let peer = try await PacketPeer(port: server.port, .json)
         try peer.call("__authenticate__", ["ann"], id: "token")

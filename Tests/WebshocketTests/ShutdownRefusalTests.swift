@@ -43,7 +43,7 @@ struct ShutdownRefusalTests {
         #expect(element.data == 1 && element.isStream)
         try peer.call("held", [], id: "held")
         await handler.begun.wait()
-        async let stopping: Void = server.stop(advice: shutdownAdvice)
+        async let stopping: Void = server.stop(advice: advice)
         do {
             try await body(peer, handler)
         } catch {
@@ -59,7 +59,7 @@ struct ShutdownRefusalTests {
 
     @Test("is refused with -32007 and the advice of the close frame; streams end with the same error")
     func advice() async throws {
-        try await Self.whileDraining(.within(.seconds(1) ... .seconds(1_000))) { peer, handler in
+        try await Self.whileDraining(.reconnect(within: .seconds(1) ... .seconds(1_000))) { peer, handler in
             let end = try await peer.response()
             #expect(end.callID == "elements" && end.isStream && end.isEnd && end.error?.rawValue == -32_007)
             let advice = try #require(end.retryAfter)
@@ -80,9 +80,9 @@ struct ShutdownRefusalTests {
 
     @Test(
         "is refused without retry_after if clients get no advice or must not reconnect",
-        arguments: [ShutdownAdvice.unspecified, .never])
+        arguments: [ShutdownAdvice.unspecified, .doNotReconnect])
     func noAdvice(advice: ShutdownAdvice) async throws {
-        try await Self.whileDraining(shutdownAdvice) { peer, _ in
+        try await Self.whileDraining(advice) { peer, _ in
             let end = try await peer.response()
             #expect(end.error?.rawValue == -32_007 && end.retryAfter == nil)
             let refusal = try await peer.answer(from: "held")
@@ -92,7 +92,7 @@ struct ShutdownRefusalTests {
 
     @Test("is refused with error -32603 and code -32007, for clients that do not know -32007")
     func wire() async throws {
-        try await Self.whileDraining(.within(.seconds(2) ... .seconds(2))) { peer, _ in
+        try await Self.whileDraining(.reconnect(within: .seconds(2) ... .seconds(2))) { peer, _ in
             let end = String(decoding: try await peer.frame().payload, as: UTF8.self)
             let expected = """
                 {"source":5,"rpc":{"type":"response","call_id":"elements","response":"The server is shutting down.",\

@@ -112,13 +112,13 @@ struct ShutdownTests {
         "sends the advice that is passed to stop()",
         arguments: [
             (ShutdownAdvice.doNotReconnect, "Server is shutting down; retry-after=never"), (.unspecified, "Server is shutting down"),
-            (.within(.seconds(3) ... .seconds(3)), "Server is shutting down; retry-after=3"),
+            (.reconnect(within: .seconds(3) ... .seconds(3)), "Server is shutting down; retry-after=3"),
         ])
     func said(advice: ShutdownAdvice, reason: String) async throws {
         let server = WebSocketServer(port: 0, handler: Handler(), configuration: .quiet)
         try await server.start()
         let clients = try await Self.clients(2, server)
-        await server.stop(advice: shutdownAdvice)
+        await server.stop(advice: advice)
         for client in clients {
             #expect(await Self.closure(client) == ConnectionClosure(.goingAway, reason: reason, isClean: true))
         }
@@ -136,7 +136,7 @@ struct ShutdownTests {
     @Test(
         "answers a new request with 503, drops a silent peer, and waits for a call in flight",
         arguments: [
-            (ShutdownAdvice.reconnect(within: .milliseconds(2_500) ... .seconds(3)), "\r\nRetry-After: 3\r\n"), (.never, nil),
+            (ShutdownAdvice.reconnect(within: .milliseconds(2_500) ... .seconds(3)), "\r\nRetry-After: 3\r\n"), (.doNotReconnect, nil),
         ] as [(ShutdownAdvice, String?)])
     func upgrades(advice: ShutdownAdvice, header: String?) async throws {
         // When an idle connection ends, the shutdown has begun.
@@ -152,7 +152,7 @@ struct ShutdownTests {
         let silent = try await RawPeer(port: server.port)
         try await until { server.connectionCount >= 4 }
 
-        async let stopping: Void = server.stop(advice: shutdownAdvice)
+        async let stopping: Void = server.stop(advice: advice)
         let answer = await asking.everything()
         #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
         #expect(header.map { answer.contains($0) } ?? !answer.contains("Retry-After"))

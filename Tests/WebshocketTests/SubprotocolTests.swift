@@ -3,22 +3,25 @@ import Webshocket
 
 @Suite("Subprotocols", .timeLimit(.minutes(5)))
 struct SubprotocolTests {
-    private func agreed(_ dialect: ClientConfiguration.Dialect, _ offered: [String], on url: String) async throws
-        -> String
-    {
-        var configuration = ClientConfiguration(dialect: dialect)
+    private static func configuration(_ codec: PacketCodec, _ offered: [String]) -> ClientConfiguration {
+        var configuration = ClientConfiguration(codec: codec)
         configuration.subprotocols = offered
-        let client = WebSocketClient(url, configuration: configuration)
+        return configuration
+    }
+
+    private func agreed(_ codec: PacketCodec, _ offered: [String], on url: String) async throws -> String {
+        let client = WebSocketClient(url, configuration: Self.configuration(codec, offered))
         try await client.connect()
-        let answer: String
-        if case .messages = dialect {
-            try await client.send(.text("?"))
-            answer = try await client.receiveMessage().asText
-        } else {
-            answer = try await client.sendRPC("subprotocol")
-        }
+        let answer: String = try await client.sendRPC("subprotocol")
         await client.close()
         return answer
+    }
+
+    private func agreedRaw(_ offered: [String], on url: String) async throws -> String {
+        try await withRawClient(url, Self.configuration(.messagePack, offered)) { client in
+            try await client.send(.text("?"))
+            return try await client.receive().asText
+        }
     }
 
     struct Spoken: WebSocketHandler {
@@ -45,20 +48,20 @@ struct SubprotocolTests {
                 try connection.send(connection.subprotocol ?? "none")
             }
         }) { server in
-            let found1 = try await agreed(.messages, offered, on: server.url)
+            let found1 = try await agreedRaw(offered, on: server.url)
             #expect(found1 == expected)
-            let found2 = try await agreed(.messages, offered, on: "\(server.url)/text")
+            let found2 = try await agreedRaw(offered, on: "\(server.url)/text")
             #expect(found2 == expected)
         }
     }
 
     @Test(
-        "a path for packets selects the dialect's subprotocol, regardless of other offers",
+        "a path for packets selects the codec's subprotocol, regardless of other offers",
         arguments: [(.messagePack, "webshocket.v1"), (.json, "webshocket.json")]
-            as [(ClientConfiguration.Dialect, String)])
-    func packets(dialect: ClientConfiguration.Dialect, expected: String) async throws {
+            as [(PacketCodec, String)])
+    func packets(codec: PacketCodec, expected: String) async throws {
         try await withServer(Spoken()) { server in
-            let found3 = try await agreed(dialect, ["token.abc"], on: server.url)
+            let found3 = try await agreed(codec, ["token.abc"], on: server.url)
             #expect(found3 == expected)
         }
     }

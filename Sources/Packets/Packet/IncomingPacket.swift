@@ -53,7 +53,8 @@ package struct IncomingPacket {
 
     /// Copies the packet.
     package func packet() throws(PacketError) -> Packet {
-        var packet = Packet(source: source, data: data?.value(), timestamp: timestamp)
+        var packet = Packet(source: source, data: data?.value())
+        packet.sentAt = timestamp
         packet.channel = channel.map { String(decoding: $0, as: UTF8.self) }
         packet.correlationID = correlationID.map { String(decoding: $0, as: UTF8.self) }
         packet.event = event.map { String(decoding: $0, as: UTF8.self) }

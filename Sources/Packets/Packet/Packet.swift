@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// A packet of the webshocket.v1 format (Protocol.md, "Packets").
 public struct Packet: Sendable, Hashable {
     /// The kind of a packet. Its raw value is the number on the wire.
@@ -22,8 +28,8 @@ public struct Packet: Sendable, Hashable {
     public var rpc: RPC?
     /// The channel that a channel packet was published to.
     public var channel: String?
-    /// The time at which the packet was sent, in seconds since 1970.
-    public var timestamp: Double?
+    /// The time at which the packet was sent, in seconds since 1970, as in the packet.
+    package var sentAt: Double?
     /// An ID with which the application correlates packets.
     public var correlationID: String?
     /// The event name of a channel, broadcast or custom packet. It is not part of webshocket.v1, whose readers ignore
@@ -41,15 +47,23 @@ public struct Packet: Sendable, Hashable {
     ///   - correlationID: An ID with which the application correlates packets.
     ///   - event: The event name of a channel, broadcast or custom packet.
     public init(
-        source: Source, data: WireValue? = nil, rpc: RPC? = nil, channel: String? = nil, timestamp: Double? = nil,
+        source: Source, data: WireValue? = nil, rpc: RPC? = nil, channel: String? = nil, timestamp: Date? = nil,
         correlationID: String? = nil, event: String? = nil
     ) {
         self.source = source
         self.data = data
         self.rpc = rpc
         self.channel = channel
-        self.timestamp = timestamp
+        sentAt = timestamp?.timeIntervalSince1970
         self.correlationID = correlationID
         self.event = event
+    }
+}
+
+extension Packet {
+    /// The time at which the packet was sent; nil if the sender did not say.
+    public var timestamp: Date? {
+        get { sentAt.map { Date(timeIntervalSince1970: $0) } }
+        set { sentAt = newValue?.timeIntervalSince1970 }
     }
 }

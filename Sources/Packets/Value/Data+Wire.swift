@@ -5,6 +5,11 @@
 #endif
 import Bytes
 
+extension WireValue {
+    /// The content of a byte string; nil for other values.
+    public var asData: Data? { asBytes.map { Data($0) } }
+}
+
 extension Data: DirectWireValue {
     static var wireName: String { "bytes" }
 

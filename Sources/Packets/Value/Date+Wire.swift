@@ -79,6 +79,11 @@ extension Date {
     private static let nearReferenceDate = 0x1p14
 }
 
+extension WireValue {
+    /// The date of a timestamp; nil for other values.
+    public var asDate: Date? { asTimestamp.map { Date($0) } }
+}
+
 extension Date: DirectWireValue {
     static var wireName: String { Timestamp.wireName }
 

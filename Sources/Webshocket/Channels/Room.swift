@@ -17,7 +17,7 @@ public struct Room: ChannelDestination {
     public var members: [Connection] { hub.directory.roster.withLock { $0.arrivals(in: name) }.inOrder }
 
     /// The number of members.
-    public var size: Int { hub.directory.roster.withLock { $0.memberCount(of: name) } }
+    public var memberCount: Int { hub.directory.roster.withLock { $0.memberCount(of: name) } }
 
     /// Returns whether a connection is a member.
     public func contains(_ connection: Connection) -> Bool {

@@ -1,7 +1,7 @@
 /// The timeout of a call, or of a whole stream.
 public struct CallTimeout: Sendable, Hashable {
     enum Choice: Sendable, Hashable {
-        case standard
+        case `default`
         case never
         case after(Duration)
     }
@@ -9,7 +9,7 @@ public struct CallTimeout: Sendable, Hashable {
     let choice: Choice
 
     /// The default: ``ClientConfiguration/callTimeout``.
-    public static let standard = CallTimeout(choice: .standard)
+    public static let `default` = CallTimeout(choice: .default)
     /// No timeout. The call waits while the client is connected, connecting or waiting to reconnect.
     public static let never = CallTimeout(choice: .never)
     /// Returns a timeout of the given duration.
@@ -32,10 +32,10 @@ public struct CallTimeout: Sendable, Hashable {
     /// Returns the timeout as a duration, or nil for no timeout.
     /// - Parameter standard: The configured default, which ``standard`` stands for; nil for no timeout.
     /// - Throws: ``ClientError`` if the timeout is not positive.
-    func time(standard: Duration?) throws(ClientError) -> Duration? {
+    func time(default standard: Duration?) throws(ClientError) -> Duration? {
         let time: Duration? =
             switch choice {
-            case .standard: standard
+            case .default: standard
             case .never: nil
             case .after(let time): time
             }

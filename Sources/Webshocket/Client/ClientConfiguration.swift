@@ -1,15 +1,5 @@
 /// The optional settings of a client.
 public struct ClientConfiguration: Sendable {
-    /// The message format of a connection.
-    public enum Dialect: Sendable {
-        /// Packets encoded in MessagePack, with the sub-protocol `webshocket.v1`.
-        case messagePack
-        /// Packets encoded in JSON, the format of browsers.
-        case json
-        /// Raw text and binary messages, without packets and calls.
-        case messages
-    }
-
     /// How the client reaches the server. A server on a Unix-domain socket is always connected to directly.
     public enum Proxy: Sendable, Hashable {
         /// Uses the proxy from the environment variables, which are read on each connect.
@@ -28,9 +18,11 @@ public struct ClientConfiguration: Sendable {
         case http(String)
     }
 
-    /// The message format of the connection.
-    public var dialect = Dialect.messagePack
-    /// Additional headers for the upgrade request, such as `Authorization`.
+    /// How the client encodes packets; ``RawWebSocketClient`` ignores it.
+    public var codec = PacketCodec.messagePack
+    /// Whether the client sends and receives raw messages, and no packets.
+    package var isRaw = false
+    /// More headers for the upgrade request, such as `Authorization`.
     public var headers = HTTPHeaders()
     /// Additional sub-protocols to offer, in order of preference (RFC 6455, section 1.9). They must be distinct tokens
     /// and must not include the sub-protocol of the dialect.
@@ -132,10 +124,31 @@ public struct ClientConfiguration: Sendable {
     /// may contain secrets.
     public var log = LogSink.silent
 
-    /// Creates a configuration with defaults for all other settings.
-    public init(dialect: Dialect = .messagePack, headers: HTTPHeaders = HTTPHeaders()) {
-        self.dialect = dialect
+    /// Makes a configuration. Settings that are not parameters have their defaults and can be changed afterwards.
+    /// - Parameters:
+    ///   - codec: How the client encodes packets.
+    ///   - headers: Additional headers of the upgrade request.
+    ///   - token: Returns the token that authenticates each new connection; nil for servers that take none.
+    ///   - prepare: Prepares each new connection before it counts as open; nil for nothing to do.
+    ///   - reconnect: When to reconnect after the connection is lost.
+    ///   - callTimeout: How long a call waits for its response; positive, or nil for no limit.
+    ///   - tls: The certificates for `wss:` connections.
+    ///   - log: Receives lines for the operator.
+    public init(
+        codec: PacketCodec = .messagePack, headers: HTTPHeaders = HTTPHeaders(),
+        token: (@Sendable () async throws -> String)? = nil,
+        prepare: (@Sendable (WebSocketClient) async throws -> Void)? = nil,
+        reconnect: RetryPolicy = .exponential(), callTimeout: Duration? = .seconds(30), tls: ClientTLS = ClientTLS(),
+        log: LogSink = .silent
+    ) {
+        self.codec = codec
         self.headers = headers
+        self.token = token
+        self.prepare = prepare
+        self.reconnect = reconnect
+        self.callTimeout = callTimeout
+        self.tls = tls
+        self.log = log
     }
 
     /// Checks that every setting is in its range.
@@ -149,16 +162,16 @@ public struct ClientConfiguration: Sendable {
         where number < 1 {
             throw ClientError(.invalidConfiguration, "\(name) must be at least 1 (got \(number))")
         }
-        let offered = dialect.subprotocols + subprotocols
+        let offered = packetSubprotocols + subprotocols
         guard subprotocols.allSatisfy(\.isToken), Set(offered).count == offered.count else {
             throw ClientError(
                 .invalidConfiguration,
-                "subprotocols must be distinct tokens (RFC 9110, 5.6.2) and not include the dialect's own")
+                "subprotocols must be distinct tokens (RFC 9110, 5.6.2) and not include one of the framework's own")
         }
-        if token != nil, dialect.wire == nil {
+        if token != nil, isRaw {
             throw ClientError(.invalidConfiguration, "a client of raw messages cannot send a token")
         }
-        try Self.check(window: streamCredit, "streamWindow")
+        try Self.check(credit: streamCredit, "streamWindow")
         try reconnect.check("reconnect")
         try offlineQueue.check()
         let times = [
@@ -171,9 +184,9 @@ public struct ClientConfiguration: Sendable {
         if let flaw = heartbeat?.flaw { throw ClientError(.invalidConfiguration, flaw) }
     }
 
-    static func check(window: Int, _ name: String) throws(ClientError) {
-        guard (1...65_536).contains(window) else {
-            throw ClientError(.invalidConfiguration, "\(name) must be in 1...65536 (got \(window))")
+    static func check(credit: Int, _ name: String) throws(ClientError) {
+        guard (1...65_536).contains(credit) else {
+            throw ClientError(.invalidConfiguration, "\(name) must be in 1...65536 (got \(credit))")
         }
     }
 }
@@ -192,22 +205,22 @@ extension ClientConfiguration.Proxy: CustomStringConvertible, CustomDebugStringC
     public var debugDescription: String { description }
 }
 
-extension ClientConfiguration.Dialect {
-    /// The sub-protocols that the dialect offers.
-    var subprotocols: [String] {
-        switch self {
+extension ClientConfiguration {
+    /// The sub-protocols that the client offers for its packets.
+    var packetSubprotocols: [String] {
+        guard !isRaw else { return [] }
+        return switch codec {
         case .messagePack: [Subprotocol.messagePack]
         case .json: [Subprotocol.json]
-        case .messages: []
         }
     }
 
-    /// The message kind and the codec of packets; nil for raw messages.
+    /// The kind of frame and the codec of packets; nil for a client of raw messages.
     var wire: (MessageKind, PacketCodec)? {
-        switch self {
+        guard !isRaw else { return nil }
+        return switch codec {
         case .messagePack: (.binary, .messagePack)
         case .json: (.text, .json)
-        case .messages: nil
         }
     }
 }

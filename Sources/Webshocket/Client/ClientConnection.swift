@@ -67,7 +67,7 @@ extension ClientConnection: LinkDelegate {
     }
 
     private func arrival(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) -> Arrival {
-        guard let (_, codec) = session.dialect.wire else { return .packet(WebSocketMessage(kind, bytes).packet) }
+        guard let (_, codec) = session.configuration.wire else { return .packet(WebSocketMessage(kind, bytes).packet) }
         do {
             return try parser.read(bytes, as: codec) { root in
                 let packet = try IncomingPacket(root)

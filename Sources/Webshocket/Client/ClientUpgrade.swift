@@ -149,7 +149,7 @@ final class ClientUpgrade {
     }
 
     private func accepted(_ upgrade: AcceptedUpgrade, rest: UnsafeMutableRawBufferPointer) {
-        if case .messagePack = configuration.dialect, upgrade.subprotocol != Subprotocol.messagePack {
+        if !configuration.isRaw, configuration.codec == .messagePack, upgrade.subprotocol != Subprotocol.messagePack {
             let message = "the server does not support \(Subprotocol.messagePack); try the JSON dialect"
             return end(.failure(ClientError(.handshakeFailed, message, httpStatus: 101)))
         }
@@ -194,7 +194,7 @@ extension ClientHandshake {
         do {
             try self.init(
                 host: url.authority, target: url.target, headers: configuration.headers,
-                subprotocols: configuration.dialect.subprotocols + configuration.subprotocols,
+                subprotocols: configuration.packetSubprotocols + configuration.subprotocols,
                 compression: configuration.compression)
         } catch {
             throw ClientError(error)

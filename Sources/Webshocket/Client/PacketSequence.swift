@@ -9,13 +9,7 @@ public struct PacketSequence: AsyncSequence, Sendable {
         /// - Throws: ``ClientError`` if the connection is lost and not replaced; `CancellationError` if the task is
         ///   cancelled.
         public mutating func next() async throws -> Packet? {
-            do {
-                return try await client.receive()
-            } catch let error as ClientError {
-                let isClosedHere = error.code == .notConnected && client.state == .closed
-                if isClosedHere || error.closure?.isClean == true { return nil }
-                throw error
-            }
+            try await client.untilClosed { try await $0.receive() }
         }
     }
 
@@ -32,4 +26,17 @@ extension WebSocketClient {
     /// does not reconnect. It throws ``ClientError`` if the connection is lost and not replaced, and
     /// `CancellationError` if the task is cancelled.
     public var packets: PacketSequence { PacketSequence(client: self) }
+}
+
+extension WebSocketClient {
+    /// Receives an element; nil if the client was closed in an orderly way.
+    func untilClosed<Element>(_ receive: (WebSocketClient) async throws -> Element) async throws -> Element? {
+        do {
+            return try await receive(self)
+        } catch let error as ClientError {
+            let isClosedHere = error.code == .notConnected && state == .closed
+            if isClosedHere || error.closure?.isClean == true { return nil }
+            throw error
+        }
+    }
 }

@@ -10,11 +10,12 @@ extension RPCResponse {
         }
     }
 
-    /// Throws the error if the response is an error. Use this for methods without a result.
+    /// Throws the error of this response if it has one.
     ///
-    ///     try await client.sendRPC("login", "ann").check()
+    ///     let response = try await client.response(to: "login", "ann")
+    ///     try response.check()
     ///
-    /// - Throws: ``RPCError`` with the code, the text, the data and the retry time that the method set.
+    /// - Throws: ``RPCError`` with the code, text, data and waiting time that the server sent.
     public func check() throws(RPCError) {
         if let rpcError { throw rpcError }
     }

@@ -1,4 +1,4 @@
-/// The elements that a streaming method returns; see ``WebSocketClient/streamRPC(_:_:named:timeout:window:as:)``.
+/// The elements that a streaming method returns; see ``WebSocketClient/streamRPC(_:_:named:timeout:credit:as:)``.
 ///
 /// Each iterator makes its own call when its first element is requested.
 public struct ReplyStream<Element: Decodable & Sendable>: AsyncSequence, Sendable {
@@ -24,7 +24,7 @@ public struct ReplyStream<Element: Decodable & Sendable>: AsyncSequence, Sendabl
 
         /// Waits for the next element and decodes it in the calling task.
         /// - Returns: The element; nil after the last element, and after an error.
-        /// - Throws: The errors of ``WebSocketClient/streamRPC(_:_:named:timeout:window:as:)``. If another task is
+        /// - Throws: The errors of ``WebSocketClient/streamRPC(_:_:named:timeout:credit:as:)``. If another task is
         ///   already waiting, ``ClientError/Code/concurrentIteration``; the stream then continues.
         public mutating func next(isolation actor: isolated (any Actor)? = #isolation) async throws -> Element? {
             guard let value = try await consumer.next() else { return nil }

@@ -10,13 +10,13 @@ struct StreamCall: Sendable {
 
     init(
         _ client: WebSocketClient, _ method: String, _ arguments: Result<EncodedArguments, ClientError>,
-        timeout: CallTimeout, window: Int?
+        timeout: CallTimeout, credit: Int?
     ) {
         self.client = client
         self.method = method
         self.arguments = arguments
         self.timeout = timeout
-        self.window = window ?? client.configuration.streamCredit
+        self.window = credit ?? client.configuration.streamCredit
     }
 
     /// A call that is ready to be sent.
@@ -31,8 +31,8 @@ struct StreamCall: Sendable {
     }
 
     fileprivate func request() throws(ClientError) -> Request {
-        try ClientConfiguration.check(window: window, "the window of a stream")
-        let time = try timeout.time(standard: client.configuration.callTimeout)
+        try ClientConfiguration.check(credit: window, "the credit of a stream")
+        let time = try timeout.time(default: client.configuration.callTimeout)
         let arguments = try arguments.get()
         let (kind, codec) = try client.wire()
         let id = client.makeCallID()

@@ -12,7 +12,7 @@ extension WebSocketClient {
     ///   admission then stays valid. ``RPCErrorCode/methodNotFound`` if the server does not support tokens.
     ///   ``ClientError`` if no response arrives; `CancellationError` if the task is cancelled.
     public func authenticate(_ token: String) async throws {
-        try await sendRPC(ProtocolMethod.authenticate.name, arguments: [.string(token)]).check()
+        try await sendRPC(ProtocolMethod.authenticate.name, arguments: [.string(token)])
         loop.execute { [session] in session.value.sayHelloAgain() }
     }
 }

@@ -62,7 +62,7 @@ extension WebSocketClient {
     public func publish(
         _ value: some Encodable & Sendable, to channel: String, event: String? = nil
     ) async throws {
-        try await sendRPC(ProtocolMethod.publish.name, channel, value, event).check()
+        try await sendRPC(ProtocolMethod.publish.name, channel, value, event)
     }
 
     /// Joins a room. The client receives the messages published to it until ``leave(_:)``.

@@ -24,19 +24,72 @@ extension WebSocketClient {
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
         timeout: CallTimeout = .default, idempotent: Bool = false
     ) async throws -> Reply {
-        try await sendRPC(method, repeat each arguments, named: named, timeout: timeout, idempotent: idempotent)
+        try await response(to: method, repeat each arguments, named: named, timeout: timeout, idempotent: idempotent)
             .result()
     }
 
-    /// Calls a method and waits for the whole response, which is a result or an error.
+    /// Calls a method whose result is not needed, or is read from the response.
     ///
-    ///     let response = try await client.sendRPC("add", 10, 20)
-    ///     print(response.data)
+    ///     try await client.sendRPC("login", "ann", "sesame")
     ///
-    /// A response that is an error is returned, not thrown. For methods without a result, see ``RPCResponse/check()``.
-    /// - Throws: ``ClientError`` if no response arrives in time; `CancellationError` if the task is cancelled.
+    /// - Parameters:
+    ///   - method: The method's name.
+    ///   - arguments: The arguments by position; any encodable values.
+    ///   - named: The arguments by name; any encodable values.
+    ///   - timeout: How long to wait for the response, including the time without a connection; positive. The server is
+    ///     told.
+    ///   - idempotent: Whether the method may run twice without harm. If so, the call survives the loss of its
+    ///     connection: the client sends it again on the next one.
+    /// - Returns: The response, which has a result.
+    /// - Throws: ``RPCError`` if the server answers with an error; ``ClientError`` if no response arrives in time;
+    ///   `CancellationError` if the task is cancelled.
+    @discardableResult
     public func sendRPC<each Argument: Encodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
+        timeout: CallTimeout = .default, idempotent: Bool = false
+    ) async throws -> RPCResponse {
+        let response = try await response(
+            to: method, repeat each arguments, named: named, timeout: timeout, idempotent: idempotent)
+        try response.check()
+        return response
+    }
+
+    /// Calls a method with arguments that are known only at run time.
+    /// - Parameters:
+    ///   - method: The method's name.
+    ///   - arguments: The arguments by position.
+    ///   - named: The arguments by name.
+    ///   - timeout: How long to wait for the response, including the time without a connection; positive.
+    ///   - idempotent: Whether the method may run twice without harm.
+    /// - Returns: The response, which has a result.
+    /// - Throws: ``RPCError`` if the server answers with an error; ``ClientError`` if no response arrives in time;
+    ///   `CancellationError` if the task is cancelled.
+    @discardableResult
+    public func sendRPC(
+        _ method: String, arguments: [WireValue], named: [String: WireValue] = [:], timeout: CallTimeout = .default,
+        idempotent: Bool = false
+    ) async throws -> RPCResponse {
+        let response = try await response(
+            to: method, arguments: arguments, named: named, timeout: timeout, idempotent: idempotent)
+        try response.check()
+        return response
+    }
+
+    /// Calls a method and returns its whole response, whether it has a result or an error.
+    ///
+    ///     let response = try await client.response(to: "add", 10, 20)
+    ///     print(response.error ?? response.data)
+    ///
+    /// - Parameters:
+    ///   - method: The method's name.
+    ///   - arguments: The arguments by position; any encodable values.
+    ///   - named: The arguments by name; any encodable values.
+    ///   - timeout: How long to wait for the response, including the time without a connection; positive.
+    ///   - idempotent: Whether the method may run twice without harm.
+    /// - Returns: The response. An error is returned, not thrown.
+    /// - Throws: ``ClientError`` if no response arrives in time; `CancellationError` if the task is cancelled.
+    public func response<each Argument: Encodable & Sendable>(
+        to method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
         timeout: CallTimeout = .default, idempotent: Bool = false
     ) async throws -> RPCResponse {
         try await call(method, timeout, idempotent) { codec, id, extensions, buffer in
@@ -46,12 +99,17 @@ extension WebSocketClient {
         }
     }
 
-    /// Calls a method with arguments known only at run time, and waits for the whole response.
-    ///
-    /// A response that is an error is returned, not thrown.
+    /// Calls a method with arguments that are known only at run time, and returns its whole response.
+    /// - Parameters:
+    ///   - method: The method's name.
+    ///   - arguments: The arguments by position.
+    ///   - named: The arguments by name.
+    ///   - timeout: How long to wait for the response, including the time without a connection; positive.
+    ///   - idempotent: Whether the method may run twice without harm.
+    /// - Returns: The response. An error is returned, not thrown.
     /// - Throws: ``ClientError`` if no response arrives in time; `CancellationError` if the task is cancelled.
-    public func sendRPC(
-        _ method: String, arguments: [WireValue], named: [String: WireValue] = [:], timeout: CallTimeout = .default,
+    public func response(
+        to method: String, arguments: [WireValue], named: [String: WireValue] = [:], timeout: CallTimeout = .default,
         idempotent: Bool = false
     ) async throws -> RPCResponse {
         try await call(method, timeout, idempotent) { codec, id, extensions, buffer in
@@ -64,7 +122,7 @@ extension WebSocketClient {
         _ method: String, _ timeout: CallTimeout, _ idempotent: Bool,
         _ encode: (PacketCodec, String, RPCExtensions, inout ByteBuffer) throws -> Void
     ) async throws -> RPCResponse {
-        let time = try timeout.time(standard: configuration.callTimeout)
+        let time = try timeout.time(default: configuration.callTimeout)
         let (kind, codec) = try wire()
         let id = makeCallID()
         let bytes = try encoded(method) { buffer in try encode(codec, id, .timeout(time), &buffer) }
@@ -80,7 +138,7 @@ extension WebSocketClient {
     func call(
         framework method: String, _ arguments: [WireValue], _ interest: ClientInterests.Request? = nil
     ) async throws -> RPCResponse {
-        let time = try CallTimeout.default.time(standard: configuration.callTimeout)
+        let time = try CallTimeout.default.time(default: configuration.callTimeout)
         let (kind, codec) = try wire()
         let id = makeCallID()
         let bytes = try encoded(method) { buffer in

@@ -21,18 +21,18 @@ extension WebSocketClient {
     ///   - named: The named arguments, encodable values.
     ///   - timeout: The time from the request of the first element to the end of the stream; positive. The server
     ///     receives it.
-    ///   - window: How many elements may wait for the consumer, 1 to 65,536; nil for
+    ///   - credit: How many elements may wait for the consumer, 1 to 65,536; nil for
     ///     ``ClientConfiguration/streamCredit``.
     ///   - type: The type of the elements.
     public func streamRPC<each Argument: Encodable & Sendable, Element: Decodable & Sendable>(
         _ method: String, _ arguments: repeat each Argument, named: [String: any Encodable & Sendable] = [:],
-        timeout: CallTimeout = .never, window: Int? = nil, as type: Element.Type = Element.self
+        timeout: CallTimeout = .never, credit: Int? = nil, as type: Element.Type = Element.self
     ) -> ReplyStream<Element> {
         let encoded = EncodedArguments.make(method, for: self) { codec throws in
             try EncodedArguments(
                 codec, repeat each arguments, named: named.mapValues { try WireValue(encoding: $0) })
         }
-        return ReplyStream(StreamCall(self, method, encoded, timeout: timeout, window: window))
+        return ReplyStream(StreamCall(self, method, encoded, timeout: timeout, credit: credit))
     }
 
     /// Calls a streaming method with arguments known only at run time, and returns its elements as an asynchronous
@@ -42,12 +42,12 @@ extension WebSocketClient {
     /// ``streamRPC(_:_:named:timeout:window:as:)`` for parameters and errors.
     public func streamRPC(
         _ method: String, arguments: [WireValue], named: [String: WireValue] = [:], timeout: CallTimeout = .never,
-        window: Int? = nil
+        credit: Int? = nil
     ) -> ReplyStream<WireValue> {
         let encoded = EncodedArguments.make(method, for: self) { codec throws in
             try EncodedArguments(codec, values: arguments, named: named)
         }
-        return ReplyStream(StreamCall(self, method, encoded, timeout: timeout, window: window))
+        return ReplyStream(StreamCall(self, method, encoded, timeout: timeout, credit: credit))
     }
 }
 

@@ -154,11 +154,11 @@ extension WebSocketClient {
         }.get()
     }
 
-    /// Waits for the next message of a client with the dialect `.messages`. A text message above the limits of
+    /// Waits for the next message of a client of raw messages. A text message above the limits of
     /// Protocol.md, "Text", is returned as a binary message.
     /// - Throws: ``ClientError`` if the connection ends and is not replaced, or with the code `.unexpectedReply` if a
     ///   packet arrives. `CancellationError` if the task is cancelled.
-    public func receiveMessage() async throws -> WebSocketMessage {
+    package func receiveMessage() async throws -> WebSocketMessage {
         let packet = try await receive()
         switch packet.data {
         case .string(let text) where packet.source == .unknown: return .text(text)
@@ -168,7 +168,7 @@ extension WebSocketClient {
     }
 
     func wire() throws(ClientError) -> (MessageKind, PacketCodec) {
-        guard let wire = configuration.dialect.wire else {
+        guard let wire = configuration.wire else {
             throw ClientError(.cannotEncode, "a client of raw messages cannot send packets")
         }
         return wire

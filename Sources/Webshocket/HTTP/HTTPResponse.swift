@@ -23,10 +23,10 @@ public struct HTTPResponse: Sendable {
     ///   - status: the status code; 200 to 599.
     ///   - headers: additional headers. The default of `Content-Type` is `application/octet-stream`.
     ///   - body: the whole body.
-    public init(status: Int = 200, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
+    public init(status: Int = 200, headers: HTTPHeaders = HTTPHeaders(), body: some Sequence<UInt8> = []) {
         self.status = status
         self.headers = headers
-        self.body = body
+        self.body = Array(body)
     }
 
     /// Creates a response with a content type that is known to be a valid header value.

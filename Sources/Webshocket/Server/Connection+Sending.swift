@@ -41,8 +41,8 @@ extension Connection {
     }
 
     /// Sends a raw binary message. Allowed on any path.
-    public func send(bytes: [UInt8]) {
-        push(.binary, bytes)
+    public func send(bytes: some Sequence<UInt8>) {
+        push(.binary, Array(bytes))
     }
 
     /// Sends a value as JSON in a raw text message. Allowed on any path.

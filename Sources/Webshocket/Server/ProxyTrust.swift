@@ -7,7 +7,7 @@ package struct ProxyTrust: Sendable {
 
     /// - Throws: ``ServerError`` that names the first invalid entry.
     package init(_ proxies: TrustedProxies) throws(ServerError) {
-        convention = proxies.speaking
+        convention = proxies.addressSource
         for text in proxies.networks {
             if text == Self.unix {
                 trustsUnix = true

@@ -45,8 +45,7 @@ public struct ServerConfiguration: Sendable {
     /// typically replaced. It ends at 5 s, so that 10,000 clients make 2,000 connections per second, which one core can
     /// handle.
     public var shutdownAdvice = ShutdownAdvice.reconnect(within: .milliseconds(500) ... .seconds(5))
-    /// The signals on which ``WebSocketServer/run()`` begins a graceful shutdown. Empty if the process handles its
-    /// signals itself.
+    /// The signals on which ``WebSocketServer/serve(isReady:)`` begins a graceful shutdown.
     public var shutdownSignals: Set<Signal> = [.interrupt, .terminate]
     /// Forwards publications to other servers; nil for a standalone server.
     package var broker: (any Broker)?
@@ -60,16 +59,28 @@ public struct ServerConfiguration: Sendable {
     /// The destination of log lines.
     public var log = LogSink.standardError
 
-    /// Creates a configuration with the given values, and defaults for the rest.
+    /// Makes a configuration. Settings that are not parameters have their defaults and can be changed afterwards.
+    /// - Parameters:
+    ///   - loops: The number of event loops, 1 or more; nil for one per core.
+    ///   - limits: The bounds on what peers may send and on what the server holds for them.
+    ///   - timeouts: How long the server waits for peers.
+    ///   - tls: The certificate and key; nil for plain `ws:`.
+    ///   - compression: The settings of permessage-deflate; nil to decline it.
+    ///   - origins: Which web pages may connect.
+    ///   - trustedProxies: The proxies whose word on client addresses the server takes; nil for none.
+    ///   - log: Receives lines for the operator.
     public init(
         loops: Int? = nil, limits: ServerLimits = ServerLimits(), timeouts: ServerTimeouts = ServerTimeouts(),
-        compression: CompressionOptions? = nil, origins: OriginPolicy = .sameHost, log: LogSink = .standardError
+        tls: ServerTLS? = nil, compression: CompressionOptions? = nil, origins: OriginPolicy = .sameHost,
+        trustedProxies: TrustedProxies? = nil, log: LogSink = .standardError
     ) {
         self.loops = loops
         self.limits = limits
         self.timeouts = timeouts
+        self.tls = tls
         self.compression = compression
         self.origins = origins
+        self.trustedProxies = trustedProxies
         self.log = log
     }
 

@@ -17,17 +17,17 @@ extension ServerLoop {
     /// The close code and reason for a connection at shutdown, with separate advice for each connection.
     var farewell: ConnectionClosure {
         let reason = "Server is shutting down"
-        guard let advice = shutdown?.shutdownAdvice.advice() else { return ConnectionClosure(.goingAway, reason: reason) }
+        guard let advice = shutdown?.advice.advice() else { return ConnectionClosure(.goingAway, reason: reason) }
         return ConnectionClosure(.goingAway, reason: reason, advice: advice)
     }
 
     /// The response to upgrade requests during a shutdown.
-    var refusal: Refusal { .shuttingDown(retryAfter: shutdown?.shutdownAdvice.retryAfter) }
+    var refusal: Refusal { .shuttingDown(retryAfter: shutdown?.advice.retryAfter) }
 
     /// Begins a graceful shutdown: connections finish their calls and are closed in batches, and handshakes in progress
     /// are refused.
     func beginGracefulShutdown(within grace: Duration, advice: ShutdownAdvice) {
-        shutdown = Shutdown(advice: shutdownAdvice, waiting: Array(connections.values))
+        shutdown = Shutdown(advice: advice, waiting: Array(connections.values))
         closeNext(DrainPlan(connections: connections.count, grace: grace))
         for upgrade in upgrades.values { upgrade.beginShutdown() }
         if !upgrades.isEmpty {

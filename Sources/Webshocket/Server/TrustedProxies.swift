@@ -27,6 +27,6 @@ public struct TrustedProxies: Sendable, Hashable {
     ///   - speaking: the convention with which the proxies report their clients.
     public init(_ networks: [String], addressSource: AddressSource = .forwardedFor) {
         self.networks = networks
-        self.speaking = speaking
+        self.addressSource = addressSource
     }
 }

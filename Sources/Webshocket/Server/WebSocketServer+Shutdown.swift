@@ -1,30 +1,50 @@
 import EventLoops
 
 extension WebSocketServer {
-    /// Starts the server if necessary and serves until it is asked to stop, then shuts down gracefully. It stops when
-    /// the task is cancelled, ``stop(within:advice:)`` is called, or one of ``ServerConfiguration/shutdownSignals``
-    /// arrives.
+    /// Serves as the main job of a program: until SIGINT or SIGTERM arrives, ``stop(within:advice:)`` is called, or the
+    /// task is cancelled. Then it shuts down gracefully.
     ///
-    /// A second signal, at least 1 s after the first, cancels all calls and handlers that are still running. A third
-    /// signal has its default effect.
-    /// - Parameter isReady: called when clients can connect and signals are handled.
-    /// - Throws: ``ServerError`` if the server cannot start or was stopped before.
-    public func run(isReady: @Sendable () -> Void = {}) async throws {
+    ///     try await server.serve()
+    ///
+    /// Starts the server if it has not started. The signals are those of ``ServerConfiguration/shutdownSignals``. A
+    /// second signal, at least a second after the first, cancels the calls that still run; a third has its usual effect.
+    /// - Parameter isReady: Called when peers can connect and signals are handled.
+    /// - Throws: ``ServerError`` if the server cannot start, or has stopped before.
+    public func serve(isReady: @Sendable () -> Void = {}) async throws {
         let signals = try await watchSignals()
+        try await startUnlessRunning()
+        isReady()
+        async let forwarding: Void = forward(signals)
+        await stopWhenRequested()
+        await signals?.close()
+        await forwarding
+    }
+
+    /// Serves as a part of a program that handles signals itself: until the task is cancelled or
+    /// ``stop(within:advice:)`` is called. Then it shuts down gracefully.
+    ///
+    /// Starts the server if it has not started. It has the shape of the `run()` of a service in ServiceLifecycle, and
+    /// does not touch the signals of the process.
+    /// - Throws: ``ServerError`` if the server cannot start, or has stopped before.
+    public func run() async throws {
+        try await startUnlessRunning()
+        await stopWhenRequested()
+    }
+
+    private func startUnlessRunning() async throws(ServerError) {
         switch state.withLock({ $0 }) {
         case .running: break
         case .idle, .starting, .stopping, .stopped: try await start()
         }
-        isReady()
-        async let forwarding: Void = forward(signals)
+    }
+
+    private func stopWhenRequested() async {
         await withTaskCancellationHandler {
             await stopRequested.wait()
         } onCancel: {
             stopRequested.open()
         }
         await stop()
-        await signals?.close()
-        await forwarding
     }
 
     /// Shuts the server down, and returns when all connections have ended. A no-op if it has already stopped. Further
@@ -64,7 +84,7 @@ extension WebSocketServer {
         }
         let isCalledByItself = running.runsCaller
         let grace = max(grace ?? configuration.timeouts.shutdown, .zero)
-        await beginShutdown(running, within: grace, (shutdownAdvice ?? configuration.shutdownAdvice).clamped)
+        await beginShutdown(running, within: grace, (advice ?? configuration.shutdownAdvice).clamped)
         if isCalledByItself {
             // Retains the server until it has stopped.
             ending.withLock { $0 = Task { await endShutdown(running, within: grace) } }
@@ -79,7 +99,7 @@ extension WebSocketServer {
         for serverLoop in running.loops {
             await withCheckedContinuation { begun in
                 serverLoop.loop.execute {
-                    serverLoop.value.beginGracefulShutdown(within: grace, advice: shutdownAdvice)
+                    serverLoop.value.beginGracefulShutdown(within: grace, advice: advice)
                     begun.resume()
                 }
             }

@@ -3,7 +3,7 @@ import EventLoops
 /// A WebSocket server that listens on one address and serves each path with its handler.
 ///
 ///     let server = WebSocketServer(host: "127.0.0.1", port: 5000, handler: GameHandler())
-///     try await server.run()
+///     try await server.serve()
 ///
 /// It can be used from any thread. A server runs only once; to serve again after it has stopped, create another.
 public final class WebSocketServer: Sendable {

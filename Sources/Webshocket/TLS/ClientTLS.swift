@@ -22,7 +22,7 @@ public struct ClientTLS: Sendable {
     }
 
     /// The certificate authorities that are trusted to issue server certificates.
-    public var authorities: TrustRoots { didSet { storage = Storage() } }
+    public var trustRoots: TrustRoots { didSet { storage = Storage() } }
     /// The certificate that is presented if a server requests one; nil for none.
     public var identity: TLSIdentity? { didSet { storage = Storage() } }
 
@@ -30,12 +30,12 @@ public struct ClientTLS: Sendable {
 
     /// Creates TLS settings. The files are not read yet.
     /// - Parameters:
-    ///   - authorities: the authorities that are trusted to issue server certificates.
+    ///   - trustRoots: the authorities that are trusted to issue server certificates.
     ///   - identity: the certificate that is presented if a server requests one; nil for none.
-    public init(authorities: TrustRoots = .system, identity: TLSIdentity? = nil) {
-        self.authorities = authorities
+    public init(trustRoots: TrustRoots = .system, identity: TLSIdentity? = nil) {
+        self.trustRoots = trustRoots
         self.identity = identity
-        storage = authorities == .system && identity == nil ? .usual : Storage()
+        storage = trustRoots == .system && identity == nil ? .usual : Storage()
     }
 
     /// Returns the TLS context that all connections share. Its first use reads the files.
@@ -43,7 +43,7 @@ public struct ClientTLS: Sendable {
     func context() throws(ClientError) -> TLSContext {
         if let context = storage.context.withLock({ $0 }) { return context }
         var settings = TLSClientSettings(identity: identity?.settings)
-        switch authorities {
+        switch trustRoots {
         case .system: break
         case .systemAnd(let authorities): settings.authorities = [authorities.source]
         case .only(let authorities):

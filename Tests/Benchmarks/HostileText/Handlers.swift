@@ -62,7 +62,7 @@ struct HostileServer: Sendable {
 
     /// How long a client takes, from its call to the failure, or to the packet.
     static func time(_ url: String, _ codec: PacketCodec, _ method: String, _ size: Int) async throws -> Double {
-        var configuration = ClientConfiguration(dialect: codec == .json ? .json : .messagePack)
+        var configuration = ClientConfiguration(codec: codec == .json ? .json : .messagePack)
         configuration.reconnect = .never
         let client = WebSocketClient("\(url)/hostile", configuration: configuration)
         try await client.connect()
@@ -70,7 +70,7 @@ struct HostileServer: Sendable {
         for _ in 0..<5 {
             let start = ContinuousClock.now
             if method == "reply" {
-                _ = try? await client.sendRPC("\(method)#\(size)").check()
+                _ = try? await client.sendRPC("\(method)#\(size)")
             } else {
                 try await client.notify("\(method)#\(size)")
                 _ = try await client.receive()

@@ -14,7 +14,7 @@ struct LoadServer {
             WebSocketRoute("/blocking", BlockingHandler())
             WebSocketRoute("/echo", access: .everyone) { connection, message in connection.send(message) }
         }
-        try await server.run { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }
+        try await server.serve { FileHandle.standardOutput.write(Data("Serving \(server.url)\n".utf8)) }
     }
 }
 

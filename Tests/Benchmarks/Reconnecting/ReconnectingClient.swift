@@ -10,7 +10,7 @@ struct ReconnectingClient {
             print("usage: reconnecting-client URL SECONDS")
             exit(2)
         }
-        let client = WebSocketClient(words[1], configuration: ClientConfiguration(dialect: .json))
+        let client = WebSocketClient(words[1], configuration: ClientConfiguration(codec: .json))
         let connecting = Task { try await client.connect(retry: .exponential()) }
         try await Task.sleep(for: .seconds(seconds))
         connecting.cancel()

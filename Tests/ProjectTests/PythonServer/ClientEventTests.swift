@@ -16,7 +16,7 @@ struct ClientEventTests {
         case .renewed: "renewed"
         case .renewalFailed: "renewal failed"
         case .closed(let error?): "closed because of \((error as? ClientError)?.code.description ?? "?")"
-        case .closed(because: nil): "closed"
+        case .closed(error: nil): "closed"
         case .sent: "sent"
         case .received: "received"
         }

@@ -95,7 +95,7 @@ struct ClientRetryTests {
         let server = try await PythonServer()
         let other = WebSocketClient(server.url)
         try await other.connect()
-        try await other.sendRPC("refuse_next", "/busy", 2).check()
+        try await other.sendRPC("refuse_next", "/busy", 2)
         let client = WebSocketClient("\(server.url)/busy")
         try await client.connect(retry: .exponential(attempts: 3, base: .milliseconds(20), cap: .milliseconds(20)))
         #expect(client.statistics.attempts == 3 && client.statistics.connections == 1)

@@ -12,7 +12,7 @@ struct ClientWireTests {
         let client = WebSocketClient(server.url)
         try await client.connect()
         let size = 100_000
-        try await client.sendRPC("send_in_fragments", 5, size).check()
+        try await client.sendRPC("send_in_fragments", 5, size)
         #expect(try await client.receive().data == .string(String(repeating: "x", count: 5 * size)))
         let long = String(repeating: "é", count: 1_000_000)
         try await client.send(long)

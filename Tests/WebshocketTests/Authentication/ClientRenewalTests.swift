@@ -8,7 +8,7 @@ struct ClientRenewalTests {
         _ token: @escaping @Sendable () async throws -> String
     ) -> ClientConfiguration {
         var configuration = ClientConfiguration.quick
-        configuration.dialect = .json
+        configuration.codec = .json
         configuration.token = token
         return configuration
     }

@@ -136,11 +136,11 @@ struct ClientTokenTests {
         }
     }
 
-    @Test("can be replaced on an open connection", arguments: ClientConfiguration.Dialect.codecs)
-    func another(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("can be replaced on an open connection", arguments: PacketCodec.codecs)
+    func another(codec: PacketCodec) async throws {
         try await withServer(Doorman()) { server in
             var configuration = Self.configuration(Tokens("ann"))
-            configuration.dialect = dialect
+            configuration.codec = codec
             let client = WebSocketClient(server.url, configuration: configuration)
             try await client.connect()
             try await client.authenticate("bob")
@@ -169,7 +169,7 @@ struct ClientTokenTests {
             let slow = WebSocketClient(once: server.url, configuration: configuration)
             let error = await #expect(throws: ClientError.self) { try await slow.connect() }
             #expect(error?.code == .timedOut)
-            configuration.dialect = .messages
+            configuration.isRaw = true
             let raw = WebSocketClient(once: server.url, configuration: configuration)
             let flaw = await #expect(throws: ClientError.self) { try await raw.connect() }
             #expect(flaw?.code == .invalidConfiguration)

@@ -13,7 +13,7 @@ struct RenewalEventTests {
         let asked = Collected<Int>()
         let lines = Collected<String>()
         var configuration = ClientConfiguration.quick
-        configuration.dialect = .json
+        configuration.codec = .json
         configuration.renewalDelay = .zero
         configuration.log = LogSink { lines.append("\($0.rawValue) \($1)") }
         configuration.token = {

@@ -41,7 +41,7 @@ struct BlockedLoopTests {
             // Unblocks the loop if the test fails. A second signal has no effect.
             defer { handler.gate.signal() }
             try await withClient(server.url) { client in
-                async let blocked: RPCResponse = client.sendRPC("block")
+                async let blocked: RPCResponse = client.response(to: "block")
                 await handler.entered.wait(count: 1)
                 // With 24 connections, the kernel assigns some to the blocked loop.
                 for _ in 0..<24 {

@@ -53,10 +53,10 @@ struct OffLoopTests {
         }
     }
 
-    @Test("a method marked offLoop() never runs on the event loop", arguments: ClientConfiguration.Dialect.codecs)
-    func elsewhere(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("a method marked offLoop() never runs on the event loop", arguments: PacketCodec.codecs)
+    func elsewhere(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 try await client.expect(false, from: "isOnLoop")
                 try await client.expect([false, false], from: "isOnLoopLater")
                 try await client.expect(42, from: "twice", 21)

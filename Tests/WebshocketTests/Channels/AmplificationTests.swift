@@ -19,10 +19,10 @@ struct AmplificationTests {
     }
 
     @Test(
-        "the cost of a list of names depends on its distinct names only", arguments: ClientConfiguration.Dialect.codecs)
-    func equalNames(dialect: ClientConfiguration.Dialect) async throws {
+        "the cost of a list of names depends on its distinct names only", arguments: PacketCodec.codecs)
+    func equalNames(codec: PacketCodec) async throws {
         try await withServer(handler) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 for method in ["__subscribe__", "listen"] {
                     let before = questions.values.count
                     let names = WireValue.array([.string("asked.b")] + (0..<1_000).map { _ in .string("asked.a") })
@@ -59,10 +59,10 @@ struct AmplificationTests {
                 var joins = 0
                 var refusal: RPCResponse?
                 while refusal == nil, joins < 1_000 {
-                    let response = try await client.sendRPC("__join__", arguments: ["lobby"])
+                    let response = try await client.response(to: "__join__", arguments: ["lobby"])
                     if response.error != nil { refusal = response } else { joins += 1 }
                     try await client.expect(true, from: "__leave__", "lobby")
-                    #expect(server.hub.room("lobby").size == 0)
+                    #expect(server.hub.room("lobby").memberCount == 0)
                 }
                 #expect(refusal?.error == .rateLimited && refusal?.retryAfter ?? .zero > .zero)
                 #expect(joins >= 64)

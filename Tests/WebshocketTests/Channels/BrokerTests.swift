@@ -43,7 +43,7 @@ struct BrokerTests {
 
     /// Two servers with one client each.
     private func withTwo(
-        _ dialect: ClientConfiguration.Dialect, _ wire: Wire,
+        _ codec: PacketCodec, _ wire: Wire,
         _ body: (WebSocketClient, WebSocketClient) async throws -> Void
     ) async throws {
         var configuration = ServerConfiguration.quiet
@@ -52,7 +52,7 @@ struct BrokerTests {
             try await withServer(Handler(), configuration) { other in
                 wire.connect(one.hub, other.hub)
                 try await withClient(one.url) { here in
-                    try await withClient(other.url, dialect) { there in try await body(here, there) }
+                    try await withClient(other.url, codec) { there in try await body(here, there) }
                 }
             }
         }
@@ -60,9 +60,9 @@ struct BrokerTests {
 
     @Test(
         "a publication on one server is delivered to subscribers on the other, in every form",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func publishing(dialect: ClientConfiguration.Dialect) async throws {
-        try await withTwo(dialect, Wire()) { here, there in
+        arguments: PacketCodec.codecs)
+    func publishing(codec: PacketCodec) async throws {
+        try await withTwo(codec, Wire()) { here, there in
             try await here.expect(.null, from: "listen", "news")
             try await there.expect(.null, from: "listen", "news")
             try await here.expect(.null, from: "say", "news", "one")

@@ -15,10 +15,10 @@ struct ChannelCapTests {
         }
     }
 
-    @Test("accepts names up to the limit, and all or none of a list", arguments: ClientConfiguration.Dialect.codecs)
-    func cap(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("accepts names up to the limit, and all or none of a list", arguments: PacketCodec.codecs)
+    func cap(codec: PacketCodec) async throws {
         try await withServer(handler, configuration(3)) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 let connection = try await client.connection(on: server.hub)
                 for method in ["listen", "__subscribe__"] {
                     try await client.expect(error: .overloaded, from: method, ["c1", "c2", "c3", "c4"])
@@ -77,7 +77,7 @@ struct ChannelCapTests {
             try await withClient(server.url) { client in
                 let names = (0..<1_000).map { "c\($0)" }
                 for name in names { try await client.notify(method, [name]) }
-                try await client.sendRPC(method, names).check()
+                try await client.sendRPC(method, names)
                 #expect(server.hub.channels.count == 1_000)
                 try server.hub.publish("x", to: "c999")
                 #expect(try await client.receive().channel == "c999")

@@ -68,11 +68,11 @@ final class ChannelHandler: WebSocketHandler {
     }
 
     nonisolated(nonsending) func onJoin(_ connection: Connection, room: Room) async {
-        history.append("\(connection.userID ?? "?") joined \(room.name), \(room.size) there")
+        history.append("\(connection.userID ?? "?") joined \(room.name), \(room.memberCount) there")
     }
 
     nonisolated(nonsending) func onLeave(_ connection: Connection, room: Room) async {
-        history.append("\(connection.userID ?? "?") left \(room.name), \(room.size) there")
+        history.append("\(connection.userID ?? "?") left \(room.name), \(room.memberCount) there")
     }
 
     nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
@@ -89,11 +89,11 @@ extension WebSocketClient {
     }
 
     func set(_ name: String, _ value: WireValue) async throws {
-        try await sendRPC("set", name, value).check()
+        try await sendRPC("set", name, value)
     }
 
     func listen(_ channels: String...) async throws {
-        try await sendRPC("listen", channels).check()
+        try await sendRPC("listen", channels)
     }
 
     /// Returns the packets before the broadcast "end".
@@ -116,12 +116,12 @@ extension Hub {
 
 /// Connects several clients, and closes them after `body`.
 func withClients(
-    _ count: Int, _ url: String, _ dialect: ClientConfiguration.Dialect = .messagePack,
+    _ count: Int, _ url: String, _ codec: PacketCodec = .messagePack,
     _ body: ([WebSocketClient]) async throws -> Void
 ) async throws {
     var clients: [WebSocketClient] = []
     var configuration = ClientConfiguration()
-    configuration.dialect = dialect
+    configuration.codec = codec
     configuration.inboxSize = 100_000
     configuration.reconnect = .never
     do {

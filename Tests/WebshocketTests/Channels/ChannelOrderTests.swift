@@ -42,12 +42,12 @@ struct ChannelOrderTests {
         }
     }
 
-    @Test("every subscriber receives each publisher's messages in order", arguments: ClientConfiguration.Dialect.codecs)
-    func order(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("every subscriber receives each publisher's messages in order", arguments: PacketCodec.codecs)
+    func order(codec: PacketCodec) async throws {
         var configuration = patient
         configuration.limits.outboundQueue = 100_000_000
         try await withServer(ChannelHandler(), configuration) { server in
-            try await withClients(5, server.url, dialect) { clients in
+            try await withClients(5, server.url, codec) { clients in
                 for client in clients { try await client.listen("busy") }
                 let hub = server.hub
                 try await withThrowingTaskGroup { group in

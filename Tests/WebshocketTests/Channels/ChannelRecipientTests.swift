@@ -9,11 +9,11 @@ struct ChannelRecipientTests {
 
     /// Three clients with these attributes, all subscribed to `all`.
     private func withThree(
-        _ dialect: ClientConfiguration.Dialect, _ configuration: ServerConfiguration = .quiet,
+        _ codec: PacketCodec, _ configuration: ServerConfiguration = .quiet,
         _ body: (Hub, [WebSocketClient], [Connection]) async throws -> Void
     ) async throws {
         try await withServer(ChannelHandler(), configuration) { server in
-            try await withClients(3, server.url, dialect) { clients in
+            try await withClients(3, server.url, codec) { clients in
                 var connections: [Connection] = []
                 for client in clients {
                     connections.append(try await client.connection(on: server.hub))
@@ -54,9 +54,9 @@ struct ChannelRecipientTests {
 
     @Test(
         "a publication is delivered to connections that satisfy its predicate",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func predicates(dialect: ClientConfiguration.Dialect) async throws {
-        try await withThree(dialect) { hub, clients, connections in
+        arguments: PacketCodec.codecs)
+    func predicates(codec: PacketCodec) async throws {
+        try await withThree(codec) { hub, clients, connections in
             for (number, (predicate, _)) in Self.predicates.enumerated() {
                 try hub.publish(number, to: "all", where: predicate)
                 try hub.broadcast(number, where: predicate)
@@ -76,9 +76,9 @@ struct ChannelRecipientTests {
 
     @Test(
         "excluded connections receive nothing, with or without a predicate",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func exclusion(dialect: ClientConfiguration.Dialect) async throws {
-        try await withThree(dialect) { hub, clients, all in
+        arguments: PacketCodec.codecs)
+    func exclusion(codec: PacketCodec) async throws {
+        try await withThree(codec) { hub, clients, all in
             try hub.publish(1, to: "all", excluding: all[0])
             try hub.publish(2, to: "all", excluding: all[2], all[0], all[2])
             try hub.publish(3, to: ["all", "none"], where: Has("team"), excluding: [all[1]])
@@ -142,9 +142,9 @@ struct ChannelRecipientTests {
 
     @Test(
         "a broadcast is delivered to every connection of the path, with or without subscriptions",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func broadcast(dialect: ClientConfiguration.Dialect) async throws {
-        try await withThree(dialect) { hub, clients, connections in
+        arguments: PacketCodec.codecs)
+    func broadcast(codec: PacketCodec) async throws {
+        try await withThree(codec) { hub, clients, connections in
             connections[1].unsubscribeFromAll()
             try connections[0].broadcast(["n": 1], event: "hello")
             for client in clients {

@@ -3,18 +3,18 @@ import Webshocket
 
 @Suite("Channel rules", .timeLimit(.minutes(5)))
 struct ChannelRuleTests {
-    @Test("restrict the channels that peers may subscribe to and join", arguments: ClientConfiguration.Dialect.codecs)
-    func subscribing(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("restrict the channels that peers may subscribe to and join", arguments: PacketCodec.codecs)
+    func subscribing(codec: PacketCodec) async throws {
         let handler = ChannelHandler {
             ChannelRule("news")
             ChannelRule("staff").requires(Has("userID")).requires(Is("isStaff"))
         }
         try await withServer(handler) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 for method in ["__subscribe__", "__join__"] {
                     try await client.expect(error: nil, from: method, "news")
                     for name in ["staff", "new", "newss", "NEWS", "other"] {
-                        let response = try await client.sendRPC(method, arguments: [.string(name)])
+                        let response = try await client.response(to: method, arguments: [.string(name)])
                         #expect(response.error?.rawValue == -32_002)
                         #expect(response.data == .string("Access denied for channel '\(name)'."))
                     }
@@ -49,14 +49,14 @@ struct ChannelRuleTests {
 
     @Test(
         "are evaluated for each message, so a subscriber can lose and regain access",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func staysTrue(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func staysTrue(codec: PacketCodec) async throws {
         let handler = ChannelHandler {
             ChannelRule("vip").requires(IsAtLeast("level", 3))
             ChannelRule("open")
         }
         try await withServer(handler) { server in
-            try await withClients(2, server.url, dialect) { clients in
+            try await withClients(2, server.url, codec) { clients in
                 let hub = server.hub
                 for client in clients {
                     try await client.set("level", 3)
@@ -167,15 +167,15 @@ struct ChannelRuleTests {
         }
     }
 
-    @Test("apply after the handler's guard and rate limits", arguments: ClientConfiguration.Dialect.codecs)
-    func handlersOwn(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("apply after the handler's guard and rate limits", arguments: PacketCodec.codecs)
+    func handlersOwn(codec: PacketCodec) async throws {
         let methods = ["subscribe", "unsubscribe", "publish", "join", "leave", "members"].map { "__\($0)__" }
         let guarded = ChannelHandler(access: .everyone.requires(Has("userID"))) {
             ChannelRule("c").allowsPublishing()
             ChannelRule("lobby").announcesMembers()
         }
         try await withServer(guarded) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 for method in methods { try await client.expect(error: .accessDenied, from: method, "c", 1) }
                 let connection = try #require(server.hub.connections.first)
                 connection.userID = "ann"
@@ -188,7 +188,7 @@ struct ChannelRuleTests {
             ChannelRule("lobby").announcesMembers()
         }
         try await withServer(limited) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 try await client.subscribe(to: "c")
                 try await client.join("lobby")
                 _ = try await client.members(of: "lobby")
@@ -200,11 +200,11 @@ struct ChannelRuleTests {
         }
     }
 
-    @Test("are not evaluated if the arguments are invalid", arguments: ClientConfiguration.Dialect.codecs)
-    func arguments(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("are not evaluated if the arguments are invalid", arguments: PacketCodec.codecs)
+    func arguments(codec: PacketCodec) async throws {
         let handler = ChannelHandler { ChannelRule("c").allowsPublishing() }
         try await withServer(handler) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 let bad: [(String, [WireValue])] = [
                     ("__subscribe__", []), ("__subscribe__", [7]), ("__subscribe__", [["c", 7]]),
                     ("__subscribe__", [nil]), ("__subscribe__", ["c", "c"]), ("__subscribe__", [["c": "c"]]),
@@ -214,13 +214,12 @@ struct ChannelRuleTests {
                     ("__leave__", [1.5]), ("__members__", []), ("__members__", [["c"]]),
                 ]
                 for (method, arguments) in bad {
-                    let response = try await client.sendRPC(method, arguments: arguments)
+                    let response = try await client.response(to: method, arguments: arguments)
                     #expect(response.error == .invalidParameters, "\(method) \(arguments)")
                 }
-                let response = try await client.sendRPC(
-                    "__subscribe__", arguments: [], named: ["channels": "c", "since": 7])
+                let response = try await client.response(to: "__subscribe__", arguments: [], named: ["channels": "c", "since": 7])
                 #expect(response.error == .invalidParameters)
-                let named = try await client.sendRPC("__subscribe__", arguments: [], named: ["channels": ["c"]])
+                let named = try await client.response(to: "__subscribe__", arguments: [], named: ["channels": ["c"]])
                 #expect(named.data == true)
                 try await client.expect(true, from: "__subscribe__", [])
                 try await client.expect(true, from: "__unsubscribe__", nil)

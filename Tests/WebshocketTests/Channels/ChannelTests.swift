@@ -3,10 +3,10 @@ import Webshocket
 
 @Suite("Channels", .timeLimit(.minutes(5)))
 struct ChannelTests {
-    @Test("a publication is delivered to the channel's subscribers only", arguments: ClientConfiguration.Dialect.codecs)
-    func subscribers(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("a publication is delivered to the channel's subscribers only", arguments: PacketCodec.codecs)
+    func subscribers(codec: PacketCodec) async throws {
         try await withServer(ChannelHandler()) { server in
-            try await withClients(3, server.url, dialect) { clients in
+            try await withClients(3, server.url, codec) { clients in
                 let hub = server.hub
                 try await clients[0].listen("news")
                 try await clients[1].listen("news", "sports")
@@ -26,10 +26,10 @@ struct ChannelTests {
         }
     }
 
-    @Test("one, several or all subscriptions can be ended", arguments: ClientConfiguration.Dialect.codecs)
-    func unsubscribing(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("one, several or all subscriptions can be ended", arguments: PacketCodec.codecs)
+    func unsubscribing(codec: PacketCodec) async throws {
         try await withServer(ChannelHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 let hub = server.hub
                 func heard() async throws -> [WireValue] {
                     for name in ["a", "b", "c", "d", "e"] { try hub.publish(name, to: name) }
@@ -71,10 +71,10 @@ struct ChannelTests {
 
     @Test(
         "a publication to several channels is delivered once, as the message of the first matching channel",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func several(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func several(codec: PacketCodec) async throws {
         try await withServer(ChannelHandler()) { server in
-            try await withClients(4, server.url, dialect) { clients in
+            try await withClients(4, server.url, codec) { clients in
                 try await clients[0].listen("a", "b", "c")
                 try await clients[1].listen("c", "b")
                 try await clients[2].listen("c", "*")
@@ -91,10 +91,10 @@ struct ChannelTests {
 
     @Test(
         "a method can publish to all subscribers, or to all except the caller",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func methods(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func methods(codec: PacketCodec) async throws {
         try await withServer(ChannelHandler()) { server in
-            try await withClients(2, server.url, dialect) { clients in
+            try await withClients(2, server.url, codec) { clients in
                 for client in clients { try await client.listen("news") }
                 try await clients[0].expect(.null, from: "say", "news", "to all")
                 try await clients[0].expect(.null, from: "others", "news", "to others")
@@ -107,15 +107,15 @@ struct ChannelTests {
 
     @Test(
         "publications of one task arrive in order, even from different threads",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func threads(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func threads(codec: PacketCodec) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.loops = 3
         try await withServer(ChannelHandler(), configuration) { server in
-            try await withClients(4, server.url, dialect) { clients in
+            try await withClients(4, server.url, codec) { clients in
                 for client in clients { try await client.listen("news") }
                 let texts = (0..<200).map { "\($0)" }
-                try await clients[0].sendRPC("later", "news", texts).check()
+                try await clients[0].sendRPC("later", "news", texts)
                 try server.hub.end()
                 for client in clients { #expect(try await client.dataUpToEnd() == texts.map { .string($0) }) }
             }

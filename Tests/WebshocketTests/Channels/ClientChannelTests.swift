@@ -12,10 +12,10 @@ struct ClientChannelTests {
         }
     }
 
-    @Test("a client subscribes, unsubscribes and publishes", arguments: ClientConfiguration.Dialect.codecs)
-    func channels(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("a client subscribes, unsubscribes and publishes", arguments: PacketCodec.codecs)
+    func channels(codec: PacketCodec) async throws {
         try await withServer(handler) { server in
-            try await withClients(2, server.url, dialect) { clients in
+            try await withClients(2, server.url, codec) { clients in
                 let (one, two) = (clients[0], clients[1])
                 try await one.subscribe(to: "news", "chat.1", "chat.*")
                 try await two.subscribe(to: "chat.1")
@@ -37,12 +37,12 @@ struct ClientChannelTests {
         }
     }
 
-    @Test("refusals are thrown as errors", arguments: ClientConfiguration.Dialect.codecs)
-    func errors(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("refusals are thrown as errors", arguments: PacketCodec.codecs)
+    func errors(codec: PacketCodec) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.subscriptions = 2
         try await withServer(handler, configuration) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 let denied: [(WebSocketClient) async throws -> Void] = [
                     { try await $0.subscribe(to: "news", "other") }, { try await $0.subscribe(to: "staff") },
                     { try await $0.publish(1, to: "news") }, { try await $0.publish(1, to: "staff") },
@@ -68,10 +68,10 @@ struct ClientChannelTests {
         }
     }
 
-    @Test("join and members list a room's members", arguments: ClientConfiguration.Dialect.codecs)
-    func rooms(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("join and members list a room's members", arguments: PacketCodec.codecs)
+    func rooms(codec: PacketCodec) async throws {
         try await withServer(handler) { server in
-            try await withClients(2, server.url, dialect) { clients in
+            try await withClients(2, server.url, codec) { clients in
                 let (one, two) = (clients[0], clients[1])
                 try await one.set("userID", "ann")
                 let ann = try #require(try await one.join("room.1").first)

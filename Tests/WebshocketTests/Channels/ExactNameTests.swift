@@ -38,7 +38,7 @@ struct ExactNameTests {
                 await #expect(throws: RPCError.self) { try await stranger.publish("forged", to: one) }
                 #expect(try await stranger.join(two).count == 1)
                 try await stranger.publish("forged", to: two)
-                #expect(server.hub.room(one).size == 1)
+                #expect(server.hub.room(one).memberCount == 1)
                 try server.hub.end()
                 #expect(try await staff.dataUpToEnd() == [])
             }

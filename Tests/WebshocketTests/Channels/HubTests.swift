@@ -67,11 +67,11 @@ struct HubTests {
             }
         }
         try await withServer(server) { server in
-            try await withClient(server.url(path: "/raw?ann"), .messages) { ann in
-                try await withClient(server.url(path: "/raw?bob"), .messages) { bob in
+            try await withRawClient(server.url(path: "/raw?ann")) { ann in
+                try await withRawClient(server.url(path: "/raw?bob")) { bob in
                     for client in [ann, bob] {
                         try await client.send(.text("join room"))
-                        while try await client.receiveMessage() != .text("done") {}
+                        while try await client.receive() != .text("done") {}
                     }
                     let hub = server.hub
                     try hub.publish("text", to: "news", event: "unseen")
@@ -82,10 +82,10 @@ struct HubTests {
                     try hub.broadcast("bye", where: Has("userID"))
                     let shared: [WebSocketMessage] = [.text("text"), .binary([1, 2]), .text(#"{"a":1}"#)]
                     for message in [.text("heard join room")] + shared + [.text("you"), .text("bye")] {
-                        #expect(try await ann.receiveMessage() == message)
+                        #expect(try await ann.receive() == message)
                     }
                     for message in shared + [.text("7"), .text("bye")] {
-                        #expect(try await bob.receiveMessage() == message)
+                        #expect(try await bob.receive() == message)
                     }
                 }
             }
@@ -136,7 +136,7 @@ struct HubTests {
                         clients.addTask {
                             for round in 0..<15 {
                                 var configuration = ClientConfiguration()
-                                configuration.dialect = round % 2 == 0 ? .json : .messagePack
+                                configuration.codec = round % 2 == 0 ? .json : .messagePack
                                 // The inbox must be large: a slow machine may not read for a while.
                                 configuration.inboxSize = 1_000_000
                                 let client = WebSocketClient(once: server.url, configuration: configuration)

@@ -17,11 +17,11 @@ struct OwnEntryTests {
     }
 
     @Test(
-        "the results of __join__ and __members__ mark the caller's entry", arguments: ClientConfiguration.Dialect.codecs
+        "the results of __join__ and __members__ mark the caller's entry", arguments: PacketCodec.codecs
     )
-    func marks(dialect: ClientConfiguration.Dialect) async throws {
+    func marks(codec: PacketCodec) async throws {
         try await withServer(handler) { server in
-            try await withClients(3, server.url, dialect) { clients in
+            try await withClients(3, server.url, codec) { clients in
                 // The server adds the last client first, so the member that joins last is not the caller.
                 let last = try await clients[2].connection(on: server.hub)
                 try last.join("lobby")
@@ -39,10 +39,10 @@ struct OwnEntryTests {
         }
     }
 
-    @Test("events mark no entry, regardless of the recipient", arguments: ClientConfiguration.Dialect.codecs)
-    func events(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("events mark no entry, regardless of the recipient", arguments: PacketCodec.codecs)
+    func events(codec: PacketCodec) async throws {
         try await withServer(handler) { server in
-            try await withClients(2, server.url, dialect) { clients in
+            try await withClients(2, server.url, codec) { clients in
                 try await clients[0].join("lobby")
                 try await clients[1].join("lobby")
                 let connection = try await clients[1].connection(on: server.hub)
@@ -73,7 +73,7 @@ struct OwnEntryTests {
                     }
                     group.addTask {
                         for _ in 0..<30 {
-                            let response = try await client.sendRPC("__join__", "lobby")
+                            let response = try await client.response(to: "__join__", "lobby")
                             if response.error == nil {
                                 #expect(marked(try response.result()).count == 1)
                             } else {

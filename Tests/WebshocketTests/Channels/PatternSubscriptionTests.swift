@@ -32,12 +32,12 @@ struct PatternSubscriptionTests {
     ]
 
     private func check(
-        _ table: [(String, [String])], _ syntax: PatternSyntax, _ dialect: ClientConfiguration.Dialect
+        _ table: [(String, [String])], _ syntax: PatternSyntax, _ codec: PacketCodec
     ) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.patterns = syntax
         try await withServer(ChannelHandler(), configuration) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 for (pattern, expected) in table {
                     try await client.listen(pattern)
                     for name in Self.names { try server.hub.publish(name, to: name) }
@@ -52,14 +52,14 @@ struct PatternSubscriptionTests {
 
     @Test(
         "a pattern of segments receives the messages of matching channels",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func segments(dialect: ClientConfiguration.Dialect) async throws {
-        try await check(Self.segments, .segments, dialect)
+        arguments: PacketCodec.codecs)
+    func segments(codec: PacketCodec) async throws {
+        try await check(Self.segments, .segments, codec)
     }
 
-    @Test("a glob receives the messages of matching channels", arguments: ClientConfiguration.Dialect.codecs)
-    func globs(dialect: ClientConfiguration.Dialect) async throws {
-        try await check(Self.globs, .globs, dialect)
+    @Test("a glob receives the messages of matching channels", arguments: PacketCodec.codecs)
+    func globs(codec: PacketCodec) async throws {
+        try await check(Self.globs, .globs, codec)
     }
 
     @Test("a message is delivered once if several patterns match, and a pattern is ended by its own text")
@@ -96,7 +96,7 @@ struct PatternSubscriptionTests {
                 for pattern in [
                     "chat.**", "chat.*", "chat.**.open", "chat.*.*", "**", "*", "exact.*", "*.name", "new*",
                 ] {
-                    let response = try await client.sendRPC("__subscribe__", arguments: [.string(pattern)])
+                    let response = try await client.response(to: "__subscribe__", arguments: [.string(pattern)])
                     #expect(response.error == .accessDenied || pattern == "new*", "\(pattern)")
                 }
             }
@@ -105,8 +105,8 @@ struct PatternSubscriptionTests {
 
     @Test(
         "an invalid name or pattern is refused with -32602, and none of its list is subscribed to",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func badNames(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func badNames(codec: PacketCodec) async throws {
         let handler = ChannelHandler { ChannelRule("**").allowsPublishing() }
         let nine = Array(repeating: "*", count: 9).joined(separator: ".")
         let bad = [
@@ -117,7 +117,7 @@ struct PatternSubscriptionTests {
             String(repeating: "x", count: 256), String(repeating: "é", count: 128), String(nine.dropLast(2)), "a b",
         ]
         try await withServer(handler) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 for method in ["listen", "__subscribe__"] {
                     for name in bad {
                         try await client.expect(

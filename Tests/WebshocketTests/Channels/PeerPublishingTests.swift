@@ -7,14 +7,14 @@ struct PeerPublishingTests {
 
     @Test(
         "a publication is delivered to all other subscribers if the rule allows publishing",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func publishing(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func publishing(codec: PacketCodec) async throws {
         let handler = ChannelHandler {
             ChannelRule("chat").allowsPublishing()
             ChannelRule("news")
         }
         try await withServer(handler) { server in
-            try await withClients(3, server.url, dialect) { clients in
+            try await withClients(3, server.url, codec) { clients in
                 try await clients[0].subscribe(to: "chat")
                 try await clients[1].subscribe(to: "chat", "news")
                 // The third client is not subscribed, but may publish.
@@ -46,13 +46,13 @@ struct PeerPublishingTests {
 
     @Test(
         "the rule's requirement for publishers is evaluated for each publication",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func requirement(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func requirement(codec: PacketCodec) async throws {
         let handler = ChannelHandler {
             ChannelRule("chat").requires(Has("userID")).allowsPublishing(requires: !Is("isMuted"))
         }
         try await withServer(handler) { server in
-            try await withClients(2, server.url, dialect) { clients in
+            try await withClients(2, server.url, codec) { clients in
                 let client = clients[0]
                 try await client.expect(error: .accessDenied, from: "__publish__", "chat", 1)
                 for client in clients { try await client.set("userID", "ann") }
@@ -121,15 +121,15 @@ struct PeerPublishingTests {
     }
 
     @Test(
-        "all channels of a rule share its rate limit", arguments: ClientConfiguration.Dialect.codecs)
-    func limit(dialect: ClientConfiguration.Dialect) async throws {
+        "all channels of a rule share its rate limit", arguments: PacketCodec.codecs)
+    func limit(codec: PacketCodec) async throws {
         let handler = ChannelHandler {
             ChannelRule("chat.*").allowsPublishing().rateLimit(RateLimit(3, per: "1h"))
             ChannelRule("free").allowsPublishing()
             ChannelRule("hard").allowsPublishing().rateLimit(RateLimit(1, per: "1h", onExceeded: .disconnect))
         }
         try await withServer(handler) { server in
-            try await withClients(2, server.url, dialect) { clients in
+            try await withClients(2, server.url, codec) { clients in
                 let client = clients[0]
                 try await clients[1].subscribe(to: "chat.1", "chat.2", "free")
                 try await client.publish(1, to: "chat.1")
@@ -181,11 +181,11 @@ struct ChannelEventTests {
 
     @Test(
         "an event is not delivered to subscribers, but the handler's publications are",
-        arguments: ClientConfiguration.Dialect.codecs,
+        arguments: PacketCodec.codecs,
         [true, false])
-    func hearing(dialect: ClientConfiguration.Dialect, isCall: Bool) async throws {
+    func hearing(codec: PacketCodec, isCall: Bool) async throws {
         try await withServer(handler) { server in
-            try await withClients(2, server.url, dialect) { clients in
+            try await withClients(2, server.url, codec) { clients in
                 func publish(_ value: WireValue, to channel: String, event: String) async throws {
                     if isCall { return try await clients[0].publish(value, to: channel, event: event) }
                     let packet = Packet(source: .channel, data: value, channel: channel, event: event)
@@ -235,8 +235,7 @@ struct ChannelEventTests {
             }
             try await withClient(server.url) { client in
                 for (event, data, code, text) in wrong {
-                    let response = try await client.sendRPC(
-                        "__publish__", arguments: ["chat.1", data ?? .null, event.map(WireValue.string) ?? .null])
+                    let response = try await client.response(to: "__publish__", arguments: ["chat.1", data ?? .null, event.map(WireValue.string) ?? .null])
                     #expect(response.error == code && response.data == text, "\(event ?? "-")")
                 }
                 try await client.expect(error: .internalError, from: "__publish__", "chat.1", 1, "fail")

@@ -13,10 +13,10 @@ struct RoomMemberTests {
 
     @Test(
         "other members are notified of joins and leaves, but not the member itself",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func announcements(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func announcements(codec: PacketCodec) async throws {
         try await withServer(handler) { server in
-            try await withClients(3, server.url, dialect) { clients in
+            try await withClients(3, server.url, codec) { clients in
                 var all: [Connection] = []
                 for client in clients { all.append(try await client.connection(on: server.hub)) }
                 all[0].userID = "ann"
@@ -50,10 +50,10 @@ struct RoomMemberTests {
         }
     }
 
-    @Test("only members can list the members and receive the events", arguments: ClientConfiguration.Dialect.codecs)
-    func members(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("only members can list the members and receive the events", arguments: PacketCodec.codecs)
+    func members(codec: PacketCodec) async throws {
         try await withServer(handler) { server in
-            try await withClients(2, server.url, dialect) { clients in
+            try await withClients(2, server.url, codec) { clients in
                 #expect(try await clients[0].join("lobby").count == 1)
                 #expect(try await clients[0].members(of: "lobby").count == 1)
                 // Peers cannot subscribe to the room without joining it.

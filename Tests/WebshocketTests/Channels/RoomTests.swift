@@ -5,11 +5,11 @@ import Webshocket
 struct RoomTests {
     /// Connects a client for each name, and passes the clients and their connections.
     private func withMembers(
-        _ names: [String], _ handler: ChannelHandler, _ dialect: ClientConfiguration.Dialect = .messagePack,
+        _ names: [String], _ handler: ChannelHandler, _ codec: PacketCodec = .messagePack,
         _ body: (Hub, [WebSocketClient], [Connection]) async throws -> Void
     ) async throws {
         try await withServer(handler) { server in
-            try await withClients(names.count, server.url, dialect) { clients in
+            try await withClients(names.count, server.url, codec) { clients in
                 var connections: [Connection] = []
                 for (client, name) in zip(clients, names) {
                     connections.append(try await client.connection(on: server.hub))
@@ -20,15 +20,15 @@ struct RoomTests {
         }
     }
 
-    @Test("members are listed in the order of their joins", arguments: ClientConfiguration.Dialect.codecs)
-    func members(dialect: ClientConfiguration.Dialect) async throws {
-        try await withMembers(["ann", "bob", "cid"], ChannelHandler(), dialect) { hub, clients, all in
+    @Test("members are listed in the order of their joins", arguments: PacketCodec.codecs)
+    func members(codec: PacketCodec) async throws {
+        try await withMembers(["ann", "bob", "cid"], ChannelHandler(), codec) { hub, clients, all in
             let lobby = hub.room("lobby")
-            #expect(lobby.members.isEmpty && lobby.size == 0 && lobby.statistics == nil)
+            #expect(lobby.members.isEmpty && lobby.memberCount == 0 && lobby.statistics == nil)
             for number in [1, 2, 0] { try await clients[number].expect(true, from: "enter", "lobby") }
             try await clients[1].expect(false, from: "enter", "lobby")
             #expect(lobby.members.map(\.id) == [all[1].id, all[2].id, all[0].id])
-            #expect(lobby.size == 3 && all.allSatisfy { lobby.contains($0) })
+            #expect(lobby.memberCount == 3 && all.allSatisfy { lobby.contains($0) })
             try await clients[1].expect(true, from: "enter", "den")
             #expect(hub.rooms == ["lobby": 3, "den": 1] && all[1].rooms == ["lobby", "den"])
             #expect(hub.channels == [:] && hub.statistics.rooms == 2)
@@ -43,9 +43,9 @@ struct RoomTests {
         }
     }
 
-    @Test("a publication to a room is delivered to its members only", arguments: ClientConfiguration.Dialect.codecs)
-    func publishing(dialect: ClientConfiguration.Dialect) async throws {
-        try await withMembers(["ann", "bob", "cid", "dan"], ChannelHandler(), dialect) { hub, clients, all in
+    @Test("a publication to a room is delivered to its members only", arguments: PacketCodec.codecs)
+    func publishing(codec: PacketCodec) async throws {
+        try await withMembers(["ann", "bob", "cid", "dan"], ChannelHandler(), codec) { hub, clients, all in
             for number in 0..<3 { try await clients[number].expect(true, from: "enter", "lobby") }
             let lobby = hub.room("lobby")
             try lobby.publish(1, event: "one")

@@ -6,16 +6,16 @@ import Webshocket
 struct ClientDeliveryTests {
     /// The settings of a connection that affect where a request ends in the byte stream.
     struct Wire: Sendable, CustomStringConvertible {
-        let dialect: ClientConfiguration.Dialect
+        let codec: PacketCodec
         let compression: CompressionOptions?
 
-        var description: String { "\(dialect)\(compression == nil ? "" : ", compressed")" }
+        var description: String { "\(codec)\(compression == nil ? "" : ", compressed")" }
 
-        static let all: [Wire] = ClientConfiguration.Dialect.codecs.flatMap { dialect in
+        static let all: [Wire] = PacketCodec.codecs.flatMap { codec in
             var options = CompressionOptions()
             // Otherwise, repeated text compresses to almost nothing.
             options.clientContextTakeover = false
-            return [Wire(dialect: dialect, compression: nil), Wire(dialect: dialect, compression: options)]
+            return [Wire(codec: codec, compression: nil), Wire(codec: codec, compression: options)]
         }
     }
 
@@ -23,7 +23,7 @@ struct ClientDeliveryTests {
     private func client(
         _ url: String, _ wire: Wire = Wire.all[0], closeTimeout: Duration = .milliseconds(50)
     ) async throws -> (WebSocketClient, EventLoopGroup) {
-        var configuration = ClientConfiguration(dialect: wire.dialect)
+        var configuration = ClientConfiguration(codec: wire.codec)
         configuration.reconnect = .never
         configuration.compression = wire.compression
         configuration.closeTimeout = closeTimeout
@@ -43,7 +43,7 @@ struct ClientDeliveryTests {
         let tasks = (0..<count).map { number in
             Task {
                 do {
-                    try await client.sendRPC(method, "\(text)\(number)").check()
+                    try await client.sendRPC(method, "\(text)\(number)")
                     return nil as ClientError?
                 } catch {
                     return error as? ClientError
@@ -156,10 +156,10 @@ struct ClientDeliveryTests {
         let (client, group) = try await client(server.url, closeTimeout: .seconds(30))
         let first = try await begin(4_000, "m", Self.noise, client)
         let error = await #expect(throws: ClientError.self) {
-            try await client.sendRPC("late", timeout: .milliseconds(1)).check()
+            try await client.sendRPC("late", timeout: .milliseconds(1))
         }
         #expect(error?.code == .timedOut && error?.delivery == .notSent)
-        let cancelled = Task { try await client.sendRPC("cancelled").check() }
+        let cancelled = Task { try await client.sendRPC("cancelled") }
         let stream = Task { for try await _ in client.streamRPC("stream", timeout: .milliseconds(1), as: Int.self) {} }
         try await until { await client.loop.timers >= 4_001 }
         cancelled.cancel()
@@ -202,7 +202,7 @@ struct ClientDeliveryTests {
             let error = await #expect(throws: ClientError.self) { try await body() }
             #expect(error?.code == .notConnected && error?.delivery == .notSent)
         }
-        await expect { try await client.sendRPC("m").check() }
+        await expect { try await client.sendRPC("m") }
         await expect { try await client.notify("m") }
         await expect { try await client.send("m") }
         await expect { for try await _ in client.streamRPC("m", as: Int.self) {} }

@@ -5,7 +5,7 @@ import Webshocket
 @Suite("A client's hello", .timeLimit(.minutes(5)))
 struct ClientHelloTests {
     private static func configuration() -> ClientConfiguration {
-        var configuration = ClientConfiguration(dialect: .json)
+        var configuration = ClientConfiguration(codec: .json)
         configuration.reconnect = .never
         configuration.connectTimeout = .patient
         return configuration
@@ -16,13 +16,13 @@ struct ClientHelloTests {
         let requests = Collected<WireValue>()
         var configuration = Self.configuration()
         configuration.reconnect = ClientConfiguration.quick.reconnect
-        configuration.prepare = { client in try await client.sendRPC("prepare").check() }
+        configuration.prepare = { client in try await client.sendRPC("prepare") }
         try await withScript(configuration, hello: .script) { request in
             requests.append(request.rpc)
             request.result("{}")
             if request.method == "last" { request.connection.close(4_000, reason: "again") }
         } _: { client in
-            try await client.sendRPC("last").check()
+            try await client.sendRPC("last")
             await requests.wait(count: 5)
         }
         let methods = requests.values.prefix(5).map { $0["method"] }
@@ -104,9 +104,9 @@ struct ClientHelloTests {
             connection.send(message)
         }
         try await withServer(routes: { route }) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 try await client.send(.text("x"))
-                #expect(try await client.receiveMessage() == .text("x"))
+                #expect(try await client.receive() == .text("x"))
             }
         }
         #expect(heard.values == [.text("x")])

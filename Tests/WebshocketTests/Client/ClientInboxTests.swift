@@ -6,7 +6,7 @@ import Webshocket
 struct ClientInboxTests {
     private static func configuration() -> ClientConfiguration {
         var configuration = ClientConfiguration.quick
-        configuration.dialect = .json
+        configuration.codec = .json
         configuration.inboxSize = 4
         return configuration
     }
@@ -41,7 +41,7 @@ struct ClientInboxTests {
         } _: { client in
             let events = client.events()
             let receiving = Task { try await client.receive() }
-            while (try? await client.sendRPC("m").check()) != nil {}
+            while (try? await client.sendRPC("m")) != nil {}
             _ = try await receiving.value
             isFlooding.withLock { $0 = false }
             var words: [String] = []
@@ -63,7 +63,7 @@ struct ClientInboxTests {
         try await withScript(configuration) { request in
             request.result(request.method == "large" ? "\"\(String(repeating: "x", count: 2_000))\"" : "7")
         } _: { client in
-            let error = await #expect(throws: ClientError.self) { try await client.sendRPC("large").check() }
+            let error = await #expect(throws: ClientError.self) { try await client.sendRPC("large") }
             #expect(error?.closure?.code == .messageTooBig)
             let answer: Int = try await client.sendRPC("m")
             #expect(answer == 7 && client.statistics.connections == 2)

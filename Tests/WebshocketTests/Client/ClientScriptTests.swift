@@ -24,7 +24,7 @@ struct ClientScriptTests {
                 try await withClient(url, .json) { other in
                     var (waiting, unchanged) = (0, 0)
                     while unchanged < 50 {
-                        try await other.sendRPC("other").check()
+                        try await other.sendRPC("other")
                         let now = await connection.queuedBytes
                         unchanged = now == waiting ? unchanged + 1 : 0
                         waiting = now
@@ -40,7 +40,7 @@ struct ClientScriptTests {
 
     @Test("ends a flood that it must read because a call is pending, and the call is answered")
     func overflow() async throws {
-        var configuration = ClientConfiguration(dialect: .json)
+        var configuration = ClientConfiguration(codec: .json)
         configuration.inboxSize = 4
         let aborted = Gate()
         try await withScript(configuration) { request in
@@ -52,7 +52,7 @@ struct ClientScriptTests {
             default: break
             }
         } _: { client in
-            var iterator = client.streamRPC("flood", window: 10, as: Int.self).makeAsyncIterator()
+            var iterator = client.streamRPC("flood", credit: 10, as: Int.self).makeAsyncIterator()
             try await iterator.expect([0])
             let answer: Int = try await client.sendRPC("call")
             #expect(answer == 7)
@@ -77,7 +77,7 @@ struct ClientScriptTests {
             default: break
             }
         } _: { client in
-            var held = client.streamRPC("flood", window: 4, as: Int.self).makeAsyncIterator()
+            var held = client.streamRPC("flood", credit: 4, as: Int.self).makeAsyncIterator()
             try await held.expect([0])
             var numbers: [Int] = []
             for try await number in client.streamRPC("quiet", as: Int.self) { numbers.append(number) }
@@ -164,7 +164,7 @@ struct ClientScriptTests {
             if request.method == "__abort__" { return aborted.open() }
             for number in 0..<4 where request.method == "s" { request.element("\(number)") }
         } _: { client in
-            for try await number in client.streamRPC("s", window: 4, as: Int.self) where number == 3 { break }
+            for try await number in client.streamRPC("s", credit: 4, as: Int.self) where number == 3 { break }
             await aborted.wait()
             let sent = requests.values
             let id = try #require(sent[0]["call_id"])
@@ -182,8 +182,8 @@ struct ClientScriptTests {
             request.end()
         } _: { client in
             for try await _ in client.streamRPC("a", 1, "x", named: ["k": 2], as: Int.self) {}
-            for try await _ in client.streamRPC("b", timeout: .seconds(2), window: 5, as: Int.self) {}
-            for try await _ in client.streamRPC("c", arguments: [1], timeout: .standard) {}
+            for try await _ in client.streamRPC("b", timeout: .seconds(2), credit: 5, as: Int.self) {}
+            for try await _ in client.streamRPC("c", arguments: [1], timeout: .default) {}
             let sent = requests.values
             #expect(sent[0]["args"] == [1, "x"] && sent[0]["kwargs"] == ["k": 2])
             #expect(sent.map { $0["credit"] } == [64, 5, 64])

@@ -32,7 +32,7 @@
                 try await OwnProcess.openDescriptorsOfDispatch()
                 OwnProcess.limitDescriptors()
                 let server = WebSocketServer(port: 0, configuration: .quiet)
-                let error = await #expect(throws: ServerError.self) { try await server.run() }
+                let error = await #expect(throws: ServerError.self) { try await server.serve() }
                 #expect(error?.code == .outOfResources)
             }
         }

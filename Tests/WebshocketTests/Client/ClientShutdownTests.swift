@@ -6,7 +6,7 @@ import Webshocket
 struct ClientShutdownTests {
     private static func configuration() -> ClientConfiguration {
         var configuration = ClientConfiguration.quick
-        configuration.dialect = .json
+        configuration.codec = .json
         return configuration
     }
 
@@ -105,7 +105,7 @@ struct ClientShutdownTests {
             request.shuttingDown(retryAfter: 2.5)
         } _: { client in
             for _ in 0..<2 {
-                let error = await #expect(throws: ClientError.self) { try await client.sendRPC("m").check() }
+                let error = await #expect(throws: ClientError.self) { try await client.sendRPC("m") }
                 #expect(error?.code.description == "shuttingDown" && error?.delivery == .notSent)
                 #expect(error?.retryAfter == .seconds(2.5))
             }
@@ -121,13 +121,13 @@ struct ClientShutdownTests {
         try await withScript(Self.configuration()) {
             server.answer($0)
         } _: { client in
-            let call = Task { try await client.sendRPC("cancelled").check() }
+            let call = Task { try await client.sendRPC("cancelled") }
             await server.first.wait(count: 1)
             try await until { client.statistics.messagesReceived >= 2 }
             call.cancel()
             await #expect(throws: CancellationError.self) { try await call.value }
             let timed = await #expect(throws: ClientError.self) {
-                try await client.sendRPC("timed", timeout: .milliseconds(1)).check()
+                try await client.sendRPC("timed", timeout: .milliseconds(1))
             }
             #expect(timed?.code == .timedOut && timed?.delivery == .notSent)
             let last = Task { () throws -> String in try await client.sendRPC("last") }

@@ -4,10 +4,10 @@ import Webshocket
 
 @Suite("A client stream", .timeLimit(.minutes(5)))
 struct ClientStreamTests {
-    @Test("delivers all elements in order, and then stays ended", arguments: ClientConfiguration.Dialect.codecs)
-    func inOrder(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("delivers all elements in order, and then stays ended", arguments: PacketCodec.codecs)
+    func inOrder(codec: PacketCodec) async throws {
         try await withServer(SampleHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 var expected = 0
                 for try await number in client.streamRPC("count", 100_000, as: Int.self) {
                     guard number == expected else { break }
@@ -21,10 +21,10 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("supports all kinds of arguments and custom element types", arguments: ClientConfiguration.Dialect.codecs)
-    func types(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("supports all kinds of arguments and custom element types", arguments: PacketCodec.codecs)
+    func types(codec: PacketCodec) async throws {
         try await withServer(SequenceHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 var points: [Point] = []
                 for try await point in client.streamRPC("points", as: Point.self) { points.append(point) }
                 #expect(points == [Point(x: 0, y: 0.5), Point(x: 1, y: 0.5, label: "é"), Point(x: 2, y: 0.5)])
@@ -71,7 +71,7 @@ struct ClientStreamTests {
         try await withServer(handler) { server in
             try await withClient(server.url) { client in
                 var taken = 0
-                for try await number in client.streamRPC("numbers", 200, window: window, as: Int.self) {
+                for try await number in client.streamRPC("numbers", 200, credit: window, as: Int.self) {
                     #expect(number == taken)
                     taken += 1
                     // Credit is returned for each half of the window. The method produces one element more than it may
@@ -87,11 +87,11 @@ struct ClientStreamTests {
         }
     }
 
-    @Test("fails with the method's error after the elements before it", arguments: ClientConfiguration.Dialect.codecs)
-    func failure(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("fails with the method's error after the elements before it", arguments: PacketCodec.codecs)
+    func failure(codec: PacketCodec) async throws {
         let enough = RPCError("enough", code: 4_001, data: ["n": 3], retryAfter: .milliseconds(1_500))
         try await withServer(SequenceHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 var iterator = client.streamRPC("fails", 3, as: Int.self).makeAsyncIterator()
                 try await iterator.expect(0..<3)
                 #expect(try await iterator.expectFailure(RPCError.self) == enough)
@@ -187,7 +187,7 @@ struct ClientStreamTests {
                 for (timeout, window) in [
                     (CallTimeout.seconds(0), 1), (.milliseconds(-1), 1), (.never, 0), (.never, 65_537),
                 ] {
-                    var iterator = client.streamRPC("numbers", 3, timeout: timeout, window: window, as: Int.self)
+                    var iterator = client.streamRPC("numbers", 3, timeout: timeout, credit: window, as: Int.self)
                         .makeAsyncIterator()
                     let error = try await iterator.expectFailure()
                     #expect(error.code == .invalidConfiguration)
@@ -235,7 +235,7 @@ struct ClientStreamTests {
                         group.addTask {
                             var sum = 0
                             for try await number in client.streamRPC(
-                                "numbers", length * 50, window: length, as: Int.self)
+                                "numbers", length * 50, credit: length, as: Int.self)
                             {
                                 sum += number
                             }

@@ -176,7 +176,7 @@ struct ClientTests {
             }
         ]
         try await withServer(routes: { for route in routes { route } }) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 let sent = Collected<Int>()
                 let sending = Task {
                     for number in 0..<300 {
@@ -187,11 +187,11 @@ struct ClientTests {
                 }
                 // A second client makes a round trip through the same event loops. By then, the first client has filled
                 // the buffers.
-                try await withClient(server.url, .messages) { _ in }
+                try await withRawClient(server.url) { _ in }
                 #expect(sent.values.count < 300)
                 released.open()
                 try await sending.value
-                #expect(try await client.receiveMessage() == .binary([]))
+                #expect(try await client.receive() == .binary([]))
                 #expect(seen.values.count == 301)
             }
         }

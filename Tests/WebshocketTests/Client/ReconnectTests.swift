@@ -4,11 +4,11 @@ import Webshocket
 
 @Suite("A client that loses its connection", .timeLimit(.minutes(5)))
 struct ReconnectTests {
-    @Test("reconnects automatically, and reports it", arguments: ClientConfiguration.Dialect.codecs)
-    func again(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("reconnects automatically, and reports it", arguments: PacketCodec.codecs)
+    func again(codec: PacketCodec) async throws {
         try await withServer(Ledger()) { server in
             var configuration = ClientConfiguration.quick
-            configuration.dialect = dialect
+            configuration.codec = codec
             let client = WebSocketClient(server.url, configuration: configuration)
             let (events, observation) = transcript(client)
             try await client.connect()
@@ -243,7 +243,7 @@ struct ReconnectTests {
     @Test("reports messages only to observers that request them")
     func messages() async throws {
         try await withServer(Ledger()) { server in
-            let client = WebSocketClient(server.url, configuration: ClientConfiguration(dialect: .json))
+            let client = WebSocketClient(server.url, configuration: ClientConfiguration(codec: .json))
             let words = Collected<String>()
             let observation = client.observe(withMessages: true) { words.append($0.word) }
             let others = Collected<String>()

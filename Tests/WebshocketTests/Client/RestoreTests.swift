@@ -8,7 +8,7 @@ struct RestoreTests {
     func restores() async throws {
         try await withServer(Ledger()) { server in
             var configuration = ClientConfiguration.quick
-            configuration.prepare = { client in try await client.sendRPC("login", "ann").check() }
+            configuration.prepare = { client in try await client.sendRPC("login", "ann") }
             let client = WebSocketClient(server.url, configuration: configuration)
             try await client.connect()
             try await client.subscribe(to: "news.a", "world.*")
@@ -40,7 +40,7 @@ struct RestoreTests {
             let logsIn = Locked(true)
             var configuration = ClientConfiguration.quick
             configuration.prepare = { client in
-                if logsIn.withLock({ $0 }) { try await client.sendRPC("login", "ann").check() }
+                if logsIn.withLock({ $0 }) { try await client.sendRPC("login", "ann") }
             }
             let client = WebSocketClient(server.url, configuration: configuration)
             try await client.connect()
@@ -92,7 +92,7 @@ struct RestoreTests {
                 reached.open()
                 await gate.wait()
                 let _: Int = try await client.sendRPC("run", 1)
-                try await client.sendRPC("login", user.withLock { $0 }).check()
+                try await client.sendRPC("login", user.withLock { $0 })
             }
             let client = WebSocketClient(server.url, configuration: configuration)
             let connecting = Task { try await client.connect() }
@@ -210,7 +210,7 @@ struct RestoreTests {
             let logsIn = Locked(true)
             var configuration = ClientConfiguration.quick
             configuration.prepare = { client in
-                if logsIn.withLock({ $0 }) { try await client.sendRPC("login", "ann").check() }
+                if logsIn.withLock({ $0 }) { try await client.sendRPC("login", "ann") }
             }
             configuration.reconnect = .exponential(base: .seconds(3_600), cap: .seconds(3_600))
             let client = WebSocketClient(server.url, configuration: configuration)

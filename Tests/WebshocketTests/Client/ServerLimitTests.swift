@@ -10,14 +10,14 @@ struct ServerLimitTests {
 
     private static func configuration() -> ClientConfiguration {
         var configuration = ClientConfiguration.quick
-        configuration.dialect = .json
+        configuration.codec = .json
         return configuration
     }
 
     /// Whether a call with the argument is sent; nil if it fails for a reason other than a limit.
     private static func isSent(_ argument: WireValue, _ client: WebSocketClient) async -> Bool? {
         do {
-            try await client.sendRPC("m", arguments: [argument]).check()
+            try await client.sendRPC("m", arguments: [argument])
             return true
         } catch let error as ClientError {
             return error.code.description == "requestTooLarge" && error.delivery == .notSent ? false : nil
@@ -92,7 +92,7 @@ struct ServerLimitTests {
             request.result("7")
         } _: { client in
             let ways: [@Sendable () async throws -> Void] = [
-                { try await client.sendRPC("m", large).check() },
+                { try await client.sendRPC("m", large) },
                 { for try await _ in client.streamRPC("m", large, as: Int.self) {} },
                 { try await client.notify("m", large) },
                 { try await client.send(large) },

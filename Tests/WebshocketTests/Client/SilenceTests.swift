@@ -15,7 +15,7 @@ struct SilenceTests {
             // Stops reading, pings included.
             if request.method == "doze" { await dozing.wait() }
         } _: { url in
-            var configuration = ClientConfiguration(dialect: .json)
+            var configuration = ClientConfiguration(codec: .json)
             configuration.reconnect = .never
             configuration.connectTimeout = .patient
             configuration.heartbeat = Heartbeat(interval: .milliseconds(10), timeout: .seconds(3))
@@ -25,7 +25,7 @@ struct SilenceTests {
             await seen.wait(count: 1)
             // Simulates a suspended process: its event loop is blocked for longer than the heartbeat allows.
             client.loop.execute { Thread.sleep(forTimeInterval: 3.2) }
-            let error = await #expect(throws: ClientError.self) { try await client.sendRPC("m").check() }
+            let error = await #expect(throws: ClientError.self) { try await client.sendRPC("m") }
             #expect(error?.delivery == .notSent)
             dozing.open()
         }

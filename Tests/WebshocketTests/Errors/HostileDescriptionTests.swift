@@ -20,7 +20,7 @@ struct HostileDescriptionTests {
     func clientError() async throws {
         let handler = WebSocketRoute("/", access: .everyone) { connection, _ in connection.close(4_000, reason: Self.text) }
         try await withServer(routes: { handler }) { server in
-            var configuration = ClientConfiguration(dialect: .json)
+            var configuration = ClientConfiguration(codec: .json)
             configuration.reconnect = .never
             let client = WebSocketClient(server.url, configuration: configuration)
             let error = await #expect(throws: ClientError.self) { try await client.connect() }

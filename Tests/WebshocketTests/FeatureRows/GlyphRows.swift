@@ -36,14 +36,14 @@ struct GlyphRows {
     @Test("Handlers per message kind (text, JSON, binary) and per custom event; reply helpers")
     func kinds() async throws {
         try await withServer(Handler()) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 let exchanges: [(WebSocketMessage, WebSocketMessage)] = [
                     (.text("hello"), .text("text hello")), (.text(#"{"x":1.5,"y":2}"#), .text("[1.5]")),
                     (.binary([1, 2]), .binary([2, 1])),
                 ]
                 for (sent, answer) in exchanges {
                     try await client.send(sent)
-                    #expect(try await client.receiveMessage() == answer)
+                    #expect(try await client.receive() == answer)
                 }
             }
             try await withClient(server.url) { client in
@@ -91,11 +91,11 @@ struct GlyphRows {
         Origin checks, validation, authentication at the handshake, rate limits on messages; bounded buffers per \
         connection: validation, rate limits and bounds
         """,
-        arguments: ClientConfiguration.Dialect.codecs)
-    func protection(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func protection(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
-            try await withClient(server.url, dialect) { client in
-                let response = try await client.sendRPC("add", arguments: [1, "two"])
+            try await withClient(server.url, codec) { client in
+                let response = try await client.response(to: "add", arguments: [1, "two"])
                 #expect(response.error == .invalidParameters)
             }
         }
@@ -103,7 +103,7 @@ struct GlyphRows {
         var configuration = ServerConfiguration.quiet
         configuration.limits.outboundQueue = 1_000
         try await withServer(limited, configuration) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 for _ in 0..<2 { try await client.expect(error: nil, from: "nothing") }
                 try await client.expect(error: .rateLimited, from: "nothing")
             }

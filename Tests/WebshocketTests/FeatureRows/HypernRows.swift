@@ -8,8 +8,8 @@ struct HypernRows {
         Rooms with exclude; channels with named events: `channel.on("message")`, publish an event to all but its \
         publisher
         """,
-        arguments: ClientConfiguration.Dialect.codecs)
-    func events(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func events(codec: PacketCodec) async throws {
         let handler = ChannelHandler {
             ChannelRule("chat")
                 .on("message") { (connection: Connection, channel: Channel, text: String) in
@@ -18,7 +18,7 @@ struct HypernRows {
             ChannelRule("open").allowsPublishing()
         }
         try await withServer(handler) { server in
-            try await withClients(3, server.url, dialect) { clients in
+            try await withClients(3, server.url, codec) { clients in
                 for client in clients {
                     try await client.join("chat")
                     try await client.subscribe(to: "open")
@@ -40,12 +40,12 @@ struct HypernRows {
         }
     }
 
-    @Test("Leave-all and unsubscribe-all; cleanup at disconnect", arguments: ClientConfiguration.Dialect.codecs)
-    func leavingAll(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("Leave-all and unsubscribe-all; cleanup at disconnect", arguments: PacketCodec.codecs)
+    func leavingAll(codec: PacketCodec) async throws {
         let handler = ChannelHandler { ChannelRule("*") }
         try await withServer(handler) { server in
             let hub = server.hub
-            try await withClients(2, server.url, dialect) { clients in
+            try await withClients(2, server.url, codec) { clients in
                 for client in clients {
                     try await client.subscribe(to: "a", "b", "*")
                     for room in ["r", "s"] { try await client.join(room) }

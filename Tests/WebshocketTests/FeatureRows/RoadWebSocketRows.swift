@@ -6,11 +6,11 @@ import Webshocket
 struct RoadWebSocketRows {
     @Test(
         "Rooms: join, leave, list members, broadcast with exclusions, events on join and leave",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func rooms(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func rooms(codec: PacketCodec) async throws {
         let handler = ChannelHandler { ChannelRule("lobby").announcesMembers() }
         try await withServer(handler) { server in
-            try await withClients(2, server.url, dialect) { clients in
+            try await withClients(2, server.url, codec) { clients in
                 let (ann, bob) = (clients[0], clients[1])
                 try await ann.set("userID", "ann")
                 try await bob.set("userID", "bob")
@@ -40,10 +40,10 @@ struct RoadWebSocketRows {
 
     @Test(
         "Send to one connection, to all connections of a user (userID), to everyone",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func sending(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func sending(codec: PacketCodec) async throws {
         try await withServer(ChannelHandler()) { server in
-            try await withClients(3, server.url, dialect) { clients in
+            try await withClients(3, server.url, codec) { clients in
                 let hub = server.hub
                 for client in clients.prefix(2) { try await client.set("userID", "ann") }
                 try hub.send("one", toConnection: try await clients[1].connection(on: hub).id)

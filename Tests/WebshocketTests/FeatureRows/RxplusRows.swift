@@ -28,9 +28,9 @@ struct RxplusRows {
         ]
         try await withServer(server) { server in
             for (path, sent, answer) in exchanges {
-                try await withClient(server.url(path: path), .messages) { client in
+                try await withRawClient(server.url(path: path)) { client in
                     try await client.send(sent)
-                    #expect(try await client.receiveMessage() == answer)
+                    #expect(try await client.receive() == answer)
                     let connection = try #require(server.hub(at: path)?.connections.first)
                     #expect(connection.path == path)
                 }

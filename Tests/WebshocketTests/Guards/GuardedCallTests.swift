@@ -39,10 +39,10 @@ struct GuardedCallTests {
         }
     }
 
-    @Test("a method runs only for connections that satisfy its guard", arguments: ClientConfiguration.Dialect.codecs)
-    func guards(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("a method runs only for connections that satisfy its guard", arguments: PacketCodec.codecs)
+    func guards(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 await #expect(throws: RPCError("Access denied for RPC method 'admin'.", code: .accessDenied)) {
                     let _: String = try await client.sendRPC("admin")
                 }
@@ -52,7 +52,7 @@ struct GuardedCallTests {
                 try await client.expect(error: .accessDenied, from: "admin")
             }
             // The attribute belongs to the first connection only.
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 try await client.expect(error: .accessDenied, from: "admin")
             }
         }
@@ -110,7 +110,7 @@ struct GuardedCallTests {
                 await #expect(throws: RPCError("pay first", code: 402)) {
                     let _: String = try await client.sendRPC("paid")
                 }
-                let response = try await client.sendRPC("broken")
+                let response = try await client.response(to: "broken")
                 #expect(response.error == .internalError)
                 #expect(response.data.asString?.hasPrefix("Internal error (") == true)
                 try await client.expect(.null, from: "become", "isAdmin", true)

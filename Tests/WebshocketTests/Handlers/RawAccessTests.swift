@@ -53,7 +53,7 @@ struct RawAccessTests {
         let guarded = route(.everyone.requires(Has("team"))) { $0.team = "red" }
         for route in [guarded, route(.everyone), route(.everyone.requires(AllOf()))] {
             try await withServer(routes: { route }) { server in
-                try await withClient(server.url, .messages) { try await $0.send(.text("hello")) }
+                try await withRawClient(server.url) { try await $0.send(.text("hello")) }
             }
         }
         #expect(heard.values == ["hello", "hello", "hello"])
@@ -98,9 +98,9 @@ struct RawAccessTests {
             try await stranger.connect()
             try? await stranger.send(.text("hello"))
             await #expect(throws: ClientError.self) { try await stranger.receiveMessage() }
-            try await withClient(server.url + "/?red", .messages) { member in
+            try await withRawClient(server.url + "/?red") { member in
                 try await member.send(.text("hello"))
-                #expect(try await member.receiveMessage() == .text("hello"))
+                #expect(try await member.receive() == .text("hello"))
             }
             #expect(server.rateLimits.map(\.exceeded) == [0, 0])
         }

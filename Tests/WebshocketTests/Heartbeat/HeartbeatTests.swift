@@ -153,7 +153,7 @@ struct HeartbeatTests {
     @Test("reports a lost connection to a client whose server is silent")
     func stalledServer() async throws {
         let server = try await StallingServer()
-        var configuration = ClientConfiguration(dialect: .json)
+        var configuration = ClientConfiguration(codec: .json)
         // The timeout starts with the upgrade, and the server must answer the hello within it.
         configuration.heartbeat = Heartbeat(interval: .milliseconds(40), timeout: .seconds(3))
         let client = WebSocketClient(once: server.url, configuration: configuration)
@@ -167,7 +167,7 @@ struct HeartbeatTests {
     @Test("keeps an idle connection, and one whose server has paused reading, with heartbeats on both sides")
     func bothSides() async throws {
         let handler = Handler()
-        var configuration = ClientConfiguration(dialect: .json)
+        var configuration = ClientConfiguration(codec: .json)
         configuration.heartbeat = Heartbeat(interval: .milliseconds(100), timeout: .seconds(4))
         try await withServer(handler, Self.configuration(interval: 100, timeout: 4_000)) { server in
             let idle = WebSocketClient(once: server.url, configuration: configuration)

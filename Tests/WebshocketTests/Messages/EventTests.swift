@@ -64,10 +64,10 @@ struct EventTests {
         }
     }
 
-    @Test("an event is passed to its handler with its data", arguments: ClientConfiguration.Dialect.codecs)
-    func data(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("an event is passed to its handler with its data", arguments: PacketCodec.codecs)
+    func data(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 try await client.send("room 7", event: "typing")
                 #expect(try await client.receive().data == "typing in room 7")
                 try await client.send(Point(x: 1, y: 2, label: "p"), event: "moved")
@@ -89,10 +89,10 @@ struct EventTests {
         }
     }
 
-    @Test("missing data is read as null", arguments: ClientConfiguration.Dialect.codecs)
-    func noData(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("missing data is read as null", arguments: PacketCodec.codecs)
+    func noData(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 for data: WireValue? in [nil, .null] {
                     try await client.send(Packet(source: .custom, data: data, event: "maybe"))
                     #expect(try await client.receive().data == "nobody")
@@ -129,10 +129,10 @@ struct EventTests {
 
     @Test(
         "undeclared events and packets with another source are passed to onReceive",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func others(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func others(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 try await client.send(1, event: "other")
                 #expect(try await client.receive().data == "onReceive other 1")
                 try await client.send(2, event: "")

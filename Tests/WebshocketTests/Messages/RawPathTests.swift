@@ -29,7 +29,7 @@ struct RawPathTests {
             journal.disconnected(connection, closure)
         }
         try await withServer(routes: { route }) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 try await client.send(.text("one"))
                 try await client.send(.text("two"))
             }
@@ -97,7 +97,7 @@ struct RawPathTests {
         let route = WebSocketRoute(
             "/", access: .everyone, onMessage: { _, _ in }, onDisconnect: { journal.disconnected($0, $1) })
         try await withServer(routes: { route }) { server in
-            try await withClient(server.url, .messages) { _ in }
+            try await withRawClient(server.url) { _ in }
             await journal.left.wait()
         }
         #expect(journal.events.values == ["disconnect - 1000"])
@@ -120,13 +120,13 @@ struct RawPathTests {
             connection.send(WebSocketMessage.binary([8]))
         }
         try await withServer(routes: { route }) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 try await client.send(.text("?"))
                 let expected: [WebSocketMessage] = [
                     .text("a \"text\""), .binary([1, 2]), .text("[]"), .text("null"), .text("a value"), .binary([3]),
                     .text("4"), .text(#"{"x":1.0,"y":2.0}"#), .text("5"), .text("six"), .text("[7]"), .binary([8]),
                 ]
-                for message in expected { #expect(try await client.receiveMessage() == message) }
+                for message in expected { #expect(try await client.receive() == message) }
             }
         }
     }
@@ -138,9 +138,9 @@ struct RawPathTests {
             connection.send(text: "after")
         }
         try await withServer(routes: { route }) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 try await client.send(.text("?"))
-                #expect(try await client.receiveMessage() == .text("after"))
+                #expect(try await client.receive() == .text("after"))
             }
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Webshocket
 
@@ -11,7 +12,7 @@ struct ReplyTests {
             switch packet.data {
             case "event": try connection.send(Point(x: 1, y: 2), event: "moved")
             case "reply": try connection.reply(["yes": true], to: packet)
-            case "packet": try connection.send(Packet(source: .channel, data: 1, channel: "c", timestamp: 1.5))
+            case "packet": try connection.send(Packet(source: .channel, data: 1, channel: "c", timestamp: Date(timeIntervalSince1970: 1.5)))
             case "raw":
                 connection.send(text: "text")
                 connection.send(bytes: [0, 255])
@@ -58,12 +59,12 @@ struct ReplyTests {
         }
     }
 
-    @Test("whole packets can be sent in both directions", arguments: ClientConfiguration.Dialect.codecs)
-    func packet(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("whole packets can be sent in both directions", arguments: PacketCodec.codecs)
+    func packet(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 try await client.send(Packet(source: .broadcast, data: "packet"))
-                let expected = Packet(source: .channel, data: 1, channel: "c", timestamp: 1.5)
+                let expected = Packet(source: .channel, data: 1, channel: "c", timestamp: Date(timeIntervalSince1970: 1.5))
                 #expect(try await client.receive() == expected)
                 try await client.send(Packet(source: .custom, data: "reply", correlationID: "é"))
                 #expect(try await client.receive().correlationID == "é")
@@ -97,14 +98,17 @@ struct ReplyTests {
         }
     }
 
-    @Test("a client throws if its dialect has no packets or a value cannot be encoded")
+    @Test("a client throws if it has no packets or a value cannot be encoded")
     func client() async throws {
         try await withServer(Handler()) { server in
-            try await withClient(server.url, .messages) { client in
-                let error = await #expect(throws: ClientError.self) { try await client.send(1, event: "e") }
-                #expect(error?.code == .cannotEncode && error?.delivery == .notSent)
-                await #expect(throws: ClientError.self) { try await client.send(Packet(source: .custom)) }
-            }
+            var configuration = ClientConfiguration.rawOnce
+            configuration.isRaw = true
+            let client = WebSocketClient(server.url, configuration: configuration)
+            try await client.connect()
+            let error = await #expect(throws: ClientError.self) { try await client.send(1, event: "e") }
+            #expect(error?.code == .cannotEncode && error?.delivery == .notSent)
+            await #expect(throws: ClientError.self) { try await client.send(Packet(source: .custom)) }
+            await client.close()
             try await withClient(server.url, .json) { client in
                 let error = await #expect(throws: ClientError.self) { try await client.send(Double.nan, event: "e") }
                 #expect(error?.code == .cannotEncode)

@@ -62,10 +62,10 @@ struct TypedRouteTests {
         ])
     func echo(path: String, sent: WebSocketMessage, received: WebSocketMessage) async throws {
         try await withServer(routes: { for route in routes { route } }) { server in
-            try await withClient(server.url(path: path), .messages) { client in
+            try await withRawClient(server.url(path: path)) { client in
                 for _ in 0..<2 {
                     try await client.send(sent)
-                    let message = try await client.receiveMessage()
+                    let message = try await client.receive()
                     #expect(message == received)
                 }
             }
@@ -102,10 +102,10 @@ struct TypedRouteTests {
         ])
     func refusals(path: String, sent: WebSocketMessage, code: CloseCode, reason: String) async throws {
         try await withServer(routes: { for route in routes { route } }) { server in
-            try await withClient(server.url(path: path), .messages) { client in
-                if path == "/push" { #expect(try await client.receiveMessage() == .text("welcome")) }
+            try await withRawClient(server.url(path: path)) { client in
+                if path == "/push" { #expect(try await client.receive() == .text("welcome")) }
                 try await client.send(sent)
-                let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+                let error = await #expect(throws: ClientError.self) { try await client.receive() }
                 #expect(error?.closure == ConnectionClosure(code, reason: reason, isClean: true))
             }
         }
@@ -115,9 +115,9 @@ struct TypedRouteTests {
     func longReason() async throws {
         let route = WebSocketRoute("/", access: .everyone, receiving: [String: Int].self) { _, _ in }
         try await withServer(routes: { route }) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 try await client.send(.text("{\"\(String(repeating: "é", count: 1_000))\":true}"))
-                let error = await #expect(throws: ClientError.self) { try await client.receiveMessage() }
+                let error = await #expect(throws: ClientError.self) { try await client.receive() }
                 #expect(error?.closure?.code == .invalidPayload)
                 #expect(error?.closure?.reason.hasPrefix("the message must be an integer at éé") == true)
                 #expect(error?.closure.map { 122...123 ~= $0.reason.utf8.count } == true)

@@ -178,7 +178,7 @@ struct SlowConsumerTests {
                 for number in 0..<100 {
                     try await client.expect(.int(Int64(number)), from: "mark", .int(Int64(number)))
                 }
-                let response = try await client.sendRPC("quick", arguments: ["x"])
+                let response = try await client.response(to: "quick", arguments: ["x"])
                 #expect(response.data == "x-done")
             }
         }

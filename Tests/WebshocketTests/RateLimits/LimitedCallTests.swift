@@ -36,12 +36,12 @@ struct LimitedCallTests {
         }
     }
 
-    @Test("passes up to its limit, then is refused with a retry time", arguments: ClientConfiguration.Dialect.codecs)
-    func limit(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("passes up to its limit, then is refused with a retry time", arguments: PacketCodec.codecs)
+    func limit(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 for _ in 0..<5 { try await client.expect("ok", from: "five") }
-                let response = try await client.sendRPC("five")
+                let response = try await client.response(to: "five")
                 #expect(response.error == .rateLimited && response.isEnd)
                 #expect(response.data == "Rate limit exceeded for RPC method 'five'.")
                 let retryAfter = try #require(response.retryAfter)
@@ -49,7 +49,7 @@ struct LimitedCallTests {
                 try await client.expect(error: nil, from: "free")
             }
             // Each connection has its own bucket.
-            try await withClient(server.url, dialect) { client in try await client.expect("ok", from: "five") }
+            try await withClient(server.url, codec) { client in try await client.expect("ok", from: "five") }
         }
     }
 

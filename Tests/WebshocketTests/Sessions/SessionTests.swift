@@ -74,10 +74,10 @@ struct SessionTests {
                 try await withClient(server.url(path: path)) { client in try await client.expect(.null, from: "arrive")
                 }
             } else {
-                try await withClient(server.url(path: path), .messages) { client in
+                try await withRawClient(server.url(path: path)) { client in
                     for _ in 0..<2 {
                         try await client.send(WebSocketMessage.text("x"))
-                        _ = try await client.receiveMessage()
+                        _ = try await client.receive()
                     }
                     #expect(kept.values.last?.count == 2)
                 }

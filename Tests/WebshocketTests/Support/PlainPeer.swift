@@ -2,10 +2,10 @@ import Webshocket
 
 /// A peer that writes its own JSON packets, so it can send requests that `WebSocketClient` never sends.
 struct PlainPeer: Sendable {
-    private let client: WebSocketClient
+    private let client: RawWebSocketClient
 
-    /// - Parameter client: A client with the dialect `messages`.
-    init(_ client: WebSocketClient) { self.client = client }
+    /// - Parameter client: A client of raw messages.
+    init(_ client: RawWebSocketClient) { self.client = client }
 
     func request(
         _ method: String, _ arguments: WireValue..., id: String?, with extensions: [String: WireValue] = [:]
@@ -19,7 +19,7 @@ struct PlainPeer: Sendable {
     func send(_ text: String) async throws { try await client.send(.text(text)) }
 
     func packet() async throws -> WireValue {
-        try WireValue(json: await client.receiveMessage().asText)
+        try WireValue(json: await client.receive().asText)
     }
 
     /// Receives the next packet, and returns its `rpc`.
@@ -39,7 +39,7 @@ struct PlainPeer: Sendable {
     }
 
     static func connected<R>(to url: String, _ body: (PlainPeer) async throws -> R) async throws -> R {
-        try await withClient(url, .messages) { try await body(PlainPeer($0)) }
+        try await withRawClient(url) { try await body(PlainPeer($0)) }
     }
 
     func close() async { await client.close() }

@@ -55,7 +55,7 @@ enum ScriptedHello: Sendable {
 
 /// Runs a server that passes each request to `answer`, and runs `body` with a client connected to it.
 func withScript(
-    _ configuration: ClientConfiguration = ClientConfiguration(dialect: .json), hello: ScriptedHello = .methodNotFound,
+    _ configuration: ClientConfiguration = ClientConfiguration(codec: .json), hello: ScriptedHello = .methodNotFound,
     answer: nonisolated(nonsending) @escaping @Sendable (ScriptedRequest) async throws -> Void,
     _ body: (WebSocketClient) async throws -> Void
 ) async throws {

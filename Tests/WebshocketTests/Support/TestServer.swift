@@ -29,22 +29,46 @@ func withServer(_ server: WebSocketServer, _ body: (WebSocketServer) async throw
 
 /// Connects a client, runs `body`, and closes the client.
 func withClient<R>(
-    _ url: String, _ dialect: ClientConfiguration.Dialect = .messagePack, _ body: (WebSocketClient) async throws -> R
+    _ url: String, _ codec: PacketCodec = .messagePack, _ body: (WebSocketClient) async throws -> R
 ) async throws -> R {
     var configuration = ClientConfiguration()
-    configuration.dialect = dialect
+    configuration.codec = codec
     configuration.reconnect = .never
     configuration.connectTimeout = .patient
     let client = WebSocketClient(url, configuration: configuration)
     try await client.connect()
+    return try await closing(client.close(_:reason:), after: { try await body(client) })
+}
+
+/// Connects a client of raw messages for the length of `body`.
+func withRawClient<R>(
+    _ url: String, _ configuration: ClientConfiguration = .rawOnce, _ body: (RawWebSocketClient) async throws -> R
+) async throws -> R {
+    let client = RawWebSocketClient(url, configuration: configuration)
+    try await client.connect()
+    return try await closing(client.close(_:reason:), after: { try await body(client) })
+}
+
+extension ClientConfiguration {
+    /// For one connection of a client of raw messages.
+    static var rawOnce: ClientConfiguration {
+        var configuration = ClientConfiguration(reconnect: .never)
+        configuration.connectTimeout = .patient
+        return configuration
+    }
+}
+
+private func closing<R>(
+    _ close: (CloseCode, String) async -> Void, after body: () async throws -> R
+) async throws -> R {
     let result: R
     do {
-        result = try await body(client)
+        result = try await body()
     } catch {
-        await client.close()
+        await close(.normal, "")
         throw error
     }
-    await client.close()
+    await close(.normal, "")
     return result
 }
 
@@ -72,9 +96,9 @@ extension ServerConfiguration {
     }
 }
 
-extension ClientConfiguration.Dialect {
+extension PacketCodec {
     /// The two dialects that carry packets.
-    static let codecs: [ClientConfiguration.Dialect] = [.messagePack, .json]
+    static let codecs: [PacketCodec] = [.messagePack, .json]
 
 }
 

@@ -34,7 +34,7 @@ struct SecureConnectionTests {
     func calls(codec: Int) async throws {
         try await withServer(SampleHandler(), .secure(.test())) { server in
             #expect(server.url.hasPrefix("wss://127.0.0.1:"))
-            try await withSecureClient(server.url, ClientConfiguration.Dialect.codecs[codec]) { client in
+            try await withSecureClient(server.url, PacketCodec.codecs[codec]) { client in
                 try await client.expect(30, from: "add", 10, 20)
                 var numbers: [Int] = []
                 for try await number in client.streamRPC("count", 100, as: Int.self) { numbers.append(number) }
@@ -49,7 +49,7 @@ struct SecureConnectionTests {
         configuration.tls = nil
         try await withServer(Knowing(), configuration) { server in
             try await withClient(server.url) { client in
-                let response = try await client.sendRPC("who")
+                let response = try await client.response(to: "who")
                 #expect(response.data["isSecure"] == false && response.data["subject"] == .null)
             }
         }
@@ -64,7 +64,7 @@ struct SecureConnectionTests {
             for _ in 0..<3 {
                 let client = WebSocketClient(server.url, configuration: configuration)
                 try await client.connect()
-                let who = try await client.sendRPC("who").data
+                let who = try await client.response(to: "who").data
                 #expect(who["isSecure"] == true && who["subject"] == "CN=client")
                 fingerprints.insert(who["fingerprint"] ?? .null)
                 await client.close()
@@ -79,11 +79,11 @@ struct SecureConnectionTests {
         configuration.limits.messageSize = 1 << 24
         configuration.limits.outboundQueue = 1 << 24
         try await withServer(configuration, routes: { WebSocketRoute("/", access: .everyone) { $0.send($1) } }) { server in
-            try await withSecureClient(server.url, .messages) { client in
+            try await withRawClient(server.url, .secure(.messagePack, try .test())) { client in
                 let block = (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
                 let bytes = Array(repeatElement(block, count: 256).joined())
                 try await client.send(.binary(bytes))
-                #expect(try await client.receiveMessage() == .binary(bytes))
+                #expect(try await client.receive() == .binary(bytes))
             }
         }
     }
@@ -134,9 +134,9 @@ struct SecureConnectionTests {
             try await withSecureClient(server.url) { try await $0.expect(1, from: "echo", 1) }
             let closure = try #require(await handler.closures.first())
             #expect(closure.code == .normal && closure.isClean)
-            let client = WebSocketClient(server.url, configuration: .secure(.messages, try .test()))
+            let client = RawWebSocketClient(server.url, configuration: .secure(.messagePack, try .test()))
             try await client.connect()
-            let receiving = Task { try await client.receiveMessage() }
+            let receiving = Task { try await client.receive() }
             await server.stop(within: .zero)
             let error = await #expect(throws: ClientError.self) { _ = try await receiving.value }
             #expect(error?.closure?.code == .goingAway && error?.closure?.isClean == true)

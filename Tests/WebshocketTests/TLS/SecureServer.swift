@@ -45,9 +45,9 @@ extension ServerConfiguration {
 
 extension ClientConfiguration {
     static func secure(
-        _ dialect: Dialect = .messagePack, _ tls: ClientTLS
+        _ codec: PacketCodec = .messagePack, _ tls: ClientTLS
     ) -> ClientConfiguration {
-        var configuration = ClientConfiguration(dialect: dialect)
+        var configuration = ClientConfiguration(codec: codec)
         configuration.tls = tls
         configuration.connectTimeout = .seconds(100)
         configuration.reconnect = .never
@@ -57,10 +57,10 @@ extension ClientConfiguration {
 
 /// Connects a client that trusts the tests' authority, and closes it after `body`.
 func withSecureClient<R>(
-    _ url: String, _ dialect: ClientConfiguration.Dialect = .messagePack, as name: String? = nil,
+    _ url: String, _ codec: PacketCodec = .messagePack, as name: String? = nil,
     _ body: (WebSocketClient) async throws -> R
 ) async throws -> R {
-    let client = WebSocketClient(url, configuration: .secure(dialect, try .test(name)))
+    let client = WebSocketClient(url, configuration: .secure(codec, try .test(name)))
     try await client.connect()
     let result: R
     do {

@@ -3,25 +3,25 @@ import Webshocket
 
 @Suite("Long runs of combining marks received by a client", .timeLimit(.minutes(5)))
 struct LongRunClientTests {
-    private typealias Dialect = ClientConfiguration.Dialect
+    private typealias Dialect = PacketCodec
 
     @Test(
         "a response with a long run fails its call, and the connection stays open",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func reply(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func reply(codec: PacketCodec) async throws {
         try await withServer(LongRunHandler()) { server in
-            try await withClient(server.url, dialect) { client in
-                let error = await #expect(throws: ClientError.self) { try await client.sendRPC("long").check() }
+            try await withClient(server.url, codec) { client in
+                let error = await #expect(throws: ClientError.self) { try await client.sendRPC("long") }
                 #expect(error?.code == .unexpectedReply)
                 try await client.expect("fine", from: "echo", "fine")
             }
         }
     }
 
-    @Test("an element with a long run ends its stream with an error", arguments: ClientConfiguration.Dialect.codecs)
-    func element(dialect: ClientConfiguration.Dialect) async throws {
+    @Test("an element with a long run ends its stream with an error", arguments: PacketCodec.codecs)
+    func element(codec: PacketCodec) async throws {
         try await withServer(LongRunHandler()) { server in
-            try await withClient(server.url, dialect) { client in
+            try await withClient(server.url, codec) { client in
                 var elements = client.streamRPC("elements", as: String.self).makeAsyncIterator()
                 #expect(try await elements.next() == "first")
                 let error = await #expect(throws: ClientError.self) { try await elements.next() }
@@ -33,11 +33,11 @@ struct LongRunClientTests {
 
     @Test(
         "a long run in a packet that is not a response is received as bytes",
-        arguments: ClientConfiguration.Dialect.codecs)
-    func push(dialect: ClientConfiguration.Dialect) async throws {
+        arguments: PacketCodec.codecs)
+    func push(codec: PacketCodec) async throws {
         try await withServer(LongRunHandler()) { server in
-            try await withClient(server.url, dialect) { client in
-                try await client.sendRPC("push").check()
+            try await withClient(server.url, codec) { client in
+                try await client.sendRPC("push")
                 let packet = try await client.receive()
                 #expect(packet.source == .unknown)
                 var hasBytes = false
@@ -56,10 +56,10 @@ struct LongRunClientTests {
                 connection.send(.text(Runs.long))
             }
         }) { server in
-            try await withClient(server.url, .messages) { client in
+            try await withRawClient(server.url) { client in
                 try await client.send(.text("both"))
-                #expect(try await client.receiveMessage() == .text(Runs.short))
-                #expect(try await client.receiveMessage() == .binary(Array(Runs.long.utf8)))
+                #expect(try await client.receive() == .text(Runs.short))
+                #expect(try await client.receive() == .binary(Array(Runs.long.utf8)))
             }
         }
     }
@@ -72,7 +72,7 @@ struct LongRunClientTests {
                 let observation = client.observe(withMessages: true) { event in
                     if case .received(let message) = event { seen.append(message) }
                 }
-                _ = try? await client.sendRPC("long").check()
+                _ = try? await client.sendRPC("long")
                 observation.cancel()
             }
         }

@@ -44,14 +44,14 @@ struct OrdinaryTextTests {
             WebSocketRoute("/", LongRunHandler())
             WebSocketRoute("/raw", access: .everyone) { connection, message in connection.send(message) }
         }) { server in
-            for dialect in ClientConfiguration.Dialect.codecs {
-                try await withClient(server.url, dialect) { client in
+            for codec in PacketCodec.codecs {
+                try await withClient(server.url, codec) { client in
                     try await client.expect(value, from: "echo", value)
                 }
             }
-            try await withClient("\(server.url)/raw", .messages) { client in
+            try await withRawClient("\(server.url)/raw") { client in
                 try await client.send(.text(repeated))
-                #expect(try await client.receiveMessage() == .text(repeated))
+                #expect(try await client.receive() == .text(repeated))
             }
         }
     }

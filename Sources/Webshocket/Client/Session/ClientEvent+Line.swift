@@ -11,10 +11,10 @@ extension ClientEvent {
                 "the admission could not be renewed; the next attempt starts in \(pause.duration.rounded): "
                     + Self.text(of: error)
             )
-        case .renewalFailed(let error, pause: nil):
+        case .renewalFailed(let error, delay: nil):
             (.error, .renewalFailed, "the admission could not be renewed and will expire: \(Self.text(of: error))")
         case .closed(let error?): (.error, .closed, "not connected: \(Self.text(of: error))")
-        case .closed(because: nil): (.info, .closed, "closed")
+        case .closed(error: nil): (.info, .closed, "closed")
         case .restored(let restoration) where !restoration.refused.isEmpty:
             (
                 .warning, .restored,

@@ -8,16 +8,16 @@ public enum ClientEvent: Sendable {
     /// The subscriptions and rooms of an earlier connection were requested again, and the server has answered.
     case restored(ClientRestoration)
     /// The connection ended or could not be made, for the given reason. The next attempt starts after a pause.
-    case waiting(RetryDelay, attempt: Int, because: any Error)
+    case waiting(RetryDelay, attempt: Int, error: any Error)
     /// The server accepted a new token before the admission expired. The new one expires after the given time, or
     /// never if that is nil. See ``ClientConfiguration/token``.
     case renewed(expiresIn: Duration?)
     /// The admission could not be renewed, for the given reason. The next attempt starts after a pause. A pause of
     /// nil means that too little time is left: the server ends the connection when the admission expires.
-    case renewalFailed(because: any Error, pause: RetryDelay?)
+    case renewalFailed(error: any Error, delay: RetryDelay?)
     /// The client is closed, and does not reconnect unless ``WebSocketClient/connect(retry:)`` is called. The error is
     /// the reason, or nil if this side closed the connection.
-    case closed(because: (any Error)?)
+    case closed(error: (any Error)?)
     /// A message was put into the outbox. This includes calls and the client's internal requests. Reported only to
     /// observers with `withMessages`.
     case sent(WebSocketMessage)

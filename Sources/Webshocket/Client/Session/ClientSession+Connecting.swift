@@ -64,7 +64,7 @@ extension ClientSession {
         status.subprotocol = connection.subprotocol
         limits = defaultLimits
         silence = configuration.heartbeat.map { SilenceWatch($0) }
-        guard dialect.wire != nil else { return prepare() }
+        guard configuration.wire != nil else { return prepare() }
         if let token = configuration.token { authenticate(token) } else { greet() }
     }
 

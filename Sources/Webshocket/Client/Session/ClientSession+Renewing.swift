@@ -39,7 +39,7 @@ extension ClientSession {
         case .failed(let next):
             setRenewalTimer(next)
             observers.tell(
-                .renewalFailed(because: error ?? ClientError.notExtended, pause: next.map { RetryDelay(until: $0) }))
+                .renewalFailed(error: error ?? ClientError.notExtended, delay: next.map { RetryDelay(until: $0) }))
         }
     }
 

@@ -22,7 +22,7 @@ extension ClientSession {
     /// - Returns: Whether the message may be sent.
     private func passesLimits(_ message: OutgoingMessage) -> Bool {
         guard message.checkedLimits != limits, let bytes = message.waitingBytes else { return true }
-        if let excess = limits.excess(of: bytes, as: message.isRaw ? nil : dialect.wire?.1) {
+        if let excess = limits.excess(of: bytes, as: message.isRaw ? nil : configuration.wire?.1) {
             message.failed(ClientError(excess))
             return false
         }
@@ -55,7 +55,7 @@ extension ClientSession {
     ///
     /// The ID is empty and thus not the ID of a call. It must be present, because the Python package requires one.
     func order(_ method: String, _ arguments: [WireValue]) {
-        guard let connection, let (kind, codec) = dialect.wire else { return }
+        guard let connection, let (kind, codec) = configuration.wire else { return }
         var buffer = ByteBuffer()
         do {
             try codec.writeRequest(callID: "", method: method, values: arguments, into: &buffer)
@@ -71,7 +71,7 @@ extension ClientSession {
     func ownCall(
         _ method: String, _ arguments: WireValue..., timeout: Duration?, _ way: OutgoingMessage.Way
     ) throws(ClientError) -> ClientCall {
-        guard let (kind, codec) = dialect.wire else { throw .notConnected }
+        guard let (kind, codec) = configuration.wire else { throw .notConnected }
         lastOwnCall += 1
         // The IDs of other calls do not begin with an underscore.
         let id = "_\(lastOwnCall)"

@@ -94,7 +94,6 @@ final class ClientSession {
             capacity: configuration.inboxSize, byteCapacity: configuration.inboxBytes)
     }
 
-    var dialect: ClientConfiguration.Dialect { configuration.dialect }
     var inboxSize: Int { configuration.inboxSize }
 
     /// The error for operations other than `connect`. An error that is not a connection error, such as one of
@@ -191,7 +190,7 @@ extension ClientSession {
             }
             tellState()
             let pause = RetryDelay(until: until)
-            observers.tell(.waiting(pause, attempt: attempt, because: error ?? ClientError.notConnected))
+            observers.tell(.waiting(pause, attempt: attempt, error: error ?? ClientError.notConnected))
         case .finish: finish(error)
         }
     }
@@ -240,7 +239,7 @@ extension ClientSession {
         tellState()
         failAll()
         // Observers are called first, because resumed callers may check for the event.
-        observers.tell(.closed(because: error))
+        observers.tell(.closed(error: error))
         resumeConnectWaiters(.failure(error ?? ClientError.closedWhileConnecting))
         let closing = closeWaiters
         closeWaiters = []

@@ -10,7 +10,7 @@ public struct OfflineQueueLimits: Sendable, Hashable {
     public var timeToLive: Duration
 
     /// Queues nothing.
-    public static let none = OfflineQueueLimits(items: 0)
+    public static let disabled = OfflineQueueLimits(items: 0)
 
     /// Creates limits.
     /// - Parameters:

@@ -63,7 +63,7 @@ func withChannelScript(
     try await withScriptedServer { request in
         script.take(request)
     } _: { url in
-        var configuration = ClientConfiguration(dialect: .json)
+        var configuration = ClientConfiguration(codec: .json)
         configuration.callTimeout = callTimeout
         configuration.connectTimeout = .patient
         configuration.reconnect = .exponential(base: pauses, cap: pauses)
@@ -77,7 +77,7 @@ func withChannelScript(
 
 extension WebSocketClient {
     /// Returns when the server has processed all earlier requests.
-    func mark() async throws { try await sendRPC("mark", timeout: .never).check() }
+    func mark() async throws { try await sendRPC("mark", timeout: .never) }
 
     /// Makes the server end the connection, and returns when the client waits for its next attempt.
     func loseConnection() async throws {

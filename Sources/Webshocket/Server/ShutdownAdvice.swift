@@ -2,19 +2,19 @@
 public enum ShutdownAdvice: Sendable, Hashable {
     /// Each client reconnects at a random time within a window that begins when its connection closes. The window must
     /// lie within 0 s and 7 days.
-    case within(ClosedRange<Duration>)
+    case reconnect(within: ClosedRange<Duration>)
     /// Clients must not reconnect.
-    case never
+    case doNotReconnect
     /// Clients receive no advice and use their own reconnection policy.
     case unspecified
 
     /// Returns the advice for one connection; nil if clients receive no advice.
     package func advice() -> ReconnectAdvice? {
         switch self {
-        case .within(let window):
+        case .reconnect(let window):
             let part = Double.random(in: 0...1)
             return .after(window.lowerBound + (window.upperBound - window.lowerBound) * part)
-        case .never: return .never
+        case .doNotReconnect: return .never
         case .unspecified: return nil
         }
     }
@@ -30,15 +30,15 @@ public enum ShutdownAdvice: Sendable, Hashable {
 
     /// The same setting with its window clamped to the valid range.
     package var clamped: ShutdownAdvice {
-        guard case .within(let window) = self else { return self }
-        return .within(window.clamped(to: .zero...ReconnectAdvice.longest))
+        guard case .reconnect(let window) = self else { return self }
+        return .reconnect(within: window.clamped(to: .zero...ReconnectAdvice.longest))
     }
 
     /// - Throws: ``ServerError`` if the window is out of range.
     func check() throws(ServerError) {
         let longest = ReconnectAdvice.longest
-        guard case .within(let window) = self, window.lowerBound < .zero || window.upperBound > longest else { return }
+        guard case .reconnect(let window) = self, window.lowerBound < .zero || window.upperBound > longest else { return }
         throw ServerError(
-            code: .invalidConfiguration, message: "comingBack must be within 0 s and 7 days (got \(window))")
+            code: .invalidConfiguration, message: "shutdownAdvice must be within 0 s and 7 days (got \(window))")
     }
 }

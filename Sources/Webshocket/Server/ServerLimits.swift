@@ -10,7 +10,7 @@ public struct ServerLimits: Sendable {
     public var headerCount = 100
     /// The maximum size in bytes of a message, after its fragments are joined and it is decompressed. If exceeded, the
     /// connection is closed with 1009.
-    public var messageSize = 1_048_576
+    public var messageSize: Int
     /// The maximum number of fragments of a message. If exceeded, the connection is closed with 1008.
     public var fragments = 65_536
     /// The maximum nesting depth of the values of a packet, 1 to 64. If exceeded, the peer receives error -32700.
@@ -34,10 +34,10 @@ public struct ServerLimits: Sendable {
     /// unsent, the socket accepts one more message of any size. Further messages are queued in the rest, and each
     /// counts its size plus 64 bytes. A queued message of a channel, room or broadcast is stored once for all its
     /// recipients.
-    public var outboundQueue = 1_048_576
+    public var outboundQueue: Int
     /// The maximum number of calls in flight per connection. If reached, the next request is held and reading pauses
     /// until a call has ended.
-    public var callsInFlight = 128
+    public var callsInFlight: Int
     /// The maximum size in bytes of the requests of one connection's calls in flight, whose arguments their methods
     /// hold. If reached, the next request is held and reading pauses until a call has ended. Each value in a request
     /// counts 64 bytes more for its decoded form. Streams do not count.
@@ -49,7 +49,7 @@ public struct ServerLimits: Sendable {
     public var streams = 16
     /// The maximum number of subscriptions per connection: channels, patterns and rooms together. If exceeded, the
     /// caller receives ``RPCErrorCode/overloaded``. 0 means no limit.
-    public var subscriptions = 128
+    public var subscriptions: Int
     /// The rate limits for joining a room that announces its members, and for listing its members. Both cost time
     /// proportional to the number of members. If exceeded, the peer receives ``RPCErrorCode/rateLimited``. Leaving a
     /// room is never refused.
@@ -77,8 +77,25 @@ public struct ServerLimits: Sendable {
     /// exceeded, the response is 429.
     public var connectionsPerAddress: Int?
 
-    /// Creates limits with their default values.
-    public init() {}
+    /// Makes limits that have the defaults except for the given ones. All other limits are properties.
+    /// - Parameters:
+    ///   - messageSize: Bytes of one message; 1 or more.
+    ///   - callsInFlight: Calls of one connection that run at a time; 1 or more.
+    ///   - outboundQueue: Bytes of messages that wait for one peer; 1 or more.
+    ///   - subscriptions: Channels, patterns and rooms of one connection; 0 for no limit.
+    ///   - connections: Connections of the server; 1 or more, or nil for no limit.
+    ///   - connectionsPerAddress: Connections of one remote address; 1 or more, or nil for no limit.
+    public init(
+        messageSize: Int = 1_048_576, callsInFlight: Int = 128, outboundQueue: Int = 1_048_576,
+        subscriptions: Int = 128, connections: Int? = nil, connectionsPerAddress: Int? = nil
+    ) {
+        self.messageSize = messageSize
+        self.callsInFlight = callsInFlight
+        self.outboundQueue = outboundQueue
+        self.subscriptions = subscriptions
+        self.connections = connections
+        self.connectionsPerAddress = connectionsPerAddress
+    }
 
     var channelNames: ChannelNameLimits {
         let (segments, overflows) = wildcards.multipliedReportingOverflow(by: 2)

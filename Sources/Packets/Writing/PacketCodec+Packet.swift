@@ -11,7 +11,7 @@ extension PacketCodec {
         }
         try writePacket(
             packet.source, data: packet.data ?? .null, using: packet.data == nil ? nil : PacketCodec.valueEncoding,
-            rpc: packet.rpc, channel: packet.channel, timestamp: packet.timestamp,
+            rpc: packet.rpc, channel: packet.channel, timestamp: packet.sentAt,
             correlationID: packet.correlationID, event: packet.event, into: &buffer)
     }
 
