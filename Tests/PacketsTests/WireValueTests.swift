@@ -3,7 +3,7 @@ import Packets
 import Testing
 
 @Suite("A value")
-struct ValueTests {
+struct WireValueTests {
     static let everything: WireValue = [
         "null": nil, "yes": true, "int": -1, "uint": .uint(.max), "double": 1.5, "text": "é\"",
         "bytes": .bytes([1, 2]),
