@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Functions of .ci/run: phases, their reports and their counts. To be sourced by bash; they need coreutils and perl.
+# Functions for .ci/run: phases, their reports and their counts. Source this file in bash. It needs coreutils and perl.
 #
-# A phase ends everything that it started (see contained). Its output goes to a file, not to a pipe that a left-over process
-# could hold open. Its processes have a tag in their environment, by which they are found if `contained` itself is killed.
-# The run ends with its counts in any case: at a failure, at its deadline, and at SIGINT or SIGTERM.
+# A phase ends every process that it started (see `contained`). Its output goes to a file, because a leftover process
+# could hold a pipe open. Its processes have a tag in their environment, which identifies them if `contained` is killed.
+# The run always ends with its counts: after a failure, at its deadline, and after SIGINT or SIGTERM.
 #
-# Settings, in the environment: CI_MINUTES is how long the run may take (85), and above that, the time of each phase grows
-# with it; CI_GRACE is how many seconds a process may
-# take to end after SIGTERM (10); reports is the folder of the reports.
+# Environment variables:
+#   CI_MINUTES  the time limit of the run in minutes; 85 by default. Above 85, the limit of each phase scales with it.
+#   CI_GRACE    the seconds that a process has to exit after SIGTERM; 10 by default
+#   reports     the folder for the reports
 
 : "${reports:=.build/ci}"
 contained=$(dirname "${BASH_SOURCE[0]}")/contained
@@ -16,10 +17,10 @@ minutes=${CI_MINUTES:-85}
 run_end=$((SECONDS + 60 * minutes))
 grace=${CI_GRACE:-10}
 passed=0 failed=0 skipped=0
-# The processes of the lanes that run side by side.
+# The process IDs of the lanes that run in parallel.
 lanes=()
 lane_names=()
-# The name of the lane, in its own process.
+# The name of the current lane; set only in the process of a lane.
 is_lane=
 
 begin_run() {
@@ -30,23 +31,23 @@ begin_run() {
     trap 'stop_run HUP' HUP
 }
 
-# phase NAME SECONDS COMMAND…: runs the command with its output in the report NAME.log; fails if it does.
+# phase NAME SECONDS COMMAND…: runs the command, writes its output to the report NAME.log, and returns its exit status.
 phase() {
     local name=$1 seconds=$2 started=$SECONDS report=$reports/$1.log left=$((run_end - SECONDS)) status=0 child viewer=
     local took
     shift 2
-    # A lane ends with its run, however that has ended.
+    # Exit the lane if the process of the run is gone.
     [ -z "$is_lane" ] || kill -0 $$ 2>/dev/null || exit
     : >"$report"
     [ -n "$is_lane" ] || printf '\n=== %s: %s\n' "$name" "$*"
     if [ "$left" -le 0 ]; then
-        echo "not run: the time of the whole run is over" | tee -a "$report"
+        echo "not run: the time limit of the run was exceeded" | tee -a "$report"
         complaints "$name" >>"$reports/failures"
         return 124
     fi
     [ "$minutes" -le 85 ] || seconds=$((seconds * minutes / 85))
     [ "$seconds" -le "$left" ] || seconds=$left
-    # Twice: if one is killed, the other ends what is left.
+    # Nested: if one is killed, the other ends the remaining processes.
     CI_PHASE="${CI_PHASE-} $run_id $run_id.$name" "$contained" "$grace" "$contained" "$grace" \
         timeout -k "$grace" "$seconds" "$@" </dev/null >"$report" 2>&1 &
     child=$!
@@ -59,7 +60,7 @@ phase() {
     took=$((SECONDS - started))
     end_processes "$run_id.$name" >"$reports/$name.left"
     [ -z "$viewer" ] || wait "$viewer"
-    # 77 says that something is not installed, and is counted as skipped.
+    # 77 means that a requirement is not installed; the phase counts as skipped.
     case $status in 0 | 77) ;; *) complaints "$name" >>"$reports/failures" ;; esac
     {
         [ -z "$is_lane" ] || { printf '\n=== %s: %s\n' "$name" "$*"; shown <"$report"; }
@@ -67,13 +68,13 @@ phase() {
         printf -- '--- %s: %s s' "$name" $((SECONDS - started))
         case $status in
             0) printf '\n' ;;
-            # With 137 `timeout` has ended itself too, or whatever else it was.
-            137) [ "$took" -lt "$seconds" ] && printf ', killed\n' || printf ', stopped: it may take %s s\n' "$seconds" ;;
-            124) printf ', stopped: it may take %s s\n' "$seconds" ;;
-            *) printf ', ended with %s\n' "$status" ;;
+            # 137 is SIGKILL: from `timeout` after the grace period, or from another process before the time limit.
+            137) [ "$took" -lt "$seconds" ] && printf ', killed\n' || printf ', timed out after %s s\n' "$seconds" ;;
+            124) printf ', timed out after %s s\n' "$seconds" ;;
+            *) printf ', exited with %s\n' "$status" ;;
         esac
     } >"$reports/$name.end"
-    # In one piece, if two lanes end a phase at a time.
+    # A folder serves as a lock, so that the outputs of two lanes do not mix.
     for _ in {1..100}; do
         mkdir "$reports/.printing" 2>/dev/null && break
         sleep 0.05
@@ -84,10 +85,10 @@ phase() {
     return "$status"
 }
 
-# shown: the lines of a report, but for those in which Swift Testing tells what it begins.
+# shown: the lines of a report, without the "started" lines of Swift Testing.
 shown() { perl -ne 'BEGIN { $| = 1 } print unless /^◇/'; }
 
-# tagged WORD: the processes whose environment has the word in CI_PHASE.
+# tagged WORD: prints the processes with WORD in the CI_PHASE variable of their environment.
 tagged() {
     perl -e '
         my ($word) = @ARGV;
@@ -104,12 +105,12 @@ tagged() {
         }' "$1"
 }
 
-# end_processes WORD: ends what `tagged` finds, and names it.
+# end_processes WORD: ends the processes that `tagged` finds, and prints them.
 end_processes() {
     local signal left pid name begun
     left=$(tagged "$@")
     [ -n "$left" ] || return 0
-    while read -r pid name; do echo "left over, and ended: process $pid ($name)"; done <<<"$left"
+    while read -r pid name; do echo "killed leftover process $pid ($name)"; done <<<"$left"
     for signal in TERM KILL; do
         begun=$SECONDS
         while left=$(tagged "$@") && [ -n "$left" ] && [ $((SECONDS - begun)) -le "$grace" ]; do
@@ -117,10 +118,10 @@ end_processes() {
             sleep 0.1
         done
     done
-    [ -z "$left" ] || echo "still there: $left"
+    [ -z "$left" ] || echo "could not kill: $left"
 }
 
-# complaints PHASE: the lines of its report that name what failed, or the last ones, if none does.
+# complaints PHASE: prints the lines of its report that report failures, or its last lines if there are none.
 complaints() {
     printf '\n%s:\n' "$1"
     perl -e '
@@ -132,14 +133,14 @@ complaints() {
         print @found;' "$reports/$1.log"
 }
 
-# needed PHASE…: a phase without which the rest makes no sense.
+# needed PHASE…: runs a phase, and ends the run if it fails.
 needed() {
     phase "$@" && return
     failed=$((failed + 1))
     finish
 }
 
-# once PHASE…: a phase that counts as one test.
+# once PHASE…: runs a phase that counts as one test.
 once() {
     phase "$@"
     case $? in
@@ -150,13 +151,13 @@ once() {
     note_counts
 }
 
-# counted NAME SECONDS COMMAND…: a phase that prints its own counts, as `N passed, N failed, N skipped (of what)`.
+# counted NAME SECONDS COMMAND…: runs a phase that prints its own counts, as `N passed, N failed, N skipped (TITLE)`.
 counted() {
     phase "$@"
     add $? "$(perl -ne 'print "$1 $2 $3\n" if /^(\d+) passed, (\d+) failed, (\d+) skipped \(/' "$reports/$1.log")"
 }
 
-# tested NAME SECONDS COMMAND…: a run of `swift test`, counted from the report that it writes.
+# tested NAME SECONDS COMMAND…: runs `swift test`, and takes the counts from its xUnit report.
 tested() {
     local report=$reports/$1.xml
     phase "$@" --xunit-output "$report"
@@ -171,7 +172,8 @@ tested() {
         print "@counts";' "${report%.xml}")"
 }
 
-# add STATUS COUNTS: adds lines of three counts. What failed without counting a failure, or counted nothing, is one.
+# add STATUS COUNTS: adds lines of three counts to the totals. A phase that failed without counting a failure adds one
+# failure, and so does a phase that counted nothing.
 add() {
     local status=$1 p f s all=0 bad=0
     while read -r p f s; do
@@ -184,8 +186,8 @@ add() {
     note_counts
 }
 
-# side_by_side LANE…: runs functions at the same time, each with phases one after another, and adds up their counts. A
-# phase's output is printed at its end.
+# side_by_side LANE…: runs functions in parallel and adds up their counts. Each lane runs its phases one after another.
+# The output of a phase is printed when it ends.
 side_by_side() {
     local lane index
     lanes=() lane_names=("$@")
@@ -202,10 +204,10 @@ side_by_side() {
     add_lanes "$@"
 }
 
-# note_counts: writes what a lane has counted so far.
+# note_counts: writes the current counts of a lane to its file.
 note_counts() { [ -z "$is_lane" ] || echo "$passed $failed $skipped" >"$reports/$is_lane.counts"; }
 
-# add_lanes LANE…: adds the counts of lanes.
+# add_lanes LANE…: adds the counts of the lanes to the totals. A lane without counts adds one failure.
 add_lanes() {
     local lane p f s
     for lane in "$@"; do
@@ -217,7 +219,7 @@ add_lanes() {
     done
 }
 
-# finish: prints what failed and the counts, and ends the run.
+# finish: prints the failures and the counts, and ends the run.
 finish() {
     [ ! -s "$reports/failures" ] || cat "$reports/failures"
     printf '\n%s min %s s\n' $((SECONDS / 60)) $((SECONDS % 60))
@@ -226,7 +228,7 @@ finish() {
     exit
 }
 
-# stop_run SIGNAL: ends what runs, and the run with its counts.
+# stop_run SIGNAL: ends all processes of the run, prints the counts, and exits.
 stop_run() {
     trap '' INT TERM HUP
     [ ${#lanes[@]} -eq 0 ] || kill "${lanes[@]}" 2>/dev/null

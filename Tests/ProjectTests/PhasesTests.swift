@@ -39,14 +39,14 @@
                 counted nothing 60 true
                 """)
             #expect(run.status == 1 && run.lines.last == "6 passed, 2 failed, 2 skipped")
-            #expect(run.lines.contains("✘ it is broken") && run.lines.contains { $0.hasSuffix("ended with 3") })
+            #expect(run.lines.contains("✘ it is broken") && run.lines.contains { $0.hasSuffix("exited with 3") })
         }
 
         @Test("ends and reports a daemon that has left the session of its phase")
         func daemon() async throws {
             let run = try await run("once leaving 60 bash -c \(quoted)")
             #expect(run.status == 0 && run.lines.last == "1 passed, 0 failed, 0 skipped")
-            #expect(run.lines.contains { $0.hasPrefix("left over, and ended: process ") && $0.hasSuffix(" (perl)") })
+            #expect(run.lines.contains { $0.hasPrefix("killed leftover process ") && $0.hasSuffix(" (perl)") })
         }
 
         private var quoted: String { "'" + Self.daemon.replacing("'", with: #"'\''"#) + "'" }
@@ -66,7 +66,7 @@
         func untagged() async throws {
             let run = try await run(leaving("env -i setsid sleep 600", then: "true"))
             #expect(run.status == 0 && run.lines.last == "2 passed, 0 failed, 0 skipped")
-            #expect(run.lines.contains { $0.hasPrefix("left over, and ended: process ") && $0.hasSuffix(" (sleep)") })
+            #expect(run.lines.contains { $0.hasPrefix("killed leftover process ") && $0.hasSuffix(" (sleep)") })
         }
 
         @Test(
@@ -92,7 +92,7 @@
                 once good 60 true
                 """)
             #expect(run.status == 1 && run.lines.last == "1 passed, 1 failed, 0 skipped")
-            #expect(run.lines.contains { $0.hasSuffix("stopped: it may take 1 s") })
+            #expect(run.lines.contains { $0.hasSuffix("timed out after 1 s") })
         }
 
         @Test("counts phases after its deadline as failed")
