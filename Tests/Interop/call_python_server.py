@@ -1,5 +1,6 @@
-"""Our client, as `webshocket call` and `webshocket stream`, calls every method of a server of the Python package, in
-MessagePack and in JSON.
+"""Calls every method of a server of the Python package with our client, in MessagePack and in JSON.
+
+The client is `webshocket call` and `webshocket stream`.
 
 Usage: call_python_server.py URL COMMAND…     (URL of serve_python.py; COMMAND such as .build/debug/webshocket)
 """
@@ -13,7 +14,7 @@ import tempfile
 
 from checks import Checks
 
-#: More than one argument of a command can carry, so it goes by way of a file.
+#: Too long for a command-line argument, so it is passed in a file.
 MEGABYTE = "x" * (1_048_576 - 1) + "é"
 
 RESULTS = [
@@ -31,7 +32,7 @@ RESULTS = [
     (["sleep", 1], None),
 ]
 
-# The error's name in our client, and a word that its text has. The texts of two of them are Python's own.
+# The call, the name of the error in our client, and a word in its message. Two of the messages come from Python itself.
 ERRORS = [
     (["nope"], "methodNotFound", "nope"),
     (["add", 1], "invalidParameters", "argument"),
@@ -52,7 +53,7 @@ def main(url, *command):
         return run_command("stream", arguments, *options)
 
     def run_command(name, arguments, *options):
-        # A text goes as it is, as a user would write it; anything else as JSON.
+        # Strings are passed unquoted, as a user would type them; other values are passed as JSON.
         words = [word if isinstance(word, str) else json.dumps(word) for word in arguments]
         if MEGABYTE in words:
             file.write_text(MEGABYTE, encoding="utf-8")
@@ -72,46 +73,46 @@ def main(url, *command):
             name = f"{codec}: {' '.join(map(str, arguments))} is refused"
             with checks.group(name):
                 run = call(arguments, *options)
-                told = re.match(rf"{error}: ", run.stderr) and word in run.stderr
-                checks.that(name, run.returncode == 1 and run.stdout == "" and told,
-                            f"ended with {run.returncode}, {run.stdout!r}, {run.stderr!r}")
+                is_reported = re.match(rf"{error}: ", run.stderr) and word in run.stderr
+                checks.that(name, run.returncode == 1 and run.stdout == "" and is_reported,
+                            f"exited with {run.returncode}, {run.stdout!r}, {run.stderr!r}")
 
     for options in ([], ["--json"]):
         codec = "JSON" if options else "MessagePack"
         with checks.group(f"{codec}: a stream"):
             run = stream(["count", 3_000], *options)
-            checks.equal(f"{codec}: a stream brings all its elements in order",
+            checks.equal(f"{codec}: a stream yields all elements in order",
                          run.stdout, "".join(f"{number}\n" for number in range(3_000)))
             run = stream(["count", -1], *options)
-            checks.that(f"{codec}: a stream fails with its method's error",
+            checks.that(f"{codec}: a stream fails with the error of its method",
                         run.returncode == 1 and "count takes 0 or more" in run.stderr, repr(run.stderr))
             run = stream(["secret_count", 3], *options)
             checks.that(f"{codec}: a guarded stream is refused",
                         run.returncode == 1 and run.stderr.startswith("accessDenied: "), repr(run.stderr))
-            # The package itself cancels no stream of a peer that goes away.
+            # The Python package does not cancel the streams of a peer that disconnects. Only an abort cancels them.
             before = int(call(["aborted_streams"]).stdout)
             run = stream(["ticks"], "--take", "3", *options)
-            checks.equal(f"{codec}: a stream ends early", run.stdout, "0\n1\n2\n")
+            checks.equal(f"{codec}: a stream can be ended early", run.stdout, "0\n1\n2\n")
             run = stream(["ticks"], "--timeout", "1", *options)
-            checks.that(f"{codec}: a stream past its deadline fails",
+            checks.that(f"{codec}: a stream fails after its timeout",
                         run.returncode == 1 and "timedOut: " in run.stderr, repr(run.stderr))
-            # A busy server looks at an abort when it comes to it.
+            # A busy server may take some time to process an abort.
             for _ in range(600):
                 aborted = int(call(["aborted_streams"]).stdout)
                 if aborted >= before + 2:
                     break
                 time.sleep(0.1)
-            checks.equal(f"{codec}: both were aborted", aborted, before + 2)
+            checks.equal(f"{codec}: both streams were aborted", aborted, before + 2)
             run = stream(["add", 1, 2], *options)
-            checks.that(f"{codec}: a method that does not stream says so",
+            checks.that(f"{codec}: streaming an ordinary method fails",
                         run.returncode == 1 and "unexpectedReply: " in run.stderr, repr(run.stderr))
             run = call(["count", 3], *options)
-            checks.that(f"{codec}: a method that streams says so",
+            checks.that(f"{codec}: calling a streaming method fails",
                         run.returncode == 1 and "unexpectedReply: " in run.stderr, repr(run.stderr))
 
     with checks.group("a deadline"):
         run = call(["sleep", 20_000], "--timeout", "0.5")
-        checks.that("a call past its deadline fails", run.returncode == 1 and run.stderr != "", repr(run.stderr))
+        checks.that("a call fails after its timeout", run.returncode == 1 and run.stderr != "", repr(run.stderr))
     checks.finish()
 
 

@@ -1,17 +1,18 @@
-"""The Python package's own client, and a JSON client as a browser is one, call every method of `webshocket serve`.
+"""Calls every method of `webshocket serve` with the client of the Python package and with a plain JSON client.
+
+The JSON client uses only WebSockets and JSON, as a browser does.
 
 Usage: call_swift_server.py URL [--max-message BYTES] [--json-frames text|binary] [--python] [--ca FILE]
-    --max-message   what the server was started with
-    --json-frames   in which kind of frame the server answers a JSON client
-    --ca            who has certified the server, where the URL is a wss: one
-    --python        the server is serve_python.py: checks of what only our server promises are left out
+    --max-message   the maximum message size that the server was started with
+    --json-frames   the kind of frame in which the server answers a JSON client
+    --ca            the certificate authority of the server, for a wss: URL
+    --python        the server is serve_python.py: skips checks of features that only our server has
 
-About the client of webshocket 0.5.2, from its source:
-- It cuts what it sends into frames of 64 KiB, so a long request also tests putting fragments together.
-- It has room for 512 messages that it has not yet looked at, and drops what comes beyond them: the calls in
-  flight stay well below that.
-- A call whose connection ends waits out its 30 s; a closing code is therefore looked at with another client.
-- picows, below it, ends a connection on a frame above 10 MiB.
+Notes on the client of webshocket 0.5.2, from its source:
+- It splits messages into frames of 64 KiB, so a long request also tests reassembly of fragments.
+- It queues at most 512 received messages and drops further ones. The number of calls in flight stays well below that.
+- If the connection closes, a pending call still waits for its timeout of 30 s. Another client checks close codes.
+- Its transport, picows, closes the connection after a frame above 10 MiB.
 """
 import argparse
 import asyncio
@@ -26,7 +27,7 @@ from checks import Checks
 from webshocket import PacketSource, RateLimitError, RPCErrorCode, WebSocketClient
 
 MIB = 1 << 20
-#: More than the keys of a request or a response take besides the text in it.
+#: An upper bound in bytes for a request or a response without the text in it.
 ENVELOPE = 256
 
 
@@ -56,48 +57,53 @@ async def results(client, checks):
 
 async def errors(client, checks, is_ours):
     for name, method, args, kwargs, code, text in [
-        ("a method that is not there", "nope", (), {}, RPCErrorCode.METHOD_NOT_FOUND, "nope"),
-        ("an argument too few", "add", (1,), {}, RPCErrorCode.INVALID_PARAMS, "b"),
-        ("an argument too many", "add", (1, 2, 3), {}, RPCErrorCode.INVALID_PARAMS, ""),
-        ("a named argument that nobody takes", "named", (1,), {"c": 1}, RPCErrorCode.INVALID_PARAMS, "c"),
+        ("an unknown method", "nope", (), {}, RPCErrorCode.METHOD_NOT_FOUND, "nope"),
+        ("a missing argument", "add", (1,), {}, RPCErrorCode.INVALID_PARAMS, "b"),
+        ("an extra argument", "add", (1, 2, 3), {}, RPCErrorCode.INVALID_PARAMS, ""),
+        ("an unknown named argument", "named", (1,), {"c": 1}, RPCErrorCode.INVALID_PARAMS, "c"),
         ("an argument of the wrong type", "add", (1, "two"), {}, RPCErrorCode.INVALID_PARAMS, ""),
-        ("an application's error", "fails", (), {}, RPCErrorCode.APPLICATION_ERROR, "no such user"),
+        ("an application error", "fails", (), {}, RPCErrorCode.APPLICATION_ERROR, "no such user"),
         ("an unexpected error", "breaks", (), {}, RPCErrorCode.INTERNAL_SERVER_ERROR, ""),
     ]:
         response = await call(client, method, *args, **kwargs)
         checks.equal(f"{name} is {code.name}", response.error, code)
-        checks.that(f"{name} is told in words", isinstance(response.response, str) and text in response.response,
+        checks.that(f"{name} has a message", isinstance(response.response, str) and text in response.response,
                     repr(response.response))
         if is_ours and method == "breaks":
-            checks.that(f"{name} keeps its detail from the client", "internal detail" not in response.response,
+            checks.that(f"{name} does not disclose its details to the client",
+                        "internal detail" not in response.response,
                         repr(response.response))
 
 
 async def guards_and_limits(url, checks):
     async with WebSocketClient(url) as client:
         refusal = await call(client, "secret")
-        checks.equal("a guarded method refuses", (refusal.error, refusal.response),
+        checks.equal("a guarded method refuses a client that fails the guard", (refusal.error, refusal.response),
                      (RPCErrorCode.ACCESS_DENIED, "Access denied for RPC method 'secret'."))
         checks.equal("login", (await call(client, "login")).response, True)
-        checks.equal("a guarded method answers those who may", (await call(client, "secret")).response, "Sensitive Data")
+        checks.equal("a guarded method answers a client that passes the guard",
+                     (await call(client, "secret")).response, "Sensitive Data")
         async with WebSocketClient(url) as other:
-            checks.equal("nobody else may", (await call(other, "secret")).error, RPCErrorCode.ACCESS_DENIED)
-        checks.equal("a call within its limit", (await call(client, "limited")).response, "ok")
+            checks.equal("another client is still refused",
+                         (await call(other, "secret")).error, RPCErrorCode.ACCESS_DENIED)
+        checks.equal("a call within the rate limit", (await call(client, "limited")).response, "ok")
         refusal = await call(client, "limited")
-        checks.equal("a call past its limit", (refusal.error, refusal.response),
+        checks.equal("a call over the rate limit", (refusal.error, refusal.response),
                      (RPCErrorCode.RATE_LIMIT_EXCEEDED, "Rate limit exceeded for RPC method 'limited'."))
         with contextlib.suppress(RateLimitError):
             await asyncio.wait_for(client.send_rpc("limited", raise_on_rate_limit=True), 120)
-            checks.that("the client raises its RateLimitError", False, "it did not")
-        checks.equal("other methods go on", (await call(client, "add", 1, 2)).response, 3)
+            checks.that("the Python client raises RateLimitError", False, "it did not")
+        checks.equal("other methods are not affected", (await call(client, "add", 1, 2)).response, 3)
 
     async with websockets.connect(url, subprotocols=["webshocket.v1"]) as socket:
         request = {"source": 5, "rpc": {"type": "request", "method": "limited_hard", "args": [], "call_id": "id1"}}
         await socket.send(msgpack.packb(request))
-        checks.equal("a hard limit lets its calls pass", msgpack.unpackb(await socket.recv())["rpc"]["response"], "ok")
+        checks.equal("a call within the hard limit is answered",
+                     msgpack.unpackb(await socket.recv())["rpc"]["response"], "ok")
         await socket.send(msgpack.packb(request))
         await asyncio.wait_for(socket.wait_closed(), 120)
-        checks.equal("and then disconnects", (socket.close_code, socket.close_reason), (1013, "Rate limit exceeded"))
+        checks.equal("a call over the hard limit closes the connection",
+                     (socket.close_code, socket.close_reason), (1013, "Rate limit exceeded"))
 
 
 async def streams(url, client, checks):
@@ -117,8 +123,8 @@ async def streams(url, client, checks):
     found = await within(120, "count", 5)
     checks.equal("a stream's elements", [(e.response, e.error, e.is_stream, e.is_end) for e in found],
                  [(n, None, True, False) for n in range(5)])
-    checks.equal("a stream of none", await within(120, "count", 0), [])
-    # No more: the client drops what comes while it has 512 messages to look at.
+    checks.equal("an empty stream", await within(120, "count", 0), [])
+    # Not longer, because the client drops messages if more than 512 are queued.
     found = await within(120, "count", 500)
     checks.equal("a longer stream, in order", [e.response for e in found], list(range(500)))
     refusal = await within(120, "secret_count", 3)
@@ -128,18 +134,18 @@ async def streams(url, client, checks):
     checks.equal("a stream with a wrong argument", [(e.error, e.is_end) for e in refusal],
                  [(RPCErrorCode.INVALID_PARAMS, True)])
 
-    # 16 streams may be open at a time; each of these is left after its first element, by `__abort__`.
+    # At most 16 streams may be open at a time. Each of these is aborted after its first element, with `__abort__`.
     for _ in range(40):
         found = await within(120, "count", 1_000_000, most=1)
-    # Not which element it was: what was left behind of the others may have made the client drop the first ones.
-    checks.equal("the 40th of as many streams that are left early begins", [e.error for e in found], [None])
-    # What is left behind may be more than the client has room for, and the answer to a call lost in it: ask again.
+    # The element itself is not compared, because the client may have dropped the first elements.
+    checks.equal("the last of 40 streams that are abandoned early starts", [e.error for e in found], [None])
+    # Leftover elements may overflow the client's queue, so that it drops the response to a call. Retry.
     response = None
     for _ in range(60):
         with contextlib.suppress(asyncio.TimeoutError):
             response = (await asyncio.wait_for(client.send_rpc("add", 1, 2), 2)).response
             break
-    checks.equal("and calls go on", response, 3)
+    checks.equal("calls still work afterwards", response, 3)
 
 
 async def long_messages(url, client, checks, max_message, is_ours):
@@ -150,29 +156,29 @@ async def long_messages(url, client, checks, max_message, is_ours):
         checks.that(f"echo of {size} bytes of text", response.error is None and response.response == text,
                     f"error {response.error}, {len(response.response or '')} characters")
     if is_ours:
-        # The server may have ended the connection before all of it is sent; then asyncio, in Python 3.11, may write to a
-        # transport that has let go of its loop: when it sends, and when it closes.
+        # The server may close the connection before the whole message is sent. In Python 3.11, asyncio may then write
+        # to a transport without a loop, and raise AttributeError from `send` or `close`.
         with contextlib.suppress(AttributeError):
             async with websockets.connect(url, subprotocols=["webshocket.v1"], max_size=None) as socket:
                 with contextlib.suppress(websockets.ConnectionClosed, AttributeError):
                     await socket.send(b"\xc0" * (max_message + 1))
                 await asyncio.wait_for(socket.wait_closed(), 120)
-                checks.equal(f"a message of {max_message} + 1 bytes ends the connection", socket.close_code, 1009)
+                checks.equal(f"a message of {max_message} + 1 bytes closes the connection", socket.close_code, 1009)
         response = await call(client, "echo", "still here")
-        checks.equal("the other connections live on", response.response, "still here")
+        checks.equal("other connections are not affected", response.response, "still here")
 
 
 async def many_calls(url, client, checks):
     answers = await asyncio.gather(*(call(client, "add", number, 1) for number in range(400)))
-    checks.equal("400 calls at once on one connection", [a.response for a in answers], list(range(1, 401)))
+    checks.equal("400 concurrent calls on one connection", [a.response for a in answers], list(range(1, 401)))
 
     async with WebSocketClient(url) as other:
-        # The end of the connection ends them.
+        # These calls end when the connection closes.
         held = [asyncio.create_task(call(other, "sleep", 60_000)) for _ in range(19)]
-        # A task begins when this one waits.
+        # Yield, so that the tasks start.
         await asyncio.sleep(0)
         await call(other, "sleep", 0)
-        checks.equal("20 calls wait at the same time: the last one ends first", [task.done() for task in held], [False] * 19)
+        checks.equal("20 calls run concurrently: the last one ends first", [task.done() for task in held], [False] * 19)
         for task in held:
             task.cancel()
         await asyncio.gather(*held, return_exceptions=True)
@@ -205,9 +211,9 @@ async def json_client(url, checks, frames):
         return await asyncio.wait_for(socket.recv(), 120)
 
     async with websockets.connect(url) as socket:
-        checks.equal("a client that offers no sub-protocol gets none", socket.subprotocol, None)
+        checks.equal("a client that offers no subprotocol gets none", socket.subprotocol, None)
         answer = await ask(socket, request("add", 10, 20))
-        checks.equal(f"the answer comes in a {frames} frame", "text" if isinstance(answer, str) else "binary", frames)
+        checks.equal(f"the response is in a {frames} frame", "text" if isinstance(answer, str) else "binary", frames)
         checks.equal("a JSON request in a text frame", json.loads(answer)["rpc"]["response"], 30)
         answer = await ask(socket, request("add", 10, 20).encode())
         checks.equal("a JSON request in a binary frame", json.loads(answer)["rpc"]["response"], 30)
@@ -226,18 +232,18 @@ async def sub_protocols(url, checks):
     for offered, chosen in [(["webshocket.v1"], "webshocket.v1"), (["other", "webshocket.v1"], "webshocket.v1"),
                             (["webshocket.v10"], None), (["xwebshocket.v1"], None)]:
         async with websockets.connect(url, subprotocols=offered) as socket:
-            checks.equal(f"of the sub-protocols {offered} the server chooses", socket.subprotocol, chosen)
+            checks.equal(f"the server's choice among the subprotocols {offered}", socket.subprotocol, chosen)
             await socket.send(msgpack.packb(request) if chosen else json.dumps(request))
             answer = await asyncio.wait_for(socket.recv(), 120)
             answer = msgpack.unpackb(answer) if chosen else json.loads(answer)
-            checks.equal("… and speaks what was chosen", answer["rpc"]["response"], 3)
+            checks.equal("… and the server uses it", answer["rpc"]["response"], 3)
 
 
 async def secured(url, checks):
     async with websockets.connect(url) as socket:
-        # A proxy in front may speak the older of the two.
+        # A proxy in front of the server may use the older version.
         version = socket.transport.get_extra_info("ssl_object").version()
-        checks.that("the server seals what it says by TLS", version in ("TLSv1.2", "TLSv1.3"), version)
+        checks.that("the server encrypts the connection with TLS", version in ("TLSv1.2", "TLSv1.3"), version)
 
 
 async def main():
@@ -274,11 +280,11 @@ async def main():
         with checks.group("TLS"):
             await secured(options.url, checks)
     if is_ours:
-        with checks.group("sub-protocols"):
+        with checks.group("subprotocols"):
             await sub_protocols(options.url, checks)
     checks.finish()
 
 
-# The client logs what it cannot decode; the checks say what matters.
+# The client logs messages that it cannot decode. The checks report the relevant failures.
 logging.disable(logging.CRITICAL)
 asyncio.run(main())

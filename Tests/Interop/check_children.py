@@ -1,6 +1,6 @@
-"""Servers that the tests start end with the script that has started them, however that ends.
+"""Checks that a server exits when the script that started it is terminated by SIGTERM, SIGKILL or SIGINT.
 
-Usage: check_children.py WEBSHOCKET [serve]     (with `serve`, it serves until it is ended, and prints the server's process)
+Usage: check_children.py WEBSHOCKET [serve]     (with `serve`: starts a server and prints its process ID)
 """
 import os
 import select
@@ -21,20 +21,20 @@ def serve(webshocket):
 
 
 def is_gone(process, seconds=120):
-    """Waits for the end of a process that is not a child of this one."""
+    """Waits until a process that is not a child of this one exits, and returns whether it did."""
     with open(process, closefd=True) as descriptor:
         return bool(select.select([descriptor], [], [], seconds)[0])
 
 
 def main(webshocket):
-    checks = Checks("servers of a script that is ended")
+    checks = Checks("servers of a terminated script")
     for number in [signal.SIGTERM, signal.SIGKILL, signal.SIGINT]:
         script = children.start([sys.executable, __file__, webshocket, "serve"], stdout=subprocess.PIPE,
                                 stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         server = os.pidfd_open(int(script.stdout.readline()))
         script.send_signal(number)
         script.wait(120)
-        checks.that(f"a server ends when its script gets {number.name}", is_gone(server))
+        checks.that(f"a server exits when its script receives {number.name}", is_gone(server))
     checks.finish()
 
 

@@ -1,6 +1,6 @@
-"""The runs of tests leave no process when they are killed in the middle.
+"""Checks that test runs leave no processes when they are killed with SIGKILL.
 
-Usage: check_runs.py WEBSHOCKET [RUN…]     (Interop, JavaScript, Proxies and Browser if none is named)
+Usage: check_runs.py WEBSHOCKET [RUN…]     (default: Interop, JavaScript, Proxies and Browser)
 """
 import os
 import pathlib
@@ -13,13 +13,14 @@ import children
 from checks import Checks
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
-#: A run is in the middle when a command line has the text: it is of a process that a script of the run has started.
+#: By run, text in the command line of a process that a script of the run starts. Such a process shows that the run has
+#: reached its middle.
 IN_THE_MIDDLE = {"Interop": "call_swift_server.py ws://", "JavaScript": "browser-test-server --", "Proxies": "check_way.py wss://",
                  "Browser": "--remote-debugging-pipe"}
 
 
 def tagged(tag):
-    """The processes that have the tag in their environment, with their command lines."""
+    """Returns the processes with the tag in their environment: a map from process ID to command line."""
     found = {}
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:
@@ -31,7 +32,7 @@ def tagged(tag):
 
 
 def wait(condition, seconds=120):
-    """Asks again and again; the first answer that is true, or else the last one in time."""
+    """Polls the condition. Returns its first true result, or its last result at the deadline."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()) and time.monotonic() <= deadline:
         time.sleep(0.05)
@@ -52,17 +53,17 @@ def check(checks, name, webshocket):
 
     reached = wait(place)
     if reached == "over" and run.returncode == 77:
-        return checks.skip(f"Tests/{name}/run", "it is skipped")
-    checks.that(f"Tests/{name}/run is in the middle", reached == "in the middle", (reached, tagged(tag)))
+        return checks.skip(f"Tests/{name}/run", "the run is skipped")
+    checks.that(f"Tests/{name}/run reaches its middle", reached == "in the middle", (reached, tagged(tag)))
     run.send_signal(signal.SIGKILL)
     run.wait()
-    checks.that(f"none of Tests/{name}/run is left after SIGKILL", wait(lambda: not tagged(tag)), tagged(tag))
+    checks.that(f"no process of Tests/{name}/run is left after SIGKILL", wait(lambda: not tagged(tag)), tagged(tag))
     for process in tagged(tag):
         os.kill(process, signal.SIGKILL)
 
 
 def main(webshocket, names):
-    checks = Checks("runs that are killed")
+    checks = Checks("killed runs")
     for name in names or IN_THE_MIDDLE:
         with checks.group(name):
             check(checks, name, webshocket)

@@ -1,4 +1,4 @@
-"""Named checks, one line each, and their count at the end."""
+"""Named checks that print one line each, and their counts at the end."""
 import contextlib
 import sys
 
@@ -9,7 +9,7 @@ class Checks:
         self.passed = self.failed = self.skipped = 0
 
     def equal(self, name, found, expected):
-        """One check: `found` is written as `expected` is, so that 1, 1.0 and True differ."""
+        """Checks that `found` has the same repr as `expected`, so that 1, 1.0 and True differ."""
         same = repr(found) == repr(expected)
         self.that(name, same, f"expected {shortened(expected)}, found {shortened(found)}")
 
@@ -27,14 +27,14 @@ class Checks:
 
     @contextlib.contextmanager
     def group(self, name):
-        """What is raised inside is one failed check; the groups behind it still run."""
+        """Counts an exception raised inside the block as one failed check, so that later groups still run."""
         try:
             yield
         except Exception as error:
             self.that(name, False, f"{type(error).__name__}: {error}")
 
     def finish(self):
-        """Prints the counts (as `.ci/run` adds them up) and ends the process."""
+        """Prints the counts, in the format that `.ci/run` adds up, and exits."""
         print(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped ({self.title})", flush=True)
         sys.exit(1 if self.failed or not self.passed else 0)
 

@@ -1,7 +1,7 @@
-"""Child processes that end when this process does, however it ends.
+"""Child processes that are killed when this process exits, even if it is killed itself.
 
-The kernel sends each child a signal when its parent is gone, also after SIGKILL. SIGTERM ends this process as an error does,
-so that `with` and `finally` end children in order.
+The kernel sends each child a signal when its parent exits, also after SIGKILL. SIGTERM raises SystemExit in this
+process, so that `with` and `finally` end children in order.
 """
 import ctypes
 import os
@@ -15,28 +15,28 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def start(command, *, at_parents_end=signal.SIGKILL, **options):
-    """Starts a process as `subprocess.Popen` does; call it on the main thread.
+    """Starts a process like `subprocess.Popen`. Call it on the main thread.
 
-    `at_parents_end` is the signal that the child gets when this process is gone: SIGTERM for programs that have children of
-    their own to end.
+    `at_parents_end` is the signal that the child receives when this process exits. Use SIGTERM for programs that must
+    end their own children.
     """
     return subprocess.Popen(command, preexec_fn=ending_with_parent(at_parents_end), **options)
 
 
 def run(command, **options):
-    """Runs a process to its end as `subprocess.run` does; call it on the main thread."""
+    """Runs a process until it exits, like `subprocess.run`. Call it on the main thread."""
     return subprocess.run(command, preexec_fn=ending_with_parent(signal.SIGKILL), **options)
 
 
 def end_with_parent():
-    """Ends this process when its parent is gone, for scripts that other programs start."""
+    """Makes the kernel kill this process when its parent exits. For scripts that other programs start."""
     if _libc:
         _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
 def ending_with_parent(number):
-    """What a child does between fork and exec so that it gets the signal when this process is gone."""
-    # The signal comes at the end of the thread that has started the child.
+    """Returns a `preexec_fn` that makes the kernel send the signal to the child when this process exits."""
+    # The kernel sends the signal when the thread that started the child exits.
     assert threading.current_thread() is threading.main_thread()
     parent = os.getpid()
 
@@ -50,7 +50,7 @@ def ending_with_parent(number):
 
 
 def end(process, within=15):
-    """Ends a child process, which may have ended by itself."""
+    """Terminates a child process unless it has already exited. Kills it after `within` seconds."""
     if process.poll() is not None:
         return
     process.terminate()
@@ -62,7 +62,7 @@ def end(process, within=15):
 
 
 def _exit_orderly(number, _):
-    # Once: what `finally` does is not interrupted.
+    # Ignore further signals, so that `finally` blocks are not interrupted.
     signal.signal(number, signal.SIG_IGN)
     sys.exit(128 + number)
 

@@ -1,4 +1,4 @@
-"""Peers of feature-server: clients with nothing but WebSockets and JSON, as a browser is one."""
+"""Clients for feature-server that use only WebSockets and JSON, as a browser does."""
 import asyncio
 import contextlib
 import json
@@ -9,7 +9,7 @@ END = (1, None, None, "end")
 
 
 class Peer:
-    """Calls and replies one at a time; what else comes is kept for `packet` and `heard`."""
+    """A JSON client with one call in flight at a time. Other packets are queued for `packet` and `heard`."""
 
     def __init__(self, url):
         self.url = url
@@ -23,7 +23,7 @@ class Peer:
         await self.socket.close()
 
     async def rpc(self, method, *args, **kwargs):
-        """The whole of the response."""
+        """Calls a method and returns the whole response."""
         rpc = {"type": "request", "method": method, "args": args, "kwargs": kwargs, "call_id": "c"}
         await self.socket.send(json.dumps({"source": 5, "rpc": rpc}))
         while True:
@@ -33,7 +33,7 @@ class Peer:
             self.packets.append(packet)
 
     async def call(self, method, *args, **kwargs):
-        """The result, or the number of the error."""
+        """Calls a method and returns the result, or the code of the error."""
         response = await self.rpc(method, *args, **kwargs)
         return response["response"] if response["error"] is None else response["error"]
 
@@ -41,23 +41,23 @@ class Peer:
         await self.socket.send(json.dumps({"source": 4, **packet}))
 
     async def packet(self):
-        """The next packet that is no reply, as it came."""
+        """Returns the next packet that is not a response."""
         return self.packets.pop(0) if self.packets else await self._receive()
 
     async def packet_or_error(self):
-        """The same; of an error that answers what is no call, the response."""
+        """Returns the next packet. For an error in answer to a non-RPC message, returns its response."""
         packet = await self.packet()
         return packet.get("rpc", packet)
 
     async def heard(self):
-        """All that has come up to the broadcast of "end", as source, channel, event and data."""
+        """Returns all packets before the broadcast of "end", each as source, channel, event and data."""
         found = []
         while (packet := facts(await self.packet())) != END:
             found.append(packet)
         return found
 
     async def closed(self):
-        """The code and the reason of the end."""
+        """Waits until the connection is closed, and returns the close code and the reason."""
         with contextlib.suppress(websockets.ConnectionClosed):
             while True:
                 await self._receive()
@@ -76,13 +76,13 @@ def on(channel, data, event=None):
 
 
 async def all_heard(peers):
-    """What each has heard since it was asked last."""
+    """Returns the packets that each peer has received since the last call of this function."""
     await peers[0].call("broadcast", "end")
     return [await peer.heard() for peer in peers]
 
 
 async def until(condition, seconds=120):
-    """Asks time and again for what another process does when it comes to it."""
+    """Polls the condition until it is true or the time is over, and returns its last result."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not (found := await condition()):
         if asyncio.get_running_loop().time() > deadline:

@@ -1,14 +1,14 @@
-"""Free ports for servers that cannot pick one and tell which it is."""
+"""Free ports, for servers that cannot choose a port and report it."""
 import contextlib
 import random
 import socket
 
-#: Below the ports that systems give to outgoing connections, which may take one at any time.
+#: Below the ephemeral ports, which the system may assign to outgoing connections at any time.
 RANGE = range(10_000, 32_000)
 
 
 def free_ports(count):
-    """Different ports of 127.0.0.1 that nothing listens on now."""
+    """Returns distinct ports of 127.0.0.1 that are not in use now."""
     with contextlib.ExitStack() as stack:
         found = []
         for port in random.sample(RANGE, len(RANGE)):

@@ -1,4 +1,4 @@
-"""A WebSocket by hand, for a peer that does not do what every library does by itself: answer pings."""
+"""A minimal WebSocket client that does not answer pings, as every library does automatically."""
 import asyncio
 import base64
 import os
@@ -8,7 +8,7 @@ PING, PONG, CLOSE = 9, 10, 8
 
 
 class RawClient:
-    """Reads frame by frame, and answers none."""
+    """A client that reads single frames and answers none of them."""
 
     @classmethod
     async def connect(cls, url):
@@ -23,7 +23,7 @@ class RawClient:
         return self
 
     async def frame(self):
-        """The next short frame: its opcode and what it carries."""
+        """Returns the opcode and the payload of the next frame. Payloads of 64 KiB or more are not supported."""
         first, second = await asyncio.wait_for(self.reader.readexactly(2), 120)
         length = second & 0x7F
         if length == 126:
@@ -31,7 +31,7 @@ class RawClient:
         return first & 0x0F, await self.reader.readexactly(length)
 
     def pong(self, payload):
-        """Masked with zeros, which is a mask."""
+        """Sends a pong, masked with zeros."""
         self.writer.write(bytes([0x80 | PONG, 0x80 | len(payload), 0, 0, 0, 0]) + payload)
 
     def close(self):

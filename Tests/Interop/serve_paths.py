@@ -1,8 +1,10 @@
-"""A server with any paths for our client: it answers, cuts, refuses and counts as it is told. In MessagePack.
+"""A MessagePack server for tests of our client.
 
-Usage: serve_paths.py [PORT [CERTIFICATE KEY]]     (0, the default: a free one; the line that it prints has the port)
+It accepts any path, and aborts, rejects and counts connections on demand.
 
-It ends at SIGTERM without a word to its clients, as a process that crashes does.
+Usage: serve_paths.py [PORT [CERTIFICATE KEY]]     (PORT 0, the default, is a free port; the printed line has the port)
+
+At SIGTERM it exits without closing its connections, like a process that crashes.
 """
 import asyncio
 import contextlib
@@ -14,17 +16,18 @@ from ports import free_ports
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.frames import Opcode
 
-#: How many connections each path has had, and what custom packets have brought to any of them.
+#: The number of connections so far, by path.
 connections = {}
+#: The data of all custom packets received.
 heard = []
-#: How many upgrades of a path are still to be refused.
+#: The number of upgrades left to reject, by path.
 refusals = {}
-#: Of every connection that there was, in their order.
+#: The number of pings received on each connection, in the order of the connections.
 pings = []
 
 
 class CountingConnection(ServerConnection):
-    """Counts the pings, which the library answers by itself."""
+    """A connection that counts pings. The library answers them."""
 
     number = None
 
@@ -94,11 +97,11 @@ METHODS = {"add": add, "cut": cut, "refuse_next": refuse_next, "send_in_fragment
 
 
 async def first_free(listening):
-    """A server on a port that nobody else has taken since it was found free."""
+    """Starts a server on a free port. Retries with another port if it has been taken meanwhile."""
     for port in free_ports(16):
         with contextlib.suppress(OSError):
             return await listening(port)
-    raise OSError("16 ports were free, and then were not")
+    raise OSError("could not listen on any of 16 free ports")
 
 
 async def main(port=0, certificate=None, key=None):
@@ -110,7 +113,7 @@ async def main(port=0, certificate=None, key=None):
         return serve(handle, "127.0.0.1", port, process_request=refuse, create_connection=CountingConnection,
                      subprotocols=["webshocket.v1"], max_size=None, ping_interval=None, compression=None, ssl=secure)
 
-    # A port that the system would pick may go to anyone once this server has ended; tests start another in its place.
+    # Not a port chosen by the system, which could be reused after this server exits: tests restart the server on it.
     async with listening(port) if port else await first_free(listening) as server:
         port = server.sockets[0].getsockname()[1]
         print(f"Serving {'wss' if secure else 'ws'}://127.0.0.1:{port}", flush=True)

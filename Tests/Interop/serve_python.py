@@ -1,14 +1,14 @@
-"""A server of the Python package with the methods of `webshocket serve`, for our client and for comparing frames.
+"""A server of the Python package with the methods of `webshocket serve`, for our client and for the frame comparison.
 
-Usage: serve_python.py [PORT]     (0, the default: a free one; the line that it prints when ready has the port)
+Usage: serve_python.py [PORT]     (PORT 0, the default, is a free port; the line printed when ready has the port)
 
-About webshocket 0.5.2, from its source:
-- It puts no cap on a message; picows, below it, ends a connection on a frame above 10 MiB.
-- It cuts what it sends into frames of 64 KiB.
-- A connection has room for 1,024 messages that are not yet looked at; one more in the same burst ends it.
-- JSON clients are answered in binary frames.
-- Any exception but RPCError is -32603, except TypeError, which is -32602 wherever it comes from; both texts
-  are those of Python's exceptions.
+Notes on webshocket 0.5.2, from its source:
+- It does not limit the size of messages. Its transport, picows, closes the connection after a frame above 10 MiB.
+- It splits messages into frames of 64 KiB.
+- A connection queues up to 1,024 received messages. One more in the same burst closes it.
+- It answers JSON clients in binary frames.
+- A TypeError becomes -32602, wherever it is raised. Any other exception except RPCError becomes -32603. Both errors
+  have the message of the Python exception.
 """
 import asyncio
 import logging
@@ -148,7 +148,7 @@ class Demonstration(webshocket.WebSocketHandler):
 
 
 async def main(port=0, certificate=None, key=None):
-    # The server takes a number only and does not tell which port it got for 0, so a free one is found first.
+    # The server does not report the port that it gets for 0, so find a free port first.
     if port == 0:
         (port,) = free_ports(1)
     terminated = asyncio.Event()
@@ -158,7 +158,7 @@ async def main(port=0, certificate=None, key=None):
         secure.load_cert_chain(certificate, key)
     await webshocket.WebSocketServer("127.0.0.1", port, clientHandler=Demonstration, ssl_context=secure).start()
     print(f"Serving {'wss' if secure else 'ws'}://127.0.0.1:{port}", flush=True)
-    # Not closed on the way out: that waits for every client to leave first.
+    # Exit without closing the server: closing would wait for every client to disconnect.
     await terminated.wait()
 
 

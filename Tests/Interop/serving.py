@@ -1,4 +1,4 @@
-"""Starts a server as a child process for as long as a `with` lasts, and ends it by its own id."""
+"""Runs a server as a child process for the duration of a `with` block."""
 import contextlib
 import os
 import re
@@ -18,28 +18,28 @@ class ServerFailed(Exception):
 @contextlib.contextmanager
 def serving(command, *, ready_within=120, gone_within=60, exit_code=0, with_process=False,
             errors=None):
-    """Runs `command` until it prints a line with `ws://HOST:PORT` or `wss:`, yields that URL, and sends SIGTERM at the end.
+    """Starts `command`, waits for a line with a `ws:` or `wss:` URL, yields the URL, and finally sends SIGTERM.
 
-    With `with_process` it yields a pair: the URL, and the process's number. `errors` is an open file for what the server
-    writes to its standard error.
+    With `with_process`, it yields a pair of the URL and the process ID. `errors` is an open file for the standard error
+    of the server.
 
-    Raises ServerFailed when the line does not come in time, or the server does not end by itself with `exit_code`.
+    Raises ServerFailed if the line does not appear in time, or if the server does not exit with `exit_code`.
     """
-    # A file, not a pipe: a pipe that nobody reads any more would in the end stop the server.
+    # A file, not a pipe: a full pipe without a reader would block the server.
     with tempfile.TemporaryFile() as output:
         process = children.start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         try:
             url = ready_url(process, command, output, time.monotonic() + ready_within)
             yield (url, process.pid) if with_process else url
             if process.poll() is not None:
-                raise ServerFailed(f"{command[0]} ended early, with {process.returncode}")
+                raise ServerFailed(f"{command[0]} exited early with {process.returncode}")
             process.send_signal(signal.SIGTERM)
             try:
                 process.wait(gone_within)
             except subprocess.TimeoutExpired:
-                raise ServerFailed(f"{command[0]} was still there {gone_within} s after SIGTERM") from None
+                raise ServerFailed(f"{command[0]} was still running {gone_within} s after SIGTERM") from None
             if process.returncode != exit_code:
-                raise ServerFailed(f"{command[0]} ended with {process.returncode} after SIGTERM, not {exit_code}")
+                raise ServerFailed(f"{command[0]} must exit with {exit_code} after SIGTERM (got {process.returncode})")
         finally:
             if process.poll() is None:
                 process.kill()
@@ -49,11 +49,11 @@ def serving(command, *, ready_within=120, gone_within=60, exit_code=0, with_proc
 def ready_url(process, command, output, deadline):
     while True:
         ended = process.poll() is not None
-        # The child writes through the same open file, so its position must stay where it is.
-        said = os.pread(output.fileno(), 65_536, 0)
-        if url := re.search(rb"(wss?://[^\s/]+:\d+)\S*\n", said):
+        # pread: the child shares the file position, so reading must not move it.
+        printed = os.pread(output.fileno(), 65_536, 0)
+        if url := re.search(rb"(wss?://[^\s/]+:\d+)\S*\n", printed):
             return url[1].decode()
         if ended or time.monotonic() > deadline:
-            how = f"ended with {process.returncode}" if ended else "was not ready in time"
-            raise ServerFailed(f"{command[0]} {how}, having said {said!r}")
+            how = f"exited with {process.returncode}" if ended else "was not ready in time"
+            raise ServerFailed(f"{command[0]} {how} (output: {printed!r})")
         time.sleep(0.02)

@@ -1,12 +1,14 @@
-"""Three clients of the Python package and a JSON client as a browser is one share the channels of `webshocket serve`.
+"""Tests the channels of `webshocket serve` with three clients of the Python package and a plain JSON client.
+
+The JSON client uses only WebSockets and JSON, as a browser does.
 
 Usage: share_channels.py URL [--globs] [--python] [--ca FILE]
-    --globs     the server's patterns are those of Python's fnmatch, whose `*` crosses dots
-    --python    the server is serve_python.py: the same is expected of it, but for what only our server does
-    --ca        who has certified the server, where the URL is a wss: one
+    --globs     patterns of the server work like Python's fnmatch, in which `*` also matches dots
+    --python    the server is serve_python.py: skips checks of features that only our server has
+    --ca        the certificate authority of the server, for a wss: URL
 
-What each client has received is compared, whole and in order, each time: so what should not have come is seen too. A last
-broadcast to all tells that nothing more comes.
+Each check compares all packets that each client received, in order, and so detects unexpected packets too. A broadcast
+to all clients marks the end of a check.
 """
 import argparse
 import asyncio
@@ -20,7 +22,7 @@ CHANNEL, BROADCAST = PacketSource.CHANNEL, PacketSource.BROADCAST
 
 
 class PythonClient:
-    """The package's own client."""
+    """The client of the Python package."""
 
     def __init__(self, url):
         self.client = WebSocketClient(url)
@@ -45,7 +47,7 @@ class PythonClient:
 
 
 class JSONClient(Peer):
-    """One that has nothing but WebSockets and JSON."""
+    """A client that uses only WebSockets and JSON."""
 
     async def packet(self):
         packet = await super().packet()
@@ -53,7 +55,7 @@ class JSONClient(Peer):
 
 
 async def received(clients):
-    """What each has received since it was asked last."""
+    """Returns the packets that each client has received since the last call of this function."""
     await clients[0].call("tell", "last")
     found = []
     for client in clients:
@@ -77,19 +79,21 @@ async def channels(clients, checks, globs):
     await web.call("join", "news.*")
     await web.call("join", "news.sport")
     await ann.call("say", "news.sport", "goal")
-    checks.equal("all subscribers but the publisher, by name or pattern, get it once", await received(clients),
+    checks.equal("each subscriber except the publisher receives a message once, by name or pattern",
+                 await received(clients),
                  [[], on("news.sport", "goal"), [], on("news.sport", "goal")])
 
     await ann.call("say", "news.sport.tennis", "ace")
     deeper = on("news.sport.tennis", "ace") if globs else []
-    checks.equal("a star crosses dots in globs alone", await received(clients), [[], deeper, [], deeper])
+    checks.equal("a star matches dots only in globs", await received(clients), [[], deeper, [], deeper])
 
     await web.call("part", "news.sport")
     await bob.call("part", "news.*")
     for number in range(3):
         await cem.call("say", "news.sport", str(number))
     three = on("news.sport", "0", "1", "2")
-    checks.equal("who has left gets no more; who has another subscription does; all in order", await received(clients),
+    checks.equal("a removed subscription ends delivery, and the remaining ones deliver in order",
+                 await received(clients),
                  [three, [], [], three])
 
     await ann.call("enlist", "red")
@@ -97,18 +101,18 @@ async def channels(clients, checks, globs):
     await web.call("enlist", "red")
     await cem.call("join", "news.sport")
     await bob.call("tell_team", "news.sport", "red", "attack")
-    checks.equal("a predicate chooses among the subscribers", await received(clients),
+    checks.equal("a predicate filters the subscribers", await received(clients),
                  [on("news.sport", "attack"), [], [], on("news.sport", "attack")])
     await ann.call("tell_others", "hello")
     hello = [(BROADCAST.value, None, "hello")]
-    checks.equal("a broadcast to those with a team, but for its sender", await received(clients),
+    checks.equal("a broadcast to clients with a team, except its sender", await received(clients),
                  [[], [], hello, hello])
 
     await web.call("part", "news.*")
     for client in (ann, cem):
         await client.call("part", "news.sport")
-    await ann.call("say", "news.sport", "nobody hears")
-    checks.equal("nobody is left", await received(clients), [[], [], [], []])
+    await ann.call("say", "news.sport", "no subscribers")
+    checks.equal("nothing is delivered without subscribers", await received(clients), [[], [], [], []])
 
 
 async def glob_patterns(clients, checks):
@@ -118,7 +122,7 @@ async def glob_patterns(clients, checks):
     await web.call("join", "room[!1-2]*")
     for room in ("room1", "room3", "room33", "room"):
         await ann.call("say", room, room)
-    checks.equal("sets and question marks are those of fnmatch", await received(clients),
+    checks.equal("sets and question marks match as in fnmatch", await received(clients),
                  [[], on("room1", "room1"), on("room1", "room1") + on("room3", "room3"),
                   on("room3", "room3") + on("room33", "room33")])
     await bob.call("part", "room[12]")
@@ -127,30 +131,32 @@ async def glob_patterns(clients, checks):
 
 
 async def by_themselves(clients, checks):
-    """What only our server has: clients subscribe and publish by themselves, and join rooms."""
+    """Checks features that only our server has: clients subscribe, publish and join rooms with built-in calls."""
     ann, bob, cem, web = clients
-    checks.equal("Python subscribes by itself", await ann.call("__subscribe__", "tea"), True)
-    checks.equal("JSON subscribes by itself", await web.call("__subscribe__", ["tea", "coffee"]), True)
-    checks.equal("and is told of a bad name", await bob.call("__subscribe__", ["tea", ""]), -32602)
-    checks.equal("publishing from Python", await bob.call("__publish__", "tea", {"cups": 2}), True)
-    checks.equal("publishing from JSON", await web.call("__publish__", "tea", "more", "poured"), True)
+    checks.equal("a Python client subscribes itself", await ann.call("__subscribe__", "tea"), True)
+    checks.equal("a JSON client subscribes itself", await web.call("__subscribe__", ["tea", "coffee"]), True)
+    checks.equal("an invalid channel name is refused", await bob.call("__subscribe__", ["tea", ""]), -32602)
+    checks.equal("a Python client publishes", await bob.call("__publish__", "tea", {"cups": 2}), True)
+    checks.equal("a JSON client publishes", await web.call("__publish__", "tea", "more", "poured"), True)
 
     cem.send(Packet(data="beans", source=CHANNEL, channel="coffee"))
     await cem.call("add", 1, 2)
     tea = on("tea", {"cups": 2})
-    checks.equal("others get it, the publisher does not", await received(clients),
+    checks.equal("subscribers receive the messages, the publisher does not", await received(clients),
                  [tea + on("tea", "more"), [], [], tea + on("coffee", "beans")])
-    checks.equal("unsubscribing from all", [await c.call("__unsubscribe__") for c in (ann, web)], [True, True])
+    checks.equal("clients unsubscribe from all channels",
+                 [await c.call("__unsubscribe__") for c in (ann, web)], [True, True])
     await bob.call("__publish__", "tea", "cold")
-    checks.equal("nothing comes then", await received(clients), [[], [], [], []])
+    checks.equal("nothing is received after that", await received(clients), [[], [], [], []])
 
-    checks.equal("the first in a room", len(await ann.call("__join__", "lobby")), 1)
-    checks.equal("the second in a room", len(await web.call("__join__", "lobby")), 2)
+    checks.equal("the first member of a room", len(await ann.call("__join__", "lobby")), 1)
+    checks.equal("the second member of a room", len(await web.call("__join__", "lobby")), 2)
     await web.call("__leave__", "lobby")
-    checks.equal("who is left", len(await ann.call("__members__", "lobby")), 1)
-    told = [(source, channel, sorted(data)) for source, channel, data in (await received(clients))[0]]
-    checks.equal("the first is told of the second", told, [(CHANNEL.value, "lobby", ["id", "metadata"])] * 2)
-    checks.equal("who is outside is not told who is in", await bob.call("__members__", "lobby"), -32002)
+    checks.equal("the remaining member", len(await ann.call("__members__", "lobby")), 1)
+    notices = [(source, channel, sorted(data)) for source, channel, data in (await received(clients))[0]]
+    checks.equal("a member is notified when another joins and leaves",
+                 notices, [(CHANNEL.value, "lobby", ["id", "metadata"])] * 2)
+    checks.equal("a non-member cannot list the members", await bob.call("__members__", "lobby"), -32002)
     await ann.call("__leave__", "lobby")
 
 
@@ -173,7 +179,7 @@ async def main():
             with checks.group("glob patterns"):
                 await glob_patterns(clients, checks)
         if not options.python:
-            with checks.group("by themselves"):
+            with checks.group("client channels"):
                 await by_themselves(clients, checks)
     checks.finish()
 

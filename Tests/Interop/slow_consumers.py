@@ -1,9 +1,11 @@
-"""Long streams to consumers that stop taking elements: the server makes no more than they have room for.
+"""Tests backpressure on long streams: the server stops producing elements if a consumer does not read them.
 
-Usage: slow_consumers.py WEBSHOCKET     (the built command, which consumes as `webshocket stream`; `browser-test-server`
-                                         beside it counts the elements that it makes)
+Usage: slow_consumers.py WEBSHOCKET     (the built command, which consumes with `webshocket stream`)
 
-No time is measured: while a consumer takes nothing, the same server streams as much as that one asked for to another.
+The server is `browser-test-server`, in the folder of the command. It counts the elements that it produces.
+
+The test does not measure time. While one consumer does not read, the same server sends a whole stream of equal length
+to another one.
 """
 import asyncio
 import contextlib
@@ -20,17 +22,17 @@ from peers import Peer
 from serving import serving
 from webshocket import WebSocketClient
 
-#: What each stream has: far more than pipes, sockets and queues hold.
+#: The length of each stream: far more elements than pipes, sockets and queues hold.
 ELEMENTS = 400_000
-#: What a consumer may have room for.
+#: The maximum number of elements that the buffers on the way to a consumer may hold.
 ROOM = ELEMENTS // 2
 TAKEN = 80
-#: For the Python client, which reads all of them before it has closed.
+#: The length of the stream to the Python client, which reads all elements before it closes.
 READ_ELEMENTS = 20_000
 
 
 class OurClient:
-    """Lines are read of what `webshocket stream` prints; behind the pipe, its credit runs out."""
+    """`webshocket stream` with its output in a pipe. When the pipe is full, the client grants no more credit."""
 
     def __init__(self, webshocket, url):
         self.command = [webshocket, "stream", url, "numbers", str(ELEMENTS), "slow"]
@@ -48,7 +50,7 @@ class OurClient:
 
 
 class UnreadSocket:
-    """A webshocket.v1 client without credit that reads no more than it takes: the queue alone holds the server back."""
+    """A webshocket.v1 client without flow control by credit. Only the server's outbound queue limits the stream."""
 
     def __init__(self, _, url):
         self.url = url
@@ -56,7 +58,7 @@ class UnreadSocket:
     async def __aenter__(self):
         host, port = self.url.split("//")[1].split(":")
         plain = socket.socket()
-        # The system makes it no larger while data arrives.
+        # A fixed size, so that the system does not enlarge the buffer.
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         plain.connect((host, int(port)))
         plain.setblocking(False)
@@ -82,14 +84,16 @@ async def held_back(checks, webshocket, server, consumer):
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
             status = await asyncio.to_thread(other.wait)
             made = [await witness.call("counted", f"{stream} made") for stream in ("other", "slow")]
-            checks.equal(f"{name}: another one gets all meanwhile", (status, made[0]), (0, ELEMENTS))
-            checks.that(f"{name}: the server makes no more than there is room for: {made[1]}", TAKEN <= made[1] <= ROOM)
+            checks.equal(f"{name}: another consumer receives its whole stream meanwhile",
+                         (status, made[0]), (0, ELEMENTS))
+            checks.that(f"{name}: the server produces no more than the buffers hold: {made[1]}",
+                        TAKEN <= made[1] <= ROOM)
             taken += [await slow.take() for _ in range(TAKEN)]
-            checks.equal(f"{name}: what is taken then comes in order, without gaps", taken, list(range(2 * TAKEN)))
+            checks.equal(f"{name}: elements taken later are in order, without gaps", taken, list(range(2 * TAKEN)))
 
 
 async def python_client(checks, server):
-    """The package's own reads on whatever its consumer does, and drops what it has no room for."""
+    """Checks the client of the Python package, which reads ahead and drops elements if its queue is full."""
     with serving([server, "--port", "0"]) as url, checks.group("the Python client"):
         taken = []
         async with WebSocketClient(url) as client:
@@ -98,9 +102,9 @@ async def python_client(checks, server):
                     taken.append(response.response)
                     if len(taken) == 3:
                         break
-        checks.equal("the Python client takes some", taken, [0, 1, 2])
+        checks.equal("the Python client takes the first elements", taken, [0, 1, 2])
         async with Peer(url) as witness:
-            checks.equal("and the server goes on", await witness.call("add", 1, 2), 3)
+            checks.equal("the server still answers calls", await witness.call("add", 1, 2), 3)
 
 
 async def main(webshocket):

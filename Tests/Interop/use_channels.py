@@ -1,8 +1,8 @@
-"""JSON clients use the channels, rooms, users and connections of `feature-server`.
+"""Tests the channels, rooms, users and connections of `feature-server` with JSON clients.
 
 Usage: use_channels.py URL
 
-What each has heard is compared whole and in order each time, so what should not have come is seen too.
+Each check compares all packets that each client received, in order, and so detects unexpected packets too.
 """
 import asyncio
 import contextlib
@@ -19,22 +19,23 @@ async def channels(peers, checks):
     await ann.call("subscribe", ["news", "tea.*"])
     await bob.call("subscribe", ["news", "coffee"])
     await cem.call("say", ["news"], "one", False)
-    checks.equal("subscribers hear what is published", await all_heard(peers), [[on("news", "one")]] * 2 + [[]])
+    checks.equal("subscribers receive published messages", await all_heard(peers), [[on("news", "one")]] * 2 + [[]])
     await cem.call("say", ["coffee", "tea.green", "news"], "many", False)
-    checks.equal("published to many channels, each subscriber hears it once", await all_heard(peers),
+    checks.equal("a message published to many channels reaches each subscriber once", await all_heard(peers),
                  [[on("tea.green", "many")], [on("coffee", "many")], []])
     await cem.call("say", ["tea.black"], "wild", False)
-    checks.equal("a wildcard hears each channel that it matches", await all_heard(peers), [[on("tea.black", "wild")], [], []])
+    checks.equal("a wildcard subscription receives every matching channel",
+                 await all_heard(peers), [[on("tea.black", "wild")], [], []])
     await ann.call("say", ["news"], "not to me", True)
     await ann.call("say", ["news"], "to me too", False)
-    checks.equal("a publisher is excluded where it asks to be", await all_heard(peers),
+    checks.equal("a publisher is excluded if it asks to be", await all_heard(peers),
                  [[on("news", "to me too")], [on("news", "not to me"), on("news", "to me too")], []])
     await bob.call("unsubscribe", ["news"])
     await cem.call("say", ["news", "coffee"], "bye", False)
-    checks.equal("who has unsubscribed hears no more of it", await all_heard(peers),
+    checks.equal("an unsubscribed client receives nothing more", await all_heard(peers),
                  [[on("news", "bye")], [on("coffee", "bye")], []])
     await cem.call("broadcast", "all")
-    checks.equal("a broadcast reaches everyone", await all_heard(peers), [[(1, None, None, "all")]] * 3)
+    checks.equal("a broadcast reaches all connections", await all_heard(peers), [[(1, None, None, "all")]] * 3)
     for peer in peers:
         await peer.call("unsubscribe_all")
 
@@ -46,11 +47,12 @@ async def named_events(peers, checks):
         await peer.call("subscribe", ["chat", "open"])
     await ann.call("__publish__", "chat", "hello", "message")
     heard = [on("chat", "ann: hello", "said")]
-    checks.equal("a channel's handler hears an event, and publishes another to all but its publisher",
+    checks.equal("a channel's handler receives an event, and publishes another to all except its publisher",
                  await all_heard(peers), [[], heard, heard])
     await bob.call("__publish__", "open", "plain", "waved")
     heard = [on("open", "plain", "waved")]
-    checks.equal("an event that a client publishes reaches all but it", await all_heard(peers), [heard, [], heard])
+    checks.equal("an event that a client publishes reaches all other subscribers",
+                 await all_heard(peers), [heard, [], heard])
     for peer in peers:
         await peer.call("unsubscribe_all")
 
@@ -59,7 +61,7 @@ async def rooms(peers, checks):
     ann, bob, cem = peers
     for peer, name in zip(peers, ["ann", "bob", "cem"]):
         await peer.call("enter", name)
-    checks.equal("who joins a room is told who is there",
+    checks.equal("a client that joins a room receives the list of members",
                  [[member["user"] for member in await peer.call("__join__", "room.tea")] for peer in peers],
                  [["ann"], ["ann", "bob"], ["ann", "bob", "cem"]])
     members = await bob.call("__members__", "room.tea")
@@ -69,22 +71,23 @@ async def rooms(peers, checks):
     await cem.call("__leave__", "room.tea")
     heard = [[(event, data["user"] if isinstance(data, dict) else data) for _, _, event, data in peer]
              for peer in await all_heard(peers)]
-    # Which of those who come each is told of depends on who was there; bob may still see himself come.
-    checks.equal("a room hears what is said there, but for who is excluded",
-                 [[what for what in peer if what[0] is None] for peer in heard], [[], [], [(None, "secret")]])
-    checks.equal("members are told of who joins", [what for what in heard[0] if what[1] != "ann"][:2],
+    # The joins that a member is notified of depend on the time of its own join; bob may also receive his own.
+    checks.equal("a message to a room reaches all members except the excluded ones",
+                 [[entry for entry in peer if entry[0] is None] for peer in heard], [[], [], [(None, "secret")]])
+    checks.equal("members are notified when a client joins", [entry for entry in heard[0] if entry[1] != "ann"][:2],
                  [("__join__", "bob"), ("__join__", "cem")])
-    checks.equal("members are told of who leaves", [peer[-1] for peer in heard[:2]], [("__leave__", "cem")] * 2)
-    told = ["ann joined room.tea, 1 there", "bob joined room.tea, 2 there", "cem joined room.tea, 3 there",
+    checks.equal("members are notified when a client leaves",
+                 [peer[-1] for peer in heard[:2]], [("__leave__", "cem")] * 2)
+    notes = ["ann joined room.tea, 1 there", "bob joined room.tea, 2 there", "cem joined room.tea, 3 there",
             "cem left room.tea, 2 there"]
-    checks.that("the handler is told of both", await until(lambda: has_history(ann, "room.tea", told)),
+    checks.that("the handler is called for joins and leaves", await until(lambda: has_history(ann, "room.tea", notes)),
                 await ann.call("history"))
 
     await ann.call("set_topic", "room.tea", "oolong")
-    checks.equal("a room has metadata, for all to see", await bob.call("topic", "room.tea"), "oolong")
+    checks.equal("a room has metadata that every member can read", await bob.call("topic", "room.tea"), "oolong")
     await bob.call("__leave__", "room.tea")
     await ann.call("__leave__", "room.tea")
-    checks.equal("… as long as somebody is there", await bob.call("topic", "room.tea"), None)
+    checks.equal("… until the last member leaves", await bob.call("topic", "room.tea"), None)
     await all_heard(peers)
 
 
@@ -96,15 +99,17 @@ async def leaving(url, peers, checks):
             await peer.call("__join__", room)
     await ann.call("unsubscribe_all")
     about = await ann.call("about_me")
-    checks.equal("unsubscribe-all leaves the rooms", (about["subscriptions"], about["rooms"]), ([], ["den", "loft"]))
+    checks.equal("unsubscribe-all keeps the room memberships",
+                 (about["subscriptions"], about["rooms"]), ([], ["den", "loft"]))
     await ann.call("leave_all")
     checks.equal("leave-all leaves every room", (await ann.call("about_me"))["rooms"], [])
     await bob.call("__leave__")
     await bob.call("__unsubscribe__")
     about = await bob.call("about_me")
-    checks.equal("a client leaves and unsubscribes from all by itself", (about["subscriptions"], about["rooms"]), ([], []))
+    checks.equal("a client leaves all rooms and unsubscribes from all channels",
+                 (about["subscriptions"], about["rooms"]), ([], []))
     await cem.call("say", ["a", "b.c"], "nobody", False)
-    checks.equal("nothing comes then", await all_heard(peers), [[], [], []])
+    checks.equal("nothing is received after that", await all_heard(peers), [[], [], []])
 
     before = await cem.call("statistics")
     async with Peer(url) as dan:
@@ -112,10 +117,10 @@ async def leaving(url, peers, checks):
         await dan.call("__join__", "attic")
         await dan.call("set_topic", "attic", "dust")
     after = await until(lambda: equal(cem, before))
-    checks.that("who disconnects is in no room, and no user, any more", after, await cem.call("statistics"))
-    checks.equal("… and what was the room's is gone", await cem.call("topic", "attic"), None)
-    told = ["dan joined attic, 1 there", "dan left attic, 0 there"]
-    checks.that("… and the handler was told", await until(lambda: has_history(cem, "attic", told)),
+    checks.that("a disconnect removes the connection from its rooms and its user", after, await cem.call("statistics"))
+    checks.equal("… and removes the metadata of the empty room", await cem.call("topic", "attic"), None)
+    notes = ["dan joined attic, 1 there", "dan left attic, 0 there"]
+    checks.that("… and calls the handler", await until(lambda: has_history(cem, "attic", notes)),
                 await cem.call("history"))
 
 
@@ -138,19 +143,21 @@ async def users(url, peers, checks):
     await cem.call("broadcast", "to all")
     one, user, everyone = (4, None, None, "to one"), (4, None, None, "to ann"), (1, None, None, "to all")
     heard = await all_heard(peers)
-    checks.equal("what is sent to one connection reaches it alone", [one in peer for peer in heard], [False, True, False])
-    checks.equal("what is sent to a user reaches each of its connections", [user in peer for peer in heard],
+    checks.equal("a packet sent to one connection reaches only that connection",
+                 [one in peer for peer in heard], [False, True, False])
+    checks.equal("a packet sent to a user reaches each of the user's connections", [user in peer for peer in heard],
                  [True, True, False])
-    checks.equal("what is sent to everyone reaches all, in order", heard,
+    checks.equal("a broadcast reaches all connections, in order", heard,
                  [[user, everyone], [one, user, everyone], [everyone]])
-    checks.equal("sending to nobody tells so", [await cem.call("to_user", "eve", ""), await cem.call("to_connection", 0, "")],
+    checks.equal("sending to an unknown user or connection reports no recipients",
+                 [await cem.call("to_user", "eve", ""), await cem.call("to_connection", 0, "")],
                  [0, False])
 
 
 async def connections(url, peers, checks):
     ann, bob, cem = peers
     abouts = [await peer.call("about_me") for peer in peers]
-    checks.equal("a connection has an id of its own, in order",
+    checks.equal("connections have unique ids in ascending order",
                  sorted(set(about["id"] for about in abouts)), [about["id"] for about in abouts])
     async with Peer(f"{url}/?dan") as dan:
         begun = time.time()
@@ -159,20 +166,22 @@ async def connections(url, peers, checks):
         await dan.call("set_metadata", "device", "phone")
         await dan.call("set", "secret", 1)
         about = await dan.call("about_me")
-        checks.equal("a connection has a user's id", about["userID"], "dan")
-        checks.equal("a connection has rooms", about["rooms"], ["den"])
+        checks.equal("a connection has a user ID", about["userID"], "dan")
+        checks.equal("a connection lists its rooms", about["rooms"], ["den"])
         at = datetime.fromisoformat(about["connectedAt"]).timestamp()
-        checks.that("a connection knows since when", begun - 20 < at <= time.time() + 1, about["connectedAt"])
-        checks.equal("a connection has metadata, which are no attributes", about["metadata"], {"device": "phone"})
+        checks.that("a connection has the time when it connected",
+                    begun - 20 < at <= time.time() + 1, about["connectedAt"])
+        checks.equal("a connection has metadata, separate from its attributes", about["metadata"], {"device": "phone"})
         counts, rooms = await cem.call("statistics"), await cem.call("rooms")
         checks.equal("connections, users and rooms are counted",
                      [counts["connections"], counts["users"], counts["rooms"]], [4, 3, 1])
-        checks.equal("the rooms are listed, with how many are there", rooms, {"den": 1})
+        checks.equal("the rooms are listed with their member counts", rooms, {"den": 1})
         with contextlib.suppress(Exception):
             await dan.call("bye")
         await dan.closed()
     states = await until(lambda: last_state(cem, about["id"]))
-    checks.equal("a connection is connecting, open, closing and closed", states, ["connecting", "open", "closing", "closed"])
+    checks.equal("a connection is connecting, open, closing and then closed",
+                 states, ["connecting", "open", "closing", "closed"])
 
     before = await ann.call("statistics")
     for peer in peers:
@@ -181,8 +190,8 @@ async def connections(url, peers, checks):
         await ann.call("say", ["counted"], "x", False)
     await all_heard(peers)
     after = await ann.call("statistics")
-    # The broadcast that ends what is heard counts too.
-    checks.equal("what is published and delivered is counted",
+    # The broadcast at the end of `all_heard` counts too.
+    checks.equal("published and delivered messages are counted",
                  [after[name] - before[name] for name in ("published", "delivered")], [6, 18])
 
 

@@ -1,4 +1,4 @@
-"""What is no call: clients send texts, bytes, objects and events to `feature-server`, on each of its paths.
+"""Tests non-RPC messages: clients send text, bytes, objects and events to each path of `feature-server`.
 
 Usage: use_messages.py URL
 """
@@ -20,11 +20,11 @@ async def exchange(socket, message):
 
 async def kinds(url, checks):
     async with websockets.connect(url) as socket:
-        checks.equal("a text has a handler", await exchange(socket, "hello"), "text hello")
-        checks.equal("JSON has a handler", await exchange(socket, '{"x": 1.5, "y": 2}'), "[1.5]")
-        checks.equal("bytes have a handler", await exchange(socket, b"\x01\x02"), b"\x02\x01")
+        checks.equal("a text message has a handler", await exchange(socket, "hello"), "text hello")
+        checks.equal("a JSON message has a handler", await exchange(socket, '{"x": 1.5, "y": 2}'), "[1.5]")
+        checks.equal("a binary message has a handler", await exchange(socket, b"\x01\x02"), b"\x02\x01")
     async with websockets.connect(url, subprotocols=["webshocket.v1"]) as socket:
-        checks.equal("… of a MessagePack client too", await exchange(socket, b"\xc1\x02"), b"\x02\xc1")
+        checks.equal("… also from a MessagePack client", await exchange(socket, b"\xc1\x02"), b"\x02\xc1")
         packet = msgpack.packb({"source": 4, "event": "typing", "data": "lobby"})
         checks.equal("an event has a handler, in MessagePack", msgpack.unpackb(await exchange(socket, packet)),
                      {"source": 4, "data": "typing in lobby", "event": "noted"})
@@ -33,11 +33,11 @@ async def kinds(url, checks):
         checks.equal("an event has a handler", await peer.packet(),
                      {"source": 4, "data": "typing in lobby", "event": "noted"})
         await peer.send(event="whole", correlation_id="7")
-        checks.equal("a reply carries what belongs to its packet", await peer.packet(),
+        checks.equal("a reply has the event and the correlation ID of its packet", await peer.packet(),
                      {"source": 4, "data": "replied", "correlation_id": "7", "event": "whole"})
     async with WebSocketClient(url) as client:
         client.send(Packet(data=[1, "é"], source=PacketSource.CUSTOM))
-        checks.equal("what nobody else hears reaches onReceive", (await client.recv(timeout=120)).data,
+        checks.equal("a packet without another handler reaches onReceive", (await client.recv(timeout=120)).data,
                      {"received": [1, "é"]})
 
 
@@ -45,17 +45,17 @@ async def validation(url, checks):
     async with Peer(url) as peer:
         await peer.socket.send('{"x": "far", "y": 2}')
         answer = (await peer.packet_or_error())
-        checks.equal("JSON of another shape is refused", answer["error"], -32602)
+        checks.equal("JSON of the wrong shape is refused", answer["error"], -32602)
         await peer.send(event="moved", data={"x": 1})
         answer = (await peer.packet_or_error())
-        checks.that("an event's data of another shape are refused, and the text says why",
+        checks.that("event data of the wrong shape is refused with a reason",
                     answer["error"] == -32602 and "y" in answer["response"], answer)
         await peer.send(event="moved", data={"x": 1, "y": 2})
-        checks.equal("… and the connection lives", (await peer.packet())["data"], 1.0)
+        checks.equal("… and the connection stays open", (await peer.packet())["data"], 1.0)
     for title, path, message, code in [
-        ("a path of text refuses bytes", "/text", b"bytes", 1003),
-        ("a path of bytes refuses text", "/bytes", "text", 1003),
-        ("a path of objects refuses what is none of them", "/points", '{"x": 1}', 1007),
+        ("a path for text refuses bytes", "/text", b"bytes", 1003),
+        ("a path for bytes refuses text", "/bytes", "text", 1003),
+        ("a path for objects refuses data of another shape", "/points", '{"x": 1}', 1007),
     ]:
         async with websockets.connect(url + path) as socket:
             await socket.send(message)
@@ -65,14 +65,14 @@ async def validation(url, checks):
 
 async def paths(url, checks):
     for title, path, message, answer in [
-        ("a path of text", "/text", "hello", "HELLO"),
-        ("a path of bytes", "/bytes", b"\x01", b"\x01\xff"),
+        ("a path for text", "/text", "hello", "HELLO"),
+        ("a path for bytes", "/bytes", b"\x01", b"\x01\xff"),
     ]:
         async with websockets.connect(url + path) as socket:
             checks.equal(title, await exchange(socket, message), answer)
     async with websockets.connect(f"{url}/points") as socket:
         found = json.loads(await exchange(socket, json.dumps({"x": 1.5, "y": 2.5})))
-        checks.equal("a path of Codable objects", found, {"x": 2.5, "y": 1.5})
+        checks.equal("a path for Codable objects", found, {"x": 2.5, "y": 1.5})
     async with Peer(url) as calls, Peer(f"{url}/limited") as limited:
         checks.equal("each path has its own handler", [await calls.call("nothing"), await limited.call("nothing")],
                      [None, -32601])
@@ -81,7 +81,7 @@ async def paths(url, checks):
             status = 101
     except websockets.InvalidStatus as error:
         status = error.response.status_code
-    checks.equal("what is not served is 404", status, 404)
+    checks.equal("an unknown path is answered with 404", status, 404)
 
 
 async def rates(url, checks):

@@ -1,4 +1,4 @@
-"""The Python package's client, and a JSON client, use the methods, sessions, guards and limits of `feature-server`.
+"""Tests the methods, attributes, guards and rate limits of `feature-server`, with the Python package and a JSON client.
 
 Usage: use_methods.py URL
 """
@@ -23,7 +23,7 @@ async def arguments(url, checks):
         point = {"x": 1.5, "y": 2.0}
         made = "3 at 1.5, 2.0: red blue"
         checks.equal("a method is called by its name", await call("typed", 3, point, ["red", "blue"]), made)
-        checks.equal("a method is called by another name", await call("an alias", 3, point, ["red", "blue"]), made)
+        checks.equal("a method is called by its alias", await call("an alias", 3, point, ["red", "blue"]), made)
         before = await call("runs")
         wrong = [("3", point, []), (3.5, point, []), (3, {"x": 1.5}, []), (3, point, ["red", 2]), (3, point)]
         found = [await call("typed", *arguments) for arguments in wrong]
@@ -32,7 +32,7 @@ async def arguments(url, checks):
         checks.equal("arguments by position", await call("describe", "ann", 8, "tall"), "ann, 8, tall")
         checks.equal("arguments by name, in any order", await call("describe", note="tall", name="ann", age=8),
                      "ann, 8, tall")
-        checks.equal("arguments by position and by name, and some left out", await call("describe", "ann", note="tall"),
+        checks.equal("arguments by position and by name, with one omitted", await call("describe", "ann", note="tall"),
                      "ann, 7, tall")
 
         stream = client.stream_rpc("endless", 5)
@@ -43,13 +43,13 @@ async def arguments(url, checks):
                 found.append(response.response)
                 if len(found) == 5:
                     break
-        checks.equal("a stream brings its elements as they are made", found, [0, 1, 2, 3, 4])
+        checks.equal("a stream delivers its elements as they are produced", found, [0, 1, 2, 3, 4])
         aborted = await until(lambda: has_grown(call, before))
-        checks.that("a stream that its client leaves early is cancelled on the server", aborted, "it is not")
+        checks.that("a stream that the client abandons is cancelled on the server", aborted, "it was not")
 
 
 def random_dates(count):
-    """Dates with microseconds from 1900 to 2200, the same in each run."""
+    """Returns dates with microseconds from 1900 to 2200, the same in each run."""
     noise = random.Random(7)
     start = datetime.datetime(1900, 1, 1, tzinfo=datetime.timezone.utc)
     return [start + datetime.timedelta(microseconds=noise.randrange(300 * 365 * 86_400 * 10**6)) for _ in range(count)]
@@ -59,7 +59,7 @@ async def dates(url, checks):
     sent = random_dates(2_000)
     async with WebSocketClient(url) as client:
         found = (await asyncio.wait_for(client.send_rpc("dates", sent), 120)).response
-        checks.equal("dates come back to the microsecond, in MessagePack", found, sent)
+        checks.equal("dates keep their microseconds in MessagePack", found, sent)
     async with Peer(url) as peer:
         found = await peer.call("dates", [date.isoformat() for date in sent])
         checks.equal("… and in JSON", [datetime.datetime.fromisoformat(text) for text in found], sent)
@@ -79,33 +79,34 @@ async def attributes(url, checks):
 
         everything = {"level": 3, "score": 40, "team": "red"}
         checks.equal("attributes are set by assignment, by subscript and by a typed key", await set_all(ann), everything)
-        checks.equal("… and read by the key", await ann.call("score"), 40)
+        checks.equal("… and read by the typed key", await ann.call("score"), 40)
         await ann.call("set", "score", "many")
-        checks.equal("a typed key does not take what has another type", await ann.call("score"), None)
-        checks.equal("another connection has none of them", await bob.call("attributes"), {})
+        checks.equal("a typed key ignores a value of another type", await ann.call("score"), None)
+        checks.equal("another connection does not have them", await bob.call("attributes"), {})
         await ann.call("forget")
-        checks.equal("attributes are taken away by nil", await ann.call("attributes"), {"score": "many"})
+        checks.equal("assigning nil removes an attribute", await ann.call("attributes"), {"score": "many"})
         await set_all(ann)
         number = (await ann.call("about_me"))["id"]
-        checks.equal("the server has them while the connection lives", await bob.call("attributes_of", number), everything)
+        checks.equal("the server has the attributes while the connection is open",
+                     await bob.call("attributes_of", number), everything)
         await ann.socket.close()
         gone = await until(lambda: has_none(bob, number))
-        checks.that("attributes are gone when the connection is", gone, await bob.call("attributes_of", number))
+        checks.that("attributes are removed when the connection closes", gone, await bob.call("attributes_of", number))
 
 
 async def has_none(peer, number):
     return await peer.call("attributes_of", number) == {}
 
 
-#: Whom each predicate is true of: of those below, by their numbers.
+#: Each predicate, with the indices of the SESSIONS that satisfy it.
 PREDICATES = [
-    ("Has guards, and chooses who hears", "has", [1, 2, 3, 4]),
-    ("Is guards, and chooses who hears", "is", [2, 5]),
-    ("IsEqual guards, and chooses who hears", "is_equal", [1, 2]),
-    ("AnyOf guards, and chooses who hears", "any_of", [1, 2, 5]),
-    ("AllOf guards, and chooses who hears", "all_of", [2]),
-    ("Not guards, and chooses who hears", "not", [0, 5]),
-    ("a closure guards, and chooses who hears", "closure", [3]),
+    ("Has guards methods and filters recipients", "has", [1, 2, 3, 4]),
+    ("Is guards methods and filters recipients", "is", [2, 5]),
+    ("IsEqual guards methods and filters recipients", "is_equal", [1, 2]),
+    ("AnyOf guards methods and filters recipients", "any_of", [1, 2, 5]),
+    ("AllOf guards methods and filters recipients", "all_of", [2]),
+    ("Not guards methods and filters recipients", "not", [0, 5]),
+    ("a closure guards methods and filters recipients", "closure", [3]),
 ]
 SESSIONS = [{}, {"team": "red"}, {"team": "red", "admin": True}, {"team": "blue"}, {"team": 7, "admin": 1},
             {"admin": True}]
@@ -118,14 +119,14 @@ async def predicates(url, checks):
             await peer.call("subscribe", ["news"])
             for name, value in session.items():
                 await peer.call("set", name, value)
-        for title, name, whom in PREDICATES:
+        for title, name, matching in PREDICATES:
             passed = [await peer.call(f"guarded_by_{name}") for peer in peers]
             await peers[0].call("publish_where", name, "news", name)
             await peers[0].call("broadcast_where", name, name)
             found = passed, await all_heard(peers)
             heard = [on("news", name), (1, None, None, name)]
-            expected = ([None if number in whom else -32002 for number in range(len(peers))],
-                        [heard if number in whom else [] for number in range(len(peers))])
+            expected = ([None if number in matching else -32002 for number in range(len(peers))],
+                        [heard if number in matching else [] for number in range(len(peers))])
             checks.equal(title, found, expected)
 
 
@@ -139,22 +140,22 @@ async def limits(url, checks):
         ]:
             passed = await peer.call(f"once_per_{period}")
             refusal = await refused(peer, f"once_per_{period}")
-            # A minute has passed at most on the slowest machine.
-            told = refusal["error"] == -32000 and max(seconds - 60, 0) < refusal["retry_after"] <= seconds
-            checks.that(title, passed is None and told, (passed, refusal))
+            # Allow for a minute between the two calls on a slow machine.
+            is_refused = refusal["error"] == -32000 and max(seconds - 60, 0) < refusal["retry_after"] <= seconds
+            checks.that(title, passed is None and is_refused, (passed, refusal))
         refusal = await refused(peer, "once_per_duration")
-        checks.that("a limit per a Duration", 0 < refusal.get("retry_after", 0) <= 0.3, refusal)
-        # Not for the sake of timing: it is what the server has said.
+        checks.that("a limit per Duration", 0 < refusal.get("retry_after", 0) <= 0.3, refusal)
+        # Wait exactly as long as the server asks for.
         await asyncio.sleep(refusal.get("retry_after", 0))
-        checks.equal("… lets the next call through when it said so", await peer.call("once_per_duration"), None)
+        checks.equal("… admits the next call after retry_after", await peer.call("once_per_duration"), None)
         await peer.call("once_or_out")
         with contextlib.suppress(Exception):
             await peer.call("once_or_out")
-        checks.equal("a limit that disconnects, with 1013", await peer.closed(), (1013, "Rate limit exceeded"))
+        checks.equal("a limit that disconnects with 1013", await peer.closed(), (1013, "Rate limit exceeded"))
 
 
 async def refused(peer, method):
-    """Calls until a call is refused; on a busy machine the time for the next one comes before it is made."""
+    """Repeats a call until it is refused. On a busy machine the limit may have been replenished before the call."""
     while (response := await peer.rpc(method))["error"] is None:
         pass
     return response
@@ -164,12 +165,12 @@ async def codes(url, checks):
     async with Peer(url) as peer:
         await peer.call("once_per_1m")
         for title, call, code in [
-            ("-32601 for a method that is not there", ("nope",), -32601),
-            ("-32602 for a wrong argument", ("describe", 1), -32602),
-            ("-32603 for a failure inside", ("breaks",), -32603),
-            ("-32000 for too many calls", ("once_per_1m",), -32000),
-            ("-32001 for an application's error", ("publish_where", "nope", "news", ""), -32001),
-            ("-32002 for a guard that does not hold", ("guarded_by_has",), -32002),
+            ("-32601 for an unknown method", ("nope",), -32601),
+            ("-32602 for an invalid argument", ("describe", 1), -32602),
+            ("-32603 for an internal error", ("breaks",), -32603),
+            ("-32000 for an exceeded rate limit", ("once_per_1m",), -32000),
+            ("-32001 for an application error", ("publish_where", "nope", "news", ""), -32001),
+            ("-32002 for a failed guard", ("guarded_by_has",), -32002),
         ]:
             checks.equal(title, await peer.call(*call), code)
 
@@ -182,6 +183,6 @@ async def main(url):
     checks.finish()
 
 
-# The client logs what it cannot decode; the checks say what matters.
+# The client logs messages that it cannot decode. The checks report the relevant failures.
 logging.disable(logging.CRITICAL)
 asyncio.run(main(*sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""How `feature-server` lives: whom it lets in, how it finds out that a peer is gone, what it logs, how it ends.
+"""Tests the lifecycle of `feature-server`: connection limits, origins, heartbeat, logging and graceful shutdown.
 
 Usage: watch_server.py FEATURE_SERVER
 """
@@ -14,12 +14,12 @@ from peers import Peer, until
 from raw_frames import CLOSE, PING, RawClient, close_code
 from serving import serving
 
-#: Messages of 1 KB that are published; far more than sockets hold.
+#: The number of messages of 1 KiB to publish: far more than socket buffers hold.
 MESSAGES = 40_000
 
 
 async def status(url, **options):
-    """Of the answer to an upgrade."""
+    """Returns the HTTP status of the answer to an upgrade request."""
     try:
         async with websockets.connect(url, **options):
             return 101
@@ -34,7 +34,7 @@ async def by_hand(serve, checks):
             await ann.send(data="from ann")
             await ann.send(data=[1, 2])
             found = [(await peer.packet())["data"] for peer in (ann, ann, bob)]
-            checks.equal("connections are accepted, and their packets received, by hand", found,
+            checks.equal("connections are accepted and packets are received without a handler", found,
                          [{"by_hand": "from ann"}, {"by_hand": [1, 2]}, {"by_hand": "from bob"}])
             checks.equal("… and a call finds no method", await ann.call("add", 1, 2), -32601)
 
@@ -44,13 +44,14 @@ async def lifecycle(serve, checks):
         async with Peer(url) as watching:
             async with Peer(f"{url}/?ann") as ann:
                 await ann.send(data="hello")
-                checks.equal("onReceive hears what is no call", (await ann.packet())["data"], {"received": "hello"})
+                checks.equal("onReceive gets packets that are not calls",
+                             (await ann.packet())["data"], {"received": "hello"})
                 await ann.socket.close(4_001, "enough")
-            told = ["connected ann", "disconnected ann 4001 enough"]
-            checks.that("onConnect and onDisconnect are called, with how it ended",
-                        await until(lambda: has_lines(watching, "ann", told)), await watching.call("history"))
+            notes = ["connected ann", "disconnected ann 4001 enough"]
+            checks.that("onConnect and onDisconnect are called, the latter with the close code and reason",
+                        await until(lambda: has_lines(watching, "ann", notes)), await watching.call("history"))
             async with Peer(f"{url}/?unwelcome") as unwelcome:
-                checks.equal("onConnect may turn a peer away", await unwelcome.closed(), (1008, "Not you"))
+                checks.equal("onConnect can reject a connection", await unwelcome.closed(), (1008, "Not you"))
 
 
 async def has_lines(peer, word, lines):
@@ -61,24 +62,26 @@ async def limits(serve, checks):
     with serve("--connections", "2") as url:
         async with Peer(url) as ann:
             async with Peer(url):
-                checks.equal("one connection above the maximum is answered with 503", await status(url), 503)
-            checks.that("… and let in when another has left", await until(lambda: is_let_in(url)), "it is not")
-            checks.equal("… and the others live on", await ann.call("nothing"), None)
+                checks.equal("a connection over the limit is answered with 503", await status(url), 503)
+            checks.that("… and admitted after another one has closed",
+                        await until(lambda: is_let_in(url)), "it was not")
+            checks.equal("… and open connections are not affected", await ann.call("nothing"), None)
     with serve("--subscriptions", "2") as url:
         async with Peer(url) as ann:
-            checks.equal("as many subscriptions as the cap allows", await ann.call("__subscribe__", ["a", "b"]), True)
+            checks.equal("subscriptions up to the cap are accepted", await ann.call("__subscribe__", ["a", "b"]), True)
             refused = await ann.rpc("__subscribe__", "c")
-            checks.equal("one above the cap is refused", (refused["error"], refused["code"]), (-32603, -32004))
+            checks.equal("a subscription above the cap is refused",
+                         (refused["error"], refused["code"]), (-32603, -32004))
             await ann.call("__unsubscribe__", "b")
             refused = await ann.rpc("__subscribe__", ["b", "c", "d"])
             subscribed = (await ann.call("about_me"))["subscriptions"]
-            checks.equal("a list that goes beyond the cap is refused as a whole", (refused["code"], subscribed),
+            checks.equal("a list that exceeds the cap is refused as a whole", (refused["code"], subscribed),
                          (-32004, ["a"]))
     with serve("--subscriptions", "0") as url:
         async with Peer(url) as ann:
             names = [f"channel {number}" for number in range(500)]
-            checks.equal("a cap of 0 is none", await ann.call("__subscribe__", names), True)
-            checks.equal("… and all of them are there", len((await ann.call("about_me"))["subscriptions"]), 500)
+            checks.equal("a cap of 0 means no cap", await ann.call("__subscribe__", names), True)
+            checks.equal("… and all subscriptions exist", len((await ann.call("about_me"))["subscriptions"]), 500)
 
 
 async def is_let_in(url):
@@ -90,7 +93,7 @@ async def origins(serve, checks):
         own = url.replace("ws://", "http://")
         found = [await status(url, origin=origin)
                  for origin in [own, None, "null", "https://evil.example", f"{own}.evil.example"]]
-        checks.equal("a page of another origin is not let in", found, [101, 101, 403, 403, 403])
+        checks.equal("a page of another origin is rejected", found, [101, 101, 403, 403, 403])
 
 
 async def heartbeat(serve, checks):
@@ -111,10 +114,10 @@ async def heartbeat(serve, checks):
             return opcodes, None, clock() - begun
 
         (opcodes, code, took), (answered, end, _) = await asyncio.gather(listen(silent, False), listen(lively, True))
-        checks.equal("a peer that answers no ping is let go, with 1011", code, 1011)
-        checks.equal("… after as many missed pings as it may have", opcodes, [PING] * 3 + [CLOSE])
-        checks.that("… each an interval behind the last, and the timeout behind that", took > 0.8, f"{took:.2f} s")
-        checks.equal("a peer that answers stays", (answered, end), ([PING] * 8, None))
+        checks.equal("a peer that answers no pings is disconnected with 1011", code, 1011)
+        checks.equal("… after the allowed number of missed pings", opcodes, [PING] * 3 + [CLOSE])
+        checks.that("… sent at the ping interval, with the timeout after the last one", took > 0.8, f"{took:.2f} s")
+        checks.equal("a peer that answers pings stays connected", (answered, end), ([PING] * 8, None))
         silent.close()
         lively.close()
 
@@ -125,14 +128,14 @@ async def logs(serve, checks):
             async with Peer(url) as peer:
                 response = await peer.rpc("breaks")
         errors.seek(0)
-        said = errors.read()
+        log = errors.read()
     number = re.search(r"\((?:error )?([0-9a-f]+)\)", response["response"])
-    checks.that("an error's detail stays in the server's log, under the number that its caller gets",
-                number and re.search(f"{number[1]}.*Failure", said) and "Failure" not in response["response"],
-                (response, said))
-    lines = [line for line in said.splitlines() if line]
-    checks.that("a server's name stands in each line of its log",
-                lines and all(re.match(r"webshocket \w+: features: ", line) for line in lines), said)
+    checks.that("error details stay in the server's log, under the error ID that the caller receives",
+                number and re.search(f"{number[1]}.*Failure", log) and "Failure" not in response["response"],
+                (response, log))
+    lines = [line for line in log.splitlines() if line]
+    checks.that("each log line has the name of the server",
+                lines and all(re.match(r"webshocket \w+: features: ", line) for line in lines), log)
 
 
 async def slow_subscriber(serve, checks):
@@ -147,9 +150,10 @@ async def slow_subscriber(serve, checks):
                 while True:
                     await asyncio.wait_for(slow.recv(), 120)
                     received += 1
-            checks.that(f"little waits for a subscriber that does not read: {received} messages",
+            checks.that(f"the queue of a subscriber that does not read is bounded: {received} messages",
                         received < MESSAGES / 2)
-            checks.equal("a subscriber that does not read is let go, with 1013", (slow.close_code, slow.close_reason),
+            checks.equal("a subscriber that does not read is disconnected with 1013",
+                         (slow.close_code, slow.close_reason),
                          (1013, "Slow consumer"))
 
 
@@ -158,15 +162,16 @@ async def end(serve, checks):
     url = serving_until.enter_context(serve())
     async with Peer(url) as ann, Peer(url) as bob:
         begun = asyncio.create_task(ann.call("sleep", 1_000))
-        # A connection's loop takes up one after the other: where this is answered on all loops, the first has begun.
+        # Wait until the call has started, which the history shows.
         await bob.call("nothing")
         await until(lambda: has_begun(bob))
         ended = asyncio.create_task(asyncio.to_thread(serving_until.close))
-        checks.equal("a server that ends answers the calls that it has begun", await begun, "slept")
-        checks.equal("… and says goodbye with 1001", [(await peer.closed())[0] for peer in (ann, bob)], [1001, 1001])
-        # Raises where the process did not end by itself, with 0.
+        checks.equal("a server that shuts down answers the calls in flight", await begun, "slept")
+        checks.equal("… and closes connections with 1001",
+                     [(await peer.closed())[0] for peer in (ann, bob)], [1001, 1001])
+        # Raises ServerFailed unless the process exits with 0.
         await ended
-        checks.equal("… and ends by itself, with 0", ended.exception(), None)
+        checks.equal("… and exits with 0", ended.exception(), None)
 
 
 async def has_begun(peer):
@@ -174,7 +179,7 @@ async def has_begun(peer):
 
 
 async def main(program):
-    checks = Checks("how a server lives")
+    checks = Checks("the lifecycle of a server")
 
     def serve(*options, **more):
         return serving([program, *options], **more)

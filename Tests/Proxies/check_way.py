@@ -1,11 +1,11 @@
-"""What a server must know of a client that comes through a proxy, and what must come through it.
+"""Tests a server behind a proxy: the client addresses that it sees, and that messages and rejections are forwarded.
 
 Usage: check_way.py URL --ca FILE --direct URL [--headers | --refusals]
-    --direct    where the server itself listens
-    --headers   the proxy tells of its clients in headers, which a client may try to forge
-    --refusals  the server has room for four connections of one address, and for six: try its refusals alone
+    --direct    the URL of the server itself
+    --headers   the proxy sends client addresses in headers, which a client may try to forge
+    --refusals  runs only the checks of rejections; the server admits four connections per address, and six in total
 
-The client calls from 127.0.0.2, while the proxy is 127.0.0.1: so the two can be told apart.
+The client connects from 127.0.0.2 and the proxy from 127.0.0.1, so that the server can distinguish them.
 """
 import argparse
 import asyncio
@@ -37,7 +37,7 @@ async def whoami(url, **options):
 
 
 async def status(url, **options):
-    """Of the refusal, with its Retry-After; 101 where there is none."""
+    """Returns the HTTP status and Retry-After header of a rejected upgrade, or 101 and None if it is accepted."""
     try:
         async with connect(url, **options):
             return 101, None
@@ -48,25 +48,30 @@ async def status(url, **options):
 async def addresses(options, checks):
     known = {"address": "127.0.0.2", "proxy": "127.0.0.1"}
     checks.equal("the server knows the client's address", await whoami(options.url), known)
-    checks.equal("… and another's", await whoami(options.url, address="127.0.0.3"), {**known, "address": "127.0.0.3"})
-    checks.equal("a forged address does not get through", await whoami(options.url, additional_headers=FORGED), known)
+    checks.equal("… and the address of another client",
+                 await whoami(options.url, address="127.0.0.3"), {**known, "address": "127.0.0.3"})
+    checks.equal("a forged address is ignored", await whoami(options.url, additional_headers=FORGED), known)
     twice = [("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-For", "evil, , x")]
-    checks.equal("nor do several", await whoami(options.url, additional_headers=twice), known)
-    checks.equal("nor does one that is nonsense",
+    checks.equal("several forged addresses are ignored", await whoami(options.url, additional_headers=twice), known)
+    checks.equal("an invalid address is ignored",
                  await whoami(options.url, additional_headers={"X-Forwarded-For": "evil"}), known)
     if options.headers:
         await open_quotes(options, checks, known)
         direct = await whoami(options.direct, additional_headers=FORGED)
-        checks.equal("nor does one that comes without the proxy", direct, {"address": "127.0.0.2", "proxy": None})
+        checks.equal("a forged address from a direct client is ignored",
+                     direct, {"address": "127.0.0.2", "proxy": None})
     else:
-        checks.equal("who comes without the proxy is known too", await whoami(options.direct),
+        checks.equal("the server knows the address of a direct client", await whoami(options.direct),
                      {"address": "127.0.0.2", "proxy": None})
 
 
 async def open_quotes(options, checks, known):
-    """A quote that the client opens in its header, and closes in another that a proxy might repeat behind it."""
+    """Checks headers with a quote that the client opens in one header and closes in another.
+
+    A proxy might append the second header to the first.
+    """
     opening = 'for=6.6.6.6;x="'
-    checks.equal("nor does one behind a quote left open",
+    checks.equal("a forged address after an unclosed quote is ignored",
                  await whoami(options.url, additional_headers={"Forwarded": opening}), known)
     host, port = options.url.removeprefix("wss://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port), ssl=ssl.create_default_context(cafile=options.ca),
@@ -75,13 +80,14 @@ async def open_quotes(options, checks, known):
                  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
     answer = await asyncio.wait_for(reader.readline(), 120)
     writer.close()
-    checks.that("nor one that is closed in the Host header", answer.split(b" ")[1:2] == [b"400"], answer)
+    checks.that("a quote that is closed in the Host header is rejected", answer.split(b" ")[1:2] == [b"400"], answer)
 
 
 async def origins(options, checks):
     own = options.url.replace("wss://", "https://")
-    checks.equal("a page of the same host is let in", await status(options.url, origin=own), (101, None))
-    checks.equal("a page of another one is not", await status(options.url, origin="https://evil.example"), (403, None))
+    checks.equal("a page of the same host is admitted", await status(options.url, origin=own), (101, None))
+    checks.equal("a page of another host is rejected",
+                 await status(options.url, origin="https://evil.example"), (403, None))
 
 
 async def messages(options, checks):
@@ -89,11 +95,11 @@ async def messages(options, checks):
         for message in ["é" * 10, b"\0\xff" * 10, "x" * (1 << 20), bytes(range(256)) * 4_096, ""]:
             await socket.send(message)
             same = await asyncio.wait_for(socket.recv(), 120) == message
-            checks.that(f"{len(message)} of {type(message).__name__} come back as they were", same)
+            checks.that(f"{len(message)} of {type(message).__name__} are echoed unchanged", same)
         await socket.send(b"\0" * (4_194_304 + 1))
         with contextlib.suppress(ConnectionClosed):
             await asyncio.wait_for(socket.recv(), 120)
-        checks.equal("the server's close code gets through", socket.close_code, 1009)
+        checks.equal("the server's close code is forwarded", socket.close_code, 1009)
     async with connect(options.url) as socket:
         await call(socket, "limited_hard")
         with contextlib.suppress(ConnectionClosed):
@@ -102,24 +108,25 @@ async def messages(options, checks):
         await socket.wait_closed()
     async with connect(options.url) as socket:
         await socket.close(4_001, "enough")
-        checks.equal("the client's close code is answered", socket.close_code, 4_001)
+        checks.equal("the client's close code is echoed", socket.close_code, 4_001)
 
 
 async def refusals(options, checks):
-    checks.equal("404 gets through", await status(f"{options.url}/nowhere"), (404, None))
+    checks.equal("404 is forwarded", await status(f"{options.url}/nowhere"), (404, None))
     async with contextlib.AsyncExitStack() as held:
         for _ in range(4):
             await held.enter_async_context(connect(options.url))
-        checks.equal("429 gets through, with its Retry-After", await status(options.url), (429, "5"))
+        checks.equal("429 is forwarded, with its Retry-After", await status(options.url), (429, "5"))
         for _ in range(2):
             await held.enter_async_context(connect(options.url, address="127.0.0.3"))
-        checks.equal("503 gets through, with its Retry-After", await status(options.url, address="127.0.0.4"), (503, "5"))
+        checks.equal("503 is forwarded, with its Retry-After",
+                     await status(options.url, address="127.0.0.4"), (503, "5"))
     for _ in range(1_200):
         found, _ = await status(options.url)
         if found == 101:
             break
         await asyncio.sleep(0.05)
-    checks.equal("there is room again when they have left", found, 101)
+    checks.equal("a client is admitted after the others have left", found, 101)
 
 
 async def main():
@@ -131,7 +138,7 @@ async def main():
     parser.add_argument("--refusals", action="store_true")
     options = parser.parse_args()
     os.environ["SSL_CERT_FILE"] = options.ca
-    checks = Checks(f"{options.url} and what is behind it")
+    checks = Checks(f"the server behind {options.url}")
     groups = [refusals] if options.refusals else [addresses, origins, messages]
     for group in groups:
         with checks.group(group.__name__):

@@ -1,4 +1,4 @@
-"""Runs a real proxy in the foreground for as long as a `with` lasts, all of its files in a folder of its own."""
+"""Runs a real proxy in the foreground for the duration of a `with` block, with all of its files in one folder."""
 import contextlib
 import os
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 import children
 
 HERE = Path(__file__).resolve().parent
-#: What the configurations call their folder.
+#: The folder named in the configurations, to be replaced.
 NAMED_FOLDER = "/etc/webshocket"
 
 
@@ -20,12 +20,12 @@ class ProxyFailed(Exception):
 
 
 def program(name):
-    """Where a program is; Debian has servers where only root's path leads."""
+    """Returns the path of a program, or None. Searches sbin too, where Debian installs servers."""
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 
 
 def make_certificates(folder):
-    """An authority of its own, and what it certifies to be localhost: server.pem, with its key. Returns the CA's file."""
+    """Creates a CA, and server.pem with a key and certificate for localhost. Returns the path of the CA certificate."""
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL)
 
@@ -43,9 +43,9 @@ def make_certificates(folder):
 
 @contextlib.contextmanager
 def proxying(command, configuration, folder, ports, ready_within=120, gone_within=60):
-    """Runs `command` and the path of the configuration, with its ports replaced, until the `with` ends.
+    """Runs `command` with the path of the configuration as its last argument, until the `with` block ends.
 
-    `ports` is from the ports in the file to those to use; those that the proxy listens on are 844*.
+    `ports` maps the ports in the file to their replacements. The proxy listens on the ports 844*.
     """
     text = (HERE / configuration).read_text().replace(NAMED_FOLDER, str(folder))
     for named, port in ports.items():
@@ -65,7 +65,7 @@ def proxying(command, configuration, folder, ports, ready_within=120, gone_withi
                     time.sleep(0.05)
             yield
             if process.poll() is not None:
-                raise ProxyFailed(f"{command[0]} ended early, with {process.returncode}")
+                raise ProxyFailed(f"{command[0]} exited early with {process.returncode}")
         finally:
             children.end(process, gone_within)
 

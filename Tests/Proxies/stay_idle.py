@@ -1,8 +1,8 @@
-"""Says nothing on a connection for longer than a proxy's patience, and then calls.
+"""Keeps a connection idle for longer than the timeout of a proxy, and then calls a method.
 
 Usage: stay_idle.py URL --ca FILE --seconds N
 
-The client sends no pings of its own, so that it is the server's that keep the connection open.
+The client sends no pings, so that only the server's pings keep the connection open.
 """
 import argparse
 import asyncio
@@ -26,7 +26,7 @@ async def main():
         rpc = {"type": "request", "method": "add", "args": [10, 20], "call_id": "c"}
         await socket.send(json.dumps({"source": 5, "rpc": rpc}))
         answer = json.loads(await asyncio.wait_for(socket.recv(), 120))["rpc"]["response"]
-        checks.equal(f"it is open after {options.seconds:g} s of silence", answer, 30)
+        checks.equal(f"the connection is open after {options.seconds:g} s of silence", answer, 30)
     checks.finish()
 
 

@@ -64,7 +64,7 @@ struct Soak {
         let ledger = try await SoakRun(plan).run { print($0) }
         let violations = ledger.current.violations
         for violation in violations { print("VIOLATION: \(violation)") }
-        print(violations.isEmpty ? "all held" : "\(violations.count) violations")
+        print(violations.isEmpty ? "no violations" : "\(violations.count) violations")
         return violations.isEmpty
     }
 
