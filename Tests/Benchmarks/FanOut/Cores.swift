@@ -1,8 +1,8 @@
 import Foundation
 
-/// Who runs on which core: on a machine of two the server has one to itself, and the load the other.
+/// The processor cores that the server and the load are pinned to, so that each has its own.
 ///
-/// Without effect on a machine of one core, and where there is no `taskset`.
+/// Has no effect on a machine with a single core, or without `taskset`.
 enum Cores: Int {
     case server
     case load
@@ -13,12 +13,12 @@ enum Cores: Int {
         ProcessInfo.processInfo.processorCount > 1 && FileManager.default.isExecutableFile(atPath: taskset)
     }
 
-    /// What stands before a command that is to run there.
+    /// The prefix of a command that runs it on a core; empty if cores are not assigned.
     static func command(on core: Cores) -> [String] {
         arePlenty ? [taskset, "-c", "\(core.rawValue)"] : []
     }
 
-    /// Moves this process, with all its threads.
+    /// Pins this process and all its threads to a core.
     static func move(to core: Cores) throws {
         guard arePlenty else { return }
         let process = Process()

@@ -1,7 +1,7 @@
 import EventLoops
 import Foundation
 
-/// Measures what it costs to publish to many, and whether one who does not read is anybody else's trouble.
+/// Measures the cost of publishing to many subscribers, and whether stalled subscribers affect the others.
 @main
 struct FanOutBenchmark {
     @MainActor

@@ -1,15 +1,15 @@
 import EventLoops
 
-/// One run: who subscribes, who publishes, and what has arrived when.
+/// The subscribers and the publisher of one run, and the latencies of their messages.
 ///
-/// Confined to the loop.
+/// Confined to the event loop.
 final class Load {
-    /// One who gets what is published.
+    /// A connection that receives the published messages.
     private final class Subscriber {
         let isStalled: Bool
-        /// The number of the message that is due.
+        /// The number of the next message.
         var due = 0
-        /// Where the number stands in a message; nil before the first.
+        /// The offset of the number in a message; nil before the first message.
         var offset: Int?
 
         init(isStalled: Bool) {
@@ -23,7 +23,7 @@ final class Load {
 
     private let loop: EventLoop
     private let plan: Plan
-    /// Asked for now and then while it runs.
+    /// Called periodically during the run.
     private let sample: () -> Void
     private var peers: [Peer] = []
     private var publisher: Peer?
@@ -33,7 +33,7 @@ final class Load {
     private var readersLeft = 0
     private var completion: CheckedContinuation<Void, any Error>?
     private(set) var latencies = Latencies()
-    /// From the first message to the last arrival.
+    /// The time from the first message sent to the last message received.
     private(set) var time = Duration.zero
 
     init(_ plan: Plan, on loop: EventLoop, sample: @escaping () -> Void) {
@@ -51,10 +51,12 @@ final class Load {
     }
 }
 
-// MARK: - Getting ready
+// MARK: - Setup
 
 extension Load {
-    /// - Parameter completion: resumed when the peer is subscribed.
+    /// Adds a subscriber.
+    ///
+    /// - Parameter completion: Resumed when the peer is subscribed.
     func addSubscriber(_ socket: Socket, isStalled: Bool, _ completion: CheckedContinuation<Void, any Error>) {
         self.completion = completion
         if !isStalled { readersLeft += 1 }
@@ -70,11 +72,13 @@ extension Load {
         } opened: { peer in
             peer.send(Message.call("join", [.string(Message.channel)]))
         } ended: { [unowned self] reason in
-            if !isStalled || !isSubscribed { end(Failure(description: "a subscriber is \(reason)")) }
+            if !isStalled || !isSubscribed { end(Failure(description: "connection of a subscriber ended: \(reason)")) }
         }
     }
 
-    /// - Parameter completion: resumed when the peer is connected.
+    /// Adds the publisher.
+    ///
+    /// - Parameter completion: Resumed when the peer is connected.
     func addPublisher(_ socket: Socket, _ completion: CheckedContinuation<Void, any Error>) {
         self.completion = completion
         publisher = add(socket) { [unowned self] _, _, _ in
@@ -82,7 +86,7 @@ extension Load {
         } opened: { [unowned self] _ in
             end(nil)
         } ended: { [unowned self] reason in
-            end(Failure(description: "the publisher is \(reason)"))
+            end(Failure(description: "connection of the publisher ended: \(reason)"))
         }
     }
 
@@ -110,7 +114,9 @@ extension Load {
 // MARK: - Running
 
 extension Load {
-    /// - Parameter completion: resumed when all who read have all.
+    /// Publishes all messages.
+    ///
+    /// - Parameter completion: Resumed when every subscriber that reads has received all messages.
     func run(_ completion: CheckedContinuation<Void, any Error>) {
         self.completion = completion
         for _ in 0..<plan.depth { publish() }
@@ -140,13 +146,13 @@ extension Load {
         end(nil)
     }
 
-    /// Takes samples, and ends a run that does not go on.
+    /// Takes samples, and fails the run if no message arrives for 30 s.
     private func watch(seen: Int, times: Int) {
         guard completion != nil else { return }
         sample()
         let isGoingOn = latencies.count > seen
         guard isGoingOn || times < 300 else {
-            return end(Failure(description: "nothing has arrived for 30 s: \(latencies.count) messages so far"))
+            return end(Failure(description: "no message arrived for 30 s (\(latencies.count) received so far)"))
         }
         loop.schedule(after: .milliseconds(100)) { [weak self] in
             guard let self else { return }

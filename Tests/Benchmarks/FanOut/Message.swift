@@ -1,14 +1,14 @@
 import Bytes
 import Packets
 
-/// What is published: its number, where a subscriber finds it without parsing, and filling.
+/// The published messages: a number, which subscribers find without parsing, and padding.
 enum Message {
     private static let mark = Array("seq=".utf8)
     private static let digits = 16
     static let smallest = mark.count + digits
     static let channel = "measured"
 
-    /// The request that publishes one; `number` is written into a copy by ``write(_:into:at:)``.
+    /// Returns the request that publishes a message. ``write(_:into:at:)`` sets the number.
     static func request(size: Int) -> [UInt8] {
         let text = "seq=0000000000000000" + String(repeating: "x", count: size - smallest)
         return call("say", [.string(channel), .string(text)])
@@ -24,7 +24,7 @@ enum Message {
         return buffer.array
     }
 
-    /// Where the digits of the number stand; the same in all messages of a channel.
+    /// Returns the offset of the number, which is equal in all messages of a channel, or nil if there is none.
     static func offset(in bytes: UnsafeRawBufferPointer) -> Int? {
         guard bytes.count >= smallest else { return nil }
         return (0...(bytes.count - smallest)).first { bytes[$0..<$0 + mark.count].elementsEqual(mark) }
@@ -39,7 +39,7 @@ enum Message {
         }
     }
 
-    /// The number at a place; nil where none stands.
+    /// Returns the number at an offset, or nil if there is none.
     static func number(in bytes: UnsafeRawBufferPointer, at offset: Int) -> Int? {
         guard offset + digits <= bytes.count else { return nil }
         var number = 0

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The server that goes when this program is ended by a signal.
+/// Kills the server process if a signal ends this program.
 enum Orphanage {
     private static let child = Atomic<Int32>(0)
 
@@ -16,7 +16,7 @@ enum Orphanage {
         }
     }
 
-    /// It has ended: its number may soon be another's.
+    /// Unregisters the server after it has exited, because its process ID may be reused.
     static func forget() {
         child.store(0, ordering: .relaxed)
     }

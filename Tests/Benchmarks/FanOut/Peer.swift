@@ -2,11 +2,11 @@ import Bytes
 import EventLoops
 import WebSocketProtocol
 
-/// One connection to the server, as cheap as may be for each message: no task, no parser, no copy.
+/// A connection to the server with minimal overhead per message: no task, no parser and no copy.
 ///
-/// Confined to the loop.
+/// Confined to the event loop.
 final class Peer {
-    /// Told of the upgrade, of each message with the time of the read that it was in, and of the end.
+    /// Callbacks for the upgrade, for each message with the time of its read, and for the end of the connection.
     struct Events {
         var opened: (Peer) -> Void
         var received: (Peer, UnsafeRawBufferPointer, ContinuousClock.Instant) -> Void
@@ -37,7 +37,7 @@ final class Peer {
         socket.pauseReading()
     }
 
-    /// Says no more of what comes.
+    /// Closes the connection without further callbacks.
     func close() {
         events = nil
         socket.close()
@@ -59,7 +59,7 @@ extension Peer: SocketDelegate {
                 handshake = nil
                 bytes = UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...])
                 events?.opened(self)
-            case .failed(let failure): return end("no WebSocket: \(failure)")
+            case .failed(let failure): return end("upgrade failed: \(failure)")
             case .needMore, nil: return
             }
         }
@@ -69,7 +69,7 @@ extension Peer: SocketDelegate {
             case .needMore: return
             case .message(_, let payload): events?.received(self, payload, now)
             case .close(let payload): return end("closed with \(payload)")
-            case .failure(let failure): return end("broken: \(failure)")
+            case .failure(let failure): return end("invalid frames: \(failure)")
             case .ping, .pong: break
             }
         }
@@ -77,9 +77,9 @@ extension Peer: SocketDelegate {
 
     func socketDidDrain(_ socket: Socket) {}
 
-    func socketPeerDidEnd(_ socket: Socket) { end("the server has ended the connection") }
+    func socketPeerDidEnd(_ socket: Socket) { end("closed by the server") }
 
-    func socketDidReachEnd(_ socket: Socket) { end("the server has ended the connection") }
+    func socketDidReachEnd(_ socket: Socket) { end("closed by the server") }
 
     func socketDidClose(_ socket: Socket, error: SocketError?) { end("lost: \(error.map { "\($0)" } ?? "closed")") }
 }

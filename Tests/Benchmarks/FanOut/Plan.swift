@@ -1,6 +1,6 @@
 import Foundation
 
-/// What is to be measured, as the command line says it.
+/// The command-line options of the benchmark.
 struct Plan: Sendable {
     struct UsageError: Error {
         let message: String
@@ -10,28 +10,29 @@ struct Plan: Sendable {
         usage: fan-out-benchmark [--server PATH] [--policy disconnect|drop-oldest|keep-latest] [--stalled K]
                                  [--subscribers N] [--messages N] [--size BYTES] [--depth N] [--rounds N]
 
-        Publishes messages to the subscribers of one channel of `webshocket serve --loops 1`, over loopback, in pairs of
-        runs: one in which everybody reads, one in which the first K subscribers never do. Where the machine has two
-        cores, the server has one and the load the other. It says of each run
+        Publishes messages to the subscribers of one channel of `webshocket serve --loops 1`, over loopback. Each round
+        is a pair of runs: in the first, all subscribers read; in the second, the first K subscribers never read. On a
+        machine with at least two cores, the server and the load have a core each. Prints for each run:
 
-          deliveries/s      messages that arrived at subscribers that read
-          CPU               of the server, for each of those, in µs
-          p50, p99, most    from the publisher's send to the arrival, in ms
-          memory            of the server before the first message, at most and behind the last one, in MiB
-          what its counters say of those that do not read: messages dropped and replaced, peers disconnected, and
-          the most bytes that waited for one of them, in KiB
+          deliveries/s      messages received by subscribers that read
+          CPU               processor time of the server per delivery, in µs
+          p50, p99, most    latency from the publisher's send to the delivery, in ms
+          memory            of the server before the first message, at most, and after the last message, in MiB
+          dropped, replaced, closed, waited
+                            the server's counters of slow subscribers: messages dropped and replaced, connections
+                            closed, and the longest queue, in KiB
 
-        and of all pairs the median of the ratios with to without. It ends with 1 when a subscriber that reads misses
-        a message, gets one twice or in the wrong order, whatever the times are.
+        Then prints the median ratio of both runs over all pairs. Exits with 1 if a subscriber that reads misses a
+        message, or receives one twice or in the wrong order.
 
-          --server       the built command, `webshocket` beside this program by default
-          --policy       what the server does with peers that are too slow, drop-oldest by default
-          --stalled      subscribers that never read, 1 by default
-          --subscribers  all of them, 200 by default
-          --messages     of one run, 100,000 by default
-          --size         of the text that is published, 1,024 bytes by default, 20 at least
-          --depth        messages that are published before the first is answered, 4 by default
-          --rounds       pairs of runs, 3 by default
+          --server       the path of the command; default: `webshocket` in the folder of this program
+          --policy       the server's policy for slow consumers; default: drop-oldest
+          --stalled      the number of subscribers that never read; default: 1
+          --subscribers  the number of all subscribers; default: 200
+          --messages     the number of messages per run; default: 100,000
+          --size         the size of a message in bytes, at least 20; default: 1,024
+          --depth        the number of publish calls in flight; default: 4
+          --rounds       the number of pairs of runs; default: 3
         """
 
     var server = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "webshocket").path
@@ -46,7 +47,7 @@ struct Plan: Sendable {
     init(_ words: [String]) throws(UsageError) {
         var rest = words[...]
         while let option = rest.popFirst() {
-            guard let value = rest.popFirst() else { throw UsageError(message: "\(option) wants a value") }
+            guard let value = rest.popFirst() else { throw UsageError(message: "missing value of \(option)") }
             switch option {
             case "--server": server = value
             case "--policy": policy = value
@@ -56,15 +57,17 @@ struct Plan: Sendable {
             case "--size": size = try Self.number(value, in: Message.smallest...65_536)
             case "--depth": depth = try Self.number(value, in: 1...128)
             case "--rounds": rounds = try Self.number(value, in: 1...1_000)
-            default: throw UsageError(message: "'\(option)' is no option")
+            default: throw UsageError(message: "unknown option '\(option)'")
             }
         }
-        guard stalled < subscribers else { throw UsageError(message: "somebody has to read") }
+        guard stalled < subscribers else {
+            throw UsageError(message: "--stalled must be less than --subscribers, \(subscribers) (got \(stalled))")
+        }
     }
 
     private static func number(_ text: String, in range: ClosedRange<Int>) throws(UsageError) -> Int {
         guard let number = Int(text), range.contains(number) else {
-            throw UsageError(message: "'\(text)' is no number from \(range.lowerBound) to \(range.upperBound)")
+            throw UsageError(message: "value must be \(range.lowerBound) to \(range.upperBound) (got '\(text)')")
         }
         return number
     }

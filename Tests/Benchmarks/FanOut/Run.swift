@@ -1,21 +1,21 @@
 import EventLoops
 import Webshocket
 
-/// What one run has shown.
+/// The results of one run.
 struct Run: Sendable {
     let deliveries: Int
     let seconds: Double
-    /// Seconds of the server's.
+    /// The processor time of the server in seconds; nil if unknown.
     let processor: Double?
     let latencies: Latencies
-    /// Bytes of the server's, before, at most and behind.
+    /// The memory of the server in bytes: before, the maximum, and after.
     let memory: [Int]
     let slowConsumers: [String: Int]
 
     var p99: Double { Double(latencies.quantile(0.99)) }
     var perDelivery: Double? { processor.map { $0 / Double(deliveries) } }
 
-    /// Serves, subscribes, publishes and asks the server what it has counted.
+    /// Starts a server, connects the peers, publishes all messages, and reads the server's counters.
     static func measure(_ plan: Plan, stalled: Int, on loop: EventLoop) async throws -> Run {
         let server = try ServerProcess(plan)
         defer { server.end() }

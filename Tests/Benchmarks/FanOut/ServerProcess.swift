@@ -1,24 +1,25 @@
 import Foundation
 
-/// `webshocket serve` on one loop, as a process of its own.
+/// `webshocket serve` with one event loop, in its own process.
 final class ServerProcess {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// What the system says of it; nil where it does not tell.
+    /// The memory and processor time that a process uses.
     struct Usage {
-        /// Bytes that are resident.
+        /// The resident memory in bytes.
         let memory: Int
-        /// Seconds, of all its threads.
+        /// The processor time of all threads, in seconds.
         let processor: Double
 
+        /// Reads `/proc`. Returns nil if it is not available.
         init?(of process: Int32) {
             guard let memory = try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .ascii),
                 let times = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .ascii),
                 let pages = Int(memory.split(separator: " ")[1])
             else { return nil }
-            // The name, in brackets, may hold anything.
+            // The process name is in parentheses, and may contain any characters.
             let fields = times[(times.lastIndex(of: ")") ?? times.startIndex)...].split(separator: " ")
             self.memory = pages * sysconf(Int32(_SC_PAGESIZE))
             processor = (Double(fields[12]) ?? 0) / 100 + (Double(fields[13]) ?? 0) / 100
@@ -42,7 +43,7 @@ final class ServerProcess {
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).prefix { !$0.isNewline }
         guard let word = line.split(separator: ":").last, let port = UInt16(word.trimming { $0.isWhitespace }) else {
             process.terminate()
-            throw Failure(description: "\(plan.server) does not serve: it says '\(line)'")
+            throw Failure(description: "\(plan.server) must print its port (got '\(line)')")
         }
         self.port = port
     }

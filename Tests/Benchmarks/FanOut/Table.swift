@@ -1,6 +1,6 @@
 import Foundation
 
-/// How runs are printed.
+/// The printed table of runs.
 enum Table {
     private static let columns = [
         ("round", 5), ("stalled", 7), ("deliveries/s", 12), ("CPU µs", 7), ("p50 ms", 7), ("p99 ms", 7), ("most ms", 8),
@@ -27,7 +27,7 @@ enum Table {
         let processor = pairs.compactMap { pair in
             pair.with.perDelivery.flatMap { with in pair.without.perDelivery.map { with / $0 } }
         }.sorted()
-        return "with to without, median of \(pairs.count): p99 \(spread(latency)), CPU \(spread(processor))"
+        return "with / without stalled, median of \(pairs.count): p99 \(spread(latency)), CPU \(spread(processor))"
     }
 
     private static func spread(_ sorted: [Double]) -> String {

@@ -1,16 +1,16 @@
-/// The slowest text that the limits admit: what Swift's `String` costs of it, for each MiB.
+/// Measures the cost of `String` operations on the slowest text that the limits admit.
 enum AdmittedText {
-    /// What each operation may cost for 1 MiB of text, in milliseconds.
+    /// The maximum cost of an operation on 1 MiB of text, in milliseconds.
     private static let bound = 100.0
-    /// What twice the text may cost, against once.
+    /// The maximum ratio of the cost of a text to the cost of its half.
     private static let growth = 2.2
 
-    /// Texts to be repeated.
+    /// Units of text, which are repeated.
     private static let units: [(String, [UInt32])] = [
         ("30 marks in the worst order", [0x61] + repeated(0x301, 15) + repeated(0x316, 15)),
         ("30 marks of 30 classes, backwards", [0x61] + classes),
         ("15 marks that decompose to two", [0x61] + repeated(0x344, 15)),
-        ("14 that decompose to two, and 2 below", [0x61] + repeated(0x344, 14) + repeated(0x316, 2)),
+        ("14 marks that decompose to two, and 2 below", [0x61] + repeated(0x344, 14) + repeated(0x316, 2)),
         ("a letter of four parts, and 27 marks", [0x1F82] + repeated(0x301, 13) + repeated(0x316, 14)),
         ("letters of four parts", [0x1F82]), ("letters of three parts", [0x1D8]), ("composed letters", [0xE9]),
         ("decomposed letters", [0x61, 0x301]), ("Hebrew letters with two points", [0xFB2C]),
@@ -22,7 +22,7 @@ enum AdmittedText {
         ("half-width sound marks", [0xFF76] + repeated(0xFF9E, 30)),
     ]
 
-    /// From the highest combining class to the lowest.
+    /// Combining marks, from the highest combining class to the lowest.
     private static let classes: [UInt32] = [
         0x345, 0x35D, 0x360, 0x35C, 0x301, 0x302, 0x1D165, 0x302E, 0x31B, 0x316, 0x317, 0x327, 0x328, 0xE49, 0xE38,
         0x5BF,
@@ -31,8 +31,8 @@ enum AdmittedText {
 
     private static func repeated(_ scalar: UInt32, _ count: Int) -> [UInt32] { Array(repeating: scalar, count: count) }
 
-    /// The operations, and how many texts of the size each reads. The texts that are compared are equal, but only once
-    /// they are normalized: they differ in their first character.
+    /// The operations, each with the number of whole texts that it reads. The compared texts differ in their first
+    /// character and are equal only after normalization.
     private static let operations: [(String, @Sendable (Texts) -> Double, @Sendable (Texts) -> Int)] = [
         ("hash", { _ in 1 }, { $0.one.hashValue }),
         ("==", { _ in 2 }, { $0.composed == $0.decomposed ? 1 : 0 }),
@@ -49,7 +49,7 @@ enum AdmittedText {
         let decomposed: String
         let lines: [String]
 
-        /// How many texts of the size sorting the lines reads.
+        /// The number of whole texts that sorting the lines reads.
         var linesCompared: Double {
             var comparisons = 0
             _ = lines.sorted {
@@ -73,7 +73,7 @@ enum AdmittedText {
 
     static func measure(into report: inout Report) {
         let columns = operations.map { $0.0 + " ms" }
-        report.title("admitted text: for 1 MiB, and what 1 MiB costs against 512 KiB", columns: columns)
+        report.title("admitted text: cost of 1 MiB, and its ratio to 512 KiB", columns: columns)
         var sum = 0
         for (name, unit) in units {
             let (half, whole) = (Texts(unit, size: 524_288), Texts(unit, size: 1_048_576))

@@ -1,6 +1,6 @@
 import Webshocket
 
-/// Receives packets, whose maps are hashed while they are copied.
+/// Receives packets. Copying the maps of a packet hashes their keys.
 struct Receiver: WebSocketHandler {
     let access = Access.everyone
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
@@ -28,7 +28,7 @@ struct Methods: WebSocketHandler {
     }
 }
 
-/// Hashes and compares what a request brings.
+/// Hashes and compares the cookies and query items of a request.
 struct Guarded: WebSocketHandler {
     var access: Access {
         .authenticated { request in
@@ -38,9 +38,9 @@ struct Guarded: WebSocketHandler {
     }
 }
 
-/// A server that answers calls of `reply` with a hostile result, and others with a hostile packet.
+/// A server that answers calls of `reply` with a hostile result, and other calls with a hostile packet.
 struct HostileServer: Sendable {
-    /// Made once, by size.
+    /// The hostile texts, with their sizes in bytes.
     private let texts = [65_536, 262_144, 1_048_576].map { ($0, HostileMessage.text($0)) }
 
     nonisolated(nonsending) func answer(_ connection: Connection, _ message: WebSocketMessage) async throws {
@@ -50,7 +50,7 @@ struct HostileServer: Sendable {
             case .binary(let bytes): (.messagePack, bytes)
             }
         let hostile = HostileMessage(codec: codec)
-        // The method's name says what is wanted.
+        // The name of the method contains the kind and the size of the answer.
         for (size, text) in texts where request.firstRange(of: Array("#\(size)".utf8)) != nil {
             let data = hostile.map((hostile.string(text), hostile.number(1)))
             let isReply = request.firstRange(of: Array("reply#".utf8)) != nil
@@ -60,7 +60,7 @@ struct HostileServer: Sendable {
         }
     }
 
-    /// How long a client takes, from its call to the failure, or to the packet.
+    /// Returns the time in milliseconds from a client's call to its failure, or to the packet received.
     static func time(_ url: String, _ codec: PacketCodec, _ method: String, _ size: Int) async throws -> Double {
         var configuration = ClientConfiguration(codec: codec == .json ? .json : .messagePack)
         configuration.reconnect = .never

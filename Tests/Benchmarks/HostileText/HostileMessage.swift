@@ -1,17 +1,17 @@
 import Webshocket
 
-/// Messages with a text that is above the limits, made byte by byte: a `String` of it would be slow here too.
+/// Messages with text that exceeds the limits. They are made of bytes, because a `String` would be slow here too.
 struct HostileMessage {
     let codec: PacketCodec
 
-    /// An `a` with marks above and then marks below, which have to be sorted before them: the slowest order.
+    /// An `a` with marks above, followed by marks below. Normalization must sort the latter first: the slowest order.
     static func text(_ size: Int) -> [UInt8] {
         let count = size / 4
         return [0x61] + (0..<count).flatMap { _ in [0xCC, 0x81] as [UInt8] }
             + (0..<count).flatMap { _ in [0xCC, 0x96] as [UInt8] }
     }
 
-    /// Text at the limits, up to its last run: all of it is read before it is refused.
+    /// Text in which only the last run exceeds the limits, so that all of it is read before it is refused.
     static func lateText(_ size: Int) -> [UInt8] {
         let unit = [0x61] + Array(repeating: [0xCC, 0x81] as [UInt8], count: 30).joined()
         return Array(Array(repeating: unit, count: size / unit.count).joined()) + [0xCC, 0x96]
@@ -72,7 +72,7 @@ struct HostileMessage {
         map((string("source"), number(5)), (string("rpc"), map(pairs)))
     }
 
-    /// The id of a call that our client has written.
+    /// Returns the ID of a call in a request of our client.
     func callID(of request: [UInt8]) -> [UInt8] {
         guard let key = request.firstRange(of: string("call_id")) else { return [] }
         let rest = request[key.upperBound...]

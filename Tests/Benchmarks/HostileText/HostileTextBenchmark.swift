@@ -1,10 +1,12 @@
 import Foundation
 
-/// Measures what text costs that was made to be slow to hash and to compare: text above the limits of Protocol.md,
-/// "Text", in each place that text comes from, and the slowest text that the limits admit.
+/// Measures the cost of text that is slow to hash and compare.
 ///
-/// Usage: `swift run -c release hostile-text-benchmark [--admitted | --refused]`. Exits with 1 if a figure is above twice
-/// its bound.
+/// It sends text above the limits of Protocol.md, "Text", in each place where a peer can send text. It also measures
+/// the slowest text that the limits admit.
+///
+/// Usage: `swift run -c release hostile-text-benchmark [--admitted | --refused]`. Exits with 1 if a result exceeds
+/// twice its bound.
 @main
 struct HostileTextBenchmark {
     static func main() async throws {
@@ -16,9 +18,9 @@ struct HostileTextBenchmark {
     }
 }
 
-/// Prints figures as they come, and keeps those that are above their bounds.
+/// Prints results, and collects those that exceed their bounds.
 struct Report {
-    /// For machines that are busy with other things.
+    /// The factor by which a result may exceed its bound, to allow for busy machines.
     static let margin = 2.0
 
     private var misses: [String] = []
@@ -33,13 +35,13 @@ struct Report {
         fflush(nil)
     }
 
-    /// Compares a figure with its bound.
+    /// Compares a result with its bound.
     mutating func check(_ name: String, _ figure: Double, atMost bound: Double) {
-        if figure > bound * Self.margin { misses.append("\(name): \(figure) is above \(bound)") }
+        if figure > bound * Self.margin { misses.append("\(name): must be at most \(bound) (got \(figure))") }
     }
 
     func finish() -> Never {
-        print(misses.isEmpty ? "\nall bounds hold" : "\nmissed:\n" + misses.joined(separator: "\n"))
+        print(misses.isEmpty ? "\nall results are within bounds" : "\nexceeded:\n" + misses.joined(separator: "\n"))
         exit(misses.isEmpty ? 0 : 1)
     }
 
@@ -49,14 +51,14 @@ struct Report {
     }
 }
 
-/// The shortest time of some runs, in milliseconds.
+/// Returns the shortest wall-clock time of several runs, in milliseconds.
 func milliseconds(runs: Int = 3, _ body: () throws -> Void) rethrows -> Double {
     var best = Double.infinity
     for _ in 0..<runs { best = min(best, try ContinuousClock().measure(body).milliseconds) }
     return best
 }
 
-/// As above, in time of the processor on this thread, whatever else the machine does.
+/// Returns the shortest processor time of this thread over five runs, in milliseconds.
 func processorMilliseconds(_ body: () -> Void) -> Double {
     var best = Double.infinity
     for _ in 0..<5 {

@@ -1,13 +1,15 @@
 import BlockingPeers
 import Webshocket
 
-/// A WebSocket client without a framework: it sends frames that are ready, and waits for one.
+/// A minimal WebSocket client that sends prepared frames and waits for a frame in answer.
 struct Peer {
     private let socket: BlockingPeer
 
     struct NoAnswer: Error {}
 
-    /// - Parameter head: further lines of the request.
+    /// Connects and performs the handshake.
+    ///
+    /// - Parameter head: Additional header lines of the request.
     init(port: Int, path: String, _ codec: PacketCodec, head: String = "") throws {
         socket = try BlockingPeer(port: port)
         try socket.send(Self.request(path, codec, head: head))
@@ -23,7 +25,7 @@ struct Peer {
         """
     }
 
-    /// Sends a frame, and waits for the next one from the server.
+    /// Sends a frame, waits for the next frame from the server, and returns the time that it took.
     func exchange(_ frame: [UInt8]) throws -> Duration {
         try ContinuousClock().measure {
             try socket.send(frame)
@@ -45,7 +47,7 @@ struct Peer {
         return bytes
     }
 
-    /// A final frame, masked with zeros.
+    /// Returns a final frame, masked with zeros.
     static func frame(_ payload: [UInt8], isText: Bool) -> [UInt8] {
         let length: [UInt8] =
             switch payload.count {

@@ -1,18 +1,18 @@
 import BlockingPeers
 import Webshocket
 
-/// Text above the limits, in each place that it can come from: from the first byte that a peer sends to the last of the
-/// answer, over loopback.
+/// Measures the time to refuse text above the limits, in each place where a peer can send text. The time is from the
+/// first byte sent to the last byte of the answer, over loopback.
 enum RefusedText {
-    /// What a refused message of 1 MiB may cost, in milliseconds.
+    /// The maximum time for a refused message of 1 MiB, in milliseconds.
     private static let bound = 5.0
     private static let sizes = [65_536, 262_144, 1_048_576]
     private static let codecs: [(String, PacketCodec)] = [("MessagePack", .messagePack), ("JSON", .json)]
 
-    /// A text that is refused at once, and one that is refused at its end; the slower one is shown.
+    /// A text that is refused at its start, and one that is refused at its end. The slower one is reported.
     private static func texts(_ size: Int) -> [[UInt8]] { [HostileMessage.text(size), HostileMessage.lateText(size)] }
 
-    /// Where a message is sent, and what it is: made from a codec and a text.
+    /// The messages: a title, a path, and a function that makes a message from a codec and a text.
     private static let places: [(String, path: String, @Sendable (HostileMessage, [UInt8]) -> [UInt8])] = [
         ("key of a packet's data", "/packets", { $0.packet(data: $0.map(($0.string($1), $0.number(1)))) }),
         ("text of a packet's data", "/packets", { $0.packet(data: $0.string($1)) }),
@@ -53,7 +53,7 @@ enum RefusedText {
             }
         }
         let (port, acceptingPort, url) = (server.port, accepting.port, server.url)
-        report.title("refused text: until it is answered", columns: ["64 KiB ms", "256 KiB ms", "1 MiB ms"])
+        report.title("refused text: time to the answer", columns: ["64 KiB ms", "256 KiB ms", "1 MiB ms"])
         report = try await BlockingPeer.aside { [report] in
             var report = report
             for (name, path, message) in places {
@@ -106,7 +106,7 @@ extension Report {
         check(name, figures.last ?? 0, atMost: 5)
     }
 
-    /// Cookies and queries, as large as a head may be.
+    /// Measures requests with cookies and queries of the maximum size.
     fileprivate mutating func measureRequests(_ port: Int) throws {
         let cookie = String(decoding: HostileMessage.text(15_000), as: UTF8.self)
         let query = HostileMessage.text(2_600).map { $0 < 0x80 ? "a" : "%" + String($0, radix: 16) }.joined()

@@ -1,7 +1,7 @@
 import Foundation
 import Webshocket
 
-/// Ways to block, and to leave the event loop, for `Tests/Benchmarks/blocked_loop`.
+/// Methods that block, and methods that leave the event loop, for `Tests/Benchmarks/blocked_loop`.
 final class BlockingHandler: WebSocketHandler {
     actor OnLoop {
         func add(_ a: Int, _ b: Int) -> Int { a + b }

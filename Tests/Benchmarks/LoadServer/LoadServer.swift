@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 import Webshocket
 
-/// Serves what `Tests/Benchmarks/hostile_loads` and `blocked_loop` measure, with the default limits, on one loop or as many
-/// as its argument says.
+/// The server that `Tests/Benchmarks/hostile_loads` and `blocked_loop` measure. It has the default limits. Its argument
+/// is the number of event loops; 1 by default.
 @main
 struct LoadServer {
     static func main() async throws {
@@ -20,13 +20,13 @@ struct LoadServer {
 
 final class LoadHandler: WebSocketHandler {
     let access = Access.everyone
-    /// How often the rule of `feed.**` was evaluated.
+    /// The number of evaluations of the rule for `feed.**`.
     private let questions = Atomic<Int>(0)
     private let returned = Atomic<Int>(0)
 
     func add(_ connection: Connection, a: Int, b: Int) -> Int { a + b }
 
-    /// Returns a text of the size when the requests that were sent together with this one have been read.
+    /// Returns a text of the given size in bytes. Waits first, so that the server can read the other requests.
     func large(_ connection: Connection, size: Int) async throws -> String {
         try await Task.sleep(for: .seconds(3))
         returned.add(1, ordering: .relaxed)
@@ -36,7 +36,7 @@ final class LoadHandler: WebSocketHandler {
         }
     }
 
-    /// Runs until the connection ends.
+    /// Runs until the connection closes.
     func hold(_ connection: Connection) async throws { try await Task.sleep(for: .seconds(3_600)) }
 
     func holdText(_ connection: Connection, text: String) async throws -> Int {

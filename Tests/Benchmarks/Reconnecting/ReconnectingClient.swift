@@ -1,7 +1,7 @@
 import Foundation
 import Webshocket
 
-/// Keeps a client with the default settings connected to a server for some seconds.
+/// Keeps a client with the default settings connected to a server for the given number of seconds.
 @main
 struct ReconnectingClient {
     static func main() async throws {

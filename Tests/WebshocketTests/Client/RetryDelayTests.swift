@@ -3,7 +3,7 @@ import Testing
 import Webshocket
 
 @Suite("A client's reconnect pause", .timeLimit(.minutes(5)))
-struct ClientPauseTests {
+struct RetryDelayTests {
     /// Returns the first pause of a client whose connection ends.
     private static func firstPause(
         _ configuration: ClientConfiguration, answer: @escaping @Sendable (ScriptedRequest) -> Void

@@ -3,7 +3,7 @@ import Testing
 import Webshocket
 
 @Suite("A page", .timeLimit(.minutes(5)))
-struct PageTests {
+struct HTTPRouteTests {
     struct Flaw: Error {}
 
     @RoutesBuilder private var paths: [AnyRoute] {

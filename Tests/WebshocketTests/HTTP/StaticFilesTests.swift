@@ -4,7 +4,7 @@ import Testing
 import Webshocket
 
 @Suite("A folder of files", .timeLimit(.minutes(5)))
-struct FilesTests {
+struct StaticFilesTests {
     private func withFolder(
         _ configuration: ServerConfiguration = .quiet, _ body: (WebSocketServer, TestFolder) async throws -> Void
     ) async throws {
