@@ -1,7 +1,7 @@
 import Foundation
 import SoakRun
 
-/// Has clients suffer, and says whether anything was lost that must not be.
+/// Runs clients over a faulty network or across server restarts, and checks the guarantees of the protocol.
 @main
 struct Soak {
     struct UsageError: Error {
@@ -12,22 +12,23 @@ struct Soak {
         usage: soak [--seconds N] [--clients N] [--seed N] [--faults N] [--port N --front N [--ca FILE]]
                soak restart [--clients N] [--server PATH] [--graceful]
 
-        Clients call, stream and listen through a proxy that cuts and stalls them at random, --faults times a second on
-        average. It ends with 1 when a call hangs or runs twice that must not, when messages of a channel or elements
-        of a stream come twice or in another order, or when descriptors, memory, timers or connections are left over.
+        Clients make calls, open streams and subscribe to channels through a proxy that cuts and stalls connections at
+        random. Exits with 1 if a call hangs, or runs twice without being idempotent; if channel messages or stream
+        elements are duplicated or out of order; or if descriptors, memory, timers or connections leak.
 
-        With `restart`, `webshocket serve` is killed, or with --graceful told to end, and started again under its
-        clients. It ends with 1 when one does not come back, or a tenth of the window in which they are to do so has
-        more than 15 % of the attempts in it.
+        With `restart`, `webshocket serve` is killed with SIGKILL, or with --graceful ended with SIGTERM, and started
+        again. Exits with 1 if a client does not reconnect, or if one tenth of the reconnect window has more than 15 %
+        of the attempts.
 
-          --seconds  60 by default
-          --clients  100 by default, 500 with restart
-          --seed     of the proxy's random numbers, 1 by default
-          --faults   8 by default
-          --port     where the server listens, any free port by default
-          --front    where a proxy listens that leads to the server, nothing in front of it by default
-          --ca       has clients speak TLS, and trust these authorities
-          --server   the built command, `webshocket` beside this program by default
+          --seconds  the duration; default: 60
+          --clients  the number of clients; default: 100, or 500 with restart
+          --seed     the seed of the proxy's random numbers; default: 1
+          --faults   the average number of faults per second; default: 8
+          --port     the port of the server; default: a free port
+          --front    the port of a proxy in front of the server; default: no proxy
+          --ca       a file of certificate authorities; makes clients use TLS and trust these authorities
+          --server   the path of the command; default: `webshocket` in the folder of this program
+          --graceful ends the server with SIGTERM
         """
 
     static func main() async {
@@ -57,7 +58,7 @@ struct Soak {
             case "--front": plan.front = try number(rest.popFirst(), in: 1...65_535)
             case "--ca": plan.authorities = rest.popFirst()
             case "--faults": plan.faultsPerSecond = Double(try number(rest.popFirst(), in: 1...1_000))
-            default: throw UsageError(message: "'\(option)' is no option")
+            default: throw UsageError(message: "unknown option '\(option)'")
             }
         }
         print("\(plan.clients) clients for \(plan.time), seed \(plan.seed)")
@@ -77,11 +78,11 @@ struct Soak {
             case "--clients": plan.clients = try number(rest.popFirst(), in: 1...10_000)
             case "--server": plan.server = rest.popFirst() ?? ""
             case "--graceful": plan.isGraceful = true
-            default: throw UsageError(message: "'\(option)' is no option")
+            default: throw UsageError(message: "unknown option '\(option)'")
             }
         }
         let outcome = try await RestartRun(plan).run()
-        print("\(outcome.back) of \(plan.clients) clients were back after \(outcome.time)")
+        print("\(outcome.back) of \(plan.clients) clients reconnected within \(outcome.time)")
         print("\(outcome.attempts.count) attempts in the window, \(outcome.attempts.outside) outside:")
         print(outcome.attempts.text)
         let percent = (outcome.attempts.mostInOne * 1_000).rounded() / 10
@@ -92,7 +93,8 @@ struct Soak {
 
     private static func number(_ text: String?, in range: ClosedRange<Int>) throws(UsageError) -> Int {
         guard let number = Int(text ?? ""), range.contains(number) else {
-            throw UsageError(message: "'\(text ?? "")' is no number from \(range.lowerBound) to \(range.upperBound)")
+            throw UsageError(
+                message: "value must be \(range.lowerBound) to \(range.upperBound) (got '\(text ?? "")')")
         }
         return number
     }

@@ -1,7 +1,7 @@
 import Webshocket
 
 extension ClientConfiguration {
-    /// As the clients of a soak are set: they notice a stall within three seconds, and come back soon.
+    /// The configuration of soak clients. They detect a stall within three seconds, and reconnect quickly.
     static var soak: ClientConfiguration {
         var configuration = ClientConfiguration()
         configuration.proxy = .none

@@ -6,15 +6,16 @@
 import EventLoops
 import Foundation
 
-/// What this process holds of the system.
+/// The system resources that this process uses.
 struct Footprint: Sendable {
-    /// 0 where the system does not tell.
+    /// The number of open file descriptors; 0 if unknown.
     var descriptors = 0
-    /// Bytes that are resident; 0 where the system does not tell.
+    /// The resident memory in bytes; 0 if unknown.
     var memory = 0
-    /// Timers of the clients' loop.
+    /// The number of active timers of the clients' event loop.
     var timers = 0
 
+    /// Measures the current resources.
     static func now() async -> Footprint {
         var footprint = Footprint()
         footprint.descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0

@@ -1,8 +1,8 @@
-/// How many times fall into each tenth of a window.
+/// A histogram of points in time, with the ten tenths of a window as its buckets.
 package struct Histogram: Sendable {
     package let tenths: [Int]
     package let window: ClosedRange<Duration>
-    /// Times that are before or behind the window.
+    /// The number of times before or after the window.
     package let outside: Int
 
     package init(_ times: [Duration], in window: ClosedRange<Duration>) {
@@ -17,7 +17,7 @@ package struct Histogram: Sendable {
 
     package var count: Int { tenths.reduce(0, +) }
 
-    /// The largest part of what is in the window that is in one tenth, from 0 to 1.
+    /// The largest share of the times in the window that is in a single tenth, from 0 to 1.
     package var mostInOne: Double { Double(tenths.max() ?? 0) / Double(max(count, 1)) }
 
     package var text: String {

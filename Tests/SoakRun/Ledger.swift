@@ -1,6 +1,6 @@
 import EventLoops
 
-/// What all parties of a soak write down, and what they must not.
+/// Counts the events of a soak, and records violations of its guarantees.
 package final class Ledger: Sendable {
     package struct State: Sendable {
         package var calls = 0
@@ -13,11 +13,11 @@ package final class Ledger: Sendable {
         package var connects = 0
         package var attempts = 0
         package var longestCall = Duration.zero
-        /// Methods that run.
+        /// The number of methods that are running.
         package var running = 0
-        /// How often each call that must not run twice has run.
+        /// The number of executions of each non-idempotent call.
         var executions: [String: Int] = [:]
-        /// Calls and streams that have not ended, and since when.
+        /// The start times of calls and streams in flight.
         var inFlight: [UInt64: ContinuousClock.Instant] = [:]
         var lastID: UInt64 = 0
         package var violations: [String] = []
@@ -39,15 +39,16 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// Called by the method itself.
+    /// Records an execution of a non-idempotent call. The method itself calls this.
     package func executed(_ id: String) {
         let count = state.withLock { state in
             state.executions[id, default: 0] += 1
             return state.executions[id, default: 0]
         }
-        if count > 1 { violation("the call \(id), which must not run twice, has run \(count) times") }
+        if count > 1 { violation("call \(id) must run at most once (ran \(count) times)") }
     }
 
+    /// Records the start of a call or a stream, and returns an ID for ``end(_:within:_:)``.
     package func begin() -> UInt64 {
         state.withLock { state in
             state.lastID += 1
@@ -56,16 +57,18 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// - Parameter limit: how long it may have taken.
+    /// Records the end of a call or a stream.
+    ///
+    /// - Parameter limit: The maximum duration. Exceeding it is a violation.
     package func end(_ id: UInt64, within limit: Duration, _ what: @autoclosure () -> String) {
         let time = state.withLock { state in
             let time = state.inFlight.removeValue(forKey: id).map { $0.duration(to: .now) } ?? .zero
             state.longestCall = max(state.longestCall, time)
             return time
         }
-        if time > limit { violation("\(what()) ended after \(time) only, of at most \(limit)") }
+        if time > limit { violation("\(what()) must take at most \(limit) (took \(time))") }
     }
 
-    /// What has begun and not ended.
+    /// The number of calls and streams in flight.
     package var hanging: Int { state.withLock { $0.inFlight.count } }
 }

@@ -1,19 +1,19 @@
 import EventLoops
 import Webshocket
 
-/// A server that is ended and started again under its clients: all must come back, and not at one time.
+/// Restarts a server with connected clients. All clients must reconnect, spread over a window of time.
 package struct RestartRun: Sendable {
     package struct Plan: Sendable {
-        /// The built command.
+        /// The path of the built command.
         package var server: String
         package var clients = 500
-        /// Ends the server with SIGTERM, so that it gives advice; else with SIGKILL.
+        /// Whether to end the server with SIGTERM, so that it advises clients when to reconnect, or with SIGKILL.
         package var isGraceful = false
-        /// A pause is at most so long, where the server has not given advice.
+        /// The maximum pause before a client reconnects, without advice from the server.
         package var longestPause = Duration.seconds(5)
         package var downtime = Duration.milliseconds(300)
 
-        /// In which clients come back: as the server advises unless it is told otherwise, or after their own pauses.
+        /// The window in which clients reconnect: the default advice of the server, or the pauses of the clients.
         var window: ClosedRange<Duration> {
             guard isGraceful, case .reconnect(let window) = ServerConfiguration().shutdownAdvice else {
                 return .zero...longestPause
@@ -25,10 +25,11 @@ package struct RestartRun: Sendable {
     }
 
     package struct Outcome: Sendable {
-        /// Of the attempts, from the moment at which the server is told to end.
+        /// The times of the connection attempts, from the signal that ends the server.
         package let attempts: Histogram
+        /// The number of clients that reconnected.
         package let back: Int
-        /// Until the last was back.
+        /// The time until the last client reconnected.
         package let time: Duration
     }
 
@@ -47,7 +48,7 @@ package struct RestartRun: Sendable {
         let first = try ServedCommand(plan.server, port: 0)
         let state = Locked(State())
         var configuration = ClientConfiguration.soak
-        // Of its own pause and the server's advice a client waits the longer: after a graceful end, the advice.
+        // A client waits for the longer of its own pause and the server's advice: after a graceful end, the advice.
         configuration.reconnect = .exponential(
             base: plan.isGraceful ? plan.window.lowerBound : plan.longestPause, cap: plan.longestPause)
         let clients = (0..<plan.clients).map { [configuration] _ in
@@ -70,7 +71,7 @@ package struct RestartRun: Sendable {
         first.end(gracefully: plan.isGraceful)
         try await Task.sleep(for: plan.downtime)
         let second = try ServedCommand(plan.server, port: first.port)
-        // Those that have not noticed the end yet count as connected.
+        // `isConnected` is not sufficient: it is still true for a client that has not noticed the end of the server.
         try? await wait { state.withLock { $0.connected } >= plan.clients && clients.allSatisfy(\.isConnected) }
         let time = end.duration(to: .now)
         let back = clients.count(where: \.isConnected)
@@ -85,7 +86,7 @@ package struct RestartRun: Sendable {
     private func wait(until condition: () -> Bool) async throws {
         let end = ContinuousClock.now + Self.patience
         while !condition() {
-            guard .now < end else { throw ServedCommand.Failure(description: "it took longer than \(Self.patience)") }
+            guard .now < end else { throw ServedCommand.Failure(description: "timed out after \(Self.patience)") }
             try await Task.sleep(for: .milliseconds(10))
         }
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// `webshocket serve` as a process of its own.
+/// `webshocket serve` in its own process.
 final class ServedCommand {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -9,7 +9,9 @@ final class ServedCommand {
     private let process = Process()
     let port: Int
 
-    /// - Parameter port: 0 for any.
+    /// Starts the command and waits until it listens.
+    ///
+    /// - Parameter port: The port to listen on; 0 for any free port.
     init(_ executable: String, port: Int) throws {
         let output = Pipe()
         process.executableURL = URL(filePath: executable)
@@ -19,12 +21,12 @@ final class ServedCommand {
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).prefix { !$0.isNewline }
         guard let word = line.split(separator: ":").last, let number = Int(word.filter(\.isNumber)) else {
             process.terminate()
-            throw Failure(description: "\(executable) does not serve: it says '\(line)'")
+            throw Failure(description: "\(executable) must print its port (got '\(line)')")
         }
         self.port = number
     }
 
-    /// Ends it at once, or as a service manager does, and returns when it has ended.
+    /// Ends the process with SIGTERM or SIGKILL, and waits until it has exited.
     func end(gracefully: Bool) {
         if gracefully { process.terminate() } else { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()

@@ -1,10 +1,10 @@
 import EventLoops
 import Webshocket
 
-/// One client of a soak: it calls, streams and listens, and checks what it gets.
+/// A soak client. It makes calls, opens streams, subscribes to channels, and checks the results.
 final class SoakClient: Sendable {
     private static let timeout = Duration.seconds(3)
-    /// What a call may take longer than its timeout, on a machine that has other things to do.
+    /// The time by which a call may exceed its timeout on a busy machine.
     private static let slack = Duration.seconds(5)
 
     private let name: String
@@ -24,19 +24,19 @@ final class SoakClient: Sendable {
             case .connecting: ledger.note { $0.attempts += 1 }
             case .open: ledger.note { $0.connects += 1 }
             case .restored(let restoration) where !restoration.refused.isEmpty || restoration.channels != channels:
-                ledger.violation("\(name) hears of \(restoration.channels) only, not of \(restoration.refused)")
+                ledger.violation("\(name) restored only \(restoration.channels); refused: \(restoration.refused)")
             case .restored, .waiting, .renewed, .renewalFailed, .closed, .sent, .received: break
             }
         }
     }
 
-    /// Returns when ``stop()`` was called and all has ended.
+    /// Runs the client until ``stop()`` has been called and all calls and streams have ended.
     func run() async {
         do {
             try await client.connect(retry: .exponential(base: .milliseconds(200), cap: .milliseconds(500)))
             try await client.subscribe(to: channels)
         } catch {
-            return ledger.violation("\(name) could not begin: \(error)")
+            return ledger.violation("\(name) could not connect and subscribe: \(error)")
         }
         async let packets: Void = listen()
         async let calls: Void = call()
@@ -44,7 +44,7 @@ final class SoakClient: Sendable {
         _ = await (packets, calls, streams)
     }
 
-    /// Has it begin nothing more.
+    /// Stops starting new calls and streams.
     func finish() { isDone.withLock { $0 = true } }
 
     func stop() async {
@@ -55,19 +55,19 @@ final class SoakClient: Sendable {
 
     private var goesOn: Bool { !isDone.withLock { $0 } }
 
-    /// To the end of the client: it hears on through every connection.
+    /// Receives channel messages until the client is closed, across reconnects.
     private func listen() async {
         var latest: [String: Int] = [:]
         while let packet = try? await client.receive() {
             guard let channel = packet.channel, let number = packet.data?.asInt else {
-                ledger.violation("\(name) got a packet that nobody sent: \(packet)")
+                ledger.violation("\(name) got an unexpected packet: \(packet)")
                 continue
             }
             ledger.note { $0.messages += 1 }
             let before = latest.updateValue(number, forKey: channel) ?? -1
-            if number <= before { ledger.violation("\(name) got \(number) of \(channel) behind \(before)") }
+            if number <= before { ledger.violation("\(name) got message \(number) of \(channel) after \(before)") }
         }
-        if goesOn { ledger.violation("\(name) hears no more, and was not closed") }
+        if goesOn { ledger.violation("\(name) stopped receiving before it was closed") }
     }
 
     private func call() async {
@@ -89,7 +89,7 @@ final class SoakClient: Sendable {
             } catch {
                 ledger.note { $0.callsFailed += 1 }
             }
-            ledger.end(token, within: Self.timeout + Self.slack, "the call \(id)")
+            ledger.end(token, within: Self.timeout + Self.slack, "call \(id)")
             try? await Task.sleep(for: .milliseconds(Int.random(in: 1...100)))
         }
     }
@@ -101,10 +101,10 @@ final class SoakClient: Sendable {
             var next = 0
             do {
                 for try await number in client.streamRPC("count", count, timeout: .after(Self.timeout), as: Int.self) {
-                    if number != next { ledger.violation("\(name) got element \(number) of a stream for \(next)") }
+                    if number != next { ledger.violation("\(name) expected stream element \(next) (got \(number))") }
                     next = number + 1
                 }
-                if next != count { ledger.violation("\(name) got \(next) elements of a stream of \(count)") }
+                if next != count { ledger.violation("\(name) expected \(count) stream elements (got \(next))") }
                 ledger.note { $0.streams += 1 }
             } catch {
                 ledger.note { $0.streamsFailed += 1 }

@@ -1,12 +1,12 @@
 import EventLoops
 import Webshocket
 
-/// What the clients of a soak call.
+/// The handler that soak clients call.
 struct SoakHandler: WebSocketHandler {
     let access = Access.everyone
     let ledger: Ledger
 
-    /// Must not run twice with one id; takes long enough to be cut now and then.
+    /// A method that must run at most once per ID. It takes long enough to be interrupted sometimes.
     func once(_ connection: Connection, id: String) async -> String {
         ledger.note { $0.running += 1 }
         defer { ledger.note { $0.running -= 1 } }
@@ -17,7 +17,7 @@ struct SoakHandler: WebSocketHandler {
 
     func add(_ connection: Connection, a: Int, b: Int) -> Int { a &+ b }
 
-    /// The numbers below `n`, with a pause before each.
+    /// Streams the numbers below `n`, with a pause before each.
     func count(_ connection: Connection, n: Int) -> AsyncStream<Int> {
         ledger.note { $0.running += 1 }
         let numbers = Locked((0..<max(n, 0)).makeIterator())
@@ -29,7 +29,7 @@ struct SoakHandler: WebSocketHandler {
         }
     }
 
-    /// Ends when the stream is let go of.
+    /// Counts a stream as running until the stream is released.
     private final class Running: Sendable {
         private let ledger: Ledger
 

@@ -2,28 +2,30 @@ import EventLoops
 import FaultyNetwork
 import Webshocket
 
-/// Clients that call, stream and listen through a proxy that cuts and stalls them at random, and what must hold all the
-/// same: no call hangs, none runs twice that must not, channels and streams keep their order, and nothing is left over.
+/// Runs clients through a proxy that cuts and stalls their connections at random, and checks the guarantees.
+///
+/// No call hangs, and no call runs twice unless it is idempotent. Channels and streams keep their order. No resources
+/// leak.
 package struct SoakRun: Sendable {
     package struct Plan: Sendable {
         package var time = Duration.seconds(60)
         package var clients = 100
         package var seed: UInt64 = 1
         package var faultsPerSecond = 8.0
-        /// For a round before the one that counts: what a process keeps for good is there behind it.
+        /// The duration of a first round, in which the process allocates the resources that it keeps permanently.
         package var warmUp = Duration.seconds(3)
-        /// Where the server listens; any free port for nil.
+        /// The port of the server; nil for any free port.
         package var port: Int?
-        /// Where what stands in front of the server listens; nil for nothing in front of it.
+        /// The port of a proxy in front of the server; nil for none.
         package var front: Int?
-        /// Whom the clients trust, in a PEM file, if what they meet speaks TLS.
+        /// The path of a PEM file of certificate authorities that the clients trust; nil for connections without TLS.
         package var authorities: String?
 
         package init() {}
     }
 
     private static let channels = 4
-    /// Descriptors that the run-time library opens when it likes.
+    /// The number of descriptors that the runtime library may open at any time.
     private static let spareDescriptors = 8
     private static let spareMemory = 24 * 1_048_576
 
@@ -31,7 +33,10 @@ package struct SoakRun: Sendable {
 
     package init(_ plan: Plan) { self.plan = plan }
 
-    /// - Returns: the ledger of the round that counts, with a line for each number in `report`.
+    /// Runs the warm-up round and the measured round.
+    ///
+    /// - Parameter report: Called with lines of statistics.
+    /// - Returns: The ledger of the measured round, with the violations of both rounds.
     package func run(report: (String) -> Void) async throws -> Ledger {
         let first = Ledger()
         try await round(first, for: plan.warmUp) { _ in }
@@ -46,12 +51,12 @@ package struct SoakRun: Sendable {
         }
         for text in first.current.violations { ledger.violation("in the warm-up: \(text)") }
         if after.descriptors > before.descriptors + Self.spareDescriptors {
-            ledger.violation("\(after.descriptors) descriptors are open, \(before.descriptors) were")
+            ledger.violation("\(after.descriptors) descriptors are open (\(before.descriptors) before)")
         }
         if after.memory > before.memory + Self.spareMemory {
-            ledger.violation("\(after.memory >> 20) MiB are resident, \(before.memory >> 20) were")
+            ledger.violation("\(after.memory >> 20) MiB are resident (\(before.memory >> 20) before)")
         }
-        if after.timers > 0 { ledger.violation("\(after.timers) timers of the clients' loop are set") }
+        if after.timers > 0 { ledger.violation("\(after.timers) timers of the clients' loop are still active") }
         report(
             """
             before: \(before.descriptors) descriptors, \(before.memory >> 20) MiB; \
@@ -97,11 +102,11 @@ package struct SoakRun: Sendable {
         await check(server, ledger)
         await server.stop()
         let counts = await proxy.stop()
-        if counts.open > 0 { ledger.violation("\(counts.open) connections of the proxy are open") }
+        if counts.open > 0 { ledger.violation("\(counts.open) connections of the proxy are still open") }
         report(Self.text(ledger.current, counts))
     }
 
-    /// All calls have a timeout, so they end by themselves.
+    /// Waits until all calls have ended. Each call has a timeout.
     private func waitForCalls(_ ledger: Ledger) async {
         let end = ContinuousClock.now + .seconds(30)
         while ledger.hanging > 0, .now < end { try? await Task.sleep(for: .milliseconds(20)) }
@@ -118,7 +123,7 @@ package struct SoakRun: Sendable {
         }
     }
 
-    /// Everybody has left, soon if not at once.
+    /// Checks that all connections, subscriptions and methods of the server end within a short time.
     private func check(_ server: WebSocketServer, _ ledger: Ledger) async {
         let end = ContinuousClock.now + .seconds(15)
         func isEmpty() -> Bool {
@@ -129,14 +134,14 @@ package struct SoakRun: Sendable {
         while !isEmpty(), .now < end { try? await Task.sleep(for: .milliseconds(20)) }
         guard !isEmpty() else { return }
         ledger.violation(
-            "left over: \(server.connectionCount) connections, \(ledger.current.running) methods, \(server.hub.statistics)"
+            "leaked: \(server.connectionCount) connections, \(ledger.current.running) methods, \(server.hub.statistics)"
         )
     }
 
     private static func text(_ state: Ledger.State, _ proxy: ProxyCounts) -> String {
         """
         calls: \(state.calls) answered, \(state.callsFailed) failed; the longest took \(state.longestCall)
-        streams: \(state.streams) whole, \(state.streamsFailed) cut; \(state.elements) elements
+        streams: \(state.streams) completed, \(state.streamsFailed) failed; \(state.elements) elements
         channels: \(state.published) published, \(state.messages) received
         connections: \(state.attempts) attempts, \(state.connects) connected
         proxy: \(proxy.accepted) accepted, \(proxy.cut) cut, \(proxy.stalled) stalled, \(proxy.bytes >> 10) KiB forwarded

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The faulty proxy", .timeLimit(.minutes(5)))
 struct FaultyProxyTests {
-    /// A socket that keeps what it reads and, where it is to, sends it back.
+    /// A socket delegate that records received bytes and, if `echoes` is set, sends them back.
     fileprivate final class End: SocketDelegate, Sendable {
         struct State {
             var received: [UInt8] = []
@@ -52,12 +52,12 @@ struct FaultyProxyTests {
         }
     }
 
-    /// What the server has accepted.
+    /// The connections that the server has accepted.
     private final class Accepted: Sendable {
         let ends = Locked<[End]>([])
     }
 
-    /// A client's end, and its socket.
+    /// A client connection to the proxy.
     fileprivate struct Client {
         let end = End()
         let socket: LoopBound<Socket>
@@ -81,7 +81,8 @@ struct FaultyProxyTests {
         func close() { socket.loop.execute { [socket] in socket.value.closeAfterFlush() } }
     }
 
-    /// An echoing server, a proxy before it, and a loop for clients; what the server has accepted is counted.
+    /// Starts a server with a proxy in front of it, and passes the proxy, an event loop for clients, and the server's
+    /// connections to the body.
     private func withProxy(
         echoes: Bool = true, _ body: (FaultyProxy, EventLoop, _ accepted: Accepted) async throws -> Void
     ) async throws {
@@ -103,7 +104,7 @@ struct FaultyProxyTests {
     private static let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
 
     @Test(
-        "forwards all bytes in order, whatever the weather",
+        "forwards all bytes in order, with and without faults",
         arguments: [nil, .pieces(of: 1_000), .latency(.milliseconds(20))] as [Fault?])
     func forwards(fault: Fault?) async throws {
         try await withProxy { proxy, loop, _ in
@@ -121,7 +122,7 @@ struct FaultyProxyTests {
         }
     }
 
-    @Test("delivers late what it delays")
+    @Test("delays bytes by its latency")
     func latency() async throws {
         try await withProxy { proxy, loop, _ in
             await proxy.inflict(.latency(.milliseconds(30)))
@@ -133,7 +134,7 @@ struct FaultyProxyTests {
         }
     }
 
-    @Test("cuts with a reset, and ends in order behind what was under way")
+    @Test("cuts a connection with a reset, or ends it normally after pending bytes")
     func cuts() async throws {
         try await withProxy { proxy, loop, accepted in
             let (first, second) = (try await Client(to: proxy, on: loop), try await Client(to: proxy, on: loop))
@@ -153,7 +154,7 @@ struct FaultyProxyTests {
         }
     }
 
-    @Test("forwards nothing while it stalls, one way or both, and everything behind it", arguments: Direction.allCases)
+    @Test("forwards nothing during a stall in any direction, and everything after it", arguments: Direction.allCases)
     func stalls(direction: Direction) async throws {
         try await withProxy { proxy, loop, accepted in
             let client = try await Client(to: proxy, on: loop)
@@ -170,11 +171,11 @@ struct FaultyProxyTests {
         }
     }
 
-    @Test("resets who comes while it refuses, and nobody behind that")
+    @Test("resets new connections while it refuses, and none afterwards")
     func refuses() async throws {
         try await withProxy { proxy, loop, _ in
             await proxy.refuse(for: .seconds(3_600))
-            // The reset may come before the connection is known to be open, or behind that.
+            // The reset may arrive before or after the client knows that the connection is open.
             if let refused = try? await Client(to: proxy, on: loop) { await refused.end.wait { $0.isClosed } }
             await proxy.refuse(for: .zero)
             let client = try await Client(to: proxy, on: loop)
@@ -184,7 +185,7 @@ struct FaultyProxyTests {
         }
     }
 
-    @Test("does not read from one side what the other does not take")
+    @Test("applies backpressure: stops reading from one side if the other side does not read")
     func backPressure() async throws {
         try await withProxy(echoes: false) { proxy, loop, accepted in
             let client = try await Client(to: proxy, on: loop)
@@ -194,7 +195,7 @@ struct FaultyProxyTests {
             let server = try #require(accepted.ends.withLock { $0.first })
             await server.wait { $0.received == [1] }
             await proxy.stall(for: .seconds(3_600), .toServer)
-            // More than the buffers of the system hold.
+            // More than the buffers of the system can hold.
             client.send([UInt8](repeating: 0, count: 32_000_000))
             let queued = await withCheckedContinuation { continuation in
                 loop.execute {
@@ -205,7 +206,7 @@ struct FaultyProxyTests {
         }
     }
 
-    @Test("has the same faults for the same seed, and others for another")
+    @Test("has the same faults for the same seed, and different faults for another seed")
     func seeds() {
         func entries(_ seed: UInt64) -> [FaultSchedule.Entry] {
             var schedule = FaultSchedule(seed: seed, perSecond: 5, longestStall: .seconds(3))
