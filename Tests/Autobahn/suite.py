@@ -1,4 +1,4 @@
-"""The Autobahn suite as both directions use it: which cases, what to run, and the verdict on its report."""
+"""The Autobahn suite for servers and clients: its cases, how to start it, and the evaluation of its report."""
 import json
 import shutil
 import subprocess
@@ -14,13 +14,13 @@ sys.path.insert(0, str(HERE.parent / "Interop"))
 
 import children  # noqa: E402
 
-#: Everything but the long runs (9: limits and speed) and most of compression (12 and 13: 216 cases).
+#: All cases except the long ones (9: limits and speed) and most of the 216 compression cases (12 and 13).
 QUICK = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*",
          "12.1.1", "12.1.3", "12.2.2", "12.4.1", "12.5.4", "13.1.1", "13.2.1", "13.3.2", "13.5.1", "13.7.3"]
 CASES = {"quick": QUICK, "quick-tls": QUICK, "all": ["*"]}
 SECONDS = {"quick": 700, "quick-tls": 700, "all": 4800}
 
-#: What the suite may say of a case. NON-STRICT is a choice that RFC 6455 leaves open, such as failing fast or late.
+#: The accepted results of a case. NON-STRICT is a choice that RFC 6455 leaves open, such as failing early or late.
 ACCEPTED = {"behavior": {"OK", "NON-STRICT", "INFORMATIONAL"}, "behaviorClose": {"OK", "INFORMATIONAL"}}
 
 
@@ -30,12 +30,12 @@ def is_secure(which):
 
 
 def certificates(title):
-    """The folder of the tests' certificates, made anew; ends the script, with 77, where there are none."""
+    """Creates the test certificates and returns their folder. Exits with 77 if openssl is not installed."""
     folder = ROOT / ".build/autobahn/certificates"
     shutil.rmtree(folder, ignore_errors=True)
     code = subprocess.run([HERE.parent / "Certificates/make", folder], stdin=subprocess.DEVNULL, timeout=120).returncode
     if code:
-        print("SKIPPED: no certificates without the openssl program")
+        print("SKIPPED: certificates need the openssl program")
         print(f"0 passed, {0 if code == 77 else 1} failed, {1 if code == 77 else 0} skipped ({title})")
         sys.exit(code)
     return folder
@@ -43,11 +43,11 @@ def certificates(title):
 
 class Suite:
     def __init__(self, direction, which, spec):
-        """`direction` names the report's folder below .build; `spec` is what the suite reads besides the cases."""
+        """`direction` is the name of the report's folder; `spec` is added to the cases in the suite's specification."""
         self.title = f"Autobahn {which}, {direction}"
         self.seconds = SECONDS[which]
         self.folder = ROOT / ".build/autobahn" / (f"{direction}-tls" if is_secure(which) else direction)
-        # A report of an earlier run must not be taken for this one's.
+        # Remove the report of an earlier run.
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.spec = self.folder / "spec.json"
@@ -55,7 +55,7 @@ class Suite:
                                          "exclude-agent-cases": {}, **spec}))
 
     def start(self, mode):
-        """Starts the suite as `mode`; what it says goes to a file beside the report."""
+        """Starts the suite in `mode`, with its output in a log file next to the report."""
         with open(self.folder / "log", "w") as log:
             return children.start([PYTHON27, HERE / "wstest27.py", mode, self.spec], cwd=self.folder,
                                   stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
@@ -65,11 +65,11 @@ class Suite:
                               stdout=subprocess.PIPE, check=True, text=True, timeout=60).stdout.split()
 
     def verdict(self):
-        """Prints what is not as it should be and the counts; whether every case was run and is accepted."""
+        """Prints the failures and the counts. Returns whether every case was run and accepted."""
         try:
             (report,) = json.loads((self.folder / "index.json").read_text()).values()
         except (OSError, ValueError) as error:
-            print(f"no report: {error}; the end of the log is\n{(self.folder / 'log').read_text()[-2000:]}")
+            print(f"cannot read the report: {error}; end of the log:\n{(self.folder / 'log').read_text()[-2000:]}")
             report = {}
         expected = self.cases()
         failed = 0
@@ -87,7 +87,7 @@ class Suite:
 
 
 def installed_or_skipped(title):
-    """Makes sure that the suite is there; ends the script, with 77, where it cannot be."""
+    """Installs the suite if necessary. Exits with 77 if its requirements are missing."""
     code = subprocess.run([HERE / "install"], stdin=subprocess.DEVNULL, timeout=1200).returncode
     if code:
         print("SKIPPED: the Autobahn suite could not be installed")

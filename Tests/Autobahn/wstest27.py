@@ -1,7 +1,7 @@
-"""For Python 2.7, as the test suite is: runs it with its server bound to loopback, or lists the cases of a spec.
+"""Runs the Autobahn suite with its server bound to loopback, or lists the cases of a specification. For Python 2.7.
 
 Usage: wstest27.py cases SPEC                           prints the names of the cases, one per line
-       wstest27.py fuzzingclient|fuzzingserver SPEC     runs that
+       wstest27.py fuzzingclient|fuzzingserver SPEC     runs the suite in this mode
 """
 from __future__ import print_function
 
@@ -11,15 +11,15 @@ import sys
 
 from autobahntestsuite import fuzzing, wstest
 
-what, spec = sys.argv[1:]
-if what == "cases":
+mode, spec = sys.argv[1:]
+if mode == "cases":
     known = fuzzing.CaseSet(fuzzing.CaseSetname, fuzzing.CaseBasename, fuzzing.Cases, fuzzing.CaseCategories,
                             fuzzing.CaseSubCategories)
     with open(spec) as file:
         print("\n".join(known.parseSpecCases(json.load(file))))
 else:
-    # By itself the fuzzing server listens on every address of the machine.
+    # By default, the fuzzing server listens on all addresses of the machine.
     fuzzing.listenWS = functools.partial(fuzzing.listenWS, interface="127.0.0.1")
-    # Its page for browsers would want port 8080.
-    sys.argv = ["wstest", "--mode", what, "--spec", spec, "--webport", "0"]
+    # By default, its page for browsers uses port 8080.
+    sys.argv = ["wstest", "--mode", mode, "--spec", spec, "--webport", "0"]
     wstest.run()

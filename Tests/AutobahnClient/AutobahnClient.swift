@@ -1,6 +1,6 @@
 import Webshocket
 
-/// The client under test of the Autobahn suite: it asks a fuzzing server for its cases and echoes in each.
+/// The client for the Autobahn suite. It runs all cases of a fuzzing server, and echoes the messages of each case.
 @main
 struct AutobahnClient {
     struct Failure: Error, CustomStringConvertible {
@@ -22,7 +22,7 @@ struct AutobahnClient {
         let counting = RawWebSocketClient("\(url)/getCaseCount", configuration: configuration)
         try await counting.connect()
         guard case .text(let text) = try await counting.receive(), let count = Int(text) else {
-            throw Failure(description: "the fuzzing server sent no number of cases")
+            throw Failure(description: "the fuzzing server did not send the number of cases")
         }
         await counting.close()
 
@@ -38,7 +38,7 @@ struct AutobahnClient {
         print("\(count) cases done")
     }
 
-    /// Echoes until the connection ends, in whatever way the case has it end.
+    /// Echoes messages until the connection closes. A case may close it cleanly or fail it.
     private static func echo(_ url: String, _ configuration: ClientConfiguration) async {
         let client = RawWebSocketClient(url, configuration: configuration)
         do {

@@ -13,7 +13,7 @@ extension FeatureHandler {
         "\(name), \(age), \(note ?? "nothing to note")"
     }
 
-    /// The numbers below `count`, and nothing more, without an end.
+    /// Streams the numbers below `count`. The stream then stays open without further elements.
     private func endless(_ connection: Connection, count: Int) -> AsyncStream<Int> {
         AsyncStream { stream in
             stream.onTermination = { [self] end in
@@ -29,7 +29,7 @@ extension FeatureHandler {
         return "slept"
     }
 
-    /// The dates as a server has them that reads and writes dates.
+    /// Decodes dates and encodes them again.
     private func dates(_ connection: Connection, dates: [Date]) -> [Date] { dates }
 
     private func breaks(_ connection: Connection) throws { throw Failure() }

@@ -9,7 +9,7 @@ extension FeatureHandler {
         try connection.publish(text, to: channels, excluding: exceptMe ? [connection] : [])
     }
 
-    /// A kilobyte, time and again; the loops are given time to deliver it.
+    /// Publishes a message of 1 KiB `count` times. Yields regularly, so that the event loops can deliver it.
     private func flood(_ connection: Connection, channel: String, count: Int) async throws {
         let text = String(repeating: "x", count: 1_024)
         for number in 0..<max(0, min(count, 100_000)) {

@@ -28,7 +28,7 @@ extension FeatureHandler {
     ]
 
     private static func predicate(_ name: String) throws -> any SessionPredicate {
-        guard let predicate = predicates[name] else { throw RPCError("no predicate \(name)") }
+        guard let predicate = predicates[name] else { throw RPCError("unknown predicate '\(name)'") }
         return predicate
     }
 

@@ -1,18 +1,18 @@
 import EventLoops
 import Webshocket
 
-/// Does what its peers ask, so that they see each part of a handler at work, and keeps what it was told of them.
+/// A handler that uses every handler feature, for tests by its clients. It records the events of its connections.
 final class FeatureHandler: WebSocketHandler {
     let access = Access.everyone
 
-    /// What is kept beyond a connection's end.
+    /// State that is kept after a connection has closed.
     struct Memory {
         var history: [String] = []
         var connections: [UInt64: Connection] = [:]
         var states: [UInt64: [ConnectionState]] = [:]
-        /// How often `typed` has run.
+        /// The number of executions of `typed`.
         var runs = 0
-        /// How many streams have ended because nobody wanted more of them.
+        /// The number of streams that their clients aborted.
         var abortedStreams = 0
     }
 
@@ -53,7 +53,7 @@ final class FeatureHandler: WebSocketHandler {
         note("\(connection.userID ?? "?") left \(room.name), \(room.memberCount) there")
     }
 
-    // MARK: - What peers may call and send
+    // MARK: - Methods, messages and channels
 
     var methods: RPCMethods {
         RPCMethod("nothing", nothing)

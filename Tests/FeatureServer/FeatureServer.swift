@@ -1,8 +1,8 @@
 import Foundation
 import Webshocket
 
-/// A server in a process of its own that uses every part of a server's side, for clients that are not ours: see
-/// Tests/Features.md.
+/// A server that uses every server feature, for tests with clients that are not our own implementation. It runs in its
+/// own process. See Tests/Features.md.
 @main
 struct FeatureServer {
     static func main() async throws {
@@ -29,7 +29,7 @@ struct FeatureServer {
         try await server.serve { say("Serving \(server.url)") }
     }
 
-    /// Without a handler: each connection's packets are answered by a loop.
+    /// Runs a server without a handler type. A loop for each connection answers its packets.
     private static func serveByHand(_ configuration: ServerConfiguration) async throws {
         let server = WebSocketServer(port: 0, configuration: configuration)
         try await withThrowingDiscardingTaskGroup { group in
@@ -45,7 +45,7 @@ struct FeatureServer {
         }
     }
 
-    /// At once, even where the output is a file.
+    /// Prints a line without buffering, also if the output is a file.
     private static func say(_ line: String) {
         FileHandle.standardOutput.write(Data("\(line)\n".utf8))
     }
@@ -55,7 +55,7 @@ struct Point: Codable, Sendable {
     var x, y: Double
 }
 
-/// Hears two messages of each connection.
+/// A handler that accepts two messages per hour from each connection.
 struct LimitedHandler: WebSocketHandler {
     let access = Access.everyone.rateLimit(2, per: "1h")
 

@@ -1,6 +1,6 @@
 import Webshocket
 
-/// Lets in who has a cookie or a token.
+/// A handler that authenticates clients by a cookie or a token.
 struct MembersHandler: WebSocketHandler {
     var access: Access {
         .authenticated { request in

@@ -1,9 +1,9 @@
 import EventLoops
 import Webshocket
 
-/// What a server counts, in the text that Prometheus reads.
+/// The statistics of a server in the text format of Prometheus.
 final class Metrics: Sendable {
-    /// Set when there is one: its pages are declared before.
+    /// The server; nil until it has been created, because its pages are declared first.
     let server = Locked<WebSocketServer?>(nil)
 
     var response: HTTPResponse {

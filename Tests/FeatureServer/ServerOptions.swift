@@ -1,6 +1,6 @@
 import Webshocket
 
-/// What the command line sets: pairs of a name and a value, such as `--subscriptions 2`, and `--by-hand`.
+/// The command-line options: pairs of a name and a value, such as `--subscriptions 2`, and the flag `--by-hand`.
 struct ServerOptions {
     struct Unknown: Error {
         let word: String
