@@ -2,11 +2,11 @@ import Bytes
 import FoundationEssentials
 import Packets
 
-/// Values as methods ask for them: read as Swift types, written, and read again.
+/// Fuzzes arguments: decodes them as Swift types, encodes them, and decodes them again.
 enum ArgumentTarget: FuzzTarget {
     static let name = "arguments"
 
-    /// The number of a reader, and what it takes.
+    /// Inputs, each with the index of its reader.
     static let seeds: [[UInt8]] = {
         let json: [(UInt8, String)] = [
             (0, #"{"name":"Ada","age":36,"tags":["a"],"role":"admin","friends":[]}"#),
@@ -50,7 +50,7 @@ enum ArgumentTarget: FuzzTarget {
         { read($0, $1, [UInt8].self) { $0 == $1 } },
         { read($0, $1, Data.self) { $0 == $1 } },
         { read($0, $1, Timestamp.self) { $0 == $1 } },
-        // A date is as exact as a double: what it is after a while need not be the same to the last bit.
+        // A date has the precision of a double, so a round trip may change its last bits.
         { read($0, $1, Date.self) { _, _ in true } },
         { read($0, $1, Double.self) { $0 == $1 || $0.isNaN && $1.isNaN } },
         { read($0, $1, [Float].self) { $0.map(\.bitPattern) == $1.map(\.bitPattern) || $0.contains { $0.isNaN } } },
@@ -66,12 +66,12 @@ enum ArgumentTarget: FuzzTarget {
         guard let value = try? PacketParser().read(message, as: codec, decoding.read) else { return }
         for codec in PacketCodec.allCases {
             var buffer = ByteBuffer()
-            // JSON cannot hold every number, nor any codec every date.
+            // JSON cannot represent every number, and no codec can represent every date.
             guard (try? WireEncoding<T>.resolve().write(value, codec, &buffer)) != nil else { continue }
             guard let copy = buffer.withBytes({ try? PacketParser().read($0, as: codec, decoding.read) }) else {
-                fail("a \(type) that was written can be read: \(buffer.array)")
+                fail("an encoded \(type) can be decoded: \(buffer.array)")
             }
-            check(isSame(value, copy), "a \(type) comes back as it was: \(value) and \(copy)")
+            check(isSame(value, copy), "a \(type) survives a round trip: \(value) and \(copy)")
         }
     }
 }

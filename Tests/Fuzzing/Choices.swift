@@ -1,4 +1,4 @@
-/// Takes an input apart: the bytes in front decide how what is behind them is used.
+/// Splits an input: the first bytes select options for the use of the remaining bytes.
 struct Choices {
     private(set) var rest: UnsafeRawBufferPointer
 
@@ -6,24 +6,25 @@ struct Choices {
         rest = input
     }
 
-    /// The next byte; 0 where there is none.
+    /// Removes and returns the next byte; 0 if there is none.
     mutating func next() -> UInt8 {
         guard let first = rest.first else { return 0 }
         rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst())
         return first
     }
 
-    /// Two lengths, 1 to 256 bytes each, for ``eachPiece(of:lengths:_:)``.
+    /// Removes two bytes, and returns two lengths of 1 to 256 for ``eachPiece(of:lengths:_:)``.
     mutating func lengths() -> [Int] {
         [Int(next()) + 1, Int(next()) + 1]
     }
 }
 
-/// Calls `body` with one piece of the bytes after the other until it returns false. The lengths take turns; without
-/// any, all bytes are one piece.
+/// Calls `body` with consecutive pieces of the bytes until it returns false.
 ///
-/// Each piece lies in memory of exactly its size, which is gone when `body` returns: AddressSanitizer sees whoever
-/// reads past its end or keeps a pointer into it.
+/// Each piece has its own allocation of exactly its size, which is freed when `body` returns. AddressSanitizer
+/// therefore detects reads past its end and pointers that are kept.
+///
+/// - Parameter lengths: The lengths of the pieces, used in rotation. If it is empty, all bytes are one piece.
 func eachPiece(
     of bytes: UnsafeRawBufferPointer, lengths: [Int] = [], _ body: (UnsafeMutableRawBufferPointer) -> Bool
 ) {
@@ -40,12 +41,12 @@ func eachPiece(
     } while position < bytes.count
 }
 
-/// A seed: the choices in front of the bytes that they are about.
+/// Returns a seed: the choices, followed by the bytes to parse.
 func seed(_ choices: UInt8..., then bytes: some Sequence<UInt8>) -> [UInt8] {
     choices + Array(bytes)
 }
 
-/// Bytes of a hexadecimal text; spaces are for the reader.
+/// Returns the bytes of a hexadecimal text. Spaces are ignored.
 func hex(_ text: String) -> [UInt8] {
     let digits = text.compactMap { $0.hexDigitValue.map(UInt8.init) }
     return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }

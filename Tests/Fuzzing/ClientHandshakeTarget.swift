@@ -1,7 +1,7 @@
 import Bytes
 import WebSocketProtocol
 
-/// A server's answer, as a client reads it: whole and in pieces.
+/// Fuzzes the client's parser for the server's handshake response, whole and in pieces.
 enum ClientHandshakeTarget: FuzzTarget {
     static let name = "client-handshake"
 
@@ -38,7 +38,8 @@ enum ClientHandshakeTarget: FuzzTarget {
         let lengths = choices.lengths()
         let whole = Verdict(on: choices.rest, compression: compression)
         check(
-            whole == Verdict(on: choices.rest, lengths: lengths, compression: compression), "a cut answer says the same"
+            whole == Verdict(on: choices.rest, lengths: lengths, compression: compression),
+            "pieces give the same result"
         )
     }
 
@@ -47,9 +48,9 @@ enum ClientHandshakeTarget: FuzzTarget {
         CompressionOptions(serverContextTakeover: false),
     ]
 
-    /// What a client made of an answer.
+    /// The client's result for a response.
     private struct Verdict: Equatable {
-        /// The status of a refusal, 101 for an upgrade, 0 while more is needed and -1 for a broken answer.
+        /// The status of a rejection, 101 for an upgrade, 0 if more bytes are needed, or -1 for a malformed response.
         var status = 0
         var consumed = 0
         var headerCount = 0
@@ -61,30 +62,32 @@ enum ClientHandshakeTarget: FuzzTarget {
                 var handshake = try? ClientHandshake(
                     host: "localhost", target: "/", subprotocols: offered, compression: compression,
                     key: "dGhlIHNhbXBsZSBub25jZQ==", limits: ServerHandshakeTarget.limits)
-            else { fail("a client can begin") }
+            else { fail("a client handshake can be created") }
             eachPiece(of: answer, lengths: lengths) { piece in
                 switch handshake.received(UnsafeRawBufferPointer(piece)) {
                 case .needMore:
                     consumed += piece.count
                     return true
                 case .accepted(let upgrade, let count):
-                    check(count <= piece.count, "no more is consumed than there was")
+                    check(count <= piece.count, "no more bytes are consumed than were passed")
                     (status, consumed, headerCount) = (101, consumed + count, upgrade.headers.count)
                     deflate = upgrade.deflate
-                    check(answer[..<consumed].suffix(4).elementsEqual([13, 10, 13, 10]), "it ends with a blank line")
-                    check(upgrade.subprotocol.map(offered.contains) ?? true, "nothing that was not offered")
+                    check(
+                        answer[..<consumed].suffix(4).elementsEqual([13, 10, 13, 10]), "the head ends with a blank line"
+                    )
+                    check(upgrade.subprotocol.map(offered.contains) ?? true, "the subprotocol was offered")
                     upgrade.deflate?.check(against: compression)
                 case .failed(.refused(let status, let headers, let body)):
-                    // How much of the body is known depends on how it was cut.
-                    check(status >= 100 && status < 1_000 && status != 101, "a status of three digits")
-                    check(body.unicodeScalars.count <= 1_024, "a body is kept up to a KiB")
+                    // The length of the known body depends on the pieces, so it is not compared.
+                    check(status >= 100 && status < 1_000 && status != 101, "a rejection has a valid status")
+                    check(body.unicodeScalars.count <= 1_024, "at most 1,024 characters of the body are kept")
                     (self.status, consumed, headerCount) = (status, 0, headers.count)
                 case .failed(.malformed(let reason)):
                     (status, consumed, self.reason) = (-1, 0, reason)
                 case .failed(.invalidRequest):
-                    fail("the request was good")
+                    fail("the request is valid")
                 }
-                check(headerCount <= ServerHandshakeTarget.limits.headerCount, "no more headers than may be")
+                check(headerCount <= ServerHandshakeTarget.limits.headerCount, "the limit of headers holds")
                 return false
             }
         }
@@ -93,9 +96,9 @@ enum ClientHandshakeTarget: FuzzTarget {
 
 extension DeflateParameters {
     fileprivate func check(against options: CompressionOptions?) {
-        guard let options else { fail("no extension that was not offered") }
-        Fuzzing.check((8...options.serverWindowBits).contains(serverWindowBits), "the window that was asked for")
-        Fuzzing.check((9...options.clientWindowBits).contains(clientWindowBits), "a window that zlib has")
-        Fuzzing.check(options.serverContextTakeover || !serverContextTakeover, "a server forgets where it was asked to")
+        guard let options else { fail("the extension was offered") }
+        Fuzzing.check((8...options.serverWindowBits).contains(serverWindowBits), "the server window is as requested")
+        Fuzzing.check((9...options.clientWindowBits).contains(clientWindowBits), "zlib supports the client window")
+        Fuzzing.check(options.serverContextTakeover || !serverContextTakeover, "the server's takeover is as requested")
     }
 }

@@ -1,6 +1,6 @@
 import WebSocketProtocol
 
-/// A proxy's answer to CONNECT, whole and in pieces.
+/// Fuzzes the parser for a proxy's response to CONNECT, whole and in pieces.
 enum ConnectTunnelTarget: FuzzTarget {
     static let name = "connect-tunnel"
 
@@ -15,12 +15,12 @@ enum ConnectTunnelTarget: FuzzTarget {
         var choices = Choices(input)
         let lengths = choices.lengths()
         let whole = outcome(of: choices.rest)
-        check(whole == outcome(of: choices.rest, lengths: lengths), "a cut answer says the same")
+        check(whole == outcome(of: choices.rest, lengths: lengths), "pieces give the same result")
     }
 
     private static func outcome(of bytes: UnsafeRawBufferPointer, lengths: [Int] = []) -> ConnectTunnel.Action {
         let limits = HandshakeLimits(requestLine: 128, headerBlock: 640, headerCount: 12)
-        guard var tunnel = ConnectTunnel(host: "a", port: 1, limits: limits) else { fail("a host can be asked for") }
+        guard var tunnel = ConnectTunnel(host: "a", port: 1, limits: limits) else { fail("the host is valid") }
         var outcome = ConnectTunnel.Action.needMore
         var before = 0
         eachPiece(of: bytes, lengths: lengths) { piece in
@@ -30,7 +30,7 @@ enum ConnectTunnelTarget: FuzzTarget {
                 before += piece.count
                 return true
             case .open(let consumed):
-                check(consumed <= piece.count, "no more is consumed than there was")
+                check(consumed <= piece.count, "no more bytes are consumed than were passed")
                 outcome = .open(consumed: before + consumed)
             case .failed: break
             }

@@ -6,10 +6,10 @@
     import Darwin
 #endif
 
-// What libFuzzer calls. It leaves options that begin with two dashes to us:
-//   --target=NAME     which parser to feed
-//   --seeds=FOLDER    instead: write the seeds of every target into FOLDER/NAME, its words into FOLDER/NAME.words,
-//                     print the names, and end
+// The functions that libFuzzer calls. libFuzzer ignores options with two dashes, which are ours:
+//   --target=NAME     the target to run
+//   --seeds=FOLDER    instead of fuzzing: writes the seeds of every target to FOLDER/NAME and its dictionary to
+//                     FOLDER/NAME.words, prints the names of the targets, and exits
 
 private func option(_ name: String) -> String? {
     let prefix = "--\(name)="
@@ -19,7 +19,7 @@ private func option(_ name: String) -> String? {
 private let target: any FuzzTarget.Type = {
     let name = option("target")
     guard let target = targets.first(where: { $0.name == name }) else {
-        print("--target= is one of:", targets.map { $0.name }.joined(separator: " "))
+        print("--target must be one of:", targets.map { $0.name }.joined(separator: " "))
         exit(2)
     }
     return target
@@ -49,7 +49,7 @@ extension FuzzTarget {
     fileprivate static func writeSeeds(into folder: String) {
         mkdir("\(folder)/\(name)", 0o755)
         for (index, seed) in seeds.enumerated() { write(seed, to: "\(folder)/\(name)/seed-\(index)") }
-        let lines = ["# What the grammar of \(name) is made of\n"] + words.map { "\"\($0.escapedForDictionary)\"\n" }
+        let lines = ["# Tokens of the grammar of \(name)\n"] + words.map { "\"\($0.escapedForDictionary)\"\n" }
         write(Array(lines.joined().utf8), to: "\(folder)/\(name).words")
         print(name)
     }

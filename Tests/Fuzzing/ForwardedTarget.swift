@@ -1,6 +1,6 @@
 import WebSocketProtocol
 
-/// What a trusted proxy says of its client, in either header.
+/// Fuzzes the headers in which a trusted proxy names its client: X-Forwarded-For and Forwarded.
 enum ForwardedTarget: FuzzTarget {
     static let name = "forwarded"
 
@@ -21,11 +21,11 @@ enum ForwardedTarget: FuzzTarget {
         let text = String(decoding: choices.rest, as: UTF8.self)
         let headers = HTTPHeaders(judged: [("X-Forwarded-For", text), ("Forwarded", text)])
         guard let hops = forwarding.hops(in: headers) else { return }
-        check(hops.count <= text.utf8.count / 2 + 1, "a hop takes a character and a comma")
+        check(hops.count <= text.utf8.count / 2 + 1, "each hop takes at least a character and a comma")
         for hop in hops {
-            check(hop.scheme == nil || hop.scheme == "https" || hop.scheme == "http", "a scheme is one of two")
+            check(hop.scheme == nil || hop.scheme == "https" || hop.scheme == "http", "the scheme is http or https")
             guard case .address(let address) = hop.node else { continue }
-            check(IPAddress(address.description) == address, "an address reads as it is written")
+            check(IPAddress(address.description) == address, "an address survives a round trip through text")
         }
     }
 }

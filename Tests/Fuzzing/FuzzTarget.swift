@@ -1,11 +1,11 @@
-/// One parser, and what must hold whatever it is given.
+/// A parser to fuzz, with the properties that must hold for every input.
 protocol FuzzTarget: SendableMetatype {
     static var name: String { get }
-    /// Inputs that the parser accepts or nearly does, to begin with.
+    /// Initial inputs that the parser accepts or almost accepts.
     static var seeds: [[UInt8]] { get }
-    /// Words of the grammar that no amount of flipping bits would find.
+    /// Tokens of the grammar that random changes are unlikely to find.
     static var words: [[UInt8]] { get }
-    /// Parses one input; traps where something does not hold.
+    /// Parses one input. Traps if a property does not hold.
     static func run(_ input: UnsafeRawBufferPointer)
 }
 
@@ -21,12 +21,12 @@ let targets: [any FuzzTarget.Type] = [
     PatternTarget.self, PageTarget.self,
 ]
 
-/// Ends the process, as a crash would, where what must hold does not.
+/// Crashes the process unless a property holds.
 @inline(__always)
 func check(_ holds: Bool, _ claim: @autoclosure () -> String) {
     if !holds { fail(claim()) }
 }
 
 func fail(_ claim: String) -> Never {
-    fatalError("does not hold: \(claim)")
+    fatalError("check failed: \(claim)")
 }

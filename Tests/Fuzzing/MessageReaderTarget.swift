@@ -1,11 +1,11 @@
 import Bytes
 import WebSocketProtocol
 
-/// Frames without compression, whole and in pieces.
+/// Fuzzes the reader for frames without compression, whole and in pieces.
 enum MessageReaderTarget: FuzzTarget {
     static let name = "messages"
 
-    /// As a server, with masks of zeros: what a bit more or less does to a payload is then plain to see.
+    /// Frames to a server, with masks of zeros, so that a changed bit of the payload is easy to see.
     static let seeds =
         [
             "81 85 00000000 48656c6c6f", "82 83 01020304 010203",
@@ -22,14 +22,14 @@ enum MessageReaderTarget: FuzzTarget {
         let heard = frames.hear(choices.rest)
         var plain = PlainFrameReader(role: frames.role, limits: Frames.limits)
         let expected = plain.hear(choices.rest)
-        check(heard == expected, "both readers say the same: \(heard) and \(expected)")
+        check(heard == expected, "both readers give the same result: \(heard) and \(expected)")
         let cut = frames.hear(choices.rest, lengths: lengths)
-        check(heard == cut, "cut frames say the same: \(heard) and \(cut)")
+        check(heard == cut, "pieces give the same result: \(heard) and \(cut)")
         frames.checkWriting(heard)
     }
 }
 
-/// Frames of which some are compressed.
+/// Fuzzes the reader for frames with compression.
 enum DeflatedMessageTarget: FuzzTarget {
     static let name = "deflated-messages"
 
@@ -55,13 +55,13 @@ enum DeflatedMessageTarget: FuzzTarget {
         let lengths = choices.lengths()
         let heard = frames.hear(choices.rest)
         let cut = frames.hear(choices.rest, lengths: lengths)
-        // Compressed text that is too long and no UTF-8 either is refused for what shows first.
-        check(heard.map(\.withoutCode) == cut.map(\.withoutCode), "cut frames say the same: \(heard) and \(cut)")
+        // Compressed text may be both too long and invalid UTF-8. The error that is found first depends on the pieces.
+        check(heard.map(\.withoutCode) == cut.map(\.withoutCode), "pieces give the same result: \(heard) and \(cut)")
         frames.checkWriting(heard)
     }
 }
 
-/// What a reader said, copied out of its memory.
+/// An event of a reader, copied out of the reader's memory.
 enum Heard: Equatable {
     case message(MessageKind, [UInt8])
     case ping([UInt8])
@@ -70,9 +70,9 @@ enum Heard: Equatable {
     case failure(CloseCode)
 }
 
-/// A connection's bytes, and how they are to be read.
+/// The parameters for reading the bytes of a connection.
 private struct Frames {
-    /// Low enough for an input to pass them.
+    /// Low enough for an input to exceed them.
     static let limits = MessageLimits(maxMessage: 700, maxFragments: 6)
 
     let role: Role
@@ -85,27 +85,27 @@ private struct Frames {
             var input = piece
             while true {
                 guard let event = Heard(reader.next(in: &input)) else {
-                    check(input.count == 0, "a reader that needs more took what there was")
+                    check(input.count == 0, "a reader that needs more bytes has consumed all")
                     break
                 }
                 heard.append(event)
                 if case .failure(let code) = event {
-                    check(Heard(reader.next(in: &input)) == .failure(code), "a failure stays what it is")
+                    check(Heard(reader.next(in: &input)) == .failure(code), "a failure is permanent")
                     return false
                 }
             }
-            // A buffer that grows doubles; a byte above the limit, and a control frame, may be in it.
+            // A growing buffer doubles. It may hold one byte more than the limit, and a control frame.
             check(
                 reader.gatheredCapacity <= max(256, 2 * (Self.limits.maxMessage + 126)),
-                "no more is reserved than needed")
+                "the buffer is no larger than needed")
             return true
         }
         let closes = heard.firstIndex { if case .close = $0 { true } else { false } }
-        check(closes.map { $0 == heard.count - 1 } ?? true, "nothing is behind a close")
+        check(closes.map { $0 == heard.count - 1 } ?? true, "no event follows a close")
         return heard
     }
 
-    /// What was heard and is written by the other side is heard again.
+    /// Writes the events as the peer would, and checks that reading gives the same events.
     func checkWriting(_ heard: [Heard]) {
         var writer = MessageWriter(
             role: role == .server ? .client : .server, fragmentSize: Self.limits.maxMessage / 4, deflate: deflate)
@@ -127,7 +127,7 @@ private struct Frames {
             expected.append(event)
         }
         let again = buffer.withBytes { hear($0) }
-        check(again == expected, "what was written is read: \(expected) and \(again)")
+        check(again == expected, "written events can be read: \(expected) and \(again)")
     }
 }
 
@@ -137,7 +137,7 @@ extension Heard {
         case .needMore:
             return nil
         case .message(let kind, let payload):
-            check(payload.count <= Frames.limits.maxMessage, "a message keeps to its limit")
+            check(payload.count <= Frames.limits.maxMessage, "a message is within its limit")
             let isText = kind == .binary || String(validating: payload, as: UTF8.self) != nil
             check(isText, "text is UTF-8")
             self = .message(kind, Array(payload))
@@ -145,7 +145,7 @@ extension Heard {
             check(payload.count <= 125, "a control frame has at most 125 bytes")
             if case .ping = event { self = .ping(Array(payload)) } else { self = .pong(Array(payload)) }
         case .close(let close):
-            check(close.code?.isValidOnTheWire ?? (close.reasonBytes.count == 0), "a code that may travel")
+            check(close.code?.isValidOnTheWire ?? (close.reasonBytes.count == 0), "the close code is valid")
             check(close.reason.utf8.elementsEqual(close.reasonBytes), "a reason is UTF-8")
             self = .close(close.code, Array(close.reasonBytes))
         case .failure(let failure):

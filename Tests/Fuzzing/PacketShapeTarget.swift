@@ -1,12 +1,13 @@
 import Bytes
 import Packets
 
-/// Packets made of the words of the format, each with values that may or may not fit: what changing bytes at random
-/// hardly ever leads to, since it breaks the message before it breaks the packet.
+/// Fuzzes packets made of valid keys with valid and invalid values.
+///
+/// Random changes of bytes rarely produce such packets, because they make the message malformed.
 enum PacketShapeTarget: FuzzTarget {
     static let name = "packets"
 
-    /// A request, a response and a channel's packet, as ``Maker`` chooses.
+    /// The choices with which ``Maker`` makes a request, a response and a channel packet.
     static let seeds: [[UInt8]] = [
         [10, 2, 0, 2, 2, 1, 10, 3, 6, 6, 7, 9, 6, 5, 12, 6, 8],
         [10, 2, 0, 2, 2, 1, 10, 4, 6, 6, 8, 12, 6, 0, 8, 3, 1, 13, 2, 6],
@@ -19,16 +20,16 @@ enum PacketShapeTarget: FuzzTarget {
         for codec in PacketCodec.allCases {
             var buffer = ByteBuffer()
             guard (try? codec.write(value, into: &buffer)) != nil else {
-                check(codec == .json && !value.isFinite, "what fits can be written: \(value)")
+                check(codec == .json && !value.isFinite, "a valid value can be written: \(value)")
                 continue
             }
             let read = buffer.withBytes { Reading(of: $0, as: codec).check() }
-            check(read != nil, "what was written can be read: \(value)")
-            check(codec == .json || value.same(as: read), "a value comes back as it was: \(value) and \([read])")
+            check(read != nil, "a written value can be read: \(value)")
+            check(codec == .json || value.same(as: read), "a value survives a round trip: \(value) and \([read])")
         }
     }
 
-    /// Makes a value of one choice after the other.
+    /// Makes a value from a sequence of choices.
     private struct Maker {
         var choices: Choices
 

@@ -1,7 +1,7 @@
 import Bytes
 import Packets
 
-/// MessagePack: values, packets, and what becomes of both when they are written again.
+/// Fuzzes the MessagePack parser. Decoded values and packets are encoded and decoded again.
 enum MessagePackTarget: FuzzTarget {
     static let name = "messagepack"
 
@@ -10,7 +10,7 @@ enum MessagePackTarget: FuzzTarget {
         + Samples.depths.map { [UInt8](repeating: 0x91, count: $0) + [0xd4, 5, 0] }
         + Samples.runs.map { [0xda, 0, UInt8($0.utf8.count)] + Array($0.utf8) }
 
-    /// The keys, and headers that claim as much as they can.
+    /// The keys, and headers with the maximum length.
     static let words =
         Samples.keys.map { [0xa0 | UInt8($0.utf8.count)] + Array($0.utf8) }
         + ["c6ffffffff", "c9ffffffff", "dbffffffff", "dcffff", "ddffffffff", "deffff", "dfffffffff"].map { hex($0) }
@@ -19,11 +19,11 @@ enum MessagePackTarget: FuzzTarget {
         let value = Reading(of: input, as: .messagePack).check()
         var reference = PlainMessagePackDecoder(input)
         let expected = reference.message()
-        check(value?.same(as: expected) ?? (expected == nil), "both decoders say the same: \([value, expected])")
+        check(value?.same(as: expected) ?? (expected == nil), "both decoders agree: \([value, expected])")
     }
 }
 
-/// JSON: values, packets, and what becomes of both when they are written again.
+/// Fuzzes the JSON parser. Decoded values and packets are encoded and decoded again.
 enum JSONTarget: FuzzTarget {
     static let name = "json"
 
@@ -48,24 +48,25 @@ enum JSONTarget: FuzzTarget {
         let value = Reading(of: input, as: .json).check()
         var reference = PlainJSONDecoder(input)
         let expected = reference.message()
-        check(value == expected, "both decoders say the same: \([value, expected])")
+        check(value == expected, "both decoders agree: \([value, expected])")
 
-        // What has arrived as JSON can be sent as JSON, in one line or in many.
+        // Every decoded value can be encoded as JSON, compact or pretty-printed.
         guard let value else { return }
         guard let text = try? value.json(), let pretty = try? value.json(pretty: true) else {
-            fail("JSON can be written again: \(value)")
+            fail("a decoded value can be encoded: \(value)")
         }
-        check((try? WireValue(json: text)) == value && (try? WireValue(json: pretty)) == value, "JSON stays as it is: \(text)")
-        check(value.description == text.escapingControls(as: \.escaped), "a value is shown as its JSON, with escapes")
+        check(
+            (try? WireValue(json: text)) == value && (try? WireValue(json: pretty)) == value,
+            "JSON survives a round trip: \(text)")
+        check(value.description == text.escapingControls(as: \.escaped), "the description is escaped JSON")
     }
 }
 
 enum Samples {
-    /// Runs of combining marks at the bound and above it.
+    /// Runs of combining marks at the limit and above it.
     static let runs = [28, 29, 30, 31].map { "a" + String(repeating: "\u{301}", count: $0) }
 
-    /// Of containers within containers: around what a packet leaves for its content, and around what a message may
-    /// have.
+    /// Depths of nested containers, around the limits for the data of a packet and for a message.
     static let depths = 60...65
 
     static let keys = [
@@ -98,7 +99,7 @@ enum Samples {
         }
     }
 
-    /// One value of each of MessagePack's formats.
+    /// A value in each format of MessagePack.
     static let scalars = [
         "c0", "c2", "c3", "7f", "e0", "ccff", "cdffff", "ceffffffff", "cfffffffffffffffff", "d080", "d18000",
         "d280000000",

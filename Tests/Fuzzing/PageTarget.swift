@@ -1,6 +1,6 @@
 import WebSocketProtocol
 
-/// What a path and a condition of a request for a file say: where it leads, and whether the client has the file.
+/// Fuzzes the parsers for file requests: paths, If-None-Match headers, and locations of redirects.
 enum PageTarget: FuzzTarget {
     static let name = "pages"
 
@@ -26,13 +26,14 @@ enum PageTarget: FuzzTarget {
         }
     }
 
-    /// Whatever is read as a path stays below its folder, and is read the same way when it is written out again.
+    /// Checks that a path stays below its folder, and that its encoded form gives the same path.
     private static func check(path text: String) {
         guard let path = FilePath(text[...]) else { return }
         for name in path.names {
-            Fuzzing.check(!name.isEmpty && !name.utf8.starts(with: ".".utf8), "no name is empty, hidden or a way up")
+            Fuzzing.check(!name.isEmpty && !name.utf8.starts(with: ".".utf8), "a name is not empty or hidden")
             Fuzzing.check(
-                !name.utf8.contains { $0 < 0x20 || $0 == 0x7F || $0 == 0x2F || $0 == 0x5C }, "a name is one name")
+                !name.utf8.contains { $0 < 0x20 || $0 == 0x7F || $0 == 0x2F || $0 == 0x5C },
+                "a name has no separators or control characters")
         }
         let digits = Array("0123456789ABCDEF".utf8)
         let plain = path.names.map { name in
@@ -41,25 +42,25 @@ enum PageTarget: FuzzTarget {
                     decoding: name.utf8.flatMap { [0x25, digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
         }.joined()
         let again = FilePath((path.isFolder ? plain + "/" : plain)[...])
-        Fuzzing.check(again == path, "an encoded path is the same path")
+        Fuzzing.check(again == path, "an encoded path gives the same path")
     }
 
-    /// A tag is found behind any list that is well-formed, and weak or not.
+    /// Checks that weak and strong tags are found alike, and that a tag is found in a second header line.
     private static func check(list text: String) {
         var headers = HTTPHeaders()
         guard (try? headers.add(name: "If-None-Match", value: text)) != nil else { return }
         let isFound = EntityTag.isListed("\"a\"", in: headers)
-        Fuzzing.check(isFound == EntityTag.isListed("W/\"a\"", in: headers), "weak tags are compared like others")
+        Fuzzing.check(isFound == EntityTag.isListed("W/\"a\"", in: headers), "weak and strong tags match alike")
         guard isFound else { return }
-        Fuzzing.check(text == "*" || text.utf8.contains(UInt8(ascii: "a")), "nothing is found that is not there")
+        Fuzzing.check(text == "*" || text.utf8.contains(UInt8(ascii: "a")), "a tag is found only if it is in the list")
         try? headers.add(name: "If-None-Match", value: "\"b\"")
-        Fuzzing.check(text == "*" || EntityTag.isListed("\"b\"", in: headers), "each line is a list")
+        Fuzzing.check(text == "*" || EntityTag.isListed("\"b\"", in: headers), "each header line is a list")
     }
 
-    /// Where a redirect leads can be written into a head.
+    /// Checks that the encoded location of a redirect is valid in a header.
     private static func check(location text: String) {
         let location = PercentEncoding.encodingUnprintable(text)
         Fuzzing.check(location.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "a location is printable")
-        Fuzzing.check(PercentEncoding.encodingUnprintable(location) == location, "what is encoded stays as it is")
+        Fuzzing.check(PercentEncoding.encodingUnprintable(location) == location, "encoding twice changes nothing")
     }
 }

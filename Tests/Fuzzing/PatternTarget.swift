@@ -1,6 +1,6 @@
 import Webshocket
 
-/// What a peer subscribes to and what another publishes to: a pattern, more of them around it, and a name, by line.
+/// Fuzzes channel patterns. The second line of the input is a channel name; the other lines are patterns.
 enum PatternTarget: FuzzTarget {
     static let name = "patterns"
 
@@ -29,10 +29,10 @@ enum PatternTarget: FuzzTarget {
             return pattern
         }
         for pattern in patterns { index[pattern] = pattern.text }
-        check(index.count == Set(patterns).count, "each pattern is there once")
+        check(index.count == Set(patterns).count, "the index has each pattern once")
 
         let name = lines[1]
-        // Also of names that nobody may publish to.
+        // The name may be invalid, so the result is ignored.
         _ = try? ChannelSelector.checkName(name, syntax: syntax, limits: limits)
         compare(index, patterns, name)
         for pattern in patterns {
@@ -40,14 +40,14 @@ enum PatternTarget: FuzzTarget {
             for other in patterns where pattern.covers(other) {
                 check(
                     !other.matches(name) || pattern.matches(name),
-                    "'\(pattern.text)' covers '\(other.text)' for '\(name)'")
+                    "'\(pattern.text)' covers '\(other.text)', so it matches '\(name)'")
             }
         }
         for (number, pattern) in patterns.enumerated() {
             index[pattern] = nil
             compare(index, patterns[(number + 1)...].filter { !patterns[...number].contains($0) }, name)
         }
-        check(index.isEmpty, "nothing is left")
+        check(index.isEmpty, "the index is empty after all removals")
     }
 
     private static func compare(_ index: PatternIndex<String>, _ patterns: [ChannelPattern], _ name: String) {
@@ -56,6 +56,6 @@ enum PatternTarget: FuzzTarget {
         let expected = Set(patterns.filter { $0.matches(name) }).map(\.text)
         check(
             found.sorted().map { Array($0.utf8) } == expected.sorted().map { Array($0.utf8) },
-            "the index finds what matches '\(name)': \(found) and \(expected)")
+            "the index finds the patterns that match '\(name)': \(found) and \(expected)")
     }
 }

@@ -1,6 +1,6 @@
 import WebSocketProtocol
 
-/// Frames without compression read in the plainest way, straight from RFC 6455, section 5, to compare with.
+/// A simple reference reader for frames without compression (RFC 6455, section 5).
 struct PlainFrameReader {
     let role: Role
     let limits: MessageLimits
@@ -14,7 +14,7 @@ struct PlainFrameReader {
         self.limits = limits
     }
 
-    /// All that a connection's bytes amount to; what is cut at their end says nothing yet.
+    /// Returns all events in the bytes of a connection. An incomplete frame at the end gives no event.
     mutating func hear(_ bytes: UnsafeRawBufferPointer) -> [Heard] {
         var rest = bytes[...]
         var heard: [Heard] = []
@@ -29,7 +29,7 @@ struct PlainFrameReader {
         return heard
     }
 
-    /// Whether bytes are UTF-8, or would be with a few more.
+    /// Returns whether bytes are valid UTF-8, or a prefix of valid UTF-8.
     private static func isTextSoFar(_ bytes: [UInt8]) -> Bool {
         let ends: [[UInt8]] = [
             [], [0x80], [0x80, 0x80], [0x80, 0x80, 0x80], [0xBF], [0xBF, 0x80], [0xBF, 0x80, 0x80],
@@ -88,12 +88,12 @@ struct PlainFrameReader {
     }
 }
 
-/// What there is of one frame.
+/// A frame, of which the end may be missing.
 private struct Frame {
     let first: UInt8
     let isMasked: Bool
     let shortLength: UInt8
-    /// Nil while the bytes of the header are not all there.
+    /// The length of the payload; nil if the header is incomplete.
     private(set) var length: UInt64?
     private(set) var payload: [UInt8] = []
 
@@ -101,7 +101,7 @@ private struct Frame {
     var opcode: UInt8 { first & 0x0F }
     var isWhole: Bool { length.map { $0 == UInt64(payload.count) } ?? false }
 
-    /// Takes a frame off the front; nil where there are not even two bytes of one.
+    /// Removes a frame from the front of the bytes. Returns nil if there are fewer than two bytes.
     init?(_ bytes: inout Slice<UnsafeRawBufferPointer>) {
         guard bytes.count >= 2, let first = bytes.popFirst(), let second = bytes.popFirst() else { return nil }
         self.first = first

@@ -1,6 +1,6 @@
 import Packets
 
-/// JSON read in the plainest way, straight from RFC 8259, to compare with.
+/// A simple reference decoder for JSON (RFC 8259).
 struct PlainJSONDecoder {
     private var rest: Slice<UnsafeRawBufferPointer>
 
@@ -8,7 +8,7 @@ struct PlainJSONDecoder {
         rest = text[...]
     }
 
-    /// The one value that all of the text is; nil where it is none.
+    /// Decodes the whole text as one value. Returns nil if it is invalid.
     mutating func message() -> WireValue? {
         guard String(validating: rest, as: UTF8.self) != nil, let value = value(depth: 0), rest.isEmpty else {
             return nil
@@ -16,7 +16,7 @@ struct PlainJSONDecoder {
         return value
     }
 
-    /// Blanks, a value, blanks.
+    /// Reads a value with the whitespace around it.
     private mutating func value(depth: Int) -> WireValue? {
         skipBlanks()
         defer { skipBlanks() }
@@ -60,7 +60,7 @@ struct PlainJSONDecoder {
 
     // MARK: - Numbers
 
-    /// What has neither fraction nor exponent is an integer where 64 bits hold it.
+    /// Reads a number. Without a fraction and an exponent, it is an integer if it fits in 64 bits.
     private mutating func number() -> WireValue? {
         let start = rest
         _ = take("-")

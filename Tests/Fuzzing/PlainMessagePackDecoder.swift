@@ -1,6 +1,6 @@
 import Packets
 
-/// MessagePack read in the plainest way, straight from its specification, to compare with.
+/// A simple reference decoder for MessagePack.
 struct PlainMessagePackDecoder {
     private var rest: Slice<UnsafeRawBufferPointer>
 
@@ -8,7 +8,7 @@ struct PlainMessagePackDecoder {
         rest = message[...]
     }
 
-    /// The one value that all of the message is; nil where it is none.
+    /// Decodes the whole message as one value. Returns nil if it is invalid.
     mutating func message() -> WireValue? {
         guard let value = value(depth: 0), rest.isEmpty else { return nil }
         return value
@@ -70,7 +70,8 @@ struct PlainMessagePackDecoder {
         return .string(text)
     }
 
-    /// A timestamp is of one of three lengths, and has less than a second of nanoseconds.
+    /// Reads an extension. It is a timestamp if it has the type -1, a length of 4, 8 or 12 bytes, and less than 10^9
+    /// nanoseconds.
     private mutating func ext(_ count: Int) -> WireValue? {
         guard let type = number(1), let content = bytes(count) else { return nil }
         let plain = WireValue.ext(type: Int8(truncatingIfNeeded: type), bytes: content)

@@ -1,11 +1,11 @@
 import CText
 
-/// The longest runs of a text, counted in the plainest way, to compare with.
+/// A simple reference implementation that measures the longest runs of a text.
 struct PlainRuns {
     private(set) var nonStarters = 0
     private(set) var regionalIndicators = 0
 
-    /// - Parameter scalars: counted by the table of the check itself, which CTextTests compares with Swift's.
+    /// Measures a text with the property table of CText. CTextTests compare the table with the properties of Swift.
     init(of scalars: some Sequence<Unicode.Scalar>) {
         var (marks, flags) = (0, 0)
         for scalar in scalars {
@@ -23,19 +23,19 @@ struct PlainRuns {
             && regionalIndicators <= TEXT_MAX_REGIONAL_INDICATORS
     }
 
-    /// Traps unless a text that a parser lets through has short runs, by Swift's own properties.
+    /// Checks, with the properties of Swift, that a text that a parser admits has short runs.
     static func checkAdmitted(_ text: String) {
         var (marks, flags) = (0, 0)
         for scalar in text.unicodeScalars {
             marks = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : marks + 1
             flags = (0x1F1E6...0x1F1FF).contains(scalar.value) ? flags + 1 : 0
-            check(marks <= 30 && flags <= 256, "text that is let through has short runs")
+            check(marks <= 30 && flags <= 256, "admitted text has short runs")
         }
     }
 }
 
-/// A scalar of a seed.
+/// Returns a scalar for a seed.
 func scalar(_ value: UInt32) -> Unicode.Scalar {
-    guard let scalar = Unicode.Scalar(value) else { fail("U+\(String(value, radix: 16)) is a scalar") }
+    guard let scalar = Unicode.Scalar(value) else { fail("U+\(String(value, radix: 16)) is a valid scalar") }
     return scalar
 }

@@ -1,6 +1,6 @@
 import WebSocketProtocol
 
-/// The header of the PROXY protocol, whole and in pieces.
+/// Fuzzes the parser for the header of the PROXY protocol, whole and in pieces.
 enum ProxyHeaderTarget: FuzzTarget {
     static let name = "proxy-header"
 
@@ -25,16 +25,16 @@ enum ProxyHeaderTarget: FuzzTarget {
         var choices = Choices(input)
         let lengths = choices.lengths()
         let whole = outcome(of: choices.rest)
-        check(whole == outcome(of: choices.rest, lengths: lengths), "a cut header says the same")
+        check(whole == outcome(of: choices.rest, lengths: lengths), "pieces give the same result")
         if case .header(let header, let consumed) = whole {
-            check(consumed <= choices.rest.count && consumed >= 15, "a header has its signature")
+            check(consumed <= choices.rest.count && consumed >= 15, "a header has a valid length")
             if case .client(let address) = header {
-                check(IPAddress(address.description) == address, "an address reads as it is written")
+                check(IPAddress(address.description) == address, "an address survives a round trip through text")
             }
         }
     }
 
-    /// With all bytes that were consumed.
+    /// Returns the result for the bytes, with the total number of bytes consumed.
     private static func outcome(of bytes: UnsafeRawBufferPointer, lengths: [Int] = []) -> ProxyHeaderReader.Action {
         var reader = ProxyHeaderReader()
         var outcome = ProxyHeaderReader.Action.needMore
@@ -44,11 +44,11 @@ enum ProxyHeaderTarget: FuzzTarget {
             switch outcome {
             case .needMore:
                 before += piece.count
-                check(before <= ProxyHeaderReader.longest, "no more is kept than the longest header")
+                check(before <= ProxyHeaderReader.longest, "no more bytes are kept than the longest header has")
                 return true
             case .failed: return false
             case .header(let header, let consumed):
-                check(consumed <= piece.count, "no more is consumed than there was")
+                check(consumed <= piece.count, "no more bytes are consumed than were passed")
                 outcome = .header(header, consumed: before + consumed)
                 return false
             }

@@ -1,7 +1,7 @@
 import Bytes
 import Packets
 
-/// One message, read in all ways that there are, and written again.
+/// Reads a message in several ways, writes it again, and checks that the results agree.
 struct Reading {
     private let message: UnsafeRawBufferPointer
     private let codec: PacketCodec
@@ -11,14 +11,14 @@ struct Reading {
         self.codec = codec
     }
 
-    /// Returns the value that the message is, or nil where it is none.
+    /// Runs all checks. Returns the value of the message, or nil if the message is invalid.
     func check() -> WireValue? {
         let parser = PacketParser()
         checkAttribution(parser)
         let size = try? parser.read(message, as: codec) { Size(of: $0) }
         let value = try? parser.read(message, as: codec) { $0.value() }
         guard let size, let value else {
-            Fuzzing.check(size == nil && value == nil, "reading twice gives the same")
+            Fuzzing.check(size == nil && value == nil, "reading twice gives the same result")
             return nil
         }
         checkLimits(size)
@@ -29,25 +29,25 @@ struct Reading {
         return value
     }
 
-    /// What is found of a request without the parser is what the parser finds.
+    /// Checks that `RefusedRequest`, which scans a message without the parser, agrees with the parser.
     private func checkAttribution(_ parser: PacketParser) {
         let limit = 256
         let found = RefusedRequest(message, as: codec, callIDLimit: limit)
         try? parser.read(message, as: codec) { root in
             guard case .request(let request) = try IncomingPacket(root).body else {
-                return Fuzzing.check(found == nil, "no request is found in another packet")
+                return Fuzzing.check(found == nil, "only a request packet gives a request")
             }
-            guard let found else { fail("a request is found") }
+            guard let found else { fail("the request is found") }
             let callID = request.callID.flatMap { $0.count <= limit ? Array($0) : nil }
             Fuzzing.check(found.callID == callID, "the call_id is found: \(found)")
             Fuzzing.check(found.callIDCount == request.callID?.count ?? 0, "the call_id's length is found: \(found)")
             Fuzzing.check(request.method.count > 256 || found.method == Array(request.method), "the method is found")
-            Fuzzing.check(found.isNotification == request.isNotification, "whether it is answered is found")
-            Fuzzing.check(!found.hasLoneSurrogate, "what is parsed has no lone surrogate")
+            Fuzzing.check(found.isNotification == request.isNotification, "a notification is detected")
+            Fuzzing.check(!found.hasLoneSurrogate, "a parsed message has no lone surrogates")
         }
     }
 
-    /// A message passes the limits that it just reaches, and not those just below.
+    /// Checks that a message passes limits equal to its size, and fails limits that are lower by one.
     private func checkLimits(_ size: Size) {
         func passes(_ depth: Int, _ elements: Int) -> Bool {
             let parser = PacketParser(limits: PacketLimits(maxDepth: depth, maxElements: elements))
@@ -55,31 +55,31 @@ struct Reading {
         }
         Fuzzing.check(size.depth <= 64 && size.elements <= 65_536, "the limits hold")
         Fuzzing.check(passes(size.depth, size.elements), "a message at its limits passes")
-        Fuzzing.check(size.depth == 0 || !passes(size.depth - 1, size.elements), "a level too many is refused")
-        Fuzzing.check(!passes(size.depth, size.elements - 1), "an element too many is refused")
+        Fuzzing.check(size.depth == 0 || !passes(size.depth - 1, size.elements), "the depth limit is enforced")
+        Fuzzing.check(!passes(size.depth, size.elements - 1), "the element limit is enforced")
     }
 
-    /// Whatever can be sent, as an argument or as a result, can be read by the other side.
+    /// Checks that a value that can be written as an argument or as a result can be read by the peer.
     private func checkSending(_ value: WireValue) {
         for target in PacketCodec.allCases {
             var buffer = ByteBuffer()
             if (try? target.writeRequest(callID: "1", method: "m", arguments: value, into: &buffer)) != nil {
-                Fuzzing.check(buffer.packet(target) != nil, "a request that was written can be read: \(buffer.array)")
+                Fuzzing.check(buffer.packet(target) != nil, "a written request can be read: \(buffer.array)")
             }
             buffer.removeAll()
             let response = RPCResponse(callID: "1", data: value)
             if (try? target.write(Packet(source: .rpc, rpc: .response(response)), into: &buffer)) != nil {
-                Fuzzing.check(buffer.packet(target) != nil, "a response that was written can be read: \(buffer.array)")
+                Fuzzing.check(buffer.packet(target) != nil, "a written response can be read: \(buffer.array)")
             }
         }
     }
 }
 
-/// How much of a parser's limits a message takes up.
+/// The size of a message in the units of the parser's limits.
 private struct Size {
-    /// Containers within containers.
+    /// The maximum depth of nested containers.
     private(set) var depth = 0
-    /// Values and keys.
+    /// The number of values and keys.
     private(set) var elements = 1
 
     init(of cursor: TapeCursor) {
@@ -90,7 +90,7 @@ private struct Size {
             guard let text = String(validating: text, as: UTF8.self) else { fail("a string is UTF-8") }
             PlainRuns.checkAdmitted(text)
         }
-        check(cursor.count * (cursor.entries == nil ? 1 : 2) == children.count, "a container says how much it holds")
+        check(cursor.count * (cursor.entries == nil ? 1 : 2) == children.count, "the count of a container is correct")
         if cursor.elements != nil || cursor.entries != nil { depth = 1 }
         for child in children {
             let size = Size(of: child)
@@ -101,28 +101,28 @@ private struct Size {
 }
 
 extension Packet {
-    /// A packet that was read, written and read again is the same.
+    /// Checks that a packet is unchanged after it is written and read again.
     fileprivate func checkWriting(as codec: PacketCodec) {
         var buffer = ByteBuffer()
         do {
             try codec.write(self, into: &buffer)
         } catch {
-            return check(!isWritable(as: codec), "a packet that arrived can be written: \(self): \(error)")
+            return check(!isWritable(as: codec), "a packet within the limits can be written: \(self): \(error)")
         }
         guard let copy = buffer.packet(codec) else {
-            fail("a packet that was written can be read: \(buffer.array)")
+            fail("a written packet can be read: \(buffer.array)")
         }
-        check(codec == .json || copy == self || hasNaN, "a packet comes back as it was: \(self) and \(copy)")
-        check(copy.source == source && copy.channel == channel, "a packet comes back with its keys")
+        check(codec == .json || copy == self || hasNaN, "a packet survives a round trip: \(self) and \(copy)")
+        check(copy.source == source && copy.channel == channel, "the source and channel survive a round trip")
 
-        // JSON has no bytes, dates and extensions: it gives back text, which then stays as it is.
+        // JSON represents bytes, dates and extensions as text or maps. A second round trip must not change them.
         buffer.removeAll()
-        guard (try? codec.write(copy, into: &buffer)) != nil else { fail("a packet can be written twice: \(copy)") }
+        guard (try? codec.write(copy, into: &buffer)) != nil else { fail("a decoded packet can be written: \(copy)") }
         let second = buffer.packet(codec)
-        check(second == copy || hasNaN, "a packet stays as it is: \(copy) and \([second])")
+        check(second == copy || hasNaN, "a packet survives a second round trip: \(copy) and \([second])")
     }
 
-    /// The values of the packet, each with the containers that are around it when it is written.
+    /// The values of the packet, each with the number of containers around it in the encoded packet.
     private var values: [(WireValue, depth: Int)] {
         let own = data.map { [($0, depth: 2)] } ?? []
         switch rpc {

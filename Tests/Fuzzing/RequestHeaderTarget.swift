@@ -1,4 +1,4 @@
-/// One value in a head that is good otherwise, so that all of the input goes to the parser of that header.
+/// Fuzzes the value of one header in an otherwise valid request, so that the whole input goes to the header's parser.
 enum RequestHeaderTarget: FuzzTarget {
     static let name = "request-headers"
 
@@ -31,11 +31,11 @@ enum RequestHeaderTarget: FuzzTarget {
             head(without: changed).utf8.dropLast(2) + Array("\(changed): ".utf8) + choices.rest + [13, 10, 13, 10]
         bytes.withUnsafeBytes { head in
             let whole = Outcome(of: head, origins: .sameHost)
-            check(whole == Outcome(of: head, lengths: [7, 50], origins: .sameHost), "a cut head says the same")
+            check(whole == Outcome(of: head, lengths: [7, 50], origins: .sameHost), "pieces give the same result")
         }
     }
 
-    /// A good head: with a line more, or without the line of one header.
+    /// Returns a valid request head, with an additional line, or without one of its headers.
     static func head(target: String = "/chat?room=1", with line: String? = nil, without name: String = "-") -> String {
         let lines = [
             "Host: example.com", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Packets
 
-/// What JSON says in strings: points in time as ISO 8601, bytes as base64.
+/// Fuzzes the values that JSON represents as strings: timestamps as ISO 8601, and bytes as base64.
 enum ScalarTextTarget: FuzzTarget {
     static let name = "scalar-text"
 
@@ -18,7 +18,7 @@ enum ScalarTextTarget: FuzzTarget {
             checkBase64(text)
         }
         let bytes = Array(input)
-        check(WireValue.string(text(of: bytes)).asBytes == bytes, "bytes come through base64")
+        check(WireValue.string(text(of: bytes)).asBytes == bytes, "bytes survive a round trip through base64")
         if bytes.count == 12 {
             let word = bytes.dropFirst(4).reduce(0) { $0 << 8 | UInt64($1) }
             let nanoseconds = bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
@@ -27,9 +27,10 @@ enum ScalarTextTarget: FuzzTarget {
     }
 
     private static func checkText(of time: Timestamp) {
-        check(Timestamp(time.description) == time, "a time is read from its own text: \(time)")
+        check(Timestamp(time.description) == time, "a timestamp survives a round trip through text: \(time)")
         check(
-            WireValue.timestamp(time).asTimestamp == WireValue.string(time.description).asTimestamp, "a value has the same time"
+            WireValue.timestamp(time).asTimestamp == WireValue.string(time.description).asTimestamp,
+            "a string value has the same time"
         )
         _ = Timestamp(Date(time))
     }
@@ -37,11 +38,11 @@ enum ScalarTextTarget: FuzzTarget {
     private static func checkBase64(_ text: String) {
         guard let bytes = WireValue.string(text).asBytes else { return }
         let padded = text + (text.utf8.count % 4 == 0 ? "" : String(repeating: "=", count: 4 - text.utf8.count % 4))
-        check(self.text(of: bytes) == padded, "there is one base64 text for some bytes: \(text)")
-        check(Data(base64Encoded: padded).map(Array.init) == bytes, "base64 is that of everybody: \(text)")
+        check(self.text(of: bytes) == padded, "decoded base64 encodes to the same text: \(text)")
+        check(Data(base64Encoded: padded).map(Array.init) == bytes, "Foundation decodes the same bytes: \(text)")
     }
 
-    /// The base64 of bytes, as they are written in JSON.
+    /// Returns the base64 text of bytes in JSON.
     private static func text(of bytes: [UInt8]) -> String {
         guard let quoted = try? WireValue.bytes(bytes).json() else { return "" }
         return String(quoted.dropFirst().dropLast())

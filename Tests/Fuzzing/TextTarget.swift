@@ -2,8 +2,10 @@ import Bytes
 import CText
 import WebSocketProtocol
 
-/// UTF-8 and runs: the frames' validator and the check of peers' text agree with the standard library and with a plain
-/// count, however the text is cut.
+/// Fuzzes the validation of UTF-8 and the limits of runs.
+///
+/// The validator for frames and the check for text of peers must agree with the standard library and a reference
+/// implementation, for text in one piece or in several.
 enum TextTarget: FuzzTarget {
     static let name = "text"
 
@@ -27,23 +29,23 @@ enum TextTarget: FuzzTarget {
         let text = choices.rest
         let valid = String(validating: text, as: UTF8.self)
         let expected = valid != nil
-        // Memory of its own, of exactly this size, as messages are not always.
+        // A copy in memory of exactly this size, so that AddressSanitizer detects reads past its end.
         eachPiece(of: text) { copy in
             let start = copy.baseAddress?.assumingMemoryBound(to: UInt8.self)
             let verdict = text_check(start, copy.count)
-            check(text_check_short(start, copy.count) == verdict, "short text is checked as any other")
-            // The check ends at its first fault.
+            check(text_check_short(start, copy.count) == verdict, "the check for short text gives the same result")
+            // The check stops at the first fault.
             if verdict != TEXT_RUN_TOO_LONG {
-                check((verdict == TEXT_OK) == expected, "text is checked as the standard library does")
+                check((verdict == TEXT_OK) == expected, "the check agrees with the standard library")
             }
             let repaired = String(decoding: text, as: UTF8.self)
             let hasShortRuns = PlainRuns(of: repaired.unicodeScalars).areShort
-            check(text_has_short_runs(start, copy.count) == hasShortRuns, "runs are measured as in repaired text")
+            check(text_has_short_runs(start, copy.count) == hasShortRuns, "runs are measured as in the repaired text")
             if let valid, verdict == TEXT_OK { PlainRuns.checkAdmitted(valid) }
             return false
         }
-        check(isTextMessage(text) == expected, "a reader judges text as the standard library does")
-        check(isTextMessage(text, lengths: lengths) == expected, "a reader judges text in pieces as it does whole")
+        check(isTextMessage(text) == expected, "a reader agrees with the standard library")
+        check(isTextMessage(text, lengths: lengths) == expected, "pieces give the same result")
     }
 
     private static func isTextMessage(_ text: UnsafeRawBufferPointer, lengths: [Int] = []) -> Bool {
@@ -60,9 +62,9 @@ enum TextTarget: FuzzTarget {
                     case .needMore: return true
                     case .message(.text, let payload): isText = payload.elementsEqual(text)
                     case .failure(let failure):
-                        check(failure.code == .invalidPayload, "nothing but the text can be wrong")
+                        check(failure.code == .invalidPayload, "only the payload can be invalid")
                         return false
-                    case .message(.binary, _), .ping, .pong, .close: fail("nothing but text was sent")
+                    case .message(.binary, _), .ping, .pong, .close: fail("only text was sent")
                     }
                 }
             }

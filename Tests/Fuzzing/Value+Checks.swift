@@ -9,7 +9,7 @@ extension WireValue {
         }
     }
 
-    /// Containers within containers; an extension is one in JSON.
+    /// The depth of nested containers. In JSON, an extension is a container.
     func depth(in codec: PacketCodec) -> Int {
         switch self {
         case .array, .map: 1 + (children.map { $0.depth(in: codec) }.max() ?? 0)
@@ -22,12 +22,12 @@ extension WireValue {
         if case .double(let value) = self { value.isNaN } else { children.contains { $0.hasNaN } }
     }
 
-    /// Whether there is neither NaN nor an infinity in it.
+    /// Whether the value contains no NaN and no infinity.
     var isFinite: Bool {
         if case .double(let value) = self { value.isFinite } else { children.allSatisfy { $0.isFinite } }
     }
 
-    /// Whether both are the same; here NaN equals itself.
+    /// Returns whether both values are equal, if NaN is considered equal to NaN.
     func same(as other: WireValue?) -> Bool {
         switch (self, other) {
         case (.double(let one), .double(let two)): one == two || one.isNaN && two.isNaN
