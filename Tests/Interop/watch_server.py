@@ -64,7 +64,7 @@ async def limits(serve, checks):
             async with Peer(url):
                 checks.equal("a connection over the limit is answered with 503", await status(url), 503)
             checks.that("… and admitted after another one has closed",
-                        await until(lambda: is_let_in(url)), "it was not")
+                        await until(lambda: is_admitted(url)), "it was not")
             checks.equal("… and open connections are not affected", await ann.call("nothing"), None)
     with serve("--subscriptions", "2") as url:
         async with Peer(url) as ann:
@@ -84,7 +84,7 @@ async def limits(serve, checks):
             checks.equal("… and all subscriptions exist", len((await ann.call("about_me"))["subscriptions"]), 500)
 
 
-async def is_let_in(url):
+async def is_admitted(url):
     return await status(url) == 101
 
 
