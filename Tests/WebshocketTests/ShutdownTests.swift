@@ -130,7 +130,7 @@ struct ShutdownTests {
         configuration.shutdownAdvice = .reconnect(within: .seconds(lower) ... .seconds(upper))
         let server = WebSocketServer(port: 0, handler: Handler(), configuration: configuration)
         let error = await #expect(throws: ServerError.self) { try await server.start() }
-        #expect(error?.code == .invalidConfiguration && error?.message.hasPrefix("comingBack must be") == true)
+        #expect(error?.code == .invalidConfiguration && error?.message.hasPrefix("shutdownAdvice must be") == true)
     }
 
     @Test(

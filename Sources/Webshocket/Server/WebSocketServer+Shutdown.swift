@@ -62,7 +62,7 @@ extension WebSocketServer {
     /// this method in `Task.detached`.
     /// - Parameters:
     ///   - grace: the time for calls to finish before they are cancelled; nil for ``ServerTimeouts/shutdown``.
-    ///   - comingBack: the reconnection advice for clients; nil for ``ServerConfiguration/shutdownAdvice``. A window is
+    ///   - advice: the reconnection advice for clients; nil for ``ServerConfiguration/shutdownAdvice``. A window is
     ///     clamped to its valid range.
     public func stop(within grace: Duration? = nil, advice: ShutdownAdvice? = nil) async {
         let running: Running? = state.withLock { state in

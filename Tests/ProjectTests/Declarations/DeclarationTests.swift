@@ -79,11 +79,11 @@ struct DeclarationTests {
     ]
 
     private static let routes = [
-        "no access of a raw route": "let route = Route(\"/\") { _, _ in }",
-        "no access of a typed raw route": "let route = Route(\"/\", receiving: String.self) { _, _ in }",
-        "no access of a raw route of several kinds": "let route = Route(\"/\") { OnText { _, _ in } }",
-        "an authentication of a raw route": "let route = Route(\"/\", authentication: members) { _, _ in }",
-        "an access of a raw route that is nil": "let route = Route(\"/\", access: nil) { _, _ in }",
+        "no access of a raw route": "let route = WebSocketRoute(\"/\") { _, _ in }",
+        "no access of a typed raw route": "let route = WebSocketRoute(\"/\", receiving: String.self) { _, _ in }",
+        "no access of a raw route of several kinds": "let route = WebSocketRoute(\"/\") { OnText { _, _ in } }",
+        "an authentication of a raw route": "let route = WebSocketRoute(\"/\", authentication: members) { _, _ in }",
+        "an access of a raw route that is nil": "let route = WebSocketRoute(\"/\", access: nil) { _, _ in }",
     ]
 
     /// The expected diagnostics of declarations with an error other than a missing conformance.
