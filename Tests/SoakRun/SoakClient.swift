@@ -80,9 +80,9 @@ final class SoakClient: Sendable {
             do {
                 let result =
                     isOnce
-                    ? try await client.sendRPC("once", arguments: [.string(id)], timeout: .after(Self.timeout))
-                    : try await client.sendRPC(
-                        "add", arguments: [.int(Int64(number)), 1], timeout: .after(Self.timeout), idempotent: true)
+                    ? try await client.response(to: "once", arguments: [.string(id)], timeout: .after(Self.timeout))
+                    : try await client.response(
+                        to: "add", arguments: [.int(Int64(number)), 1], timeout: .after(Self.timeout), idempotent: true)
                 let expected: WireValue = isOnce ? .string(id) : .int(Int64(number) + 1)
                 if result.data != expected { ledger.violation("\(id) was answered with \(result)") }
                 ledger.note { $0.calls += 1 }

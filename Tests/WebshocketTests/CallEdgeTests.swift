@@ -130,7 +130,7 @@ struct CallEdgeTests {
             try PacketCodec.messagePack.write(["source": 5, "rpc": rpc] as WireValue, into: &request)
             peer.send(RawFrame.masked(2, request.array))
             let bytes = await peer.received { $0.contains(sequence: "is_end") }
-            #expect(bytes.contains(sequence: "timeout is to be") == timeout.isNaN)
+            #expect(bytes.contains(sequence: "timeout must be") == timeout.isNaN)
             peer.close()
         }
     }

@@ -87,7 +87,7 @@ struct StartupTests {
         var configuration = ServerConfiguration.quiet
         configuration.limits.messageSize = 0
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: configuration)
-        let message = "limits.messageSize is to be 1 or more, not 0"
+        let message = "limits.messageSize must be at least 1 (got 0)"
         await #expect(throws: ServerError(code: .invalidConfiguration, message: message)) { try await server.start() }
     }
 

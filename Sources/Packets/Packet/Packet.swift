@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// A packet of the webshocket.v1 format (Protocol.md, "Packets").
 public struct Packet: Sendable, Hashable {
     /// The kind of a packet. Its raw value is the number on the wire.
@@ -43,27 +37,17 @@ public struct Packet: Sendable, Hashable {
     ///   - data: The payload, unless it is an RPC packet.
     ///   - rpc: The request or the response, if it is an RPC packet.
     ///   - channel: The channel, if it is a channel packet.
-    ///   - timestamp: The time at which the packet is sent, in seconds since 1970.
     ///   - correlationID: An ID with which the application correlates packets.
     ///   - event: The event name of a channel, broadcast or custom packet.
     public init(
-        source: Source, data: WireValue? = nil, rpc: RPC? = nil, channel: String? = nil, timestamp: Date? = nil,
+        source: Source, data: WireValue? = nil, rpc: RPC? = nil, channel: String? = nil,
         correlationID: String? = nil, event: String? = nil
     ) {
         self.source = source
         self.data = data
         self.rpc = rpc
         self.channel = channel
-        sentAt = timestamp?.timeIntervalSince1970
         self.correlationID = correlationID
         self.event = event
-    }
-}
-
-extension Packet {
-    /// The time at which the packet was sent; nil if the sender did not say.
-    public var timestamp: Date? {
-        get { sentAt.map { Date(timeIntervalSince1970: $0) } }
-        set { sentAt = newValue?.timeIntervalSince1970 }
     }
 }

@@ -2,12 +2,6 @@ import Bytes
 import EventLoops
 import Synchronization
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// A server's connection to one peer.
 ///
 /// It can be used from any thread and can be kept after the connection has ended. Messages that are sent after the end
@@ -51,7 +45,7 @@ public final class Connection: Sendable, Identifiable {
     let context: ServerContext
 
     /// The time at which the peer connected.
-    public let connectedAt: Date
+    let connectionTime: Timestamp
     /// The current ``ConnectionState``, as its index in `allCases`.
     let stage = Atomic(0)
 
@@ -85,7 +79,7 @@ public final class Connection: Sendable, Identifiable {
         hub = core.hub
         context = core.serverLoop.context
         let now = WallClock.now
-        connectedAt = Date(Timestamp(seconds: now.seconds, nanoseconds: now.nanoseconds))
+        connectionTime = Timestamp(seconds: now.seconds, nanoseconds: now.nanoseconds)
         self.loop = loop
         self.core = LoopBound(core, loop: loop)
     }

@@ -67,7 +67,7 @@ extension WebSocketClient {
     /// Calls a method repeatedly, until its result satisfies a condition.
     func until(_ method: String, _ isThere: (WireValue) -> Bool) async throws {
         while true {
-            let response = try await sendRPC(method)
+            let response = try await response(to: method)
             if isThere(response.data) { return }
             try await Task.sleep(for: .milliseconds(10))
         }

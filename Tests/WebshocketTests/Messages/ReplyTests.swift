@@ -6,13 +6,19 @@ import Webshocket
 struct ReplyTests {
     /// Answers each packet in the way that its data names.
     struct Handler: WebSocketHandler {
+        static let dated: Packet = {
+            var packet = Packet(source: .channel, data: 1, channel: "c")
+            packet.timestamp = Date(timeIntervalSince1970: 1.5)
+            return packet
+        }()
+
         let access = Access.everyone
 
         func onReceive(_ connection: Connection, packet: Packet) async throws {
             switch packet.data {
             case "event": try connection.send(Point(x: 1, y: 2), event: "moved")
             case "reply": try connection.reply(["yes": true], to: packet)
-            case "packet": try connection.send(Packet(source: .channel, data: 1, channel: "c", timestamp: Date(timeIntervalSince1970: 1.5)))
+            case "packet": try connection.send(Self.dated)
             case "raw":
                 connection.send(text: "text")
                 connection.send(bytes: [0, 255])
@@ -64,8 +70,7 @@ struct ReplyTests {
         try await withServer(Handler()) { server in
             try await withClient(server.url, codec) { client in
                 try await client.send(Packet(source: .broadcast, data: "packet"))
-                let expected = Packet(source: .channel, data: 1, channel: "c", timestamp: Date(timeIntervalSince1970: 1.5))
-                #expect(try await client.receive() == expected)
+                #expect(try await client.receive() == Handler.dated)
                 try await client.send(Packet(source: .custom, data: "reply", correlationID: "é"))
                 #expect(try await client.receive().correlationID == "é")
             }

@@ -108,7 +108,7 @@ extension WebSocketClient {
         _ result: WireValue, from method: String, _ arguments: WireValue..., named: [String: WireValue] = [:],
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let response = try await sendRPC(method, arguments: arguments, named: named)
+        let response = try await response(to: method, arguments: arguments, named: named)
         #expect(response.data == result && response.error == nil, sourceLocation: sourceLocation)
     }
 
@@ -117,7 +117,7 @@ extension WebSocketClient {
         error: RPCErrorCode?, from method: String, _ arguments: WireValue...,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let response = try await sendRPC(method, arguments: arguments)
+        let response = try await response(to: method, arguments: arguments)
         #expect(response.error == error, sourceLocation: sourceLocation)
     }
 }
