@@ -54,7 +54,7 @@
         private func causeErrors(_ url: String) async throws {
             let client = try await client(url)
             for _ in 0..<20 {
-                #expect(try await client.sendRPC("breaks").error == .internalError)
+                #expect(try await client.response(to: "breaks").error == .internalError)
                 #expect(try await client.sendRPC("add", 1, 2).data == 3)
             }
             await client.close()

@@ -41,8 +41,8 @@ public func OnEvent<Content: Decodable & Sendable>(
 /// ``Connection/reply(_:to:)``.
 ///
 /// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC
-/// messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See
+/// Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
 ///   - body: called synchronously on the connection's event loop.
@@ -56,8 +56,8 @@ public func OnEvent(
 /// ``Connection/reply(_:to:)``.
 ///
 /// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC
-/// messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See
+/// Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
 ///   - body: called on the connection's event loop. The next message of the connection is handled after it returns.
@@ -71,8 +71,8 @@ public func OnEvent(
 /// Handles custom packets of an event with a synchronous function, and ignores their data.
 ///
 /// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC
-/// messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See
+/// Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
 ///   - body: called synchronously on the connection's event loop.
@@ -83,8 +83,8 @@ public func OnEvent(_ name: String, _ body: @escaping @Sendable (Connection) thr
 /// Handles custom packets of an event with an asynchronous function, and ignores their data.
 ///
 /// If the function throws an ``RPCError``, the peer receives it as an error response with an empty `call_id`. A
-/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC
-/// messages".
+/// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. See
+/// Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
 ///   - body: called on the connection's event loop. The next message of the connection is handled after it returns.

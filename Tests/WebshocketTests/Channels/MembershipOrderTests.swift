@@ -89,7 +89,7 @@ struct MembershipOrderTests {
                     Issue.record("\(packet)")
                     return
                 }
-                #expect(try await client.sendRPC("__members__", "vip").error == .accessDenied)
+                #expect(try await client.response(to: "__members__", "vip").error == .accessDenied)
                 #expect(server.hub.connection(id: member.id) != nil)
             }
         }

@@ -169,7 +169,7 @@ struct AttributeTests {
             await logged.wait()
         }
         #expect(lines.values.count == 2)
-        #expect(lines.values.first?.hasPrefix("error attribute 'plan' of connection ") == true)
-        #expect(lines.values.last?.hasPrefix("error attribute 'since' of connection ") == true)
+        #expect(lines.values.first?.hasPrefix("error removed attribute 'plan' of connection ") == true)
+        #expect(lines.values.last?.hasPrefix("error removed attribute 'since' of connection ") == true)
     }
 }
