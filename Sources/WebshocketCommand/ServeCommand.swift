@@ -115,7 +115,9 @@ struct ServeCommand {
     private func serve(_ server: WebSocketServer, announce: @escaping @Sendable () throws -> Void) async throws {
         let (announcement, isAnnounced) = AsyncThrowingStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.serve { isAnnounced.finish(throwing: Result(catching: announce).failure) } }
+            group.addTask {
+                try await server.serve { isAnnounced.finish(throwing: Result(catching: announce).failure) }
+            }
             group.addTask { for try await _ in announcement {} }
             // Not `waitForAll`: the first error ends the other task.
             while try await group.next() != nil {}

@@ -64,7 +64,9 @@ struct BrowserHandler: WebSocketHandler {
     func tellAll(_ connection: Connection, data: WireValue) throws { try connection.hub.broadcast(data) }
 
     /// Sends the caller a packet that is not a response.
-    func sendMe(_ connection: Connection, data: WireValue, event: String) throws { try connection.send(data, event: event) }
+    func sendMe(_ connection: Connection, data: WireValue, event: String) throws {
+        try connection.send(data, event: event)
+    }
 
     /// Sends the caller a text message, which need not be a packet.
     func sayToMe(_ connection: Connection, text: String) { connection.send(text: text) }

@@ -46,7 +46,8 @@ extension FeatureHandler {
         [
             "id": .int(Int64(connection.id)), "userID": connection.userID.map { .string($0) } ?? .null,
             "rooms": .array(connection.rooms.sorted().map { .string($0) }),
-            "connectedAt": Timestamp(connection.connectedAt).map { .timestamp($0) } ?? .null, "metadata": .map(connection.metadata.all),
+            "connectedAt": Timestamp(connection.connectedAt).map { .timestamp($0) } ?? .null,
+            "metadata": .map(connection.metadata.all),
             "subscriptions": .array(connection.subscriptions.sorted().map { .string($0) }),
         ]
     }

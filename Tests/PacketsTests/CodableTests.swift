@@ -183,7 +183,9 @@ struct CodableTests {
         struct Holder: Codable { var list: [[String: Double]] }
         struct Outer: Codable { var holder: Holder }
         let outer = Outer(holder: Holder(list: [[:], ["x": .nan]]))
-        let error = #expect(throws: EncodingError.self) { try written { try PacketCodec.json.encode(outer, into: &$0) } }
+        let error = #expect(throws: EncodingError.self) {
+            try written { try PacketCodec.json.encode(outer, into: &$0) }
+        }
         #expect(error?.path == ["holder", "list", "1", "x"])
     }
 

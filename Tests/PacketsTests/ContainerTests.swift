@@ -23,7 +23,8 @@ struct ContainerTests {
     @Test("write the keys of a map in sorted order")
     func sorted() throws {
         #expect(
-            try text(written { try PacketCodec.json.write(["b": 1, "a": 2, "c": 3], into: &$0) }) == #"{"a":2,"b":1,"c":3}"#)
+            try text(written { try PacketCodec.json.write(["b": 1, "a": 2, "c": 3], into: &$0) })
+                == #"{"a":2,"b":1,"c":3}"#)
     }
 
     @Test("that are maps sort their keys by bytes, not by canonical equivalence")

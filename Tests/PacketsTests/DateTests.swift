@@ -53,7 +53,9 @@ struct DateTests {
         }
     }
 
-    @Test("from JavaScript is sent back unchanged, in all years that JavaScript supports", arguments: PacketCodec.allCases)
+    @Test(
+        "from JavaScript is sent back unchanged, in all years that JavaScript supports", arguments: PacketCodec.allCases
+    )
     func milliseconds(codec: PacketCodec) throws {
         var instants = Instants()
         let numbers =

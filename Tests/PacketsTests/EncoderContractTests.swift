@@ -29,7 +29,8 @@ private struct Failing: Encodable {
 
 /// Expects that a script encodes this value, with both codecs and as a `WireValue`.
 private func expect(
-    _ expected: WireValue, at location: SourceLocation = #_sourceLocation, _ script: @escaping (any Encoder) throws -> Void
+    _ expected: WireValue, at location: SourceLocation = #_sourceLocation,
+    _ script: @escaping (any Encoder) throws -> Void
 ) throws {
     let scripted = Scripted(script)
     #expect(try WireValue(encoding: scripted) == expected, sourceLocation: location)

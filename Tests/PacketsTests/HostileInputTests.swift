@@ -165,7 +165,8 @@ struct HostileInputTests {
         #expect(refusal(bytes, as: codec) == nil)
     }
 
-    @Test("with any changed byte is read or rejected, and can be written if it was read", arguments: PacketCodec.allCases)
+    @Test(
+        "with any changed byte is read or rejected, and can be written if it was read", arguments: PacketCodec.allCases)
     func flipped(codec: PacketCodec) throws {
         let bytes = try written { try codec.write(Self.whole, into: &$0) }
         var noise = Noise(state: 42)

@@ -20,7 +20,8 @@ struct ResponseTests {
                 == Packet(source: .rpc, rpc: .response(RPCResponse(callID: "q\"1", data: ["a": 1]))))
     }
 
-    @Test("carries the flags of a stream", arguments: PacketCodec.allCases, [(true, false), (true, true), (false, true)])
+    @Test(
+        "carries the flags of a stream", arguments: PacketCodec.allCases, [(true, false), (true, true), (false, true)])
     func stream(codec: PacketCodec, flags: (Bool, Bool)) throws {
         let bytes = try utf8("s") { id in
             try written {
@@ -64,7 +65,9 @@ struct ResponseTests {
     @Test("has the code directly after is_end")
     func order() throws {
         let bytes = try utf8("e") { id in
-            try written { try PacketCodec.json.writeErrorResponse(callID: id, code: .overloaded, message: "m", into: &$0) }
+            try written {
+                try PacketCodec.json.writeErrorResponse(callID: id, code: .overloaded, message: "m", into: &$0)
+            }
         }
         let expected =
             #"{"source":5,"rpc":{"type":"response","call_id":"e","response":"m","error":-32603,"is_stream":false,"#

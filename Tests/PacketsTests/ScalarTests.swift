@@ -129,7 +129,8 @@ struct ScalarTests {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         for codec in PacketCodec.allCases { #expect(try sent(bytes, through: codec) == bytes) }
         #expect(
-            try value(written { PacketCodec.messagePack.writeBytes(bytes, into: &$0) }, as: .messagePack) == .bytes(bytes))
+            try value(written { PacketCodec.messagePack.writeBytes(bytes, into: &$0) }, as: .messagePack)
+                == .bytes(bytes))
     }
 
     @Test("of MessagePack's extensions keep their type", arguments: [0, 1, 2, 3, 4, 8, 12, 16, 17, 255, 256, 65_536])

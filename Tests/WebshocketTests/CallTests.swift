@@ -66,7 +66,9 @@ struct CallTests {
             ("mirror", [["x": 1]], [:], "argument 1 of 1 must be a value at y (got nothing)"),
             ("mirror", [["x": 1, "y": "?"]], [:], "argument 1 of 1 must be a number at y (got a string)"),
         ] as [(String, [WireValue], [String: WireValue], String)])
-    func wrongArguments(method: String, arguments: [WireValue], named: [String: WireValue], message: String) async throws {
+    func wrongArguments(method: String, arguments: [WireValue], named: [String: WireValue], message: String)
+        async throws
+    {
         try await withServer(SampleHandler()) { server in
             for codec in PacketCodec.codecs {
                 try await withClient(server.url, codec) { client in

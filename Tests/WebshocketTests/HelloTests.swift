@@ -15,7 +15,8 @@ struct HelloTests {
         return .map(answer)
     }
 
-    @Test("the answer has the server's limits, with or without an argument", arguments: [PacketCodec.json, .messagePack])
+    @Test(
+        "the answer has the server's limits, with or without an argument", arguments: [PacketCodec.json, .messagePack])
     func limits(codec: PacketCodec) async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.messageSize = 70_000

@@ -39,7 +39,8 @@ struct LimitTests {
     func messageSize() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.limits.messageSize = 1_000
-        try await withServer(configuration, routes: { WebSocketRoute("/", access: .everyone) { $0.send($1) } }) { server in
+        try await withServer(configuration, routes: { WebSocketRoute("/", access: .everyone) { $0.send($1) } }) {
+            server in
             try await withRawClient(server.url) { client in
                 try await client.send(.binary([UInt8](repeating: 7, count: 1_000)))
                 #expect(try await client.receive() == .binary([UInt8](repeating: 7, count: 1_000)))

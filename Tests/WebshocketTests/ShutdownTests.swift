@@ -111,7 +111,8 @@ struct ShutdownTests {
     @Test(
         "sends the advice that is passed to stop()",
         arguments: [
-            (ShutdownAdvice.doNotReconnect, "Server is shutting down; retry-after=never"), (.unspecified, "Server is shutting down"),
+            (ShutdownAdvice.doNotReconnect, "Server is shutting down; retry-after=never"),
+            (.unspecified, "Server is shutting down"),
             (.reconnect(within: .seconds(3) ... .seconds(3)), "Server is shutting down; retry-after=3"),
         ])
     func said(advice: ShutdownAdvice, reason: String) async throws {
@@ -136,7 +137,8 @@ struct ShutdownTests {
     @Test(
         "answers a new request with 503, drops a silent peer, and waits for a call in flight",
         arguments: [
-            (ShutdownAdvice.reconnect(within: .milliseconds(2_500) ... .seconds(3)), "\r\nRetry-After: 3\r\n"), (.doNotReconnect, nil),
+            (ShutdownAdvice.reconnect(within: .milliseconds(2_500) ... .seconds(3)), "\r\nRetry-After: 3\r\n"),
+            (.doNotReconnect, nil),
         ] as [(ShutdownAdvice, String?)])
     func upgrades(advice: ShutdownAdvice, header: String?) async throws {
         // When an idle connection ends, the shutdown has begun.

@@ -9,7 +9,9 @@ struct WebSocketRouteTests {
             WebSocketRoute("/echo", access: .everyone) { connection, message in connection.send(message) }
         }) { server in
             try await withRawClient("\(server.url)/echo") { client in
-                let messages: [WebSocketMessage] = [.text("é"), .binary([0, 255]), .text(""), .binary([]), .text("last")]
+                let messages: [WebSocketMessage] = [
+                    .text("é"), .binary([0, 255]), .text(""), .binary([]), .text("last"),
+                ]
                 for message in messages { try await client.send(message) }
                 for message in messages { #expect(try await client.receive() == message) }
             }
@@ -33,7 +35,11 @@ struct WebSocketRouteTests {
                 for number in 0..<50 { #expect(try await client.receive() == .text("\(number)")) }
             }
         }
-        #expect(seen.values == (0..<50).flatMap { ["begin \(WebSocketMessage.text("\($0)"))", "end \(WebSocketMessage.text("\($0)"))"] })
+        #expect(
+            seen.values
+                == (0..<50).flatMap {
+                    ["begin \(WebSocketMessage.text("\($0)"))", "end \(WebSocketMessage.text("\($0)"))"]
+                })
     }
 
     @Test("each path has its own handler, and other paths get 404")

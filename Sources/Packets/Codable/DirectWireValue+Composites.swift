@@ -41,7 +41,9 @@ extension Timestamp: DirectWireValue {
         return timestamp
     }
 
-    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) { codec.writeTimestamp(self, into: &buffer) }
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) {
+        codec.writeTimestamp(self, into: &buffer)
+    }
     func wireValue() -> WireValue { .timestamp(self) }
 }
 

@@ -20,7 +20,9 @@ extension String: DirectWireValue {
         return value
     }
 
-    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) { codec.writeString(self, into: &buffer) }
+    func write(_ codec: PacketCodec, into buffer: inout ByteBuffer, depth: Int) {
+        codec.writeString(self, into: &buffer)
+    }
     func wireValue() -> WireValue { .string(self) }
 }
 

@@ -10,7 +10,8 @@ extension TapeCursor {
         case .double: return .double(Double(bitPattern: token.pointee.bits))
         case .string: return .string(String(decoding: payload, as: UTF8.self))
         case .bytes: return .bytes(Array(payload))
-        case .extension: return timestamp.map(WireValue.timestamp) ?? .ext(type: token.pointee.type, bytes: Array(payload))
+        case .extension:
+            return timestamp.map(WireValue.timestamp) ?? .ext(type: token.pointee.type, bytes: Array(payload))
         case .array: return .array(elements?.map { $0.value() } ?? [])
         case .map: return .map(dictionary())
         }

@@ -15,7 +15,8 @@ extension HTTPSession {
         phase = .search
         let names = path.isFolder ? path.names + [Self.index] : path.names
         // A file system that hangs blocks a thread, but the client still gets a response.
-        session.setDeadline(after: timeouts.httpResponse) { [weak self] in self?.found(.busy, number, isRead, refusal) { _ in }
+        session.setDeadline(after: timeouts.httpResponse) { [weak self] in
+            self?.found(.busy, number, isRead, refusal) { _ in }
         }
         serverLoop.loop.aside {
             folder.root.find(names)

@@ -52,11 +52,13 @@ public struct ServerTimeouts: Sendable {
     /// - Throws: ``ServerError`` that names the first timeout that is out of range.
     func check() throws(ServerError) {
         let positive = [
-            ("handshake", handshake), ("authentication", authentication), ("keepAlive", keepAlive), ("httpResponse", httpResponse),
+            ("handshake", handshake), ("authentication", authentication), ("keepAlive", keepAlive),
+            ("httpResponse", httpResponse),
             ("write", write), ("close", close), ("shutdown", shutdown),
         ]
         for (name, timeout) in positive where timeout <= .zero {
-            throw ServerError(code: .invalidConfiguration, message: "timeouts.\(name) must be positive (got \(timeout))")
+            throw ServerError(
+                code: .invalidConfiguration, message: "timeouts.\(name) must be positive (got \(timeout))")
         }
         if let flaw = heartbeat?.flaw {
             throw ServerError(code: .invalidConfiguration, message: "timeouts.\(flaw)")

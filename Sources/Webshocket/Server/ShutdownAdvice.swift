@@ -37,7 +37,9 @@ public enum ShutdownAdvice: Sendable, Hashable {
     /// - Throws: ``ServerError`` if the window is out of range.
     func check() throws(ServerError) {
         let longest = ReconnectAdvice.longest
-        guard case .reconnect(let window) = self, window.lowerBound < .zero || window.upperBound > longest else { return }
+        guard case .reconnect(let window) = self, window.lowerBound < .zero || window.upperBound > longest else {
+            return
+        }
         throw ServerError(
             code: .invalidConfiguration, message: "shutdownAdvice must be within 0 s and 7 days (got \(window))")
     }

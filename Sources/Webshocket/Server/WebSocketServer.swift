@@ -311,7 +311,8 @@ extension WebSocketServer {
         case .unix(let path): return .unix(path: path)
         case .tcp(let host, let port):
             guard let number = UInt16(exactly: port) else {
-                throw ServerError(code: .invalidConfiguration, message: "port must be between 0 and 65535 (got \(port))")
+                throw ServerError(
+                    code: .invalidConfiguration, message: "port must be between 0 and 65535 (got \(port))")
             }
             return .tcp(host: host, port: number)
         }

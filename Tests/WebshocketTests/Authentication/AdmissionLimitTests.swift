@@ -72,7 +72,9 @@ struct AdmissionLimitTests {
         var configuration = ServerConfiguration.quiet
         configuration.trustedProxies = TrustedProxies(["127.0.0.1"], addressSource: .forwardedFor)
         let limited = Door().authentication.rateLimit(1, per: "1h")
-        try await withServer(configuration, routes: { WebSocketRoute("/", access: .authenticated(by: limited)) { _, _ in } }) {
+        try await withServer(
+            configuration, routes: { WebSocketRoute("/", access: .authenticated(by: limited)) { _, _ in } }
+        ) {
             server in
             for (address, status) in [
                 ("192.0.2.1", 101), ("192.0.2.1", 429), ("192.0.2.2", 101), ("2001:db8::1", 101),

@@ -131,7 +131,8 @@ extension PacketPeer {
 
     /// Calls a method and expects its result.
     func expect(
-        _ result: WireValue, from method: String, _ arguments: WireValue..., sourceLocation: SourceLocation = #_sourceLocation
+        _ result: WireValue, from method: String, _ arguments: WireValue...,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let answer = try await answer(from: method, arguments)
         #expect(answer.data == result && answer.error == nil, sourceLocation: sourceLocation)

@@ -180,7 +180,8 @@ struct HandshakeTests {
             return .admit()
         }
         try await withServer(routes: {
-            WebSocketRoute("/echo", access: .authenticated(by: authentication)) { connection, message in connection.send(message)
+            WebSocketRoute("/echo", access: .authenticated(by: authentication)) { connection, message in
+                connection.send(message)
             }
         }) { server in
             let foreign = try await Self.answer(to: "/echo", "Origin: http://evil.example\r\n", of: server)
@@ -199,7 +200,8 @@ struct HandshakeTests {
             return .admit(userID: user, attributes: ["agent": .string(request.headers["User-Agent"] ?? "")])
         }
         try await withServer(routes: {
-            WebSocketRoute("/name", access: .authenticated(by: authentication), receiving: String.self) { connection, text in
+            WebSocketRoute("/name", access: .authenticated(by: authentication), receiving: String.self) {
+                connection, text in
                 try connection.send("\(connection.userID ?? "-") \(connection["agent"] ?? .null) \(text)")
             }
         }) { server in

@@ -217,7 +217,8 @@ struct ChannelRuleTests {
                     let response = try await client.response(to: method, arguments: arguments)
                     #expect(response.error == .invalidParameters, "\(method) \(arguments)")
                 }
-                let response = try await client.response(to: "__subscribe__", arguments: [], named: ["channels": "c", "since": 7])
+                let response = try await client.response(
+                    to: "__subscribe__", arguments: [], named: ["channels": "c", "since": 7])
                 #expect(response.error == .invalidParameters)
                 let named = try await client.response(to: "__subscribe__", arguments: [], named: ["channels": ["c"]])
                 #expect(named.data == true)

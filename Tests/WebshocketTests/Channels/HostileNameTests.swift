@@ -35,7 +35,8 @@ struct HostileNameTests {
                     }
                 }
                 for method in ["__subscribe__", "__join__", "__members__", "__publish__"] {
-                    let response = try await client.response(to: method, arguments: [.string(Self.long), 1].dropLast(method == "__publish__" ? 0 : 1))
+                    let response = try await client.response(
+                        to: method, arguments: [.string(Self.long), 1].dropLast(method == "__publish__" ? 0 : 1))
                     #expect(response.error == .invalidParameters && (response.data.asString?.utf8.count ?? 0) < 1_000)
                 }
                 // Ending subscriptions and memberships that do not exist succeeds.

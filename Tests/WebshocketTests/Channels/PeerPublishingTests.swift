@@ -235,7 +235,8 @@ struct ChannelEventTests {
             }
             try await withClient(server.url) { client in
                 for (event, data, code, text) in wrong {
-                    let response = try await client.response(to: "__publish__", arguments: ["chat.1", data ?? .null, event.map(WireValue.string) ?? .null])
+                    let response = try await client.response(
+                        to: "__publish__", arguments: ["chat.1", data ?? .null, event.map(WireValue.string) ?? .null])
                     #expect(response.error == code && response.data == text, "\(event ?? "-")")
                 }
                 try await client.expect(error: .internalError, from: "__publish__", "chat.1", 1, "fail")

@@ -151,7 +151,9 @@ struct ConnectionTests {
             let connecting = Task { try await client.connect() }
             try await until { !server.hub.connections.isEmpty }
             let connection = try #require(server.hub.connections.first)
-            #expect(connection.state == .connecting && connection.connectedAt.timeIntervalSince1970 > Double(before.seconds))
+            #expect(
+                connection.state == .connecting && connection.connectedAt.timeIntervalSince1970 > Double(before.seconds)
+            )
             // Direct messages reach it already, but broadcasts do not: its handler may still reject it.
             try server.hub.broadcast("secret")
             try server.hub.send("early", toConnection: connection.id)

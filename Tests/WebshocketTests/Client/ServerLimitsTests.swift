@@ -28,7 +28,8 @@ struct ServerLimitsTests {
         #expect(Self.limits().excess(of: bytes, as: codec) == nil)
     }
 
-    @Test("on the depth allow exactly that number of levels, including the packet's own", arguments: PacketCodec.allCases)
+    @Test(
+        "on the depth allow exactly that number of levels, including the packet's own", arguments: PacketCodec.allCases)
     func depth(codec: PacketCodec) throws {
         for limit in [2, 5, 60] {
             let fitting = try Self.bytes(Self.nested(limit - 1), codec)

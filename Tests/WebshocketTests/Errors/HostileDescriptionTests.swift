@@ -18,7 +18,9 @@ struct HostileDescriptionTests {
 
     @Test("client error descriptions escape control and format characters")
     func clientError() async throws {
-        let handler = WebSocketRoute("/", access: .everyone) { connection, _ in connection.close(4_000, reason: Self.text) }
+        let handler = WebSocketRoute("/", access: .everyone) { connection, _ in
+            connection.close(4_000, reason: Self.text)
+        }
         try await withServer(routes: { handler }) { server in
             var configuration = ClientConfiguration(codec: .json)
             configuration.reconnect = .never

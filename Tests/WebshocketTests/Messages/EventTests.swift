@@ -147,7 +147,8 @@ struct EventTests {
         }
     }
 
-    @Test("an RPCError of a handler is sent to the peer, and the connection stays open", arguments: PacketCodec.allCases)
+    @Test(
+        "an RPCError of a handler is sent to the peer, and the connection stays open", arguments: PacketCodec.allCases)
     func refusal(codec: PacketCodec) async throws {
         try await withServer(Handler()) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
@@ -199,7 +200,9 @@ struct EventTests {
         let access = Access.everyone.requires(Has("name")).rateLimit(2, per: "1d")
         let heard = Collected<String>()
 
-        func onConnect(_ connection: Connection) async throws { connection.name = connection.query.map(WireValue.string) }
+        func onConnect(_ connection: Connection) async throws {
+            connection.name = connection.query.map(WireValue.string)
+        }
 
         var messages: MessageHandlers {
             OnEvent("said") { (connection: Connection, text: String) in heard.append(text) }
@@ -234,7 +237,9 @@ struct EventTests {
         var isTwice = false
 
         var messages: MessageHandlers {
-            for name in names { OnEvent(name) { (connection: Connection) in try connection.send(WireValue.string(name)) } }
+            for name in names {
+                OnEvent(name) { (connection: Connection) in try connection.send(WireValue.string(name)) }
+            }
             if isTwice {
                 OnText { _, _ in }
                 OnText { _, _ in }

@@ -40,7 +40,9 @@ struct MessageKindTests {
 
     private static let reading = WebSocketMessage.text(#"{"celsius":1.5}"#)
 
-    @Test("a message is passed to the handler of its kind, or to onReceive if there is none", arguments: PacketCodec.allCases)
+    @Test(
+        "a message is passed to the handler of its kind, or to onReceive if there is none",
+        arguments: PacketCodec.allCases)
     func kinds(codec: PacketCodec) async throws {
         let heard: [(handler: Handler, message: WebSocketMessage, answer: WireValue)] = [
             (Handler(hearsText: true), .text("hello"), "text hello"),
@@ -118,7 +120,8 @@ struct MessageKindTests {
         }
     }
 
-    @Test("an RPCError of a handler is sent, and any other error closes the connection", arguments: PacketCodec.allCases)
+    @Test(
+        "an RPCError of a handler is sent, and any other error closes the connection", arguments: PacketCodec.allCases)
     func errors(codec: PacketCodec) async throws {
         try await withServer(Handler(hearsText: true)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in

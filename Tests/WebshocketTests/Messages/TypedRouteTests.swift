@@ -8,7 +8,8 @@ struct TypedRouteTests {
     }
 
     @RoutesBuilder private var routes: [AnyRoute] {
-        WebSocketRoute("/text", access: .everyone, receiving: String.self) { connection, text in try connection.send("<\(text)>")
+        WebSocketRoute("/text", access: .everyone, receiving: String.self) { connection, text in
+            try connection.send("<\(text)>")
         }
         WebSocketRoute("/bytes", access: .everyone, receiving: [UInt8].self) { connection, bytes in
             try connection.send([UInt8](bytes.reversed()))
@@ -142,7 +143,8 @@ struct TypedRouteTests {
             ),
             (
                 WebSocketRoute("/a", access: .everyone) { OnEvent("typing") { _ in } },
-                ServerError(code: .invalidRoute, message: "path '/a' is for raw messages; it cannot handle event 'typing'")
+                ServerError(
+                    code: .invalidRoute, message: "path '/a' is for raw messages; it cannot handle event 'typing'")
             ),
         ]
         for (route, error) in wrong {

@@ -185,7 +185,8 @@ struct LimitedCallTests {
     @Test(
         "with an invalid limit prevents the server from starting, with an error that names the method",
         arguments: [
-            (RateLimit(5, per: "1x"), "period must be a positive integer and a unit"), (RateLimit(5, per: .zero), "period must be 1ms to 366d (got 0ms)"),
+            (RateLimit(5, per: "1x"), "period must be a positive integer and a unit"),
+            (RateLimit(5, per: .zero), "period must be 1ms to 366d (got 0ms)"),
             (RateLimit(0, per: "1s"), "calls must be 1 to 1000000000 (got 0)"),
             (RateLimit(5, per: "1s", cost: 6), "cost must be 1 to the burst of 5 (got 6)"),
         ])

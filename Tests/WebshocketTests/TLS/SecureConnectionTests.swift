@@ -78,7 +78,8 @@ struct SecureConnectionTests {
         var configuration = ServerConfiguration.secure(try .test())
         configuration.limits.messageSize = 1 << 24
         configuration.limits.outboundQueue = 1 << 24
-        try await withServer(configuration, routes: { WebSocketRoute("/", access: .everyone) { $0.send($1) } }) { server in
+        try await withServer(configuration, routes: { WebSocketRoute("/", access: .everyone) { $0.send($1) } }) {
+            server in
             try await withRawClient(server.url, .secure(.messagePack, try .test())) { client in
                 let block = (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
                 let bytes = Array(repeatElement(block, count: 256).joined())

@@ -174,7 +174,8 @@ struct LongRunTests {
     func rawPaths(path: String) async throws {
         try await withServer(routes: {
             WebSocketRoute("/all", access: .everyone) { connection, message in connection.send(message) }
-            WebSocketRoute("/text", access: .everyone, receiving: String.self) { connection, text in connection.send(text: text)
+            WebSocketRoute("/text", access: .everyone, receiving: String.self) { connection, text in
+                connection.send(text: text)
             }
             WebSocketRoute("/json", access: .everyone, receiving: [String].self) { connection, list in
                 connection.send(text: list.joined())
