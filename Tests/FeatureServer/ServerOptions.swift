@@ -27,6 +27,7 @@ struct ServerOptions {
             case "--connections": configuration.limits.connections = number
             case "--subscriptions": configuration.limits.subscriptions = number
             case "--outbound-queue": configuration.limits.outboundQueue = number
+            case "--close-seconds": configuration.timeouts.close = .seconds(number)
             case "--ping-milliseconds":
                 configuration.timeouts.heartbeat = Heartbeat(
                     interval: .milliseconds(number), timeout: .milliseconds(number),

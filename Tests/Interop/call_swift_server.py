@@ -60,7 +60,7 @@ async def errors(client, checks, is_ours):
         ("an unknown method", "nope", (), {}, RPCErrorCode.METHOD_NOT_FOUND, "nope"),
         ("a missing argument", "add", (1,), {}, RPCErrorCode.INVALID_PARAMS, "b"),
         ("an extra argument", "add", (1, 2, 3), {}, RPCErrorCode.INVALID_PARAMS, ""),
-        ("an unknown named argument", "named", (1,), {"c": 1}, RPCErrorCode.INVALID_PARAMS, "c"),
+        ("an unknown named argument", "named", (1,), {"c": 1}, RPCErrorCode.INVALID_PARAMS, "named argument"),
         ("an argument of the wrong type", "add", (1, "two"), {}, RPCErrorCode.INVALID_PARAMS, ""),
         ("an application error", "fails", (), {}, RPCErrorCode.APPLICATION_ERROR, "no such user"),
         ("an unexpected error", "breaks", (), {}, RPCErrorCode.INTERNAL_SERVER_ERROR, ""),

@@ -139,7 +139,8 @@ async def logs(serve, checks):
 
 
 async def slow_subscriber(serve, checks):
-    with serve("--outbound-queue", "262144") as url:
+    # On a busy machine, the subscriber may start to read long after the server has sent its close frame.
+    with serve("--outbound-queue", "262144", "--close-seconds", "300") as url:
         async with Peer(url) as ann, websockets.connect(url, max_queue=1, max_size=None, ping_interval=None) as slow:
             await slow.send('{"source":5,"rpc":{"type":"request","method":"subscribe","args":[["flood"]],"call_id":"c"}}')
             await slow.recv()
