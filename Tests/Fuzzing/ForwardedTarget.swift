@@ -19,7 +19,7 @@ enum ForwardedTarget: FuzzTarget {
         var choices = Choices(input)
         let forwarding: ForwardingHeaders = choices.next() % 2 == 0 ? .forwardedFor : .forwarded
         let text = String(decoding: choices.rest, as: UTF8.self)
-        let headers = HTTPHeaders(judged: [("X-Forwarded-For", text), ("Forwarded", text)])
+        let headers = HTTPHeaders(validated: [("X-Forwarded-For", text), ("Forwarded", text)])
         guard let hops = forwarding.hops(in: headers) else { return }
         check(hops.count <= text.utf8.count / 2 + 1, "each hop takes at least a character and a comma")
         for hop in hops {

@@ -19,7 +19,7 @@ struct PlainFrameReader {
         var rest = bytes[...]
         var heard: [Heard] = []
         while let frame = Frame(&rest) {
-            guard let event = judge(frame) else { continue }
+            guard let event = validate(frame) else { continue }
             heard.append(event)
             switch event {
             case .failure, .close: return heard
@@ -37,7 +37,7 @@ struct PlainFrameReader {
         return ends.contains { String(validating: bytes + $0, as: UTF8.self) != nil }
     }
 
-    private mutating func judge(_ frame: Frame) -> Heard? {
+    private mutating func validate(_ frame: Frame) -> Heard? {
         guard frame.first & 0x70 == 0, frame.isMasked == (role == .server) else { return .failure(.protocolError) }
         switch frame.opcode {
         case 0: return kind == nil ? .failure(.protocolError) : data(frame)

@@ -12,17 +12,17 @@ extension EventLoop {
     ) {
         precondition(isCurrent, "aside must be called on the loop")
         guard !isEnding else { return }
-        let errand = WorkAside(loop: self, work, completion)
+        let job = BlockingWork(loop: self, work, completion)
         let request = UnsafeMutablePointer<uv_work_t>.allocate(capacity: 1)
-        request.pointee.data = Unmanaged<Errand>.passRetained(errand).toOpaque()
+        request.pointee.data = Unmanaged<BlockingJob>.passRetained(job).toOpaque()
         // It fails only if the work function is null.
-        uv_queue_work(uv, request, runErrand, endErrand)
+        uv_queue_work(uv, request, runErrand, endBlockingJob)
         ownerCount += 1
     }
 }
 
 /// Work that runs on libuv's thread pool and then completes on the loop.
-private class Errand {
+private class BlockingJob {
     let loop: EventLoop
 
     init(loop: EventLoop) { self.loop = loop }
@@ -31,7 +31,7 @@ private class Errand {
     func end() {}
 }
 
-private final class WorkAside<Result: Sendable>: Errand {
+private final class BlockingWork<Result: Sendable>: BlockingJob {
     private let work: @Sendable () -> Result
     private let completion: (Result) -> Void
     /// The result. A thread of the pool writes it; the loop reads it after libuv has synchronized the two.
@@ -53,13 +53,13 @@ private final class WorkAside<Result: Sendable>: Errand {
 
 private func runErrand(_ request: UnsafeMutablePointer<uv_work_t>?) {
     guard let data = request.unsafelyUnwrapped.pointee.data else { return }
-    Unmanaged<Errand>.fromOpaque(data)._withUnsafeGuaranteedRef { $0.run() }
+    Unmanaged<BlockingJob>.fromOpaque(data)._withUnsafeGuaranteedRef { $0.run() }
 }
 
-private func endErrand(_ request: UnsafeMutablePointer<uv_work_t>?, _ status: Int32) {
+private func endBlockingJob(_ request: UnsafeMutablePointer<uv_work_t>?, _ status: Int32) {
     guard let request, let data = request.pointee.data else { return }
-    let errand = Unmanaged<Errand>.fromOpaque(data).takeRetainedValue()
+    let job = Unmanaged<BlockingJob>.fromOpaque(data).takeRetainedValue()
     request.deallocate()
-    errand.loop.ownerCount -= 1
-    errand.end()
+    job.loop.ownerCount -= 1
+    job.end()
 }

@@ -97,7 +97,7 @@ extension EventLoop {
 
     private var ownHandles: [UnsafeMutablePointer<uv_handle_t>] {
         [
-            UnsafeMutableRawPointer(wakeUp), UnsafeMutableRawPointer(endOfTurn), UnsafeMutableRawPointer(haste),
+            UnsafeMutableRawPointer(wakeUp), UnsafeMutableRawPointer(endOfTurn), UnsafeMutableRawPointer(urgentTurn),
             UnsafeMutableRawPointer(alarm), UnsafeMutableRawPointer(afterPoll),
         ].map { $0.assumingMemoryBound(to: uv_handle_t.self) }
     }

@@ -30,7 +30,7 @@ extension EventLoop {
     func act(on wake: Inbox.Wake) {
         switch wake {
         case .wake:
-            hasMail.store(true, ordering: .releasing)
+            hasQueuedJobs.store(true, ordering: .releasing)
             uv_async_send(wakeUp)
         case .startStandIn: startStandIn()
         case .nothing: break
@@ -40,7 +40,7 @@ extension EventLoop {
     private func takeInbox() {
         let arrived = inbox.withLock { inbox in
             mustEnd = inbox.mustEnd
-            hasMail.store(false, ordering: .relaxed)
+            hasQueuedJobs.store(false, ordering: .relaxed)
             return inbox.takeAll()
         }
         jobs.append(contentsOf: arrived)
@@ -52,11 +52,11 @@ extension EventLoop {
     /// wake-up. If no such work is queued, it costs one atomic load.
     @inline(__always)
     func readMailIfAny() {
-        if hasMail.load(ordering: .acquiring) { readMail() }
+        if hasQueuedJobs.load(ordering: .acquiring) { runQueuedJobs() }
     }
 
     @inline(never)
-    func readMail() {
+    func runQueuedJobs() {
         takeInbox()
         runJobs(limit: jobs.count)
     }

@@ -39,9 +39,9 @@ extension EventLoop {
         guard hasty != isHasty else { return }
         isHasty = hasty
         if hasty {
-            uv_idle_start(haste) { _ in }
+            uv_idle_start(urgentTurn) { _ in }
         } else {
-            uv_idle_stop(haste)
+            uv_idle_stop(urgentTurn)
         }
     }
 }

@@ -18,7 +18,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     let uv = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
     let wakeUp = UnsafeMutablePointer<uv_async_t>.allocate(capacity: 1)
     let endOfTurn = UnsafeMutablePointer<uv_prepare_t>.allocate(capacity: 1)
-    let haste = UnsafeMutablePointer<uv_idle_t>.allocate(capacity: 1)
+    let urgentTurn = UnsafeMutablePointer<uv_idle_t>.allocate(capacity: 1)
     let alarm = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
     /// Active only while timers are due.
     let afterPoll = UnsafeMutablePointer<uv_check_t>.allocate(capacity: 1)
@@ -41,7 +41,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// The work that other threads have queued.
     let inbox = Locked(Inbox())
     /// Whether the inbox has work. It can be read without the lock.
-    let hasMail = Atomic(false)
+    let hasQueuedJobs = Atomic(false)
 
     // The fields that every message uses opt out of run-time exclusivity checks. It is safe because one thread uses
     // them, and no access spans a call into other code.
@@ -90,14 +90,14 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
             throw error
         }
         uv_prepare_init(uv, endOfTurn)
-        uv_idle_init(uv, haste)
+        uv_idle_init(uv, urgentTurn)
         uv_timer_init(uv, alarm)
         uv_check_init(uv, afterPoll)
         let here = Unmanaged.passUnretained(self).toOpaque()
         uv.pointee.data = here
         wakeUp.pointee.data = here
         endOfTurn.pointee.data = here
-        haste.pointee.data = here
+        urgentTurn.pointee.data = here
         alarm.pointee.data = here
         afterPoll.pointee.data = here
         uv_prepare_start(endOfTurn, onEndOfTurn)
@@ -112,7 +112,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         uv.deallocate()
         wakeUp.deallocate()
         endOfTurn.deallocate()
-        haste.deallocate()
+        urgentTurn.deallocate()
         alarm.deallocate()
         afterPoll.deallocate()
         readBuffer.deallocate()
@@ -144,7 +144,7 @@ func eventLoop(at data: UnsafeMutableRawPointer?) -> EventLoop {
 }
 
 private func onWakeUp(_ handle: UnsafeMutablePointer<uv_async_t>?) {
-    eventLoop(at: handle.unsafelyUnwrapped.pointee.data).readMail()
+    eventLoop(at: handle.unsafelyUnwrapped.pointee.data).runQueuedJobs()
 }
 
 private func onEndOfTurn(_ handle: UnsafeMutablePointer<uv_prepare_t>?) {

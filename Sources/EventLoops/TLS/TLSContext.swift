@@ -19,7 +19,7 @@ package final class TLSContext: @unchecked Sendable {
         // Clients keep the sessions in tickets, so the server caches none.
         cssl_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
         SSL_CTX_set_tlsext_ticket_key_evp_cb(pointer, keyTicket)
-        SSL_CTX_set_session_ticket_cb(pointer, nil, judgeTicket, nil)
+        SSL_CTX_set_session_ticket_cb(pointer, nil, validationTicket, nil)
         // Without a session ID context, a session with a client certificate could not be resumed.
         SSL_CTX_set_session_id_context(pointer, sessionContext, UInt32(sessionContext.count))
         SSL_CTX_set_alpn_select_cb(pointer, selectProtocol, nil)

@@ -33,7 +33,7 @@ func keyTicket(
 ///
 /// OpenSSL does not check the certificate again when it resumes a session, and each connection gets a new ticket. When
 /// the ticket is ignored, a full handshake follows, which rejects the expired certificate.
-func judgeTicket(
+func validationTicket(
     _ ssl: OpaquePointer?, _ session: OpaquePointer?, _ name: UnsafePointer<UInt8>?, _ nameSize: Int,
     _ status: Int32, _ argument: UnsafeMutableRawPointer?
 ) -> Int32 {

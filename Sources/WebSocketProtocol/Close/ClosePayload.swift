@@ -11,7 +11,7 @@ package struct ClosePayload {
 
 extension ClosePayload {
     /// Validates the payload of a close frame (RFC 6455, section 5.5.1).
-    static func judge(_ bytes: UnsafeRawBufferPointer) -> Result<ClosePayload, ProtocolFailure> {
+    static func validate(_ bytes: UnsafeRawBufferPointer) -> Result<ClosePayload, ProtocolFailure> {
         guard bytes.count > 0 else { return .success(ClosePayload(code: nil, reasonBytes: bytes)) }
         guard bytes.count > 1 else {
             return .failure(ProtocolFailure(.protocolError, "close payload of one byte"))

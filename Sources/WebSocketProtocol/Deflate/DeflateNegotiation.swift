@@ -39,9 +39,9 @@ package struct DeflateAgreement {
             parameters.clientWindowBits = min(parameters.clientWindowBits, bits)
             words.append("client_max_window_bits=\(parameters.clientWindowBits)")
         }
-        if terms.serverForgets { parameters.serverContextTakeover = false }
+        if terms.serverResetsContext { parameters.serverContextTakeover = false }
         if !parameters.serverContextTakeover { words.append("server_no_context_takeover") }
-        if terms.clientForgets { parameters.clientContextTakeover = false }
+        if terms.clientResetsContext { parameters.clientContextTakeover = false }
         if !parameters.clientContextTakeover { words.append("client_no_context_takeover") }
         self.parameters = parameters
         answer = words.joined(separator: "; ")
@@ -85,8 +85,8 @@ extension DeflateParameters {
             guard bits >= 9, bits <= clientWindowBits else { return nil }
             clientWindowBits = bits
         }
-        guard serverContextTakeover || terms.serverForgets else { return nil }
-        if terms.serverForgets { serverContextTakeover = false }
-        if terms.clientForgets { clientContextTakeover = false }
+        guard serverContextTakeover || terms.serverResetsContext else { return nil }
+        if terms.serverResetsContext { serverContextTakeover = false }
+        if terms.clientResetsContext { clientContextTakeover = false }
     }
 }

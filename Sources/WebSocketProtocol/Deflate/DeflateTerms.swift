@@ -7,8 +7,8 @@ struct DeflateTerms {
 
     private(set) var serverWindowBits: Int?
     private(set) var clientWindow = ClientWindow.unnamed
-    private(set) var serverForgets = false
-    private(set) var clientForgets = false
+    private(set) var serverResetsContext = false
+    private(set) var clientResetsContext = false
 
     /// Reads an element of the extension header. Nil if it is another extension, or has an unknown, duplicate or
     /// invalid parameter.
@@ -16,10 +16,10 @@ struct DeflateTerms {
         guard element.name.isEqualIgnoringCase(to: "permessage-deflate") else { return nil }
         for parameter in element.parameters {
             switch (parameter.name, parameter.value) {
-            case ("server_no_context_takeover", nil) where !serverForgets:
-                serverForgets = true
-            case ("client_no_context_takeover", nil) where !clientForgets:
-                clientForgets = true
+            case ("server_no_context_takeover", nil) where !serverResetsContext:
+                serverResetsContext = true
+            case ("client_no_context_takeover", nil) where !clientResetsContext:
+                clientResetsContext = true
             case ("server_max_window_bits", let value?) where serverWindowBits == nil:
                 guard let bits = Self.windowBits(value) else { return nil }
                 serverWindowBits = bits

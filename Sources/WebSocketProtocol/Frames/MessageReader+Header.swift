@@ -7,7 +7,7 @@ extension MessageReader {
         let second = base.load(fromByteOffset: 1, as: UInt8.self)
         let size = FrameHeader.size(second: second)
         guard input.count >= size else { return gatherHeader(from: &input) }
-        if let failure = judge(first: base.load(as: UInt8.self), second: second) {
+        if let failure = validate(first: base.load(as: UInt8.self), second: second) {
             _ = fail(failure)
             return nil
         }
@@ -26,7 +26,7 @@ extension MessageReader {
             cutCount += 1
             guard cutCount >= 2 else { continue }
             let (first, second) = withUnsafeBytes(of: cutHeader) { ($0[0], $0[1]) }
-            if cutCount == 2, let failure = judge(first: first, second: second) {
+            if cutCount == 2, let failure = validate(first: first, second: second) {
                 _ = fail(failure)
                 return nil
             }
@@ -40,16 +40,16 @@ extension MessageReader {
 
     /// Validates the first two bytes (RFC 6455, sections 5.1, 5.2, 5.4 and 5.5).
     @inline(__always)
-    private func judge(first: UInt8, second: UInt8) -> ProtocolFailure? {
+    private func validate(first: UInt8, second: UInt8) -> ProtocolFailure? {
         // The common case: the first frame of an uncompressed message, not inside another message.
         if first & 0x7F == 0x1 || first & 0x7F == 0x2, !isInMessage, (second & 0x80 != 0) == (role == .server) {
             return nil
         }
-        return judgeUncommon(first: first, second: second)
+        return validateUncommon(first: first, second: second)
     }
 
     @inline(never)
-    private func judgeUncommon(first: UInt8, second: UInt8) -> ProtocolFailure? {
+    private func validateUncommon(first: UInt8, second: UInt8) -> ProtocolFailure? {
         let opcode = first & 0x0F
         guard first & 0x30 == 0 else { return ProtocolFailure(.protocolError, "reserved bit set") }
         if first & 0x40 != 0 {

@@ -247,7 +247,7 @@ extension MessageReader {
         case 0x8: break
         default: return fail(.reservedOpcode)
         }
-        switch ClosePayload.judge(payload) {
+        switch ClosePayload.validate(payload) {
         case .success(let close):
             residue = .closed
             return .close(close)

@@ -12,7 +12,7 @@ public struct HTTPHeaders: Sendable, Sequence {
     public init() {}
 
     /// Creates headers from elements that are known to be valid.
-    package init(judged elements: [Element]) {
+    package init(validated elements: [Element]) {
         self.elements = elements
     }
 
@@ -46,12 +46,12 @@ public struct HTTPHeaders: Sendable, Sequence {
     /// - Throws: ``InvalidHeader`` if the name is not a token, or if the value contains CR, LF, NUL or another control
     ///   character.
     public mutating func add(name: String, value: String) throws(InvalidHeader) {
-        if let flaw = Self.judge(name: name, value: value) { throw flaw }
+        if let flaw = Self.validate(name: name, value: value) { throw flaw }
         elements.append((name, value))
     }
 
     /// Appends a header that is known to be valid, such as one that a ``HeadReader`` has validated.
-    package mutating func add(judgedName name: String, value: String) {
+    package mutating func add(validatedName name: String, value: String) {
         elements.append((name, value))
     }
 
@@ -60,7 +60,7 @@ public struct HTTPHeaders: Sendable, Sequence {
         elements.makeIterator()
     }
 
-    private static func judge(name: String, value: String) -> InvalidHeader? {
+    private static func validate(name: String, value: String) -> InvalidHeader? {
         guard name.isToken else { return InvalidHeader(part: .name) }
         return value.utf8.contains(where: \.isForbiddenInValue) ? InvalidHeader(part: .value) : nil
     }

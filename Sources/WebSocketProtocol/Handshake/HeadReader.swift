@@ -69,7 +69,7 @@ struct HeadReader {
         else { return .badHeaderName }
         let value = line[(colon + 1)...].trimmingBlanks
         guard PeerText.hasShortRuns(value) else { return .runTooLong }
-        headers.add(judgedName: Self.text(line[..<colon]), value: Self.text(value))
+        headers.add(validatedName: Self.text(line[..<colon]), value: Self.text(value))
         return nil
     }
 

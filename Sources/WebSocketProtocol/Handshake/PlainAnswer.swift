@@ -50,6 +50,6 @@ package struct PlainAnswer: Sendable {
             !$0.name.prefix(8).isEqualIgnoringCase(to: "Content-")
                 || $0.name.isEqualIgnoringCase(to: "Content-Location")
         }
-        return PlainAnswer(status: 304, headers: HTTPHeaders(judged: kept), contentLength: nil, isLast: isLast)
+        return PlainAnswer(status: 304, headers: HTTPHeaders(validated: kept), contentLength: nil, isLast: isLast)
     }
 }

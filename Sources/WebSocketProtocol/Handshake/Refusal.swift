@@ -46,23 +46,23 @@ extension Refusal {
 
     /// 405: the method is not GET, and the path has only a WebSocket.
     package static let methodNotAllowed = Refusal(
-        status: 405, headers: HTTPHeaders(judged: [("Allow", "GET")]), body: "Use GET to open a WebSocket.\n")
+        status: 405, headers: HTTPHeaders(validated: [("Allow", "GET")]), body: "Use GET to open a WebSocket.\n")
 
     /// 405: the method is neither GET nor HEAD, and the path has a page or a file.
     package static let pageIsRead = Refusal(
-        status: 405, headers: HTTPHeaders(judged: [("Allow", "GET, HEAD")]), body: "Use GET or HEAD to read this.\n")
+        status: 405, headers: HTTPHeaders(validated: [("Allow", "GET, HEAD")]), body: "Use GET or HEAD to read this.\n")
 
     /// 414: the first line exceeds its limit.
     package static let targetTooLong = Refusal(status: 414, body: "The request's target is too long.\n")
 
     /// 426: a GET request without an upgrade.
     package static let upgradeRequired = Refusal(
-        status: 426, headers: HTTPHeaders(judged: [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]),
+        status: 426, headers: HTTPHeaders(validated: [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]),
         body: "This is a WebSocket endpoint. Please connect with a WebSocket client.\n")
 
     /// 426: the version of the protocol is missing or not 13.
     package static let unsupportedVersion = Refusal(
-        status: 426, headers: HTTPHeaders(judged: [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]),
+        status: 426, headers: HTTPHeaders(validated: [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]),
         body: "This server supports version 13 of the WebSocket protocol.\n")
 
     /// 505: the HTTP version is not 1.1, or not 1.0 for a page.
@@ -92,7 +92,7 @@ extension Refusal {
 
     /// 503: the server has the maximum number of connections.
     package static let serverFull = Refusal(
-        status: 503, headers: HTTPHeaders(judged: [("Retry-After", "5")]),
+        status: 503, headers: HTTPHeaders(validated: [("Retry-After", "5")]),
         body: "The server has too many connections. Please try again later.\n")
 
     /// 503: the server is shutting down and accepts no more clients.
@@ -100,12 +100,12 @@ extension Refusal {
     package static func shuttingDown(retryAfter: Int?) -> Refusal {
         let headers = retryAfter.map { [("Retry-After", String($0))] } ?? []
         return Refusal(
-            status: 503, headers: HTTPHeaders(judged: headers), body: "The server is shutting down.\n")
+            status: 503, headers: HTTPHeaders(validated: headers), body: "The server is shutting down.\n")
     }
 
     /// 503: the server has the maximum number of open files.
     package static let filesUnavailable = Refusal(
-        status: 503, headers: HTTPHeaders(judged: [("Retry-After", "5")]),
+        status: 503, headers: HTTPHeaders(validated: [("Retry-After", "5")]),
         body: "Files are temporarily unavailable. Please try again later.\n")
 
     /// 400: HTTP without TLS on a port that requires TLS.
@@ -114,6 +114,6 @@ extension Refusal {
 
     /// 429: the address has the maximum number of connections.
     package static let tooManyConnections = Refusal(
-        status: 429, headers: HTTPHeaders(judged: [("Retry-After", "5")]),
+        status: 429, headers: HTTPHeaders(validated: [("Retry-After", "5")]),
         body: "There are too many connections from this address.\n")
 }

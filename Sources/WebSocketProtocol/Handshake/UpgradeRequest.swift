@@ -40,14 +40,14 @@ extension UpgradeRequest {
         _ isSecure: Bool = false
     ) -> Result<UpgradeRequest, Refusal> {
         guard !line.isOld else { return .failure(.versionNotSupported) }
-        if let refusal = judgeBody(headers) { return .failure(refusal) }
+        if let refusal = validationBody(headers) { return .failure(refusal) }
 
         let (host, authority): (String, Authority)
         switch line.host(headers) {
         case .success(let found): (host, authority) = found
         case .failure(let refusal): return .failure(refusal)
         }
-        if let refusal = judgeUpgrade(headers) { return .failure(refusal) }
+        if let refusal = validateUpgrade(headers) { return .failure(refusal) }
 
         let keys = headers.values(of: "Sec-WebSocket-Key")
         guard keys.count == 1, let key = keys.first, AcceptKey.isValid(key) else {
@@ -91,7 +91,7 @@ extension UpgradeRequest {
     }
 
     /// Returns a refusal if the request has a body. An ambiguous end of a body would allow request smuggling.
-    private static func judgeBody(_ headers: HTTPHeaders) -> Refusal? {
+    private static func validationBody(_ headers: HTTPHeaders) -> Refusal? {
         let lengths = headers.values(of: "Content-Length")
         guard lengths.count <= 1, lengths.first ?? "0" == "0", headers["Transfer-Encoding"] == nil else {
             return .badRequest("An upgrade request must not have a body.")
@@ -105,7 +105,7 @@ extension UpgradeRequest {
         return line.method == "GET" && upgrades.contains { $0.isEqualIgnoringCase(to: "websocket") }
     }
 
-    private static func judgeUpgrade(_ headers: HTTPHeaders) -> Refusal? {
+    private static func validateUpgrade(_ headers: HTTPHeaders) -> Refusal? {
         let connection = headers.values(of: "Connection").flatMap(\.listElements)
         guard connection.contains(where: { $0.isEqualIgnoringCase(to: "upgrade") }) else {
             return .badRequest("The Connection header does not contain Upgrade.")

@@ -89,7 +89,7 @@ struct AdmissionFault: Error, CustomStringConvertible {
 }
 
 /// The error that an authentication closure has thrown. It is only logged, even if it is an ``RPCError``.
-struct JudgementFailure: Error, CustomStringConvertible {
+struct ValidationFailure: Error, CustomStringConvertible {
     let description: String
 
     init(_ error: any Error) {
@@ -101,7 +101,7 @@ struct JudgementFailure: Error, CustomStringConvertible {
 struct MisplacedDecision: Error, CustomStringConvertible {
     let description: String
 
-    static let awaitsNobody = MisplacedDecision(
+    static let awaitsNoToken = MisplacedDecision(
         description: "authentication returned awaitToken, but has no closure for tokens")
     static let awaitsAnother = MisplacedDecision(description: "the closure for tokens returned awaitToken")
     static let reservedHeader = MisplacedDecision(

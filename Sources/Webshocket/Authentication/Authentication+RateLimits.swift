@@ -63,7 +63,7 @@ extension UpgradeSession {
         guard case .refused(let retryAfter, _) = verdict else { return nil }
         let seconds = retryAfter.components.seconds + (retryAfter.components.attoseconds > 0 ? 1 : 0)
         return Refusal(
-            status: 429, headers: HTTPHeaders(judged: [("Retry-After", String(seconds))]),
+            status: 429, headers: HTTPHeaders(validated: [("Retry-After", String(seconds))]),
             body: "Too many authentication attempts.\n")
     }
 }

@@ -24,13 +24,13 @@ package struct AuthenticationMachine {
 
     package enum Action: Equatable, Sendable {
         case nothing
-        case judge
+        case validate
         case admit
         case close(CloseCode, reason: String)
     }
 
     package enum RenewalAction: Equatable, Sendable {
-        case judge
+        case validate
         /// Refuse the token. The client may retry after this time.
         case refuse(retryAfter: Duration)
         case nothing
@@ -72,10 +72,10 @@ package struct AuthenticationMachine {
         guard case .awaitingToken = phase else { return .nothing }
         guard isToken else { return close("Authentication required") }
         phase = .judging
-        return .judge
+        return .validate
     }
 
-    package mutating func judged(_ verdict: Verdict, at now: Duration) -> Action {
+    package mutating func validated(_ verdict: Verdict, at now: Duration) -> Action {
         guard case .judging = phase else { return .nothing }
         switch verdict {
         case .admitted(let expiresAfter):
@@ -118,7 +118,7 @@ package struct AuthenticationMachine {
             return .refuse(retryAfter: renewals.wait(for: price, of: Self.rate, at: now) ?? Self.pause)
         }
         phase = .renewing
-        return .judge
+        return .validate
     }
 
     /// Handles an accepted token on an open connection.

@@ -11,7 +11,7 @@ final class ConnectionAuthentication {
     let request: HTTPRequest
     var machine: AuthenticationMachine
     /// Opens when the check of a token that renews the admission has ended; nil if no token is being checked.
-    var judgement: Gate?
+    var validation: Gate?
     /// The names of the attributes that the last admission set.
     private var names: [String] = []
     private var expiry: TimerToken?
@@ -61,9 +61,9 @@ final class ConnectionAuthentication {
     }
 
     /// Handles the end of the check of a token that renews the admission.
-    func judgementEnded() {
+    func validationEnded() {
         machine.renewalFailed()
-        judgement = nil
+        validation = nil
     }
 
     func end() {
@@ -93,7 +93,7 @@ extension ServerConnection {
     func perform(_ action: AuthenticationMachine.Action) {
         switch action {
         case .close(let code, let reason): close(code, reason: reason)
-        case .nothing, .judge, .admit: break
+        case .nothing, .validate, .admit: break
         }
     }
 }

@@ -6,7 +6,7 @@ extension ServerConnection {
         let call = IncomingCall(
             core: self, request: request, isStream: false,
             timeout: serverLoop.context.configuration.timeouts.authentication)
-        guard let authentication, let judge = authentication.authentication.token else { return call.fail(.noTokens) }
+        guard let authentication, let validate = authentication.authentication.token else { return call.fail(.noTokens) }
         guard !isDraining else { return call.fail(shuttingDown) }
         guard let token = request.token else { return call.fail(.noToken) }
         do throws(RPCError) {
@@ -23,25 +23,25 @@ extension ServerConnection {
                 RPCError(
                     "Too many authentication attempts.", code: .rateLimited,
                     retryAfter: time.roundedUpToMilliseconds))
-        case .judge:
+        case .validate:
             let opening = authentication.request
             let here = LoopBound(self, loop: serverLoop.loop)
-            let judgement = Gate()
-            authentication.judgement = judgement
+            let validation = Gate()
+            authentication.validation = validation
             call.start(using: .resolve()) { () async throws -> Bool in
                 defer {
-                    here.value.authentication?.judgementEnded()
-                    judgement.open()
+                    here.value.authentication?.validationEnded()
+                    validation.open()
                 }
                 let outcome = await withTaskCancellationHandler {
-                    await Result { try await judge(token, opening) }
+                    await Result { try await validate(token, opening) }
                 } onCancel: {
                     // If the timeout has passed, the call has already been answered.
-                    judgement.open()
+                    validation.open()
                 }
                 // The peer has already received an error, so the token must not take effect.
                 try Task.checkCancellation()
-                try here.value.renew(outcome.mapError { JudgementFailure($0) }.get())
+                try here.value.renew(outcome.mapError { ValidationFailure($0) }.get())
                 return true
             }
         }

@@ -15,7 +15,7 @@ final class TokenGate {
     private let core: ServerConnection
     private let authentication: ConnectionAuthentication
     /// The closure for tokens; nil if no token is expected.
-    private var judge: Authentication.TokenBody?
+    private var validate: Authentication.TokenBody?
     private var deadline: TimerToken?
 
     init(before core: ServerConnection, _ authentication: ConnectionAuthentication) {
@@ -32,8 +32,8 @@ final class TokenGate {
     }
 
     /// Starts to wait for a token.
-    func start(_ judge: @escaping Authentication.TokenBody) {
-        self.judge = judge
+    func start(_ validate: @escaping Authentication.TokenBody) {
+        self.validate = validate
         core.link.delegate = self
         core.link.limit(messages: min(Self.longestMessage, core.limits.messageSize))
         let time = core.serverLoop.context.configuration.timeouts.authentication
@@ -55,7 +55,7 @@ extension TokenGate: LinkDelegate {
     func link(_ link: WebSocketLink, didReceive kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
         let call = call(kind, bytes)
         switch authentication.machine.messageArrived(isToken: call != nil) {
-        case .judge: if let call { begin(call) }
+        case .validate: if let call { begin(call) }
         case let action: core.perform(action)
         }
     }
@@ -82,28 +82,28 @@ extension TokenGate: LinkDelegate {
 
     private func begin(_ call: Call) {
         core.link.pause(.handler)
-        guard let judge, let token = call.token else { return turnAway(call, .refused, RPCError.noToken) }
+        guard let validate, let token = call.token else { return turnAway(call, .refused, RPCError.noToken) }
         let here = LoopBound((gate: self, call: call), loop: loop)
         let request = authentication.request
         core.tasks.start(on: loop, as: .authentication) { _ in
-            let outcome = await Result { try await judge(token, request) }
-            here.value.gate.judged(here.value.call, outcome)
+            let outcome = await Result { try await validate(token, request) }
+            here.value.gate.validated(here.value.call, outcome)
         }
     }
 
-    private func judged(_ call: Call, _ outcome: Result<Authentication.Decision, any Error>) {
+    private func validated(_ call: Call, _ outcome: Result<Authentication.Decision, any Error>) {
         guard authentication.machine.phase == .judging else { return }
         switch outcome {
         case .success(.refuse(let refusal)): turnAway(call, .refused, RPCError(refusal))
         case .success(.awaitToken): turnAway(call, .failed, MisplacedDecision.awaitsAnother)
         case .success(let decision): admit(call, decision)
-        case .failure(let error): turnAway(call, .failed, JudgementFailure(error))
+        case .failure(let error): turnAway(call, .failed, ValidationFailure(error))
         }
     }
 
     private func turnAway(_ call: Call, _ verdict: AuthenticationMachine.Verdict, _ error: any Error) {
         fail(call, core.answer(for: error))
-        core.perform(authentication.machine.judged(verdict, at: authentication.now))
+        core.perform(authentication.machine.validated(verdict, at: authentication.now))
     }
 
     private func fail(_ call: Call, _ error: RPCError) {
@@ -120,7 +120,7 @@ extension TokenGate: LinkDelegate {
             return turnAway(call, .refused, RPCError(.forbidden))
         }
         let verdict = AuthenticationMachine.Verdict.admitted(expiresAfter: admission.expiresAfter)
-        let action = authentication.machine.judged(verdict, at: authentication.now)
+        let action = authentication.machine.validated(verdict, at: authentication.now)
         guard action == .admit else {
             fail(call, RPCError(.expired))
             return core.perform(action)
@@ -155,8 +155,8 @@ extension TokenGate {
         guard let connection = core.connection.take() else { return }
         connection.change(to: .closed)
         connection.endSession()
-        let census = core.serverLoop.context.census
+        let counter = core.serverLoop.context.counter
         // The peer counts as connected until the closure has returned, so it cannot start more and more of them.
-        core.tasks.whenEmpty { census.leave(connection.remoteAddress) }
+        core.tasks.whenEmpty { counter.leave(connection.remoteAddress) }
     }
 }

@@ -2,19 +2,19 @@ import EventLoops
 
 extension UpgradeSession {
     /// Authenticates an upgrade request before the WebSocket is opened, if the path has an authentication.
-    func judge(_ request: UpgradeRequest, _ place: UpgradePlace, rest: UnsafeMutableRawBufferPointer) {
+    func validate(_ request: UpgradeRequest, _ place: UpgradePlace, rest: UnsafeMutableRawBufferPointer) {
         guard let authentication = place.service.authentication else { return open(request, place, rest: rest) }
         if let refusal = charge(place.service.admissions) { return refuse(refusal) }
-        guard let judge = authentication.handshake else {
+        guard let validate = authentication.handshake else {
             return conclude(.success(.awaitToken), authentication, request, place, rest: rest)
         }
-        let judgement = HandshakeJudgement()
-        self.judgement = judgement
+        let validation = HandshakeValidation()
+        self.validation = validation
         stage = .judging
-        let outcome = judgement.start(judge, httpRequest(request), on: serverLoop.loop) { [weak self] outcome in
+        let outcome = validation.start(validate, httpRequest(request), on: serverLoop.loop) { [weak self] outcome in
             guard let self else { return }
             socket.resumeReading()
-            judgement.withRest { self.conclude(outcome, authentication, request, place, rest: $0) }
+            validation.withRest { self.conclude(outcome, authentication, request, place, rest: $0) }
         }
         if let outcome {
             conclude(outcome, authentication, request, place, rest: rest)
@@ -26,16 +26,16 @@ extension UpgradeSession {
 
     /// Stores the bytes that were received after the request, before reading was paused.
     func keep(_ bytes: UnsafeMutableRawBufferPointer) {
-        if judgement?.keep(bytes) != true { socket.close() }
+        if validation?.keep(bytes) != true { socket.close() }
     }
 
     /// Cancels the authentication of the request, if it is in progress.
     /// - Parameter refusal: the response to the peer; nil if it has disconnected.
     /// - Returns: whether an authentication was in progress.
     @discardableResult
-    func endJudgement(_ refusal: Refusal?) -> Bool {
-        guard case .judging = stage, let judgement else { return false }
-        judgement.cancel()
+    func endValidation(_ refusal: Refusal?) -> Bool {
+        guard case .judging = stage, let validation else { return false }
+        validation.cancel()
         if let refusal { refuse(refusal) } else { socket.close() }
         return true
     }
@@ -65,10 +65,10 @@ extension UpgradeSession {
         _ request: UpgradeRequest, _ place: UpgradePlace, _ authentication: Authentication,
         rest: UnsafeMutableRawBufferPointer
     ) throws(MisplacedDecision) {
-        guard let judge = authentication.token else { throw .awaitsNobody }
+        guard let validate = authentication.token else { throw .awaitsNoToken }
         let waiting = ConnectionAuthentication(
             authentication, place.service.admissions, httpRequest(request), on: serverLoop)
-        open(request, place, rest: rest) { TokenGate(before: $0, waiting).start(judge) }
+        open(request, place, rest: rest) { TokenGate(before: $0, waiting).start(validate) }
     }
 
     private func open(
@@ -140,11 +140,11 @@ extension Refusal {
         let body = refusal.message + "\n"
         switch refusal.reason {
         case .unauthorized:
-            self.init(status: 401, headers: HTTPHeaders(judged: [("WWW-Authenticate", challenge)]), body: body)
+            self.init(status: 401, headers: HTTPHeaders(validated: [("WWW-Authenticate", challenge)]), body: body)
         case .forbidden: self.init(status: 403, body: body)
         }
     }
 
     /// A refusal with 503: the authentication of the path exceeded the timeout of the handshake.
-    static let judgedTooLate = Refusal(status: 503, body: "Authentication took too long. Please try again.\n")
+    static let validatedTooLate = Refusal(status: 503, body: "Authentication took too long. Please try again.\n")
 }

@@ -121,9 +121,9 @@ extension ChannelIndex {
         var dropped = 0
         let removals = list.removals
         for seat in list.seats where seat.lastDelivery != deliveries && seat.lastRefusal != messages {
-            guard message.channel != nil || seat.hearsBroadcasts else { continue }
+            guard message.channel != nil || seat.receivesBroadcasts else { continue }
             guard let encoded = message[seat.form] else { continue }
-            switch publication.judge(seat, message) {
+            switch publication.validate(seat, message) {
             case .deliver: break
             case .refuseMessage:
                 seat.lastRefusal = messages

@@ -16,10 +16,10 @@ extension ChannelRule {
     public func on<Content: Decodable & Sendable>(
         _ event: String, _ body: @escaping @Sendable (Connection, Channel, Content) throws -> Void
     ) -> ChannelRule {
-        hearing(
+        handling(
             event,
             HandlerBody { (packet: Packet, content: Content) in
-                .now { connection in try body(connection, packet.heard(by: connection), content) }
+                .now { connection in try body(connection, packet.publishedChannel(by: connection), content) }
             })
     }
 
@@ -35,10 +35,10 @@ extension ChannelRule {
         _ event: String,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Channel, Content) async throws -> Void
     ) -> ChannelRule {
-        hearing(
+        handling(
             event,
             HandlerBody { (packet: Packet, content: Content) in
-                .later { connection in try await body(connection, packet.heard(by: connection), content) }
+                .later { connection in try await body(connection, packet.publishedChannel(by: connection), content) }
             })
     }
 
@@ -54,12 +54,12 @@ extension ChannelRule {
         _ event: String,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Packet) async throws -> Void
     ) -> ChannelRule {
-        hearing(event, HandlerBody(packet: { packet in .later { try await body($0, packet) } }))
+        handling(event, HandlerBody(packet: { packet in .later { try await body($0, packet) } }))
     }
 }
 
 extension Packet {
-    fileprivate func heard(by connection: Connection) -> Channel {
+    fileprivate func publishedChannel(by connection: Connection) -> Channel {
         connection.hub.channel(channel ?? "")
     }
 }

@@ -121,7 +121,7 @@ public struct ChannelRule: Sendable {
         return rule
     }
 
-    func hearing(_ event: String, _ body: HandlerBody) -> ChannelRule {
+    func handling(_ event: String, _ body: HandlerBody) -> ChannelRule {
         var rule = self
         rule.handlers.append((event, body))
         return rule

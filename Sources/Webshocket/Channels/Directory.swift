@@ -16,7 +16,7 @@ package protocol DirectoryMember: Sendable {
 /// delivery takes no lock.
 package final class Directory<Member: DirectoryMember>: Sendable {
     package let roster = Locked(Roster<Member>())
-    package let readers = ReaderCensus()
+    package let readers = ReaderCounter()
     /// The approximate number of bytes of publications that are queued to loops.
     private let underway = Atomic<Int>(0)
     private static var mostUnderway: Int { 4_194_304 }

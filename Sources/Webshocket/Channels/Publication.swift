@@ -39,7 +39,7 @@ package final class Publication: Sendable {
 
     /// Decides whether a connection receives a message of the publication.
     /// - Complexity: logarithmic in the number of excluded connections, plus the cost of the predicates.
-    func judge(_ seat: Seat, _ message: PublishedMessage) -> Verdict {
+    func validate(_ seat: Seat, _ message: PublishedMessage) -> Verdict {
         guard !isExcluded(seat.id) else { return .refuseAll }
         if let requirement = message.requirement, !seat.recipient.satisfies(requirement) { return .refuseMessage }
         if let predicate, !seat.recipient.satisfies(predicate) { return .refuseAll }

@@ -13,7 +13,7 @@ package final class Seat {
     /// if several subscriptions match.
     @exclusivity(unchecked) var lastRefusal: UInt64 = 0
     /// Whether the connection receives broadcasts. False until its handler has admitted it.
-    var hearsBroadcasts = true
+    var receivesBroadcasts = true
     /// Its places in the lists of channels and patterns, by name.
     var places: [ExactText: SeatList.Place] = [:]
     /// The rooms in which its membership was announced.

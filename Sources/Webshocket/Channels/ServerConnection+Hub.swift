@@ -6,7 +6,7 @@ extension ServerConnection {
     func enterHub(isAdmitted: Bool = false) {
         guard let connection else { return }
         let seat = Seat(id: connection.id, form: form, recipient: self)
-        seat.hearsBroadcasts = false
+        seat.receivesBroadcasts = false
         self.seat = seat
         hub.directory.add(connection, seat)
         if isAdmitted { hub.userMayHaveChanged(of: connection) }

@@ -7,9 +7,9 @@ extension ServerConnection {
     }
 
     /// Handles a publication that needs no response. The peer receives an error if it is refused.
-    func hearPublication(_ packet: Packet) {
+    func receivePublication(_ packet: Packet) {
         do throws(CallRefusal) {
-            if let handling = try publish(packet) { hear(handling) }
+            if let handling = try publish(packet) { handle(handling) }
         } catch {
             switch error {
             case .answer(let error): fail(.noCallID, error)

@@ -21,17 +21,17 @@ extension ServerConnection {
         }
     }
 
-    private func tellHandler(_ event: MembershipTeller.Event) {
+    private func tellHandler(_ event: MembershipNotifier.Event) {
         guard let connection, let handler else { return }
-        let teller = membershipTeller ?? MembershipTeller()
-        membershipTeller = teller
-        guard teller.add(event) else {
-            if teller.isFull { link.pause(.memberships) }
+        let notifier = membershipTeller ?? MembershipNotifier()
+        membershipTeller = notifier
+        guard notifier.add(event) else {
+            if notifier.isFull { link.pause(.memberships) }
             return
         }
-        let here = LoopBound((teller: teller, link: link), loop: serverLoop.loop)
+        let here = LoopBound((notifier: notifier, link: link), loop: serverLoop.loop)
         tasks.start(on: serverLoop.loop, as: service.label) { _ in
-            await here.value.teller.tell(handler, connection)
+            await here.value.notifier.tell(handler, connection)
             here.value.link.resume(.memberships)
         }
     }

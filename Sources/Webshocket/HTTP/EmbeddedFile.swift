@@ -5,7 +5,7 @@ struct EmbeddedFile: Sendable {
 
     init(_ body: [UInt8], type: String) {
         self.body = body
-        headers = HTTPHeaders(judged: [
+        headers = HTTPHeaders(validated: [
             ("Content-Type", type), ("ETag", EntityTag.strong(of: body)), ("Access-Control-Allow-Origin", "*"),
         ])
     }

@@ -31,7 +31,7 @@ public struct HTTPResponse: Sendable {
 
     /// Creates a response with a content type that is known to be a valid header value.
     init(status: Int, type: String, body: [UInt8]) {
-        self.init(status: status, headers: HTTPHeaders(judged: [("Content-Type", type)]), body: body)
+        self.init(status: status, headers: HTTPHeaders(validated: [("Content-Type", type)]), body: body)
     }
 }
 
@@ -72,7 +72,7 @@ extension HTTPResponse {
     ///   - isPermanent: whether clients may cache the redirect.
     public static func redirect(to location: String, isPermanent: Bool = false) -> HTTPResponse {
         var answer = text("Redirected.\n", status: isPermanent ? 301 : 302)
-        answer.headers.add(judgedName: "Location", value: PercentEncoding.encodingUnprintable(location))
+        answer.headers.add(validatedName: "Location", value: PercentEncoding.encodingUnprintable(location))
         return answer
     }
 

@@ -241,7 +241,7 @@ extension HTTPResponse {
     /// Creates a response about the state of the server. It must not be cached.
     static func state(_ line: String, status: Int = 200) -> HTTPResponse {
         var response = text("\(line)\n", status: status)
-        response.headers.add(judgedName: "Cache-Control", value: "no-store")
+        response.headers.add(validatedName: "Cache-Control", value: "no-store")
         return response
     }
 }

@@ -34,7 +34,7 @@ extension PlainAnswer {
 
     /// Adds an entity tag. If the client already has this version of the body, the response becomes 304.
     fileprivate mutating func tag(_ tag: String, asked: HTTPHeaders) {
-        if headers["ETag"] == nil { headers.add(judgedName: "ETag", value: tag) }
+        if headers["ETag"] == nil { headers.add(validatedName: "ETag", value: tag) }
         if EntityTag.isListed(headers["ETag"] ?? tag, in: asked) { self = notModified }
     }
 }

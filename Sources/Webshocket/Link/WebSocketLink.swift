@@ -80,8 +80,8 @@ final class WebSocketLink {
     ///
     /// After a longer silence it does not change until ``trust()`` is called, because bytes that arrive then may have
     /// been sent before the silence.
-    private(set) var lastHeard = ContinuousClock.now
-    /// The longest silence after which ``lastHeard`` is updated; nil if this side does not track silences.
+    private(set) var lastReceived = ContinuousClock.now
+    /// The longest silence after which ``lastReceived`` is updated; nil if this side does not track silences.
     var longestSilence: Duration?
 
     /// - Parameters:
@@ -226,11 +226,11 @@ extension WebSocketLink {
 
     private func noteHeard(_ longestSilence: Duration) {
         let now = socket.loop.now
-        if now - lastHeard <= longestSilence { lastHeard = now }
+        if now - lastReceived <= longestSilence { lastReceived = now }
     }
 
     /// Records that the peer has responded after a long silence.
-    func trust() { lastHeard = socket.loop.now }
+    func trust() { lastReceived = socket.loop.now }
 
     /// Processes messages and control frames from the front of `bytes` until it is used up, or reading is paused.
     /// - Returns: the number of processed bytes.

@@ -23,12 +23,12 @@ struct MessageTable: Sendable {
     }
 
     /// The result of looking for a handler for a message that is not a packet.
-    enum Hearing {
+    enum Handling {
         case run(HandlerBody.Run)
         /// The handler cannot decode the message.
         case refused(RPCError)
         /// There is no handler for the message. If there is a JSON handler, the error says why the message is not JSON.
-        case unheard(PacketError?)
+        case unhandled(PacketError?)
     }
 
     private var events: NameTable<Event>
@@ -72,7 +72,7 @@ struct MessageTable: Sendable {
 
     /// Finds the handler for a message that is not a packet.
     /// - Parameter parser: parses the message as JSON; nil if it is known not to be JSON.
-    func hearing(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ parser: PacketParser?) -> Hearing {
+    func handling(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ parser: PacketParser?) -> Handling {
         if kind == .binary, let binary { return .run(binary([UInt8](bytes))) }
         var fault: PacketError?
         if let json, let parser {
@@ -87,7 +87,7 @@ struct MessageTable: Sendable {
             }
         }
         if kind == .text, let text { return .run(text(String(decoding: bytes, as: UTF8.self))) }
-        return .unheard(fault)
+        return .unhandled(fault)
     }
 
     /// The close reason for a peer that sends a message of a kind without a handler.

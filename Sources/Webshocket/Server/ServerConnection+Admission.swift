@@ -43,7 +43,7 @@ extension ServerConnection {
             return true
         } catch {
             switch error {
-            case .answer(let error): refuseUnheard(error, service, as: request)
+            case .answer(let error): refuseUnhandled(error, service, as: request)
             case .disconnect: closeForRateLimit()
             }
             return false

@@ -9,12 +9,12 @@ extension ServerConnection {
         let call = IncomingCall(core: self, request: request, isStream: false, timeout: nil)
         if let fault = request.helloFault { return call.fail(RPCError(fault, code: .invalidParameters)) }
         hasSaidHello = true
-        guard let judgement = authentication?.judgement, hasRoomForCalls else {
+        guard let validation = authentication?.validation, hasRoomForCalls else {
             return call.reply(using: .resolve()) { helloResponse }
         }
         let here = LoopBound(self, loop: serverLoop.loop)
         call.start(using: .resolve()) {
-            await judgement.wait()
+            await validation.wait()
             return here.value.helloResponse
         }
     }

@@ -3,9 +3,9 @@ import EventLoops
 // Non-RPC messages that have a handler for their event or their kind.
 extension ServerConnection {
     /// Runs an event's handler, or sends the peer an error if the event's data is invalid.
-    func hear(_ event: MessageTable.Event, _ packet: IncomingPacket) {
+    func handle(_ event: MessageTable.Event, _ packet: IncomingPacket) {
         do throws(RPCError) {
-            hear(try event.reading(packet), as: event.label)
+            handle(try event.reading(packet), as: event.label)
         } catch {
             fail(UnsafeRawBufferPointer.noCallID, error)
         }
@@ -14,23 +14,23 @@ extension ServerConnection {
     /// Runs the handler of a message that is not a packet, or sends the peer an error if the message is invalid.
     /// - Parameter error: the reason why the message is not a packet.
     /// - Returns: whether there is a handler for the message.
-    func hear(
+    func handle(
         _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ error: PacketError, _ messages: MessageTable
     ) -> Bool {
         // A message that failed for a reason other than its syntax may still be JSON. A text message on a MessagePack
         // connection has not been parsed at all yet.
         var mayBeJSON = false
         if case .notAPacket = error { mayBeJSON = kind == .text || codec == .json }
-        switch messages.hearing(kind, bytes, mayBeJSON ? serverLoop.parser : nil) {
-        case .run(let run): hear(run)
+        switch messages.handling(kind, bytes, mayBeJSON ? serverLoop.parser : nil) {
+        case .run(let run): handle(run)
         case .refused(let error): fail(UnsafeRawBufferPointer.noCallID, error)
-        case .unheard: return false
+        case .unhandled: return false
         }
         return true
     }
 
     /// Runs a handler and sends the peer each `RPCError` that the handler throws.
-    func hear(_ run: HandlerBody.Run, as label: WorkLabel? = nil) {
+    func handle(_ run: HandlerBody.Run, as label: WorkLabel? = nil) {
         switch run {
         case .now(let body):
             callHandler(as: label) { [self] connection in
@@ -64,12 +64,12 @@ extension ServerConnection {
             let message = WebSocketMessage(kind, bytes)
             runHandler { connection in try await body(connection, message) }
         case .kinds(let messages):
-            switch messages.hearing(kind, bytes, serverLoop.parser) {
+            switch messages.handling(kind, bytes, serverLoop.parser) {
             case .run(.now(let body)): callHandler(body)
             case .run(.later(let body)): runHandler(body)
             case .refused(let error): close(.invalidPayload, reason: error.message)
-            case .unheard(let fault?): close(.invalidPayload, reason: "\(fault)")
-            case .unheard(nil): close(.unsupportedData, reason: messages.taken)
+            case .unhandled(let fault?): close(.invalidPayload, reason: "\(fault)")
+            case .unhandled(nil): close(.unsupportedData, reason: messages.taken)
             }
         }
     }

@@ -44,9 +44,9 @@ extension ServerConnection: LinkDelegate {
                     dispatch(request, service)
                 case .response, .plain:
                     guard !isDraining, admitsPacket(to: service) else { return }
-                    if let event = service.messages?.event(of: packet) { return hear(event, packet) }
-                    if isPublication(packet, service) { return hearPublication(try packet.packet()) }
-                    guard service.mayReceive else { return refuseUnheard(.callsOnly, service) }
+                    if let event = service.messages?.event(of: packet) { return handle(event, packet) }
+                    if isPublication(packet, service) { return receivePublication(try packet.packet()) }
+                    guard service.mayReceive else { return refuseUnhandled(.callsOnly, service) }
                     let packet = try packet.packet()
                     runHandler { connection in try await service.handler.onReceive(connection, packet: packet) }
                 }
@@ -65,12 +65,12 @@ extension ServerConnection: LinkDelegate {
         if let request, !error.isOfPacket { return refuse(request, service, error) }
         guard !isDraining, admitsPacket(to: service, as: request) else { return }
         let refusal = RPCError("\(error)", code: .notAPacket)
-        guard !error.isPastLimit else { return refuseUnheard(refusal, service) }
+        guard !error.isPastLimit else { return refuseUnhandled(refusal, service) }
         guard kind == .binary || PeerText.hasShortRuns(bytes) else {
-            return refuseUnheard(RPCError("\(PacketError.runTooLong)", code: .notAPacket), service)
+            return refuseUnhandled(RPCError("\(PacketError.runTooLong)", code: .notAPacket), service)
         }
-        if let messages = service.messages, hear(kind, bytes, error, messages) { return }
-        guard service.mayReceive else { return refuseUnheard(refusal, service, as: request) }
+        if let messages = service.messages, handle(kind, bytes, error, messages) { return }
+        guard service.mayReceive else { return refuseUnhandled(refusal, service, as: request) }
         let packet = WebSocketMessage(kind, bytes).packet
         let core = LoopBound(self, loop: serverLoop.loop)
         runHandler { connection in
@@ -78,7 +78,7 @@ extension ServerConnection: LinkDelegate {
                 try await service.handler.onReceive(connection, packet: packet)
             } catch let absence as NoReceiver {
                 service.note(absence)
-                core.value.refuseUnheard(refusal, service, as: request)
+                core.value.refuseUnhandled(refusal, service, as: request)
             }
         }
     }
@@ -91,23 +91,23 @@ extension ServerConnection: LinkDelegate {
         let left = leaveHub()
         guard let connection else { return }
         self.connection = nil
-        let census = serverLoop.context.census
+        let counter = serverLoop.context.counter
         let address = connection.remoteAddress
         switch service {
         case .messages(let service):
             serverLoop.farewells.start(on: serverLoop.loop, as: service.label) { _ in
                 await service.onDisconnect?(connection, closure)
                 connection.endSession()
-                census.leave(address)
+                counter.leave(address)
             }
         case .packets(let service):
-            let teller = LoopBound(membershipTeller, loop: serverLoop.loop)
+            let notifier = LoopBound(membershipTeller, loop: serverLoop.loop)
             serverLoop.farewells.start(on: serverLoop.loop, as: service.label) { _ in
-                await teller.value?.settle()
+                await notifier.value?.settle()
                 for room in left { await service.handler.roomLeft(connection, room) }
                 await service.handler.connectionEnded(connection, closure)
                 connection.endSession()
-                census.leave(address)
+                counter.leave(address)
             }
         }
     }

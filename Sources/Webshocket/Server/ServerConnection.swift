@@ -20,7 +20,7 @@ final class ServerConnection {
     /// The connection's place in the hub; nil before it opens and after it has ended.
     var seat: Seat?
     /// Passes the membership events of rooms to the handler; nil before the connection joins its first room.
-    var membershipTeller: MembershipTeller?
+    var membershipTeller: MembershipNotifier?
     // Exclusivity checks are disabled because every call accesses these properties. No access to them spans a call to
     // other code.
     /// The number of calls with one response whose methods run.
@@ -128,7 +128,7 @@ final class ServerConnection {
     /// Opens the connection after `onConnect` has returned.
     private func didOpen() {
         connection?.change(to: .open)
-        seat?.hearsBroadcasts = true
+        seat?.receivesBroadcasts = true
     }
 
     func close(_ code: CloseCode, reason: String) {
@@ -209,7 +209,7 @@ final class ServerConnection {
         case let absence as NoReceiver:
             if case .packets(let service) = service {
                 service.note(absence)
-                refuseUnheard(.callsOnly, service)
+                refuseUnhandled(.callsOnly, service)
             }
             link.resume(.handler)
         case let closure as ConnectionClosure: close(closure.code, reason: closure.reason)

@@ -5,7 +5,7 @@ final class ServerContext: Sendable {
     let configuration: ServerConfiguration
     let router: Router
     let pages: PageTable
-    let census: ConnectionCensus
+    let counter: ConnectionCounter
     let limiter: RateLimiter
     let log: ThrottledLog
     /// The trusted proxies; nil if there are none.
@@ -52,7 +52,7 @@ final class ServerContext: Sendable {
         pages = try PageTable(paths, checks: configuration.healthChecks)
         router = try Router(paths.compactMap(\.route), limiter: &limiter, channels: configuration.hubSettings)
         self.limiter = limiter.limiter(start: .now, bound: configuration.limits.rateBuckets)
-        census = ConnectionCensus(
+        counter = ConnectionCounter(
             limit: configuration.limits.connections,
             limitPerAddress: configuration.limits.connectionsPerAddress)
     }

@@ -61,7 +61,7 @@ extension ServerLoop {
         for connection in connections.values { connection.link.drop() }
         abandonUpgrades()
         farewells.cancelAll()
-        context.census.giveUp()
+        context.counter.giveUp()
     }
 
     /// Limits the time for which the shutdown waits for handlers that do not return.
@@ -69,8 +69,8 @@ extension ServerLoop {
         loop.schedule(after: patience) { [weak self] in
             guard let self else { return }
             farewells.cancelAll()
-            guard context.census.giveUp() else { return }
-            log.log(.warning, "stopping although \(context.census.count) connections have not ended")
+            guard context.counter.giveUp() else { return }
+            log.log(.warning, "stopping although \(context.counter.count) connections have not ended")
         }
     }
 }

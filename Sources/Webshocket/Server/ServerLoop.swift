@@ -49,7 +49,7 @@ final class ServerLoop {
         let upgrade = UpgradeSession(socket, on: self, proxies: isProxy ? context.proxies : nil)
         upgrades[ObjectIdentifier(upgrade)] = upgrade
         guard !isShuttingDown else { return refuse(upgrade, refusal) }
-        let verdict = context.census.admit(isProxy ? nil : peer)
+        let verdict = context.counter.admit(isProxy ? nil : peer)
         switch verdict {
         case .admitted: upgrade.start(countedAs: isProxy ? .nobody : .address(peer))
         case .serverFull: refuse(upgrade, .serverFull)
@@ -60,7 +60,7 @@ final class ServerLoop {
     /// Refuses a socket. It receives no response if too many refused sockets are still open.
     private func refuse(_ upgrade: UpgradeSession, _ refusal: Refusal) {
         upgrade.depart()
-        if case .atOnce = upgrade.departure {
+        if case .atOnce = upgrade.closingSocket {
             remove(upgrade)
             return upgrade.socket.close()
         }

@@ -5,17 +5,17 @@ extension UpgradeSession {
     /// connection counts for no address.
     func beginRest() {
         guard rest == nil else { return }
-        let census = serverLoop.context.census
+        let counter = serverLoop.context.counter
         let here = LoopBound(self, loop: serverLoop.loop)
         let makeRoom: @Sendable () -> Void = { here.loop.execute { here.value.makeRoom() } }
         switch counted {
         case .not: break
-        case .nobody: rest = census.rest(nil, makeRoom)
+        case .nobody: rest = counter.rest(nil, makeRoom)
         case .address(let address) where proxies?.headers != nil:
-            census.forget(address)
+            counter.forget(address)
             counted = .nobody
-            rest = census.rest(nil, makeRoom)
-        case .address(let address): rest = census.rest(address, makeRoom)
+            rest = counter.rest(nil, makeRoom)
+        case .address(let address): rest = counter.rest(address, makeRoom)
         }
     }
 
@@ -23,7 +23,7 @@ extension UpgradeSession {
     /// - Returns: whether the connection is still counted. If not, it must be closed.
     @discardableResult
     func wake() -> Bool {
-        guard let rest = rest.take(), !serverLoop.context.census.wake(rest) else { return true }
+        guard let rest = rest.take(), !serverLoop.context.counter.wake(rest) else { return true }
         counted = .not
         return false
     }

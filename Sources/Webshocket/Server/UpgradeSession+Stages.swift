@@ -26,7 +26,7 @@ extension UpgradeSession {
             if let refusal = identify(proxies.identity(of: socket.peerName, header)) {
                 self.refusal = refusal
                 if serverLoop.context.security.context == nil { return refuse(refusal) }
-                if case .atOnce = departure { return refuse(refusal) }
+                if case .atOnce = closingSocket { return refuse(refusal) }
                 limitHandshake(to: Self.refusalTime)
             }
             beginTLSOrHTTP(UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))

@@ -42,11 +42,11 @@ final class UpgradeSession {
     /// The refusal of a peer that exceeds a limit, regardless of its request. Sent when the peer can read a response.
     var refusal: Refusal?
     /// The authentication of the upgrade request; nil before it begins.
-    var judgement: HandshakeJudgement?
+    var validation: HandshakeValidation?
     /// Whether a limit has refused it.
-    var departure = Departure.none
+    var closingSocket = ClosingSocket.none
     /// The entry among the idle connections; nil if the connection is not idle or there are no limits.
-    var rest: ConnectionCensus.Rest?
+    var rest: ConnectionCounter.Rest?
     var counted = Counted.not
     private var deadline: TimerToken?
 
@@ -92,13 +92,13 @@ final class UpgradeSession {
     /// Ends the session at shutdown without a response. A session that is being answered ends by itself.
     func abandon() {
         if case .over = stage { return }
-        if endJudgement(serverLoop.refusal) || http?.isAnswering == true { return }
+        if endValidation(serverLoop.refusal) || http?.isAnswering == true { return }
         socket.close()
     }
 
     func refuse(_ refusal: Refusal, toHead: Bool = false) {
         stage = .over
-        if case .atOnce = departure { return socket.close() }
+        if case .atOnce = closingSocket { return socket.close() }
         refusal.write(into: &socket.outbox, date: serverLoop.date, toHead: toHead)
         socket.closeAfterFlush()
     }
@@ -109,14 +109,14 @@ final class UpgradeSession {
         self.peer = peer
         // A refused peer is not counted.
         guard refusal == nil else { return nil }
-        let census = serverLoop.context.census
+        let counter = serverLoop.context.counter
         // A proxy's connection may carry requests of several clients, one after another.
         if case .address(let address) = counted {
             if address == peer.address { return nil }
-            census.forget(address)
+            counter.forget(address)
             counted = .nobody
         }
-        guard census.identify(peer.address) else {
+        guard counter.identify(peer.address) else {
             depart()
             return .tooManyConnections
         }
@@ -128,7 +128,7 @@ final class UpgradeSession {
         guard !serverLoop.isShuttingDown else { return refuse(serverLoop.refusal) }
         guard let (service, hub) = serverLoop.context.service(at: request.path) else { return refuse(.notFound) }
         http = nil
-        judge(request, UpgradePlace(service: service, hub: hub), rest: rest)
+        validate(request, UpgradePlace(service: service, hub: hub), rest: rest)
     }
 
     /// Completes the upgrade and hands the socket over to a connection.
@@ -160,7 +160,7 @@ final class UpgradeSession {
     /// Sets the timeout for a request, or for its authentication.
     func limitHandshake(to time: Duration) {
         setDeadline(after: time) { [weak self, socket] in
-            if self?.endJudgement(.judgedTooLate) != true { socket.close() }
+            if self?.endValidation(.validatedTooLate) != true { socket.close() }
         }
     }
 
@@ -188,7 +188,7 @@ extension UpgradeSession: SocketDelegate {
     func socketDidDrain(_ socket: Socket) { http?.didDrain() }
 
     func socketPeerDidEnd(_ socket: Socket) {
-        if !endJudgement(nil) { http?.peerDidEnd() }
+        if !endValidation(nil) { http?.peerDidEnd() }
     }
 
     func socketDidReachEnd(_ socket: Socket) {
@@ -198,10 +198,10 @@ extension UpgradeSession: SocketDelegate {
     func socketDidClose(_ socket: Socket, error: SocketError?) {
         cancelDeadline()
         serverLoop.remove(self)
-        judgement?.cancel()
+        validation?.cancel()
         // A request in authentication is no longer part of the HTTP session.
-        if let judgement {
-            judgement.whenEnded(leave)
+        if let validation {
+            validation.whenEnded(leave)
         } else if let http = http.take() {
             http.end(leave)
         } else {
@@ -211,6 +211,6 @@ extension UpgradeSession: SocketDelegate {
 
     private func leave() {
         wake()
-        leaveCensus()
+        leaveCounter()
     }
 }

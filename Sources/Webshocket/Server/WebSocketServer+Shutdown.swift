@@ -113,7 +113,7 @@ extension WebSocketServer {
         for serverLoop in running.loops {
             serverLoop.loop.execute { serverLoop.value.abandon(after: patience) }
         }
-        await running.context.census.waitUntilEmpty()
+        await running.context.counter.waitUntilEmpty()
         await running.group.shutdown()
         running.watch?.stop()
         acceptor?.close()
@@ -149,9 +149,9 @@ extension WebSocketServer {
     /// closed.
     private func forward(_ signals: SignalSource?) async {
         guard let signals else { return }
-        var heeded = HeededSignals()
+        var escalation = SignalEscalation()
         for await _ in signals.signals {
-            switch heeded.received(at: .now) {
+            switch escalation.received(at: .now) {
             case .nothing: break
             case .stop: stopRequested.open()
             case .cutOff:

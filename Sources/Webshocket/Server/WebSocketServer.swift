@@ -199,12 +199,12 @@ extension WebSocketServer {
     /// The number of current connections, including those in the handshake and those that carry requests for pages.
     public var connectionCount: Int {
         guard case .running(let running) = state.withLock({ $0 }) else { return 0 }
-        return running.context.census.count
+        return running.context.counter.count
     }
 
     var totalConnections: Int {
         guard case .running(let running) = state.withLock({ $0 }) else { return 0 }
-        return running.context.census.countEver
+        return running.context.counter.countEver
     }
 }
 

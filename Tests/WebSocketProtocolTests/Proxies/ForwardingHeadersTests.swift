@@ -72,7 +72,7 @@ struct ForwardingHeadersTests {
             "for=1.2.3.4;x=\"a,b\"", "for=1.2.3.4;x=\"a;b\"", "for=1.2.3.4;x=\"a=b\"", "for=1.2.3.4;x=\"a\\;b\"",
         ])
     func malformed(line: String) {
-        let headers = HTTPHeaders(judged: [("Forwarded", line)])
+        let headers = HTTPHeaders(validated: [("Forwarded", line)])
         #expect(ForwardingHeaders.forwarded.hops(in: headers) == nil)
     }
 

@@ -5,11 +5,11 @@ import Webshocket
 struct AdmissionLimitTests {
     /// An authentication with a secret, which records the attempts that it checks.
     private final class Door: Sendable {
-        let judged = Collected<String>()
+        let validated = Collected<String>()
 
         var authentication: Authentication {
             Authentication { request in
-                self.judged.append(request.query ?? "")
+                self.validated.append(request.query ?? "")
                 return request.query == "sesame" ? .admit() : .refuse(.unauthorized)
             }
         }
@@ -48,7 +48,7 @@ struct AdmissionLimitTests {
             // A third of an hour, minus the time that has passed.
             #expect((1_000...1_200).contains(seconds))
             #expect(try await upgrade(server, "/open").status == 101)
-            #expect(door.judged.values == ["a", "b", "c"])
+            #expect(door.validated.values == ["a", "b", "c"])
             #expect(server.rateLimits.map(\.exceeded) == [1])
             #expect(server.rateLimits.first?.method == "/ (authentication)")
         }

@@ -9,7 +9,7 @@ struct AuthenticationExpiryTests {
     func firstToken(lifetime: Duration) {
         var machine = AuthenticationMachine()
         _ = machine.messageArrived(isToken: true)
-        let action = machine.judged(.admitted(expiresAfter: lifetime), at: .seconds(3))
+        let action = machine.validated(.admitted(expiresAfter: lifetime), at: .seconds(3))
         #expect(action == Self.expired && machine.phase == .over)
     }
 
@@ -42,7 +42,7 @@ struct AuthenticationExpiryTests {
     func lateJudgement() {
         var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: .seconds(10))
         let inTime = machine.renewalArrived(at: .seconds(9))
-        #expect(inTime == .judge)
+        #expect(inTime == .validate)
         let applies = machine.renewed(expiresAfter: .seconds(100), at: .seconds(10))
         #expect(!applies)
         #expect(machine.expiresAt == .seconds(10))
@@ -54,7 +54,7 @@ struct AuthenticationExpiryTests {
     func renewal(lifetime: Duration) {
         var machine = AuthenticationMachine(admittedAt: .zero, expiresAfter: nil)
         let arrival = machine.renewalArrived(at: .seconds(9))
-        #expect(arrival == .judge)
+        #expect(arrival == .validate)
         let applies = machine.renewed(expiresAfter: lifetime, at: .seconds(9))
         #expect(!applies)
         let action = machine.timeCame(at: .seconds(9))

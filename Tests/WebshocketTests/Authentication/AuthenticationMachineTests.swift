@@ -8,7 +8,7 @@ struct AuthenticationMachineTests {
     /// An event for a machine, for use in tables.
     enum Step: Sendable {
         case message(isToken: Bool)
-        case judged(AuthenticationMachine.Verdict)
+        case validated(AuthenticationMachine.Verdict)
         case deadline
         case renewal
         case renewed(Duration?)
@@ -26,7 +26,7 @@ struct AuthenticationMachineTests {
             answer =
                 switch step {
                 case .message(let isToken): "\(machine.messageArrived(isToken: isToken))"
-                case .judged(let verdict): "\(machine.judged(verdict, at: now))"
+                case .validated(let verdict): "\(machine.validated(verdict, at: now))"
                 case .deadline: "\(machine.deadlinePassed())"
                 case .renewal: "\(machine.renewalArrived(at: now))"
                 case .renewed(let time): "\(machine.renewed(expiresAfter: time, at: now))"
@@ -48,17 +48,17 @@ struct AuthenticationMachineTests {
             ([.deadline], "close(1008, reason: \"Authentication timed out\")", .over),
             ([.message(isToken: true), .deadline], "close(1013, reason: \"Authentication took too long\")", .over),
             ([.message(isToken: true), .message(isToken: true)], "nothing", .judging),
-            ([.message(isToken: true), .judged(admitted)], "admit", .admitted),
+            ([.message(isToken: true), .validated(admitted)], "admit", .admitted),
             (
-                [.message(isToken: true), .judged(.refused)], "close(1008, reason: \"Authentication failed\")", .over
+                [.message(isToken: true), .validated(.refused)], "close(1008, reason: \"Authentication failed\")", .over
             ),
-            ([.message(isToken: true), .judged(.failed)], "close(1011, reason: \"\")", .over),
-            ([.message(isToken: true), .deadline, .judged(admitted)], "nothing", .over),
-            ([.message(isToken: true), .closed, .judged(admitted)], "nothing", .over),
-            ([.message(isToken: true), .judged(admitted), .deadline], "nothing", .admitted),
+            ([.message(isToken: true), .validated(.failed)], "close(1011, reason: \"\")", .over),
+            ([.message(isToken: true), .deadline, .validated(admitted)], "nothing", .over),
+            ([.message(isToken: true), .closed, .validated(admitted)], "nothing", .over),
+            ([.message(isToken: true), .validated(admitted), .deadline], "nothing", .admitted),
             ([.closed, .message(isToken: true)], "nothing", .over),
             ([.closed, .deadline], "nothing", .over),
-            ([.judged(admitted)], "nothing", .awaitingToken),
+            ([.validated(admitted)], "nothing", .awaitingToken),
             ([.renewal], "nothing", .awaitingToken),
             ([.time], "nothing", .awaitingToken),
         ])
@@ -92,14 +92,14 @@ struct AuthenticationMachineTests {
         for _ in 0..<AuthenticationMachine.renewals {
             let action = machine.renewalArrived(at: .zero)
             machine.renewalFailed()
-            #expect(action == .judge)
+            #expect(action == .validate)
         }
         let refused = machine.renewalArrived(at: .zero)
         #expect(refused == .refuse(retryAfter: .seconds(6)))
         let early = machine.renewalArrived(at: .seconds(5))
         #expect(early == .refuse(retryAfter: .seconds(1)))
         let next = machine.renewalArrived(at: .seconds(6))
-        #expect(next == .judge)
+        #expect(next == .validate)
     }
 
     @Test("ends when its admission expires, and not when a timer for an earlier admission fires")

@@ -18,15 +18,15 @@ final class Doorman: WebSocketHandler {
     }
 
     var access: Access {
-        guard takesTokens else { return .authenticated { try await self.judge($0) } }
+        guard takesTokens else { return .authenticated { try await self.validate($0) } }
         return .authenticated(challenge: "Bearer realm=\"door\"") {
-            try await self.judge($0)
+            try await self.validate($0)
         } token: { token, request in
-            try await self.judge(token, request)
+            try await self.validate(token, request)
         }
     }
 
-    private nonisolated(nonsending) func judge(_ request: HTTPRequest) async throws -> Authentication.Decision {
+    private nonisolated(nonsending) func validate(_ request: HTTPRequest) async throws -> Authentication.Decision {
         switch request.queryItems["as"] {
         case nil: return .awaitToken
         case "401": return .refuse(.unauthorized)
@@ -51,7 +51,7 @@ final class Doorman: WebSocketHandler {
         }
     }
 
-    private nonisolated(nonsending) func judge(
+    private nonisolated(nonsending) func validate(
         _ token: String, _ request: HTTPRequest
     ) async throws -> Authentication.Decision {
         events.append("token \(token) at \(request.path)")

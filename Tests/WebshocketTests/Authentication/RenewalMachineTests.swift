@@ -14,7 +14,7 @@ struct RenewalMachineTests {
         expiresIn time: Duration, chance: Double = 0
     ) -> (machine: RenewalMachine, action: Action) {
         var machine = RenewalMachine(pauses: pauses)
-        let action = machine.expiryTold(in: time, at: start, chance: chance)
+        let action = machine.reportedExpiry(in: time, at: start, chance: chance)
         return (machine, action)
     }
 
@@ -31,14 +31,14 @@ struct RenewalMachineTests {
     @Test("does nothing for an admission that does not expire, and accepts a very long lifetime")
     func endless() {
         var machine = RenewalMachine(pauses: Self.pauses)
-        #expect(machine.expiryTold(in: nil, at: Self.start, chance: 0) == .rest)
+        #expect(machine.reportedExpiry(in: nil, at: Self.start, chance: 0) == .rest)
         #expect(machine.timeCame() == .rest)
         #expect(machine.renewalFailed(at: Self.start, chance: 0) == .rest)
-        guard case .wait = machine.expiryTold(in: .seconds(Int64.max), at: Self.start, chance: 0) else {
+        guard case .wait = machine.reportedExpiry(in: .seconds(Int64.max), at: Self.start, chance: 0) else {
             Issue.record("the machine does not wait for a time")
             return
         }
-        #expect(machine.expiryTold(in: nil, at: Self.start, chance: 0) == .rest)
+        #expect(machine.reportedExpiry(in: nil, at: Self.start, chance: 0) == .rest)
         #expect(machine.timeCame() == .rest)
     }
 
@@ -69,7 +69,7 @@ struct RenewalMachineTests {
         #expect(now < Self.at(100) && !machine.isRenewing)
         #expect(machine.timeCame() == .rest)
         // A token of the application resets the pauses.
-        #expect(machine.expiryTold(in: .seconds(100), at: now, chance: 0) == .wait(until: now + .seconds(75)))
+        #expect(machine.reportedExpiry(in: .seconds(100), at: now, chance: 0) == .wait(until: now + .seconds(75)))
         #expect(machine.timeCame() == .renew)
         #expect(machine.renewalFailed(at: now, chance: 1) == .failed(next: now + .seconds(1)))
     }
@@ -101,7 +101,7 @@ struct RenewalMachineTests {
     func ends() {
         var (machine, _) = Self.machine(expiresIn: .seconds(100))
         _ = machine.timeCame()
-        #expect(machine.expiryTold(in: .seconds(5), at: Self.at(75), chance: 0) == .rest && machine.isRenewing)
+        #expect(machine.reportedExpiry(in: .seconds(5), at: Self.at(75), chance: 0) == .rest && machine.isRenewing)
         machine.connectionEnded()
         #expect(!machine.isRenewing && machine.timeCame() == .rest)
     }

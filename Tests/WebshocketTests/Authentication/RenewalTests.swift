@@ -53,12 +53,12 @@ struct RenewalTests {
                 #expect(aborted.callID == "first" && aborted.error == .cancelled)
                 // On a slow machine, more tokens are allowed, because more time passes.
                 var late = try await peer.answer(from: "__authenticate__", "")
-                var judged = 1
-                while late.error == .accessDenied, judged < 5 * AuthenticationMachine.renewals {
-                    judged += 1
+                var validated = 1
+                while late.error == .accessDenied, validated < 5 * AuthenticationMachine.renewals {
+                    validated += 1
                     late = try await peer.answer(from: "__authenticate__", "")
                 }
-                #expect(late.error == .rateLimited && judged >= AuthenticationMachine.renewals)
+                #expect(late.error == .rateLimited && validated >= AuthenticationMachine.renewals)
                 #expect(late.retryAfter != nil)
                 try await peer.expect(["userID": "ann", "isAdmin": true], from: "attributes")
             }

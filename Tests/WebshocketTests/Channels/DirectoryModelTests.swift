@@ -130,7 +130,7 @@ struct DirectoryModelTests {
 
     /// This test does not check publications during the changes.
     @Test("indexes agree with the roster after concurrent changes of the same subscriptions")
-    func haste() async {
+    func urgentTurn() async {
         start()
         let seed = UInt64.random(in: 0 ... .max)
         let (directory, loops) = (directory, group.loops)

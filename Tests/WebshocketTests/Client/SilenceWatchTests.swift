@@ -7,7 +7,7 @@ struct SilenceWatchTests {
     private static let heartbeat = Heartbeat(interval: .seconds(25), timeout: .seconds(20))
 
     private static func isTrusted(_ watch: inout SilenceWatch, after silence: Duration) -> Bool {
-        watch.sendRequested(lastHeard: start, at: start + silence) == .send
+        watch.sendRequested(lastReceived: start, at: start + silence) == .send
     }
 
     private static func pong(_ payload: [UInt8], to watch: inout SilenceWatch) -> Bool {
@@ -36,20 +36,20 @@ struct SilenceWatchTests {
     func holds() throws {
         var watch = SilenceWatch(Self.heartbeat)
         let late = Self.start + .seconds(60)
-        guard case .ping(let payload, within: .seconds(20)) = watch.sendRequested(lastHeard: Self.start, at: late)
+        guard case .ping(let payload, within: .seconds(20)) = watch.sendRequested(lastReceived: Self.start, at: late)
         else {
             Issue.record("no ping")
             return
         }
         #expect(watch.isHolding)
         // Messages that arrive now are not a sign of life either, because they may have been sent before the silence.
-        #expect(watch.sendRequested(lastHeard: late, at: late) == .hold)
+        #expect(watch.sendRequested(lastReceived: late, at: late) == .hold)
         #expect(!Self.pong([], to: &watch) && !Self.pong(payload + [0], to: &watch) && watch.isHolding)
         #expect(Self.pong(payload, to: &watch) && !watch.isHolding)
         #expect(!Self.pong(payload, to: &watch))
-        #expect(watch.sendRequested(lastHeard: late, at: late) == .send)
+        #expect(watch.sendRequested(lastReceived: late, at: late) == .send)
         // The next silence needs a new ping.
-        guard case .ping(let next, _) = watch.sendRequested(lastHeard: late, at: late + .seconds(60)) else {
+        guard case .ping(let next, _) = watch.sendRequested(lastReceived: late, at: late + .seconds(60)) else {
             Issue.record("no second ping")
             return
         }

@@ -6,7 +6,7 @@ struct ProxyTrustTests {
     private func trust(_ networks: String...) throws -> ProxyTrust { try ProxyTrust(TrustedProxies(networks)) }
 
     private func identity(_ addresses: String, from peer: String = "10.0.0.1") throws -> PeerIdentity? {
-        let headers = HTTPHeaders(judged: [("X-Forwarded-For", addresses), ("X-Forwarded-Proto", "https")])
+        let headers = HTTPHeaders(validated: [("X-Forwarded-For", addresses), ("X-Forwarded-Proto", "https")])
         let hops = try #require(ForwardingHeaders.forwardedFor.hops(in: headers))
         return try trust("10.0.0.0/8", "unix").identity(of: peer, hops)
     }

@@ -44,7 +44,7 @@ extension ClientSession {
             let hello = ServerHello(response, defaults: defaultLimits)
             limits = hello.limits
             if let renewing { return renewalWasAnswered(renewing, hello) }
-            expiryWasTold(hello.expiresIn)
+            expiryWasReported(hello.expiresIn)
             if isPreparing(number) { wasGreeted() }
         case .failure(let error):
             // On an open connection, the last answer stays valid.

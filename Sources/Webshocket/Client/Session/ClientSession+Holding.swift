@@ -8,7 +8,7 @@ extension ClientSession {
         guard shutdown == nil else { return false }
         // If this side is not reading, silence says nothing about the server.
         guard !connection.link.isPaused else { return true }
-        switch silence?.sendRequested(lastHeard: connection.link.lastHeard, at: .now) {
+        switch silence?.sendRequested(lastReceived: connection.link.lastReceived, at: .now) {
         case nil, .send: return true
         case .hold: return false
         case .ping(let payload, let time):

@@ -16,9 +16,9 @@ struct ClientRenewal {
 // With a `token` closure, the client renews an admission that expires.
 extension ClientSession {
     /// Schedules the renewal after a response to the hello.
-    func expiryWasTold(_ expiresIn: Duration?) {
+    func expiryWasReported(_ expiresIn: Duration?) {
         guard configuration.token != nil, !renewal.machine.isRenewing else { return }
-        perform(renewal.machine.expiryTold(in: expiresIn, at: .now, chance: .random(in: 0..<1)))
+        perform(renewal.machine.reportedExpiry(in: expiresIn, at: .now, chance: .random(in: 0..<1)))
     }
 
     func endRenewal() {

@@ -55,7 +55,7 @@ package struct RenewalMachine {
     ///   - now: The current time.
     ///   - chance: A new random number, from 0 up to but not including 1. Clients that were admitted together thus
     ///     do not renew together.
-    package mutating func expiryTold(
+    package mutating func reportedExpiry(
         in time: Duration?, at now: ContinuousClock.Instant, chance: Double
     ) -> Action {
         guard !isRenewing else { return .rest }

@@ -44,12 +44,12 @@ package struct SilenceWatch {
     ///   - lastHeard: The time when bytes last arrived on the connection.
     ///   - now: The current time.
     package mutating func sendRequested(
-        lastHeard: ContinuousClock.Instant, at now: ContinuousClock.Instant
+        lastReceived: ContinuousClock.Instant, at now: ContinuousClock.Instant
     ) -> Verdict {
         switch state {
         case .awaiting: return .hold
         case .trusted:
-            guard now - lastHeard > longestSilence else { return .send }
+            guard now - lastReceived > longestSilence else { return .send }
             pings &+= 1
             let payload = Array("alive".utf8) + [pings]
             state = .awaiting(payload: payload)

@@ -3,7 +3,7 @@
 ///
 /// Every operation takes amortized constant time. Removal from the middle leaves a gap, and a line is compacted when
 /// more than half of it is gaps.
-struct RestingLine {
+struct IdleConnections {
     struct Member: Sendable {
         /// The address that the census counted; nil if none was.
         let address: String?

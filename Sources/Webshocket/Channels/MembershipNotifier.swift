@@ -1,14 +1,14 @@
 /// Calls one connection's handler when the connection has joined or left a room. The calls run one at a time.
 ///
 /// Confined to the connection's loop.
-final class MembershipTeller {
+final class MembershipNotifier {
     enum Event: Sendable {
         case joined(Room)
         case left(Room)
     }
 
     private var events = Queue<Event>()
-    private var isTelling = false
+    private var isNotifying = false
     /// The task that waits in ``settle()``.
     private var waiter: CheckedContinuation<Void, Never>?
 
@@ -18,25 +18,25 @@ final class MembershipTeller {
     /// - Returns: whether the caller must start ``tell(_:_:)``.
     func add(_ event: Event) -> Bool {
         events.append(event)
-        return !isTelling
+        return !isNotifying
     }
 
     /// Calls the handler for each queued event.
     nonisolated(nonsending) func tell(_ handler: any WebSocketHandler, _ connection: Connection) async {
-        isTelling = true
+        isNotifying = true
         while let event = events.popFirst() {
             switch event {
             case .joined(let room): await handler.roomJoined(connection, room)
             case .left(let room): await handler.roomLeft(connection, room)
             }
         }
-        isTelling = false
+        isNotifying = false
         waiter.take()?.resume()
     }
 
     /// Returns when the queue is empty and no handler call is running.
     nonisolated(nonsending) func settle() async {
-        guard isTelling else { return }
+        guard isNotifying else { return }
         await withCheckedContinuation { waiter = $0 }
     }
 }

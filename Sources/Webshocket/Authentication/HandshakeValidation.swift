@@ -8,7 +8,7 @@ extension WorkLabel {
 /// A call of the authentication closure for an upgrade request, and the bytes that were received after the request.
 ///
 /// Confined to the connection's loop.
-final class HandshakeJudgement {
+final class HandshakeValidation {
     /// The largest number of bytes that are kept after a request. If there are more, the connection is closed. A single
     /// read of a socket returns fewer, and reading then pauses.
     static let mostKept = 262_144
@@ -23,12 +23,12 @@ final class HandshakeJudgement {
     /// - Returns: the outcome if the closure has already ended; otherwise nil, and `conclude` receives the outcome
     ///   later.
     func start(
-        _ judge: @escaping Authentication.HandshakeBody, _ request: HTTPRequest, on loop: EventLoop,
+        _ validate: @escaping Authentication.HandshakeBody, _ request: HTTPRequest, on loop: EventLoop,
         _ conclude: @escaping (Result<Authentication.Decision, any Error>) -> Void
     ) -> Result<Authentication.Decision, any Error>? {
         let here = LoopBound(self, loop: loop)
         tasks.start(on: loop, as: .authentication) { _ in
-            let outcome = await Result { try await judge(request) }
+            let outcome = await Result { try await validate(request) }
             here.value.end(outcome)
         }
         if outcome == nil { self.conclude = conclude }

@@ -2,7 +2,7 @@ import Testing
 import Webshocket
 
 @Suite("Termination signals")
-struct HeededSignalsTests {
+struct SignalEscalationTests {
     @Test("reconnect advice is clamped to at most one week")
     func advice() {
         let window = ShutdownAdvice.reconnect(within: .seconds(-5) ... .seconds(1e15)).clamped
@@ -16,11 +16,11 @@ struct HeededSignalsTests {
             ([0], [.stop]), ([0, 999], [.stop, .nothing]), ([0, 1_000], [.stop, .cutOff]),
             ([0, 500, 1_000], [.stop, .nothing, .cutOff]),
             ([0, 300, 600, 900, 1_200], [.stop, .nothing, .nothing, .nothing, .cutOff]),
-        ] as [([Int], [HeededSignals.Demand])])
-    func demands(milliseconds: [Int], expected: [HeededSignals.Demand]) {
+        ] as [([Int], [SignalEscalation.Demand])])
+    func demands(milliseconds: [Int], expected: [SignalEscalation.Demand]) {
         let start = ContinuousClock.now
-        var signals = HeededSignals()
-        var demands: [HeededSignals.Demand] = []
+        var signals = SignalEscalation()
+        var demands: [SignalEscalation.Demand] = []
         for time in milliseconds { demands.append(signals.received(at: start + .milliseconds(time))) }
         #expect(demands == expected)
     }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The number of connections that use each form. A form without readers need not be encoded.
-package final class ReaderCensus: Sendable {
+package final class ReaderCounter: Sendable {
     private let messagePack = Atomic<Int>(0)
     private let json = Atomic<Int>(0)
     private let values = Atomic<Int>(0)

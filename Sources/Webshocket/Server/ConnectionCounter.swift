@@ -2,7 +2,7 @@ import EventLoops
 import Synchronization
 
 /// Counts the connections of all loops of a server, and enforces the limits in total and per address.
-package final class ConnectionCensus: Sendable {
+package final class ConnectionCounter: Sendable {
     enum Verdict {
         case admitted
         case serverFull
@@ -10,15 +10,15 @@ package final class ConnectionCensus: Sendable {
     }
 
     /// The entry of a connection that can be asked to make room.
-    typealias Rest = RestingLine.Place
+    typealias Rest = IdleConnections.Place
 
     private struct State {
         var count = 0
         var countEver = 0
         /// The number of connections by address, or by network for addresses that count together (``AddressNetwork``).
         var perAddress: [String: Int] = [:]
-        var resting = RestingLine()
-        var departures = Departures()
+        var resting = IdleConnections()
+        var closingSockets = ClosingSockets()
     }
 
     private let limit: Int?
@@ -64,8 +64,8 @@ package final class ConnectionCensus: Sendable {
 
     /// Runs a closure with the state locked, then asks connections to make room without holding the lock.
     /// - Parameter body: receives the state and a list, and appends to the list the connections that must make room.
-    private func makingRoom<Result>(_ body: (inout State, inout [RestingLine.Member]) -> Result) -> Result {
-        var leaving: [RestingLine.Member] = []
+    private func makingRoom<Result>(_ body: (inout State, inout [IdleConnections.Member]) -> Result) -> Result {
+        var leaving: [IdleConnections.Member] = []
         let result = state.withLock { body(&$0, &leaving) }
         for member in leaving { member.makeRoom() }
         return result
@@ -85,7 +85,7 @@ package final class ConnectionCensus: Sendable {
     /// Counts an address.
     /// - Parameter leaving: receives the connection that must make room, if there is one.
     /// - Returns: whether the limit per address allows the connection.
-    private func count(_ address: String, in state: inout State, _ leaving: inout [RestingLine.Member]) -> Bool {
+    private func count(_ address: String, in state: inout State, _ leaving: inout [IdleConnections.Member]) -> Bool {
         guard let limitPerAddress else { return true }
         let network = AddressNetwork.name(of: address)
         if state.perAddress[network, default: 0] >= limitPerAddress {
@@ -97,7 +97,7 @@ package final class ConnectionCensus: Sendable {
         return true
     }
 
-    private func remove(_ member: RestingLine.Member, from state: inout State) {
+    private func remove(_ member: IdleConnections.Member, from state: inout State) {
         state.count -= 1
         if let address = member.address { uncount(address, in: &state) }
     }
@@ -113,7 +113,7 @@ package final class ConnectionCensus: Sendable {
         guard limit != nil || limitPerAddress != nil else { return nil }
         let network = limitPerAddress == nil ? nil : address.map { AddressNetwork.name(of: $0) }
         return state.withLock { state in
-            state.resting.add(RestingLine.Member(address: address, network: network, makeRoom: makeRoom))
+            state.resting.add(IdleConnections.Member(address: address, network: network, makeRoom: makeRoom))
         }
     }
 
@@ -141,13 +141,13 @@ package final class ConnectionCensus: Sendable {
     /// - Returns: false if there are too many such sockets. Then the socket must be closed at once.
     package func depart(_ address: String) -> Bool {
         let network = AddressNetwork.name(of: address)
-        return state.withLock { $0.departures.begin(network) }
+        return state.withLock { $0.closingSockets.begin(network) }
     }
 
     /// Stops counting a socket that was counted by ``depart(_:)``.
     package func didDepart(_ address: String) {
         let network = AddressNetwork.name(of: address)
-        state.withLock { $0.departures.end(network) }
+        state.withLock { $0.closingSockets.end(network) }
     }
 
     /// Ends the wait for the remaining connections.

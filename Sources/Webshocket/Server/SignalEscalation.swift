@@ -1,5 +1,5 @@
 /// Translates termination signals, in the order received, into shutdown requests.
-package struct HeededSignals {
+package struct SignalEscalation {
     package enum Demand: Sendable, Equatable {
         /// A duplicate of the previous signal, for example because both the terminal and the shell forward it.
         case nothing
@@ -12,13 +12,13 @@ package struct HeededSignals {
     /// The time after an accepted signal during which another one counts as a duplicate.
     private static let sameSignal = Duration.seconds(1)
 
-    private var lastHeeded: ContinuousClock.Instant?
+    private var lastSignal: ContinuousClock.Instant?
 
     package init() {}
 
     package mutating func received(at now: ContinuousClock.Instant) -> Demand {
-        if let lastHeeded, now - lastHeeded < Self.sameSignal { return .nothing }
-        defer { lastHeeded = now }
-        return lastHeeded == nil ? .stop : .cutOff
+        if let lastSignal, now - lastSignal < Self.sameSignal { return .nothing }
+        defer { lastSignal = now }
+        return lastSignal == nil ? .stop : .cutOff
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// Such a socket stays open briefly so that the peer can read the response. If there are too many, further sockets are
 /// closed at once, without a response.
-package struct Departures {
+package struct ClosingSockets {
     /// The maximum number of refused sockets per address, or per /64 of IPv6 addresses.
     package static let mostPerNetwork = 32
     /// The maximum number of refused sockets per server.
