@@ -26,8 +26,8 @@ struct ChatHandler: WebSocketHandler {
     }
 
     /// Holds if the latest token of the connection belongs to the session in which the connection was opened.
-    static let isWhoCame = Check("keeps its session") { connection in
-        connection["cameIn"] != nil && connection["cameIn"] == connection["sessionID"]
+    static let keepsSession = Check("keeps its session") { connection in
+        connection["firstSessionID"] != nil && connection["firstSessionID"] == connection["sessionID"]
     }
 
     var methods: RPCMethods {
@@ -43,15 +43,15 @@ struct ChatHandler: WebSocketHandler {
             RPCMethod("kick", kick).requires(Is("isAdmin"))
             RPCMethod("signOut", signOut)
         }
-        .requires(Self.isWhoCame)
+        .requires(Self.keepsSession)
     }
 
     var channels: ChannelRules {
-        ChannelRule("room.*").requires(Self.isWhoCame).admits { _, channel in
+        ChannelRule("room.*").requires(Self.keepsSession).admits { _, channel in
             RoomName(channel: channel.name).map { room in state.withRooms { $0.contains(room) } } ?? false
         }
         .announcesMembers().slowConsumers(.dropOldest).rateLimit(30, per: "1m")
-        ChannelRule("rooms").requires(Self.isWhoCame).slowConsumers(.keepLatest)
+        ChannelRule("rooms").requires(Self.keepsSession).slowConsumers(.keepLatest)
     }
 }
 
@@ -91,13 +91,13 @@ extension ChatHandler {
             // The session has ended since the token was accepted.
             throw ConnectionClosure(.policyViolation, reason: "Your session has ended.", advice: .never)
         }
-        connection.cameIn = id
+        connection.firstSessionID = id
         connection.metadata["isAdmin"] = .bool(connection.isAdmin ?? false)
         tellWindows(of: connection)
     }
 
     nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
-        guard let id: Int = connection.cameIn else { return }
+        guard let id: Int = connection.firstSessionID else { return }
         state.withSessions { $0.leave(connection.id, from: id, at: .now) }
         tellWindows(of: connection)
     }
@@ -107,7 +107,7 @@ extension ChatHandler {
 
     /// Ends the caller's session and closes all of its connections.
     func signOut(_ connection: Connection) {
-        guard let id: Int = connection.cameIn else { return }
+        guard let id: Int = connection.firstSessionID else { return }
         dismiss(id, connection.hub, 4_501, "Signed out")
     }
 
@@ -125,7 +125,7 @@ extension ChatHandler {
 
     /// The session in which the connection was opened, even if it has sent another token since; nil if it has ended.
     private func session(of connection: Connection) -> SessionBook.Session? {
-        let id: Int? = connection.cameIn
+        let id: Int? = connection.firstSessionID
         return id.flatMap { id in state.withSessions { $0.session(id) } }
     }
 

@@ -5,7 +5,7 @@ import Webshocket
 @Suite("Documents", .timeLimit(.minutes(5)))
 struct DocumentTests {
     @Test(
-        "a server sends what each transcript of Protocol.md shows",
+        "a server sends the messages in each transcript of Protocol.md",
         arguments: try Transcript.all(in: Transcript.document("Protocol.md")))
     func transcript(_ transcript: Transcript) async throws {
         // The manual clock is for the transcript that shows the remaining time.

@@ -84,8 +84,8 @@ public struct ClientConfiguration: Sendable {
     public var token: (@Sendable () async throws -> String)?
     /// A closure that prepares each new connection after the ``token`` was accepted, for example with a login call.
     ///
-    /// Until it returns, the connection carries only what the closure sends from its own task or child tasks.
-    /// Everything else waits, and the client does not count as connected.
+    /// Until it returns, the connection carries only the messages that the closure sends from its own task or child
+    /// tasks. Everything else waits, and the client does not count as connected.
     ///
     /// If it throws or takes longer than ``connectTimeout``, the connection is closed and the attempt fails. The client
     /// does not retry if the error is an ``RPCError`` that a retry cannot resolve.

@@ -26,7 +26,7 @@ final class AcceptingHandler: WebSocketHandler {
             state.connections.append(connection)
             return (true, nil)
         }
-        guard isWelcome else { throw ConnectionClosure(.tryAgainLater, reason: "Nobody accepts") }
+        guard isWelcome else { throw ConnectionClosure(.tryAgainLater, reason: "Too many pending connections") }
         acceptor?.resume(returning: .success(connection))
     }
 

@@ -62,7 +62,7 @@ public struct ServerConfiguration: Sendable {
     /// Makes a configuration. Settings that are not parameters have their defaults and can be changed afterwards.
     /// - Parameters:
     ///   - loops: The number of event loops, 1 or more; nil for one per core.
-    ///   - limits: The bounds on what peers may send and on what the server holds for them.
+    ///   - limits: The bounds on the data that peers may send and that the server holds for them.
     ///   - timeouts: How long the server waits for peers.
     ///   - tls: The certificate and key; nil for plain `ws:`.
     ///   - compression: The settings of permessage-deflate; nil to decline it.

@@ -18,20 +18,20 @@ struct FeatureTableTests {
         #expect(table.faults(files: files) == [])
     }
 
-    private static let good = "| what it does | Node | `Tests/a.js`: \"it does\" |"
+    private static let good = "| a feature | Node | `Tests/a.js`: \"it does\" |"
 
     @Test(
         "reports its faults",
         arguments: [
             ([good], []), ([], ["Some: 'Row' has no test"]),
-            ([good, good], ["'Row': 'what it does' appears twice"]),
-            (["| what it does |  | `Tests/a.js`: \"it does\" |"], ["line 7: a cell is empty, or there are too many"]),
-            (["| what it does | Node |"], ["line 7: a cell is empty, or there are too many"]),
-            (["| what it does | Mars | `Tests/a.js`: \"it does\" |"], ["line 7: unknown peer 'Mars'"]),
-            (["| what it does | Node | a.js |"], ["line 7: no test is given"]),
-            (["| what it does | Node | `Tests/b.js`: \"it does\" |"], ["line 7: Tests/b.js does not exist"]),
+            ([good, good], ["'Row': 'a feature' appears twice"]),
+            (["| a feature |  | `Tests/a.js`: \"it does\" |"], ["line 7: a cell is empty, or there are too many"]),
+            (["| a feature | Node |"], ["line 7: a cell is empty, or there are too many"]),
+            (["| a feature | Mars | `Tests/a.js`: \"it does\" |"], ["line 7: unknown peer 'Mars'"]),
+            (["| a feature | Node | a.js |"], ["line 7: no test is given"]),
+            (["| a feature | Node | `Tests/b.js`: \"it does\" |"], ["line 7: Tests/b.js does not exist"]),
             (
-                ["| what it does | Node | `Tests/a.js`: \"it\" |"],
+                ["| a feature | Node | `Tests/a.js`: \"it\" |"],
                 ["line 7: Tests/a.js has no test 'it'"]
             ),
             ([good, "", "### Row", "", good], ["Some: 'Row' appears twice"]),

@@ -81,7 +81,7 @@ struct ChannelIndexTests {
         members[1].recipient.attributes = ["isPaying": true]
         members[2].recipient.attributes = ["team": "red"]
         members[3].recipient.attributes = ["isPaying": true, "team": "red"]
-        index.deliver(Publication(PublishedMessage("news", "for who pays", requirement: Is("isPaying"))))
+        index.deliver(Publication(PublishedMessage("news", "for the paying", requirement: Is("isPaying"))))
         index.deliver(Publication(PublishedMessage("news", "for the red"), where: IsEqual("team", "red")))
         index.deliver(
             Publication(
@@ -89,8 +89,8 @@ struct ChannelIndexTests {
         index.deliver(Publication("good night", where: Has("team")))
         #expect(
             members.map(\.received) == [
-                [], ["news: for who pays"], ["news: for the red", "good night"],
-                ["news: for who pays", "news: for the red", "news: for both", "good night"],
+                [], ["news: for the paying"], ["news: for the red", "good night"],
+                ["news: for the paying", "news: for the red", "news: for both", "good night"],
             ])
     }
 

@@ -12,7 +12,7 @@ struct ChannelTests {
                 try await clients[1].listen("news", "sports")
                 try hub.publish("rain", to: "news")
                 try hub.publish(["home": 1, "away": 2], to: "sports", event: "goal")
-                try hub.publish("nobody hears it", to: "weather")
+                try hub.publish("no subscribers", to: "weather")
                 try hub.publish(nil as String?, to: "news")
                 try hub.end()
                 let rain = Packet(source: .channel, data: "rain", channel: "news")

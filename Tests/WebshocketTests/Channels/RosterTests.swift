@@ -84,7 +84,7 @@ struct RosterTests {
     @Test("keeps a room and its metadata from the first member to the last")
     func roomsComeAndGo() throws {
         var roster = roster(of: 1, 2)
-        roster.setMetadata(ofRoom: "lobby", "topic", "nobody is here")
+        roster.setMetadata(ofRoom: "lobby", "topic", "an empty room")
         #expect(roster.metadata(ofRoom: "lobby").isEmpty)
         let joins = try [roster.join(1, "lobby", cap: 0), roster.join(1, "lobby", cap: 0)]
         #expect(joins == [true, false])
@@ -114,7 +114,7 @@ struct RosterTests {
         roster.leave(1, "lobby")
         #expect(roster.metadata(ofRoom: "lobby").isEmpty)
         #expect(roster.counters(of: "lobby") === counters)
-        roster.setMetadata(ofRoom: "lobby", "topic", "nobody is here")
+        roster.setMetadata(ofRoom: "lobby", "topic", "an empty room")
         #expect(roster.metadata(ofRoom: "lobby").isEmpty)
     }
 

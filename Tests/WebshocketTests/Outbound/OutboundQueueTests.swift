@@ -88,7 +88,7 @@ struct OutboundQueueTests {
         for number in 0..<3 { _ = queue.append(.numbered(number), channel: "\(number)", .latest) }
         var hot: [String] = []
         for round in 0..<20 {
-            // The other channels publish again as soon as they are sent, and the busy one is behind them each time.
+            // The other channels publish again as soon as they are sent, and the busy one is after them each time.
             let taken = queue.popNumber() ?? ""
             if taken.hasPrefix("hot") { hot.append(taken) }
             if let number = Int(taken) { _ = queue.append(.numbered(number), channel: "\(number)", .latest) }
