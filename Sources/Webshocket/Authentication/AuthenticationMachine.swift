@@ -3,10 +3,10 @@
 /// The owner reports events and performs the resulting actions. All times must be from the same clock.
 package struct AuthenticationMachine {
     package enum Phase: Equatable, Sendable {
-        /// Exits: messageArrived → judging or over; deadlinePassed, connectionClosed → over.
+        /// Exits: messageArrived → validating or over; deadlinePassed, connectionClosed → over.
         case awaitingToken
         /// Exits: judged → admitted or over; deadlinePassed, connectionClosed → over.
-        case judging
+        case validating
         /// Exits: renewalArrived → renewing; timeCame, connectionClosed → over.
         case admitted
         /// Exits: renewed, renewalFailed → admitted; timeCame, connectionClosed → over.
@@ -71,12 +71,12 @@ package struct AuthenticationMachine {
     package mutating func messageArrived(isToken: Bool) -> Action {
         guard case .awaitingToken = phase else { return .nothing }
         guard isToken else { return close("Authentication required") }
-        phase = .judging
+        phase = .validating
         return .validate
     }
 
     package mutating func validated(_ verdict: Verdict, at now: Duration) -> Action {
-        guard case .judging = phase else { return .nothing }
+        guard case .validating = phase else { return .nothing }
         switch verdict {
         case .admitted(let expiresAfter):
             phase = .admitted
@@ -92,7 +92,7 @@ package struct AuthenticationMachine {
         switch phase {
         case .awaitingToken: close("Authentication timed out")
         // The peer did not cause the delay, so it may reconnect.
-        case .judging: close("Authentication took too long", .tryAgainLater)
+        case .validating: close("Authentication took too long", .tryAgainLater)
         case .admitted, .renewing, .over: .nothing
         }
     }
@@ -111,7 +111,7 @@ package struct AuthenticationMachine {
         switch phase {
         case .admitted: break
         case .renewing: return .refuse(retryAfter: Self.pause)
-        case .awaitingToken, .judging, .over: return .nothing
+        case .awaitingToken, .validating, .over: return .nothing
         }
         let price = Self.rate.price(of: 1)
         guard renewals.take(price, of: Self.rate, at: now) else {
@@ -146,7 +146,7 @@ package struct AuthenticationMachine {
     package mutating func timeCame(at now: Duration) -> Action {
         switch phase {
         case .admitted, .renewing: return hasExpired(at: now) ? close(Self.expired) : .nothing
-        case .awaitingToken, .judging, .over: return .nothing
+        case .awaitingToken, .validating, .over: return .nothing
         }
     }
 

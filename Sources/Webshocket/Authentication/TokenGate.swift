@@ -92,7 +92,7 @@ extension TokenGate: LinkDelegate {
     }
 
     private func validated(_ call: Call, _ outcome: Result<Authentication.Decision, any Error>) {
-        guard authentication.machine.phase == .judging else { return }
+        guard authentication.machine.phase == .validating else { return }
         switch outcome {
         case .success(.refuse(let refusal)): turnAway(call, .refused, RPCError(refusal))
         case .success(.awaitToken): turnAway(call, .failed, MisplacedDecision.awaitsAnother)

@@ -10,7 +10,7 @@ extension UpgradeSession {
         }
         let validation = HandshakeValidation()
         self.validation = validation
-        stage = .judging
+        stage = .validating
         let outcome = validation.start(validate, httpRequest(request), on: serverLoop.loop) { [weak self] outcome in
             guard let self else { return }
             socket.resumeReading()
@@ -34,7 +34,7 @@ extension UpgradeSession {
     /// - Returns: whether an authentication was in progress.
     @discardableResult
     func endValidation(_ refusal: Refusal?) -> Bool {
-        guard case .judging = stage, let validation else { return false }
+        guard case .validating = stage, let validation else { return false }
         validation.cancel()
         if let refusal { refuse(refusal) } else { socket.close() }
         return true

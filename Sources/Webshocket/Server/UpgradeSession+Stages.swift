@@ -9,7 +9,7 @@ extension UpgradeSession {
         case .proxyHeader(let reader): read(bytes, reader)
         case .beginning: beginTLSOrHTTP(bytes)
         case .http: readRequests(bytes)
-        case .judging: keep(bytes)
+        case .validating: keep(bytes)
         case .over: break
         }
     }

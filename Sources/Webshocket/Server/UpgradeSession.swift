@@ -18,10 +18,10 @@ final class UpgradeSession {
         case proxyHeader(ProxyHeaderReader)
         /// The first byte, which distinguishes TLS from HTTP. Exits: any byte → http or over.
         case beginning
-        /// An HTTP request. Exits: its end → judging or over.
+        /// An HTTP request. Exits: its end → validating or over.
         case http
         /// Authentication is in progress, and no further bytes are processed. Exits: its end → over.
-        case judging
+        case validating
         /// A connection has taken over the socket, or further bytes are discarded.
         case over
     }

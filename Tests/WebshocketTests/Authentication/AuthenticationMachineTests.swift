@@ -43,11 +43,11 @@ struct AuthenticationMachineTests {
     @Test(
         "checks only the first message, once, and within the time limit",
         arguments: [
-            ([Step.message(isToken: true)], "judge", AuthenticationMachine.Phase.judging),
+            ([Step.message(isToken: true)], "validate", AuthenticationMachine.Phase.validating),
             ([.message(isToken: false)], "close(1008, reason: \"Authentication required\")", .over),
             ([.deadline], "close(1008, reason: \"Authentication timed out\")", .over),
             ([.message(isToken: true), .deadline], "close(1013, reason: \"Authentication took too long\")", .over),
-            ([.message(isToken: true), .message(isToken: true)], "nothing", .judging),
+            ([.message(isToken: true), .message(isToken: true)], "nothing", .validating),
             ([.message(isToken: true), .validated(admitted)], "admit", .admitted),
             (
                 [.message(isToken: true), .validated(.refused)], "close(1008, reason: \"Authentication failed\")", .over
@@ -71,9 +71,9 @@ struct AuthenticationMachineTests {
     @Test(
         "is renewed by one token at a time, and does not change if that fails",
         arguments: [
-            ([Step.renewal], "judge", AuthenticationMachine.Phase.renewing),
+            ([Step.renewal], "validate", AuthenticationMachine.Phase.renewing),
             ([.renewal, .renewal], "refuse(retryAfter: 1.0 seconds)", .renewing),
-            ([.renewal, .renewalFailed, .renewal], "judge", .renewing),
+            ([.renewal, .renewalFailed, .renewal], "validate", .renewing),
             ([.renewal, .renewed(nil)], "true", .admitted),
             ([.renewed(nil)], "false", .admitted),
             ([.renewal, .closed, .renewed(nil)], "false", .over),
@@ -109,7 +109,7 @@ struct AuthenticationMachineTests {
         #expect(Self.play([.time], &machine, at: .seconds(14)) == "nothing")
         #expect(Self.play([.renewal, .renewed(.seconds(10))], &machine, at: .seconds(14)) == "true")
         #expect(Self.play([.time], &machine, at: .seconds(15)) == "nothing")
-        #expect(Self.play([.renewal], &machine, at: .seconds(23)) == "judge")
+        #expect(Self.play([.renewal], &machine, at: .seconds(23)) == "validate")
         // A renewal that is in progress does not delay the expiry.
         #expect(
             Self.play([.time], &machine, at: .seconds(24)) == "close(1008, reason: \"Authentication expired\")")
