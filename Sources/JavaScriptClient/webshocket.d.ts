@@ -1,10 +1,10 @@
 // The TypeScript declarations of webshocket.js. All times are in milliseconds.
 
-/** Arguments of a method: a list by position, or an object by name. {@link WebshocketClient.call} describes their encoding. */
+/** Arguments of a method: a list by position, or an object by name. {@link WebshocketClient.sendRPC} describes their encoding. */
 export type Arguments = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /** The state of a client. It is also `"closed"` after the last attempt to reconnect has failed. */
-export type State = "idle" | "connecting" | "open" | "waiting" | "closed";
+export type ClientState = "idle" | "connecting" | "open" | "waiting" | "closed";
 
 /**
  * Whether the server may have received a message, and thus whether it is safe to send it again. `"notSent"`: the message never
@@ -45,8 +45,8 @@ export interface ClientOptions {
     /** The policy to reconnect after the connection is lost; `false` for never. A server's advice can only lengthen pauses. */
     reconnect?: RetryPolicy | false;
     /** The limits of the offline queue, which holds calls and messages while there is no connection. 0 `items` turn it off. */
-    queue?: {
-        /** The maximum number of calls and messages. 1,000 if absent. */
+    offlineQueue?: {
+        /** The maximum number of calls and messages. 1,024 if absent. */
         items?: number;
         /** The maximum total size, in bytes of UTF-8. 1,048,576 if absent. */
         bytes?: number;
@@ -54,7 +54,7 @@ export interface ClientOptions {
         timeToLive?: number;
     };
     /** How long a call waits for its response: 30,000 if absent; `Infinity` for no timeout while the connection is open. */
-    timeout?: number;
+    callTimeout?: number;
     /**
      * The timeout for each step of an attempt to connect: for `token`, for the connection, for the server's response to the
      * token, and for `prepare`. The client waits equally long for the response to `__hello__`; without a response it continues
@@ -87,7 +87,7 @@ export interface ClientOptions {
 }
 
 /** The operations that {@link ClientOptions.prepare} may use. */
-export type PreparingClient = Pick<WebshocketClient, "call" | "stream" | "notify" | "send">;
+export type PreparingClient = Pick<WebshocketClient, "sendRPC" | "streamRPC" | "notify" | "send">;
 
 /** The options of a call. */
 export interface CallOptions {
@@ -117,7 +117,7 @@ export interface StreamOptions {
 
 /** The options of a message without a response. */
 export interface SendOptions {
-    /** How long the message may wait for a connection; the queue's `timeToLive` if absent. */
+    /** How long the message may wait for a connection; the `timeToLive` of `offlineQueue` if absent. */
     timeToLive?: number;
 }
 
@@ -130,7 +130,7 @@ export interface PublishOptions extends CallOptions {
 /** The options of {@link WebshocketClient.join}. */
 export interface JoinOptions {
     /**
-     * How long to wait for the server's response, including time without a connection; the client's `timeout` if absent,
+     * How long to wait for the server's response, including time without a connection; the client's `callTimeout` if absent,
      * `Infinity` for no timeout. After that time, the promise rejects with a {@link TimeoutError}.
      */
     timeout?: number;
@@ -146,27 +146,27 @@ export interface SubscribeOptions extends JoinOptions {
 
 /** A message that is not a response. */
 export interface Message<Data = unknown> {
-    kind: "broadcast" | "channel" | "unknown" | "custom";
+    source: "broadcast" | "channel" | "unknown" | "custom";
     /** The channel of a channel message. */
     channel: string | undefined;
     /** The event name, if there is one. */
     event: string | undefined;
     /** The payload; `null` if there is none. */
     data: Data;
-    /** Seconds since 1970, if the sender set it. */
-    timestamp: number | undefined;
+    /** The time at which the sender sent it, if the sender set it. */
+    timestamp: Date | undefined;
     /** An ID that the application defines. */
     correlationID: string | undefined;
 }
 
 /** A message of a channel or a room. */
 export interface ChannelMessage<Data = unknown> extends Message<Data> {
-    kind: "channel";
+    source: "channel";
     channel: string;
 }
 
 /** A member of a room, as the other members see it. */
-export interface Member<Metadata = Record<string, unknown>> {
+export interface RoomMember<Metadata = Record<string, unknown>> {
     /** The ID of the connection. */
     id: number;
     /** The user ID, if the server knows it. */
@@ -177,7 +177,7 @@ export interface Member<Metadata = Record<string, unknown>> {
 }
 
 /** The channels and rooms that were restored on a new connection. */
-export interface Restoration {
+export interface ClientRestoration {
     /** The channels and patterns that the client is subscribed to again. */
     channels: string[];
     /** The rooms that the client is a member of again. */
@@ -192,7 +192,7 @@ export interface Restoration {
 /** The events of {@link WebshocketClient.on}. */
 export interface ClientEvents {
     /** The state has changed. */
-    state: (state: State) => void;
+    state: (state: ClientState) => void;
     /** The connection is open and prepared. */
     open: () => void;
     /**
@@ -201,7 +201,7 @@ export interface ClientEvents {
      */
     waiting: (wait: { until: Date; delay: number; attempt: number; error: Error }) => void;
     /** The subscriptions and rooms were requested again on a new connection, and the server has responded. */
-    restored: (restoration: Restoration) => void;
+    restored: (restoration: ClientRestoration) => void;
     /** The client is closed and does not reconnect. `error` is the cause, or `undefined` after `close()`. */
     close: (closing: { error: Error | undefined }) => void;
     /** A message that is not a response has arrived. This includes messages of channels and rooms that have handlers. */
@@ -216,12 +216,12 @@ export interface ClientEvents {
 }
 
 /** A running stream. It can be iterated once. */
-export interface Stream<Element = unknown> extends AsyncIterableIterator<Element> {
+export interface ReplyStream<Element = unknown> extends AsyncIterableIterator<Element> {
     next(): Promise<IteratorResult<Element, undefined>>;
     /** Ends the stream, on the client and on the server. Leaving a `for await` loop calls it. */
     return(value?: unknown): Promise<IteratorResult<Element, undefined>>;
     throw(error?: unknown): Promise<IteratorResult<Element, undefined>>;
-    [Symbol.asyncIterator](): Stream<Element>;
+    [Symbol.asyncIterator](): ReplyStream<Element>;
 }
 
 /** The subscription of one handler to a channel or a pattern. */
@@ -250,12 +250,12 @@ export interface Room {
      * The client keeps up to 100,000 members of a room, and up to 10,000 joins and leaves that arrive before the list of
      * members. If a server sends more, the client ends the connection and connects again after a pause.
      */
-    readonly members: readonly Member[];
+    readonly members: readonly RoomMember[];
     /**
      * Listens for members that join or leave, including changes that the client detects only after a reconnect.
      * @returns a function that removes the listener
      */
-    on(event: "join" | "leave", listener: (member: Member) => void): () => void;
+    on(event: "join" | "leave", listener: (member: RoomMember) => void): () => void;
     /**
      * Listens for all messages that are published to the room.
      * @returns a function that removes the listener
@@ -301,7 +301,7 @@ export class WebshocketClient {
     constructor(url?: string | URL, options?: ClientOptions);
 
     /** The current state. */
-    readonly state: State;
+    readonly state: ClientState;
     /** The number of calls and messages that wait to be sent, and their size in bytes of UTF-8. */
     readonly queued: { items: number; bytes: number };
     /** When the next attempt begins, while the client waits for it. */
@@ -337,16 +337,16 @@ export class WebshocketClient {
      * {@link EncodingError}, or the signal's reason. Without a connection, and while the server shuts down, the call waits for a
      * connection if the queue has room.
      */
-    call<Result = any>(method: string, args?: Arguments, options?: CallOptions): Promise<Result>;
+    sendRPC<Result = any>(method: string, args?: Arguments, options?: CallOptions): Promise<Result>;
 
     /**
      * Calls a streaming method. Nothing is sent before the first element is requested. A slow consumer applies backpressure to
      * the server, and leaving the loop cancels the method.
      *
-     * An error is thrown after the elements that precede it. It is one of the errors of {@link call}.
+     * An error is thrown after the elements that precede it. It is one of the errors of {@link sendRPC}.
      * @throws TypeError or RangeError for invalid arguments, {@link EncodingError} for values that JSON does not support.
      */
-    stream<Element = any>(method: string, args?: Arguments, options?: StreamOptions): Stream<Element>;
+    streamRPC<Element = any>(method: string, args?: Arguments, options?: StreamOptions): ReplyStream<Element>;
 
     /** Calls a method without a response, so its outcome is unknown. Resolves when the message was handed to the system. */
     notify(method: string, args?: Arguments, options?: SendOptions): Promise<void>;
@@ -390,8 +390,8 @@ export class WebshocketClient {
 }
 
 /**
- * The base class of the client's errors. The class itself is used if a streaming method is called with `call`, if another method
- * is called with `stream`, and for the end of a room that the client has left.
+ * The base class of the client's errors. The class itself is used if a streaming method is called with `sendRPC`, if another
+ * method is called with `streamRPC`, and for the end of a room that the client has left.
  */
 export class WebshocketError extends Error {}
 
@@ -418,9 +418,9 @@ export class EncodingError extends WebshocketError {
     /**
      * `"surrogate"`: a string, key or name has a lone surrogate. `"value"`: `NaN`, an infinity, a `bigint`, a function, a symbol,
      * an invalid date, an object that contains itself, or an object without JSON content, such as a `Map`. `"depth"`,
-     * `"elements"`, `"bytes"`: the message is nested too deeply, has too many values and keys, or too many bytes of UTF-8.
+     * `"elements"`, `"messageSize"`: the message is nested too deeply, has too many values and keys, or too many bytes of UTF-8.
      */
-    readonly code: "surrogate" | "value" | "depth" | "elements" | "bytes";
+    readonly code: "surrogate" | "value" | "depth" | "elements" | "messageSize";
     /** The limit that was exceeded, for the last three codes. By default 64 levels and 65,536 values and keys. */
     readonly limit: number | undefined;
     readonly delivery: Delivery;

@@ -46,7 +46,7 @@ const DEEPEST = 64;
 const MOST_ELEMENTS = 65_536;
 
 /** The limits on a message until the server's response to `__hello__` sets others. */
-const STANDARD_LIMITS = { depth: DEEPEST, elements: MOST_ELEMENTS, bytes: Infinity };
+const STANDARD_LIMITS = { depth: DEEPEST, elements: MOST_ELEMENTS, messageSize: Infinity };
 
 // --- Errors ----------------------------------------------------------------------------------------------------------
 
@@ -140,8 +140,8 @@ function knownOptions(owner, options = {}, names) {
 
 const JOIN_OPTIONS = ["timeout", "signal"];
 const CALL_OPTIONS = [...JOIN_OPTIONS, "idempotent"];
-const checkedCall = (options) => knownOptions("call", options, CALL_OPTIONS);
-const checkedStream = (options) => knownOptions("stream", options, ["credit", "timeout", "signal"]);
+const checkedCall = (options) => knownOptions("sendRPC", options, CALL_OPTIONS);
+const checkedStream = (options) => knownOptions("streamRPC", options, ["credit", "timeout", "signal"]);
 const checkedNotify = (options) => knownOptions("notify", options, ["timeToLive"]);
 const checkedSend = (options) => knownOptions("send", options, ["event", "timeToLive"]);
 
@@ -159,16 +159,16 @@ function checkedPolicy(name, value, standard) {
 }
 
 const CLIENT_OPTIONS = [
-    "token", "prepare", "reconnect", "timeout", "connectTimeout", "WebSocket", "queue", "heartbeat", "patterns",
+    "token", "prepare", "reconnect", "callTimeout", "connectTimeout", "WebSocket", "offlineQueue", "heartbeat", "patterns",
 ];
 
 const RECONNECT = { base: 500, cap: 30_000, attempts: Infinity, healthyAfter: 10_000 };
 
 function checkedOptions(options) {
     knownOptions("the client", options, CLIENT_OPTIONS);
-    const queue = completed("queue", options.queue, { items: 1000, bytes: 1_048_576, timeToLive: 30_000 });
-    for (const name of ["items", "bytes"]) checked(`queue.${name}`, queue[name], 0, Infinity);
-    checked("queue.timeToLive", queue.timeToLive, 1);
+    const offlineQueue = completed("offlineQueue", options.offlineQueue, { items: 1024, bytes: 1_048_576, timeToLive: 30_000 });
+    for (const name of ["items", "bytes"]) checked(`offlineQueue.${name}`, offlineQueue[name], 0, Infinity);
+    checked("offlineQueue.timeToLive", offlineQueue.timeToLive, 1);
     const heartbeat = options.heartbeat !== false
         && completed("heartbeat", options.heartbeat, { interval: 25_000, timeout: 20_000 });
     for (const name in heartbeat) checked(`heartbeat.${name}`, heartbeat[name], 1);
@@ -184,10 +184,10 @@ function checkedOptions(options) {
         token: options.token,
         prepare: options.prepare,
         reconnect: checkedPolicy("reconnect", options.reconnect ?? {}, RECONNECT),
-        timeout: checkedTimeout(options.timeout ?? 30_000),
+        callTimeout: checkedTimeout(options.callTimeout ?? 30_000, "callTimeout"),
         connectTimeout: checked("connectTimeout", options.connectTimeout ?? 10_000, 1),
         WebSocket: checkedFunction("WebSocket", WebSocket),
-        queue,
+        offlineQueue,
         heartbeat,
         patterns,
     };
@@ -214,7 +214,7 @@ function checkedURL(url = "/") {
 const CHANNEL = 2;
 const CUSTOM = 4;
 const RPC = 5;
-const KINDS = { 1: "broadcast", 2: "channel", 3: "unknown", 4: "custom" };
+const SOURCES = { 1: "broadcast", 2: "channel", 3: "unknown", 4: "custom" };
 
 /** The ID of requests without a response. If a server responds nevertheless, as the Python package does, no call matches. */
 const NO_CALL = "-";
@@ -231,7 +231,7 @@ function limitsIn(answer) {
     return {
         depth: orStandard(depth, DEEPEST),
         elements: orStandard(elements, MOST_ELEMENTS),
-        bytes: orStandard(message_size, Infinity),
+        messageSize: orStandard(message_size, Infinity),
     };
 }
 
@@ -308,10 +308,16 @@ function decode(data) {
     const isText = (value) => value === undefined || value === null || typeof value === "string";
     const isKnown = source === RPC
         ? rpc?.type === "response" && typeof rpc.call_id === "string"
-        : Number.isInteger(source) && Object.hasOwn(KINDS, source);
+        : Number.isInteger(source) && Object.hasOwn(SOURCES, source);
     const isChannel = source === CHANNEL ? typeof channel === "string" : isText(channel);
     if (!(isKnown && isText(event) && isChannel)) throw new TypeError("not a packet");
     return packet;
+}
+
+/** The date of a packet's timestamp, in seconds since 1970; undefined if it is absent or beyond the range of dates. */
+function dateIn(timestamp) {
+    const date = new Date(typeof timestamp === "number" ? timestamp * 1000 : NaN);
+    return Number.isNaN(+date) ? undefined : date;
 }
 
 // --- Patterns --------------------------------------------------------------------------------------------------------
@@ -515,9 +521,10 @@ class Outgoing {
     /** Returns the error if the message exceeds the limits; otherwise undefined. */
     excess(limits) {
         // A UTF-16 code unit takes at most 3 bytes, so the size of short texts need not be computed.
-        const names = ["depth", "elements", ...(this.text.length > limits.bytes / 3 ? ["bytes"] : [])];
-        const name = names.find((name) => this[name] > limits[name]);
-        return name && overLimit(name, this[name], limits[name], this.delivery);
+        const messageSize = this.text.length > limits.messageSize / 3 ? this.bytes : 0;
+        const actual = { depth: this.depth, elements: this.elements, messageSize };
+        const name = Object.keys(actual).find((name) => actual[name] > limits[name]);
+        return name && overLimit(name, actual[name], limits[name], this.delivery);
     }
 
     /**
@@ -803,7 +810,7 @@ class Call extends Request {
             return;
         }
         if (!response.is_end) this.abort();
-        this.end(new WebshocketError("the method streams; call it with stream()"));
+        this.end(new WebshocketError("the method streams; call it with streamRPC()"));
     }
 }
 
@@ -832,7 +839,7 @@ class StreamRequest extends Request {
     answer(response) {
         const error = errorIn(response);
         if (error) return this.fail(error);
-        if (!response.is_stream) return this.end(new WebshocketError("the method does not stream; call it with call()"));
+        if (!response.is_stream) return this.end(new WebshocketError("the method does not stream; call it with sendRPC()"));
         if (response.is_end) return this.end();
         this.#elements.push(response.response ?? null);
         this.#serve();
@@ -890,7 +897,7 @@ class StreamRequest extends Request {
     }
 }
 
-/** The stream that `client.stream()` returns. Nothing is sent before the first call of `next`. */
+/** The stream that `client.streamRPC()` returns. Nothing is sent before the first call of `next`. */
 class Stream {
     #request;
     #hasStarted = false;
@@ -1644,7 +1651,7 @@ export class WebshocketClient {
         this.#options = checkedOptions(options);
         this.#token = this.#options.token;
         this.#backoff = new Backoff(this.#options.reconnect);
-        this.#queue = new OfflineQueue(this.#options.queue);
+        this.#queue = new OfflineQueue(this.#options.offlineQueue);
         this.#requests = new Requests({
             send: (item) => this.#send(item),
             takeBack: (item) => this.#queue.remove(item),
@@ -1826,8 +1833,8 @@ export class WebshocketClient {
     /** Returns the client for `prepare`. It sends before all queued messages, and only on this connection. */
     #preparing(link) {
         return {
-            call: (method, args, options) => this.#call(method, args, { ...checkedCall(options), link }),
-            stream: (method, args, options) => this.#stream(method, args, { ...checkedStream(options), link }),
+            sendRPC: (method, args, options) => this.#call(method, args, { ...checkedCall(options), link }),
+            streamRPC: (method, args, options) => this.#stream(method, args, { ...checkedStream(options), link }),
             notify: (method, args, options) => this.#post(encodeNotification(method, args), { ...checkedNotify(options), link }),
             send: (data, options) => this.#post(encodeCustom(data, checkedSend(options)), { ...options, link }),
         };
@@ -1961,9 +1968,9 @@ export class WebshocketClient {
 
     /** Keeps a message for the next connection because the server is shutting down, or rejects it if it may not wait. */
     #hold(item, { message, code, data, retryAfter }) {
-        const { queue, reconnect } = this.#options;
+        const { offlineQueue, reconnect } = this.#options;
         item.refusal = new RPCError(message, { code, data, retryAfter, delivery: item.delivery });
-        if (item.link || !queue.items || !reconnect.attempts) item.settle(item.refusal);
+        if (item.link || !offlineQueue.items || !reconnect.attempts) item.settle(item.refusal);
         else this.#queue.keep(item);
     }
 
@@ -1984,7 +1991,7 @@ export class WebshocketClient {
     /** Ends requests that must not be sent again, and queues all others for the next connection, in their order. */
     #keepForNext(error) {
         // The message may be the cause of the close code; sent again, it would end the next connection too.
-        const mayRepeat = this.#options.queue.items > 0 && !CAUSED_CLOSURES.includes(error.code);
+        const mayRepeat = this.#options.offlineQueue.items > 0 && !CAUSED_CLOSURES.includes(error.code);
         const repeated = this.#requests.lose(delivered(error, MAYBE_EXECUTED), mayRepeat);
         const kept = [...repeated, ...this.#queue.takeAll()];
         for (const item of kept.sort((a, b) => a.place - b.place)) this.#queue.keep(item);
@@ -2019,11 +2026,11 @@ export class WebshocketClient {
 
     #dispatch({ source, channel, event, data, timestamp, correlation_id }) {
         const message = {
-            kind: KINDS[source],
+            source: SOURCES[source],
             channel: channel ?? undefined,
             event: event ?? undefined,
             data: data ?? null,
-            timestamp: timestamp ?? undefined,
+            timestamp: dateIn(timestamp),
             correlationID: correlation_id ?? undefined,
         };
         if (source === CHANNEL) {
@@ -2041,11 +2048,11 @@ export class WebshocketClient {
 
     // Calls
 
-    async call(method, args, options) {
+    async sendRPC(method, args, options) {
         return this.#call(method, args, checkedCall(options));
     }
 
-    stream(method, args, options) {
+    streamRPC(method, args, options) {
         return this.#stream(method, args, checkedStream(options));
     }
 
@@ -2072,7 +2079,7 @@ export class WebshocketClient {
         return this.#request(method, args, options).promise;
     }
 
-    #request(method, args, { timeout = this.#options.timeout, signal, idempotent, link, answered } = {}) {
+    #request(method, args, { timeout = this.#options.callTimeout, signal, idempotent, link, answered } = {}) {
         const call = new Call(this.#requests, method, args, { timeout, signal, idempotent, link, answered });
         call.start();
         return call;
@@ -2088,7 +2095,7 @@ export class WebshocketClient {
 
     /** The part of the client that interests use. */
     #host = {
-        timeout: () => this.#options.timeout,
+        timeout: () => this.#options.callTimeout,
         request: (method, args, options) => this.#request(method, args, options),
         compensate: (interest) => this.#compensate(interest),
         isOpen: () => this.#state === "open",

@@ -23,7 +23,7 @@ enum Command: String, CaseIterable {
         case .stream:
             """
             webshocket stream URL METHOD [ARGUMENT]… [--named KEY=VALUE]… [--json] [--raw] [--timeout SECONDS]
-                              [--window N] [--take N] [--token TOKEN] [--header 'NAME: VALUE']…
+                              [--credit N] [--take N] [--token TOKEN] [--header 'NAME: VALUE']…
                               [--ca FILE] [--cert FILE --key FILE]
             """
         }
@@ -52,7 +52,7 @@ enum Command: String, CaseIterable {
         case .stream:
             """
             stream  calls a method that returns a stream, and prints each element as one line of JSON as soon as it
-                    arrives. It has the options of call, but --timeout limits the whole stream. --window is the number
+                    arrives. It has the options of call, but --timeout limits the whole stream. --credit is the number
                     of elements that may be buffered before they are printed; --take ends the stream after that number.
             """
         }

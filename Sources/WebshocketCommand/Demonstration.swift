@@ -114,7 +114,7 @@ struct Demonstration: WebSocketHandler {
         let statistics = connection.hub.statistics.slowConsumers
         return [
             "dropped_messages": statistics.droppedMessages, "replaced_messages": statistics.replacedMessages,
-            "disconnections": statistics.disconnections, "most_waiting_bytes": statistics.peakQueuedBytes,
+            "disconnections": statistics.disconnections, "peak_queued_bytes": statistics.peakQueuedBytes,
         ]
     }
 

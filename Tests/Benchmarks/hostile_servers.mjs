@@ -112,12 +112,12 @@ async function flood(title, count, message) {
         };
     };
     await serving(behave, async ({ url }) => {
-        const client = new WebshocketClient(url, { heartbeat: false, timeout: Infinity });
+        const client = new WebshocketClient(url, { heartbeat: false, callTimeout: Infinity });
         await client.connect();
         const room = await client.join("tea");
         await pause(0.01);
         const begin = performance.now();
-        await client.call("flood");
+        await client.sendRPC("flood");
         const time = performance.now() - begin;
         console.log(`JavaScript, ${count} ${title}: ${Math.round(time)} ms, ${room.members.length} members`);
         await client.close();
@@ -141,11 +141,11 @@ async function stream(count) {
         };
     };
     await serving(behave, async ({ url }) => {
-        const client = new WebshocketClient(url, { heartbeat: false, timeout: Infinity });
+        const client = new WebshocketClient(url, { heartbeat: false, callTimeout: Infinity });
         await client.connect();
-        const numbers = client.stream("numbers", [], { credit: 65_536 });
+        const numbers = client.streamRPC("numbers", [], { credit: 65_536 });
         await numbers.next();
-        await client.call("done");
+        await client.sendRPC("done");
         const begin = performance.now();
         for (let taken = 1; taken < count; taken++) await numbers.next();
         console.log(`JavaScript, ${count} elements taken: ${Math.round(performance.now() - begin)} ms`);

@@ -106,7 +106,7 @@ def calls(ann, checks):
         const attempt = async (method, args) => {
             for (;;) {
                 try {
-                    return await client.call(method, args), "passed";
+                    return await client.sendRPC(method, args), "passed";
                 } catch (error) {
                     if (error.retryAfter === undefined) return error.code;
                     await new Promise((resolve) => setTimeout(resolve, error.retryAfter));

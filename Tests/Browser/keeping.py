@@ -20,7 +20,7 @@ const { WebshocketClient } = await import("/webshocket.js");
 const opener = async (name) => {
     const guest = new WebshocketClient("/chat?guest");
     await guest.connect();
-    const { token } = await guest.call("login", [name, null]);
+    const { token } = await guest.sendRPC("login", [name, null]);
     await guest.close();
     const client = new WebshocketClient("/chat", { token });
     await client.connect();
@@ -29,10 +29,10 @@ const opener = async (name) => {
 for (let start = 0; start < names.length; start += 9) {
     const client = await opener(`${prefix} ${start}`);
     for (const name of names.slice(start, start + 9)) {
-        await client.call("open", [name]);
+        await client.sendRPC("open", [name]);
         if (!text) continue;
         await client.join(`room.${name}`);
-        await client.call("say", [name, text, crypto.randomUUID()]);
+        await client.sendRPC("say", [name, text, crypto.randomUUID()]);
     }
     await client.close();
 }

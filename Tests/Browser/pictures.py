@@ -33,17 +33,17 @@ window.cast = {};
 for (const name of new Set(Object.values(rooms).flat())) {
     const guest = new WebshocketClient("/chat?guest");
     await guest.connect();
-    const { token } = await guest.call("login", [name, name === "Margaret" ? adminKey : null]);
+    const { token } = await guest.sendRPC("login", [name, name === "Margaret" ? adminKey : null]);
     await guest.close();
     const client = window.cast[name] = new WebshocketClient("/chat", { token });
     await client.connect();
     for (const room of Object.keys(rooms).filter((room) => rooms[room].includes(name))) {
-        await client.call("open", [room]);
+        await client.sendRPC("open", [room]);
         await client.join(`room.${room}`);
     }
 }
 """
-SAY = "await window.cast[input[0]].call('say', [input[1], input[2], crypto.randomUUID()]);"
+SAY = "await window.cast[input[0]].sendRPC('say', [input[1], input[2], crypto.randomUUID()]);"
 
 
 def pictures(rig, checks):

@@ -165,7 +165,7 @@ const { WebshocketClient } = await import("/webshocket.js");
 const client = new WebshocketClient("/chat", { token, reconnect: false });
 try {
     await client.connect();
-    await client.call(method, words);
+    await client.sendRPC(method, words);
     return null;
 } catch (error) {
     return error.code;

@@ -80,7 +80,7 @@ async def held_back(checks, webshocket, server, consumer):
     with serving([server, "--port", "0"]) as url, checks.group(name):
         async with Peer(url) as witness, consumer(webshocket, url) as slow:
             taken = [await slow.take() for _ in range(TAKEN)]
-            other = children.start([webshocket, "stream", url, "numbers", str(ELEMENTS), "other", "--window", "4096"],
+            other = children.start([webshocket, "stream", url, "numbers", str(ELEMENTS), "other", "--credit", "4096"],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
             status = await asyncio.to_thread(other.wait)
             made = [await witness.call("counted", f"{stream} made") for stream in ("other", "slow")]

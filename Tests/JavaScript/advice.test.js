@@ -168,7 +168,7 @@ test("a subscription that a new connection refuses temporarily is requested afte
 
 for (const text of ["2592000", "1e999"]) {
     test(`a subscription that is refused temporarily with retry_after ${text} waits for a week`, async (t) => {
-        const timing = patient(t, { timeout: Infinity });
+        const timing = patient(t, { callTimeout: Infinity });
         const { sockets, settled, tick, timers } = timing;
         await resubscribe(timing);
         sockets.last.say(refusal(calls(sockets.last, "__subscribe__")[0].call_id, text));
@@ -201,14 +201,14 @@ test("times that exceed the range of timers are refused", async (t) => {
     const [WebSocket, far] = [timing.sockets, 2 ** 31];
     for (const value of [far, Infinity, NaN, -1, "5"]) {
         for (const options of [
-            { connectTimeout: value }, { queue: { timeToLive: value } }, { heartbeat: { interval: value } },
+            { connectTimeout: value }, { offlineQueue: { timeToLive: value } }, { heartbeat: { interval: value } },
             { heartbeat: { timeout: value } }, { reconnect: { base: value } }, { reconnect: { cap: value } },
-            { reconnect: { healthyAfter: value } }, ...(value === Infinity ? [] : [{ timeout: value }]),
+            { reconnect: { healthyAfter: value } }, ...(value === Infinity ? [] : [{ callTimeout: value }]),
         ]) {
             assert.throws(() => new client.constructor("ws://x", { WebSocket, ...options }), RangeError);
         }
         await assert.rejects(client.notify("x", [], { timeToLive: value }), RangeError);
-        if (value !== Infinity) await assert.rejects(client.call("x", [], { timeout: value }), RangeError);
+        if (value !== Infinity) await assert.rejects(client.sendRPC("x", [], { timeout: value }), RangeError);
     }
 });
 

@@ -6,17 +6,17 @@ import { startProxy } from "./support/proxy.js";
 import { connected, makeClient, sharedURL, startServer } from "./support/serving.js";
 import { next, rejection, unique, until } from "./support/waiting.js";
 
-const mine = (client) => client.call("mine");
+const mine = (client) => client.sendRPC("mine");
 
 test("a handler receives messages of its channel from clients and from the server", async (t) => {
     const url = await sharedURL();
     const [client, other] = [await connected(t, url), await connected(t, url)];
     const channel = unique("news");
     const heard = [];
-    await client.subscribe(channel, ({ channel, data, event, kind }) => heard.push([channel, data, event, kind]));
+    await client.subscribe(channel, ({ channel, data, event, source }) => heard.push([channel, data, event, source]));
     await other.publish(channel, { a: 1 }, { event: "rain" });
     await client.publish(channel, "not to oneself");
-    await client.call("tell", [channel, null]);
+    await client.sendRPC("tell", [channel, null]);
     await until(() => heard.length === 2);
     assert.deepEqual(heard, [[channel, { a: 1 }, "rain", "channel"], [channel, null, undefined, "channel"]]);
 });
@@ -30,16 +30,16 @@ test("handlers of one pattern share a subscription, which ends with the last han
         client.subscribe(pattern, ({ data }) => heard.push(name + data))));
     assert.deepEqual((await mine(client)).channels, [pattern]);
     assert.equal(subscriptions[0].pattern, pattern);
-    await client.call("tell", [channel, 1]);
+    await client.sendRPC("tell", [channel, 1]);
     assert.deepEqual(heard.splice(0), ["a1", "b1", "c1"]);
     await subscriptions[1].unsubscribe();
-    await client.call("tell", [channel, 2]);
+    await client.sendRPC("tell", [channel, 2]);
     assert.deepEqual(heard.splice(0), ["a2", "c2"]);
     await subscriptions[0].unsubscribe();
     await subscriptions[2].unsubscribe();
     await subscriptions[2].unsubscribe();
     assert.deepEqual((await mine(client)).channels, []);
-    await client.call("tell", [channel, 3]);
+    await client.sendRPC("tell", [channel, 3]);
     assert.deepEqual(heard, []);
 });
 
@@ -66,7 +66,7 @@ test("a message that several patterns match reaches each handler once", async (t
     for (const pattern of [`${name}.a.b`, `${name}.*.b`, `${name}.**`, `${name}.*`, `${name}/*`]) {
         await client.subscribe(pattern, () => heard.push(pattern));
     }
-    await client.call("tell", [`${name}.a.b`, 1]);
+    await client.sendRPC("tell", [`${name}.a.b`, 1]);
     assert.deepEqual(heard, [`${name}.a.b`, `${name}.*.b`, `${name}.**`]);
 });
 
@@ -78,7 +78,7 @@ test("a refused subscription rejects, and its handler receives nothing", async (
     assert.equal(error.code, -32002);
     assert.equal((await rejection(client.subscribe("half*", () => {}))).code, -32602);
     assert.equal(ended.mock.callCount(), 0);
-    await client.call("login", ["ann"]);
+    await client.sendRPC("login", ["ann"]);
     await client.subscribe("private.a", () => {});
     assert.deepEqual((await mine(client)).channels, ["private.a"]);
 });
@@ -96,7 +96,7 @@ test("subscriptions and rooms are restored, and the event \"restored\" lists the
     proxy.cut();
     assert.deepEqual(await restored, { channels: names, rooms: [room.name], refused: [] });
     assert.deepEqual(await mine(client), { channels: names.toSorted(), rooms: [room.name] });
-    await client.call("tell", [names[1], "again"]);
+    await client.sendRPC("tell", [names[1], "again"]);
     assert.deepEqual(heard, ["again"]);
     assert.equal(room.members.length, 1);
 });
@@ -110,14 +110,14 @@ test("a refusal on a new connection ends only the subscription or room that is r
     await client.subscribe(open, () => {}, { ended: () => ended.push("open") });
     await client.subscribe(shut, () => {}, { ended: ({ code }) => ended.push(code) });
     (await client.join(room)).on("ended", ({ code }) => ended.push(`room ${code}`));
-    for (const name of [shut, room]) await judge.call("set_closed", [name, true]);
+    for (const name of [shut, room]) await judge.sendRPC("set_closed", [name, true]);
     proxy.cut();
     const { channels, rooms, refused } = await next(client, "restored");
     assert.deepEqual(channels, [open]);
     assert.deepEqual(rooms, []);
     assert.deepEqual(refused.map(({ name, error }) => [name, error.code]).toSorted(), [[room, -32002], [shut, -32002]].toSorted());
     assert.deepEqual(ended.toSorted(), [-32002, "room -32002"].toSorted());
-    for (const name of [shut, room]) await judge.call("set_closed", [name, false]);
+    for (const name of [shut, room]) await judge.sendRPC("set_closed", [name, false]);
     proxy.cut();
     assert.deepEqual((await next(client, "restored")).channels, [open]);
 });
@@ -140,7 +140,7 @@ test("if a server does not respond to restored subscriptions, the client reconne
     const peer = await startPeer(t, (peer, number) => {
         peer.hear = ({ rpc }) => number !== 2 && peer.answer(rpc.call_id, true);
     });
-    const client = await connected(t, peer.url, { timeout: 60 });
+    const client = await connected(t, peer.url, { callTimeout: 60 });
     await client.subscribe("a", () => {});
     peer.peers[0].destroy();
     assert.deepEqual((await next(client, "restored")).channels, ["a"]);
@@ -199,7 +199,7 @@ test("a subscription that is in flight when the connection is lost is made on th
 
 test("a subscription whose response is too late is withdrawn", async (t) => {
     const peer = await startPeer(t);
-    const client = await connected(t, peer.url, { timeout: 40 });
+    const client = await connected(t, peer.url, { callTimeout: 40 });
     await rejection(client.subscribe("a", () => {}));
     await until(() => peer.peers[0].calls("__unsubscribe__").length === 1);
     assert.deepEqual(peer.peers[0].calls("__unsubscribe__")[0].args, [["a"]]);
@@ -208,8 +208,8 @@ test("a subscription whose response is too late is withdrawn", async (t) => {
 test("members of a room receive joins, leaves and messages", async (t) => {
     const url = await sharedURL();
     const [ann, bob] = [await connected(t, url), await connected(t, url)];
-    await ann.call("login", ["ann"]);
-    await bob.call("login", ["bob"]);
+    await ann.sendRPC("login", ["ann"]);
+    await bob.sendRPC("login", ["bob"]);
     const name = `room.${unique("tea")}`;
     const room = await ann.join(name);
     assert.equal(room.name, name);
@@ -254,9 +254,9 @@ test("a client that joins a room twice is a member once", async (t) => {
 test("joining a refused room rejects", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = `room.${unique("shut")}`;
-    await client.call("set_closed", [name, true]);
+    await client.sendRPC("set_closed", [name, true]);
     assert.equal((await rejection(client.join(name))).code, -32002);
-    await client.call("set_closed", [name, false]);
+    await client.sendRPC("set_closed", [name, false]);
     await client.join(name);
 });
 
@@ -274,7 +274,7 @@ test("joins and leaves during a lost connection are emitted later", async (t) =>
     const url = await sharedURL();
     const proxy = await startProxy(t, url);
     const [client, stays, goes, comes] = await Promise.all([connected(t, proxy.url), connected(t, url), connected(t, url), connected(t, url)]);
-    for (const [user, each] of Object.entries({ me: client, stays, goes, comes })) await each.call("login", [user]);
+    for (const [user, each] of Object.entries({ me: client, stays, goes, comes })) await each.sendRPC("login", [user]);
     const name = `room.${unique("later")}`;
     await stays.join(name);
     const left = await goes.join(name);
@@ -302,7 +302,7 @@ test("a client that is removed from a room gets an error, and does not join agai
     const others = await other.join(name);
     const room = await client.join(name);
     const ended = next(room, "ended");
-    assert.equal(await other.call("kick", [name, room.members.at(-1).id]), true);
+    assert.equal(await other.sendRPC("kick", [name, room.members.at(-1).id]), true);
     assert.ok(await ended instanceof RPCError);
     await until(() => others.members.length === 1);
     await client.subscribe(unique("kept"), () => {});
@@ -383,7 +383,7 @@ test("subscriptions and rooms survive close and connect", async (t) => {
 });
 
 test("subscribing without a connection fails if no connection is made in time", async (t) => {
-    const client = makeClient(t, "ws://127.0.0.1:1", { queue: { timeToLive: 40 } });
+    const client = makeClient(t, "ws://127.0.0.1:1", { offlineQueue: { timeToLive: 40 } });
     client.connect({ retry: true }).catch(() => {});
     assert.ok(await rejection(client.subscribe("a", () => {})) instanceof ConnectionError);
 });
@@ -465,7 +465,7 @@ test("the server and the client match patterns in the same way", async (t) => {
             const subscription = await client.subscribe(pattern, ({ channel }) => heard.push(channel));
             // A name must not be empty or contain a wildcard.
             const names = [...inside, ...outside].filter((name) => name && !/[*]/.test(name) && !(syntax === "globs" && /[[\]?]/.test(name)));
-            for (const name of names) await client.call("tell", [name, 1]);
+            for (const name of names) await client.sendRPC("tell", [name, 1]);
             assert.deepEqual(heard, inside.filter((name) => names.includes(name)), `${syntax} ${pattern}`);
             await subscription.unsubscribe();
         }

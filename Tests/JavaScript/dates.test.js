@@ -13,7 +13,7 @@ const take = (count, numbers) => Array.from({ length: count }, () => numbers.nex
 
 /** Returns dates in milliseconds after a round trip to a server that decodes dates. */
 async function returned(client, milliseconds) {
-    const dates = await client.call("dates", [milliseconds.map((number) => new Date(number))]);
+    const dates = await client.sendRPC("dates", [milliseconds.map((number) => new Date(number))]);
     return dates.map((text) => new Date(text).getTime());
 }
 

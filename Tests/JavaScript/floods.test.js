@@ -140,7 +140,7 @@ test("messages that exceed the socket's buffer are sent in order when it has roo
 
 test("any number of waiting elements are taken in order", async (t) => {
     const { client, sockets, settled } = await joined(t, []);
-    const stream = client.stream("numbers", [], { credit: 8192 });
+    const stream = client.streamRPC("numbers", [], { credit: 8192 });
     const first = stream.next();
     const { call_id } = calls(sockets.last, "numbers")[0];
     const element = (response) => {

@@ -65,12 +65,12 @@ test("a large message in transit is a sign of life, and a stuck message is not",
 });
 
 test("while a response is pending, the heartbeat's timeout is extended once", async (t) => {
-    const { client, sockets, settled, tick } = timed(t, { heartbeat: { interval: 1000, timeout: 400 }, timeout: Infinity });
+    const { client, sockets, settled, tick } = timed(t, { heartbeat: { interval: 1000, timeout: 400 }, callTimeout: Infinity });
     client.connect();
     await settled();
     sockets.last.open();
     await settled();
-    const answer = client.call("large");
+    const answer = client.sendRPC("large");
     await tick(1000);
     await tick(400);
     assert.equal(client.state, "open");
@@ -80,7 +80,7 @@ test("while a response is pending, the heartbeat's timeout is extended once", as
     assert.equal(await answer, "x");
     await tick(100);
     assert.equal(client.state, "open");
-    const never = rejection(client.call("never"));
+    const never = rejection(client.sendRPC("never"));
     await tick(900);
     await tick(400);
     assert.equal(client.state, "open");
@@ -95,7 +95,7 @@ test("while a response is pending, the heartbeat's timeout is extended once", as
 test("the client reconnects if a server gives no sign of life", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url, { heartbeat });
-    const calling = rejection(client.call("sleep", [30_000], { timeout: Infinity }));
+    const calling = rejection(client.sendRPC("sleep", [30_000], { timeout: Infinity }));
     const waiting = next(client, "waiting");
     const began = performance.now();
     proxy.stall();
@@ -113,7 +113,7 @@ test("a real server responds to pings, also while calls take long", async (t) =>
     const client = await connected(t, await sharedURL(), { heartbeat: { interval: 40, timeout: 60_000 } });
     let waits = 0;
     client.on("waiting", () => waits++);
-    assert.equal(await client.call("sleep", [600]), 600);
+    assert.equal(await client.sendRPC("sleep", [600]), 600);
     assert.equal(waits, 0);
 });
 

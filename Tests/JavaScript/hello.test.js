@@ -43,7 +43,7 @@ test("is open, and sends queued messages, only after the response to __hello__",
     const server = await startSilentPeer(t);
     const client = makeClient(t, server.url);
     const connecting = client.connect();
-    const calling = client.call("add");
+    const calling = client.sendRPC("add");
     await until(() => server.peers[0]?.packets.length === 1);
     const [peer] = server.peers;
     // Earlier messages from the client would arrive before the response to this one.
@@ -70,9 +70,9 @@ for (const [name, response, more] of [
             ? peer.answer(rpc.call_id, response, more)
             : peer.answer(rpc.call_id, rpc.args.length));
         const client = await connected(t, server.url);
-        assert.equal(await client.call("count", Array(65_000).fill(0)), 65_000);
-        assert.equal((await rejection(client.call("count", Array(65_536).fill(0)))).limit, 65_536);
-        assert.equal(await client.call("count", ["x".repeat(2_000_000)]), 1);
+        assert.equal(await client.sendRPC("count", Array(65_000).fill(0)), 65_000);
+        assert.equal((await rejection(client.sendRPC("count", Array(65_536).fill(0)))).limit, 65_536);
+        assert.equal(await client.sendRPC("count", ["x".repeat(2_000_000)]), 1);
     });
 }
 
@@ -101,18 +101,18 @@ test("uses the limits of each connection", async (t) => {
     let depth = 10;
     const server = await startSilentPeer(t, ({ rpc }, peer) => peer.answer(rpc.call_id, { limits: { depth } }));
     const client = await connected(t, server.url);
-    assert.equal((await rejection(client.call("echo", [[[[[[[[[]]]]]]]]]))).limit, 10);
+    assert.equal((await rejection(client.sendRPC("echo", [[[[[[[[[]]]]]]]]]))).limit, 10);
     depth = 12;
     server.peers[0].destroy();
     await next(client, "open");
-    await client.call("echo", [[[[[[[[[]]]]]]]]]);
+    await client.sendRPC("echo", [[[[[[[[[]]]]]]]]]);
 });
 
 test("prepares the connection after __hello__", async (t) => {
     const server = await startSilentPeer(t, ({ rpc }, peer) => peer.answer(rpc.call_id, { limits: { elements: 50 } }));
     const prepare = async (client) => {
-        assert.equal((await rejection(client.call("login", Array(50).fill(1)))).code, "elements");
-        await client.call("login");
+        assert.equal((await rejection(client.sendRPC("login", Array(50).fill(1)))).code, "elements");
+        await client.sendRPC("login");
     };
     await connected(t, server.url, { prepare });
     assert.deepEqual(methods(server.peers[0]), ["__hello__", "login"]);
@@ -120,5 +120,5 @@ test("prepares the connection after __hello__", async (t) => {
 
 test("a real server responds to __hello__, or refuses it as an unknown method", async (t) => {
     const client = await connected(t, await sharedURL());
-    assert.equal(await client.call("add", [1, 2]), 3);
+    assert.equal(await client.sendRPC("add", [1, 2]), 3);
 });

@@ -31,7 +31,7 @@ test("a message that is not a packet is emitted as an error, and later calls wor
     client.on("message", (message) => messages.push(message));
     for (const text of malformed) peer.text(text);
     for (const bytes of [[], [0xff, 0xfe], [0x7b], [0xc3]]) peer.binary(bytes);
-    assert.equal(await client.call("add"), "add");
+    assert.equal(await client.sendRPC("add"), "add");
     // `[1]` is not 1, although both are the same property key.
     assert.deepEqual(messages, []);
     assert.equal(errors.length, malformed.length + 4);
@@ -45,7 +45,7 @@ test("without an error listener, malformed messages are dropped", async (t) => {
     t.after(() => delete globalThis.reportError);
     const { client, peer } = await amid(t);
     peer.text("{");
-    assert.equal(await client.call("add"), "add");
+    assert.equal(await client.sendRPC("add"), "add");
     assert.deepEqual(reported, []);
 });
 
@@ -58,10 +58,10 @@ test("responses without a call, second responses and late responses are dropped"
         peer.element(id, 1);
         peer.answer(id, 1, { is_stream: true, is_end: true });
     }
-    assert.equal(await client.call("add"), "add");
+    assert.equal(await client.sendRPC("add"), "add");
     // The ID of the first call.
     for (let count = 0; count < 10; count++) peer.answer("1", "again");
-    assert.equal(await client.call("sub"), "sub");
+    assert.equal(await client.sendRPC("sub"), "sub");
     assert.deepEqual(errors, []);
 });
 
@@ -70,13 +70,13 @@ test("a response with fields of wrong types still settles its call", async (t) =
         peer.hear = ({ rpc }) => peer.answer(rpc.call_id, rpc.args[0], rpc.args[1]);
     });
     const client = await connected(t, peer.url);
-    assert.equal(await client.call("a", ["ok", { error: undefined, is_stream: null }]), "ok");
+    assert.equal(await client.sendRPC("a", ["ok", { error: undefined, is_stream: null }]), "ok");
     for (const [response, parts, message, code] of [
         [{ a: 1 }, { error: -32001 }, "{\"a\":1}", -32001], [null, { error: "bad" }, "null", -32603],
         ["x", { error: {}, code: "7", retry_after: "soon" }, "x", -32603], ["x", { error: 0, code: 5.5 }, "x", 0],
         ["x", { error: false, retry_after: -1 }, "x", -32603], [undefined, { error: -1, retry_after: 1e300 }, "", -1],
     ]) {
-        const error = await rejection(client.call("a", [response, parts]));
+        const error = await rejection(client.sendRPC("a", [response, parts]));
         assert.ok(error instanceof RPCError);
         assert.equal(error.message, response === undefined ? "null" : message);
         assert.equal(error.code, code);
@@ -91,7 +91,7 @@ test("keys with a special meaning in JavaScript have no effect", async (t) => {
     const { data } = await heard;
     assert.ok(Object.hasOwn(data, "__proto__"));
     assert.equal({}.polluted, undefined);
-    assert.equal(await client.call("add"), "add");
+    assert.equal(await client.sendRPC("add"), "add");
 });
 
 test("a flood of messages, and large ones, are read to the end", async (t) => {
@@ -104,7 +104,7 @@ test("a flood of messages, and large ones, are read to the end", async (t) => {
     peer.send({ source: 1, data: text });
     await large;
     assert.equal(count, 20_001);
-    assert.equal(await client.call("add"), "add");
+    assert.equal(await client.sendRPC("add"), "add");
 });
 
 test("binary frames are read like text frames", async (t) => {
@@ -112,7 +112,7 @@ test("binary frames are read like text frames", async (t) => {
         peer.hear = ({ rpc }) => peer.binary(Buffer.from(JSON.stringify({ source: 5, rpc: { type: "response", call_id: rpc.call_id, response: "é" } })));
     });
     const client = await connected(t, peer.url);
-    assert.equal(await client.call("a"), "é");
+    assert.equal(await client.sendRPC("a"), "é");
 });
 
 test("a server that rejects every request, or is not a WebSocket server, causes only a failure", async (t) => {

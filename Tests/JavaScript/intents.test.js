@@ -144,7 +144,7 @@ for (const { ask, giveUp, grant, want } of kinds) {
     });
 
     test(`${ask} waits for a connection for its own timeout, however long another declaration has waited`, async (t) => {
-        const { client, asked, answer, cut, open, tick, settled } = await scripted(t, { connectTimeout: 600_000, timeout: 600_000 });
+        const { client, asked, answer, cut, open, tick, settled } = await scripted(t, { connectTimeout: 600_000, callTimeout: 600_000 });
         await cut();
         const first = watched(want(client));
         await tick(20_000);

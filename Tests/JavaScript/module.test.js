@@ -31,7 +31,7 @@ test("the module is below 15 KB minified and compressed", async (t) => {
     const client = new WebshocketClient(await sharedURL());
     t.after(() => client.close());
     await client.connect();
-    assert.equal(await client.call("add", [1, 2]), 3);
+    assert.equal(await client.sendRPC("add", [1, 2]), 3);
 });
 
 test("the module imports nothing, and its lines have at most 130 characters", async () => {
@@ -88,8 +88,8 @@ test("README.md's calls run unchanged", async (t) => {
 test("README.md's channels and rooms run unchanged", async (t) => {
     const url = await sharedURL();
     const [client, friend] = [await connected(t, url), await connected(t, url)];
-    await client.call("login", ["ann"]);
-    await friend.call("login", ["bob"]);
+    await client.sendRPC("login", ["ann"]);
+    await friend.sendRPC("login", ["bob"]);
     const { lines } = await runSnippet(t, "channels", { client, friend });
     assert.deepEqual(lines.toSorted(), [
         ["news.sport", "goal", "blue"], ["bob is here", 2], ["hello"],
@@ -100,7 +100,7 @@ test("README.md's connection runs unchanged", async (t) => {
     const { lines, client } = await runSnippet(t, "connection", { fetchToken: async () => "good ann" });
     assert.deepEqual(lines, [["connecting"], ["open"], [-32601, "RPC method 'bid' not found.", undefined]]);
     await client.subscribe(unique("news"), () => {});
-    client.call("close_me", [1001, "bye; retry-after=0.05"]).catch(() => {});
+    client.sendRPC("close_me", [1001, "bye; retry-after=0.05"]).catch(() => {});
     await until(() => lines.length === 8);
     assert.match(lines[4][0], /^the connection ended: 1001, bye; retry-after=0.05; next try at /);
     assert.deepEqual(lines.slice(5, 7), [["connecting"], ["open"]]);

@@ -16,8 +16,8 @@ const unknown = (option, valid) => (error) => {
 
 for (const [options, option, valid] of [
     [{ tokens: "a" }, "tokens", "token"], [{ Websocket: class {} }, "Websocket", "WebSocket"], [{ retry: {} }, "retry", "reconnect"],
-    [{ connecttimeout: 5 }, "connecttimeout", "connectTimeout"], [{ timeOut: undefined }, "timeOut", "timeout"],
-    [{ queue: { item: 5 } }, "item", "items"], [{ queue: { ttl: 5 } }, "ttl", "timeToLive"],
+    [{ connecttimeout: 5 }, "connecttimeout", "connectTimeout"], [{ timeout: undefined }, "timeout", "callTimeout"],
+    [{ queue: {} }, "queue", "offlineQueue"], [{ offlineQueue: { item: 5 } }, "item", "items"], [{ offlineQueue: { ttl: 5 } }, "ttl", "timeToLive"],
     [{ reconnect: { max: 5 } }, "max", "attempts"], [{ reconnect: { healthyafter: 5 } }, "healthyafter", "healthyAfter"],
     [{ heartbeat: { intervall: 5 } }, "intervall", "interval"],
 ]) {
@@ -31,17 +31,17 @@ test("calls with unknown options are refused, and nothing is sent", async (t) =>
     let preparing;
     const client = await connected(t, server.url, { prepare: (client) => (preparing = client) });
     const calls = [
-        [() => client.call("a", [], { timeOut: 5 }), "timeOut", "timeout"],
-        [() => client.call("a", [], { link: {} }), "link", "idempotent"],
+        [() => client.sendRPC("a", [], { timeOut: 5 }), "timeOut", "timeout"],
+        [() => client.sendRPC("a", [], { link: {} }), "link", "idempotent"],
         [() => client.notify("a", [], { timeout: 5 }), "timeout", "timeToLive"],
         [() => client.send("a", { events: "b" }), "events", "event"],
         [() => client.publish("a", 1, { evnt: "b" }), "evnt", "event"],
         [() => client.subscribe("a", () => {}, { end: () => {} }), "end", "ended"],
         [() => client.connect({ retries: true }), "retries", "retry"],
         [() => client.connect({ retry: { attempt: 1 } }), "attempt", "attempts"],
-        [async () => client.stream("a", [], { credits: 5 }), "credits", "credit"],
-        [async () => client.stream("a", [], { idempotent: true }), "idempotent", "signal"],
-        [async () => preparing.call("a", [], { timeOut: 5 }), "timeOut", "timeout"],
+        [async () => client.streamRPC("a", [], { credits: 5 }), "credits", "credit"],
+        [async () => client.streamRPC("a", [], { idempotent: true }), "idempotent", "signal"],
+        [async () => preparing.sendRPC("a", [], { timeOut: 5 }), "timeOut", "timeout"],
         [async () => preparing.send("a", { timeout: 5 }), "timeout", "timeToLive"],
     ];
     for (const [call, option, valid] of calls) unknown(option, valid)(await rejection(call()));
@@ -73,6 +73,6 @@ for (const url of ["ftp://ann:secret@host/?token=secret", "ws://ann:secret@host:
 for (const [name, args] of Object.entries({ date: new Date(), bytes: new Uint8Array(1), buffer: new ArrayBuffer(1) })) {
     test(`a ${name} as arguments is an error, and nothing is sent`, async () => {
         const client = new WebshocketClient("ws://localhost", { WebSocket: class {} });
-        await assert.rejects(client.call("echo", args), TypeError);
+        await assert.rejects(client.sendRPC("echo", args), TypeError);
     });
 }

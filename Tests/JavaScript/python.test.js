@@ -10,14 +10,14 @@ const skip = hasPython ? false : "no Python environment: `Tests/prepare` makes i
 
 test("calls a Python server with arguments by position and by name", { skip }, async (t) => {
     const client = await connected(t, (await startPython(t)).url);
-    assert.equal(await client.call("add", [10, 20]), 30);
-    assert.deepEqual(await client.call("named", { a: 1, b: 5 }), { a: 1, b: 5 });
-    assert.equal(await client.call("renamed"), null);
+    assert.equal(await client.sendRPC("add", [10, 20]), 30);
+    assert.deepEqual(await client.sendRPC("named", { a: 1, b: 5 }), { a: 1, b: 5 });
+    assert.equal(await client.sendRPC("renamed"), null);
     for (const value of [null, true, -1, 1.5, "é\u{1F600}", [[]], { a: { b: [1, "two"] } }]) {
-        assert.deepEqual(await client.call("echo", [value]), value);
+        assert.deepEqual(await client.sendRPC("echo", [value]), value);
     }
-    assert.deepEqual(await client.call("types_text"), [null, true, -1, 2 ** 40, 1.5, "é", { k: [1] }]);
-    assert.equal((await client.call("types"))[6], "AP8=");
+    assert.deepEqual(await client.sendRPC("types_text"), [null, true, -1, 2 ** 40, 1.5, "é", { k: [1] }]);
+    assert.equal((await client.sendRPC("types"))[6], "AP8=");
 });
 
 test("receives errors from a Python server", { skip }, async (t) => {
@@ -25,46 +25,46 @@ test("receives errors from a Python server", { skip }, async (t) => {
     for (const [method, args, code] of [
         ["fails", [], -32001], ["breaks", [], -32603], ["nope", [], -32601], ["add", [1], -32602], ["secret", [], -32002],
     ]) {
-        assert.equal((await rejection(client.call(method, args))).code, code, method);
+        assert.equal((await rejection(client.sendRPC(method, args))).code, code, method);
     }
-    await client.call("limited");
-    assert.equal((await rejection(client.call("limited"))).code, -32000);
-    assert.equal(await client.call("add", [1, 2]), 3);
+    await client.sendRPC("limited");
+    assert.equal((await rejection(client.sendRPC("limited"))).code, -32000);
+    assert.equal(await client.sendRPC("add", [1, 2]), 3);
 });
 
 test("receives streams from a Python server, and aborts them by leaving the loop", { skip }, async (t) => {
     const client = await connected(t, (await startPython(t)).url);
     const numbers = [];
-    for await (const number of client.stream("count", [500], { credit: 2 })) numbers.push(number);
+    for await (const number of client.streamRPC("count", [500], { credit: 2 })) numbers.push(number);
     assert.equal(numbers.length, 500);
-    for await (const tick of client.stream("ticks")) if (tick === 3) break;
-    await until(async () => await client.call("aborted_streams") === 1);
-    assert.match((await rejection(client.stream("count", [-1]).next())).message, /count takes 0 or more$/);
+    for await (const tick of client.streamRPC("ticks")) if (tick === 3) break;
+    await until(async () => await client.sendRPC("aborted_streams") === 1);
+    assert.match((await rejection(client.streamRPC("count", [-1]).next())).message, /count takes 0 or more$/);
 });
 
 test("works with channels that a Python server subscribes its clients to, notifications, and packets", { skip }, async (t) => {
     const { url } = await startPython(t);
     const [client, other] = [await connected(t, url), await connected(t, url)];
-    await client.call("login");
-    const news = next(client, "message", ({ kind }) => kind === "channel");
-    const broadcast = next(client, "message", ({ kind }) => kind === "broadcast");
-    await other.call("tell", ["rain"]);
+    await client.sendRPC("login");
+    const news = next(client, "message", ({ source }) => source === "channel");
+    const broadcast = next(client, "message", ({ source }) => source === "broadcast");
+    await other.sendRPC("tell", ["rain"]);
     assert.equal((await news).data, "rain");
     assert.equal((await broadcast).data, "to all");
-    const said = next(client, "message", ({ kind }) => kind === "custom");
+    const said = next(client, "message", ({ source }) => source === "custom");
     await client.send("hello");
     assert.deepEqual((await said).data, { you_said: "hello" });
     await client.notify("login");
-    assert.equal(await client.call("secret"), "Sensitive Data");
+    assert.equal(await client.sendRPC("secret"), "Sensitive Data");
     assert.equal((await rejection(client.subscribe("news", () => {}))).code, -32601);
 });
 
 test("times out a call that a Python server continues to run", { skip }, async (t) => {
     const client = await connected(t, (await startPython(t)).url, { heartbeat: { interval: 50, timeout: 60_000 } });
-    assert.equal((await rejection(client.call("sleep", [1_000], { timeout: 50 }))).name, "TimeoutError");
+    assert.equal((await rejection(client.sendRPC("sleep", [1_000], { timeout: 50 }))).name, "TimeoutError");
     // This call begins later and takes longer, so the late response has arrived before this one.
-    await client.call("sleep", [1_200]);
+    await client.sendRPC("sleep", [1_200]);
     // The response to the heartbeat's call is an error, which is a sign of life.
     assert.equal(client.state, "open");
-    assert.equal(await client.call("add", [1, 2]), 3);
+    assert.equal(await client.sendRPC("add", [1, 2]), 3);
 });

@@ -18,7 +18,7 @@ async function offline(t, options) {
 test("messages without a connection are queued, counted, and sent in order", async (t) => {
     const { proxy, client } = await offline(t);
     const name = unique("order");
-    const bumps = Array.from({ length: 20 }, () => client.call("bump", [name]));
+    const bumps = Array.from({ length: 20 }, () => client.sendRPC("bump", [name]));
     await until(() => client.queued.items === 20);
     assert.ok(client.queued.bytes > 20 * 50);
     proxy.refuse(false);
@@ -27,9 +27,9 @@ test("messages without a connection are queued, counted, and sent in order", asy
 });
 
 test("items above the queue's limit are refused, and the queued items stay", async (t) => {
-    const { proxy, client } = await offline(t, { queue: { items: 3 } });
-    const waiting = [client.call("add", [1, 1]), client.notify("add", [1, 1]), client.send("a")];
-    for (const refused of [client.call("add", [1, 1]), client.notify("add"), client.send("a"), client.stream("numbers", [1]).next()]) {
+    const { proxy, client } = await offline(t, { offlineQueue: { items: 3 } });
+    const waiting = [client.sendRPC("add", [1, 1]), client.notify("add", [1, 1]), client.send("a")];
+    for (const refused of [client.sendRPC("add", [1, 1]), client.notify("add"), client.send("a"), client.streamRPC("numbers", [1]).next()]) {
         const error = await rejection(refused);
         assert.ok(error instanceof QueueFullError);
         assert.equal(error.delivery, "notSent");
@@ -40,20 +40,20 @@ test("items above the queue's limit are refused, and the queued items stay", asy
 });
 
 test("bytes of UTF-8 above the queue's limit are refused", async (t) => {
-    const { client } = await offline(t, { queue: { bytes: 1000 } });
-    const waiting = rejection(client.call("echo", ["é".repeat(400)]));
+    const { client } = await offline(t, { offlineQueue: { bytes: 1000 } });
+    const waiting = rejection(client.sendRPC("echo", ["é".repeat(400)]));
     await until(() => client.queued.items === 1);
     assert.ok(client.queued.bytes > 800);
-    assert.ok(await rejection(client.call("echo", ["é".repeat(100)])) instanceof QueueFullError);
+    assert.ok(await rejection(client.sendRPC("echo", ["é".repeat(100)])) instanceof QueueFullError);
     await client.close();
     assert.equal((await waiting).delivery, "notSent");
     assert.deepEqual(client.queued, { items: 0, bytes: 0 });
 });
 
 test("a message whose time to live has ended is not sent", async (t) => {
-    const { proxy, client } = await offline(t, { queue: { timeToLive: 60 } });
+    const { proxy, client } = await offline(t, { offlineQueue: { timeToLive: 60 } });
     const name = unique("expired");
-    const error = await rejection(client.call("bump", [name]));
+    const error = await rejection(client.sendRPC("bump", [name]));
     assert.ok(error instanceof ConnectionError);
     assert.equal(error.delivery, "notSent");
     assert.match(error.message, /within 60 ms/);
@@ -61,16 +61,16 @@ test("a message whose time to live has ended is not sent", async (t) => {
     await rejection(client.send("a", { timeToLive: 30 }));
     proxy.refuse(false);
     await lasting;
-    assert.equal(await client.call("counted", [name]), 1);
+    assert.equal(await client.sendRPC("counted", [name]), 1);
 });
 
 test("short connections do not extend the time to live", async (t) => {
     const sockets = fakeSockets();
-    const client = makeClient(t, "ws://x", { WebSocket: sockets, reconnect: { base: 1, cap: 2 }, queue: { timeToLive: 300 } });
+    const client = makeClient(t, "ws://x", { WebSocket: sockets, reconnect: { base: 1, cap: 2 }, offlineQueue: { timeToLive: 300 } });
     const prepared = client.connect({ retry: true });
     prepared.catch(() => {});
     const began = performance.now();
-    const waiting = rejection(client.call("a"));
+    const waiting = rejection(client.sendRPC("a"));
     // Connections that end while they are being opened.
     sockets.born = (socket) => setTimeout(() => socket.end(), 20);
     setTimeout(() => sockets.last.end(), 20);
@@ -80,20 +80,20 @@ test("short connections do not extend the time to live", async (t) => {
 });
 
 test("nothing waits in a queue without capacity", async (t) => {
-    const { client } = await offline(t, { queue: { items: 0 } });
-    const error = await rejection(client.call("add", [1, 1], { idempotent: true }));
+    const { client } = await offline(t, { offlineQueue: { items: 0 } });
+    const error = await rejection(client.sendRPC("add", [1, 1], { idempotent: true }));
     assert.ok(error instanceof ConnectionError);
     assert.equal(error.delivery, "notSent");
 });
 
 test("idempotent calls that were sent are queued first, up to the queue's limit", async (t) => {
     const sockets = fakeSockets();
-    const client = makeClient(t, "ws://x", { WebSocket: sockets, queue: { items: 3 }, heartbeat: false });
+    const client = makeClient(t, "ws://x", { WebSocket: sockets, offlineQueue: { items: 3 }, heartbeat: false });
     const connecting = client.connect();
     await until(() => sockets.all.length === 1);
     sockets.last.open();
     await connecting;
-    const calls = ["a", "b", "c", "d"].map((method) => client.call(method, [], { idempotent: true }));
+    const calls = ["a", "b", "c", "d"].map((method) => client.sendRPC(method, [], { idempotent: true }));
     const refused = rejection(calls[3]);
     calls.forEach((call) => call.catch(() => {}));
     sockets.last.end();
@@ -114,7 +114,7 @@ test("while the socket's buffer is full, messages wait in the queue and count as
     sockets.last.open();
     await connecting;
     sockets.last.bufferedAmount = 1_000_000;
-    const first = rejection(client.call("first"));
+    const first = rejection(client.sendRPC("first"));
     const second = client.notify("second");
     await until(() => client.queued.items === 2);
     assert.deepEqual(sockets.last.sent, []);
@@ -122,7 +122,7 @@ test("while the socket's buffer is full, messages wait in the queue and count as
     await second;
     assert.deepEqual(sockets.last.sent.map(({ rpc }) => rpc.method), ["first", "second"]);
     sockets.last.bufferedAmount = 1_000_000;
-    const third = rejection(client.call("third"));
+    const third = rejection(client.sendRPC("third"));
     await client.close();
     assert.equal((await first).delivery, "maybeExecuted");
     assert.equal((await third).delivery, "notSent");

@@ -26,7 +26,7 @@ test("the client replaces a lost connection, and emits its states", async (t) =>
     await open;
     assert.equal(client.waitingUntil, undefined);
     assert.deepEqual(states, ["connecting", "open", "waiting", "connecting", "open"]);
-    assert.equal(await client.call("add", [1, 2]), 3);
+    assert.equal(await client.sendRPC("add", [1, 2]), 3);
 });
 
 test("the client reconnects to a server that was killed and restarted", async (t) => {
@@ -35,7 +35,7 @@ test("the client reconnects to a server that was killed and restarted", async (t
     const waiting = next(client, "waiting");
     await first.stop("SIGKILL");
     await waiting;
-    const calling = client.call("add", [1, 2]);
+    const calling = client.sendRPC("add", [1, 2]);
     (await startServer("--port", String(first.port))).stopAfter(t);
     assert.equal(await calling, 3);
 });
@@ -101,7 +101,7 @@ test("an unreachable server is retried after pauses with a growing limit, which 
     // The probability of a failure by chance is 1 in 10^10.
     assert.ok(waits.some(({ delay }) => delay > 20));
     assert.ok(new Set(waits.map(({ delay }) => delay)).size > 10);
-    await client.call("sleep", [150]);
+    await client.sendRPC("sleep", [150]);
     proxy.cut();
     assert.ok((await next(client, "waiting")).delay <= 20);
 });
@@ -119,7 +119,7 @@ test("after the maximum number of attempts, the client is closed", async (t) => 
     assert.equal(client.state, "closed");
     proxy.refuse(false);
     await client.connect();
-    assert.equal(await client.call("add", [1, 1]), 2);
+    assert.equal(await client.sendRPC("add", [1, 1]), 2);
 });
 
 test("a client without a reconnect policy does not reconnect", async (t) => {
@@ -234,13 +234,13 @@ test("the token is sent first, then the preparation, then subscriptions, then qu
     const client = makeClient(t, peer.url, {
         token: async () => `token ${++tokens}`,
         prepare: async (client) => {
-            await client.call("login", ["ann"]);
+            await client.sendRPC("login", ["ann"]);
             await client.notify("hello");
         },
     });
-    const early = [rejection(client.call("too early"))];
+    const early = [rejection(client.sendRPC("too early"))];
     const connecting = client.connect();
-    const waiting = [client.call("one"), client.notify("two"), client.send("three"), client.subscribe("news", () => {})];
+    const waiting = [client.sendRPC("one"), client.notify("two"), client.send("three"), client.subscribe("news", () => {})];
     await Promise.all([connecting, ...waiting, ...early]);
     await client.join("room");
     const said = (peer) => peer.packets.map(({ rpc, data }) => rpc ? [rpc.method, ...rpc.args].join(" ") : data);
@@ -248,7 +248,7 @@ test("the token is sent first, then the preparation, then subscriptions, then qu
         ["__authenticate__ token 1", "login ann", "hello", "one", "two", "three", "__subscribe__ news", "__join__ room"]);
     peer.peers[0].destroy();
     await next(client, "waiting");
-    await Promise.all([client.call("four"), client.notify("five")]);
+    await Promise.all([client.sendRPC("four"), client.notify("five")]);
     assert.deepEqual(said(peer.peers[1]),
         ["__authenticate__ token 2", "login ann", "hello", "__subscribe__ news", "__join__ room", "four", "five"]);
 });
@@ -286,13 +286,13 @@ test("after a refusal, a token function is called for another token once", async
 
 test("a server without tokens is accepted", async (t) => {
     const client = await connected(t, await sharedURL(), { token: "any" });
-    assert.equal(await client.call("add", [1, 2]), 3);
+    assert.equal(await client.sendRPC("add", [1, 2]), 3);
 });
 
 test("on a real server, a token is accepted, refused, expires and is replaced", async (t) => {
     const url = `${await sharedURL()}/members`;
     const client = await connected(t, url, { token: "good ann" });
-    assert.equal(await client.call("secret"), "Sensitive Data");
+    assert.equal(await client.sendRPC("secret"), "Sensitive Data");
     assert.equal((await (await client.join(`room.${unique("a")}`)).members)[0].user, "ann");
     await client.authenticate("good bob");
     assert.equal((await (await client.join(`room.${unique("b")}`)).members)[0].user, "bob");
@@ -433,7 +433,7 @@ test("a preparation may fail for one attempt, or end all attempts", async (t) =>
     };
     await makeClient(t, url, { prepare }).connect({ retry: { base: 1, cap: 2 } });
     assert.equal(tries, 3);
-    const final = makeClient(t, url, { prepare: (client) => client.call("secret") });
+    const final = makeClient(t, url, { prepare: (client) => client.sendRPC("secret") });
     assert.equal((await rejection(final.connect({ retry: true }))).code, -32002);
     assert.equal(final.state, "closed");
     const slow = makeClient(t, url, { prepare: () => new Promise(() => {}), connectTimeout: 50 });
@@ -447,23 +447,23 @@ test("a preparation may use streams, and is bound to its connection", async (t) 
     const client = await connected(t, proxy.url, {
         prepare: async (client) => {
             kept ??= client;
-            for await (const number of client.stream("numbers", [3])) seen.push(number);
+            for await (const number of client.streamRPC("numbers", [3])) seen.push(number);
         },
     });
-    assert.equal(await kept.call("add", [1, 2]), 3);
+    assert.equal(await kept.sendRPC("add", [1, 2]), 3);
     proxy.cut();
     await next(client, "open");
     assert.deepEqual(seen, [0, 1, 2, 0, 1, 2]);
-    assert.equal((await rejection(kept.call("add", [1, 2]))).delivery, "notSent");
+    assert.equal((await rejection(kept.sendRPC("add", [1, 2]))).delivery, "notSent");
 });
 
 test("a call that was sent is not sent again, unless it is idempotent", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url);
-    const once = rejection(client.call("sleep", [30_000]));
-    const again = client.call("sleep", [300], { idempotent: true });
+    const once = rejection(client.sendRPC("sleep", [30_000]));
+    const again = client.sendRPC("sleep", [300], { idempotent: true });
     // Both have arrived when a later call has its response.
-    await client.call("add", [1, 2]);
+    await client.sendRPC("add", [1, 2]);
     proxy.cut();
     const error = await once;
     assert.ok(error instanceof ConnectionError);
@@ -473,7 +473,7 @@ test("a call that was sent is not sent again, unless it is idempotent", async (t
 
 const endings = {
     "its timeout": { call: { timeout: 150 } },
-    "its time to live": { client: { queue: { timeToLive: 60 } } },
+    "its time to live": { client: { offlineQueue: { timeToLive: 60 } } },
     "the client": { end: (client) => client.close() },
     "the last attempt": { client: { reconnect: { base: 1, cap: 2, attempts: 3 } } },
 };
@@ -483,13 +483,13 @@ for (const [name, { call, client: options, end }] of Object.entries(endings)) {
         const proxy = await startProxy(t, await sharedURL());
         const client = await connected(t, proxy.url, options);
         const counter = unique("once");
-        const failing = rejection(client.call("sleep", [30_000], { idempotent: true, ...call }));
-        const unsent = rejection(client.call("bump", [counter], { signal: AbortSignal.abort() }));
-        await client.call("counted", [counter]);
+        const failing = rejection(client.sendRPC("sleep", [30_000], { idempotent: true, ...call }));
+        const unsent = rejection(client.sendRPC("bump", [counter], { signal: AbortSignal.abort() }));
+        await client.sendRPC("counted", [counter]);
         proxy.refuse();
         proxy.cut();
         await next(client, "waiting");
-        const behind = rejection(client.call("bump", [counter], call));
+        const behind = rejection(client.sendRPC("bump", [counter], call));
         end?.(client);
         assert.equal((await failing).delivery, "maybeExecuted");
         assert.equal((await unsent).name, "AbortError");
@@ -504,10 +504,10 @@ test("a call that ends its connections is sent again at most 5 times", async (t)
         peer.hear = ({ rpc }) => rpc.method === "deadly" ? peer.destroy() : peer.answer(rpc.call_id, true);
     });
     const client = await connected(t, peer.url, { reconnect: { base: 1, cap: 2 } });
-    const error = await rejection(client.call("deadly", [], { idempotent: true }));
+    const error = await rejection(client.sendRPC("deadly", [], { idempotent: true }));
     assert.ok(error instanceof ConnectionError);
     assert.equal(error.delivery, "maybeExecuted");
-    assert.equal(await client.call("harmless"), true);
+    assert.equal(await client.sendRPC("harmless"), true);
     assert.deepEqual(peer.peers.map((each) => each.calls("deadly").length), [1, 1, 1, 1, 1, 1, 0]);
 });
 
@@ -516,7 +516,7 @@ test("a call that may have caused the close code is not sent again", async (t) =
         peer.hear = () => peer.close(1009);
     });
     const client = await connected(t, peer.url);
-    const error = await rejection(client.call("large", [], { idempotent: true }));
+    const error = await rejection(client.sendRPC("large", [], { idempotent: true }));
     assert.equal(error.code, 1009);
     await next(client, "open");
     await pause(20);
@@ -530,17 +530,17 @@ test("a timeout includes time without a connection, and then has delivery notSen
     proxy.refuse();
     proxy.cut();
     await next(client, "waiting");
-    const error = await rejection(client.call("bump", [name], { timeout: 60 }));
+    const error = await rejection(client.sendRPC("bump", [name], { timeout: 60 }));
     assert.ok(error instanceof TimeoutError);
     assert.equal(error.delivery, "notSent");
     assert.equal(client.queued.items, 0);
     const abort = new AbortController();
-    const aborted = rejection(client.call("bump", [name], { signal: abort.signal }));
+    const aborted = rejection(client.sendRPC("bump", [name], { signal: abort.signal }));
     abort.abort();
     assert.equal((await aborted).name, "AbortError");
     assert.equal(client.queued.items, 0);
     proxy.refuse(false);
-    assert.equal(await client.call("counted", [name]), 0);
+    assert.equal(await client.sendRPC("counted", [name]), 0);
 });
 
 test("a listener may call close or connect", async (t) => {
@@ -562,13 +562,13 @@ test("a closed client does not keep its process alive", async (t) => {
         import { WebshocketClient } from ${JSON.stringify(new URL("../../Sources/JavaScriptClient/webshocket.js", import.meta.url))};
         const client = new WebshocketClient(${JSON.stringify(await sharedURL())});
         await client.connect();
-        client.call("sleep", [30_000]).catch(() => {});
+        client.sendRPC("sleep", [30_000]).catch(() => {});
         client.subscribe("a", () => {}).catch(() => {});
-        await client.call("add", [1, 2]);
+        await client.sendRPC("add", [1, 2]);
         await client.close();
         const never = new WebshocketClient("ws://127.0.0.1:1");
         const connecting = never.connect({ retry: true }).catch(() => {});
-        never.call("add", [1, 2]).catch(() => {});
+        never.sendRPC("add", [1, 2]).catch(() => {});
         never.on("waiting", () => never.close());
         await connecting;
         console.log("closed");`;

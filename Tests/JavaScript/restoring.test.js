@@ -49,7 +49,7 @@ test("a channel whose name alone is above the limit ends, and the others are res
     assert.deepEqual(restored.value.refused, [{ name: long, error }]);
     assert.equal(refused, long);
     assert.ok(error instanceof EncodingError);
-    assert.deepEqual([error.code, error.limit, error.delivery], ["bytes", 400, "notSent"]);
+    assert.deepEqual([error.code, error.limit, error.delivery], ["messageSize", 400, "notSent"]);
     assert.deepEqual([client.state, sockets.all.length, ended.length], ["open", 2, 1]);
     await cut();
     await open();
@@ -66,5 +66,5 @@ test("a room whose name alone is above the limit ends", async (t) => {
     sockets.hello({ limits: { message_size: 400 } });
     await cut();
     await open();
-    assert.deepEqual([ended, client.state, sockets.all.length], [["bytes"], "open", 2]);
+    assert.deepEqual([ended, client.state, sockets.all.length], [["messageSize"], "open", 2]);
 });

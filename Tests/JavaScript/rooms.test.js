@@ -239,13 +239,13 @@ test("a real server marks the client's own entry, and the client detects its rem
     const url = await sharedURL();
     const [client, other] = [await connected(t, url), await connected(t, url)];
     const name = `room.${unique("put")}`;
-    assert.equal(await client.call("put_me", [name]), true);
+    assert.equal(await client.sendRPC("put_me", [name]), true);
     const others = await other.join(name);
     const room = await client.join(name);
     const own = room.members.filter(({ you }) => you);
     assert.deepEqual(own.map(({ id }) => id), [others.members[0].id]);
     assert.deepEqual(others.members.map(({ you }) => you), [undefined, true]);
     const ended = next(room, "ended");
-    assert.equal(await other.call("kick", [name, own[0].id]), true);
+    assert.equal(await other.sendRPC("kick", [name, own[0].id]), true);
     assert.equal((await ended).code, -32002);
 });

@@ -24,7 +24,7 @@ const said = (peer) => peer.packets.map(({ rpc, data }) => rpc?.method ?? data);
 test("a call that is refused with -32007 is sent on the next connection, even if it is not idempotent", async (t) => {
     const server = await startLeaving(t);
     const client = await connected(t, server.url);
-    const calling = client.call("a");
+    const calling = client.sendRPC("a");
     await until(() => client.queued.items === 1);
     server.peers[0].close(1001, "Server is shutting down; retry-after=0.02");
     assert.equal(await calling, "a");
@@ -36,15 +36,15 @@ test("holds all later messages, and sends everything in the original order", asy
     const calls = [];
     const server = await startLeaving(t, ({ rpc }) => calls.push(rpc));
     const client = await connected(t, server.url);
-    const waiting = ["a", "b", "c"].map((method) => client.call(method));
+    const waiting = ["a", "b", "c"].map((method) => client.sendRPC(method));
     await until(() => calls.length === 3);
     // The calls after it are refused later, and in a different order.
     const [peer] = server.peers;
     peer.answer(calls[1].call_id, text, refusal);
     await until(() => client.queued.items === 1);
-    waiting.push(client.call("d"));
+    waiting.push(client.sendRPC("d"));
     const posting = [client.notify("e"), client.send("f")];
-    const stream = client.stream("g").next();
+    const stream = client.streamRPC("g").next();
     await until(() => client.queued.items === 5);
     peer.answer(calls[2].call_id, text, refusal);
     peer.answer(calls[0].call_id, "done");
@@ -70,7 +70,7 @@ test("a stream that ends with -32007 fails with retryAfter, and a retry does not
     const consume = async () => {
         while (errors.length < 100) {
             try {
-                for await (const element of client.stream("numbers")) elements.push(element);
+                for await (const element of client.streamRPC("numbers")) elements.push(element);
                 return;
             } catch (error) {
                 errors.push(error);
@@ -89,11 +89,11 @@ test("a stream that ends with -32007 fails with retryAfter, and a retry does not
     assert.deepEqual(server.peers.map(said), [["numbers"], ["numbers"]]);
 });
 
-for (const [name, options] of [["the queue is off", { queue: { items: 0 } }], ["the client does not reconnect", { reconnect: false }]]) {
+for (const [name, options] of [["the queue is off", { offlineQueue: { items: 0 } }], ["the client does not reconnect", { reconnect: false }]]) {
     test(`fails at once if ${name}, and nothing more is sent`, async (t) => {
         const server = await startLeaving(t);
         const client = await connected(t, server.url, options);
-        for (const error of [await rejection(client.call("a")), await rejection(client.call("b")), await rejection(client.send("c"))]) {
+        for (const error of [await rejection(client.sendRPC("a")), await rejection(client.sendRPC("b")), await rejection(client.send("c"))]) {
             assert.deepEqual([error.name, error.code, error.retryAfter, error.delivery], ["RPCError", -32007, 20, "notSent"]);
         }
         await client.close();
@@ -104,13 +104,13 @@ for (const [name, options] of [["the queue is off", { queue: { items: 0 } }], ["
 /** Returns a client without a network, whose only call was refused with a retry_after of 5 s. */
 async function refused(t, options) {
     t.mock.method(Math, "random", () => 1);
-    const timing = timed(t, { timeout: Infinity, ...options });
+    const timing = timed(t, { callTimeout: Infinity, ...options });
     const { client, sockets, settled } = timing;
     const connecting = client.connect();
     await settled();
     sockets.last.open();
     await connecting;
-    const calling = client.call("a", [], { idempotent: options?.idempotent });
+    const calling = client.sendRPC("a", [], { idempotent: options?.idempotent });
     const [{ rpc }] = sockets.last.sent;
     sockets.last.answer(rpc.call_id, text, { ...refusal, retry_after: 5 });
     return { ...timing, calling };
@@ -134,7 +134,7 @@ for (const [reason, delay] of [["", 3000], ["; retry-after=1", 3000], ["; retry-
 }
 
 test("waits no longer than the queue's time to live", async (t) => {
-    const { client, tick, calling } = await refused(t, { queue: { timeToLive: 1000 } });
+    const { client, tick, calling } = await refused(t, { offlineQueue: { timeToLive: 1000 } });
     const error = rejection(calling);
     await tick(1000);
     assert.equal((await error).delivery, "notSent");
@@ -142,10 +142,10 @@ test("waits no longer than the queue's time to live", async (t) => {
 });
 
 test("the queue's limits apply to refused calls", async (t) => {
-    const { client, calling } = await refused(t, { queue: { items: 2 } });
+    const { client, calling } = await refused(t, { offlineQueue: { items: 2 } });
     calling.catch(() => {});
-    const second = rejection(client.call("b"));
-    const error = await rejection(client.call("c"));
+    const second = rejection(client.sendRPC("b"));
+    const error = await rejection(client.sendRPC("c"));
     assert.deepEqual([error.name, error.delivery], ["QueueFullError", "notSent"]);
     await client.close();
     assert.equal((await second).delivery, "notSent");
@@ -154,7 +154,7 @@ test("the queue's limits apply to refused calls", async (t) => {
 test("a call's own timeout continues, and has delivery notSent", async (t) => {
     const { client, tick, calling } = await refused(t);
     calling.catch(() => {});
-    const error = rejection(client.call("b", [], { timeout: 100 }));
+    const error = rejection(client.sendRPC("b", [], { timeout: 100 }));
     await tick(100);
     assert.deepEqual([(await error).name, (await error).delivery], ["TimeoutError", "notSent"]);
 });
@@ -169,13 +169,13 @@ test("fails with the refusal if the connection ends for good", async (t) => {
 });
 
 test("the client ends the connection if the server does not, when no response is pending", async (t) => {
-    const { client, sockets, tick, settled } = timed(t, { timeout: Infinity });
+    const { client, sockets, tick, settled } = timed(t, { callTimeout: Infinity });
     const connecting = client.connect();
     await settled();
     sockets.last.open();
     await connecting;
-    const long = client.call("long");
-    client.call("a").catch(() => {});
+    const long = client.sendRPC("long");
+    client.sendRPC("a").catch(() => {});
     const [first, second] = sockets.last.sent.map(({ rpc }) => rpc.call_id);
     sockets.last.answer(second, text, refusal);
     await tick(15_000);
@@ -188,20 +188,20 @@ test("the client ends the connection if the server does not, when no response is
 
 /** Returns a client whose server is shutting down while one request is pending. */
 async function awaiting(t, request) {
-    const timing = timed(t, { timeout: Infinity });
+    const timing = timed(t, { callTimeout: Infinity });
     const { client, sockets, settled } = timing;
     const connecting = client.connect();
     await settled();
     sockets.last.open();
     await connecting;
     const outcome = rejection(request(client));
-    client.call("a").catch(() => {});
+    client.sendRPC("a").catch(() => {});
     sockets.last.answer(sockets.last.sent[1].rpc.call_id, text, refusal);
     return { ...timing, outcome };
 }
 
 test("the client ends the connection if the server does not end its streams during a shutdown", async (t) => {
-    const { client, outcome, tick } = await awaiting(t, (client) => client.stream("endless").next());
+    const { client, outcome, tick } = await awaiting(t, (client) => client.streamRPC("endless").next());
     await tick(14_999);
     assert.equal(client.state, "open");
     await tick(1);
@@ -210,7 +210,7 @@ test("the client ends the connection if the server does not end its streams duri
 });
 
 test("the client ends the connection to a server that shuts down after a minute, whatever is pending", async (t) => {
-    const { client, outcome, tick } = await awaiting(t, (client) => client.call("endless"));
+    const { client, outcome, tick } = await awaiting(t, (client) => client.sendRPC("endless"));
     for (let round = 0; round < 3; round++) await tick(15_000);
     await tick(14_999);
     assert.equal(client.state, "open");
@@ -235,7 +235,7 @@ async function preparing(t, options) {
 }
 
 for (const [name, options] of [
-    ["a preparation", { prepare: (client) => client.call("login") }],
+    ["a preparation", { prepare: (client) => client.sendRPC("login") }],
     ["a token", { token: "good" }],
 ]) {
     for (const [advice, delay] of [[5, 5000], [0.1, 500]]) {
@@ -249,8 +249,8 @@ for (const [name, options] of [
 
 test("retry_after of the refusal applies if the connection ends while it is prepared", async (t) => {
     const prepare = async (client) => {
-        await client.call("login").catch(() => {});
-        await client.call("register");
+        await client.sendRPC("login").catch(() => {});
+        await client.sendRPC("register");
     };
     const { sockets, settled, waiting, refuse } = await preparing(t, { prepare });
     refuse(5);
@@ -262,7 +262,7 @@ test("retry_after of the refusal applies if the connection ends while it is prep
 
 test("a preparation that is refused with -32007 is retried after retry_after", async (t) => {
     const server = await startLeaving(t);
-    const client = makeClient(t, server.url, { prepare: (client) => client.call("login") });
+    const client = makeClient(t, server.url, { prepare: (client) => client.sendRPC("login") });
     await client.connect({ retry: true });
     assert.deepEqual(server.peers.map(said), [["login"], ["login"]]);
 });
@@ -275,7 +275,7 @@ test("an idempotent call that was sent before may have run", async (t) => {
         };
     });
     const client = await connected(t, server.url, { reconnect: { base: 1, cap: 2 } });
-    const calling = rejection(client.call("a", [], { idempotent: true }));
+    const calling = rejection(client.sendRPC("a", [], { idempotent: true }));
     await until(() => server.peers[1]?.packets.length === 1 && client.queued.items === 1);
     await client.close();
     assert.equal((await calling).delivery, "maybeExecuted");

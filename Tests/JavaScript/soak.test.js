@@ -18,7 +18,7 @@ test("during random cuts and stalls no call hangs, and only idempotent calls run
     const pending = new Set();
     const names = [];
     const clients = await Promise.all(Array.from({ length: 8 }, () => connected(t, proxy.url, {
-        heartbeat: { interval: 100, timeout: 300 }, reconnect: { base: 10, cap: 100, healthyAfter: 50 }, timeout: 2000,
+        heartbeat: { interval: 100, timeout: 300 }, reconnect: { base: 10, cap: 100, healthyAfter: 50 }, callTimeout: 2000,
     })));
     const channels = await Promise.all(clients.map(async (client) => {
         const channel = unique("soak");
@@ -31,7 +31,7 @@ test("during random cuts and stalls no call hangs, and only idempotent calls run
         const outcome = { name };
         names.push(outcome);
         try {
-            await client.call("bump", [name]);
+            await client.sendRPC("bump", [name]);
             outcome.delivery = "answered";
         } catch (error) {
             assert.ok(error instanceof ConnectionError || error instanceof TimeoutError || error instanceof QueueFullError, String(error));
@@ -41,7 +41,7 @@ test("during random cuts and stalls no call hangs, and only idempotent calls run
     }
     async function stream(client) {
         try {
-            for await (const number of client.stream("numbers", [50, null, 1], { credit: 4, timeout: 2000 })) {
+            for await (const number of client.streamRPC("numbers", [50, null, 1], { credit: 4, timeout: 2000 })) {
                 counts.elements++;
                 if (number === 40) break;
             }
@@ -53,7 +53,7 @@ test("during random cuts and stalls no call hangs, and only idempotent calls run
     }
     async function again(client) {
         try {
-            assert.equal(await client.call("add", [1, 2], { idempotent: true }), 3);
+            assert.equal(await client.sendRPC("add", [1, 2], { idempotent: true }), 3);
         } catch (error) {
             assert.ok(error instanceof TimeoutError, String(error));
         }
@@ -91,12 +91,12 @@ test("during random cuts and stalls no call hangs, and only idempotent calls run
     assert.deepEqual(unhandled, []);
 
     for (const { name, delivery } of names) {
-        const runs = await direct.call("counted", [name]);
+        const runs = await direct.sendRPC("counted", [name]);
         const right = { answered: [1], notSent: [0], maybeExecuted: [0, 1] }[delivery];
         assert.ok(right.includes(runs), `${delivery}, and it ran ${runs} times`);
     }
     for (const [index, client] of clients.entries()) {
-        await until(async () => (await client.call("mine", [], { timeout: 120_000 })).channels.includes(channels[index]));
+        await until(async () => (await client.sendRPC("mine", [], { timeout: 120_000 })).channels.includes(channels[index]));
         assert.deepEqual(client.queued, { items: 0, bytes: 0 });
     }
     t.diagnostic(JSON.stringify(counts));

@@ -14,10 +14,10 @@ async function collect(stream) {
 
 test("a stream yields its elements in order, and ends", async (t) => {
     const client = await connected(t, await sharedURL());
-    assert.deepEqual(await collect(client.stream("numbers", [5])), [0, 1, 2, 3, 4]);
-    assert.deepEqual(await collect(client.stream("numbers", { n: 0 })), []);
+    assert.deepEqual(await collect(client.streamRPC("numbers", [5])), [0, 1, 2, 3, 4]);
+    assert.deepEqual(await collect(client.streamRPC("numbers", { n: 0 })), []);
     for (const credit of [1, 2, 3, 64, 65_536]) {
-        const numbers = await collect(client.stream("numbers", [1000], { credit }));
+        const numbers = await collect(client.streamRPC("numbers", [1000], { credit }));
         assert.ok(numbers.length === 1000 && numbers.every((number, index) => number === index), String(credit));
     }
 });
@@ -25,8 +25,8 @@ test("a stream yields its elements in order, and ends", async (t) => {
 test("nothing is sent before the first element is requested", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("lazy");
-    const stream = client.stream("numbers", [5, name]);
-    assert.equal(await client.call("counted", [`${name} made`]), 0);
+    const stream = client.streamRPC("numbers", [5, name]);
+    assert.equal(await client.sendRPC("counted", [`${name} made`]), 0);
     assert.deepEqual(await stream.next(), { done: false, value: 0 });
     await stream.return();
 });
@@ -34,7 +34,7 @@ test("nothing is sent before the first element is requested", async (t) => {
 test("a stream that is left before it begins sends nothing", async (t) => {
     const peer = await startPeer(t);
     const client = await connected(t, peer.url);
-    const stream = client.stream("ticks");
+    const stream = client.streamRPC("ticks");
     assert.deepEqual(await stream.return(7), { done: true, value: 7 });
     assert.deepEqual(await stream.next(), { done: true, value: undefined });
     await client.notify("last");
@@ -45,8 +45,8 @@ test("a stream that is left before it begins sends nothing", async (t) => {
 test("the server waits while the consumer does not take elements", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("flow");
-    const made = () => client.call("counted", [`${name} made`]);
-    const stream = client.stream("numbers", [100_000, name], { credit: 10 });
+    const made = () => client.sendRPC("counted", [`${name} made`]);
+    const stream = client.streamRPC("numbers", [100_000, name], { credit: 10 });
     await stream.next();
     await until(async () => await made() >= 10);
     await pause(100);
@@ -64,7 +64,7 @@ test("leaving the loop aborts the method on the server", async (t) => {
     for (const leave of ["break", "throw"]) {
         const name = unique(leave);
         try {
-            for await (const number of client.stream("numbers", [100_000, name, 20])) {
+            for await (const number of client.streamRPC("numbers", [100_000, name, 20])) {
                 if (number < 2) continue;
                 if (leave === "break") break;
                 throw new Error("enough");
@@ -72,24 +72,24 @@ test("leaving the loop aborts the method on the server", async (t) => {
         } catch (error) {
             assert.equal(error.message, "enough");
         }
-        await until(async () => await client.call("counted", [`${name} aborted`]) === 1);
+        await until(async () => await client.sendRPC("counted", [`${name} aborted`]) === 1);
     }
 });
 
 test("throw() rejects with the error, and aborts the stream", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("thrown");
-    const stream = client.stream("numbers", [100_000, name, 20]);
+    const stream = client.streamRPC("numbers", [100_000, name, 20]);
     await stream.next();
     const error = new Error("given up");
     assert.equal(await rejection(stream.throw(error)), error);
     assert.deepEqual(await stream.next(), { done: true, value: undefined });
-    await until(async () => await client.call("counted", [`${name} aborted`]) === 1);
+    await until(async () => await client.sendRPC("counted", [`${name} aborted`]) === 1);
 });
 
 test("concurrent requests for elements resolve in order, and those after the end are done", async (t) => {
     const client = await connected(t, await sharedURL());
-    const stream = client.stream("numbers", [3]);
+    const stream = client.streamRPC("numbers", [3]);
     const all = await Promise.all(Array.from({ length: 5 }, () => stream.next()));
     assert.deepEqual(all.map(({ value }) => value), [0, 1, 2, undefined, undefined]);
     assert.deepEqual(all.map(({ done }) => done), [false, false, false, true, true]);
@@ -97,7 +97,7 @@ test("concurrent requests for elements resolve in order, and those after the end
 
 test("leaving the stream ends a pending request for an element", async (t) => {
     const client = await connected(t, await sharedURL());
-    const stream = client.stream("numbers", [3, null, 30_000]);
+    const stream = client.streamRPC("numbers", [3, null, 30_000]);
     const waiting = stream.next();
     await stream.return();
     assert.deepEqual(await waiting, { done: true, value: undefined });
@@ -106,7 +106,7 @@ test("leaving the stream ends a pending request for an element", async (t) => {
 test("an error that refuses or ends the call is thrown once, after the preceding elements", async (t) => {
     const client = await connected(t, await sharedURL());
     for (const method of ["no such method", "secret"]) {
-        assert.ok(await rejection(collect(client.stream(method))) instanceof RPCError);
+        assert.ok(await rejection(collect(client.streamRPC(method))) instanceof RPCError);
     }
     const peer = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => {
@@ -114,7 +114,7 @@ test("an error that refuses or ends the call is thrown once, after the preceding
             peer.answer(rpc.call_id, "broken", { error: -32001, is_stream: true, is_end: true });
         };
     });
-    const stream = (await connected(t, peer.url)).stream("a");
+    const stream = (await connected(t, peer.url)).streamRPC("a");
     assert.equal((await stream.next()).value, 1);
     assert.equal((await stream.next()).value, 2);
     assert.equal((await rejection(stream.next())).message, "broken");
@@ -123,33 +123,33 @@ test("an error that refuses or ends the call is thrown once, after the preceding
 
 test("stream rejects for a method that does not stream", async (t) => {
     const client = await connected(t, await sharedURL());
-    assert.match((await rejection(collect(client.stream("add", [1, 2])))).message, /call\(\)/);
+    assert.match((await rejection(collect(client.streamRPC("add", [1, 2])))).message, /sendRPC\(\)/);
 });
 
 test("a signal ends the stream at once, with its reason, and aborts the method", async (t) => {
     const client = await connected(t, await sharedURL());
     const name = unique("signal");
     const abort = new AbortController();
-    const stream = client.stream("numbers", [100_000, name, 20], { signal: abort.signal });
+    const stream = client.streamRPC("numbers", [100_000, name, 20], { signal: abort.signal });
     await stream.next();
     abort.abort();
     assert.equal((await rejection(stream.next())).name, "AbortError");
     assert.deepEqual(await stream.next(), { done: true, value: undefined });
-    await until(async () => await client.call("counted", [`${name} aborted`]) === 1);
-    const late = client.stream("numbers", [3], { signal: AbortSignal.abort() });
+    await until(async () => await client.sendRPC("counted", [`${name} aborted`]) === 1);
+    const late = client.streamRPC("numbers", [3], { signal: AbortSignal.abort() });
     assert.equal((await rejection(late.next())).name, "AbortError");
 });
 
 test("a stream's timeout covers the time until its end", async (t) => {
     const client = await connected(t, await sharedURL());
-    const error = await rejection(collect(client.stream("numbers", [100_000, null, 20], { timeout: 150 })));
+    const error = await rejection(collect(client.streamRPC("numbers", [100_000, null, 20], { timeout: 150 })));
     assert.ok(error instanceof TimeoutError);
 });
 
 test("a stream ends with its connection, after the received elements", async (t) => {
     const proxy = await startProxy(t, await sharedURL());
     const client = await connected(t, proxy.url);
-    const stream = client.stream("numbers", [100_000, null, 10], { credit: 5 });
+    const stream = client.streamRPC("numbers", [100_000, null, 10], { credit: 5 });
     await stream.next();
     await pause(200);
     proxy.cut();
@@ -170,7 +170,7 @@ test("the client aborts a stream if the server ignores credit and the consumer i
         };
     });
     const client = await connected(t, peer.url);
-    const stream = client.stream("flood", [], { credit: 4 });
+    const stream = client.streamRPC("flood", [], { credit: 4 });
     await stream.next();
     await until(() => peer.peers[0].calls("__abort__").length === 1);
     let count = 1;
@@ -183,8 +183,8 @@ test("the client aborts a stream if the server ignores credit and the consumer i
 
 test("streams and calls run concurrently", async (t) => {
     const client = await connected(t, await sharedURL());
-    const streams = Array.from({ length: 8 }, () => collect(client.stream("numbers", [500], { credit: 7 })));
-    const calls = Array.from({ length: 200 }, (_, index) => client.call("add", [index, 1]));
+    const streams = Array.from({ length: 8 }, () => collect(client.streamRPC("numbers", [500], { credit: 7 })));
+    const calls = Array.from({ length: 200 }, (_, index) => client.sendRPC("add", [index, 1]));
     for (const numbers of await Promise.all(streams)) assert.equal(numbers.at(-1), 499);
     assert.equal((await Promise.all(calls)).at(-1), 200);
 });

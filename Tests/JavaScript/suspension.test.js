@@ -28,8 +28,8 @@ async function overdue({ tick }, time, arrive) {
 }
 
 test("a received response takes precedence over the call's overdue timer", async (t) => {
-    const timing = await open(t, { timeout: 500 });
-    const calling = timing.client.call("a");
+    const timing = await open(t, { callTimeout: 500 });
+    const calling = timing.client.sendRPC("a");
     const [{ rpc }] = timing.socket.sent;
     await overdue(timing, 900, () => timing.socket.answer(rpc.call_id, "reply"));
     assert.equal(await calling, "reply");
@@ -43,7 +43,7 @@ test("a received response takes precedence over the timer, also if the program w
     const [url] = await new Promise((resolve) => worker.once("message", (url) => resolve([url])));
     const client = await connected(t, url);
     const timeout = 100;
-    const calling = client.call("a", [], { timeout });
+    const calling = client.sendRPC("a", [], { timeout });
     // Nothing is read before the response has arrived and the timer is overdue.
     Atomics.wait(flags, 0, 0);
     Atomics.wait(flags, 1, 0, 2 * timeout);
@@ -52,7 +52,7 @@ test("a received response takes precedence over the timer, also if the program w
 
 test("a received element is read before the stream's timer ends it", async (t) => {
     const timing = await open(t);
-    const stream = timing.client.stream("a", [], { timeout: 500 });
+    const stream = timing.client.streamRPC("a", [], { timeout: 500 });
     const first = stream.next();
     const [{ rpc }] = timing.socket.sent;
     await overdue(timing, 900, () => {
@@ -64,8 +64,8 @@ test("a received element is read before the stream's timer ends it", async (t) =
 });
 
 test("a call without a response still times out after the received data is read", async (t) => {
-    const timing = await open(t, { timeout: 500 });
-    const calling = rejection(timing.client.call("a"));
+    const timing = await open(t, { callTimeout: 500 });
+    const calling = rejection(timing.client.sendRPC("a"));
     await overdue(timing, 900, () => timing.socket.say({ source: 1, data: "news" }));
     assert.equal((await calling).name, "TimeoutError");
     assert.deepEqual(methods(timing.socket), ["a", "__abort__"]);
@@ -104,9 +104,9 @@ for (const [name, asleep] of [["the monotonic clock", (timing, time) => timing.s
         const timing = await open(t);
         const { client, socket, settled } = timing;
         asleep(timing, 60_000, t);
-        const calling = client.call("a");
+        const calling = client.sendRPC("a");
         const posting = client.notify("b");
-        const stream = client.stream("c").next();
+        const stream = client.streamRPC("c").next();
         await settled();
         assert.deepEqual(methods(socket), ["__ping__"]);
         assert.equal(client.queued.items, 3);
@@ -123,7 +123,7 @@ test("a message that arrived before the ping is not a sign of life", async (t) =
     const { client, socket, suspend, settled } = await open(t);
     suspend(60_000);
     socket.say({ source: 1, data: "old news" });
-    client.call("a").catch(() => {});
+    client.sendRPC("a").catch(() => {});
     socket.say({ source: 1, data: "more of it" });
     assert.deepEqual(methods(socket), []);
     await settled();
@@ -135,7 +135,7 @@ test("a message that arrived before the ping is not a sign of life", async (t) =
 test("without a sign of life, held messages are sent on the next connection, in order", async (t) => {
     const { client, sockets, socket, suspend, settled, tick } = await open(t, { reconnect: { base: 1, cap: 1 } });
     suspend(60_000);
-    const calls = ["a", "b"].map((method) => client.call(method));
+    const calls = ["a", "b"].map((method) => client.sendRPC(method));
     const posting = client.send("c");
     await settled();
     const waiting = next(client, "waiting");
@@ -154,7 +154,7 @@ test("without a sign of life, held messages are sent on the next connection, in 
 test("a held call that ends has delivery notSent", async (t) => {
     const { client, socket, suspend, settled } = await open(t, { reconnect: false });
     suspend(60_000);
-    const calling = rejection(client.call("a"));
+    const calling = rejection(client.sendRPC("a"));
     await settled();
     socket.end(1006);
     assert.equal((await calling).delivery, "notSent");
@@ -163,13 +163,13 @@ test("a held call that ends has delivery notSent", async (t) => {
 test("after a silence that the heartbeat allows, calls are sent at once", async (t) => {
     const { client, socket, suspend } = await open(t);
     suspend(1400);
-    client.call("a").catch(() => {});
+    client.sendRPC("a").catch(() => {});
     assert.deepEqual(methods(socket), ["a"]);
 });
 
 test("without a heartbeat, calls are sent at once after any silence", async (t) => {
     const { client, socket, suspend } = await open(t, { heartbeat: false });
     suspend(3_600_000);
-    client.call("a").catch(() => {});
+    client.sendRPC("a").catch(() => {});
     assert.deepEqual(methods(socket), ["a"]);
 });

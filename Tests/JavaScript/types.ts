@@ -1,10 +1,11 @@
 // Uses each declaration of webshocket.d.ts. This file is compiled, but never run.
 
 import {
-    type Arguments, type CallOptions, type ChannelMessage, type ClientEvents, type ClientOptions, ConnectionError, type Delivery,
-    EncodingError, type JoinOptions, type Member, type Message, type PreparingClient, type PublishOptions, QueueFullError,
-    type Restoration, type RetryPolicy, type Room, RPCError, type SendOptions, type State, type Stream, type StreamOptions,
-    type SubscribeOptions, type Subscription, TimeoutError, WebshocketClient, WebshocketError,
+    type Arguments, type CallOptions, type ChannelMessage, type ClientEvents, type ClientOptions, type ClientRestoration,
+    type ClientState, ConnectionError, type Delivery, EncodingError, type JoinOptions, type Message, type PreparingClient,
+    type PublishOptions, QueueFullError, type ReplyStream, type RetryPolicy, type Room, type RoomMember, RPCError,
+    type SendOptions, type StreamOptions, type SubscribeOptions, type Subscription, TimeoutError, WebshocketClient,
+    WebshocketError,
 } from "../../Sources/JavaScriptClient/webshocket";
 
 interface Point {
@@ -16,16 +17,16 @@ const retry: RetryPolicy = { base: 1, cap: 2, attempts: 3, healthyAfter: 4 };
 const options: ClientOptions = {
     token: async () => "token",
     reconnect: retry,
-    queue: { items: 1, bytes: 2, timeToLive: 3 },
-    timeout: 1,
+    offlineQueue: { items: 1, bytes: 2, timeToLive: 3 },
+    callTimeout: 1,
     connectTimeout: 2,
     heartbeat: { interval: 1, timeout: 2 },
     patterns: "globs",
     prepare: async (client: PreparingClient) => {
-        await client.call("login", ["ann"]);
+        await client.sendRPC("login", ["ann"]);
         await client.notify("a");
         await client.send(1);
-        for await (const _ of client.stream<number>("a")) break;
+        for await (const _ of client.streamRPC<number>("a")) break;
         // @ts-expect-error: `prepare` cannot subscribe
         client.subscribe("a", () => {});
     },
@@ -39,7 +40,7 @@ export async function use(signal: AbortSignal): Promise<void> {
     const client = new WebshocketClient("ws://localhost", options);
     new WebshocketClient();
     new WebshocketClient(new URL("ws://localhost"), others[0]);
-    const state: State = client.state;
+    const state: ClientState = client.state;
     const queued: { items: number; bytes: number } = client.queued;
     const until: number | undefined = client.waitingUntil?.getTime();
     // @ts-expect-error: the property is read-only
@@ -50,17 +51,17 @@ export async function use(signal: AbortSignal): Promise<void> {
 
     const list: Arguments = [1, "two", null];
     const call: CallOptions = { timeout: Infinity, signal, idempotent: true };
-    const sum: number = await client.call<number>("add", [1, 2], call);
-    const point = await client.call<Point>("point", { x: 1, y: 2 });
+    const sum: number = await client.sendRPC<number>("add", [1, 2], call);
+    const point = await client.sendRPC<Point>("point", { x: 1, y: 2 });
     const y: number = point.y;
-    const anything: string = await client.call("any", list);
+    const anything: string = await client.sendRPC("any", list);
     // @ts-expect-error: arguments must be a list or an object
-    await client.call("add", 1);
+    await client.sendRPC("add", 1);
     // @ts-expect-error: unknown option
-    await client.call("add", [], { retries: 1 });
+    await client.sendRPC("add", [], { retries: 1 });
 
     const flow: StreamOptions = { credit: 1, timeout: 2, signal };
-    const stream: Stream<Point> = client.stream<Point>("points", [], flow);
+    const stream: ReplyStream<Point> = client.streamRPC<Point>("points", [], flow);
     for await (const { x } of stream) console.log(x + 1);
     const { done, value } = await stream.next();
     if (!done) console.log(value.x);
@@ -74,7 +75,7 @@ export async function use(signal: AbortSignal): Promise<void> {
 
     const subscription: Subscription = await client.subscribe<Point>("points.*", (message: ChannelMessage<Point>) => {
         const channel: string = message.channel;
-        console.log(channel, message.data.x, message.event?.length, message.kind === "channel");
+        console.log(channel, message.data.x, message.event?.length, message.source === "channel");
     }, { ended: (error: RPCError | EncodingError) => console.log(error.code) });
     console.log(subscription.pattern);
     await subscription.unsubscribe();
@@ -86,13 +87,13 @@ export async function use(signal: AbortSignal): Promise<void> {
     await client.publish("a", 1, publishing);
 
     const room: Room = await client.join("room", joining);
-    const members: readonly Member[] = room.members;
-    const own: Member | undefined = members.find(({ you }) => you === true);
+    const members: readonly RoomMember[] = room.members;
+    const own: RoomMember | undefined = members.find(({ you }) => you === true);
     console.log(room.name, own?.id, members.map(({ id, user, metadata }) => [id + 1, user?.length, metadata.mood]));
     // @ts-expect-error: the list of members is read-only
     room.members.push({ id: 1, metadata: {} });
     const offs: (() => void)[] = [
-        room.on("join", (member) => console.log(member.id)), room.on("leave", (member: Member) => console.log(member.user)),
+        room.on("join", (member) => console.log(member.id)), room.on("leave", (member: RoomMember) => console.log(member.user)),
         room.on("message", ({ data }) => console.log(data)), room.on("ended", (error) => console.log(error.code)),
         room.on("says", ({ channel, data }) => console.log(channel.length, data)),
     ];
@@ -100,13 +101,13 @@ export async function use(signal: AbortSignal): Promise<void> {
     await room.publish("hello", { event: "says" });
     await room.leave();
 
-    client.on("state", (state: State) => console.log(state));
+    client.on("state", (state: ClientState) => console.log(state));
     client.on("open", () => {});
     client.on("waiting", ({ until, delay, attempt, error }) => console.log(until.getTime() + delay + attempt, error.message));
-    client.on("restored", ({ channels, rooms, refused }: Restoration) =>
+    client.on("restored", ({ channels, rooms, refused }: ClientRestoration) =>
         console.log(channels.length, rooms.length, refused[0]?.error.code));
     client.on("close", ({ error }) => console.log(error?.message));
-    client.on("message", (message: Message) => console.log(message.kind, message.timestamp, message.correlationID));
+    client.on("message", (message: Message) => console.log(message.source, message.timestamp?.getTime(), message.correlationID));
     client.on("error", (error) => console.log(error));
     const listener: ClientEvents["open"] = () => {};
     client.on("open", listener);

@@ -16,7 +16,7 @@ struct CommandTests {
             (["sleep", "1", "--timeout", "5"], "null"),
             (
                 ["slow_consumers"],
-                #"{"disconnections":0,"dropped_messages":0,"most_waiting_bytes":0,"replaced_messages":0}"#
+                #"{"disconnections":0,"dropped_messages":0,"peak_queued_bytes":0,"replaced_messages":0}"#
             ),
             (["types"], #"[null,true,-1,1099511627776,1.5,"é","AP8=",{"k":[1]}]"#),
         ] as [([String], String)])
@@ -46,7 +46,7 @@ struct CommandTests {
         "prints a stream's elements line by line",
         arguments: [
             (["count", "3"], "0\n1\n2\n"), (["--json", "count", "3"], "0\n1\n2\n"), (["count", "0"], ""),
-            (["count", "--named", "n=2", "--window", "1", "--timeout", "5"], "0\n1\n"),
+            (["count", "--named", "n=2", "--credit", "1", "--timeout", "5"], "0\n1\n"),
             (["count", "1000000000", "--take", "2"], "0\n1\n"), (["count", "2", "--take", "5"], "0\n1\n"),
         ] as [([String], String)])
     func streams(words: [String], lines: String) async throws {
@@ -103,7 +103,7 @@ struct CommandTests {
             ["serve", "--proxy-protocol"], ["serve", "--connections", "0"], ["serve", "--trust-proxy"],
             ["serve", "--slow-consumers", "wait"], ["serve", "stray"], ["serve", "--sing"],
             ["call", "ws://a", "m", "--named", "x"], ["call", "ws://a", "m", "--timeout", "-1"],
-            ["stream"], ["stream", "ws://a", "m", "--window", "0"], ["stream", "ws://a", "m", "--take", "0"],
+            ["stream"], ["stream", "ws://a", "m", "--credit", "0"], ["stream", "ws://a", "m", "--take", "0"],
             ["call", "ws://a", "m", "--take", "1"], ["call", "ws://a", "m", "--ca", "ca.pem"],
             ["stream", "WS://a", "m", "--cert", "c.pem", "--key", "k.pem"], ["serve", "--ping", "0"],
             ["call", "ws://a", "m", "--header", "no colon"],

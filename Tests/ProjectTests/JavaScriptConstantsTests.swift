@@ -3,19 +3,30 @@ import Webshocket
 
 /// The constants that `webshocket.js` declares at its top, as text.
 struct JavaScriptConstants {
+    private let source: String
     private let values: [String: Substring]
 
     init() throws {
         let file = try SourceTree.files(in: "Sources/JavaScriptClient").first { $0.name == "webshocket.js" }
-        let constants = try #require(file).text.matches(of: #/const (?<name>[A-Z_]+) = (?<value>[^;]+);/#)
+        source = try #require(file).text
+        let constants = source.matches(of: #/const (?<name>[A-Z_]+) = (?<value>[^;]+);/#)
         values = Dictionary(uniqueKeysWithValues: constants.map { (String($0.name), $0.value) })
     }
 
     func text(_ name: String) throws -> Substring { try #require(values[name], "no constant \(name)") }
 
     /// All integers in the constant's value, in order.
-    func numbers(in name: String) throws -> [Int] {
-        try text(name).matches(of: #/-?[0-9][0-9_]*/#).compactMap { Int($0.output.replacing("_", with: "")) }
+    func numbers(in name: String) throws -> [Int] { Self.numbers(in: try text(name)) }
+
+    /// All integers between the only occurrence of a text and the end of its line, in order.
+    func numbers(after mark: String) throws -> [Int] {
+        let marks = source.ranges(of: mark)
+        try #require(marks.count == 1, "\(marks.count) times: \(mark)")
+        return Self.numbers(in: source[marks[0].upperBound...].prefix { $0 != "\n" })
+    }
+
+    private static func numbers(in text: Substring) -> [Int] {
+        text.matches(of: #/-?[0-9][0-9_]*/#).compactMap { Int($0.output.replacing("_", with: "")) }
     }
 
     /// The names of the constants whose values match.
@@ -84,5 +95,35 @@ struct JavaScriptConstantsTests {
         #expect(try constants.numbers(in: "MOST_ELEMENTS") == [limits.elements])
         let parser = PacketLimits()
         #expect([parser.maxDepth, parser.maxElements] == [limits.depth, limits.elements])
+    }
+
+    @Test("have the default settings of the Swift client")
+    func defaults() throws {
+        func milliseconds(_ durations: Duration?...) -> [Int] {
+            durations.compactMap { $0.map { Int($0 / .milliseconds(1)) } }
+        }
+        let (client, queue) = (ClientConfiguration(), OfflineQueueLimits())
+        let retry = client.reconnect
+        #expect(retry.attempts == nil)
+        #expect(
+            try constants.numbers(in: "RECONNECT") == milliseconds(retry.base, retry.cap, retry.healthyAfter))
+        #expect(
+            try constants.numbers(after: "options.offlineQueue, ")
+                == [queue.items, queue.bytes] + milliseconds(queue.timeToLive))
+        #expect(
+            try constants.numbers(after: "options.heartbeat, ")
+                == milliseconds(client.heartbeat?.interval, client.heartbeat?.timeout))
+        #expect(try constants.numbers(after: "options.callTimeout ?? ") == milliseconds(client.callTimeout))
+        #expect(
+            try constants.numbers(after: "options.connectTimeout ?? ").prefix(1)
+                == milliseconds(client.connectTimeout)[...])
+        #expect(try constants.numbers(after: "{ credit = ") == [client.streamCredit])
+    }
+
+    @Test("name the options as Swift does, except those that only JavaScript has")
+    func options() throws {
+        let options = try constants.text("CLIENT_OPTIONS").matches(of: #/"(\w+)"/#).map { String($0.output.1) }
+        let settings = Mirror(reflecting: ClientConfiguration()).children.compactMap(\.label)
+        #expect(Set(options).subtracting(settings) == ["WebSocket", "patterns"])
     }
 }

@@ -37,8 +37,8 @@ export class Conversation extends EventTarget {
       token,
       reconnect: { base: 500, cap: 15_000 },
       heartbeat: { interval: 10_000, timeout: 8_000 },
-      queue: { items: 200, timeToLive: 300_000 },
-      prepare: async (client) => this.#entered(await client.call("me")),
+      offlineQueue: { items: 200, timeToLive: 300_000 },
+      prepare: async (client) => this.#entered(await client.sendRPC("me")),
     });
     this.outbox = new Outbox(this.client, {
       changed: () => this.#changed("pending"),
@@ -109,7 +109,7 @@ export class Conversation extends EventTarget {
   }
 
   kick(name, reason) {
-    return this.client.call("kick", [name, reason]);
+    return this.client.sendRPC("kick", [name, reason]);
   }
 
   /** Ends the conversation in this window only. */
@@ -120,14 +120,14 @@ export class Conversation extends EventTarget {
   /** Ends the session, in all windows, and frees the name. */
   async signOut() {
     this.#isSigningOut = true;
-    await this.client.call("signOut", [], { timeout: 2_000 }).catch(() => {});
+    await this.client.sendRPC("signOut", [], { timeout: 2_000 }).catch(() => {});
     this.#finish("You have signed out.", true);
   }
 
   #entered({ name, isAdmin, windows }) {
     this.me = { name, isAdmin };
     this.#noteWindows(windows);
-    this.client.call("rooms").then((rooms) => this.#noteRooms(rooms), () => {});
+    this.client.sendRPC("rooms").then((rooms) => this.#noteRooms(rooms), () => {});
   }
 
   /** Joins the rooms in `#wanted`. If the connection is lost, this continues on the next one. */
@@ -177,7 +177,7 @@ export class Conversation extends EventTarget {
   }
 
   async #join(name) {
-    const opened = await this.client.call("open", [name], { idempotent: true });
+    const opened = await this.client.sendRPC("open", [name], { idempotent: true });
     const joined = await this.client.join(`room.${opened}`);
     if (this.rooms.has(opened)) return this.rooms.get(opened);
     const room = this.#known.get(opened) ?? new Room(opened, (room, item) => this.#changed("room", { room, item }));
@@ -229,7 +229,7 @@ export class Conversation extends EventTarget {
   /** Reads the recent messages of a room, and then adds those that arrived in the meantime. */
   async #read(room) {
     const known = room.lastID;
-    const ask = (id) => patiently(() => this.client.call("recent", [room.name, id], { idempotent: true }));
+    const ask = (id) => patiently(() => this.client.sendRPC("recent", [room.name, id], { idempotent: true }));
     // The last known message is requested again. If it differs, the room was deleted and created again.
     let missed = await ask(Math.max(0, known - 1));
     if (known && room.lastID === known && !room.isContinued(missed[0])) {

@@ -89,7 +89,7 @@ export class Outbox {
       if (left <= 0) throw new TimeoutError("too old");
       // The key makes the call idempotent, so the client sends it again after a reconnect.
       const order = { idempotent: true, timeout: left };
-      await this.#client.call("say", [entry.room, entry.text, entry.key], order);
+      await this.#client.sendRPC("say", [entry.room, entry.text, entry.key], order);
       this.drop(entry.key);
     } catch (error) {
       // The message stays in the list, for the outbox that adopts it.

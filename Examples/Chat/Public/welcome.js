@@ -61,18 +61,18 @@ async function login(name, adminKey, former) {
 
 /** Signs out of a session, and waits a moment until the server has closed its connections. */
 async function signOut(token) {
-  const client = new WebshocketClient("/chat", { token, reconnect: false, timeout: 2_000 });
-  await client.connect().then(() => client.call("signOut")).catch(() => {});
+  const client = new WebshocketClient("/chat", { token, reconnect: false, callTimeout: 2_000 });
+  await client.connect().then(() => client.sendRPC("signOut")).catch(() => {});
   await client.close();
   await new Promise((resolve) => setTimeout(resolve, 300));
 }
 
 /** Requests a name on a guest connection, which is used for this call only. */
 async function askForName(name, adminKey) {
-  const guest = new WebshocketClient("/chat?guest", { reconnect: false, timeout: 10_000 });
+  const guest = new WebshocketClient("/chat?guest", { reconnect: false, callTimeout: 10_000 });
   try {
     await guest.connect();
-    return await guest.call("login", [name, adminKey ?? null]);
+    return await guest.sendRPC("login", [name, adminKey ?? null]);
   } finally {
     await guest.close();
   }

@@ -24,8 +24,8 @@ public struct ClientConfiguration: Sendable {
     package var isRaw = false
     /// More headers for the upgrade request, such as `Authorization`.
     public var headers = HTTPHeaders()
-    /// Additional sub-protocols to offer, in order of preference (RFC 6455, section 1.9). They must be distinct tokens
-    /// and must not include the sub-protocol of the dialect.
+    /// Additional subprotocols to offer, in order of preference (RFC 6455, section 1.9). They must be distinct tokens
+    /// and must not include the subprotocol of ``codec``.
     public var subprotocols: [String] = []
     /// The proxy to connect through.
     public var proxy = Proxy.environment
@@ -55,7 +55,7 @@ public struct ClientConfiguration: Sendable {
     /// The maximum size in bytes of the received packets that wait for ``WebSocketClient/receive()``; at least 1. At
     /// this size and at eight times this size, the client acts as it does for ``inboxSize``.
     public var inboxBytes = 33_554_432
-    /// The default window of a stream: how many elements may wait for the consumer, 1 to 65,536.
+    /// The default credit of a stream: how many elements may wait for the consumer, 1 to 65,536.
     ///
     /// The server gets credit for this many elements, and more credit when the consumer has taken half of them. If a
     /// server ignores credit, the client stops reading at this many elements, unless something else waits for the
@@ -171,7 +171,7 @@ public struct ClientConfiguration: Sendable {
         if token != nil, isRaw {
             throw ClientError(.invalidConfiguration, "a client of raw messages cannot send a token")
         }
-        try Self.check(credit: streamCredit, "streamWindow")
+        try Self.check(credit: streamCredit, "streamCredit")
         try reconnect.check("reconnect")
         try offlineQueue.check()
         let times = [
@@ -206,7 +206,7 @@ extension ClientConfiguration.Proxy: CustomStringConvertible, CustomDebugStringC
 }
 
 extension ClientConfiguration {
-    /// The sub-protocols that the client offers for its packets.
+    /// The subprotocols that the client offers for its packets.
     var packetSubprotocols: [String] {
         guard !isRaw else { return [] }
         return switch codec {

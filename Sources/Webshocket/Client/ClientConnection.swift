@@ -8,7 +8,7 @@ import EventLoops
 final class ClientConnection {
     /// The number of the connection, unique within the client.
     let number: UInt64
-    /// The sub-protocol that the server selected, if any.
+    /// The subprotocol that the server selected, if any.
     let subprotocol: String?
     let link: WebSocketLink
     private let session: ClientSession

@@ -150,7 +150,7 @@ final class ClientUpgrade {
 
     private func accepted(_ upgrade: AcceptedUpgrade, rest: UnsafeMutableRawBufferPointer) {
         if !configuration.isRaw, configuration.codec == .messagePack, upgrade.subprotocol != Subprotocol.messagePack {
-            let message = "the server does not support \(Subprotocol.messagePack); try the JSON dialect"
+            let message = "the server does not support \(Subprotocol.messagePack); try the JSON codec"
             return end(.failure(ClientError(.handshakeFailed, message, httpStatus: 101)))
         }
         let connection = ClientConnection(socket, for: session, number: number, upgrade: upgrade)

@@ -31,7 +31,7 @@ public final class RawWebSocketClient: Sendable {
     /// Counters since the client was made.
     public var statistics: ClientStatistics { base.statistics }
 
-    /// The sub-protocol that the server selected for the last connection; nil if it selected none.
+    /// The subprotocol that the server selected for the last connection; nil if it selected none.
     public var subprotocol: String? { base.subprotocol }
 
     /// Connects to the server; returns when the handshake is complete.

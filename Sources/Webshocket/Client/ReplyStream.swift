@@ -39,7 +39,7 @@ public struct ReplyStream<Element: Decodable & Sendable>: AsyncSequence, Sendabl
 
         /// Waits for the next element and decodes it.
         /// - Returns: The element; nil after the last element, and after an error.
-        /// - Throws: The errors of ``WebSocketClient/streamRPC(_:_:named:timeout:window:as:)``. If another task is
+        /// - Throws: The errors of ``WebSocketClient/streamRPC(_:_:named:timeout:credit:as:)``. If another task is
         ///   already waiting, ``ClientError/Code/concurrentIteration``; the stream then continues.
         public mutating func next() async throws -> Element? {
             try await next(isolation: nil)

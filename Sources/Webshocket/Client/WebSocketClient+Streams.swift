@@ -39,7 +39,7 @@ extension WebSocketClient {
     /// sequence.
     ///
     /// Nothing is sent until the first element is requested, and each iteration makes its own call. See
-    /// ``streamRPC(_:_:named:timeout:window:as:)`` for parameters and errors.
+    /// ``streamRPC(_:_:named:timeout:credit:as:)`` for parameters and errors.
     public func streamRPC(
         _ method: String, arguments: [WireValue], named: [String: WireValue] = [:], timeout: CallTimeout = .never,
         credit: Int? = nil

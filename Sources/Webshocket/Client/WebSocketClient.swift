@@ -52,7 +52,7 @@ public final class WebSocketClient: Sendable {
     /// The counters of the client.
     public var statistics: ClientStatistics { status.statistics }
 
-    /// The sub-protocol that the server selected for the last connection; nil if it selected none.
+    /// The subprotocol that the server selected for the last connection; nil if it selected none.
     public var subprotocol: String? { status.subprotocol }
 
     /// Connects to the server and performs the handshake.
@@ -120,7 +120,7 @@ extension WebSocketClient {
         }
     }
 
-    /// Sends a raw message, with any dialect.
+    /// Sends a raw message, with any codec.
     ///
     /// Returns when the message is in the outbox. It waits if there is no connection yet, or if the outbox is full
     /// because the server does not read.
@@ -140,7 +140,7 @@ extension WebSocketClient {
     /// Waits for the next packet that is not a response. Responses to calls that were given up are not returned either.
     ///
     /// A message that is not a packet is returned with the source `.unknown`. So is a message with text above the
-    /// limits of Protocol.md, "Text"; its data are the bytes of the message, in every dialect.
+    /// limits of Protocol.md, "Text"; its data are the bytes of the message, with every codec.
     ///
     /// The wait continues after a reconnect.
     /// - Throws: ``ClientError`` if the connection ends and is not replaced; `CancellationError` if the task is

@@ -36,7 +36,7 @@ public struct ClientError: Error, Sendable, Hashable {
         /// The response does not have the expected type: a stream instead of a single result, a single result instead
         /// of a stream, or a value of another type. Also thrown for text that is not accepted; see Protocol.md, "Text".
         public static let unexpectedReply = Code(description: "unexpectedReply")
-        /// The value cannot be encoded in a packet, or the client's dialect does not support it.
+        /// The value cannot be encoded in a packet, or the client's codec does not support it.
         public static let cannotEncode = Code(description: "cannotEncode")
         /// The call or the message exceeds a limit of the server. Nothing was sent, because the server would have
         /// refused it. See ``ClientError/exceededLimit`` for the numbers, and Protocol.md, "Hello".

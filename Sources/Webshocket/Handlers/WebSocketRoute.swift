@@ -55,9 +55,9 @@ extension WebSocketRoute {
     ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
     ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
     ///     limit is closed with 1013.
-    ///   - subprotocols: the supported sub-protocols, in order of preference. The server selects the first of them that
+    ///   - subprotocols: the supported subprotocols, in order of preference. The server selects the first of them that
     ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
-    ///     sub-protocol.
+    ///     subprotocol.
     ///   - onMessage: called for each message; the next message of the connection is read after it returns. If it
     ///     throws a ``ConnectionClosure``, the connection is closed with its code, after any other error with 1011.
     ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
@@ -85,9 +85,9 @@ extension WebSocketRoute {
     ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
     ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
     ///     limit is closed with 1013.
-    ///   - subprotocols: the supported sub-protocols, in order of preference. The server selects the first of them that
+    ///   - subprotocols: the supported subprotocols, in order of preference. The server selects the first of them that
     ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
-    ///     sub-protocol.
+    ///     subprotocol.
     ///   - type: `String` for text messages, `[UInt8]` for binary messages; any other type is decoded from JSON, in
     ///     text or binary messages.
     ///   - onMessage: called for each message; the next message of the connection is read after it returns. If it
@@ -117,9 +117,9 @@ extension WebSocketRoute {
     ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
     ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
     ///     limit is closed with 1013.
-    ///   - subprotocols: the supported sub-protocols, in order of preference. The server selects the first of them that
+    ///   - subprotocols: the supported subprotocols, in order of preference. The server selects the first of them that
     ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
-    ///     sub-protocol.
+    ///     subprotocol.
     ///   - type: `String` for text messages, `[UInt8]` for binary messages; any other type is decoded from JSON, in
     ///     text or binary messages.
     ///   - onMessage: called for each message; the next message of the connection is read after it returns. If it
@@ -157,9 +157,9 @@ extension WebSocketRoute {
     ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
     ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
     ///     limit is closed with 1013.
-    ///   - subprotocols: the supported sub-protocols, in order of preference. The server selects the first of them that
+    ///   - subprotocols: the supported subprotocols, in order of preference. The server selects the first of them that
     ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
-    ///     sub-protocol.
+    ///     subprotocol.
     ///   - messages: at most one handler each of ``OnText(_:)``, ``OnBinary(_:)`` and ``OnJSON(_:)``.
     ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
     ///     ``ConnectionClosure`` to reject the peer.

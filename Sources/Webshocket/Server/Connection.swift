@@ -27,7 +27,7 @@ public final class Connection: Sendable, Identifiable {
     /// The address of the trusted proxy that reported ``remoteAddress``. Nil if the peer connected directly, the proxy
     /// is not trusted, or the proxy reported no address.
     public let proxyAddress: String?
-    /// The negotiated sub-protocol (RFC 6455, 1.9); nil if there is none.
+    /// The negotiated subprotocol (RFC 6455, 1.9); nil if there is none.
     public let subprotocol: String?
     /// Whether the connection is encrypted with TLS, either by this server or by a proxy in
     /// ``ServerConfiguration/trustedProxies`` that reports it.

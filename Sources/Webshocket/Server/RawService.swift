@@ -19,18 +19,18 @@ final class RawService: Sendable {
     let admissions: LimitPlan?
     let onConnect: WebSocketRoute.ConnectBody?
     let onDisconnect: WebSocketRoute.DisconnectBody?
-    /// The supported sub-protocols, in order of preference.
+    /// The supported subprotocols, in order of preference.
     let subprotocols: [String]
 
     /// - Parameter limiter: registers the rate limits of the path and of its authentication.
-    /// - Throws: ``ServerError`` if a sub-protocol is invalid, or two handlers are for the same kind of message. Also
+    /// - Throws: ``ServerError`` if a subprotocol is invalid, or two handlers are for the same kind of message. Also
     ///   if the path has an event handler or takes a token from a packet.
     init(
         _ declared: WebSocketRoute.RawMessages, path: String, limiter: inout RateLimiterBuilder
     ) throws(ServerError) {
         for (index, name) in declared.subprotocols.enumerated() {
             guard name.isToken, !declared.subprotocols[..<index].contains(name) else {
-                throw .invalidRoute("path '\(path)': sub-protocol '\(name)' is not a token or is listed twice")
+                throw .invalidRoute("path '\(path)': subprotocol '\(name)' is not a token or is listed twice")
             }
         }
         label = WorkLabel("the handler at '\(path)'")

@@ -1,5 +1,5 @@
-/// The codec and the sub-protocol, selected from the sub-protocols that a peer offers (Protocol.md, "Codecs"). For
-/// raw messages, it is the route's first declared sub-protocol that the peer offers.
+/// The codec and the subprotocol, selected from the subprotocols that a peer offers (Protocol.md, "Codecs"). For
+/// raw messages, it is the route's first declared subprotocol that the peer offers.
 struct ServerDialect {
     let codec: PacketCodec
     let subprotocol: String?

@@ -18,7 +18,7 @@ enum Table {
             milliseconds(run.latencies.quantile(0.99)), milliseconds(run.latencies.longest),
             run.memory.map { text(Double($0) / 1_048_576, 1) }.joined(separator: "/"),
             "\(counts["dropped_messages"] ?? 0)", "\(counts["replaced_messages"] ?? 0)",
-            "\(counts["disconnections"] ?? 0)", text(Double(counts["most_waiting_bytes"] ?? 0) / 1_024, 1),
+            "\(counts["disconnections"] ?? 0)", text(Double(counts["peak_queued_bytes"] ?? 0) / 1_024, 1),
         ])
     }
 

@@ -97,7 +97,7 @@ extension ServerConfiguration {
 }
 
 extension PacketCodec {
-    /// The two dialects that carry packets.
+    /// The two codecs that carry packets.
     static let codecs: [PacketCodec] = [.messagePack, .json]
 
 }

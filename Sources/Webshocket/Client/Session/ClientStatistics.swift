@@ -35,7 +35,7 @@ final class ClientStatus: Sendable {
 
     func change(to state: ClientState) { current.withLock { $0 = state } }
 
-    /// The sub-protocol of the last connection.
+    /// The subprotocol of the last connection.
     var subprotocol: String? {
         get { agreed.withLock { $0 } }
         set { agreed.withLock { $0 = newValue } }

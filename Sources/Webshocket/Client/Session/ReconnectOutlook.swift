@@ -21,7 +21,7 @@ extension ClientError {
         case .upgradeRefused: statusOutlook(isReconnecting)
         // The proxy's rules and users do not change by themselves, but it may reach the server later.
         case .proxyRefused: [401, 403, 405, 407].contains(httpStatus) ? .hopeless : .mayHeal
-        // The server upgraded the connection, but to an unsupported sub-protocol.
+        // The server upgraded the connection, but to an unsupported subprotocol.
         case .handshakeFailed: httpStatus == 101 ? .hopeless : .mayHeal
         default: closure?.outlook ?? .mayHeal
         }
