@@ -67,7 +67,9 @@ let package = Package(
 
         // Layer 3: the command-line tool, the examples and programs for tests.
         .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket", "EventLoops", "CMemory"]),
+        .executableTarget(name: "Hello", dependencies: ["Webshocket"], path: "Examples/Hello"),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
+        .executableTarget(name: "Board", dependencies: ["Webshocket"], path: "Examples/Board"),
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
         .executableTarget(name: "Primes", dependencies: ["Webshocket"], path: "Examples/Primes"),
         .executableTarget(name: "Rooms", dependencies: ["Webshocket"], path: "Examples/Rooms"),

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import * as module from "../../Sources/JavaScriptClient/webshocket.js";
+import { snippets } from "./support/documents.js";
 import { connected, repository, sharedURL } from "./support/serving.js";
 import { unique, until } from "./support/waiting.js";
 
@@ -62,14 +63,11 @@ test("a TypeScript program that uses every declaration compiles", async (t) => {
     await run("tsc", [...options, repository("Tests/JavaScript/types.ts")]).catch(({ stdout }) => assert.fail(stdout));
 });
 
-// The snippets of README.md.
-
-/** Runs one of its snippets, with the variables that it assumes, and returns its output. */
+/** Runs a snippet of the documents, with the variables that it assumes, and returns its output. */
 async function runSnippet(t, name, given = {}) {
-    const readme = await readFile(repository("README.md"), "utf8");
-    const snippet = new RegExp(`<!-- run: ${name} -->\n\`\`\`javascript\n(.*?)\`\`\``, "s").exec(readme)[1];
     const url = await sharedURL();
-    const body = snippet.replace(/^import (\{.*?\}) from "\/webshocket.js";\n/m, "const $1 = module;\n");
+    const body = snippets.get(name).replace(/^import (\{.*?\}) from "\/webshocket.js";\n/m, "const $1 = module;\n")
+        .replace('await import("/webshocket.js")', "module");
     const lines = [];
     const names = { module, console: { log: (...values) => lines.push(values) }, ...given };
     // A page has a host, and Node does not.
@@ -81,11 +79,20 @@ async function runSnippet(t, name, given = {}) {
     return { lines, client };
 }
 
-test("README.md's calls run unchanged", async (t) => {
+test("the documented call with the client runs unchanged", async (t) => {
+    assert.deepEqual((await runSnippet(t, "caller")).lines, [[30]]);
+});
+
+test("the documented calls run unchanged", async (t) => {
     assert.deepEqual((await runSnippet(t, "calls")).lines, [[30], [6], [0], [1], [2]]);
 });
 
-test("README.md's channels and rooms run unchanged", async (t) => {
+test("the documented stream runs unchanged", async (t) => {
+    const client = await connected(t, await sharedURL());
+    assert.deepEqual((await runSnippet(t, "streams", { client })).lines, [[0], [1], [2]]);
+});
+
+test("the documented channels and rooms run unchanged", async (t) => {
     const url = await sharedURL();
     const [client, friend] = [await connected(t, url), await connected(t, url)];
     await client.sendRPC("login", ["ann"]);
@@ -96,7 +103,7 @@ test("README.md's channels and rooms run unchanged", async (t) => {
     ].toSorted());
 });
 
-test("README.md's connection runs unchanged", async (t) => {
+test("the documented connection runs unchanged", async (t) => {
     const { lines, client } = await runSnippet(t, "connection", { fetchToken: async () => "good ann" });
     assert.deepEqual(lines, [["connecting"], ["open"], [-32601, "RPC method 'bid' not found.", undefined]]);
     await client.subscribe(unique("news"), () => {});

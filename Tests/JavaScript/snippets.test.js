@@ -1,25 +1,21 @@
-// Runs the snippets of README.md for a browser's console, unchanged.
+// Runs the snippets of the documents for a browser's console, unchanged.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { snippets } from "./support/documents.js";
 import { connected, repository, sharedURL } from "./support/serving.js";
-
-/** The JavaScript snippets of README.md, by name. */
-const snippets = new Map();
-for (const [, name, text] of (await readFile(repository("README.md"), "utf8"))
-    .matchAll(/<!-- run: (\w+) -->\n```javascript\n(.*?)```/gs)) snippets.set(name, text);
 
 test("every snippet in JavaScript has a test", async () => {
     const tests = [];
-    for (const file of ["snippets", "module"]) {
+    for (const file of ["board", "module", "snippets"]) {
         const text = await readFile(repository(`Tests/JavaScript/${file}.test.js`), "utf8");
         tests.push(...[...text.matchAll(/(?:snippets\.get\(|runSnippet\(t, )"(\w+)"/g)].map(([, name]) => name));
     }
     assert.deepEqual([...snippets.keys()].toSorted(), [...new Set(tests)].toSorted());
 });
 
-test("README.md's call from a console prints the result", async (t) => {
+test("the documented call from a console prints the result", async (t) => {
     const text = snippets.get("console").replace("ws://127.0.0.1:5000", await sharedURL());
     assert.notEqual(text, snippets.get("console"));
     let socket;
@@ -31,7 +27,7 @@ test("README.md's call from a console prints the result", async (t) => {
     assert.deepEqual(values, [30]);
 });
 
-test("README.md's packets join a room and publish to its members", async (t) => {
+test("the documented packets join a room and publish to its members", async (t) => {
     const url = await sharedURL();
     const friend = await connected(t, url);
     const room = await friend.join("room.tea");

@@ -5,7 +5,7 @@ enum RunningCommand {
     struct NotBuilt: Error {}
 
     /// The path of a program, which SwiftPM puts beside the test bundle.
-    private static func executable(_ name: String = "webshocket") throws -> String {
+    static func executable(_ name: String = "webshocket") throws -> String {
         var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         for _ in 0..<3 {
             let candidate = folder.appending(path: name).path

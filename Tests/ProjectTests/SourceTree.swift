@@ -64,6 +64,13 @@ struct SourceTree {
     }
 }
 
+extension SourceTree {
+    /// The documents whose blocks are tested: the Markdown files at the root, and the articles of the DocC catalogue.
+    static func documents() throws -> [File] {
+        try files(extensions: ["md"]).filter { !$0.path.contains("/") || $0.path.contains(".docc/") }
+    }
+}
+
 extension URL {
     /// Whether this is a folder. A link to a folder does not count, because the traversal could be endless.
     fileprivate var isFolder: Bool {

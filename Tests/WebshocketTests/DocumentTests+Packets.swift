@@ -67,9 +67,15 @@ extension DocumentTests {
     }
 
     private static func packet(_ mark: String) throws -> String {
-        let document = try Transcript.document("Protocol.md")
-        let block = try #require(document.split(separator: "<!-- \(mark) -->\n```json\n").dropFirst().first)
-        return String(try #require(block.split(separator: "\n").first))
+        for document in try Document.all() {
+            let block = document.text.split(separator: "<!-- \(mark) -->\n```json\n").dropFirst().first
+            if let line = block?.split(separator: "\n").first { return String(line) }
+        }
+        throw Missing(mark: mark)
+    }
+
+    private struct Missing: Error {
+        let mark: String
     }
 
     /// The packet with each ID and retry time replaced by 0, because they differ between runs.

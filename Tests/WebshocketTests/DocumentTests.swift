@@ -5,8 +5,7 @@ import Webshocket
 @Suite("Documents", .timeLimit(.minutes(5)))
 struct DocumentTests {
     @Test(
-        "a server sends the messages in each transcript of Protocol.md",
-        arguments: try Transcript.all(in: Transcript.document("Protocol.md")))
+        "a server sends the messages in each transcript of the documents", arguments: try Transcript.all())
     func transcript(_ transcript: Transcript) async throws {
         // The manual clock is for the transcript that shows the remaining time.
         try await withServer(
@@ -79,57 +78,54 @@ struct DocumentTests {
 
     @Test("Protocol.md has at least 6 transcripts, each with exchanges and answers")
     func count() throws {
-        let transcripts = try Transcript.all(in: Transcript.document("Protocol.md"))
+        let transcripts = try Transcript.all(in: Document("Protocol.md"))
         #expect(transcripts.count >= 6)
         #expect(transcripts.allSatisfy { !$0.exchanges.isEmpty && $0.exchanges.allSatisfy { !$0.received.isEmpty } })
     }
 
-    @Test("the README states the actual defaults of the limits")
+    @Test("the tables of limits state the actual defaults")
     func limits() throws {
-        let readme = try Transcript.document("README.md")
-        let (limits, timeouts) = (ServerLimits(), ServerTimeouts())
+        let (limits, timeouts, client) = (ServerLimits(), ServerTimeouts(), ClientConfiguration())
         let rows = [
-            "| \(limits.requestLine / 1_024) KiB, \(limits.headerBlock / 1_024) KiB, \(limits.headerCount) |",
-            "`messageSize`, joined and inflated | \(limits.messageSize / 1_048_576) MiB",
-            "`replySize` | \(limits.replySize / 1_048_576) MiB", "| \(limits.depth), 65,536 |",
-            "`outboundQueue` of a connection | \(limits.outboundQueue / 1_048_576) MiB",
-            "`callsInFlight` of a connection | \(limits.callsInFlight) |",
-            "`replyQueue`: unread replies of a connection | \(limits.replyQueue / 1_048_576) MiB",
-            "`requestBytes` of the calls in flight of a connection | \(limits.requestBytes / 1_048_576) MiB |",
-            "`callID` of a request | \(limits.callID) bytes |",
-            "| \(limits.roomJoins[0].burst) at once and \(limits.roomJoins[0].calls)/s of a connection;",
-            "`streams` of a connection | \(limits.streams) |",
-            "`subscriptions` and rooms of a connection | \(limits.subscriptions);",
-            "`channelName`, `wildcards` of a pattern | \(limits.channelName) bytes, \(limits.wildcards) |",
-            "`rateBuckets` of users and addresses | \(limits.rateBuckets / 1_000),000 |",
-            "`handshake` | \(timeouts.handshake.components.seconds) s",
-            "`keepAlive` between an answer and the next request | \(timeouts.keepAlive.components.seconds) s",
-            "`page` for a page's closure, or for finding a file | \(timeouts.httpResponse.components.seconds) s",
-            "`sending` without a byte of an answer being read | \(timeouts.write.components.seconds) s",
-            "`authentication` | \(timeouts.authentication.components.seconds) s",
-            "one at a time, \(AuthenticationMachine.renewals) a minute",
-            "`close` | \(timeouts.close.components.seconds) s",
-            "`shutdown` | \(timeouts.shutdown.components.seconds) s",
-            Self.row(timeouts.heartbeat, "close 1011"),
-            Self.row(ClientConfiguration().heartbeat, "the connection ends"),
+            ("requestLine", "\(limits.requestLine / 1_024) KiB, \(limits.headerBlock / 1_024) KiB"),
+            ("headerCount", "\(limits.headerCount)"),
+            ("messageSize", "\(limits.messageSize / 1_048_576) MiB"), ("fragments", "65,536"),
+            ("depth", "\(limits.depth), 65,536"), ("replySize", "\(limits.replySize / 1_048_576) MiB"),
+            ("replyQueue", "\(limits.replyQueue / 1_048_576) MiB"),
+            ("outboundQueue", "\(limits.outboundQueue / 1_048_576) MiB"),
+            ("callsInFlight", "\(limits.callsInFlight)"), ("requestBytes", "\(limits.requestBytes / 1_048_576) MiB"),
+            ("callID", "\(limits.callID) bytes"), ("streams", "\(limits.streams)"),
+            ("subscriptions", "\(limits.subscriptions);"),
+            ("roomJoins", "\(limits.roomJoins[0].burst) at once and \(limits.roomJoins[0].calls)/s of a connection;"),
+            ("channelName", "\(limits.channelName) bytes, \(limits.wildcards)"),
+            ("rateBuckets", "\(limits.rateBuckets / 1_000),000"), ("handshake", Self.text(timeouts.handshake)),
+            ("authentication", Self.text(timeouts.authentication)), ("keepAlive", Self.text(timeouts.keepAlive)),
+            ("httpResponse", Self.text(timeouts.httpResponse)), ("write", Self.text(timeouts.write)),
+            ("close", Self.text(timeouts.close)), ("shutdown", Self.text(timeouts.shutdown)),
+            ("heartbeat", Self.text(timeouts.heartbeat)), ("heartbeat", Self.text(client.heartbeat)),
+            ("streamCredit", "\(client.streamCredit) elements"), ("closeTimeout", Self.text(client.closeTimeout)),
         ]
-        for row in rows { #expect(readme.contains(row), "\(row)") }
-        #expect(readme.contains("`streamWindow` of a stream | \(ClientConfiguration().streamCredit) elements"))
+        let documented = try Document.all().flatMap(\.rows).filter { $0.count > 2 }
+        for (name, value) in rows {
+            #expect(
+                documented.contains { $0[0].contains("`\(name)`") && $0[1].contains(value) }, "\(name): \(value)")
+        }
+        #expect(documented.contains { $0[1].contains("one at a time, \(AuthenticationMachine.renewals) a minute") })
         #expect(limits.elements == 65_536 && limits.fragments == 65_536)
     }
 
-    private static func row(_ heartbeat: Heartbeat?, _ end: String) -> String {
+    private static func text(_ duration: Duration) -> String { "\(duration.components.seconds) s" }
+
+    private static func text(_ heartbeat: Heartbeat?) -> String {
         guard let heartbeat else { return "no heartbeat" }
-        let times = [heartbeat.interval, heartbeat.timeout].map { "\($0.components.seconds) s" }
-        let missed = "\(heartbeat.missedPings) ping missed; nil for none"
-        return "`heartbeat` | a ping each \(times[0]), a sign of life within \(times[1]), \(missed) | \(end)"
+        let (interval, timeout) = (text(heartbeat.interval), text(heartbeat.timeout))
+        return "a ping each \(interval), a sign of life within \(timeout), \(heartbeat.missedPings) ping missed"
     }
 
-    @Test("the README's packet for the browser console works")
+    @Test("the documented packet for the browser console works")
     func console() async throws {
-        let readme = try Transcript.document("README.md")
         let packet = #"{ source: 5, rpc: { type: "request", method: "add", args: [10, 20] } }"#
-        #expect(readme.contains("JSON.stringify(\(packet))"))
+        #expect(try Document.all().contains { $0.text.contains("JSON.stringify(\(packet))") })
         try await withServer(SampleHandler()) { server in
             let client = WebSocketClient(once: server.url, configuration: .raw)
             try await client.connect()
@@ -143,7 +139,7 @@ struct DocumentTests {
 
     @Test("Protocol.md has each section that the sources refer to")
     func sections() throws {
-        let text = try Transcript.document("Protocol.md")
+        let text = try Document("Protocol.md").text
         let headings = text.split(separator: "\n").filter { $0.hasPrefix("#") }
             .map { String($0.drop { $0 == "#" || $0 == " " }) }
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -11,7 +11,7 @@ import Bytes
 extension Timestamp {
     /// Creates the timestamp of a date, with as few digits as identify the date.
     ///
-    /// The timestamp has whole milliseconds or microseconds if ``Foundation/Date/init(_:)`` converts it back to the
+    /// The timestamp has whole milliseconds or microseconds if `Date(_:)` converts it back to the
     /// same date, and nanoseconds otherwise. Nil for NaN, and for a date whose seconds do not fit in 64 bits.
     public init?(_ date: Date) {
         guard let exact = Timestamp(nearest: date) else { return nil }

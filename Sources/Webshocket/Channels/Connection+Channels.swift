@@ -69,7 +69,7 @@ extension Connection {
     }
 
     /// Publishes a value, and returns when every subscriber has room for more; see
-    /// ``Hub/publishAndWait(_:to:event:where:excluding:)``.
+    /// ``Hub/publishAndWait(_:to:event:where:excluding:)-(_,String...,_,_,_)``.
     @discardableResult
     public func publishAndWait(
         _ value: some Encodable & Sendable, to channels: String..., event: String? = nil,

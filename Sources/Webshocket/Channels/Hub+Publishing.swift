@@ -88,7 +88,7 @@ extension Hub {
         send(publication([message], where: predicate, excluding: excluded))
     }
 
-    /// Sends a value to all connections of a user. Like a message of ``Connection/send(_:)``, it is never dropped.
+    /// Sends a value to all connections of a user. Like a message of ``Connection/send(_:)-(EncodableSendable)``, it is never dropped.
     /// - Parameters:
     ///   - value: any encodable value.
     ///   - user: the value of the connections' ``Connection/userID``.

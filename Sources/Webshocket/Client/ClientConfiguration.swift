@@ -25,7 +25,7 @@ public struct ClientConfiguration: Sendable {
     /// More headers for the upgrade request, such as `Authorization`.
     public var headers = HTTPHeaders()
     /// Additional subprotocols to offer, in order of preference (RFC 6455, section 1.9). They must be distinct tokens
-    /// and must not include the subprotocol of ``codec``.
+    /// and must not include the subprotocol of the codec.
     public var subprotocols: [String] = []
     /// The proxy to connect through.
     public var proxy = Proxy.environment
@@ -75,7 +75,7 @@ public struct ClientConfiguration: Sendable {
     /// If the admission that a token grants expires, the client calls the closure again in time and renews the
     /// admission on the same connection. It starts one to two minutes before the expiry. If the lifetime is below four
     /// minutes, it starts when a quarter to a half of the lifetime is left. A failed renewal is retried while time is
-    /// left, with growing pauses as in ``reconnect``; see ``ClientEvent/renewalFailed(because:pause:)``.
+    /// left, with growing pauses as in ``reconnect``; see ``ClientEvent/renewalFailed(error:delay:)``.
     ///
     /// The closure and the server's answer together may take ``connectTimeout``. The connection attempt fails if the
     /// closure throws, or if the server refuses the token. The error of a refusal is the server's ``RPCError``, usually

@@ -8,7 +8,7 @@ extension WebSocketClient {
     ///     }
     ///
     /// Nothing is sent until the first element is requested, and each iteration makes its own call. The server sends at
-    /// most `window` elements ahead of the consumer, so a slow consumer slows the method down. If the consumer leaves
+    /// most `credit` elements ahead of the consumer, so a slow consumer slows the method down. If the consumer leaves
     /// the loop early, or its task is cancelled, the call is aborted on the server at once. See Protocol.md, "Streams".
     ///
     /// The iteration throws an error after the elements that arrived before it. It throws ``RPCError`` if the method

@@ -15,13 +15,17 @@ public protocol ConnectionEvents: Sendable {
     nonisolated(nonsending) func onConnect(connection: Connection) async throws
 
     /// Called when a client has connected, before any of its messages is read.
-    /// - Parameter request: the upgrade request that opened the connection.
+    /// - Parameters:
+    ///   - connection: the connection.
+    ///   - request: the upgrade request that opened the connection.
     /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
     ///   connection with 1011 and is logged.
     nonisolated(nonsending) func onConnect(_ connection: Connection, request: HTTPRequest) async throws
 
     /// Called when a client has connected, before any of its messages is read.
-    /// - Parameter request: the upgrade request that opened the connection.
+    /// - Parameters:
+    ///   - connection: the connection.
+    ///   - request: the upgrade request that opened the connection.
     /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
     ///   connection with 1011 and is logged.
     nonisolated(nonsending) func onConnect(connection: Connection, request: HTTPRequest) async throws
@@ -44,7 +48,9 @@ public protocol ConnectionEvents: Sendable {
     nonisolated(nonsending) func onConnect(connection: Connection) async throws -> Bool
 
     /// Called when a client has connected, before any of its messages is read.
-    /// - Parameter request: the upgrade request that opened the connection.
+    /// - Parameters:
+    ///   - connection: the connection.
+    ///   - request: the upgrade request that opened the connection.
     /// - Returns: Whether the client is admitted; false closes the connection with 1008 "Access denied".
     /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
     ///   connection with 1011 and is logged.
@@ -52,7 +58,9 @@ public protocol ConnectionEvents: Sendable {
     nonisolated(nonsending) func onConnect(_ connection: Connection, request: HTTPRequest) async throws -> Bool
 
     /// Called when a client has connected, before any of its messages is read.
-    /// - Parameter request: the upgrade request that opened the connection.
+    /// - Parameters:
+    ///   - connection: the connection.
+    ///   - request: the upgrade request that opened the connection.
     /// - Returns: Whether the client is admitted; false closes the connection with 1008 "Access denied".
     /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
     ///   connection with 1011 and is logged.
@@ -61,7 +69,9 @@ public protocol ConnectionEvents: Sendable {
 
     /// Called when a connection has ended and its calls are cancelled; once for each connection that was passed to
     /// `onConnect`.
-    /// - Parameter closure: the close code and the reason.
+    /// - Parameters:
+    ///   - connection: the connection.
+    ///   - closure: the close code and the reason.
     nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async
 
     /// Called when a connection has ended and its calls are cancelled; once for each connection that was passed to
@@ -75,7 +85,9 @@ public protocol ConnectionEvents: Sendable {
     nonisolated(nonsending) func onJoin(_ connection: Connection, room: Room) async
 
     /// Called when a connection has joined a room.
-    /// - Parameter room: the name of the room.
+    /// - Parameters:
+    ///   - connection: the connection.
+    ///   - room: the name of the room.
     nonisolated(nonsending) func onJoin(_ connection: Connection, room: String) async
 
     /// Called when a connection has left a room and is no longer a member; once for each `onJoin`, after it.
@@ -84,7 +96,9 @@ public protocol ConnectionEvents: Sendable {
     nonisolated(nonsending) func onLeave(_ connection: Connection, room: Room) async
 
     /// Called when a connection has left a room and is no longer a member; once for each `onJoin`, after it.
-    /// - Parameter room: the name of the room.
+    /// - Parameters:
+    ///   - connection: the connection.
+    ///   - room: the name of the room.
     nonisolated(nonsending) func onLeave(_ connection: Connection, room: String) async
 }
 

@@ -160,7 +160,7 @@ extension WebSocketRoute {
     ///   - subprotocols: the supported subprotocols, in order of preference. The server selects the first of them that
     ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
     ///     subprotocol.
-    ///   - messages: at most one handler each of ``OnText(_:)``, ``OnBinary(_:)`` and ``OnJSON(_:)``.
+    ///   - messages: at most one handler each of `OnText`, `OnBinary` and `OnJSON`.
     ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
     ///     ``ConnectionClosure`` to reject the peer.
     ///   - onDisconnect: called when a connection has ended, once for each connection that was passed to `onConnect`.

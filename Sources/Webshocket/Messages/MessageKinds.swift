@@ -98,7 +98,7 @@ public func OnEvent(
 
 /// Handles text messages that are not packets, with a synchronous function.
 ///
-/// If there is also an ``OnJSON(_:)`` handler, this handles only text messages that are not JSON.
+/// If there is also an `OnJSON` handler, this handles only text messages that are not JSON.
 ///
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
 /// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
@@ -110,7 +110,7 @@ public func OnText(_ body: @escaping @Sendable (Connection, String) throws -> Vo
 
 /// Handles text messages that are not packets, with an asynchronous function.
 ///
-/// If there is also an ``OnJSON(_:)`` handler, this handles only text messages that are not JSON.
+/// If there is also an `OnJSON` handler, this handles only text messages that are not JSON.
 ///
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
 /// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
@@ -148,7 +148,7 @@ public func OnBinary(
 
 /// Handles messages that are JSON but not packets, and decodes them as the parameter type of a synchronous function.
 ///
-/// It handles all text messages that are JSON, including a single number or string. If there is no ``OnBinary(_:)``
+/// It handles all text messages that are JSON, including a single number or string. If there is no `OnBinary`
 /// handler, it also handles the binary messages of peers that use JSON.
 ///
 /// If a message has another type, the peer receives ``RPCErrorCode/invalidParameters`` with an empty `call_id`; a raw
@@ -166,7 +166,7 @@ public func OnJSON<Content: Decodable & Sendable>(
 
 /// Handles messages that are JSON but not packets, and decodes them as the parameter type of an asynchronous function.
 ///
-/// It handles all text messages that are JSON, including a single number or string. If there is no ``OnBinary(_:)``
+/// It handles all text messages that are JSON, including a single number or string. If there is no `OnBinary`
 /// handler, it also handles the binary messages of peers that use JSON.
 ///
 /// If a message has another type, the peer receives ``RPCErrorCode/invalidParameters`` with an empty `call_id`; a raw

@@ -110,7 +110,7 @@ public final class WebSocketServer: Sendable {
 
     /// Creates a server on a Unix-domain socket, with one handler at the path `/`.
     /// - Parameters:
-    ///   - unixSocket: the path of the socket file. A file left by a terminated server is replaced.
+    ///   - path: the path of the socket file. A file left by a terminated server is replaced.
     ///   - handler: the handler, shared by all connections.
     ///   - configuration: the optional settings.
     public convenience init(
@@ -122,7 +122,7 @@ public final class WebSocketServer: Sendable {
 
     /// Creates a server with several paths on a Unix-domain socket.
     /// - Parameters:
-    ///   - unixSocket: the path of the socket file. A file left by a terminated server is replaced.
+    ///   - path: the path of the socket file. A file left by a terminated server is replaced.
     ///   - configuration: the optional settings.
     ///   - routes: the served paths: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``. Requests for any other
     ///     path are answered with 404.

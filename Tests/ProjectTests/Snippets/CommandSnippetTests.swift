@@ -1,10 +1,11 @@
 import Foundation
 import Testing
 
-/// Tests that run the shell commands and the Python program of README.md. Only the ports and the build folder differ.
+/// Tests that run the shell commands and the Python programs of the documents. Only the ports and the build folder
+/// differ.
 @Suite("A command of the documents", .timeLimit(.minutes(5)))
 struct CommandSnippetTests {
-    private static let defaultURL = "ws://127.0.0.1:5000"
+    static let defaultURL = "ws://127.0.0.1:5000"
 
     @Test("runs as written", arguments: try Snippet.all(language: "sh"))
     func shell(_ snippet: Snippet) async throws {
@@ -13,11 +14,14 @@ struct CommandSnippetTests {
         }
         switch snippet.mark {
         case "run: serve": try await serve(snippet.text.split(separator: " && ").map(String.init))
-        case "run: call": try await call(lines)
+        case "run: call": try await call(lines, in: snippet.document)
         case "run: tests":
             #expect(lines == [["Tests/run"]])
             try await expectExecutable("Tests/run")
         case "run: chat": try await chat(lines)
+        case "run: install": try await install(lines)
+        case "run: runtime packages": try await runtimePackages(lines)
+        case "run: static": try staticBuild(lines)
         default: Issue.record("no test runs \(snippet.testDescription)")
         }
     }
@@ -43,7 +47,7 @@ struct CommandSnippetTests {
         #expect(said.contains(Self.defaultURL) || outcome.errors.contains("5000"), "\(said) \(outcome)")
     }
 
-    private func call(_ lines: [[String]]) async throws {
+    private func call(_ lines: [[String]], in document: String) async throws {
         try #require(lines.count == 1 && lines[0].first == ".build/release/webshocket")
         let (server, url) = try await RunningCommand.serve()
         defer { server.terminate() }
@@ -51,7 +55,7 @@ struct CommandSnippetTests {
         let words = lines[0].dropFirst().map { $0 == Self.defaultURL ? url : $0 }
         let outcome = try await RunningCommand.start(words).finish()
         #expect(outcome.output == "30\n" && outcome.errors == "" && outcome.status == 0)
-        #expect(try SourceTree.text(of: "README.md").contains("\nprints `30`."))
+        #expect(try SourceTree.text(of: document).contains("\nprints `30`."))
     }
 
     private func chat(_ lines: [[String]]) async throws {
@@ -78,14 +82,17 @@ struct CommandSnippetTests {
         "in Python runs as written, with the package that `pip install webshocket` installs",
         .enabled(if: PythonServer.canServe, PythonServer.absence), arguments: try Snippet.all(language: "python"))
     func python(_ snippet: Snippet) async throws {
+        if snippet.mark == "run: board.py" { return try await board(snippet) }
         try #require(snippet.mark == "run: python", "no test runs \(snippet.testDescription)")
         let (server, url) = try await RunningCommand.serve()
         defer { server.terminate() }
         #expect(snippet.text.contains("\"\(Self.defaultURL)\""))
         let program = snippet.text.replacing(Self.defaultURL, with: url)
         let outcome = try await ChildProcess(PythonServer.python, ["-c", program]).finish()
-        #expect(outcome.output == "30\n" && outcome.status == 0, "\(outcome)")
-        #expect(snippet.text.contains("# 30\n"))
+        // A comment after each `print` has its output.
+        let printed = snippet.text.split(separator: "\n").filter { $0.contains("print(") }
+            .map { "\($0.split(separator: "# ").last ?? "")\n" }
+        #expect(!printed.isEmpty && outcome.output == printed.joined() && outcome.status == 0, "\(outcome)")
     }
 
     @Test("in a sentence names existing programs, options and files", arguments: try inlineCommands())
@@ -101,12 +108,15 @@ struct CommandSnippetTests {
             for word in words where word.hasPrefix("--") && word != "--help" { #expect(help.contains(word), "\(word)") }
         case "swift" where words.count > 2 && words[1] == "run":
             let name = try #require(words.dropFirst(2).first { !$0.hasPrefix("-") && $0 != "release" })
-            let targets = try SourceTree.text(of: "Package.swift").matches(
-                of: /\.executableTarget\(\s*name: "([\w-]+)"/)
-            #expect(targets.contains { $0.1 == name }, "\(name)")
+            let programs = try SourceTree.text(of: "Package.swift").matches(
+                of: /\.executable(?:Target)?\(\s*name: "([\w-]+)"/)
+            #expect(programs.contains { $0.1 == name }, "\(name)")
         case "swift": #expect(words[1] == "build")
         case "brew": #expect(Set(words.dropFirst(2)) == Set(try providers("brew") + ["pkgconf"]))
         case let path where path.hasPrefix(".build/"): break
+        // Commands have no extension; this names a file.
+        case let path where path.contains("."):
+            #expect(FileManager.default.fileExists(atPath: SourceTree.root.appending(path: path).path), "\(path)")
         case let path: try await expectExecutable(path)
         }
         for word in words where word.hasPrefix(".build/") {
@@ -115,10 +125,14 @@ struct CommandSnippetTests {
         }
     }
 
-    /// The words of each command in backticks in the sentences of README.md.
+    /// The words of each command in backticks in the sentences of the documents.
     private static func inlineCommands() throws -> [[String]] {
-        var text = try SourceTree.text(of: "README.md")
-        for snippet in Snippet.all(in: text, of: "README.md") { text = text.replacing(snippet.text, with: "") }
+        try SourceTree.documents().filter { $0.path != "CHANGELOG.md" }.flatMap { try inlineCommands(of: $0) }
+    }
+
+    private static func inlineCommands(of document: SourceTree.File) throws -> [[String]] {
+        var text = document.text
+        for snippet in Snippet.all(in: text, of: document.path) { text = text.replacing(snippet.text, with: "") }
         text = text.replacing("```", with: "")
         return text.matches(of: /`((?:webshocket |swift run |swift build |brew |Tests\/\w+\/)[^`]*)`/).flatMap {
             match in
@@ -134,7 +148,7 @@ struct CommandSnippetTests {
     }
 
     /// The packages that Package.swift names for a package manager.
-    private func providers(_ manager: String) throws -> [String] {
+    func providers(_ manager: String) throws -> [String] {
         let manifest = try SourceTree.text(of: "Package.swift")
         return manifest.matches(of: /\.(apt|brew)\(\["([^"]+)"\]\)/).filter { $0.1 == manager }.map { String($0.2) }
     }

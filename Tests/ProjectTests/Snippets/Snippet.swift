@@ -41,19 +41,20 @@ struct Snippet: Sendable, CustomTestStringConvertible {
     }
 
     /// The file that tests the snippet, and a text that it must contain; nil if there is no test for this kind of
-    /// snippet.
-    var test: (file: String, text: String)? {
+    /// snippet. A path that ends with "+" means one of the files whose paths start with it.
+    var test: (files: String, text: String)? {
         let mark = mark ?? ""
         let path = mark.hasPrefix("part of ") ? mark.dropFirst("part of ".count) : mark[...]
         return switch (language, mark) {
         case ("transcript http", ""), ("transcript json", ""), ("transcript json /members", ""),
             ("transcript messagepack", ""):
-            document == "Protocol.md" ? ("Tests/WebshocketTests/DocumentTests.swift", "Protocol.md") : nil
+            ("Tests/WebshocketTests/DocumentTests.swift", "Transcript.all()")
         case ("swift", _) where mark.hasPrefix("compiled: "):
-            ("Tests/WebshocketTests/DocumentTests+Snippets.swift", "func \(mark.dropFirst("compiled: ".count))(")
+            ("Tests/WebshocketTests/DocumentTests+", "func \(mark.dropFirst("compiled: ".count))(")
         case ("swift", "built: dependent"): ("Tests/Package/build-dependent", "'\(mark)'")
         // These are built and run, or read by the proxies, as part of the file.
-        case ("swift", _) where mark.contains("Examples/"), ("nginx", _), ("haproxy", _): (String(path), text)
+        case ("swift", _) where path.hasSuffix(".swift"), ("nginx", _), ("haproxy", _), ("ini", _):
+            (String(path), text)
         case ("json", _) where mark.hasPrefix("sent: "):
             ("Tests/WebshocketTests/DocumentTests+Packets.swift", "\"\(mark)\"")
         case ("javascript", _) where mark.hasPrefix("run: "):

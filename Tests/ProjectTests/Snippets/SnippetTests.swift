@@ -5,8 +5,14 @@ struct SnippetTests {
     @Test("has a test", arguments: try Snippet.all())
     func isTested(_ snippet: Snippet) throws {
         let test = try #require(snippet.test, "no test runs \(snippet.testDescription)")
-        let text = try SourceTree.text(of: test.file)
-        #expect(text.firstRange(of: test.text) != nil, "\(test.file) does not contain it")
+        let texts: [String]
+        if test.files.hasSuffix("+") {
+            let folder = test.files.split(separator: "/").dropLast().joined(separator: "/")
+            texts = try SourceTree.files(in: folder).filter { $0.path.hasPrefix(test.files) }.map(\.text)
+        } else {
+            texts = [try SourceTree.text(of: test.files)]
+        }
+        #expect(texts.contains { $0.firstRange(of: test.text) != nil }, "\(test.files) does not contain it")
     }
 
     @Test("is identical to an example if its mark says so")
@@ -21,7 +27,7 @@ struct SnippetTests {
     @Test(
         "counts as untested without a mark, or in a language without tests",
         arguments: [
-            "```swift", "```ruby", "```", "```transcript json", "<!-- run: it -->\n```ruby", "<!-- it -->\n```sh",
+            "```swift", "```ruby", "```", "```transcript xml", "<!-- run: it -->\n```ruby", "<!-- it -->\n```sh",
         ])
     func unknown(opening: String) {
         let snippets = Snippet.all(in: "\(opening)\nlet a = 1\n```\n", of: "README.md")

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An example of Protocol.md: the lines that a client sends, and the server's answers.
+/// An example of a document: the lines that a client sends, and the server's answers.
 struct Transcript: Sendable, CustomStringConvertible {
     enum Wire: String, Sendable {
         case http, json
@@ -13,25 +13,30 @@ struct Transcript: Sendable, CustomStringConvertible {
         var received: [String] = []
     }
 
+    let document: String
     let wire: Wire
     /// The path that the client connects to. In HTTP transcripts, the request line has the path.
     let path: String
     let line: Int
     var exchanges: [Exchange] = []
 
-    var description: String { "Protocol.md:\(line) (\(wire.rawValue))" }
+    var description: String { "\(document):\(line) (\(wire.rawValue))" }
+
+    /// The transcripts of all documents.
+    static func all() throws -> [Transcript] { try Document.all().flatMap(all) }
 
     /// Parses each block that starts with "```transcript", the name of a wire and, unless it is `/`, a path.
-    static func all(in text: String) throws -> [Transcript] {
+    static func all(in document: Document) throws -> [Transcript] {
         var transcripts: [Transcript] = []
         var isInside = false
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in document.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             if line.hasPrefix("```transcript ") {
                 let words = line.split(separator: " ").dropFirst().map(String.init)
                 guard let name = words.first, let wire = Wire(rawValue: name), words.count <= 2 else {
                     throw Malformed(line: number + 1)
                 }
-                transcripts.append(Transcript(wire: wire, path: words.count > 1 ? words[1] : "/", line: number + 1))
+                let path = words.count > 1 ? words[1] : "/"
+                transcripts.append(Transcript(document: document.path, wire: wire, path: path, line: number + 1))
                 isInside = true
             } else if line.hasPrefix("```") {
                 isInside = false
@@ -56,14 +61,6 @@ struct Transcript: Sendable, CustomStringConvertible {
 
     struct Malformed: Error {
         let line: Int
-    }
-
-    /// Returns the text of a file in the package's root folder.
-    static func document(_ name: String) throws -> String {
-        let root = URL(filePath: #filePath)
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(contentsOf: root.appending(path: name), encoding: .utf8)
     }
 }
 
