@@ -6,7 +6,9 @@ extension ServerConnection {
         let call = IncomingCall(
             core: self, request: request, isStream: false,
             timeout: serverLoop.context.configuration.timeouts.authentication)
-        guard let authentication, let validate = authentication.authentication.token else { return call.fail(.noTokens) }
+        guard let authentication, let validate = authentication.authentication.token else {
+            return call.fail(.noTokens)
+        }
         guard !isDraining else { return call.fail(shuttingDown) }
         guard let token = request.token else { return call.fail(.noToken) }
         do throws(RPCError) {
