@@ -10,7 +10,7 @@ extension WebSocketServer {
     /// second signal, at least a second after the first, cancels the calls that still run; a third has its usual effect.
     /// - Parameter isReady: Called when peers can connect and signals are handled.
     /// - Throws: ``ServerError`` if the server cannot start, or has stopped before.
-    public func serve(isReady: @Sendable () -> Void = {}) async throws {
+    public func serve(isReady: @Sendable () -> Void = {}) async throws(ServerError) {
         let signals = try await watchSignals()
         try await startUnlessRunning()
         isReady()
@@ -26,7 +26,7 @@ extension WebSocketServer {
     /// Starts the server if it has not started. It has the shape of the `run()` of a service in ServiceLifecycle, and
     /// does not touch the signals of the process.
     /// - Throws: ``ServerError`` if the server cannot start, or has stopped before.
-    public func run() async throws {
+    public func run() async throws(ServerError) {
         try await startUnlessRunning()
         await stopWhenRequested()
     }
