@@ -17,8 +17,10 @@ package final class LineWriter: @unchecked Sendable {
     private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     /// Writes a line that includes its newline. Returns false if the line cannot be written.
     private let write: @Sendable ([UInt8]) -> Bool
+    /// Whether a line can be written without waiting for the reader of the stream.
+    private let isWritable: @Sendable () -> Bool
     private var queue: LineQueue
-    /// Whether a line has been taken from the queue and is being written.
+    /// Whether a line has been taken from the queue and is being written, by either thread.
     private var isBusy = false
     private var hasThread = false
 
@@ -26,10 +28,15 @@ package final class LineWriter: @unchecked Sendable {
     /// - Parameters:
     ///   - queue: an empty queue.
     ///   - write: writes a line, and returns whether it succeeded. Called on the writer's thread, one line at a time;
-    ///     it may block.
-    package init(_ queue: LineQueue, write: @escaping @Sendable ([UInt8]) -> Bool) {
+    ///     it may block. During a flush, it is called on the flushing thread if `isWritable` returns true.
+    ///   - isWritable: whether a line can be written without waiting for the reader of the stream.
+    package init(
+        _ queue: LineQueue, write: @escaping @Sendable ([UInt8]) -> Bool,
+        isWritable: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.queue = queue
         self.write = write
+        self.isWritable = isWritable
         lock.initialize(to: pthread_mutex_t())
         pthread_mutex_init(lock, nil)
         arrived.initialize(to: pthread_cond_t())
@@ -49,23 +56,35 @@ package final class LineWriter: @unchecked Sendable {
     }
 
     /// Waits until all lines are written. Returns immediately if the writer has no thread.
+    ///
+    /// Writes lines itself while the stream accepts them, because the writer's thread may not get a processor in time.
     /// - Parameter milliseconds: the maximum time to wait.
     package func flush(within milliseconds: Int) {
         for _ in 0..<milliseconds {
+            while isWritable(), let item = locked({ takeItem() }) { write(item) }
             if locked({ !hasThread || (queue.isEmpty && !isBusy) }) { return }
             usleep(1_000)
         }
     }
 
     private func run() {
-        while true {
-            let item = nextItem()
-            let isWritten = write(item.bytes)
-            locked {
-                queue.finish(item, isWritten: isWritten)
-                isBusy = false
-            }
+        while true { write(nextItem()) }
+    }
+
+    private func write(_ item: LineQueue.Item) {
+        let isWritten = write(item.bytes)
+        locked {
+            queue.finish(item, isWritten: isWritten)
+            isBusy = false
+            pthread_cond_signal(arrived)
         }
+    }
+
+    /// Removes an item from the queue for the caller to write. Nil if there is none, or one is being written.
+    private func takeItem() -> LineQueue.Item? {
+        guard !isBusy, let item = queue.next() else { return nil }
+        isBusy = true
+        return item
     }
 
     /// Waits for an item, and removes it from the queue.
@@ -73,10 +92,7 @@ package final class LineWriter: @unchecked Sendable {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         while true {
-            if let item = queue.next() {
-                isBusy = true
-                return item
-            }
+            if let item = takeItem() { return item }
             pthread_cond_wait(arrived, lock)
         }
     }

@@ -24,7 +24,7 @@ package enum StandardError {
             LineQueue { count in
                 let lines = count == 1 ? "1 log line was" : "\(count) log lines were"
                 return Array("webshocket warning: \(lines) dropped: standard error did not accept them\n".utf8)
-            }, write: { stream.write($0) })
+            }, write: { stream.write($0) }, isWritable: { stream.isWritable })
     }()
 
     /// Registers an exit handler that waits briefly for queued lines.

@@ -11,7 +11,7 @@ import CUV
 /// Nothing is written if the descriptor was closed at initialization, or refers to a different pipe or socket now. Such
 /// a descriptor may belong to an event loop. A file or a terminal may replace the stream, for example in log rotation.
 ///
-/// Unchecked because only the log's thread calls `write`.
+/// Unchecked because `LineWriter` calls `write` for one line at a time.
 final class StandardErrorStream: @unchecked Sendable {
     private let original = cuv_stream_at(STDERR_FILENO)
     /// Whether the last write failed in the middle of a line.
@@ -27,6 +27,15 @@ final class StandardErrorStream: @unchecked Sendable {
         }
         isInLine = isInLine ? count != 1 && count < line.count : count > 0 && count < line.count
         return count == line.count
+    }
+
+    /// Whether a line of at most ``StandardError/longestLine`` bytes can be written without waiting for a reader.
+    ///
+    /// A pipe is writable if it has room for that many bytes. A terminal may be, and wait for its user all the same.
+    var isWritable: Bool {
+        guard isStream, isatty(STDERR_FILENO) == 0 else { return false }
+        var descriptor = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        return poll(&descriptor, 1, 0) == 1 && descriptor.revents & Int16(POLLOUT) != 0
     }
 
     private var isStream: Bool {

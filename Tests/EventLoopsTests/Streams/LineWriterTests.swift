@@ -76,6 +76,18 @@ struct LineWriterTests {
         }
     }
 
+    @Test("keeps the order of lines that a flush writes itself, beside the writer's thread")
+    func sharedFlush() async {
+        let stream = Stream()
+        stream.open()
+        let writer = LineWriter(
+            LineQueue(limits: LineQueue.Limits(lines: 10_000)) { Array("dropped \($0)".utf8) },
+            write: { stream.write($0) }, isWritable: { true })
+        for number in 0..<1_000 { writer.append(Array("\(number)".utf8)) }
+        writer.flush(within: 1_000_000)
+        #expect(await stream.wait { _ in true } == (0..<1_000).map(String.init))
+    }
+
     @Test("limits the time of a flush if the stream is stalled")
     func flush() async {
         let stream = Stream()
