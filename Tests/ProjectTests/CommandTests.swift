@@ -306,8 +306,10 @@ struct CommandTests {
         let (command, url) = try await RunningCommand.serve()
         let client = WebSocketClient(url, configuration: .once)
         try await client.connect()
+        let events = client.events(withMessages: true)
         let call = Task { try await client.sendRPC("sleep", 60_000) }
-        while client.statistics.messagesSent < 1 { try await Task.sleep(for: .milliseconds(2)) }
+        for await case .sent in events { break }
+        // The server starts the calls of a connection in order, so the first one runs when the second has its response.
         let _: Int = try await client.sendRPC("add", 1, 2)
         // On a busy machine, the first signal may be noticed so late that the second counts as the same.
         let identifier = command.identifier
