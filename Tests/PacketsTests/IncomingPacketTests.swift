@@ -86,6 +86,12 @@ struct IncomingPacketTests {
         #expect(try roundTrip(request, codec) == request)
     }
 
+    @Test("has no date if its timestamp is not a finite number", arguments: [Double.nan, .infinity, -.infinity])
+    func endlessTimestamp(timestamp: Double) throws {
+        let packet = try read(["source": 4, "timestamp": .double(timestamp)], .messagePack)
+        #expect(packet.timestamp == nil)
+    }
+
     private func roundTrip(_ packet: Packet, _ codec: PacketCodec) throws -> Packet {
         try PacketsTests.packet(written { try codec.write(packet, into: &$0) }, as: codec)
     }
