@@ -6,7 +6,7 @@ import struct
 
 REQUEST = ("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
-           "Sec-WebSocket-Protocol: webshocket.v1.json\r\n\r\n").encode()
+           "Sec-WebSocket-Protocol: webshocket.json\r\n\r\n").encode()
 
 
 class ServerSilent(Exception):
