@@ -191,7 +191,7 @@ struct LifecycleTests {
     }
 
     @Test("connectionCount is 0 after all clients have closed")
-    func census() async throws {
+    func counting() async throws {
         try await withServer(SampleHandler()) { server in
             for _ in 0..<20 { try await withClient(server.url) { _ in } }
             // The last connection may still be closing. A leaked one makes the test reach its time limit.

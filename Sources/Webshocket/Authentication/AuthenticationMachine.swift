@@ -5,7 +5,7 @@ package struct AuthenticationMachine {
     package enum Phase: Equatable, Sendable {
         /// Exits: messageArrived → validating or over; deadlinePassed, connectionClosed → over.
         case awaitingToken
-        /// Exits: judged → admitted or over; deadlinePassed, connectionClosed → over.
+        /// Exits: validated → admitted or over; deadlinePassed, connectionClosed → over.
         case validating
         /// Exits: renewalArrived → renewing; timeCame, connectionClosed → over.
         case admitted

@@ -30,7 +30,7 @@ public struct CallTimeout: Sendable, Hashable {
     public static func milliseconds(_ count: some BinaryInteger) -> CallTimeout { .after(.milliseconds(count)) }
 
     /// Returns the timeout as a duration, or nil for no timeout.
-    /// - Parameter standard: The configured default, which ``standard`` stands for; nil for no timeout.
+    /// - Parameter standard: The configured default, which ``default`` stands for; nil for no timeout.
     /// - Throws: ``ClientError`` if the timeout is not positive.
     func time(default standard: Duration?) throws(ClientError) -> Duration? {
         let time: Duration? =

@@ -5,7 +5,7 @@
 /// more than half of it is gaps.
 struct IdleConnections {
     struct Member: Sendable {
-        /// The address that the census counted; nil if none was.
+        /// The address that the connection counter counted; nil if none was.
         let address: String?
         /// The network whose limit counts the connection; nil if there is no limit per address.
         let network: String?

@@ -4,7 +4,7 @@ import EventLoops
 ///
 /// Confined to its loop. The session ends as a ``ServerConnection``, with a refusal, or with a timeout.
 final class UpgradeSession {
-    /// How the census counts the socket. The session must stop counting it when the socket closes.
+    /// How the connection counter counts the socket. The session must stop counting it when the socket closes.
     enum Counted {
         case not
         /// Counted in total, but for no address.

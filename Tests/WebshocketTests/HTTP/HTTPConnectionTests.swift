@@ -200,7 +200,7 @@ struct HTTPConnectionTests {
     }
 
     @Test("is counted once, and for the client that a proxy currently forwards for")
-    func census() async throws {
+    func counting() async throws {
         var configuration = ServerConfiguration.quiet
         configuration.trustedProxies = TrustedProxies(["127.0.0.1"])
         configuration.limits.connectionsPerAddress = 1
