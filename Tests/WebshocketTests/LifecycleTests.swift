@@ -178,11 +178,11 @@ struct LifecycleTests {
         await #expect(throws: ClientError.self) { try await slow.value }
     }
 
-    @Test("cancelling the task of run() stops the server")
-    func cancelledRun() async throws {
+    @Test("cancelling the task of serve() or run() stops the server", arguments: [true, false])
+    func cancelledRun(watchesSignals: Bool) async throws {
         let server = WebSocketServer(port: 0, handler: SampleHandler(), configuration: .quiet)
         try await server.start()
-        let running = Task { try await server.serve() }
+        let running = Task { try await watchesSignals ? server.serve() : server.run() }
         try await withClient(server.url) { client in try await client.expect(3, from: "add", 1, 2) }
         running.cancel()
         try await running.value

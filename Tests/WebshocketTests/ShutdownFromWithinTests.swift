@@ -162,8 +162,8 @@ struct ShutdownFromWithinTests {
         handler.server.withLock { $0 = nil }
     }
 
-    @Test("also ends run()")
-    func run() async throws {
+    @Test("also ends serve()")
+    func serve() async throws {
         let handler = Handler(.method)
         let server = Self.server(handler)
         let isReady = Gate()
