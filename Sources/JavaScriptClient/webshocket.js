@@ -316,7 +316,7 @@ function decode(data) {
 
 /** The date of a packet's timestamp, in seconds since 1970; undefined if it is absent or beyond the range of dates. */
 function dateIn(timestamp) {
-    const date = new Date(typeof timestamp === "number" ? timestamp * 1000 : NaN);
+    const date = new Date(typeof timestamp === "number" ? Math.round(timestamp * 1000) : NaN);
     return Number.isNaN(+date) ? undefined : date;
 }
 

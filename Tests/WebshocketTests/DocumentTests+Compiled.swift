@@ -30,7 +30,8 @@ extension DocumentTests {
         let sources = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             .filter { $0.hasPrefix("DocumentTests+") }
             .map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
-        let functions = sources.flatMap { $0.split(separator: "    func \(snippet.name)(").dropFirst() }
+        let functions: [Substring] = sources.flatMap { $0.split(separator: "    func \(snippet.name)(").dropFirst() }
+            .map { $0[..<($0.firstRange(of: "\n    func ")?.lowerBound ?? $0.endIndex)] }
         try #require(!functions.isEmpty, "no function has the name \(snippet.name)")
         #expect(functions.contains { $0.contains(snippet.indented) })
     }

@@ -15,7 +15,8 @@ public final class RawWebSocketClient: Sendable {
     ///   - url: `ws://host[:port][/path][?query]`, the same with `wss:`, or `ws+unix:///path/to/socket[:/path]` for a
     ///     Unix-domain socket.
     ///   - configuration: The settings. ``ClientConfiguration/codec`` has no effect, and
-    ///     ``ClientConfiguration/token`` must be nil.
+    ///     ``ClientConfiguration/token`` must be nil. The client that ``ClientConfiguration/prepare`` receives can send
+    ///     and receive raw messages only; its calls throw ``ClientError/Code/cannotEncode``.
     public init(_ url: String, configuration: ClientConfiguration = ClientConfiguration()) {
         var configuration = configuration
         configuration.isRaw = true

@@ -141,9 +141,9 @@ final class UpgradeSession {
         rest: UnsafeMutableRawBufferPointer, _ begin: (ServerConnection) -> Void = { $0.welcome(nil) }
     ) {
         cancelDeadline()
-        let dialect = ServerDialect(offered: request.subprotocols, service: place.service)
+        let negotiated = NegotiatedSubprotocol(offered: request.subprotocols, service: place.service)
         var answer = request.accept(
-            subprotocol: dialect.subprotocol, compression: serverLoop.context.configuration.compression)
+            subprotocol: negotiated.subprotocol, compression: serverLoop.context.configuration.compression)
         answer.headers = headers
         answer.write(into: &socket.outbox)
         socket.setNeedsFlush()
@@ -152,7 +152,7 @@ final class UpgradeSession {
         counted = .not
         let connection = ServerConnection(
             socket, of: peer, on: serverLoop, service: place.service, hub: place.hub, request: request,
-            codec: dialect.codec, answer: answer)
+            codec: negotiated.codec, answer: answer)
         serverLoop.add(connection)
         connection.open(rest, begin)
     }

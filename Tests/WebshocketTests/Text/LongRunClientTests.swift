@@ -3,8 +3,6 @@ import Webshocket
 
 @Suite("Long runs of combining marks received by a client", .timeLimit(.minutes(5)))
 struct LongRunClientTests {
-    private typealias Dialect = PacketCodec
-
     @Test(
         "a response with a long run fails its call, and the connection stays open",
         arguments: PacketCodec.codecs)

@@ -1,6 +1,6 @@
 /// The codec and the subprotocol, selected from the subprotocols that a peer offers (Protocol.md, "Codecs"). For
 /// raw messages, it is the route's first declared subprotocol that the peer offers.
-struct ServerDialect {
+struct NegotiatedSubprotocol {
     let codec: PacketCodec
     let subprotocol: String?
 
