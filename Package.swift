@@ -70,6 +70,7 @@ let package = Package(
         .executableTarget(name: "Hello", dependencies: ["Webshocket"], path: "Examples/Hello"),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),
         .executableTarget(name: "Board", dependencies: ["Webshocket"], path: "Examples/Board"),
+        .executableTarget(name: "BoardClient", dependencies: ["Webshocket"], path: "Examples/BoardClient"),
         .executableTarget(name: "Auction", dependencies: ["Webshocket"], path: "Examples/Auction"),
         .executableTarget(name: "Primes", dependencies: ["Webshocket"], path: "Examples/Primes"),
         .executableTarget(name: "Rooms", dependencies: ["Webshocket"], path: "Examples/Rooms"),

@@ -11,6 +11,7 @@ actor Tokens {
     private var issued: [String: (user: String, expiry: ContinuousClock.Instant)] = [:]
 
     func issue(to user: String) -> String {
+        issued = issued.filter { $0.value.expiry > .now }
         let token = UUID().uuidString
         issued[token] = (user, .now + .seconds(3_600))
         return token

@@ -33,7 +33,7 @@ struct ImportRules {
     ])
 
     /// The imports of examples. They are the modules that a user of the package imports.
-    static let examples: Set = ["Webshocket", "Foundation", "FoundationEssentials"]
+    static let examples: Set = ["Webshocket", "Foundation", "FoundationEssentials", "FoundationNetworking"]
 
     var rooms: [String: Room]
 

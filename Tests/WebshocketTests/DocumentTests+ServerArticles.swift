@@ -16,38 +16,6 @@ extension DocumentTests {
         _ = WebSocketServer(handler: Calculator())
     }
 
-    func boardClient() async throws {
-        // The token is requested for each connection, and again shortly before it expires.
-        let configuration = ClientConfiguration(token: {
-            let page = URL(string: "http://127.0.0.1:5000/token?user=ann")!
-            return String(decoding: try Data(contentsOf: page), as: UTF8.self)
-        })
-        let client = WebSocketClient("ws://127.0.0.1:5000", configuration: configuration)
-        try await client.connect()
-
-        let members = try await client.join("board")
-        print("members:", members.map { $0.user ?? "?" })
-
-        let count: Int = try await client.sendRPC("post", "Tea is ready")
-        print("posted", count)
-        do {
-            try await client.sendRPC("post", String(repeating: "x", count: 101))
-        } catch let error as RPCError {
-            print("refused:", error.code.rawValue, error.message, error.data ?? .null)  // 4001, and {"limit":100}
-        } catch let error as ClientError {
-            print("no response:", error.code, error.message)
-        }
-
-        // Messages of the room, until the client is closed:
-        for try await packet in client.packets {
-            if let change = packet.membership {
-                print(change)
-            } else if packet.event == "notice", let data = packet.data {
-                print(try data.decode(as: [String: String].self))
-            }
-        }
-    }
-
     func registering() {
         struct Shop: WebSocketHandler {
             let access = Access.everyone
@@ -181,7 +149,7 @@ extension DocumentTests {
 
     func guardedMethods() {
         struct RoomHandler: WebSocketHandler {
-            // For every call, including those of unknown methods, and for every other packet.
+            // The guard applies to every call and packet. The limit applies to those without a limit of their own.
             let access = Access.everyone.requires(Has("userID")).rateLimit(100, per: "1s", burst: 300)
 
             func say(_ connection: Connection, text: String) throws {}

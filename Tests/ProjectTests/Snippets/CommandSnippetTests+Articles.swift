@@ -49,11 +49,14 @@ extension CommandSnippetTests {
         try await ann.join("board")
         #expect(snippet.text.contains("ws://127.0.0.1:5000") && snippet.text.contains("http://127.0.0.1:5000/token"))
         let program = snippet.text.replacing("127.0.0.1:5000", with: address)
-        let outcome = try await ChildProcess(PythonServer.python, ["-c", program]).finish()
+        let cem = try ChildProcess(PythonServer.python, ["-c", program])
+        try await Self.welcome(from: ann)
+        let outcome = await cem.finish()
         #expect(
             outcome.output == """
                 members: ['ann', 'cem']
                 posted 1
+                board Welcome
                 refused: APPLICATION_ERROR the notice is too long
 
                 """, "\(outcome)")
@@ -91,6 +94,33 @@ extension CommandSnippetTests {
         #expect(refused?.code == .accessDenied && refused?.message == "The token is not valid.")
         await ann.close()
         await bob.close()
+    }
+
+    @Test("of the notice board's client joins the room, posts, and reads the error and the notice")
+    func boardClient() async throws {
+        let (server, address) = try await Self.startBoard()
+        defer { server.terminate() }
+        let bob = try await Self.client(of: "bob", at: address)
+        try await bob.join("board")
+        let ann = try RunningCommand.start(example: "BoardClient", [address])
+        try await Self.welcome(from: bob)
+        let outcome = await ann.finish()
+        #expect(
+            outcome.output == """
+                members: ["bob", "ann"]
+                posted 1
+                refused: 4001 the notice is too long {"limit":100}
+                Welcome
+
+                """, "\(outcome)")
+        #expect(outcome.status == 0)
+        await bob.close()
+    }
+
+    /// Waits until another member joins, and posts a notice.
+    private static func welcome(from client: WebSocketClient) async throws {
+        guard case .joined = try await client.receive().membership else { throw RunningCommand.NotBuilt() }
+        try await client.sendRPC("post", "Welcome")
     }
 
     /// Starts the example on a free port, and returns after it has printed its address.
