@@ -51,7 +51,7 @@ extension ChatHandler {
     }
 
     /// Closes all connections of a person with a reason, and makes the name available again.
-    /// - Parameter reason: invisible characters are removed, and it is truncated to fit in a close frame.
+    /// - Parameter reason: Invisible characters are removed, and it is truncated to fit in a close frame.
     func kick(_ connection: Connection, name: String, reason: String) throws {
         let name = try PersonName(name)
         let hub = connection.hub

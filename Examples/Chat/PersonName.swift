@@ -11,7 +11,7 @@ struct PersonName: Hashable, Sendable {
     ///
     /// Removes surrounding spaces and collapses repeated ones. Converts the name to Normalization Form C, which the
     /// server requires of user IDs.
-    /// - Parameter typed: the name that the person has typed.
+    /// - Parameter typed: The name that the person has typed.
     init(_ typed: String) throws {
         text = typed.precomposedStringWithCanonicalMapping.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard !text.isEmpty else { throw Refusals.name("Please enter a name.") }

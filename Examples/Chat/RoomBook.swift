@@ -18,7 +18,7 @@ struct RoomBook: Sendable {
     func contains(_ room: RoomName) -> Bool { transcripts[room.text] != nil }
 
     /// Creates a room if it does not exist. If the limit is reached, this deletes the oldest empty room.
-    /// - Parameter isEmpty: returns whether a room has no members.
+    /// - Parameter isEmpty: Returns whether a room has no members.
     /// - Returns: Whether the room is new.
     /// - Throws: An error if the limit is reached and no room can be deleted.
     mutating func open(_ room: RoomName, isEmpty: (String) -> Bool) throws -> Bool {

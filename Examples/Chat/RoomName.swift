@@ -11,7 +11,7 @@ struct RoomName: Hashable, Sendable {
     /// Normalizes and checks a name.
     ///
     /// Converts letters to lowercase and spaces to hyphens, and removes a leading `#`.
-    /// - Parameter typed: the name that a person has typed.
+    /// - Parameter typed: The name that a person has typed.
     init(_ typed: String) throws {
         let words = typed.lowercased().precomposedStringWithCanonicalMapping.drop { $0 == "#" }.split {
             $0.isWhitespace

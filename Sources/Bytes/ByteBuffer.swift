@@ -46,7 +46,7 @@ package struct ByteBuffer: ~Copyable {
 
 extension ByteBuffer {
     /// Makes room for `count` bytes after the last byte. To add bytes that were written there, call ``advance(by:)``.
-    /// - Returns: a pointer to the uninitialized memory, valid until the next mutation.
+    /// - Returns: A pointer to the uninitialized memory, valid until the next mutation.
     @inlinable @inline(__always) package mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {
         if capacity - end < max(count, 1) { grow(by: count) }
         return base.unsafelyUnwrapped + end

@@ -26,7 +26,7 @@ package enum LargeMemory {
         }
 
         /// Keeps a block for reuse.
-        /// - Returns: false if the limit on kept memory would be exceeded.
+        /// - Returns: False if the limit on kept memory would be exceeded.
         mutating func keep(_ block: UnsafeMutableRawPointer, _ size: Int) -> Bool {
             guard bytes + size <= LargeMemory.mostKept else { return false }
             blocks[index(of: size)].append(block)
@@ -61,7 +61,7 @@ package enum LargeMemory {
     }
 
     /// Allocates a block. The process terminates if memory runs out, as with any other allocation in Swift.
-    /// - Parameter size: a size that ``size(for:)`` returned.
+    /// - Parameter size: A size that ``size(for:)`` returned.
     package static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
         if size <= largestKept, let block = withPool({ $0.take(size) }) { return block }
         guard let block = cmemory_map(size) else { fatalError("out of memory: cannot map \(size) bytes") }
@@ -70,8 +70,8 @@ package enum LargeMemory {
 
     /// Frees a block, or keeps it for reuse.
     /// - Parameters:
-    ///   - block: the block.
-    ///   - size: the size with which it was allocated.
+    ///   - block: The block.
+    ///   - size: The size with which it was allocated.
     package static func deallocate(_ block: UnsafeMutableRawPointer, _ size: Int) {
         if size <= largestKept, withPool({ $0.keep(block, size) }) { return }
         cmemory_unmap(block, size)

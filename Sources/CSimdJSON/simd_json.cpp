@@ -42,7 +42,7 @@ bool is_plain(const uint8_t *padded, size_t length) noexcept {
 }
 
 /// Copies simdjson's tape (see its doc/tape.md), which simdjson has validated. Never recurses.
-/// - Parameter is_plain: whether the message is ASCII without escapes, so its strings need no check.
+/// - Parameter is_plain: Whether the message is ASCII without escapes, so its strings need no check.
 tape_status copy_tape(const simdjson::dom::document &document, tape *t, bool is_plain) noexcept {
     constexpr uint64_t payload_mask = 0x00ffffffffffffff;
     const uint64_t *words = document.tape.get();

@@ -31,7 +31,7 @@ static inline uint8_t class_of(uint32_t scalar) {
 }
 
 /// Adds a scalar to the runs.
-/// - Returns: false if a run is too long.
+/// - Returns: False if a run is too long.
 static inline bool extend(runs *r, uint32_t scalar) {
     const uint8_t class = class_of(scalar);
     *r = (*r & kept[class]) + added[class];
@@ -72,7 +72,7 @@ static inline bool begins_ideographs(uint8_t first) {
 static inline bool continues(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
 /// Decodes the scalar at `bytes`, which is not ASCII, according to RFC 3629, section 4.
-/// - Returns: the number of bytes of the scalar, or 0 if they are not UTF-8.
+/// - Returns: The number of bytes of the scalar, or 0 if they are not UTF-8.
 static inline size_t decode(const uint8_t *bytes, size_t left, uint32_t *scalar) {
     const uint8_t first = bytes[0];
     if (first < 0xe0) {

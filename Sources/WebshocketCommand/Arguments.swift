@@ -15,10 +15,10 @@ struct Arguments {
 
     /// Parses the words of a command line.
     /// - Parameters:
-    ///   - words: the words after the command. `--name value` and `--name=value` are equivalent; all words after `--`
+    ///   - words: The words after the command. `--name value` and `--name=value` are equivalent; all words after `--`
     ///     are positional.
-    ///   - valued: the names of the options that take a value.
-    ///   - flags: the names of the options that do not take a value.
+    ///   - valued: The names of the options that take a value.
+    ///   - flags: The names of the options that do not take a value.
     /// - Throws: ``UsageError`` for an unknown option, a missing value, or a flag with a value.
     init(_ words: [String], valued: Set<String>, flags known: Set<String> = []) throws(UsageError) {
         var rest = words[...]

@@ -22,8 +22,8 @@ enum ProcessSetup {
     /// Without this check, the system's libraries may end the process without a message, or hang. Call it before the
     /// first `await`, because Dispatch then opens descriptors and starts threads of its own.
     /// - Parameters:
-    ///   - loops: the number of event loops, not counting the loop that all clients share.
-    ///   - listeners: the number of listening sockets.
+    ///   - loops: The number of event loops, not counting the loop that all clients share.
+    ///   - listeners: The number of listening sockets.
     /// - Throws: ``ResourceShortage`` if there are too few descriptors or threads.
     static func checkResources(loops: Int = 0, listeners: Int = 0) throws(ResourceShortage) {
         let needed = ProcessDescriptors.needed(loops: loops + 1) + listeners + spare

@@ -131,7 +131,7 @@ struct ServeCommand {
     }
 
     /// Reloads the TLS files on SIGHUP, until its task is cancelled.
-    /// - Parameter isReady: called when the signal is handled, or if the server does not use TLS.
+    /// - Parameter isReady: Called when the signal is handled, or if the server does not use TLS.
     private func reload(_ server: WebSocketServer, isReady: @Sendable () -> Void) async {
         guard configuration.tls != nil else { return isReady() }
         await server.reloadTLSOnHangUp(isReady: isReady)

@@ -81,8 +81,8 @@ extension BlockingPeer {
     package var tail: [UInt8] { last.withLock { $0 } }
 
     /// Reads the next bytes.
-    /// - Parameter count: the maximum number of bytes; at most 16,384 are read.
-    /// - Returns: the bytes; empty at the end of the connection.
+    /// - Parameter count: The maximum number of bytes; at most 16,384 are read.
+    /// - Returns: The bytes; empty at the end of the connection.
     /// - Throws: ``Failure`` if nothing arrives within 50 s.
     package func read(atMost count: Int = 16_384) throws -> [UInt8] {
         var chunk = [UInt8](repeating: 0, count: min(count, 16_384))
@@ -95,7 +95,7 @@ extension BlockingPeer {
     }
 
     /// Reads and discards a number of bytes.
-    /// - Returns: the number of bytes read, less than `count` only at the end of the connection; nil after a timeout.
+    /// - Returns: The number of bytes read, less than `count` only at the end of the connection; nil after a timeout.
     package func receive(_ count: Int) -> Int? {
         var received = 0
         while received < count {

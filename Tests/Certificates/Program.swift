@@ -63,7 +63,7 @@ package final class Program: @unchecked Sendable {
     }
 
     /// Reads the output until it contains `text` or the process ends. Waits on another thread.
-    /// - Returns: the output that was read.
+    /// - Returns: The output that was read.
     package func output(until text: String) async -> String {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async { [self] in

@@ -40,8 +40,8 @@ package struct TestCertificates: Sendable {
 
     /// Creates a client certificate that the authority signs. It uses a copy of the key of `client`.
     /// - Parameters:
-    ///   - name: the name of the certificate.
-    ///   - end: the time at which it expires.
+    ///   - name: The name of the certificate.
+    ///   - end: The time at which it expires.
     package func signClient(_ name: String, until end: Date) throws {
         var seconds = time_t(end.timeIntervalSince1970)
         var parts = tm()
@@ -62,7 +62,7 @@ package struct TestCertificates: Sendable {
     package var authority: String { certificate("authority") }
 
     /// Creates a folder that is removed at exit.
-    /// - Returns: the path of the folder.
+    /// - Returns: The path of the folder.
     package func makeFolder() throws -> String {
         let path = "\(folder)/\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

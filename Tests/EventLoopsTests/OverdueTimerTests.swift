@@ -177,8 +177,8 @@ private struct HeldUp {
 
     /// Sets a timer, blocks the loop until the timer is overdue, and waits until it has run.
     /// - Parameters:
-    ///   - timer: the action of the timer.
-    ///   - arrive: called while the loop is blocked. It must return when the kernel has received the bytes.
+    ///   - timer: The action of the timer.
+    ///   - arrive: Called while the loop is blocked. It must return when the kernel has received the bytes.
     func run(setting timer: @escaping @Sendable () -> Void, arriving arrive: @Sendable () async -> Void) async {
         let delay = Duration.milliseconds(1)
         let done = AsyncStream.makeStream(of: Void.self)

@@ -33,7 +33,7 @@ struct TLSTicketTests {
     }
 
     /// Tests the expiry of a certificate with this lifetime in seconds.
-    /// - Returns: false if the certificate expired before the first two connections, so nothing was tested.
+    /// - Returns: False if the certificate expired before the first two connections, so nothing was tested.
     private func isJudged(_ lifetime: Double) async throws -> Bool {
         let certificates = try TestCertificates.shared
         let end = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + lifetime).rounded(.down))

@@ -13,9 +13,9 @@ package struct FaultSchedule: Sendable {
 
     /// Creates a schedule.
     /// - Parameters:
-    ///   - seed: the seed of the random number generator.
-    ///   - perSecond: the average number of faults per second.
-    ///   - longestStall: the maximum duration of a stall.
+    ///   - seed: The seed of the random number generator.
+    ///   - perSecond: The average number of faults per second.
+    ///   - longestStall: The maximum duration of a stall.
     package init(seed: UInt64, perSecond: Double, longestStall: Duration) {
         numbers = SplitMix(seed: seed)
         self.perSecond = perSecond

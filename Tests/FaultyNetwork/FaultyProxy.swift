@@ -51,7 +51,7 @@ package final class FaultyProxy: Sendable {
     package func endFaults() async { await run { $0.endFaults() } }
 
     /// Resets all connections, and returns when they are closed and the proxy's loop has ended.
-    /// - Returns: the final counts.
+    /// - Returns: The final counts.
     @discardableResult
     package func stop() async -> ProxyCounts {
         await listener.close()

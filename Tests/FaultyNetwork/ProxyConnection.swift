@@ -9,9 +9,9 @@ final class ProxyConnection {
 
     /// Creates a connection.
     /// - Parameters:
-    ///   - client: the socket of the client.
-    ///   - server: the socket to the server.
-    ///   - didEnd: called once when both sockets have closed, with the number of forwarded bytes.
+    ///   - client: The socket of the client.
+    ///   - server: The socket to the server.
+    ///   - didEnd: Called once when both sockets have closed, with the number of forwarded bytes.
     init(client: Socket, server: Socket, didEnd: @escaping (_ bytes: Int) -> Void) {
         toServer = Forwarder(from: client, to: server)
         toClient = Forwarder(from: server, to: client)

@@ -11,8 +11,8 @@ package enum OwnProcess {
     /// Terminates the process with SIGALRM after a time. The time limit of a test does not apply to the process of its
     /// exit test.
     /// - Parameters:
-    ///   - seconds: the time in seconds; less than the time limit of the test.
-    ///   - isSuccess: whether to exit with success instead, for a test that expects a failure.
+    ///   - seconds: The time in seconds; less than the time limit of the test.
+    ///   - isSuccess: Whether to exit with success instead, for a test that expects a failure.
     package static func end(afterSeconds seconds: UInt32 = 280, successfully isSuccess: Bool = false) {
         if isSuccess {
             signal(SIGALRM) { _ in _exit(EXIT_SUCCESS) }
@@ -27,7 +27,7 @@ package enum OwnProcess {
         ///
         /// The limit applies to the number of a new descriptor, not to the count of open ones. With a limit of 3 and
         /// open standard streams, no descriptor can be opened, even if other threads close some.
-        /// - Returns: the previous soft limit.
+        /// - Returns: The previous soft limit.
         @discardableResult
         package static func limitDescriptors(to count: Int = 3) -> Int {
             let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

@@ -27,8 +27,8 @@ final class ChildProcess {
     private var isOutputClosed = false
 
     /// - Parameters:
-    ///   - executable: a path, or a name that is looked up in `PATH`.
-    ///   - stream: a descriptor to use as standard error; nil for a pipe that ``finish()`` reads.
+    ///   - executable: A path, or a name that is looked up in `PATH`.
+    ///   - stream: A descriptor to use as standard error; nil for a pipe that ``finish()`` reads.
     init(_ executable: String, _ arguments: [String], standardError stream: Int32? = nil) throws {
         Self.spawning.lock()
         defer { Self.spawning.unlock() }

@@ -19,7 +19,7 @@ enum RunningCommand {
         try ChildProcess(executable(), arguments)
     }
 
-    /// - Parameter environment: additional variables, as `NAME=VALUE`.
+    /// - Parameter environment: Additional variables, as `NAME=VALUE`.
     static func start(_ arguments: [String], environment: [String]) throws -> ChildProcess {
         try ChildProcess("env", environment + [executable()] + arguments)
     }
@@ -29,15 +29,15 @@ enum RunningCommand {
         try startInShell(arguments, before: "ulimit -n \(descriptors);")
     }
 
-    /// - Parameter stream: a descriptor to use as standard error.
+    /// - Parameter stream: A descriptor to use as standard error.
     static func start(_ arguments: [String], standardError stream: Int32) throws -> ChildProcess {
         try ChildProcess(executable(), arguments, standardError: stream)
     }
 
     /// - Parameters:
-    ///   - name: the name of the program.
-    ///   - before: shell commands to run before the command, such as `ulimit -n 20;`.
-    ///   - after: redirections of the command, such as `2>&-`.
+    ///   - name: The name of the program.
+    ///   - before: Shell commands to run before the command, such as `ulimit -n 20;`.
+    ///   - after: Redirections of the command, such as `2>&-`.
     static func startInShell(
         _ arguments: [String], of name: String = "webshocket", before: String = "", after: String = ""
     ) throws -> ChildProcess {

@@ -24,7 +24,7 @@ struct HeldMemoryTests {
         private let counts = Locked(Counts())
         private let expected: Int
 
-        /// - Parameter expected: the number of calls after which `begun` and `returned` open.
+        /// - Parameter expected: The number of calls after which `begun` and `returned` open.
         init(expecting expected: Int) {
             self.expected = expected
             begun = Gate()

@@ -8,13 +8,13 @@ package enum ProcessDescriptors {
     /// Opens `/dev/null` for each standard stream that is closed, so no other descriptor gets its number.
     ///
     /// Call it before the process opens other descriptors.
-    /// - Throws: the system's error, such as ``SocketError/Code/tooManyFiles``.
+    /// - Throws: The system's error, such as ``SocketError/Code/tooManyFiles``.
     package static func openStandardStreams() throws(SocketError) {
         try check(cuv_open_standard_streams(), .open)
     }
 
     /// Raises the soft limit on open descriptors to the hard limit.
-    /// - Throws: the system's error.
+    /// - Throws: The system's error.
     package static func raiseLimit() throws(SocketError) {
         try check(cuv_raise_descriptor_limit(), .open)
     }
@@ -26,13 +26,13 @@ package enum ProcessDescriptors {
     }
 
     /// Returns whether `count` more descriptors can be opened now.
-    /// - Parameter count: at most 8,192.
+    /// - Parameter count: At most 8,192.
     package static func canOpen(_ count: Int) -> Bool {
         cuv_descriptors_left(Int32(count)) == Int32(count)
     }
 
     /// Returns whether `count` more threads can be started now.
-    /// - Parameter count: at most 256.
+    /// - Parameter count: At most 256.
     package static func canStartThreads(_ count: Int) -> Bool {
         cuv_threads_left(Int32(count)) == Int32(count)
     }

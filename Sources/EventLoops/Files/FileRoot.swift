@@ -30,8 +30,8 @@ package struct FileRoot: Sendable {
     private let path: String
 
     /// Resolves the path of a folder. Blocks.
-    /// - Parameter folder: the path of the folder.
-    /// - Throws: the system's error, such as `ENOTDIR` if it is not a folder. `ENOSYS` if the system cannot report the
+    /// - Parameter folder: The path of the folder.
+    /// - Throws: The system's error, such as `ENOTDIR` if it is not a folder. `ENOSYS` if the system cannot report the
     ///   path of an open file, for example on Linux without `/proc`.
     package init(_ folder: String) throws(SocketError) {
         guard let resolved = realpath(folder, nil) else { throw SocketError(-errno, .open) }
@@ -44,7 +44,7 @@ package struct FileRoot: Sendable {
     ///
     /// It follows symbolic links, then asks the system for the actual path of the open file, and checks whether that is
     /// in the folder. If the path were checked before opening, the file could be replaced in between.
-    /// - Parameter names: the components of the path. None of them may be `..` or contain a slash or a NUL.
+    /// - Parameter names: The components of the path. None of them may be `..` or contain a slash or a NUL.
     package func find(_ names: [String]) -> Finding {
         let descriptor = cuv_open_file(([path] + names).joined(separator: "/"))
         guard descriptor >= 0 else {

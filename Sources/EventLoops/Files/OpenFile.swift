@@ -20,9 +20,9 @@ package final class OpenFile: Sendable {
 
     /// Reads bytes from the file. Blocks.
     /// - Parameters:
-    ///   - offset: the position of the first byte.
-    ///   - count: the number of bytes to read.
-    /// - Returns: the bytes; fewer than `count` if the file ends before or an error occurs.
+    ///   - offset: The position of the first byte.
+    ///   - count: The number of bytes to read.
+    /// - Returns: The bytes; fewer than `count` if the file ends before or an error occurs.
     package func read(at offset: Int, count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count, let start = buffer.baseAddress {

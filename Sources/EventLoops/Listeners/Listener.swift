@@ -34,16 +34,16 @@ package final class Listener: Sendable {
     /// kept, and `.addressInUse` is thrown. If two processes replace a stale file at the same instant, this is not
     /// detected.
     /// - Parameters:
-    ///   - endpoint: the endpoint to listen on. The host "0.0.0.0" means all IPv4 addresses, "::" means all IPv6 and
+    ///   - endpoint: The endpoint to listen on. The host "0.0.0.0" means all IPv4 addresses, "::" means all IPv6 and
     ///     IPv4 addresses, and a name means each of its addresses.
-    ///   - loops: the loops that own the sockets; at least one.
-    ///   - backlog: the maximum number of connections that wait to be accepted. The system may apply a lower limit.
-    ///   - onAcceptError: called when accepting fails, at most once per second and loop. Accepting is tried again every
+    ///   - loops: The loops that own the sockets; at least one.
+    ///   - backlog: The maximum number of connections that wait to be accepted. The system may apply a lower limit.
+    ///   - onAcceptError: Called when accepting fails, at most once per second and loop. Accepting is tried again every
     ///     100 ms.
-    ///   - accept: called with each accepted socket, on the loop that owns it. It must start or close the socket (see
+    ///   - accept: Called with each accepted socket, on the loop that owns it. It must start or close the socket (see
     ///     ``Socket``).
-    /// - Returns: the listener, which accepts connections until it is closed or released.
-    /// - Throws: the system's error, such as `.addressInUse` if another process listens, `.hostNotFound`,
+    /// - Returns: The listener, which accepts connections until it is closed or released.
+    /// - Throws: The system's error, such as `.addressInUse` if another process listens, `.hostNotFound`,
     ///   `.addressNotAvailable` or `.permissionDenied`.
     package static func listen(
         on endpoint: Endpoint, loops: [EventLoop], backlog: Int32 = 4_096,

@@ -5,8 +5,8 @@ extension EventLoop {
     ///
     /// Call it on the loop. When the loop ends, it waits for work that has started; other work never starts.
     /// - Parameters:
-    ///   - work: runs on a thread of the pool. It must return on its own.
-    ///   - completion: called on the loop with the result of `work`. It is not called after the loop has begun to end.
+    ///   - work: Runs on a thread of the pool. It must return on its own.
+    ///   - completion: Called on the loop with the result of `work`. It is not called after the loop has begun to end.
     package func aside<Result: Sendable>(
         _ work: @escaping @Sendable () -> Result, then completion: @escaping (Result) -> Void
     ) {

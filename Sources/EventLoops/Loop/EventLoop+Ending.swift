@@ -6,7 +6,7 @@ extension EventLoop {
     private static let lastTurns = 64
 
     /// Starts the thread, which retains the loop until it ends.
-    /// - Throws: the system's error if it runs out of descriptors or threads. Then the loop counts as ended.
+    /// - Throws: The system's error if it runs out of descriptors or threads. Then the loop counts as ended.
     func start() throws(SocketError) {
         cuv_ignore_sigpipe()
         StandardError.remember()

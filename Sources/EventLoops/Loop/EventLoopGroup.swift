@@ -32,8 +32,8 @@ package final class EventLoopGroup: Sendable {
     ///
     /// Use ``start(loops:name:)`` to get an error instead.
     /// - Parameters:
-    ///   - loops: the number of loops, by default the number of cores that the process may use.
-    ///   - name: the name of the threads, to which a number is appended.
+    ///   - loops: The number of loops, by default the number of cores that the process may use.
+    ///   - name: The name of the threads, to which a number is appended.
     package convenience init(loops: Int = EventLoopGroup.coreCount, name: String) {
         do throws(SocketError) {
             self.init(try Self.startLoops(loops, name: name), isPermanent: false)
@@ -44,9 +44,9 @@ package final class EventLoopGroup: Sendable {
 
     /// Starts loops.
     /// - Parameters:
-    ///   - loops: the number of loops.
-    ///   - name: the name of the threads, to which a number is appended.
-    /// - Throws: the system's error if it runs out of descriptors or threads. Then none of the loops runs.
+    ///   - loops: The number of loops.
+    ///   - name: The name of the threads, to which a number is appended.
+    /// - Throws: The system's error if it runs out of descriptors or threads. Then none of the loops runs.
     package static func start(loops: Int, name: String) throws(SocketError) -> EventLoopGroup {
         EventLoopGroup(try startLoops(loops, name: name), isPermanent: false)
     }

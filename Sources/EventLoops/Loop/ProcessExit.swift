@@ -26,7 +26,7 @@ enum ProcessExit {
     private static let held = Atomic(0)
 
     /// Records that a loop's thread is about to start.
-    /// - Returns: whether it may start; false while the process exits.
+    /// - Returns: Whether it may start; false while the process exits.
     static func willRun(_ loop: EventLoop) -> Bool {
         let (isFirst, mayRun) = state.withLock { state in
             defer { state.process = getpid() }

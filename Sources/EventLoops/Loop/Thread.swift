@@ -8,8 +8,8 @@ import CUV
 
 /// Starts a detached thread.
 /// - Parameters:
-///   - name: the name of the thread, truncated to 15 characters.
-///   - body: runs on the thread, which ends when it returns. It is not called if the thread cannot be created.
+///   - name: The name of the thread, truncated to 15 characters.
+///   - body: Runs on the thread, which ends when it returns. It is not called if the thread cannot be created.
 /// - Returns: 0, or an `errno` code if there are too many threads or there is not enough memory.
 func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
     let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))

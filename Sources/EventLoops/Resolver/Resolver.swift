@@ -21,11 +21,11 @@ final class Resolver {
 
     /// Resolves a host name.
     /// - Parameters:
-    ///   - host: the name, or a numeric address.
-    ///   - port: the port of the resulting addresses.
-    ///   - loop: the current loop.
-    ///   - completion: called once, on the loop, possibly before this function returns.
-    /// - Returns: the request, which can be cancelled; nil if `completion` was already called.
+    ///   - host: The name, or a numeric address.
+    ///   - port: The port of the resulting addresses.
+    ///   - loop: The current loop.
+    ///   - completion: Called once, on the loop, possibly before this function returns.
+    /// - Returns: The request, which can be cancelled; nil if `completion` was already called.
     @discardableResult
     static func resolve(
         host: String, port: UInt16, on loop: EventLoop, completion: @escaping (Answer) -> Void

@@ -31,9 +31,9 @@ package final class SignalSource: Sendable {
 
     /// Starts to receive signals. When it returns, all of them are watched.
     /// - Parameters:
-    ///   - numbers: the numbers of the signals.
-    ///   - loop: the loop that receives them.
-    /// - Throws: the system's error, for example for a signal that cannot be caught.
+    ///   - numbers: The numbers of the signals.
+    ///   - loop: The loop that receives them.
+    /// - Throws: The system's error, for example for a signal that cannot be caught.
     package static func open(
         _ numbers: [Int32] = [SIGTERM, SIGINT], on loop: EventLoop = EventLoopGroup.shared.next()
     ) async throws(SocketError) -> SignalSource {

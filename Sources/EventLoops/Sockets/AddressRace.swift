@@ -27,9 +27,9 @@ package struct AddressRace {
 
     /// Creates a race.
     /// - Parameters:
-    ///   - families: the families of the addresses, in the resolver's order. The family of the first is tried first.
-    ///   - start: the time of the first attempt.
-    ///   - deadline: the time at which all attempts end.
+    ///   - families: The families of the addresses, in the resolver's order. The family of the first is tried first.
+    ///   - start: The time of the first attempt.
+    ///   - deadline: The time at which all attempts end.
     package init(families: [Int32], start: ContinuousClock.Instant, deadline: ContinuousClock.Instant) {
         waiting = Self.interleaved(families)[...]
         self.deadline = deadline

@@ -10,10 +10,10 @@ final class PendingConnection: HandleOwner {
 
     /// Starts to connect.
     /// - Parameters:
-    ///   - address: the address of the peer.
-    ///   - loop: the loop that the socket will belong to.
-    ///   - completion: called once, on the loop, after the initializer has returned.
-    /// - Throws: the system's error if the attempt cannot start.
+    ///   - address: The address of the peer.
+    ///   - loop: The loop that the socket will belong to.
+    ///   - completion: Called once, on the loop, after the initializer has returned.
+    /// - Throws: The system's error if the attempt cannot start.
     init(
         to address: RawAddress, on loop: EventLoop, completion: @escaping (Result<Socket, SocketError>) -> Void
     ) throws(SocketError) {

@@ -20,7 +20,7 @@ extension Socket {
     ///
     /// From now on the delegate is notified of the close only. Received bytes are read and discarded. If a socket with
     /// unread bytes were closed, the system would send a reset, and the peer would lose bytes that it has not read yet.
-    /// - Parameter limit: the time that the peer has to read the queued bytes. After it, the socket closes with
+    /// - Parameter limit: The time that the peer has to read the queued bytes. After it, the socket closes with
     ///   `.timedOut`.
     package func closeAfterFlush(within limit: Duration = .seconds(5)) {
         guard phase == .open || phase == .idle else { return }

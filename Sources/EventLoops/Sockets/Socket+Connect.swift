@@ -3,11 +3,11 @@ extension Socket {
     ///
     /// Names are resolved off the loop. The addresses race, and the first that accepts a connection is used (RFC 8305).
     /// - Parameters:
-    ///   - endpoint: the endpoint of the server.
-    ///   - loop: the loop that the socket will belong to.
-    ///   - timeout: the time limit for name resolution and connecting together.
-    ///   - completion: called once, on the loop. Nothing is read from the socket before ``start(delegate:)`` is called.
-    /// - Returns: the attempt, which can be cancelled.
+    ///   - endpoint: The endpoint of the server.
+    ///   - loop: The loop that the socket will belong to.
+    ///   - timeout: The time limit for name resolution and connecting together.
+    ///   - completion: Called once, on the loop. Nothing is read from the socket before ``start(delegate:)`` is called.
+    /// - Returns: The attempt, which can be cancelled.
     @discardableResult
     package static func connect(
         to endpoint: Endpoint, on loop: EventLoop, timeout: Duration,
@@ -20,11 +20,11 @@ extension Socket {
 
     /// Connects to one of several numeric TCP addresses: the first that accepts a connection. Thread-safe.
     /// - Parameters:
-    ///   - addresses: the addresses. Those that are not numeric are ignored.
-    ///   - loop: the loop that the socket will belong to.
-    ///   - timeout: the time limit for all addresses together.
-    ///   - completion: called once, on the loop. Nothing is read from the socket before ``start(delegate:)`` is called.
-    /// - Returns: the attempt, which can be cancelled.
+    ///   - addresses: The addresses. Those that are not numeric are ignored.
+    ///   - loop: The loop that the socket will belong to.
+    ///   - timeout: The time limit for all addresses together.
+    ///   - completion: Called once, on the loop. Nothing is read from the socket before ``start(delegate:)`` is called.
+    /// - Returns: The attempt, which can be cancelled.
     @discardableResult
     package static func connect(
         toFirstOf addresses: [SocketAddress], on loop: EventLoop, timeout: Duration,
@@ -37,10 +37,10 @@ extension Socket {
 
     /// Connects to an endpoint, and returns the result of `setUp` for the socket.
     /// - Parameters:
-    ///   - endpoint: the endpoint of the server.
-    ///   - loop: the loop that the socket will belong to.
-    ///   - timeout: the time limit for name resolution and connecting together.
-    ///   - setUp: called on the loop before anything is read from the socket.
+    ///   - endpoint: The endpoint of the server.
+    ///   - loop: The loop that the socket will belong to.
+    ///   - timeout: The time limit for name resolution and connecting together.
+    ///   - setUp: Called on the loop before anything is read from the socket.
     /// - Throws: `.cancelled` if the task is cancelled before the connection is established. `.timedOut` after
     ///   `timeout`. `.hostNotFound` if the name has no address. Otherwise the most specific error of the addresses.
     package static func connect<Connection: Sendable>(

@@ -7,7 +7,7 @@ extension Socket {
     /// Call it once, on the socket's loop, after ``start(delegate:)``. Bytes in the outbox are sent after the
     /// handshake. If the handshake fails, the socket closes with an error that has ``SocketError/tls``.
     /// - Parameters:
-    ///   - session: the TLS state of this connection.
+    ///   - session: The TLS state of this connection.
     ///   - received: TLS bytes that were already read after the plaintext. They must be valid only during the call.
     package func beginTLS(
         _ session: TLSSession, received: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -144,7 +144,7 @@ extension Socket {
     }
 
     /// Returns how many plaintext bytes of the write in flight the kernel has accepted.
-    /// - Parameter count: the number of bytes in flight, encrypted if there is TLS, that the kernel has accepted.
+    /// - Parameter count: The number of bytes in flight, encrypted if there is TLS, that the kernel has accepted.
     func plainTaken(ofInFlight count: Int) -> Int {
         guard let tls, tls.batch.isInFlight else { return count }
         return tls.batch.plainTaken(ofSealed: count)

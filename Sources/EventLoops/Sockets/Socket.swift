@@ -96,7 +96,7 @@ package final class Socket: HandleOwner {
     /// Sets the delegate and starts to read. Call it once, on the loop.
     ///
     /// If the socket was closed before the start, the delegate is notified of the close only.
-    /// - Parameter delegate: the receiver of the socket's events. The socket retains it until it has closed.
+    /// - Parameter delegate: The receiver of the socket's events. The socket retains it until it has closed.
     package func start(delegate: any SocketDelegate) {
         precondition(
             loop.isCurrent && self.delegate == nil, "start(delegate:) must be called once, on the socket's loop")

@@ -2,8 +2,8 @@
 package protocol SocketDelegate: AnyObject {
     /// Called when bytes were received.
     /// - Parameters:
-    ///   - socket: the socket.
-    ///   - bytes: the loop's read buffer, which all sockets share. The delegate may change it in place, for example to
+    ///   - socket: The socket.
+    ///   - bytes: The loop's read buffer, which all sockets share. The delegate may change it in place, for example to
     ///     unmask a frame, but must not use it after the call returns.
     func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer)
 
@@ -28,8 +28,8 @@ package protocol SocketDelegate: AnyObject {
     ///
     /// Never called from inside a call into the socket.
     /// - Parameters:
-    ///   - socket: the socket.
-    ///   - error: the cause of the close; nil if this side closed the socket without an error.
+    ///   - socket: The socket.
+    ///   - error: The cause of the close; nil if this side closed the socket without an error.
     func socketDidClose(_ socket: Socket, error: SocketError?)
 }
 

@@ -47,8 +47,8 @@ package struct LineQueue {
 
     /// Creates an empty queue.
     /// - Parameters:
-    ///   - limits: the limits of the queue.
-    ///   - report: returns the line that reports a number of dropped lines.
+    ///   - limits: The limits of the queue.
+    ///   - report: Returns the line that reports a number of dropped lines.
     package init(limits: Limits = Limits(), report: @escaping @Sendable (Int) -> [UInt8]) {
         self.limits = limits
         self.report = report

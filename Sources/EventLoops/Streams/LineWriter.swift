@@ -26,10 +26,10 @@ package final class LineWriter: @unchecked Sendable {
 
     /// Creates a writer.
     /// - Parameters:
-    ///   - queue: an empty queue.
-    ///   - write: writes a line, and returns whether it succeeded. Called on the writer's thread, one line at a time;
+    ///   - queue: An empty queue.
+    ///   - write: Writes a line, and returns whether it succeeded. Called on the writer's thread, one line at a time;
     ///     it may block. During a flush, it is called on the flushing thread if `isWritable` returns true.
-    ///   - isWritable: whether a line can be written without waiting for the reader of the stream.
+    ///   - isWritable: Whether a line can be written without waiting for the reader of the stream.
     package init(
         _ queue: LineQueue, write: @escaping @Sendable ([UInt8]) -> Bool,
         isWritable: @escaping @Sendable () -> Bool = { false }
@@ -58,7 +58,7 @@ package final class LineWriter: @unchecked Sendable {
     /// Waits until all lines are written. Returns immediately if the writer has no thread.
     ///
     /// Writes lines itself while the stream accepts them, because the writer's thread may not get a processor in time.
-    /// - Parameter milliseconds: the maximum time to wait.
+    /// - Parameter milliseconds: The maximum time to wait.
     package func flush(within milliseconds: Int) {
         for _ in 0..<milliseconds {
             while isWritable(), let item = locked({ takeItem() }) { write(item) }

@@ -43,7 +43,7 @@ package enum StandardError {
     }
 
     /// Queues a line. Thread-safe, and never waits for the reader of the stream.
-    /// - Parameter line: the text without a newline. It is truncated if it is longer than ``longestLine``.
+    /// - Parameter line: The text without a newline. It is truncated if it is longer than ``longestLine``.
     package static func write(line: String) {
         var bytes = Array(line.cut(toUTF8: longestLine - 1).utf8)
         bytes.append(UInt8(ascii: "\n"))

@@ -18,7 +18,7 @@ final class StandardErrorStream: @unchecked Sendable {
     private var isInLine = false
 
     /// Writes a line that includes its newline. Waits for the reader of the stream.
-    /// - Returns: whether the whole line was written.
+    /// - Returns: Whether the whole line was written.
     func write(_ line: [UInt8]) -> Bool {
         guard isStream else { return false }
         let line = isInLine ? [UInt8(ascii: "\n")] + line : line

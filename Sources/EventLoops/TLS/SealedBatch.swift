@@ -16,21 +16,21 @@ package struct SealedBatch {
 
     /// Appends a record.
     /// - Parameters:
-    ///   - count: the number of plaintext bytes in the record.
-    ///   - sealedEnd: the end offset of the record in the buffer of encrypted bytes.
+    ///   - count: The number of plaintext bytes in the record.
+    ///   - sealedEnd: The end offset of the record in the buffer of encrypted bytes.
     package mutating func append(plain count: Int, sealedEnd: Int) {
         ends.append((plainCount + count, sealedEnd))
     }
 
     /// Marks the rest of the batch as in flight.
-    /// - Parameter sentAtOnce: the number of encrypted bytes that the kernel has already accepted.
+    /// - Parameter sentAtOnce: The number of encrypted bytes that the kernel has already accepted.
     package mutating func putInFlight(behind sentAtOnce: Int) {
         self.sentAtOnce = sentAtOnce
         isInFlight = true
     }
 
     /// Returns the number of plaintext bytes in the records that have been sent completely.
-    /// - Parameter count: the number of encrypted bytes in flight that the kernel has accepted.
+    /// - Parameter count: The number of encrypted bytes in flight that the kernel has accepted.
     package func plainTaken(ofSealed count: Int) -> Int {
         ends.last { $0.sealed <= sentAtOnce + count }?.plain ?? 0
     }

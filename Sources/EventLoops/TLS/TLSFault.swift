@@ -46,8 +46,8 @@ package struct TLSFault: Error, Sendable, Equatable, CustomStringConvertible {
 extension TLSFault {
     /// Creates the fault for a failed OpenSSL call.
     /// - Parameters:
-    ///   - errors: the errors that the call has left in OpenSSL's queue.
-    ///   - verification: the result of `SSL_get_verify_result`.
+    ///   - errors: The errors that the call has left in OpenSSL's queue.
+    ///   - verification: The result of `SSL_get_verify_result`.
     init(takingFrom errors: OpenSSLErrors, verification: Int) {
         guard errors.library == ERR_LIB_SSL else {
             self.init(kind: .failed, message: "TLS failed: \(errors.text)")

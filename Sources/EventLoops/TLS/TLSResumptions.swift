@@ -14,7 +14,7 @@ final class TLSResumptions: @unchecked Sendable {
     }
 
     /// Stores the latest session with a server.
-    /// - Returns: true if the session was stored; then this object owns the reference.
+    /// - Returns: True if the session was stored; then this object owns the reference.
     func keep(_ session: OpaquePointer, for peer: String) -> Bool {
         guard SSL_SESSION_is_resumable(session) == 1 else { return false }
         let old: OpaquePointer? = sessions.withLock { sessions in

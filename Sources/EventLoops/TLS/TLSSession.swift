@@ -65,8 +65,8 @@ package final class TLSSession {
 
     /// Creates the client side of a connection.
     /// - Parameters:
-    ///   - host: the name or address that the server's certificate must match. A name is also sent as SNI.
-    ///   - port: the server's port. Together with the host it identifies the session to resume.
+    ///   - host: The name or address that the server's certificate must match. A name is also sent as SNI.
+    ///   - port: The server's port. Together with the host it identifies the session to resume.
     package static func client(_ context: TLSContext, host: String, port: UInt16) throws(TLSFault) -> TLSSession {
         let session = try TLSSession(context, peerKey: "\(host.lowercased()):\(port)")
         try session.expect(host)
@@ -128,8 +128,8 @@ extension TLSSession {
     func endLoan() { input = UnsafeRawBufferPointer(start: nil, count: 0) }
 
     /// Decrypts received bytes until there are no more or the buffer is full.
-    /// - Parameter room: the buffer for the plaintext.
-    /// - Returns: the number of plaintext bytes written to `room`, and the reason why it stopped after them.
+    /// - Parameter room: The buffer for the plaintext.
+    /// - Returns: The number of plaintext bytes written to `room`, and the reason why it stopped after them.
     func next(into room: UnsafeMutableRawBufferPointer) -> (count: Int, event: Event) {
         guard !isOver else { return (0, .needsMore) }
         ERR_clear_error()

@@ -31,9 +31,9 @@ package struct DueTimers {
     }
 
     /// Decides whether the next timer may run.
-    /// - Parameter isSomethingReady: whether a descriptor has become ready since the poll, or was not read completely.
+    /// - Parameter isSomethingReady: Whether a descriptor has become ready since the poll, or was not read completely.
     ///   Not evaluated after ``mostPolls`` polls.
-    /// - Returns: the time at which the timer must have been due; nil if the loop must poll again first.
+    /// - Returns: The time at which the timer must have been due; nil if the loop must poll again first.
     package mutating func begin(isSomethingReady: @autoclosure () -> Bool) -> ContinuousClock.Instant? {
         isRunning = polls >= Self.mostPolls || !isSomethingReady()
         return isRunning ? time : nil

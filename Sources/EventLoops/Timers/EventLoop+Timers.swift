@@ -19,10 +19,10 @@ extension EventLoop {
     /// The timer retains `action` until it fires or is cancelled. When the loop ends, its timers are discarded, and new
     /// ones have no effect.
     /// - Parameters:
-    ///   - delay: the minimum time until `action` runs, at most a century. Time during which the process is stopped or
+    ///   - delay: The minimum time until `action` runs, at most a century. Time during which the process is stopped or
     ///     the machine sleeps counts.
-    ///   - action: the closure to run.
-    /// - Returns: the token with which the timer can be cancelled.
+    ///   - action: The closure to run.
+    /// - Returns: The token with which the timer can be cancelled.
     /// - Complexity: O(log *n*), where *n* is the number of timers of the loop.
     @discardableResult
     package func schedule(after delay: Duration, _ action: @escaping () -> Void) -> TimerToken {
@@ -53,7 +53,7 @@ extension EventLoop {
     ///
     /// The alarm is never postponed: if a timer was cancelled, one unnecessary wake-up costs less than setting the
     /// alarm for every message. The clock is read only if the alarm must be set.
-    /// - Returns: whether timers are due, so that the poll must not block.
+    /// - Returns: Whether timers are due, so that the poll must not block.
     func prepareTimers() -> Bool {
         guard dueTimers.time == nil else { return !hasClosedHandles }
         guard let earliest = timers.earliest else { return false }

@@ -4,7 +4,7 @@ import Synchronization
 // reads them on another thread.
 extension EventLoop {
     /// Records that labelled work begins. Call it on the loop.
-    /// - Returns: the previous work of the loop, to pass to ``end(_:)``.
+    /// - Returns: The previous work of the loop, to pass to ``end(_:)``.
     @inlinable @inline(__always)
     package func begin(_ label: WorkLabel) -> UInt {
         let outer = work.load(ordering: .relaxed)
@@ -13,7 +13,7 @@ extension EventLoop {
     }
 
     /// Records that labelled work has ended. Call it on the loop.
-    /// - Parameter outer: the value that ``begin(_:)`` returned.
+    /// - Parameter outer: The value that ``begin(_:)`` returned.
     @inlinable @inline(__always)
     package func end(_ outer: UInt) { work.store(outer, ordering: .relaxed) }
 

@@ -13,9 +13,9 @@ package struct HoldDetector {
 
     /// Processes a sample.
     /// - Parameters:
-    ///   - turn: the number of the loop's current turn.
-    ///   - isAtWork: whether the loop runs labelled work.
-    /// - Returns: whether to report the loop now; true once for each turn that takes too long.
+    ///   - turn: The number of the loop's current turn.
+    ///   - isAtWork: Whether the loop runs labelled work.
+    /// - Returns: Whether to report the loop now; true once for each turn that takes too long.
     package mutating func sampled(turn: UInt, isAtWork: Bool) -> Bool {
         guard isAtWork else {
             self.turn = nil

@@ -9,10 +9,10 @@ package final class LoopWatch: Sendable {
 
     /// Starts to watch loops.
     /// - Parameters:
-    ///   - loops: the loops to watch.
-    ///   - limit: the time for which a loop may be blocked. It is reported at most 1.5 times this time after its turn
+    ///   - loops: The loops to watch.
+    ///   - limit: The time for which a loop may be blocked. It is reported at most 1.5 times this time after its turn
     ///     began.
-    ///   - report: called on the watchdog's thread, once for each turn that takes too long, with the loop and its
+    ///   - report: Called on the watchdog's thread, once for each turn that takes too long, with the loop and its
     ///     current work.
     package init(
         _ loops: [EventLoop], limit: Duration, report: @escaping @Sendable (EventLoop, WorkLabel) -> Void
@@ -73,7 +73,7 @@ private final class Watcher: @unchecked Sendable {
     }
 
     /// Waits for one interval.
-    /// - Returns: false if the watchdog was stopped.
+    /// - Returns: False if the watchdog was stopped.
     private func waitForNextSample() -> Bool {
         uv_mutex_lock(mutex)
         defer { uv_mutex_unlock(mutex) }

@@ -8,13 +8,13 @@ extension Authentication {
         /// are equal in Swift (`==`) also have the same bytes. Otherwise the peer is refused, with 403 at the handshake
         /// or -32002 for a token, and the reason is logged.
         /// - Parameters:
-        ///   - userID: the ID of the user; nil if the user is unknown.
-        ///   - attributes: the session attributes to set. When an admission is renewed, they replace those that the
+        ///   - userID: The ID of the user; nil if the user is unknown.
+        ///   - attributes: The session attributes to set. When an admission is renewed, they replace those that the
         ///     last admission set. Attributes that the application has set are kept.
-        ///   - expiresAfter: the lifetime of the admission; nil if it does not expire. After the lifetime, the
+        ///   - expiresAfter: The lifetime of the admission; nil if it does not expire. After the lifetime, the
         ///     connection is closed with 1008, "Authentication expired", unless a token has renewed the admission. If
         ///     the lifetime is zero or negative, the connection is closed immediately, and `onConnect` is not called.
-        ///   - headers: additional headers for the response to the upgrade request, such as a cookie. They are ignored
+        ///   - headers: Additional headers for the response to the upgrade request, such as a cookie. They are ignored
         ///     for a token.
         case admit(
             userID: String? = nil, attributes: [String: WireValue] = [:], expiresAfter: Duration? = nil,
@@ -44,14 +44,14 @@ extension Authentication {
         public static let forbidden = Refusal(reason: .forbidden, message: "Access denied.")
 
         /// Creates a refusal with 401 and a custom text.
-        /// - Parameter message: the text, in one line. It is sent to the peer unchanged, so it must not repeat text
+        /// - Parameter message: The text, in one line. It is sent to the peer unchanged, so it must not repeat text
         ///   that the peer has sent.
         public static func unauthorized(_ message: String) -> Refusal {
             Refusal(reason: .unauthorized, message: message)
         }
 
         /// Creates a refusal with 403 and a custom text.
-        /// - Parameter message: the text, in one line. It is sent to the peer unchanged, so it must not repeat text
+        /// - Parameter message: The text, in one line. It is sent to the peer unchanged, so it must not repeat text
         ///   that the peer has sent.
         public static func forbidden(_ message: String) -> Refusal {
             Refusal(reason: .forbidden, message: message)

@@ -10,10 +10,10 @@ extension Authentication {
     ///
     /// Many users may share the address of a router, so choose a burst that is large enough for many users.
     /// - Parameters:
-    ///   - calls: the number of attempts that are allowed per period; 1 to 1,000,000,000.
-    ///   - period: a literal such as "10s", "1m" or "1d"; 1 ms to 366 days. The server does not start if the period is
+    ///   - calls: The number of attempts that are allowed per period; 1 to 1,000,000,000.
+    ///   - period: A literal such as "10s", "1m" or "1d"; 1 ms to 366 days. The server does not start if the period is
     ///     invalid.
-    ///   - burst: the number of attempts that are allowed at once after a pause; 1 to 1,000,000,000. The default is
+    ///   - burst: The number of attempts that are allowed at once after a pause; 1 to 1,000,000,000. The default is
     ///     `calls`.
     public func rateLimit(_ calls: Int, per period: RatePeriod, burst: Int? = nil) -> Authentication {
         rateLimit(RateLimit(calls, per: period, burst: burst, scope: .address))
@@ -29,7 +29,7 @@ extension Authentication {
     /// client that authenticates does not have a connection or a user yet.
     ///
     /// An attempt must pass all limits. ``RateLimit/onExceeded`` applies only to tokens on open connections.
-    /// - Parameter limits: the limits to add.
+    /// - Parameter limits: The limits to add.
     public func rateLimit(_ limits: RateLimit...) -> Authentication {
         var authentication = self
         authentication.rateLimits += limits
@@ -37,7 +37,7 @@ extension Authentication {
     }
 
     /// Makes the plan for the limits.
-    /// - Returns: nil if there are no limits.
+    /// - Returns: Nil if there are no limits.
     /// - Throws: ``ServerError``, with the path and the invalid value, if a limit is invalid.
     func plan(for path: String, _ limiter: inout RateLimiterBuilder) throws(ServerError) -> LimitPlan? {
         for limit in rateLimits {
@@ -54,7 +54,7 @@ extension Authentication {
 
 extension UpgradeSession {
     /// Counts an attempt to authenticate.
-    /// - Returns: a refusal with 429 if the attempt exceeds a limit; otherwise nil.
+    /// - Returns: A refusal with 429 if the attempt exceeds a limit; otherwise nil.
     func charge(_ limits: LimitPlan?) -> Refusal? {
         guard let limits else { return nil }
         var none: [TokenBucket] = []

@@ -35,10 +35,10 @@ public struct Authentication: Sendable {
 
     /// Creates an authentication by upgrade request, and optionally by token.
     /// - Parameters:
-    ///   - challenge: the value of `WWW-Authenticate` in a response with status 401 (RFC 9110, 11.6.1), such as
+    ///   - challenge: The value of `WWW-Authenticate` in a response with status 401 (RFC 9110, 11.6.1), such as
     ///     `Basic realm="board"`; no control characters. Browsers do not show it if a WebSocket is refused.
-    ///   - handshake: called for each upgrade request to the path.
-    ///   - token: called for each token, including tokens that renew the admission of an open connection; nil if tokens
+    ///   - handshake: Called for each upgrade request to the path.
+    ///   - token: Called for each token, including tokens that renew the admission of an open connection; nil if tokens
     ///     are not accepted.
     public init(
         challenge: String = "Bearer", _ handshake: @escaping HandshakeBody, token: TokenBody? = nil
@@ -52,7 +52,7 @@ public struct Authentication: Sendable {
     /// token.
     ///
     /// Use it for browsers, which cannot add headers to the upgrade request of a WebSocket.
-    /// - Parameter token: called for each token, including tokens that renew the admission of an open connection.
+    /// - Parameter token: Called for each token, including tokens that renew the admission of an open connection.
     public init(token: @escaping TokenBody) {
         handshake = nil
         self.token = token
@@ -60,7 +60,7 @@ public struct Authentication: Sendable {
     }
 
     /// Checks the challenge.
-    /// - Parameter path: the path, for the error.
+    /// - Parameter path: The path, for the error.
     /// - Throws: ``ServerError`` if the challenge is not valid as the value of a header.
     func check(path: String) throws(ServerError) {
         var headers = HTTPHeaders()

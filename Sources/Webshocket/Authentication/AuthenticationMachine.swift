@@ -15,7 +15,7 @@ package struct AuthenticationMachine {
     }
 
     package enum Verdict: Equatable, Sendable {
-        /// - Parameter expiresAfter: the lifetime of the admission; nil if it does not expire.
+        /// - Parameter expiresAfter: The lifetime of the admission; nil if it does not expire.
         case admitted(expiresAfter: Duration?)
         case refused
         /// The closure failed, so there is no decision.
@@ -67,7 +67,7 @@ package struct AuthenticationMachine {
     // MARK: - Before the admission
 
     /// Handles the first message of a connection that waits for a token.
-    /// - Parameter isToken: whether the message is a call of `__authenticate__`.
+    /// - Parameter isToken: Whether the message is a call of `__authenticate__`.
     package mutating func messageArrived(isToken: Bool) -> Action {
         guard case .awaitingToken = phase else { return .nothing }
         guard isToken else { return close("Authentication required") }
@@ -125,7 +125,7 @@ package struct AuthenticationMachine {
     ///
     /// If the check of the token ends after the admission has expired, the admission is not renewed. A renewal without
     /// a positive lifetime expires immediately. In both cases, ``timeCame(at:)`` closes the connection.
-    /// - Returns: whether the renewal takes effect.
+    /// - Returns: Whether the renewal takes effect.
     package mutating func renewed(expiresAfter: Duration?, at now: Duration) -> Bool {
         guard case .renewing = phase else { return false }
         phase = .admitted

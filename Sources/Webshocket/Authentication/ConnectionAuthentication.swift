@@ -20,7 +20,7 @@ final class ConnectionAuthentication {
     private let start: ContinuousClock.Instant
 
     /// Creates the authentication of a connection.
-    /// - Parameter admission: the admission at the handshake; nil if the peer must send a token first.
+    /// - Parameter admission: The admission at the handshake; nil if the peer must send a token first.
     init(
         _ authentication: Authentication, _ limits: LimitPlan?, _ request: HTTPRequest, on serverLoop: ServerLoop,
         _ admission: Admission? = nil
@@ -81,7 +81,7 @@ extension ServerConnection {
 
     /// Closes the connection if its admission has expired, whether or not the timer has fired yet. If the connection
     /// does not have an authentication, this costs one comparison with nil.
-    /// - Returns: whether the connection is closing for that reason.
+    /// - Returns: Whether the connection is closing for that reason.
     @inline(__always)
     func closesIfExpired() -> Bool {
         guard let authentication, authentication.hasExpired else { return false }

@@ -20,7 +20,7 @@ final class HandshakeValidation {
     private var conclude: ((Result<Authentication.Decision, any Error>) -> Void)?
 
     /// Starts the closure. It runs on the caller's stack until it suspends for the first time.
-    /// - Returns: the outcome if the closure has already ended; otherwise nil, and `conclude` receives the outcome
+    /// - Returns: The outcome if the closure has already ended; otherwise nil, and `conclude` receives the outcome
     ///   later.
     func start(
         _ validate: @escaping Authentication.HandshakeBody, _ request: HTTPRequest, on loop: EventLoop,
@@ -54,7 +54,7 @@ final class HandshakeValidation {
     }
 
     /// Stores bytes that were received after the request.
-    /// - Returns: false if there are too many bytes.
+    /// - Returns: False if there are too many bytes.
     func keep(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
         guard bytes.count <= Self.mostKept - rest.count else { return false }
         rest.append(contentsOf: UnsafeRawBufferPointer(bytes))

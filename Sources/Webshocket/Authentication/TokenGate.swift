@@ -68,7 +68,7 @@ extension TokenGate: LinkDelegate {
     }
 
     /// Parses a message.
-    /// - Returns: nil if the message is not a call of `__authenticate__`.
+    /// - Returns: Nil if the message is not a call of `__authenticate__`.
     private func call(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) -> Call? {
         guard kind == .binary || core.codec == .json else { return nil }
         return try? core.serverLoop.parser.read(bytes, as: core.codec) { root -> Call? in

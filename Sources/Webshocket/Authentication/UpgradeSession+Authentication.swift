@@ -30,8 +30,8 @@ extension UpgradeSession {
     }
 
     /// Cancels the authentication of the request, if it is in progress.
-    /// - Parameter refusal: the response to the peer; nil if it has disconnected.
-    /// - Returns: whether an authentication was in progress.
+    /// - Parameter refusal: The response to the peer; nil if it has disconnected.
+    /// - Returns: Whether an authentication was in progress.
     @discardableResult
     func endValidation(_ refusal: Refusal?) -> Bool {
         guard case .validating = stage, let validation else { return false }

@@ -34,7 +34,7 @@ extension ChannelIndex {
     }
 
     /// Adds a seat to the list of a channel or pattern, or removes it from the list.
-    /// - Parameter counters: the counters of the name; nil removes the seat.
+    /// - Parameter counters: The counters of the name; nil removes the seat.
     package func update(_ seat: Seat, _ selector: ChannelSelector, _ counters: ChannelCounters?) {
         // The connection has ended.
         guard seat.place != nil else { return }
@@ -82,7 +82,7 @@ extension ChannelIndex {
     /// Delivers a publication to every matching connection of the loop, once each.
     ///
     /// If a predicate's closure publishes during the delivery, that publication is delivered after this one.
-    /// - Parameter completion: called with the number of recipients, and those that have no room for more.
+    /// - Parameter completion: Called with the number of recipients, and those that have no room for more.
     package func deliver(_ publication: Publication, completion: ((DeliveryReport) -> Void)? = nil) {
         waiting.append((publication, completion))
         guard !isDelivering else { return }

@@ -32,7 +32,7 @@ enum ChannelMethods {
         return true
     }
 
-    /// - Returns: the members, including the caller; nil if the room's rule does not announce members.
+    /// - Returns: The members, including the caller; nil if the room's rule does not announce members.
     private static func join(_ connection: Connection, room: String) throws -> [RoomMember]? {
         try connection.core.value.chargePeer(for: room)
         _ = try connection.hub.join(connection, room, isPeer: true)
@@ -51,8 +51,8 @@ enum ChannelMethods {
 }
 
 extension Hub {
-    /// - Returns: the members, with the caller's own entry marked.
-    /// - Throws: access denied if another thread of the server has removed the caller in the meantime.
+    /// - Returns: The members, with the caller's own entry marked.
+    /// - Throws: Access denied if another thread of the server has removed the caller in the meantime.
     fileprivate func listMembers(of room: String, for caller: Connection) throws -> [RoomMember] {
         let members = self.room(room).members.map { RoomMember($0, isYou: $0 === caller) }
         guard members.contains(where: \.isYou) else { throw RPCError.noAccess(to: room) }

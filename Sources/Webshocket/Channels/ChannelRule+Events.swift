@@ -12,7 +12,7 @@ extension ChannelRule {
     /// "Channels".
     /// - Parameters:
     ///   - event: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the protocol.
-    ///   - body: called on the loop of the publisher's connection, immediately.
+    ///   - body: Called on the loop of the publisher's connection, immediately.
     public func on<Content: Decodable & Sendable>(
         _ event: String, _ body: @escaping @Sendable (Connection, Channel, Content) throws -> Void
     ) -> ChannelRule {
@@ -30,7 +30,7 @@ extension ChannelRule {
     /// publisher receives the error.
     /// - Parameters:
     ///   - event: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the protocol.
-    ///   - body: called on the loop of the publisher's connection.
+    ///   - body: Called on the loop of the publisher's connection.
     public func on<Content: Decodable & Sendable>(
         _ event: String,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Channel, Content) async throws -> Void
@@ -49,7 +49,7 @@ extension ChannelRule {
     /// channel may publish the event to it. If the handler throws an ``RPCError``, the publisher receives it.
     /// - Parameters:
     ///   - event: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the protocol.
-    ///   - body: called on the loop of the publisher's connection.
+    ///   - body: Called on the loop of the publisher's connection.
     public func on(
         _ event: String,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Packet) async throws -> Void

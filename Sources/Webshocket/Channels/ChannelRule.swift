@@ -24,7 +24,7 @@ public struct ChannelRule: Sendable {
     private(set) var rateLimits: [RateLimit] = []
 
     /// Makes a rule for a name, or for all names that a pattern matches.
-    /// - Parameter name: a channel's name, or a pattern in the server's ``PatternSyntax``. If it is invalid, the server
+    /// - Parameter name: A channel's name, or a pattern in the server's ``PatternSyntax``. If it is invalid, the server
     ///   does not start.
     public init(_ name: String) {
         self.name = name
@@ -35,7 +35,7 @@ public struct ChannelRule: Sendable {
     ///
     /// The predicate is evaluated again for each message and recipient, and a recipient that no longer satisfies it
     /// does not receive the message. This costs one lock per recipient.
-    /// - Parameter predicate: a condition on session attributes. If the rule has several, all must hold. If a ``Check``
+    /// - Parameter predicate: A condition on session attributes. If the rule has several, all must hold. If a ``Check``
     ///   throws, access is denied.
     public func requires(_ predicate: some SessionPredicate) -> ChannelRule {
         var rule = self
@@ -53,7 +53,7 @@ public struct ChannelRule: Sendable {
     ///
     /// Swift's `==` treats canonically equivalent texts as equal. To make `==` safe here, access is denied without a
     /// call if the channel's name or the connection's ``Connection/userID`` is not in Unicode Normalization Form C.
-    /// - Parameter admission: called on the connection's loop or the caller's thread. It should not block, and must not
+    /// - Parameter admission: Called on the connection's loop or the caller's thread. It should not block, and must not
     ///   publish. If it throws, access is denied.
     public func admits(_ admission: @escaping Admission) -> ChannelRule {
         var rule = self
@@ -67,7 +67,7 @@ public struct ChannelRule: Sendable {
 
     /// Allows peers to publish. A peer's publications are delivered to all subscribers except the peer. A peer need not
     /// subscribe to publish.
-    /// - Parameter predicate: a condition on the publisher's session attributes, in addition to the conditions for
+    /// - Parameter predicate: A condition on the publisher's session attributes, in addition to the conditions for
     ///   subscribers.
     public func allowsPublishing(requires predicate: some SessionPredicate = AllOf()) -> ChannelRule {
         var rule = self
@@ -99,12 +99,12 @@ public struct ChannelRule: Sendable {
     ///     ChannelRule("chat.*").allowsPublishing().rateLimit(5, per: "10s")
     ///
     /// - Parameters:
-    ///   - messages: the number of publications and joins that are allowed per period, 1 to 1,000,000,000.
-    ///   - period: a time such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. If it is invalid, the server
+    ///   - messages: The number of publications and joins that are allowed per period, 1 to 1,000,000,000.
+    ///   - period: A time such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. If it is invalid, the server
     ///     does not start.
-    ///   - burst: the number of requests that are allowed at once after a pause, 1 to 1,000,000,000; `messages` if nil.
-    ///   - scope: the connections that share one count.
-    ///   - onExceeded: whether to refuse the request, or to close the connection with 1013.
+    ///   - burst: The number of requests that are allowed at once after a pause, 1 to 1,000,000,000; `messages` if nil.
+    ///   - scope: The connections that share one count.
+    ///   - onExceeded: Whether to refuse the request, or to close the connection with 1013.
     public func rateLimit(
         _ messages: Int, per period: RatePeriod, burst: Int? = nil, scope: RateLimit.Scope = .connection,
         onExceeded: RateLimit.ExceededAction = .reject

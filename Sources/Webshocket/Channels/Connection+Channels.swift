@@ -7,7 +7,7 @@ extension Connection {
     /// Subscribing twice has no further effect. On the connection's loop, where its handler runs, the subscription
     /// takes effect immediately. From another thread it takes effect when the loop has processed it, possibly together
     /// with later changes.
-    /// - Parameter channels: names, or patterns in the server's ``PatternSyntax``. ``ServerLimits/subscriptions`` limits
+    /// - Parameter channels: Names, or patterns in the server's ``PatternSyntax``. ``ServerLimits/subscriptions`` limits
     ///   their number.
     /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid, ``RPCErrorCode/overloaded`` if there are too
     ///   many, ``RPCErrorCode/accessDenied`` if the session attributes do not satisfy the channel's rule.
@@ -16,7 +16,7 @@ extension Connection {
     }
 
     /// Subscribes the connection to a list of channels and patterns: to all of them, or to none if it throws.
-    /// - Parameter channels: names, or patterns in the server's ``PatternSyntax``. ``ServerLimits/subscriptions`` limits
+    /// - Parameter channels: Names, or patterns in the server's ``PatternSyntax``. ``ServerLimits/subscriptions`` limits
     ///   their number.
     /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid, ``RPCErrorCode/overloaded`` if there are too
     ///   many, ``RPCErrorCode/accessDenied`` if the session attributes do not satisfy the channel's rule.
@@ -94,9 +94,9 @@ extension Connection {
     /// Joins a room. The connection becomes a member, and receives the messages that are published to the room.
     ///
     /// The handler's `onJoin` is called, and the members are notified if the room's rule announces members.
-    /// - Parameter room: a name; patterns are not allowed. Rooms and subscriptions together are limited by
+    /// - Parameter room: A name; patterns are not allowed. Rooms and subscriptions together are limited by
     ///   ``ServerLimits/subscriptions``.
-    /// - Returns: true if the connection joined, false if it was a member already.
+    /// - Returns: True if the connection joined, false if it was a member already.
     /// - Throws: ``RPCErrorCode/invalidParameters`` if the name is invalid, ``RPCErrorCode/overloaded`` if there are
     ///   too many rooms and subscriptions, ``RPCErrorCode/accessDenied`` if the session attributes do not satisfy the
     ///   room's rule.
@@ -107,7 +107,7 @@ extension Connection {
 
     /// Leaves a room. The connection receives no further messages of the room, unless it is subscribed to the channel
     /// of the same name. The handler's `onLeave` is called.
-    /// - Returns: true if the connection left, false if it was not a member.
+    /// - Returns: True if the connection left, false if it was not a member.
     @discardableResult
     public func leave(_ room: String) -> Bool {
         hub.leave(self, room)

@@ -59,7 +59,7 @@ extension Directory {
     }
 
     /// Removes a member. Called on the member's loop.
-    /// - Returns: the member's subscriptions and rooms, including those that its loop has not processed yet.
+    /// - Returns: The member's subscriptions and rooms, including those that its loop has not processed yet.
     package func remove(_ member: Member, _ seat: Seat) -> (subscriptions: [String], rooms: [String]) {
         let left = roster.withLock { $0.remove(member.id) }
         readers.add(-1, to: seat.form)
@@ -86,7 +86,7 @@ extension Directory {
         update(member, selectors)
     }
 
-    /// - Returns: the selectors that the member was subscribed to.
+    /// - Returns: The selectors that the member was subscribed to.
     @discardableResult
     package func unsubscribe(_ member: Member, from selectors: [ChannelSelector]) -> [ChannelSelector] {
         let gone = roster.withLock { roster in
@@ -96,7 +96,7 @@ extension Directory {
         return gone
     }
 
-    /// - Returns: true if the member joined, false if it was in the room already.
+    /// - Returns: True if the member joined, false if it was in the room already.
     package func join(_ member: Member, _ room: String, cap: Int) throws(RPCError) -> Bool {
         let isNew = try roster.withLock { roster in
             Result { () throws(RPCError) in try roster.join(member.id, room, cap: cap) }
@@ -105,7 +105,7 @@ extension Directory {
         return isNew
     }
 
-    /// - Returns: true if the member left, false if it was not in the room.
+    /// - Returns: True if the member left, false if it was not in the room.
     package func leave(_ member: Member, _ room: String) -> Bool {
         guard roster.withLock({ $0.leave(member.id, room) }) else { return false }
         update(member, [.channel(room)])
@@ -130,7 +130,7 @@ extension Directory {
 extension Directory {
     /// Delivers a publication to all matching members: immediately on the caller's loop, and as a job on each other
     /// loop.
-    /// - Parameter completion: called on each loop with the result of that loop.
+    /// - Parameter completion: Called on each loop with the result of that loop.
     package func deliver(_ publication: Publication, completion: @escaping @Sendable (DeliveryReport) -> Void) {
         var own: DirectoryPart?
         for part in parts.withLock({ $0 }) {

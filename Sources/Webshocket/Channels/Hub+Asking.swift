@@ -10,7 +10,7 @@ extension Hub {
     public func connection(id: Connection.ID) -> Connection? { directory.roster.withLock { $0.member(id) } }
 
     /// The connections of a user, in the order of their arrival.
-    /// - Parameter user: the value of their ``Connection/userID``.
+    /// - Parameter user: The value of their ``Connection/userID``.
     public func connections(ofUser user: String) -> [Connection] {
         directory.roster.withLock { $0.arrivals(ofUser: user) }.inOrder
     }

@@ -16,7 +16,7 @@ extension Hub {
     }
 
     /// Sends a publication, and returns when all recipients that must be waited for have room for more.
-    /// - Returns: the number of recipients on this server.
+    /// - Returns: The number of recipients on this server.
     func sendAndWait(_ publication: Publication) async throws -> Int {
         let wait = DeliveryWait(loops: directory.partCount)
         traffic.notePublished()

@@ -1,5 +1,5 @@
 extension Hub {
-    /// - Parameter isPeer: whether the peer made the request. If so, a rule must match each channel. The handler's own
+    /// - Parameter isPeer: Whether the peer made the request. If so, a rule must match each channel. The handler's own
     ///   code needs no rule.
     func subscribe(_ connection: Connection, to names: [String], isPeer: Bool = false) throws(RPCError) {
         let cap = settings.subscriptions
@@ -19,14 +19,14 @@ extension Hub {
         noteInterest(in: names)
     }
 
-    /// - Parameter names: the names to end. Names without a subscription are ignored.
+    /// - Parameter names: The names to end. Names without a subscription are ignored.
     func unsubscribe(_ connection: Connection, from names: some Sequence<String>) {
         let selectors = names.distinctNames.compactMap { try? selector($0) }
         let gone = directory.unsubscribe(connection, from: selectors)
         noteInterest(in: gone.map(\.text))
     }
 
-    /// - Returns: true if the connection joined, false if it was a member already.
+    /// - Returns: True if the connection joined, false if it was a member already.
     func join(_ connection: Connection, _ room: String, isPeer: Bool = false) throws(RPCError) -> Bool {
         try check(name: room)
         let rule = rules.rule(forChannel: room)
@@ -38,8 +38,8 @@ extension Hub {
         return true
     }
 
-    /// - Parameter isPeer: whether the peer made the request. If not, it is notified.
-    /// - Returns: true if the connection left, false if it was not a member.
+    /// - Parameter isPeer: Whether the peer made the request. If not, it is notified.
+    /// - Returns: True if the connection left, false if it was not a member.
     @discardableResult
     func leave(_ connection: Connection, _ room: String, isPeer: Bool = false) -> Bool {
         guard directory.leave(connection, room) else { return false }
@@ -62,7 +62,7 @@ extension Hub {
         return rule
     }
 
-    /// - Parameter rule: the rule for the selector; nil admits every connection.
+    /// - Parameter rule: The rule for the selector; nil admits every connection.
     private func admit(
         _ connection: Connection, to selector: ChannelSelector, _ rule: RegisteredRule?
     ) throws(RPCError) {

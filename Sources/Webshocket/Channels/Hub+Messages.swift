@@ -14,7 +14,7 @@ extension Hub {
         return messages
     }
 
-    /// - Parameter channel: the channel that the message is published to; nil if there is none.
+    /// - Parameter channel: The channel that the message is published to; nil if there is none.
     func message<Content: Encodable & Sendable>(
         _ value: Content, _ source: Packet.Source, _ event: String?, channel: String? = nil
     ) throws -> PublishedMessage {

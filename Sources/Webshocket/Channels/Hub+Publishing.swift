@@ -8,13 +8,13 @@ extension Hub {
     /// the calls. The value is encoded once for each channel and codec in use, even without subscribers. Each loop with
     /// connections runs one job. On a path for raw messages only the value is sent, without channel and event.
     /// - Parameters:
-    ///   - value: any encodable value.
-    ///   - channels: names; patterns are not allowed. A subscriber of several of them receives the message of the
+    ///   - value: Any encodable value.
+    ///   - channels: Names; patterns are not allowed. A subscriber of several of them receives the message of the
     ///     first.
-    ///   - event: the name of the event; nil for none.
-    ///   - predicate: a condition on the recipients' session attributes; nil for all recipients. It is evaluated for
+    ///   - event: The name of the event; nil for none.
+    ///   - predicate: A condition on the recipients' session attributes; nil for all recipients. It is evaluated for
     ///     each recipient on its loop. If a ``Check`` in it throws, the recipient does not receive the message.
-    ///   - excluded: connections that do not receive the message.
+    ///   - excluded: Connections that do not receive the message.
     /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
     ///   encoded, such as NaN in JSON. If it throws, nothing is published.
     public func publish(
@@ -39,7 +39,7 @@ extension Hub {
     /// The message is delivered immediately. Only the publisher waits, for recipients with the policy
     /// ``SlowConsumerPolicy/wait(atMost:)``. For the parameters see
     /// ``publish(_:to:event:where:excluding:)-(_,String...,_,_,_)``.
-    /// - Returns: the number of recipients on this server.
+    /// - Returns: The number of recipients on this server.
     /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
     ///   encoded; `CancellationError` if the task is cancelled while it waits. After a cancellation the message stays
     ///   published.
@@ -64,10 +64,10 @@ extension Hub {
 
     /// Sends a value to every connection of the path.
     /// - Parameters:
-    ///   - value: any encodable value.
-    ///   - event: the name of the event; nil for none.
-    ///   - predicate: a condition on the recipients' session attributes; nil for all connections.
-    ///   - excluded: connections that do not receive the message.
+    ///   - value: Any encodable value.
+    ///   - event: The name of the event; nil for none.
+    ///   - predicate: A condition on the recipients' session attributes; nil for all connections.
+    ///   - excluded: Connections that do not receive the message.
     /// - Throws: ``RPCErrorCode/invalidParameters`` if the event's name is invalid; `EncodingError` if the value cannot
     ///   be encoded, such as NaN in JSON. If it throws, nothing is sent.
     public func broadcast(
@@ -90,11 +90,11 @@ extension Hub {
 
     /// Sends a value to all connections of a user. Like a message of ``Connection/send(_:)-(EncodableSendable)``, it is never dropped.
     /// - Parameters:
-    ///   - value: any encodable value.
-    ///   - user: the value of the connections' ``Connection/userID``.
-    ///   - event: the name of the event; nil for none.
-    ///   - excluded: connections of the user that do not receive the message, such as the one that caused it.
-    /// - Returns: the number of connections that it was sent to; 0 if the user is not connected to this server.
+    ///   - value: Any encodable value.
+    ///   - user: The value of the connections' ``Connection/userID``.
+    ///   - event: The name of the event; nil for none.
+    ///   - excluded: Connections of the user that do not receive the message, such as the one that caused it.
+    /// - Returns: The number of connections that it was sent to; 0 if the user is not connected to this server.
     /// - Throws: `EncodingError` if the value cannot be encoded, ``RPCErrorCode/invalidParameters`` if the event's name
     ///   is invalid. If it throws, nothing is sent.
     @discardableResult
@@ -113,10 +113,10 @@ extension Hub {
 
     /// Sends a value to one connection.
     /// - Parameters:
-    ///   - value: any encodable value.
-    ///   - id: the connection's ``Connection/id``.
-    ///   - event: the name of the event; nil for none.
-    /// - Returns: whether this server has a connection with the id.
+    ///   - value: Any encodable value.
+    ///   - id: The connection's ``Connection/id``.
+    ///   - event: The name of the event; nil for none.
+    /// - Returns: Whether this server has a connection with the id.
     /// - Throws: `EncodingError` if the value cannot be encoded, ``RPCErrorCode/invalidParameters`` if the event's name
     ///   is invalid. If it throws, nothing is sent.
     @discardableResult

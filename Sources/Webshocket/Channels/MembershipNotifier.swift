@@ -15,7 +15,7 @@ final class MembershipNotifier {
     /// Whether the soft limit of queued events is reached.
     var isFull: Bool { events.count >= 64 }
 
-    /// - Returns: whether the caller must start ``tell(_:_:)``.
+    /// - Returns: Whether the caller must start ``tell(_:_:)``.
     func add(_ event: Event) -> Bool {
         events.append(event)
         return !isNotifying

@@ -6,10 +6,10 @@ enum NameList {
     /// If it has more names than a connection may have subscriptions and rooms, it is refused before any name is looked
     /// up.
     /// - Parameters:
-    ///   - method: the method's name.
-    ///   - parameter: the name of the argument.
-    ///   - isOptional: whether the argument may be missing or nil.
-    ///   - body: receives the distinct names, or nil if there is no argument.
+    ///   - method: The method's name.
+    ///   - parameter: The name of the argument.
+    ///   - isOptional: Whether the argument may be missing or nil.
+    ///   - body: Receives the distinct names, or nil if there is no argument.
     static func method(
         _ method: String, _ parameter: String, isOptional: Bool,
         _ body: @escaping @Sendable (Connection, [String]?) throws -> Void

@@ -9,7 +9,7 @@ package final class Publication: Sendable {
     /// Whether the publisher waits until the recipients have room for more.
     let isAwaited: Bool
 
-    /// - Parameter excluded: the ids of the connections that do not receive the publication.
+    /// - Parameter excluded: The ids of the connections that do not receive the publication.
     package init(
         _ messages: [PublishedMessage], where predicate: SessionCondition?, excluding excluded: [UInt64],
         isAwaited: Bool
@@ -38,7 +38,7 @@ package final class Publication: Sendable {
     }
 
     /// Decides whether a connection receives a message of the publication.
-    /// - Complexity: logarithmic in the number of excluded connections, plus the cost of the predicates.
+    /// - Complexity: Logarithmic in the number of excluded connections, plus the cost of the predicates.
     func validate(_ seat: Seat, _ message: PublishedMessage) -> Verdict {
         guard !isExcluded(seat.id) else { return .refuseAll }
         if let requirement = message.requirement, !seat.recipient.satisfies(requirement) { return .refuseMessage }

@@ -17,10 +17,10 @@ package final class PublishedMessage: Sendable {
     private let isCounted = Atomic(false)
 
     /// - Parameters:
-    ///   - requirement: the condition of the channel's rule that recipients must satisfy.
-    ///   - slowConsumers: the policy of the channel's rule.
-    ///   - reachesPatterns: whether the message is delivered to subscribers of matching patterns.
-    ///   - encode: makes the message in one form. Called for each of `forms`.
+    ///   - requirement: The condition of the channel's rule that recipients must satisfy.
+    ///   - slowConsumers: The policy of the channel's rule.
+    ///   - reachesPatterns: Whether the message is delivered to subscribers of matching patterns.
+    ///   - encode: Makes the message in one form. Called for each of `forms`.
     package init<E: Error>(
         channel: String?, requirement: SessionCondition? = nil,
         slowConsumers: SlowConsumerPolicy? = nil, reachesPatterns: Bool = true, forms: some Sequence<WireForm>,

@@ -5,9 +5,9 @@ package protocol Recipient: AnyObject {
 
     /// Delivers a message.
     /// - Parameters:
-    ///   - channel: the channel that the message was published to; nil for a broadcast.
-    ///   - policy: the channel's policy for slow consumers.
-    ///   - isAwaited: whether the publisher waits until there is room for more.
+    ///   - channel: The channel that the message was published to; nil for a broadcast.
+    ///   - policy: The channel's policy for slow consumers.
+    ///   - isAwaited: Whether the publisher waits until there is room for more.
     func deliver(
         _ message: SharedMessage, channel: String?, policy: SlowConsumerPolicy?, isAwaited: Bool
     ) -> DeliveryOutcome

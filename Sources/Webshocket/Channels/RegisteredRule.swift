@@ -16,7 +16,7 @@ struct RegisteredRule: Sendable {
     let announcementLimits: LimitPlan?
     private let events: NameTable<HandlerBody>
 
-    /// - Parameter announcements: the limits of ``ServerLimits/roomJoins``.
+    /// - Parameter announcements: The limits of ``ServerLimits/roomJoins``.
     init(
         _ rule: ChannelRule, _ selector: ChannelSelector, limiter: inout RateLimiterBuilder,
         announcements: LimitPlan?

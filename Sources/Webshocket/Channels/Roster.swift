@@ -53,7 +53,7 @@ extension Roster {
         attendances[id] = Attendance(member: member)
     }
 
-    /// - Returns: the connection's subscriptions and rooms.
+    /// - Returns: The connection's subscriptions and rooms.
     package mutating func remove(_ id: ID) -> (subscriptions: [String], rooms: [String]) {
         setUser(of: id, nil)
         guard let attendance = attendances[id] else { return ([], []) }
@@ -80,7 +80,7 @@ extension Roster {
 
 extension Roster {
     /// Subscribes a connection to all of these names, or to none if it throws.
-    /// - Parameter cap: the maximum number of subscriptions and rooms; 0 for no limit.
+    /// - Parameter cap: The maximum number of subscriptions and rooms; 0 for no limit.
     /// - Throws: ``RPCErrorCode/overloaded`` if the names would exceed `cap`.
     package mutating func subscribe(_ id: ID, to names: [String], cap: Int) throws(RPCError) {
         // No copy of the sets may be held while they change, because they can be large.
@@ -94,7 +94,7 @@ extension Roster {
         }
     }
 
-    /// - Returns: whether the connection was subscribed.
+    /// - Returns: Whether the connection was subscribed.
     @discardableResult
     package mutating func unsubscribe(_ id: ID, from name: String) -> Bool {
         guard attendances[id]?.subscriptions.remove(ExactText(name)) != nil else { return false }
@@ -118,8 +118,8 @@ extension Roster {
 // MARK: - Rooms
 
 extension Roster {
-    /// - Parameter cap: the maximum number of subscriptions and rooms; 0 for no limit.
-    /// - Returns: true if the connection joined, false if it was a member already.
+    /// - Parameter cap: The maximum number of subscriptions and rooms; 0 for no limit.
+    /// - Returns: True if the connection joined, false if it was a member already.
     /// - Throws: ``RPCErrorCode/overloaded`` if the room would exceed `cap`.
     package mutating func join(_ id: ID, _ room: String, cap: Int) throws(RPCError) -> Bool {
         guard let count = attendances[id]?.count, !isMember(id, of: room) else { return false }
@@ -132,7 +132,7 @@ extension Roster {
     }
 
     /// Removes a member. When the last member leaves, the room's metadata is removed.
-    /// - Returns: whether the connection was a member.
+    /// - Returns: Whether the connection was a member.
     @discardableResult
     package mutating func leave(_ id: ID, _ room: String) -> Bool {
         guard attendances[id]?.rooms.remove(ExactText(room)) != nil else { return false }

@@ -8,7 +8,7 @@ struct RuleTable: Sendable {
         rules = []
     }
 
-    /// - Parameter limiter: collects the rules' rate limits.
+    /// - Parameter limiter: Collects the rules' rate limits.
     /// - Throws: ``ServerError`` that names the invalid rule.
     init(
         _ declared: ChannelRules, _ settings: HubSettings, limiter: inout RateLimiterBuilder

@@ -2,7 +2,7 @@ import EventLoops
 
 extension ServerConnection {
     /// Adds the connection to its hub, before the first call of its handler.
-    /// - Parameter isAdmitted: whether the connection has session attributes already.
+    /// - Parameter isAdmitted: Whether the connection has session attributes already.
     func enterHub(isAdmitted: Bool = false) {
         guard let connection else { return }
         let seat = Seat(id: connection.id, form: form, recipient: self)
@@ -14,7 +14,7 @@ extension ServerConnection {
 
     /// Removes the connection from its hub when it ends. Members of its rooms are notified if the rooms' rules announce
     /// members.
-    /// - Returns: the rooms that the handler has been told the connection joined.
+    /// - Returns: The rooms that the handler has been told the connection joined.
     func leaveHub() -> [Room] {
         guard let connection, let seat = seat.take() else { return [] }
         let left = hub.directory.remove(connection, seat)

@@ -19,7 +19,7 @@ extension ServerConnection {
     }
 
     /// Delivers a peer's publication to the other subscribers, unless the channel's rule has a handler for the event.
-    /// - Returns: the handler's call, if there is one; the caller must run it.
+    /// - Returns: The handler's call, if there is one; the caller must run it.
     func publish(_ packet: Packet) throws(CallRefusal) -> HandlerBody.Run? {
         guard let connection, let channel = packet.channel else { return nil }
         let rule: RegisteredRule

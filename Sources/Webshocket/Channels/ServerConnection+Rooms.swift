@@ -6,7 +6,7 @@ extension ServerConnection {
     ///
     /// It compares the roster's current state with the last announced one, so the order of changes on different threads
     /// does not matter.
-    /// - Parameter isPeer: whether the peer requested the change. If not, the peer is notified too.
+    /// - Parameter isPeer: Whether the peer requested the change. If not, the peer is notified too.
     func tellOfMembership(in name: String, isPeer: Bool) {
         guard let connection, let seat else { return }
         let room = hub.room(name)

@@ -19,10 +19,10 @@ public struct RPCError: Error, Sendable, Hashable {
     ///     throw RPCError("no such seat", code: 4001, data: ["row": 7, "seat": 12])
     ///
     /// - Parameters:
-    ///   - message: the text for the caller. Keep it short, and leave out details that the caller must not see.
+    ///   - message: The text for the caller. Keep it short, and leave out details that the caller must not see.
     ///   - code: ``RPCErrorCode/applicationError`` by default. Codes of the application should be above 0.
-    ///   - data: additional data for the caller.
-    ///   - retryAfter: the time to wait before a retry, rounded up to a millisecond.
+    ///   - data: Additional data for the caller.
+    ///   - retryAfter: The time to wait before a retry, rounded up to a millisecond.
     public init(
         _ message: String, code: RPCErrorCode = .applicationError, data: WireValue? = nil, retryAfter: Duration? = nil
     ) {

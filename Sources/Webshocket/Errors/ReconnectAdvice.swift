@@ -70,8 +70,8 @@ extension ConnectionClosure {
     /// Creates a closure that tells the peer whether and when to reconnect.
     /// - Parameters:
     ///   - code: 1000–1003, 1007–1014, or a code of the application in 3000–4999.
-    ///   - reason: the text for the peer; truncated at a character boundary after 91 bytes of UTF-8.
-    ///   - advice: when to reconnect; appended to the reason.
+    ///   - reason: The text for the peer; truncated at a character boundary after 91 bytes of UTF-8.
+    ///   - advice: When to reconnect; appended to the reason.
     public init(_ code: CloseCode, reason: String, advice: ReconnectAdvice) {
         let text = reason.prefix(utf8: ConnectionClosure.longestReason - ReconnectAdvice.reservedBytes)
         self.init(code, reason: text + advice.suffix)

@@ -34,8 +34,8 @@ public struct IsEqual: ValuePredicate {
 
     /// Compares an attribute to a value.
     /// - Parameters:
-    ///   - name: the attribute's name.
-    ///   - value: the value that the attribute must have; nil means an attribute that is set to ``WireValue/null``, not one
+    ///   - name: The attribute's name.
+    ///   - value: The value that the attribute must have; nil means an attribute that is set to ``WireValue/null``, not one
     ///     that is not set.
     public init(_ name: String, _ value: WireValue) {
         self.name = name
@@ -55,8 +55,8 @@ public struct IsLess: ValuePredicate {
 
     /// Compares an attribute to a value.
     /// - Parameters:
-    ///   - name: the attribute's name.
-    ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
+    ///   - name: The attribute's name.
+    ///   - value: A number, a string, or a point in time; for any other value the predicate never holds.
     public init(_ name: String, _ value: WireValue) {
         self.name = name
         self.value = value
@@ -76,8 +76,8 @@ public struct IsGreater: ValuePredicate {
 
     /// Compares an attribute to a value.
     /// - Parameters:
-    ///   - name: the attribute's name.
-    ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
+    ///   - name: The attribute's name.
+    ///   - value: A number, a string, or a point in time; for any other value the predicate never holds.
     public init(_ name: String, _ value: WireValue) {
         self.name = name
         self.value = value
@@ -97,8 +97,8 @@ public struct IsAtLeast: ValuePredicate {
 
     /// Compares an attribute to a value.
     /// - Parameters:
-    ///   - name: the attribute's name.
-    ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
+    ///   - name: The attribute's name.
+    ///   - value: A number, a string, or a point in time; for any other value the predicate never holds.
     public init(_ name: String, _ value: WireValue) {
         self.name = name
         self.value = value
@@ -118,8 +118,8 @@ public struct IsAtMost: ValuePredicate {
 
     /// Compares an attribute to a value.
     /// - Parameters:
-    ///   - name: the attribute's name.
-    ///   - value: a number, a string, or a point in time; for any other value the predicate never holds.
+    ///   - name: The attribute's name.
+    ///   - value: A number, a string, or a point in time; for any other value the predicate never holds.
     public init(_ name: String, _ value: WireValue) {
         self.name = name
         self.value = value

@@ -45,8 +45,8 @@ public struct Check: SessionPredicate, Hashable {
 
     /// Creates a predicate from a closure.
     /// - Parameters:
-    ///   - name: the name of the check in descriptions of a guard, such as "is paying".
-    ///   - holds: called for each evaluation, on any thread, so it should not block. It may read and write the
+    ///   - name: The name of the check in descriptions of a guard, such as "is paying".
+    ///   - holds: Called for each evaluation, on any thread, so it should not block. It may read and write the
     ///     connection's attributes; the other predicates of the condition do not see its changes. It must not publish,
     ///     because a predicate that selects the recipients of a message could then recurse endlessly. If it throws, the
     ///     evaluation ends with that error.

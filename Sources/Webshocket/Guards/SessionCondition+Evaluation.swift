@@ -11,7 +11,7 @@ extension SessionCondition {
     }
 
     /// Evaluates the condition for a set of attributes.
-    /// - Parameter asking: evaluates a ``SessionCheck``.
+    /// - Parameter asking: Evaluates a ``SessionCheck``.
     package func holds(
         with attributes: NamedValues, asking: (SessionCheck) throws -> Bool
     ) rethrows -> Bool {

@@ -14,7 +14,7 @@ extension SessionCondition {
         }
     }
 
-    /// - Parameter bindsTighter: whether a condition of several terms does not need parentheses.
+    /// - Parameter bindsTighter: Whether a condition of several terms does not need parentheses.
     private static func text(
         of terms: [SessionCondition], joinedBy separator: String, _ name: String,
         bindsTighter: (SessionCondition) -> Bool

@@ -53,8 +53,8 @@ extension WireValue {
 
     /// Compares an integer to a double without converting the integer, which could round it.
     /// - Parameters:
-    ///   - least: the least integer of the type.
-    ///   - bound: the smallest double that is greater than every integer of the type.
+    ///   - least: The least integer of the type.
+    ///   - bound: The smallest double that is greater than every integer of the type.
     private static func order<Integer: FixedWidthInteger>(
         _ integer: Integer, from least: Double, below bound: Double, _ double: Double
     ) -> Order? {

@@ -3,9 +3,9 @@ import Packets
 extension HTTPDate {
     /// Parses a date in any of the three formats of RFC 9110, 5.6.7.
     /// - Parameters:
-    ///   - text: a date such as `Sun, 06 Nov 1994 08:49:37 GMT`. The weekday is not checked.
-    ///   - now: seconds since 1970. They determine the century of a year with two digits.
-    /// - Returns: seconds since 1970 in UTC, or nil for any other text.
+    ///   - text: A date such as `Sun, 06 Nov 1994 08:49:37 GMT`. The weekday is not checked.
+    ///   - now: Seconds since 1970. They determine the century of a year with two digits.
+    /// - Returns: Seconds since 1970 in UTC, or nil for any other text.
     package static func seconds(in text: String, at now: Int64) -> Int64? {
         guard text.utf8.count <= 40, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
         let parts = text.split(separator: " ")

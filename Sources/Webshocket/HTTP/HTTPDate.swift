@@ -15,7 +15,7 @@ package struct HTTPDate {
     package init() {}
 
     /// Formats a time.
-    /// - Parameter seconds: seconds since 1970 in UTC, from 1970 to the end of 9999.
+    /// - Parameter seconds: Seconds since 1970 in UTC, from 1970 to the end of 9999.
     package mutating func text(at seconds: Int64) -> String {
         guard seconds != second else { return line }
         second = seconds

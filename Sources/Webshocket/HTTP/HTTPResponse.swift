@@ -20,9 +20,9 @@ public struct HTTPResponse: Sendable {
 
     /// Creates a response.
     /// - Parameters:
-    ///   - status: the status code; 200 to 599.
-    ///   - headers: additional headers. The default of `Content-Type` is `application/octet-stream`.
-    ///   - body: the whole body.
+    ///   - status: The status code; 200 to 599.
+    ///   - headers: Additional headers. The default of `Content-Type` is `application/octet-stream`.
+    ///   - body: The whole body.
     public init(status: Int = 200, headers: HTTPHeaders = HTTPHeaders(), body: some Sequence<UInt8> = []) {
         self.status = status
         self.headers = headers
@@ -40,24 +40,24 @@ public struct HTTPResponse: Sendable {
 extension HTTPResponse {
     /// Creates a response with plain text in UTF-8.
     /// - Parameters:
-    ///   - text: the body.
-    ///   - status: the status code; 200 to 599.
+    ///   - text: The body.
+    ///   - status: The status code; 200 to 599.
     public static func text(_ text: String, status: Int = 200) -> HTTPResponse {
         HTTPResponse(status: status, type: "text/plain; charset=utf-8", body: Array(text.utf8))
     }
 
     /// Creates a response with HTML in UTF-8.
     /// - Parameters:
-    ///   - text: the body. Escape text from users before you insert it into HTML.
-    ///   - status: the status code; 200 to 599.
+    ///   - text: The body. Escape text from users before you insert it into HTML.
+    ///   - status: The status code; 200 to 599.
     public static func html(_ text: String, status: Int = 200) -> HTTPResponse {
         HTTPResponse(status: status, type: "text/html; charset=utf-8", body: Array(text.utf8))
     }
 
     /// Creates a response with a value that is encoded as JSON.
     /// - Parameters:
-    ///   - value: the body.
-    ///   - status: the status code; 200 to 599.
+    ///   - value: The body.
+    ///   - status: The status code; 200 to 599.
     /// - Throws: `EncodingError` if JSON cannot represent the value, such as NaN; any error that the value's
     ///   `encode(to:)` throws.
     public static func json(_ value: some Encodable & Sendable, status: Int = 200) throws -> HTTPResponse {
@@ -68,8 +68,8 @@ extension HTTPResponse {
 
     /// Creates a redirect with status 302, or 301 if it is permanent.
     /// - Parameters:
-    ///   - location: a URL, or a path of this server. Characters that are not allowed in a URL are percent-encoded.
-    ///   - isPermanent: whether clients may cache the redirect.
+    ///   - location: A URL, or a path of this server. Characters that are not allowed in a URL are percent-encoded.
+    ///   - isPermanent: Whether clients may cache the redirect.
     public static func redirect(to location: String, isPermanent: Bool = false) -> HTTPResponse {
         var answer = text("Redirected.\n", status: isPermanent ? 301 : 302)
         answer.headers.add(validatedName: "Location", value: PercentEncoding.encodingUnprintable(location))

@@ -27,9 +27,9 @@ public struct HTTPRoute: Sendable {
 
     /// Creates a page.
     /// - Parameters:
-    ///   - path: the path of the page, which begins with `/`. It is compared byte for byte with the path of the
+    ///   - path: The path of the page, which begins with `/`. It is compared byte for byte with the path of the
     ///     request, without the query.
-    ///   - body: makes the response. It is called for `HEAD` too, and the response is then sent without its body.
+    ///   - body: Makes the response. It is called for `HEAD` too, and the response is then sent without its body.
     public init(_ path: String, body: @escaping Body) {
         self.init(path, .closure(body, WorkLabel("page '\(path)'")))
     }

@@ -6,10 +6,10 @@ extension HTTPSession {
 
     /// Looks for a file, and sends it as the response.
     /// - Parameters:
-    ///   - folder: the folder to search.
-    ///   - path: the path of the file, relative to the folder.
-    ///   - isRead: whether the method is `GET` or `HEAD`.
-    ///   - refusal: the refusal if the file does not exist; nil for 404.
+    ///   - folder: The folder to search.
+    ///   - path: The path of the file, relative to the folder.
+    ///   - isRead: Whether the method is `GET` or `HEAD`.
+    ///   - refusal: The refusal if the file does not exist; nil for 404.
     func search(_ folder: PageTable.Folder, _ path: FilePath, isRead: Bool, otherwise refusal: Refusal?) {
         guard let number = exchange?.number else { return }
         phase = .search

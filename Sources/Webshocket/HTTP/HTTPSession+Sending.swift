@@ -43,7 +43,7 @@ extension HTTPSession {
     }
 
     /// Refuses the request and ends the connection.
-    /// - Parameter refusal: nil for 404, which does not end the connection.
+    /// - Parameter refusal: Nil for 404, which does not end the connection.
     func refuse(_ refusal: Refusal?) {
         guard let refusal else { return send(.notFound) }
         session.refuse(refusal, toHead: exchange?.request.method == .head)

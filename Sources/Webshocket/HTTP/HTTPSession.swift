@@ -216,7 +216,7 @@ final class HTTPSession {
     }
 
     /// Handles the end of the socket.
-    /// - Parameter ended: called when no closure is running any more. Until then the peer counts as connected, so it
+    /// - Parameter ended: Called when no closure is running any more. Until then the peer counts as connected, so it
     ///   cannot start more and more closures by reconnecting.
     func end(_ ended: @escaping () -> Void) {
         forget()

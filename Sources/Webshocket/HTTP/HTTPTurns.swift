@@ -40,7 +40,7 @@ package struct HTTPTurns {
         return .limitHead
     }
 
-    /// - Parameter isLast: whether the client asks to close the connection, or the bytes after the request are not a
+    /// - Parameter isLast: Whether the client asks to close the connection, or the bytes after the request are not a
     ///   request.
     package mutating func requestCame(isLast: Bool) {
         guard state != .over else { return }

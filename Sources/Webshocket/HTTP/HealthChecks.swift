@@ -17,9 +17,9 @@ public struct HealthChecks: Sendable {
 
     /// Creates the checks. A ``HTTPRoute`` with the same path replaces a check.
     /// - Parameters:
-    ///   - healthPath: the path of the health check.
-    ///   - readinessPath: the path of the readiness check.
-    ///   - isReady: decides whether the server is ready; nil if it is always ready.
+    ///   - healthPath: The path of the health check.
+    ///   - readinessPath: The path of the readiness check.
+    ///   - isReady: Decides whether the server is ready; nil if it is always ready.
     public init(
         healthPath: String = "/health", readinessPath: String = "/ready", isReady: Readiness? = nil
     ) {

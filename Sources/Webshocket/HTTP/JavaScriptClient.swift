@@ -10,7 +10,7 @@ public struct JavaScriptClient: Sendable {
     let path: String
 
     /// Creates the client at a path.
-    /// - Parameter path: the path of the module, which begins with `/` and ends with `.js` or `.mjs`.
+    /// - Parameter path: The path of the module, which begins with `/` and ends with `.js` or `.mjs`.
     public init(_ path: String = "/webshocket.js") {
         self.path = path
     }

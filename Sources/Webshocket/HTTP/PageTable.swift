@@ -28,8 +28,8 @@ struct PageTable: Sendable {
     private var folders: [Folder] = []
 
     /// - Parameters:
-    ///   - paths: the paths that the server serves.
-    ///   - checks: the health checks; one whose path has a page is left out.
+    ///   - paths: The paths that the server serves.
+    ///   - checks: The health checks; one whose path has a page is left out.
     /// - Throws: ``ServerError``, with the path or the folder, if one is invalid or is declared twice.
     init(_ paths: [AnyRoute], checks: HealthChecks?) throws(ServerError) {
         for path in paths {
@@ -74,8 +74,8 @@ struct PageTable: Sendable {
 
     /// Decides how to respond to a request.
     /// - Parameters:
-    ///   - request: the request.
-    ///   - hasRoute: whether the server accepts WebSockets at the path.
+    ///   - request: The request.
+    ///   - hasRoute: Whether the server accepts WebSockets at the path.
     func verdict(on request: PlainRequest, hasRoute: Bool) -> Verdict {
         let isRead = HTTPRequest.Method(rawValue: request.method) != nil
         if let source = pages[request.path] { return isRead ? .page(source) : .refuse(.pageIsRead) }

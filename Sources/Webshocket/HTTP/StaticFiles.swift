@@ -13,10 +13,10 @@ public struct StaticFiles: Sendable {
 
     /// Creates a prefix that serves the files of a folder.
     /// - Parameters:
-    ///   - prefix: the start of the paths, which begins with `/`. It is compared byte for byte, in whole segments. If
+    ///   - prefix: The start of the paths, which begins with `/`. It is compared byte for byte, in whole segments. If
     ///     several prefixes match, the longest one applies.
-    ///   - folder: the path of the folder. The server does not start if the folder does not exist.
-    ///   - headers: additional headers for each response with a file, such as `Cache-Control`.
+    ///   - folder: The path of the folder. The server does not start if the folder does not exist.
+    ///   - headers: Additional headers for each response with a file, such as `Cache-Control`.
     public init(_ prefix: String = "/", in folder: String, headers: HTTPHeaders = HTTPHeaders()) {
         self.prefix = prefix
         self.folder = folder

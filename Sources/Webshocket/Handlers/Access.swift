@@ -34,9 +34,9 @@ public struct Access: Sendable {
 
     /// Admits clients by their upgrade request, or by a token if the handshake closure asks for one.
     /// - Parameters:
-    ///   - challenge: the value of `WWW-Authenticate` in a 401 response (RFC 9110, 11.6.1), without control characters.
-    ///   - handshake: called for each upgrade request to the path.
-    ///   - token: called for each token; nil to accept no tokens.
+    ///   - challenge: The value of `WWW-Authenticate` in a 401 response (RFC 9110, 11.6.1), without control characters.
+    ///   - handshake: Called for each upgrade request to the path.
+    ///   - token: Called for each token; nil to accept no tokens.
     public static func authenticated(
         challenge: String = "Bearer", _ handshake: @escaping Authentication.HandshakeBody,
         token: Authentication.TokenBody? = nil
@@ -45,7 +45,7 @@ public struct Access: Sendable {
     }
 
     /// Admits clients by a token, which must be in the first message of each connection.
-    /// - Parameter token: called for each token.
+    /// - Parameter token: Called for each token.
     public static func authenticated(token: @escaping Authentication.TokenBody) -> Access {
         authenticated(by: Authentication(token: token))
     }
@@ -58,7 +58,7 @@ public struct Access: Sendable {
     ///
     /// If a ``Check`` throws, the call is refused with its error. On a raw path, an ``RPCError`` closes the connection
     /// with 1008 and its message, and any other error with 1011.
-    /// - Parameter predicate: evaluated for each call and message. If this function is called several times, all
+    /// - Parameter predicate: Evaluated for each call and message. If this function is called several times, all
     ///   predicates must hold.
     public func requires(_ predicate: some SessionPredicate) -> Access {
         var access = self
@@ -83,14 +83,14 @@ extension Access {
     /// If a call exceeds the limit, it is refused with ``RPCErrorCode/rateLimited`` and the time to wait, or the
     /// connection is closed with 1013. A raw path cannot respond to a message, so it always closes the connection.
     /// - Parameters:
-    ///   - calls: the number of calls of cost 1 that are allowed per period, 1 to 1,000,000,000.
-    ///   - period: such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. An invalid period prevents the server
+    ///   - calls: The number of calls of cost 1 that are allowed per period, 1 to 1,000,000,000.
+    ///   - period: Such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. An invalid period prevents the server
     ///     from starting.
-    ///   - burst: the number of calls that may arrive at once after a pause, 1 to 1,000,000,000; `calls` by default.
-    ///   - cost: the number of calls that one call counts as, 1 to `burst`.
-    ///   - scope: the callers that share the limit.
-    ///   - onExceeded: whether to refuse the call, or to close the connection with 1013.
-    ///   - isDryRun: whether to count only, without refusing calls; see ``WebSocketServer/rateLimits``.
+    ///   - burst: The number of calls that may arrive at once after a pause, 1 to 1,000,000,000; `calls` by default.
+    ///   - cost: The number of calls that one call counts as, 1 to `burst`.
+    ///   - scope: The callers that share the limit.
+    ///   - onExceeded: Whether to refuse the call, or to close the connection with 1013.
+    ///   - isDryRun: Whether to count only, without refusing calls; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: RatePeriod, burst: Int? = nil, cost: Int = 1,
         scope: RateLimit.Scope = .connection, onExceeded: RateLimit.ExceededAction = .reject, isDryRun: Bool = false
@@ -103,13 +103,13 @@ extension Access {
 
     /// Limits the rate of calls and other packets, with a period such as `.seconds(10)`.
     /// - Parameters:
-    ///   - calls: the number of calls of cost 1 that are allowed per period, 1 to 1,000,000,000.
+    ///   - calls: The number of calls of cost 1 that are allowed per period, 1 to 1,000,000,000.
     ///   - period: 1 ms to 366 days. An invalid period prevents the server from starting.
-    ///   - burst: the number of calls that may arrive at once after a pause, 1 to 1,000,000,000; `calls` by default.
-    ///   - cost: the number of calls that one call counts as, 1 to `burst`.
-    ///   - scope: the callers that share the limit.
-    ///   - onExceeded: whether to refuse the call, or to close the connection with 1013.
-    ///   - isDryRun: whether to count only, without refusing calls; see ``WebSocketServer/rateLimits``.
+    ///   - burst: The number of calls that may arrive at once after a pause, 1 to 1,000,000,000; `calls` by default.
+    ///   - cost: The number of calls that one call counts as, 1 to `burst`.
+    ///   - scope: The callers that share the limit.
+    ///   - onExceeded: Whether to refuse the call, or to close the connection with 1013.
+    ///   - isDryRun: Whether to count only, without refusing calls; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: Duration, burst: Int? = nil, cost: Int = 1, scope: RateLimit.Scope = .connection,
         onExceeded: RateLimit.ExceededAction = .reject, isDryRun: Bool = false

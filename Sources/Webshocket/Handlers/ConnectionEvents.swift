@@ -16,16 +16,16 @@ public protocol ConnectionEvents: Sendable {
 
     /// Called when a client has connected, before any of its messages is read.
     /// - Parameters:
-    ///   - connection: the connection.
-    ///   - request: the upgrade request that opened the connection.
+    ///   - connection: The connection.
+    ///   - request: The upgrade request that opened the connection.
     /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
     ///   connection with 1011 and is logged.
     nonisolated(nonsending) func onConnect(_ connection: Connection, request: HTTPRequest) async throws
 
     /// Called when a client has connected, before any of its messages is read.
     /// - Parameters:
-    ///   - connection: the connection.
-    ///   - request: the upgrade request that opened the connection.
+    ///   - connection: The connection.
+    ///   - request: The upgrade request that opened the connection.
     /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
     ///   connection with 1011 and is logged.
     nonisolated(nonsending) func onConnect(connection: Connection, request: HTTPRequest) async throws
@@ -49,8 +49,8 @@ public protocol ConnectionEvents: Sendable {
 
     /// Called when a client has connected, before any of its messages is read.
     /// - Parameters:
-    ///   - connection: the connection.
-    ///   - request: the upgrade request that opened the connection.
+    ///   - connection: The connection.
+    ///   - request: The upgrade request that opened the connection.
     /// - Returns: Whether the client is admitted; false closes the connection with 1008 "Access denied".
     /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
     ///   connection with 1011 and is logged.
@@ -59,8 +59,8 @@ public protocol ConnectionEvents: Sendable {
 
     /// Called when a client has connected, before any of its messages is read.
     /// - Parameters:
-    ///   - connection: the connection.
-    ///   - request: the upgrade request that opened the connection.
+    ///   - connection: The connection.
+    ///   - request: The upgrade request that opened the connection.
     /// - Returns: Whether the client is admitted; false closes the connection with 1008 "Access denied".
     /// - Throws: A ``ConnectionClosure`` to reject the client with its code and reason. Any other error closes the
     ///   connection with 1011 and is logged.
@@ -70,8 +70,8 @@ public protocol ConnectionEvents: Sendable {
     /// Called when a connection has ended and its calls are cancelled; once for each connection that was passed to
     /// `onConnect`.
     /// - Parameters:
-    ///   - connection: the connection.
-    ///   - closure: the close code and the reason.
+    ///   - connection: The connection.
+    ///   - closure: The close code and the reason.
     nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async
 
     /// Called when a connection has ended and its calls are cancelled; once for each connection that was passed to
@@ -86,8 +86,8 @@ public protocol ConnectionEvents: Sendable {
 
     /// Called when a connection has joined a room.
     /// - Parameters:
-    ///   - connection: the connection.
-    ///   - room: the name of the room.
+    ///   - connection: The connection.
+    ///   - room: The name of the room.
     nonisolated(nonsending) func onJoin(_ connection: Connection, room: String) async
 
     /// Called when a connection has left a room and is no longer a member; once for each `onJoin`, after it.
@@ -97,8 +97,8 @@ public protocol ConnectionEvents: Sendable {
 
     /// Called when a connection has left a room and is no longer a member; once for each `onJoin`, after it.
     /// - Parameters:
-    ///   - connection: the connection.
-    ///   - room: the name of the room.
+    ///   - connection: The connection.
+    ///   - room: The name of the room.
     nonisolated(nonsending) func onLeave(_ connection: Connection, room: String) async
 }
 

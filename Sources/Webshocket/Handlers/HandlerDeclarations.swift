@@ -12,7 +12,7 @@ struct HandlerDeclarations {
     /// Reads the stored properties of the handler and of its superclasses.
     ///
     /// Reflection does not take a lock or run on an actor, so no other thread may change these properties meanwhile.
-    /// - Parameter access: the handler's ``WebSocketHandler/access``.
+    /// - Parameter access: The handler's ``WebSocketHandler/access``.
     init(_ handler: any WebSocketHandler, _ access: Access) {
         self.handler = handler
         self.access = access
@@ -31,7 +31,7 @@ struct HandlerDeclarations {
     }
 
     /// Checks the stored properties.
-    /// - Parameter path: the path of the handler, which is named in the error.
+    /// - Parameter path: The path of the handler, which is named in the error.
     /// - Throws: ``ServerError`` with ``ServerError/Code/invalidHandler``, which names the type and the property, and
     ///   explains how to fix it.
     func check(path: String) throws(ServerError) {

@@ -6,7 +6,7 @@ struct StoredProperty {
     /// The name without underscores, in lower case.
     private let plainName: String
 
-    /// - Parameter label: the label of the property in its owner's mirror.
+    /// - Parameter label: The label of the property in its owner's mirror.
     init(label: String, value: Any) {
         let lazyPrefix = "$__lazy_storage_$_"
         if label.hasPrefix(lazyPrefix) {
@@ -46,7 +46,7 @@ struct StoredProperty {
     /// Whether the name differs from one of these by at most two inserted, deleted or replaced characters, ignoring
     /// case and underscores.
     ///
-    /// - Parameter names: names in lower case, without underscores.
+    /// - Parameter names: Names in lower case, without underscores.
     func isNearly(_ names: [String]) -> Bool {
         names.contains { Self.distance(Array(plainName.utf8), Array($0.utf8)) <= 2 }
     }

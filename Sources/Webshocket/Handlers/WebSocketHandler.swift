@@ -70,7 +70,7 @@ extension WebSocketHandler {
 struct NoReceiver: Error {
     private let handler: ObjectIdentifier
 
-    /// - Parameter handler: the type whose `onReceive` is the default one.
+    /// - Parameter handler: The type whose `onReceive` is the default one.
     init(_ handler: any WebSocketHandler.Type) {
         self.handler = ObjectIdentifier(handler)
     }

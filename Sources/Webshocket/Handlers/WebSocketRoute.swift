@@ -34,8 +34,8 @@ public struct WebSocketRoute: Sendable {
 
     /// Serves calls and packets on `path`.
     /// - Parameters:
-    ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
-    ///   - handler: the handler that all connections to the path share.
+    ///   - path: The path of the upgrade request, compared byte for byte; begins with `/` and has no query.
+    ///   - handler: The handler that all connections to the path share.
     public init(_ path: String, _ handler: some WebSocketHandler) {
         self.path = path
         service = .packets(handler)
@@ -50,19 +50,19 @@ extension WebSocketRoute {
     ///     WebSocketRoute("/echo", access: .everyone) { connection, message in connection.send(message) }
     ///
     /// - Parameters:
-    ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
-    ///   - access: the clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
+    ///   - path: The path of the upgrade request, compared byte for byte; begins with `/` and has no query.
+    ///   - access: The clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
     ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
     ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
     ///     limit is closed with 1013.
-    ///   - subprotocols: the supported subprotocols, in order of preference. The server selects the first of them that
+    ///   - subprotocols: The supported subprotocols, in order of preference. The server selects the first of them that
     ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
     ///     subprotocol.
-    ///   - onMessage: called for each message; the next message of the connection is read after it returns. If it
+    ///   - onMessage: Called for each message; the next message of the connection is read after it returns. If it
     ///     throws a ``ConnectionClosure``, the connection is closed with its code, after any other error with 1011.
-    ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
+    ///   - onConnect: Called when a peer has connected, before any of its messages is read. It can throw a
     ///     ``ConnectionClosure`` to reject the peer.
-    ///   - onDisconnect: called when a connection has ended, once for each connection that was passed to `onConnect`.
+    ///   - onDisconnect: Called when a connection has ended, once for each connection that was passed to `onConnect`.
     ///     It is called even if there is no `onConnect`.
     public init(
         _ path: String, access: Access, subprotocols: [String] = [],
@@ -80,21 +80,21 @@ extension WebSocketRoute {
     /// A peer that sends a message of the wrong kind is closed with 1003. If a message is not JSON, or does not have
     /// the type, its connection is closed with 1007. See Protocol.md, "Messages".
     /// - Parameters:
-    ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
-    ///   - access: the clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
+    ///   - path: The path of the upgrade request, compared byte for byte; begins with `/` and has no query.
+    ///   - access: The clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
     ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
     ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
     ///     limit is closed with 1013.
-    ///   - subprotocols: the supported subprotocols, in order of preference. The server selects the first of them that
+    ///   - subprotocols: The supported subprotocols, in order of preference. The server selects the first of them that
     ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
     ///     subprotocol.
     ///   - type: `String` for text messages, `[UInt8]` for binary messages; any other type is decoded from JSON, in
     ///     text or binary messages.
-    ///   - onMessage: called for each message; the next message of the connection is read after it returns. If it
+    ///   - onMessage: Called for each message; the next message of the connection is read after it returns. If it
     ///     throws a ``ConnectionClosure``, the connection is closed with its code, after any other error with 1011.
-    ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
+    ///   - onConnect: Called when a peer has connected, before any of its messages is read. It can throw a
     ///     ``ConnectionClosure`` to reject the peer.
-    ///   - onDisconnect: called when a connection has ended, once for each connection that was passed to `onConnect`.
+    ///   - onDisconnect: Called when a connection has ended, once for each connection that was passed to `onConnect`.
     ///     It is called even if there is no `onConnect`.
     public init<Content: Decodable & Sendable>(
         _ path: String, access: Access, subprotocols: [String] = [],
@@ -112,21 +112,21 @@ extension WebSocketRoute {
     /// A peer that sends a message of the wrong kind is closed with 1003. If a message is not JSON, or does not have
     /// the type, its connection is closed with 1007. See Protocol.md, "Messages".
     /// - Parameters:
-    ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
-    ///   - access: the clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
+    ///   - path: The path of the upgrade request, compared byte for byte; begins with `/` and has no query.
+    ///   - access: The clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
     ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
     ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
     ///     limit is closed with 1013.
-    ///   - subprotocols: the supported subprotocols, in order of preference. The server selects the first of them that
+    ///   - subprotocols: The supported subprotocols, in order of preference. The server selects the first of them that
     ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
     ///     subprotocol.
     ///   - type: `String` for text messages, `[UInt8]` for binary messages; any other type is decoded from JSON, in
     ///     text or binary messages.
-    ///   - onMessage: called for each message; the next message of the connection is read after it returns. If it
+    ///   - onMessage: Called for each message; the next message of the connection is read after it returns. If it
     ///     throws a ``ConnectionClosure``, the connection is closed with its code, after any other error with 1011.
-    ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
+    ///   - onConnect: Called when a peer has connected, before any of its messages is read. It can throw a
     ///     ``ConnectionClosure`` to reject the peer.
-    ///   - onDisconnect: called when a connection has ended, once for each connection that was passed to `onConnect`.
+    ///   - onDisconnect: Called when a connection has ended, once for each connection that was passed to `onConnect`.
     ///     It is called even if there is no `onConnect`.
     public init<Content: Decodable & Sendable>(
         _ path: String, access: Access, subprotocols: [String] = [],
@@ -152,18 +152,18 @@ extension WebSocketRoute {
     /// If a message handler throws a ``ConnectionClosure``, the connection is closed with its code, after any other
     /// error with 1011.
     /// - Parameters:
-    ///   - path: the path of the upgrade request, compared byte for byte; begins with `/` and has no query.
-    ///   - access: the clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
+    ///   - path: The path of the upgrade request, compared byte for byte; begins with `/` and has no query.
+    ///   - access: The clients that may connect and send, and their rate limits. A raw path accepts no tokens, so an
     ///     authentication must decide by the upgrade request. A requirement is checked after `onConnect` and for each
     ///     message; a client that does not satisfy it is closed with 1008 "Access denied". A client that exceeds a rate
     ///     limit is closed with 1013.
-    ///   - subprotocols: the supported subprotocols, in order of preference. The server selects the first of them that
+    ///   - subprotocols: The supported subprotocols, in order of preference. The server selects the first of them that
     ///     a client offers; see ``Connection/subprotocol``. A client that offers none is accepted without a
     ///     subprotocol.
-    ///   - messages: at most one handler each of `OnText`, `OnBinary` and `OnJSON`.
-    ///   - onConnect: called when a peer has connected, before any of its messages is read. It can throw a
+    ///   - messages: At most one handler each of `OnText`, `OnBinary` and `OnJSON`.
+    ///   - onConnect: Called when a peer has connected, before any of its messages is read. It can throw a
     ///     ``ConnectionClosure`` to reject the peer.
-    ///   - onDisconnect: called when a connection has ended, once for each connection that was passed to `onConnect`.
+    ///   - onDisconnect: Called when a connection has ended, once for each connection that was passed to `onConnect`.
     ///     It is called even if there is no `onConnect`.
     public init(
         _ path: String, access: Access, subprotocols: [String] = [],

@@ -15,10 +15,10 @@ public struct Heartbeat: Sendable, Hashable {
     /// If one missed ping is allowed and `timeout` is not longer than `interval`, a silent connection is closed at most
     /// `interval + timeout` after the last sign of life.
     /// - Parameters:
-    ///   - interval: the time from one ping to the next; longer than zero. A ping is not sent before the previous one
+    ///   - interval: The time from one ping to the next; longer than zero. A ping is not sent before the previous one
     ///     was answered or missed.
-    ///   - timeout: the time after a ping within which a sign of life must arrive; longer than zero.
-    ///   - missedPings: the number of consecutive missed pings after which the connection is closed; at least 1.
+    ///   - timeout: The time after a ping within which a sign of life must arrive; longer than zero.
+    ///   - missedPings: The number of consecutive missed pings after which the connection is closed; at least 1.
     public init(interval: Duration = .seconds(25), timeout: Duration = .seconds(20), missedPings: Int = 1) {
         self.interval = interval
         self.timeout = timeout

@@ -71,7 +71,7 @@ package struct Pulse {
     package var isAwaiting: Bool { phase == .awaiting }
 
     /// Starts the heartbeat.
-    /// - Returns: the time until the first call of ``waited(_:)``.
+    /// - Returns: The time until the first call of ``waited(_:)``.
     package mutating func begin() -> Duration {
         enter(.resting, for: heartbeat.interval).wait
     }

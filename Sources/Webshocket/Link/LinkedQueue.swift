@@ -55,7 +55,7 @@ package struct LinkedQueue<Element> {
         first == Self.none ? nil : remove(at: first)
     }
 
-    /// - Returns: the element; nil if it was removed already.
+    /// - Returns: The element; nil if it was removed already.
     package mutating func remove(at place: Place) -> Element? {
         guard let element = nodes[place].element.take() else { return nil }
         let (next, previous) = (nodes[place].next, nodes[place].previous)

@@ -19,8 +19,8 @@ package struct ReceivedPackets {
     package private(set) var wasReadFrom = false
 
     /// - Parameters:
-    ///   - capacity: the number of queued packets at which reading pauses.
-    ///   - byteCapacity: the total size in bytes of their messages at which reading pauses.
+    ///   - capacity: The number of queued packets at which reading pauses.
+    ///   - byteCapacity: The total size in bytes of their messages at which reading pauses.
     package init(capacity: Int, byteCapacity: Int) {
         self.capacity = max(1, capacity)
         self.byteCapacity = byteCapacity
@@ -32,7 +32,7 @@ package struct ReceivedPackets {
     /// Whether the hard limit is reached, which is eight times the soft limit. If so, no more packets may be queued.
     package var isOverfull: Bool { packets.count / 8 >= capacity || bytes / 8 >= byteCapacity }
 
-    /// - Parameter size: the size of the packet's message in bytes.
+    /// - Parameter size: The size of the packet's message in bytes.
     package mutating func arrived(_ packet: Packet, bytes size: Int) -> Arrival {
         if !receivers.isEmpty { return .handOver(receivers.removeFirst().receiver) }
         packets.append((packet, size))
@@ -47,7 +47,7 @@ package struct ReceivedPackets {
     }
 
     /// Drops the oldest packets until the queue is below the hard limit.
-    /// - Returns: the number of dropped packets.
+    /// - Returns: The number of dropped packets.
     package mutating func dropExcess() -> Int {
         var dropped = 0
         while isOverfull, popFirst() != nil { dropped += 1 }

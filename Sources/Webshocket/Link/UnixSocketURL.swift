@@ -6,9 +6,9 @@ enum UnixSocketURL {
 
     /// Makes the URL of a Unix socket, with an absolute path if possible, so that it works in any working directory.
     /// - Parameters:
-    ///   - path: the socket's path, absolute or relative to `directory`.
-    ///   - directory: the working directory; nil if it is unknown.
-    /// - Returns: the URL. Its path is relative if the absolute path exceeds the system's limit or is unknown.
+    ///   - path: The socket's path, absolute or relative to `directory`.
+    ///   - directory: The working directory; nil if it is unknown.
+    /// - Returns: The URL. Its path is relative if the absolute path exceeds the system's limit or is unknown.
     static func url(path: String, directory: String?) -> String {
         var path = path
         if !path.hasPrefix("/") {
@@ -19,7 +19,7 @@ enum UnixSocketURL {
     }
 
     /// Reads the socket's path from the percent-encoded text of a URL.
-    /// - Returns: nil if the path is empty or malformed, or does not begin with `/`, `./` or `../`.
+    /// - Returns: Nil if the path is empty or malformed, or does not begin with `/`, `./` or `../`.
     static func path(_ text: Substring) -> String? {
         guard let path = PercentEncoding.decode(text), !path.utf8.contains(0) else { return nil }
         return ["/", "./", "../"].contains { path.hasPrefix($0) } ? path : nil

@@ -85,8 +85,8 @@ final class WebSocketLink {
     var longestSilence: Duration?
 
     /// - Parameters:
-    ///   - room: the number of unsent bytes up to which there is room for more.
-    ///   - heartbeat: starts immediately; nil for none.
+    ///   - room: The number of unsent bytes up to which there is room for more.
+    ///   - heartbeat: Starts immediately; nil for none.
     init(
         _ socket: Socket, role: Role, room: Int = WebSocketLink.highWatermark / 4, limits: MessageLimits,
         deflate: DeflateParameters?, closeTimeout: Duration, heartbeat: Heartbeat? = nil
@@ -135,7 +135,7 @@ extension WebSocketLink {
     /// Appends one message to the socket's outbox, which is flushed at the end of the loop's turn.
     ///
     /// If the link is closing, the message is dropped silently. The caller learns of the end through ``LinkDelegate``.
-    /// - Parameter encode: appends the payload. If it throws, nothing is sent.
+    /// - Parameter encode: Appends the payload. If it throws, nothing is sent.
     @inline(__always)
     func send<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
         guard closing.isOpen else { return }
@@ -233,7 +233,7 @@ extension WebSocketLink {
     func trust() { lastReceived = socket.loop.now }
 
     /// Processes messages and control frames from the front of `bytes` until it is used up, or reading is paused.
-    /// - Returns: the number of processed bytes.
+    /// - Returns: The number of processed bytes.
     private func deliver(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         var input = bytes
         isReading = true

@@ -19,7 +19,7 @@ public struct LogSink: Sendable {
     private let write: @Sendable (Level, String) -> Void
 
     /// Creates a log that passes each line to a closure.
-    /// - Parameter write: called with the level and the line, on any thread, including those of event loops. It must
+    /// - Parameter write: Called with the level and the line, on any thread, including those of event loops. It must
     ///   not block, because the connections of a loop would wait for it. Control characters in the line are escaped
     ///   already, so peers cannot forge lines.
     public init(_ write: @escaping @Sendable (Level, String) -> Void) {
@@ -50,7 +50,7 @@ public struct LogSink: Sendable {
     ///
     ///     configuration.log = .standardError.named("prices")    // webshocket info: prices: …
     ///
-    /// - Parameter name: the text before the colon. Control characters in it are escaped. If the log already has a
+    /// - Parameter name: The text before the colon. Control characters in it are escaped. If the log already has a
     ///   name, that name comes first.
     public func named(_ name: String) -> LogSink {
         let prefix = "\(name.escapingControlCharacters): "

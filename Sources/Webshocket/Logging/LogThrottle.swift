@@ -25,7 +25,7 @@ package enum LogCause: Hashable, Sendable {
 package struct LogThrottle {
     package enum Verdict: Equatable {
         /// Write the line.
-        /// - Parameter suppressed: the number of lines with the same cause that were suppressed since the last one.
+        /// - Parameter suppressed: The number of lines with the same cause that were suppressed since the last one.
         case write(suppressed: Int)
         case suppress
     }
@@ -44,7 +44,7 @@ package struct LogThrottle {
     /// The current window of each cause. The key nil is for causes beyond ``mostCauses``.
     private var windows: [LogCause?: Window] = [:]
 
-    /// - Parameter interval: the length of a window. The window of a cause begins with the cause's first line.
+    /// - Parameter interval: The length of a window. The window of a cause begins with the cause's first line.
     package init(interval: Duration = .seconds(10)) {
         self.interval = interval
     }
@@ -56,9 +56,9 @@ package struct LogThrottle {
 
     /// Decides whether to write a line.
     /// - Parameters:
-    ///   - cause: the cause of the line.
-    ///   - burst: the number of lines with this cause that are allowed in an interval; at least 1.
-    ///   - now: the current time.
+    ///   - cause: The cause of the line.
+    ///   - burst: The number of lines with this cause that are allowed in an interval; at least 1.
+    ///   - now: The current time.
     package mutating func admit(_ cause: LogCause, burst: Int = 1, at now: ContinuousClock.Instant) -> Verdict {
         let key = isShared(cause) ? nil : cause
         guard var window = windows[key], now - window.start < interval else {

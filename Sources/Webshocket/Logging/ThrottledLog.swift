@@ -34,8 +34,8 @@ package final class ThrottledLog: Sendable {
     /// Logs an unexpected error with an ID.
     ///
     /// If there are too many errors of one type, further errors are not logged and get the ID of the last one that was.
-    /// - Parameter message: the text of the line; nil for the description of the error.
-    /// - Returns: the text for the peer. It contains the ID of the log entry.
+    /// - Parameter message: The text of the line; nil for the description of the error.
+    /// - Returns: The text for the peer. It contains the ID of the log entry.
     package func internalError(
         _ error: any Error, _ message: @autoclosure () -> String? = nil, at now: ContinuousClock.Instant = .now
     ) -> String {

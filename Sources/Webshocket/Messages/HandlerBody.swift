@@ -17,8 +17,8 @@ package struct HandlerBody: Sendable {
 
     /// Decodes the data of a message.
     /// - Parameters:
-    ///   - data: nil if there is none, which is decoded as null.
-    ///   - packet: returns the whole packet, for closures that take one.
+    ///   - data: Nil if there is none, which is decoded as null.
+    ///   - packet: Returns the whole packet, for closures that take one.
     private let read: @Sendable (_ data: TapeCursor?, _ packet: () throws -> Packet) throws -> Run
 
     /// Creates a body that ignores the data.
@@ -55,21 +55,21 @@ package struct HandlerBody: Sendable {
     // MARK: - Decoding
 
     /// Decodes a packet in the parser.
-    /// - Parameter subject: the name of the data in error texts.
+    /// - Parameter subject: The name of the data in error texts.
     /// - Throws: ``RPCErrorCode/invalidParameters``, which describes the expected type.
     func reading(_ packet: IncomingPacket, _ subject: @autoclosure () -> String) throws(RPCError) -> Run {
         try reading(packet.data, subject()) { try packet.packet() }
     }
 
     /// Decodes a message in the parser that is not a packet.
-    /// - Parameter subject: the name of the data in error texts.
+    /// - Parameter subject: The name of the data in error texts.
     /// - Throws: ``RPCErrorCode/invalidParameters``, which describes the expected type.
     func reading(_ document: TapeCursor, _ subject: @autoclosure () -> String) throws(RPCError) -> Run {
         try reading(document, subject()) { Packet(source: .unknown, data: document.value()) }
     }
 
     /// Decodes a packet that is not in the parser, by encoding and parsing it again.
-    /// - Parameter subject: the name of the data in error texts.
+    /// - Parameter subject: The name of the data in error texts.
     /// - Throws: ``RPCErrorCode/invalidParameters``, which describes the expected type.
     package func reading(_ packet: Packet, _ subject: @autoclosure () -> String) throws(RPCError) -> Run {
         guard let data = packet.data else { return try reading(nil, subject()) { packet } }
@@ -99,8 +99,8 @@ package struct HandlerBody: Sendable {
 extension RPCError {
     /// Creates the error response for data that cannot be decoded.
     /// - Parameters:
-    ///   - error: the error that decoding threw.
-    ///   - subject: the name of the data, such as "argument 'b' (2 of 2)".
+    ///   - error: The error that decoding threw.
+    ///   - subject: The name of the data, such as "argument 'b' (2 of 2)".
     init(fault error: any Error, of subject: String) {
         var fault = "cannot be decoded"
         if let error = error as? WireDecodingError {

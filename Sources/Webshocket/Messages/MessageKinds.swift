@@ -15,7 +15,7 @@
 /// closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
-///   - body: called synchronously on the connection's event loop.
+///   - body: Called synchronously on the connection's event loop.
 public func OnEvent<Content: Decodable & Sendable>(
     _ name: String, _ body: @escaping @Sendable (Connection, Content) throws -> Void
 ) -> MessageHandler {
@@ -29,7 +29,7 @@ public func OnEvent<Content: Decodable & Sendable>(
 /// closes the connection; any other error closes it with 1011. See Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
-///   - body: called on the connection's event loop. The next message of the connection is handled after it returns.
+///   - body: Called on the connection's event loop. The next message of the connection is handled after it returns.
 public func OnEvent<Content: Decodable & Sendable>(
     _ name: String,
     _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Content) async throws -> Void
@@ -45,7 +45,7 @@ public func OnEvent<Content: Decodable & Sendable>(
 /// Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
-///   - body: called synchronously on the connection's event loop.
+///   - body: Called synchronously on the connection's event loop.
 public func OnEvent(
     _ name: String, _ body: @escaping @Sendable (Connection, Packet) throws -> Void
 ) -> MessageHandler {
@@ -60,7 +60,7 @@ public func OnEvent(
 /// Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
-///   - body: called on the connection's event loop. The next message of the connection is handled after it returns.
+///   - body: Called on the connection's event loop. The next message of the connection is handled after it returns.
 public func OnEvent(
     _ name: String,
     _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Packet) async throws -> Void
@@ -75,7 +75,7 @@ public func OnEvent(
 /// Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
-///   - body: called synchronously on the connection's event loop.
+///   - body: Called synchronously on the connection's event loop.
 public func OnEvent(_ name: String, _ body: @escaping @Sendable (Connection) throws -> Void) -> MessageHandler {
     MessageHandler(.event(name, HandlerBody(.now(body))))
 }
@@ -87,7 +87,7 @@ public func OnEvent(_ name: String, _ body: @escaping @Sendable (Connection) thr
 /// Protocol.md, "Non-RPC messages".
 /// - Parameters:
 ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved for the framework.
-///   - body: called on the connection's event loop. The next message of the connection is handled after it returns.
+///   - body: Called on the connection's event loop. The next message of the connection is handled after it returns.
 public func OnEvent(
     _ name: String, _ body: nonisolated(nonsending) @escaping @Sendable (Connection) async throws -> Void
 ) -> MessageHandler {
@@ -103,7 +103,7 @@ public func OnEvent(
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
 /// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
 /// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
-/// - Parameter body: called synchronously on the connection's event loop.
+/// - Parameter body: Called synchronously on the connection's event loop.
 public func OnText(_ body: @escaping @Sendable (Connection, String) throws -> Void) -> MessageHandler {
     MessageHandler(.text { text in .now { try body($0, text) } })
 }
@@ -115,7 +115,7 @@ public func OnText(_ body: @escaping @Sendable (Connection, String) throws -> Vo
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
 /// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
 /// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
-/// - Parameter body: called on the connection's event loop. The next message of the connection is handled after it
+/// - Parameter body: Called on the connection's event loop. The next message of the connection is handled after it
 ///   returns.
 public func OnText(
     _ body: nonisolated(nonsending) @escaping @Sendable (Connection, String) async throws -> Void
@@ -128,7 +128,7 @@ public func OnText(
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
 /// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
 /// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
-/// - Parameter body: called synchronously on the connection's event loop.
+/// - Parameter body: Called synchronously on the connection's event loop.
 public func OnBinary(_ body: @escaping @Sendable (Connection, [UInt8]) throws -> Void) -> MessageHandler {
     MessageHandler(.binary { bytes in .now { try body($0, bytes) } })
 }
@@ -138,7 +138,7 @@ public func OnBinary(_ body: @escaping @Sendable (Connection, [UInt8]) throws ->
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
 /// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
 /// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
-/// - Parameter body: called on the connection's event loop. The next message of the connection is handled after it
+/// - Parameter body: Called on the connection's event loop. The next message of the connection is handled after it
 ///   returns.
 public func OnBinary(
     _ body: nonisolated(nonsending) @escaping @Sendable (Connection, [UInt8]) async throws -> Void
@@ -157,7 +157,7 @@ public func OnBinary(
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
 /// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
 /// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
-/// - Parameter body: called synchronously on the connection's event loop.
+/// - Parameter body: Called synchronously on the connection's event loop.
 public func OnJSON<Content: Decodable & Sendable>(
     _ body: @escaping @Sendable (Connection, Content) throws -> Void
 ) -> MessageHandler {
@@ -175,7 +175,7 @@ public func OnJSON<Content: Decodable & Sendable>(
 /// If the function throws an ``RPCError``, a handler's path sends it as an error response with an empty `call_id`. A
 /// ``ConnectionClosure`` closes the connection; any other error closes it with 1011. A raw path, which cannot respond,
 /// also closes the connection after an ``RPCError``. See Protocol.md, "Non-RPC messages" and "Messages".
-/// - Parameter body: called on the connection's event loop. The next message of the connection is handled after it
+/// - Parameter body: Called on the connection's event loop. The next message of the connection is handled after it
 ///   returns.
 public func OnJSON<Content: Decodable & Sendable>(
     _ body: nonisolated(nonsending) @escaping @Sendable (Connection, Content) async throws -> Void

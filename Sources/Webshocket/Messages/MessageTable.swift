@@ -71,7 +71,7 @@ struct MessageTable: Sendable {
     }
 
     /// Finds the handler for a message that is not a packet.
-    /// - Parameter parser: parses the message as JSON; nil if it is known not to be JSON.
+    /// - Parameter parser: Parses the message as JSON; nil if it is known not to be JSON.
     func handling(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ parser: PacketParser?) -> Handling {
         if kind == .binary, let binary { return .run(binary([UInt8](bytes))) }
         var fault: PacketError?

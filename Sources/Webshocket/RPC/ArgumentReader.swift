@@ -21,7 +21,7 @@ struct ArgumentReader {
     }
 
     /// Finds the argument for the next parameter.
-    /// - Returns: nil if the call does not have one.
+    /// - Returns: Nil if the call does not have one.
     /// - Throws: ``RPCErrorCode/invalidParameters`` if the call has two.
     mutating func find(_ name: String?) throws(RPCError) -> TapeCursor? {
         index += 1

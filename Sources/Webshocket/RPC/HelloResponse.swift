@@ -27,7 +27,7 @@ struct HelloResponse: Encodable, Sendable {
         case expiresIn = "expires_in"
     }
 
-    /// - Parameter remaining: the time until the admission expires; nil if it does not expire.
+    /// - Parameter remaining: The time until the admission expires; nil if it does not expire.
     init(_ limits: ServerLimits, remaining: Duration?) {
         self.limits = ClientLimits(
             messageSize: limits.messageSize, depth: limits.depth, elements: limits.elements, callID: limits.callID)

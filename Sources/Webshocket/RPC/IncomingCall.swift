@@ -61,7 +61,7 @@ struct IncomingCall {
     }
 
     /// Starts a streaming method.
-    /// - Throws: an error if the call's credit or ID is invalid, it expects no response, or too many streams are open.
+    /// - Throws: An error if the call's credit or ID is invalid, it expects no response, or too many streams are open.
     func stream(_ producer: any ElementProducer) throws(RPCError) {
         let call = CallInFlight(request, id: withCallID { [UInt8]($0) }, isStream: true)
         call.flow = try flow()

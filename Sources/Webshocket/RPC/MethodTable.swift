@@ -3,9 +3,9 @@ struct MethodTable: Sendable {
     private var methods: NameTable<RegisteredMethod>
 
     /// - Parameters:
-    ///   - declared: the handler's methods.
-    ///   - framework: the methods that the framework adds, with reserved names.
-    ///   - limiter: registers the rate limits of the methods.
+    ///   - declared: The handler's methods.
+    ///   - framework: The methods that the framework adds, with reserved names.
+    ///   - limiter: Registers the rate limits of the methods.
     /// - Throws: ``ServerError``, with the method's name, if the name is taken, reserved or invalid. Also if a rate
     ///   limit is invalid, or if two parameters have the same name.
     init(

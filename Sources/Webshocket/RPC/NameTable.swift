@@ -16,7 +16,7 @@ struct NameTable<Element: Sendable>: Sendable {
     /// The index of the first entry of each chain, or -1. The count is a power of two.
     private var buckets: [Int]
 
-    /// - Parameter count: the number of names that will be added.
+    /// - Parameter count: The number of names that will be added.
     init(count: Int) {
         var size = 8
         while size < count * 2 { size *= 2 }
@@ -24,7 +24,7 @@ struct NameTable<Element: Sendable>: Sendable {
     }
 
     /// Explains why a name is invalid, in words that follow the name and a colon.
-    /// - Returns: nil if the name is valid.
+    /// - Returns: Nil if the name is valid.
     static func fault(of name: String) -> String? {
         guard !name.isEmpty, name.utf8.count <= Self.longestName, name == name.escapingControlCharacters else {
             return "a name must have 1 to \(Self.longestName) bytes and no control characters"

@@ -1,5 +1,5 @@
 /// Runs a function on the global concurrent executor, then returns to the caller's executor.
-/// - Throws: the function's error; `CancellationError` if the task is cancelled before the function runs.
+/// - Throws: The function's error; `CancellationError` if the task is cancelled before the function runs.
 nonisolated(nonsending) func offLoop<Result: Sendable>(
     _ body: nonisolated(nonsending) @escaping @Sendable () async throws -> Result
 ) async throws -> Result {

@@ -9,22 +9,22 @@ public struct Parameter<Argument: Decodable & Sendable>: Sendable, ExpressibleBy
     let defaultValue: (@Sendable () -> Argument)?
 
     /// Creates a required parameter. If its type is optional, the parameter is not required and defaults to nil.
-    /// - Parameter name: the parameter's name in calls with named arguments.
+    /// - Parameter name: The parameter's name in calls with named arguments.
     public init(_ name: String) {
         self.init(name: name)
     }
 
     /// Creates a parameter with a default value.
     /// - Parameters:
-    ///   - name: the parameter's name in calls with named arguments.
-    ///   - fallback: the value for calls without an argument for the parameter.
+    ///   - name: The parameter's name in calls with named arguments.
+    ///   - fallback: The value for calls without an argument for the parameter.
     public init(_ name: String, default fallback: Argument) {
         self.name = name
         defaultValue = { fallback }
     }
 
     /// Creates a required parameter. If its type is optional, the parameter is not required and defaults to nil.
-    /// - Parameter name: the parameter's name in calls with named arguments.
+    /// - Parameter name: The parameter's name in calls with named arguments.
     public init(stringLiteral name: String) {
         self.init(name: name)
     }

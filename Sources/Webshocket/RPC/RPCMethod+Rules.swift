@@ -6,7 +6,7 @@ extension RPCMethod {
     ///
     ///     RPCMethod("shutdown", shutdown).requires(Is("isAdmin") && !Is("isReadOnly"))
     ///
-    /// - Parameter predicate: the condition for a call. If a method has several predicates, all must be satisfied. If a
+    /// - Parameter predicate: The condition for a call. If a method has several predicates, all must be satisfied. If a
     ///   ``Check`` throws, the call is refused with its error.
     public func requires(_ predicate: some SessionPredicate) -> RPCMethod {
         var method = self
@@ -25,15 +25,15 @@ extension RPCMethod {
     /// If the method has several limits, a call must pass all of them, and a refused call is not charged to any. The
     /// limits of ``WebSocketHandler/access`` do not apply to a method that has its own.
     /// - Parameters:
-    ///   - calls: the number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
-    ///   - period: a literal such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. The server does not start if
+    ///   - calls: The number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
+    ///   - period: A literal such as "500ms", "10s", "1m", "2h" or "1d"; 1 ms to 366 days. The server does not start if
     ///     the period is invalid.
-    ///   - burst: the number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
+    ///   - burst: The number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
     ///     is `calls`.
-    ///   - cost: the number of tokens that one call takes; 1 to `burst`.
-    ///   - scope: which callers share the limit.
-    ///   - onExceeded: whether to refuse the call, or to close the connection with 1013.
-    ///   - isDryRun: whether to only count the calls that exceed the limit; see ``WebSocketServer/rateLimits``.
+    ///   - cost: The number of tokens that one call takes; 1 to `burst`.
+    ///   - scope: Which callers share the limit.
+    ///   - onExceeded: Whether to refuse the call, or to close the connection with 1013.
+    ///   - isDryRun: Whether to only count the calls that exceed the limit; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: RatePeriod, burst: Int? = nil, cost: Int = 1,
         scope: RateLimit.Scope = .connection, onExceeded: RateLimit.ExceededAction = .reject, isDryRun: Bool = false
@@ -49,14 +49,14 @@ extension RPCMethod {
     /// A caller that exceeds the limit receives ``RPCErrorCode/rateLimited`` and the time after which to retry, or is
     /// disconnected. If the method has several limits, a call must pass all of them.
     /// - Parameters:
-    ///   - calls: the number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
+    ///   - calls: The number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
     ///   - period: 1 ms to 366 days. The server does not start if the period is invalid.
-    ///   - burst: the number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
+    ///   - burst: The number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
     ///     is `calls`.
-    ///   - cost: the number of tokens that one call takes; 1 to `burst`.
-    ///   - scope: which callers share the limit.
-    ///   - onExceeded: whether to refuse the call, or to close the connection with 1013.
-    ///   - isDryRun: whether to only count the calls that exceed the limit; see ``WebSocketServer/rateLimits``.
+    ///   - cost: The number of tokens that one call takes; 1 to `burst`.
+    ///   - scope: Which callers share the limit.
+    ///   - onExceeded: Whether to refuse the call, or to close the connection with 1013.
+    ///   - isDryRun: Whether to only count the calls that exceed the limit; see ``WebSocketServer/rateLimits``.
     public func rateLimit(
         _ calls: Int, per period: Duration, burst: Int? = nil, cost: Int = 1, scope: RateLimit.Scope = .connection,
         onExceeded: RateLimit.ExceededAction = .reject, isDryRun: Bool = false
@@ -67,7 +67,7 @@ extension RPCMethod {
     }
 
     /// Limits how often the method may be called.
-    /// - Parameter limits: the limits to add. A call must pass all limits of the method.
+    /// - Parameter limits: The limits to add. A call must pass all limits of the method.
     public func rateLimit(_ limits: RateLimit...) -> RPCMethod {
         var method = self
         method.rateLimits += limits
@@ -90,14 +90,14 @@ extension RPCMethods {
     /// Limits how often each of the methods may be called.
     ///
     /// Each method has its own buckets, except for limits with the scope ``RateLimit/Scope/server``.
-    /// - Parameter limits: the limits to add to each method. A call must pass all limits of its method.
+    /// - Parameter limits: The limits to add to each method. A call must pass all limits of its method.
     public func rateLimit(_ limits: RateLimit...) -> RPCMethods {
         RPCMethods(methods.map { method in limits.reduce(method) { $0.rateLimit($1) } })
     }
 
     /// Refuses calls of each of the methods unless the session attributes of the caller satisfy a predicate; see
     /// ``RPCMethod/requires(_:)``.
-    /// - Parameter predicate: the condition for a call.
+    /// - Parameter predicate: The condition for a call.
     public func requires(_ predicate: some SessionPredicate) -> RPCMethods {
         RPCMethods(methods.map { $0.requires(predicate) })
     }

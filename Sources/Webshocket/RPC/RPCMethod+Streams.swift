@@ -16,7 +16,7 @@ extension RPCMethod {
     /// the connection ends. If the sequence throws, the stream ends with that error. See Protocol.md, "Streams".
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
+    ///   - body: Called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
     public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
         _ name: String,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, repeat each Argument) async throws -> Elements
@@ -27,7 +27,7 @@ extension RPCMethod {
     /// Registers a synchronous function that returns a sequence, which is sent to the caller as a stream.
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
+    ///   - body: Called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
     public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
         _ name: String,
         _ body: @escaping @Sendable (Connection, repeat each Argument) throws -> Elements
@@ -38,8 +38,8 @@ extension RPCMethod {
     /// Registers an asynchronous function that returns a sequence, with names and default values for its parameters.
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
-    ///   - parameters: one for each parameter of the function after the connection.
+    ///   - body: Called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
+    ///   - parameters: One for each parameter of the function after the connection.
     public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
         _ name: String,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection, repeat each Argument) async throws -> Elements,
@@ -53,8 +53,8 @@ extension RPCMethod {
     /// Registers a synchronous function that returns a sequence, with names and default values for its parameters.
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
-    ///   - parameters: one for each parameter of the function after the connection.
+    ///   - body: Called on the connection's loop; the sequence is iterated there too. It may throw to refuse the call.
+    ///   - parameters: One for each parameter of the function after the connection.
     public init<each Argument: Decodable & Sendable, Elements: AsyncSequence>(
         _ name: String,
         _ body: @escaping @Sendable (Connection, repeat each Argument) throws -> Elements,

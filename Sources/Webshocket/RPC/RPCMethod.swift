@@ -38,7 +38,7 @@ public struct RPCMethod: Sendable {
     /// Registers a synchronous function that takes positional arguments only.
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///   - body: Called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
     ///     throws another error, the caller receives an internal error without its text.
     @inlinable
     public init<each Argument: Decodable & Sendable, Result: Encodable & Sendable>(
@@ -51,9 +51,9 @@ public struct RPCMethod: Sendable {
     /// Registers a synchronous function with names and default values for its parameters.
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///   - body: Called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
     ///     throws another error, the caller receives an internal error without its text.
-    ///   - parameters: one for each parameter of the function after the connection.
+    ///   - parameters: One for each parameter of the function after the connection.
     @inlinable
     public init<each Argument: Decodable & Sendable, Result: Encodable & Sendable>(
         _ name: String,
@@ -70,7 +70,7 @@ public struct RPCMethod: Sendable {
     /// Registers an asynchronous function that takes positional arguments only.
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///   - body: Started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
     ///     throws another error, the caller receives an internal error without its text.
     @inlinable
     public init<each Argument: Decodable & Sendable, Result: Encodable & Sendable>(
@@ -83,9 +83,9 @@ public struct RPCMethod: Sendable {
     /// Registers an asynchronous function with names and default values for its parameters.
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///   - body: Started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
     ///     throws another error, the caller receives an internal error without its text.
-    ///   - parameters: one for each parameter of the function after the connection.
+    ///   - parameters: One for each parameter of the function after the connection.
     @inlinable
     public init<each Argument: Decodable & Sendable, Result: Encodable & Sendable>(
         _ name: String,
@@ -146,7 +146,7 @@ extension RPCMethod {
     /// Registers a synchronous function that returns nothing and takes positional arguments only. Callers receive nil.
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///   - body: Called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
     ///     throws another error, the caller receives an internal error without its text.
     @inlinable
     public init<each Argument: Decodable & Sendable>(
@@ -160,9 +160,9 @@ extension RPCMethod {
     /// receive nil.
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///   - body: Called on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
     ///     throws another error, the caller receives an internal error without its text.
-    ///   - parameters: one for each parameter of the function after the connection.
+    ///   - parameters: One for each parameter of the function after the connection.
     @inlinable
     public init<each Argument: Decodable & Sendable>(
         _ name: String,
@@ -181,7 +181,7 @@ extension RPCMethod {
     /// after it has returned.
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///   - body: Started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
     ///     throws another error, the caller receives an internal error without its text.
     @inlinable
     public init<each Argument: Decodable & Sendable>(
@@ -195,9 +195,9 @@ extension RPCMethod {
     /// Callers receive nil after it has returned.
     /// - Parameters:
     ///   - name: 1 to 256 bytes without control characters. Names that begin with `__` are reserved.
-    ///   - body: started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
+    ///   - body: Started on the connection's loop. If it throws an ``RPCError``, the caller receives that error. If it
     ///     throws another error, the caller receives an internal error without its text.
-    ///   - parameters: one for each parameter of the function after the connection.
+    ///   - parameters: One for each parameter of the function after the connection.
     @inlinable
     public init<each Argument: Decodable & Sendable>(
         _ name: String,

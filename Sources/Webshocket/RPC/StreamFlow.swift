@@ -10,7 +10,7 @@ package struct StreamFlow {
 
     package init() {}
 
-    /// - Returns: nil if the credit is below 0 or above ``mostCredit``.
+    /// - Returns: Nil if the credit is below 0 or above ``mostCredit``.
     package init?(credit: Int) {
         guard (0...Self.mostCredit).contains(credit) else { return nil }
         self.credit = credit
@@ -23,7 +23,7 @@ package struct StreamFlow {
     }
 
     /// Adds to the credit. The first grant to a stream without credit limits it from then on.
-    /// - Returns: false if `elements` is below 1 or the sum is above ``mostCredit``; then nothing changes.
+    /// - Returns: False if `elements` is below 1 or the sum is above ``mostCredit``; then nothing changes.
     package mutating func grant(_ elements: Int) -> Bool {
         let credit = credit ?? 0
         guard elements > 0, elements <= Self.mostCredit - credit else { return false }

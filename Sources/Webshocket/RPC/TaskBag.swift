@@ -17,9 +17,9 @@ final class TaskBag {
 
     /// Starts a task. It runs immediately, on the caller's stack, until it suspends for the first time.
     /// - Parameters:
-    ///   - label: the label of the task's work on the loop, for the watchdog.
-    ///   - body: receives the task's number.
-    /// - Returns: the task's number, or nil if it has already ended.
+    ///   - label: The label of the task's work on the loop, for the watchdog.
+    ///   - body: Receives the task's number.
+    /// - Returns: The task's number, or nil if it has already ended.
     @discardableResult
     func start(
         on loop: EventLoop, as label: WorkLabel,

@@ -3,7 +3,7 @@
 /// An IPv4 address is counted by itself. An IPv6 address is counted by its /64, which usually belongs to one customer.
 package enum AddressNetwork {
     /// Names the network of an address.
-    /// - Parameter address: the text that the operating system gives for the address.
+    /// - Parameter address: The text that the operating system gives for the address.
     package static func name(of address: String) -> String {
         guard address.utf8.contains(UInt8(ascii: ":")), !address.utf8.contains(UInt8(ascii: ".")) else {
             return address
@@ -15,7 +15,7 @@ package enum AddressNetwork {
     }
 
     /// Splits an address into its eight groups, with `::` expanded.
-    /// - Returns: nil if the address does not have eight groups.
+    /// - Returns: Nil if the address does not have eight groups.
     private static func groups(_ address: Substring) -> [Substring]? {
         guard let gap = address.firstRange(of: "::") else {
             let groups = address.split(separator: ":")

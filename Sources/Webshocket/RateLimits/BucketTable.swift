@@ -44,7 +44,7 @@ package struct BucketTable {
     /// dropped one. That entry was usually inspected already, or was added recently.
     private var hand = 0
 
-    /// - Parameter bound: the largest number of buckets, clamped to 1 to 2,147,483,647.
+    /// - Parameter bound: The largest number of buckets, clamped to 1 to 2,147,483,647.
     package init(bound: Int) {
         self.bound = min(max(bound, 1), Int(Int32.max))
     }
@@ -52,7 +52,7 @@ package struct BucketTable {
     package var count: Int { entries.count }
 
     /// Takes the price of a call from a caller's bucket, if the bucket has enough tokens.
-    /// - Returns: whether the tokens were taken.
+    /// - Returns: Whether the tokens were taken.
     package mutating func take(_ price: Int128, of rate: TokenRate, for key: Key, at now: Duration) -> Bool {
         if let index = indices[key] { return entries[Int(index)].bucket.take(price, of: rate, at: now) }
         var bucket = TokenBucket()

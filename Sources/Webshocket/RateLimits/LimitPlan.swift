@@ -18,12 +18,12 @@ package final class LimitPlan: Sendable {
 
     /// Joins plans of one handler, so that a call that is refused by a limit of one plan is not charged to another
     /// plan.
-    /// - Returns: nil if there are no plans.
+    /// - Returns: Nil if there are no plans.
     static func joining(_ plans: [LimitPlan]) -> LimitPlan? {
         plans.count > 1 ? LimitPlan(plans.flatMap { $0.own + $0.shared }) : plans.first
     }
 
-    /// - Parameter limits: at least one limit.
+    /// - Parameter limits: At least one limit.
     init(_ limits: [PlannedLimit]) {
         var own: [PlannedLimit] = []
         var shared: [PlannedLimit] = []

@@ -56,14 +56,14 @@ public struct RateLimit: Sendable, Hashable {
     ///
     /// The server does not start if a value is out of range.
     /// - Parameters:
-    ///   - calls: the number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
-    ///   - period: the time to refill `calls` tokens; 1 ms to 366 days.
-    ///   - burst: the number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
+    ///   - calls: The number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
+    ///   - period: The time to refill `calls` tokens; 1 ms to 366 days.
+    ///   - burst: The number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
     ///     is `calls`.
-    ///   - cost: the number of tokens that a call takes; 1 to `burst`.
-    ///   - scope: the callers that share a bucket.
-    ///   - onExceeded: the action when a call exceeds the limit.
-    ///   - isDryRun: whether calls that exceed the limit are only counted.
+    ///   - cost: The number of tokens that a call takes; 1 to `burst`.
+    ///   - scope: The callers that share a bucket.
+    ///   - onExceeded: The action when a call exceeds the limit.
+    ///   - isDryRun: Whether calls that exceed the limit are only counted.
     public init(
         _ calls: Int, per period: RatePeriod, burst: Int? = nil, cost: Int = 1, scope: Scope = .connection,
         onExceeded: ExceededAction = .reject, isDryRun: Bool = false
@@ -81,14 +81,14 @@ public struct RateLimit: Sendable, Hashable {
     ///
     /// The server does not start if a value is out of range.
     /// - Parameters:
-    ///   - calls: the number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
-    ///   - period: the time to refill `calls` tokens; 1 ms to 366 days.
-    ///   - burst: the number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
+    ///   - calls: The number of calls of cost 1 that are allowed per period; 1 to 1,000,000,000.
+    ///   - period: The time to refill `calls` tokens; 1 ms to 366 days.
+    ///   - burst: The number of calls of cost 1 that are allowed at once after a pause; 1 to 1,000,000,000. The default
     ///     is `calls`.
-    ///   - cost: the number of tokens that a call takes; 1 to `burst`.
-    ///   - scope: the callers that share a bucket.
-    ///   - onExceeded: the action when a call exceeds the limit.
-    ///   - isDryRun: whether calls that exceed the limit are only counted.
+    ///   - cost: The number of tokens that a call takes; 1 to `burst`.
+    ///   - scope: The callers that share a bucket.
+    ///   - onExceeded: The action when a call exceeds the limit.
+    ///   - isDryRun: Whether calls that exceed the limit are only counted.
     public init(
         _ calls: Int, per period: Duration, burst: Int? = nil, cost: Int = 1, scope: Scope = .connection,
         onExceeded: ExceededAction = .reject, isDryRun: Bool = false

@@ -20,10 +20,10 @@ package final class RateLimiter: Sendable {
     /// all limits of the plan have the scope ``RateLimit/Scope/connection``, no lock is taken. Then memory is allocated
     /// only if the connection does not have the plan's buckets yet.
     /// - Parameters:
-    ///   - plan: a plan of the builder that made this limiter.
-    ///   - own: the connection's buckets. The array is empty at first and grows as methods are called.
-    ///   - address: the connection's remote address.
-    ///   - user: returns the connection's user. It is called at most once, outside the lock, and only if a limit counts
+    ///   - plan: A plan of the builder that made this limiter.
+    ///   - own: The connection's buckets. The array is empty at first and grows as methods are called.
+    ///   - address: The connection's remote address.
+    ///   - user: Returns the connection's user. It is called at most once, outside the lock, and only if a limit counts
     ///     by user.
     @inline(__always)
     package func admit(

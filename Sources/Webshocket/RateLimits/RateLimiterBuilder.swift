@@ -28,10 +28,10 @@ package struct RateLimiterBuilder {
     ///
     /// Methods with the same plan share its buckets, such as methods under a handler's default limits.
     /// - Parameters:
-    ///   - owner: the method's name or the handler's path, for statistics and errors.
-    ///   - limits: the declared limits.
-    ///   - isOfAdmissions: whether the limits apply to upgrade requests and tokens instead of calls.
-    /// - Returns: nil if there are no limits.
+    ///   - owner: The method's name or the handler's path, for statistics and errors.
+    ///   - limits: The declared limits.
+    ///   - isOfAdmissions: Whether the limits apply to upgrade requests and tokens instead of calls.
+    /// - Returns: Nil if there are no limits.
     /// - Throws: ``ServerError``, with the owner and the invalid value, if a limit is invalid.
     package mutating func plan(
         for owner: String, _ limits: [RateLimit], isOfAdmissions: Bool = false
@@ -56,8 +56,8 @@ package struct RateLimiterBuilder {
 
     /// Makes the limiter for all plans that were made so far.
     /// - Parameters:
-    ///   - start: any time close to the server's start.
-    ///   - bound: the largest number of buckets of users and addresses.
+    ///   - start: Any time close to the server's start.
+    ///   - bound: The largest number of buckets of users and addresses.
     package func limiter(start: ContinuousClock.Instant, bound: Int = defaultBound) -> RateLimiter {
         RateLimiter(limits, commonBuckets: commonBuckets, start: start, bound: bound)
     }

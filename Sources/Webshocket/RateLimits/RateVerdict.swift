@@ -15,8 +15,8 @@ struct RateRefusal {
 
     /// Adds the result of one limit.
     /// - Parameters:
-    ///   - wait: the time until the limit admits the call; nil if it admits it now.
-    ///   - limit: the limit that was checked.
+    ///   - wait: The time until the limit admits the call; nil if it admits it now.
+    ///   - limit: The limit that was checked.
     mutating func add(_ wait: Duration?, of limit: PlannedLimit) {
         guard let wait else { return }
         limit.countExcess()

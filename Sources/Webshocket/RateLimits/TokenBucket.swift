@@ -14,7 +14,7 @@ package struct TokenBucket: Sendable {
     package init() {}
 
     /// Takes the price of a call, if the bucket has enough tokens.
-    /// - Returns: whether the tokens were taken.
+    /// - Returns: Whether the tokens were taken.
     package mutating func take(_ price: Int128, of rate: TokenRate, at now: Duration) -> Bool {
         let ticks = now.attoseconds &* rate.calls
         let after = max(fullAt, ticks) &+ price

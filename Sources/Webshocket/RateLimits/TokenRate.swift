@@ -29,7 +29,7 @@ package struct TokenRate: Sendable, Hashable {
     }
 
     /// The price of a call in ticks.
-    /// - Parameter cost: the number of tokens that the call takes; 1 to the burst.
+    /// - Parameter cost: The number of tokens that the call takes; 1 to the burst.
     package func price(of cost: Int) -> Int128 {
         Int128(cost) &* token
     }

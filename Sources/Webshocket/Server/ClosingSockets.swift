@@ -14,8 +14,8 @@ package struct ClosingSockets {
     package init() {}
 
     /// Counts a socket.
-    /// - Parameter network: the network's name, as returned by ``AddressNetwork/name(of:)``.
-    /// - Returns: false if there are too many. Then the socket is not counted and must be closed at once.
+    /// - Parameter network: The network's name, as returned by ``AddressNetwork/name(of:)``.
+    /// - Returns: False if there are too many. Then the socket is not counted and must be closed at once.
     package mutating func begin(_ network: String) -> Bool {
         let ofNetwork = perNetwork[network, default: 0]
         guard count < Self.most, ofNetwork < Self.mostPerNetwork else { return false }

@@ -5,8 +5,8 @@ extension Connection {
     /// Sends a value as the data of a custom packet with an event name (Protocol.md, "Packets"). On a path for raw
     /// messages, which have no events, only the value is sent.
     /// - Parameters:
-    ///   - value: any encodable value.
-    ///   - event: the application-defined event name.
+    ///   - value: Any encodable value.
+    ///   - event: The application-defined event name.
     /// - Throws: `EncodingError` if the value cannot be encoded, such as NaN in JSON. Then nothing is sent.
     public func send(_ value: some Encodable & Sendable, event: String) throws {
         var message = ByteBuffer()
@@ -17,8 +17,8 @@ extension Connection {
     /// Sends a value as the data of a custom packet with the correlation ID and the event name of a received packet. On
     /// a path for raw messages, only the value is sent.
     /// - Parameters:
-    ///   - value: any encodable value.
-    ///   - packet: the received packet to reply to.
+    ///   - value: Any encodable value.
+    ///   - packet: The received packet to reply to.
     /// - Throws: `EncodingError` if the value cannot be encoded, such as NaN in JSON. Then nothing is sent.
     public func reply(_ value: some Encodable & Sendable, to packet: Packet) throws {
         var message = ByteBuffer()

@@ -112,8 +112,8 @@ public final class Connection: Sendable, Identifiable {
 
     /// Begins the closing handshake (RFC 6455, 7.1.2). A no-op if the connection is already closing.
     /// - Parameters:
-    ///   - code: the close code sent to the peer. Must not be 1005, 1006 or 1015, which cannot be sent.
-    ///   - reason: at most 123 bytes of UTF-8. A longer reason is truncated at a character boundary.
+    ///   - code: The close code sent to the peer. Must not be 1005, 1006 or 1015, which cannot be sent.
+    ///   - reason: At most 123 bytes of UTF-8. A longer reason is truncated at a character boundary.
     public func close(_ code: CloseCode = .normal, reason: String = "") {
         perform { $0.close(code, reason: reason) }
     }
@@ -121,9 +121,9 @@ public final class Connection: Sendable, Identifiable {
     /// Begins the closing handshake and advises the peer whether and when to reconnect (Protocol.md, "Reconnection"). A
     /// no-op if the connection is already closing.
     /// - Parameters:
-    ///   - code: the close code sent to the peer. Must not be 1005, 1006 or 1015, which cannot be sent.
-    ///   - reason: at most 91 bytes of UTF-8. A longer reason is truncated at a character boundary.
-    ///   - advice: the advice, which is appended to the reason.
+    ///   - code: The close code sent to the peer. Must not be 1005, 1006 or 1015, which cannot be sent.
+    ///   - reason: At most 91 bytes of UTF-8. A longer reason is truncated at a character boundary.
+    ///   - advice: The advice, which is appended to the reason.
     public func close(_ code: CloseCode, reason: String = "", advice: ReconnectAdvice) {
         close(code, reason: ConnectionClosure(code, reason: reason, advice: advice).reason)
     }
@@ -133,7 +133,7 @@ public final class Connection: Sendable, Identifiable {
         perform { $0.log(level, cause, burst: burst, line) }
     }
 
-    /// - Parameter kind: the kind of message; nil for the kind that this connection uses for packets.
+    /// - Parameter kind: The kind of message; nil for the kind that this connection uses for packets.
     func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
         perform { $0.push(kind, bytes) }
     }

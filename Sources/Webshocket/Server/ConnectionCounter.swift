@@ -40,7 +40,7 @@ package final class ConnectionCounter: Sendable {
     var countEver: Int { state.withLock { $0.countEver } }
 
     /// Admits a connection if the limits allow it.
-    /// - Parameter address: the client's address; nil until a proxy has reported it. Then ``identify(_:)`` counts the
+    /// - Parameter address: The client's address; nil until a proxy has reported it. Then ``identify(_:)`` counts the
     ///   address.
     func admit(_ address: String?) -> Verdict {
         makingRoom { state, leaving in
@@ -57,13 +57,13 @@ package final class ConnectionCounter: Sendable {
     }
 
     /// Counts the address of a connection that was admitted without one.
-    /// - Returns: whether the connection may stay. If not, call ``leave(_:)`` with nil for it.
+    /// - Returns: Whether the connection may stay. If not, call ``leave(_:)`` with nil for it.
     func identify(_ address: String) -> Bool {
         makingRoom { state, leaving in count(address, in: &state, &leaving) }
     }
 
     /// Runs a closure with the state locked, then asks connections to make room without holding the lock.
-    /// - Parameter body: receives the state and a list, and appends to the list the connections that must make room.
+    /// - Parameter body: Receives the state and a list, and appends to the list the connections that must make room.
     private func makingRoom<Result>(_ body: (inout State, inout [IdleConnections.Member]) -> Result) -> Result {
         var leaving: [IdleConnections.Member] = []
         let result = state.withLock { body(&$0, &leaving) }
@@ -83,8 +83,8 @@ package final class ConnectionCounter: Sendable {
     }
 
     /// Counts an address.
-    /// - Parameter leaving: receives the connection that must make room, if there is one.
-    /// - Returns: whether the limit per address allows the connection.
+    /// - Parameter leaving: Receives the connection that must make room, if there is one.
+    /// - Returns: Whether the limit per address allows the connection.
     private func count(_ address: String, in state: inout State, _ leaving: inout [IdleConnections.Member]) -> Bool {
         guard let limitPerAddress else { return true }
         let network = AddressNetwork.name(of: address)
@@ -106,9 +106,9 @@ package final class ConnectionCounter: Sendable {
 
     /// Marks an idle connection, which can be asked to make room for a new one.
     /// - Parameters:
-    ///   - address: the address that was counted; nil if none was.
-    ///   - makeRoom: called on any thread after the connection is no longer counted. It must close the connection.
-    /// - Returns: nil if there are no limits.
+    ///   - address: The address that was counted; nil if none was.
+    ///   - makeRoom: Called on any thread after the connection is no longer counted. It must close the connection.
+    /// - Returns: Nil if there are no limits.
     func rest(_ address: String?, _ makeRoom: @escaping @Sendable () -> Void) -> Rest? {
         guard limit != nil || limitPerAddress != nil else { return nil }
         let network = limitPerAddress == nil ? nil : address.map { AddressNetwork.name(of: $0) }
@@ -118,13 +118,13 @@ package final class ConnectionCounter: Sendable {
     }
 
     /// Marks a connection as no longer idle.
-    /// - Returns: whether the connection is still counted. If not, it was asked to make room.
+    /// - Returns: Whether the connection is still counted. If not, it was asked to make room.
     func wake(_ rest: Rest) -> Bool {
         state.withLock { $0.resting.remove(rest) }
     }
 
     /// Stops counting a connection.
-    /// - Parameter address: the address that was counted; nil if none was.
+    /// - Parameter address: The address that was counted; nil if none was.
     func leave(_ address: String?) {
         let isEmpty = state.withLock { state in
             state.count -= 1
@@ -137,8 +137,8 @@ package final class ConnectionCounter: Sendable {
     // MARK: - Refused sockets
 
     /// Counts a socket that is not, or is no longer, counted as a connection.
-    /// - Parameter address: the client's address.
-    /// - Returns: false if there are too many such sockets. Then the socket must be closed at once.
+    /// - Parameter address: The client's address.
+    /// - Returns: False if there are too many such sockets. Then the socket must be closed at once.
     package func depart(_ address: String) -> Bool {
         let network = AddressNetwork.name(of: address)
         return state.withLock { $0.closingSockets.begin(network) }
@@ -151,7 +151,7 @@ package final class ConnectionCounter: Sendable {
     }
 
     /// Ends the wait for the remaining connections.
-    /// - Returns: whether this was the first call.
+    /// - Returns: Whether this was the first call.
     @discardableResult
     func giveUp() -> Bool {
         defer { emptied.open() }

@@ -13,8 +13,8 @@ package struct DrainPlan: Equatable {
 
     /// Makes a plan.
     /// - Parameters:
-    ///   - connections: the number of connections of the loop.
-    ///   - grace: the time for the shutdown. The first half is for closing connections, the second for the calls still
+    ///   - connections: The number of connections of the loop.
+    ///   - grace: The time for the shutdown. The first half is for closing connections, the second for the calls still
     ///     in flight.
     package init(connections: Int, grace: Duration) {
         let batches = max((grace / 2) / Self.pause, 1)

@@ -60,7 +60,7 @@ struct IdleConnections {
     }
 
     /// Removes an entry.
-    /// - Returns: whether the entry was present.
+    /// - Returns: Whether the entry was present.
     mutating func remove(_ place: Place) -> Bool { take(place) != nil }
 
     mutating func removeLongest() -> Member? {

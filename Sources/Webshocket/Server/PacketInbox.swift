@@ -13,7 +13,7 @@ final class PacketInbox {
     private var sender: CheckedContinuation<Void, Never>?
 
     /// Hands a packet to a waiting receiver or buffers it, and waits while the buffer is full.
-    /// - Parameter bytes: the size of the packet's message.
+    /// - Parameter bytes: The size of the packet's message.
     nonisolated(nonsending) func keep(_ packet: Packet, bytes: Int) async {
         switch received.arrived(packet, bytes: bytes) {
         case .handOver(let receiver): receiver.resume(returning: .success(packet))

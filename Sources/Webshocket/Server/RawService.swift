@@ -22,7 +22,7 @@ final class RawService: Sendable {
     /// The supported subprotocols, in order of preference.
     let subprotocols: [String]
 
-    /// - Parameter limiter: registers the rate limits of the path and of its authentication.
+    /// - Parameter limiter: Registers the rate limits of the path and of its authentication.
     /// - Throws: ``ServerError`` if a subprotocol is invalid, or two handlers are for the same kind of message. Also
     ///   if the path has an event handler or takes a token from a packet.
     init(

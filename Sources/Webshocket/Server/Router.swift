@@ -34,7 +34,7 @@ struct Router: Sendable {
 
     private let services: [String: Service]
 
-    /// - Parameter limiter: registers the handlers' rate limits.
+    /// - Parameter limiter: Registers the handlers' rate limits.
     /// - Throws: ``ServerError`` that names the invalid path or method.
     init(_ routes: [WebSocketRoute], limiter: inout RateLimiterBuilder, channels: HubSettings) throws(ServerError) {
         var services: [String: Service] = [:]

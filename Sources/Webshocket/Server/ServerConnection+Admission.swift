@@ -7,7 +7,7 @@ enum CallRefusal: Error {
 
 extension ServerConnection {
     /// Evaluates a guard.
-    /// - Parameter what: the refused action, as the end of the error message.
+    /// - Parameter what: The refused action, as the end of the error message.
     func ask(_ requirement: SessionCondition, for what: @autoclosure () -> String) throws(CallRefusal) {
         guard let connection else { throw .disconnect }
         let holds: Bool
@@ -22,7 +22,7 @@ extension ServerConnection {
     }
 
     /// Charges rate limits.
-    /// - Parameter what: the refused action, as the end of the error message.
+    /// - Parameter what: The refused action, as the end of the error message.
     func charge(_ limits: LimitPlan, for what: @autoclosure () -> String) throws(CallRefusal) {
         guard let connection else { throw .disconnect }
         let verdict = serverLoop.limiter.admit(
@@ -34,8 +34,8 @@ extension ServerConnection {
     }
 
     /// Evaluates the requirement and charges the handler's rate limits for a packet that is not a call.
-    /// - Parameter request: the request, if the packet could not be parsed as one; a refusal is sent with its call ID.
-    /// - Returns: whether the packet may reach the handler; if not, the peer has received the error.
+    /// - Parameter request: The request, if the packet could not be parsed as one; a refusal is sent with its call ID.
+    /// - Returns: Whether the packet may reach the handler; if not, the peer has received the error.
     func admitsPacket(to service: PacketService, as request: RefusedRequest? = nil) -> Bool {
         do throws(CallRefusal) {
             if let requirement = service.requirement { try ask(requirement, for: "") }

@@ -30,7 +30,7 @@ extension ServerConnection {
         }
     }
 
-    /// - Returns: the caller's timeout, or nil if it waits for the lifetime of the connection.
+    /// - Returns: The caller's timeout, or nil if it waits for the lifetime of the connection.
     private func timeout(of request: IncomingRequest) throws(CallRefusal) -> Duration? {
         guard let timeout = request.timeout else { return nil }
         guard let seconds = timeout.double, seconds >= 0 else {

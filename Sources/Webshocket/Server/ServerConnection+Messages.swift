@@ -12,8 +12,8 @@ extension ServerConnection {
     }
 
     /// Runs the handler of a message that is not a packet, or sends the peer an error if the message is invalid.
-    /// - Parameter error: the reason why the message is not a packet.
-    /// - Returns: whether there is a handler for the message.
+    /// - Parameter error: The reason why the message is not a packet.
+    /// - Returns: Whether there is a handler for the message.
     func handle(
         _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ error: PacketError, _ messages: MessageTable
     ) -> Bool {

@@ -14,10 +14,10 @@ extension ServerConnection {
 
     /// Sends a message that other connections receive too, or applies the slow-consumer policy if the peer is slow.
     /// - Parameters:
-    ///   - channel: the message's channel; nil if it has none.
-    ///   - policy: the channel's policy. The connection's own policy takes precedence; the server's policy is the
+    ///   - channel: The message's channel; nil if it has none.
+    ///   - policy: The channel's policy. The connection's own policy takes precedence; the server's policy is the
     ///     fallback.
-    ///   - isAwaited: whether the publisher waits if the outcome is ``DeliveryOutcome/mustWait(atMost:)``.
+    ///   - isAwaited: Whether the publisher waits if the outcome is ``DeliveryOutcome/mustWait(atMost:)``.
     func deliver(
         _ message: SharedMessage, channel: String?, policy: SlowConsumerPolicy?, isAwaited: Bool
     ) -> DeliveryOutcome {
@@ -115,7 +115,7 @@ extension SlowConsumerPolicy {
 extension ServerConnection {
     /// Sends a message that is not a reply. If too many bytes are queued for the peer, the connection is closed
     /// instead.
-    /// - Parameter kind: the kind of message; nil for the kind that this connection uses for packets.
+    /// - Parameter kind: The kind of message; nil for the kind that this connection uses for packets.
     func push(_ kind: MessageKind?, _ bytes: [UInt8]) {
         guard link.isOpen, !closesIfExpired() else { return }
         let kind = kind ?? replyKind
@@ -138,7 +138,7 @@ extension ServerConnection {
     }
 
     /// Appends a reply to the queue. If not even an error fits, the connection is closed.
-    /// - Returns: false if the reply was dropped. Then an error must be sent instead.
+    /// - Returns: False if the reply was dropped. Then an error must be sent instead.
     func queue(_ reply: QueuedReply) -> Bool {
         guard link.isOpen else { return true }
         switch outbound.append(reply) {

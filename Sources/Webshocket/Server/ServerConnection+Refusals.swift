@@ -36,7 +36,7 @@ extension ServerConnection {
     }
 
     /// Answers a message that has no handler.
-    /// - Parameter request: the request, if the message is an invalid one; nil for any other message.
+    /// - Parameter request: The request, if the message is an invalid one; nil for any other message.
     func refuseUnhandled(_ error: RPCError, _ service: PacketService, as request: RefusedRequest? = nil) {
         if let request { fail(request, service, error) } else { fail(.noCallID, error) }
     }

@@ -12,7 +12,7 @@ extension ServerConnection {
     }
 
     /// Sends a result, or one element of a stream.
-    /// - Throws: the error of the encoding, or ``RPCErrorCode/replyTooLarge`` if the result exceeds
+    /// - Throws: The error of the encoding, or ``RPCErrorCode/replyTooLarge`` if the result exceeds
     ///   ``ServerLimits/replySize`` or does not fit into ``ServerLimits/replyQueue``. Then nothing is sent.
     func send<Result>(
         _ result: Result, to callID: UnsafeRawBufferPointer, using encoding: WireEncoding<Result>, isStream: Bool
@@ -57,7 +57,7 @@ extension ServerConnection {
     }
 
     /// Sends an error as the response to a call.
-    /// - Parameter isStream: whether the method is a stream. Then the error ends the stream.
+    /// - Parameter isStream: Whether the method is a stream. Then the error ends the stream.
     func fail(_ callID: UnsafeRawBufferPointer, _ error: RPCError, isStream: Bool = false) {
         do {
             try send(error, to: callID, isStream: isStream)

@@ -65,7 +65,7 @@ extension ServerConnection {
     }
 
     /// Grants credit to a call.
-    /// - Returns: whether the number is valid. A call that is not a stream accepts any number.
+    /// - Returns: Whether the number is valid. A call that is not a stream accepts any number.
     func grant(_ elements: Int, to call: CallInFlight) -> Bool {
         guard call.isStream else { return true }
         guard call.flow.grant(elements) else { return false }

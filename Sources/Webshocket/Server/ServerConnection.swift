@@ -89,8 +89,8 @@ final class ServerConnection {
 
     /// Opens the connection, then starts reading.
     /// - Parameters:
-    ///   - rest: the bytes received after the upgrade request, which are read first.
-    ///   - begin: called before anything is read.
+    ///   - rest: The bytes received after the upgrade request, which are read first.
+    ///   - begin: Called before anything is read.
     func open(_ rest: UnsafeMutableRawBufferPointer, _ begin: (ServerConnection) -> Void) {
         link.socket.delegate = link
         begin(self)
@@ -98,7 +98,7 @@ final class ServerConnection {
     }
 
     /// Registers the connection with the hub and runs `onConnect`. Nothing is read until `onConnect` has returned.
-    /// - Parameter admission: the result of authentication; nil if the path has none.
+    /// - Parameter admission: The result of authentication; nil if the path has none.
     func welcome(_ admission: Admission?) {
         if let admission { apply(admission) }
         enterHub(isAdmitted: admission != nil)
@@ -165,7 +165,7 @@ final class ServerConnection {
     }
 
     /// Runs code of the handler on the loop. No further message is read until it has returned.
-    /// - Parameter label: names the work for the watchdog; nil for the handler as a whole.
+    /// - Parameter label: Names the work for the watchdog; nil for the handler as a whole.
     func runHandler(
         as label: WorkLabel? = nil,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection) async throws -> Void
@@ -192,7 +192,7 @@ final class ServerConnection {
     }
 
     /// Runs synchronous code of the handler.
-    /// - Parameter label: names the work for the watchdog; nil for the handler as a whole.
+    /// - Parameter label: Names the work for the watchdog; nil for the handler as a whole.
     func callHandler(as label: WorkLabel? = nil, _ body: (Connection) throws -> Void) {
         guard let connection else { return }
         let outerWork = serverLoop.loop.begin(label ?? service.label)

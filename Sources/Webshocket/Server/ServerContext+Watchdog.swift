@@ -2,7 +2,7 @@ import EventLoops
 
 extension ServerContext {
     /// Starts logging the handlers that block a loop for longer than ``ServerConfiguration/watchdog``.
-    /// - Returns: nil if the watchdog is disabled.
+    /// - Returns: Nil if the watchdog is disabled.
     func watch(_ loops: [EventLoop]) -> LoopWatch? {
         guard let limit = configuration.watchdog else { return nil }
         // The closure retains the context, which owns the labels.

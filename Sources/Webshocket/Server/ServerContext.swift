@@ -16,9 +16,9 @@ final class ServerContext: Sendable {
     weak let server: WebSocketServer?
 
     /// - Parameters:
-    ///   - paths: all served paths.
-    ///   - hubs: one hub for each route.
-    ///   - security: the TLS state, with certificates already loaded.
+    ///   - paths: All served paths.
+    ///   - hubs: One hub for each route.
+    ///   - security: The TLS state, with certificates already loaded.
     /// - Throws: ``ServerError`` if a setting or a route is invalid.
     init(
         of server: WebSocketServer, _ configuration: ServerConfiguration, paths: [AnyRoute], hubs: [String: Hub],

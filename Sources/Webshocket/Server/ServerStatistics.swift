@@ -30,7 +30,7 @@ extension WebSocketServer {
     }
 
     /// Sends a value to all connections of a user, on every path. See ``Hub/send(_:toUser:event:excluding:)``.
-    /// - Returns: the number of connections of the user.
+    /// - Returns: The number of connections of the user.
     @discardableResult
     public func send(_ value: some Encodable & Sendable, toUser user: String, event: String? = nil) throws -> Int {
         var count = 0

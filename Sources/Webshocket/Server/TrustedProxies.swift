@@ -23,8 +23,8 @@ public struct TrustedProxies: Sendable, Hashable {
 
     /// Creates the settings for proxies that use one convention.
     /// - Parameters:
-    ///   - networks: the addresses and networks of the proxies, and `"unix"` for peers on a Unix-domain socket.
-    ///   - addressSource: the convention with which the proxies report their clients.
+    ///   - networks: The addresses and networks of the proxies, and `"unix"` for peers on a Unix-domain socket.
+    ///   - addressSource: The convention with which the proxies report their clients.
     public init(_ networks: [String], addressSource: AddressSource = .forwardedFor) {
         self.networks = networks
         self.addressSource = addressSource

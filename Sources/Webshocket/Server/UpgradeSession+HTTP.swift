@@ -15,7 +15,7 @@ extension UpgradeSession {
     }
 
     /// Reads requests until one cannot be answered at once.
-    /// - Returns: the number of bytes read.
+    /// - Returns: The number of bytes read.
     func readHTTP(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         var position = 0
         while position < bytes.count, isReadingHTTP, http?.isAnswering != true {

@@ -20,7 +20,7 @@ extension UpgradeSession {
     }
 
     /// Marks the connection as no longer idle.
-    /// - Returns: whether the connection is still counted. If not, it must be closed.
+    /// - Returns: Whether the connection is still counted. If not, it must be closed.
     @discardableResult
     func wake() -> Bool {
         guard let rest = rest.take(), !serverLoop.context.counter.wake(rest) else { return true }

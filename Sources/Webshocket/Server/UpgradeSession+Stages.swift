@@ -34,7 +34,7 @@ extension UpgradeSession {
     }
 
     /// Begins TLS or HTTP, depending on the first byte.
-    /// - Parameter bytes: may be empty. Then nothing happens until more are received.
+    /// - Parameter bytes: May be empty. Then nothing happens until more are received.
     private func beginTLSOrHTTP(_ bytes: UnsafeMutableRawBufferPointer) {
         guard let first = bytes.first, !socket.isClosed else { return }
         guard let context = serverLoop.context.security.context else {
@@ -48,7 +48,7 @@ extension UpgradeSession {
     }
 
     /// Updates the peer's identity from the headers of a trusted proxy.
-    /// - Returns: the reason to refuse the peer; nil if it is accepted.
+    /// - Returns: The reason to refuse the peer; nil if it is accepted.
     func refusal(by headers: HTTPHeaders) -> Refusal? {
         guard let proxies, let forwarding = proxies.headers else { return nil }
         guard let hops = forwarding.hops(in: headers), let peer = proxies.identity(of: socket.peerName, hops) else {

@@ -50,7 +50,7 @@ final class UpgradeSession {
     var counted = Counted.not
     private var deadline: TimerToken?
 
-    /// - Parameter proxies: the trusted proxies, if the peer is one of them; nil for any other peer.
+    /// - Parameter proxies: The trusted proxies, if the peer is one of them; nil for any other peer.
     init(_ socket: Socket, on serverLoop: ServerLoop, proxies: ProxyTrust?) {
         self.socket = socket
         self.serverLoop = serverLoop
@@ -104,7 +104,7 @@ final class UpgradeSession {
     }
 
     /// Sets the identity of the peer and counts its address.
-    /// - Returns: the refusal if the peer's address has too many connections; nil otherwise.
+    /// - Returns: The refusal if the peer's address has too many connections; nil otherwise.
     func identify(_ peer: PeerIdentity) -> Refusal? {
         self.peer = peer
         // A refused peer is not counted.
@@ -133,9 +133,9 @@ final class UpgradeSession {
 
     /// Completes the upgrade and hands the socket over to a connection.
     /// - Parameters:
-    ///   - headers: additional headers of the response.
-    ///   - rest: the bytes received after the upgrade request.
-    ///   - begin: opens the connection, or first waits for the client's token.
+    ///   - headers: Additional headers of the response.
+    ///   - rest: The bytes received after the upgrade request.
+    ///   - begin: Opens the connection, or first waits for the client's token.
     func open(
         _ request: UpgradeRequest, _ place: UpgradePlace, headers: HTTPHeaders = HTTPHeaders(),
         rest: UnsafeMutableRawBufferPointer, _ begin: (ServerConnection) -> Void = { $0.welcome(nil) }

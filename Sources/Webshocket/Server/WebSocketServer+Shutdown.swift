@@ -61,8 +61,8 @@ extension WebSocketServer {
     /// that stops its server is answered before the connection is closed. To wait for the end of the shutdown, call
     /// this method in `Task.detached`.
     /// - Parameters:
-    ///   - grace: the time for calls to finish before they are cancelled; nil for ``ServerTimeouts/shutdown``.
-    ///   - advice: the reconnection advice for clients; nil for ``ServerConfiguration/shutdownAdvice``. A window is
+    ///   - grace: The time for calls to finish before they are cancelled; nil for ``ServerTimeouts/shutdown``.
+    ///   - advice: The reconnection advice for clients; nil for ``ServerConfiguration/shutdownAdvice``. A window is
     ///     clamped to its valid range.
     public func stop(within grace: Duration? = nil, advice: ShutdownAdvice? = nil) async {
         let running: Running? = state.withLock { state in

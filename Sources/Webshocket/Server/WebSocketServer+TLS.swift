@@ -13,7 +13,7 @@ extension WebSocketServer {
 
     /// Reloads the certificates and the key at each SIGHUP, until the task is cancelled, and logs the result.
     /// Meanwhile, the signal's default effect is disabled.
-    /// - Parameter isReady: called when the signal is handled, or cannot be handled.
+    /// - Parameter isReady: Called when the signal is handled, or cannot be handled.
     public func reloadTLSOnHangUp(isReady: @Sendable () -> Void = {}) async {
         let log = configuration.log
         let signals: SignalSource

@@ -55,10 +55,10 @@ public final class WebSocketServer: Sendable {
 
     /// Creates a server with one handler at the path `/`.
     /// - Parameters:
-    ///   - host: an IP address or a host name of this machine; `0.0.0.0` or `::` for all addresses.
+    ///   - host: An IP address or a host name of this machine; `0.0.0.0` or `::` for all addresses.
     ///   - port: 1 to 65,535, or 0 for any free port, which ``port`` then returns.
-    ///   - handler: the handler, shared by all connections.
-    ///   - configuration: the optional settings.
+    ///   - handler: The handler, shared by all connections.
+    ///   - configuration: The optional settings.
     public convenience init(
         host: String = "127.0.0.1", port: Int = 5_000, handler: some WebSocketHandler,
         configuration: ServerConfiguration = ServerConfiguration()
@@ -76,9 +76,9 @@ public final class WebSocketServer: Sendable {
     ///
     /// Calls are answered with -32601, because the server has no methods.
     /// - Parameters:
-    ///   - host: an IP address or a host name of this machine; `0.0.0.0` or `::` for all addresses.
+    ///   - host: An IP address or a host name of this machine; `0.0.0.0` or `::` for all addresses.
     ///   - port: 1 to 65,535, or 0 for any free port, which ``port`` then returns.
-    ///   - configuration: the optional settings.
+    ///   - configuration: The optional settings.
     public init(
         host: String = "127.0.0.1", port: Int = 5_000, configuration: ServerConfiguration = ServerConfiguration()
     ) {
@@ -92,10 +92,10 @@ public final class WebSocketServer: Sendable {
 
     /// Creates a server with several paths.
     /// - Parameters:
-    ///   - host: an IP address or a host name of this machine; `0.0.0.0` or `::` for all addresses.
+    ///   - host: An IP address or a host name of this machine; `0.0.0.0` or `::` for all addresses.
     ///   - port: 1 to 65,535, or 0 for any free port, which ``port`` then returns.
-    ///   - configuration: the optional settings.
-    ///   - routes: the served paths: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``. Requests for any other
+    ///   - configuration: The optional settings.
+    ///   - routes: The served paths: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``. Requests for any other
     ///     path are answered with 404.
     public init(
         host: String = "127.0.0.1", port: Int = 5_000, configuration: ServerConfiguration = ServerConfiguration(),
@@ -110,9 +110,9 @@ public final class WebSocketServer: Sendable {
 
     /// Creates a server on a Unix-domain socket, with one handler at the path `/`.
     /// - Parameters:
-    ///   - path: the path of the socket file. A file left by a terminated server is replaced.
-    ///   - handler: the handler, shared by all connections.
-    ///   - configuration: the optional settings.
+    ///   - path: The path of the socket file. A file left by a terminated server is replaced.
+    ///   - handler: The handler, shared by all connections.
+    ///   - configuration: The optional settings.
     public convenience init(
         unixSocket path: String, handler: some WebSocketHandler,
         configuration: ServerConfiguration = ServerConfiguration()
@@ -122,9 +122,9 @@ public final class WebSocketServer: Sendable {
 
     /// Creates a server with several paths on a Unix-domain socket.
     /// - Parameters:
-    ///   - path: the path of the socket file. A file left by a terminated server is replaced.
-    ///   - configuration: the optional settings.
-    ///   - routes: the served paths: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``. Requests for any other
+    ///   - path: The path of the socket file. A file left by a terminated server is replaced.
+    ///   - configuration: The optional settings.
+    ///   - routes: The served paths: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``. Requests for any other
     ///     path are answered with 404.
     public init(
         unixSocket path: String, configuration: ServerConfiguration = ServerConfiguration(),
@@ -167,7 +167,7 @@ extension WebSocketServer {
     ///
     /// For a Unix-domain socket, the URL consists of `ws+unix://` and the percent-encoded path of the socket. If `path`
     /// is not empty, a colon and `path` follow.
-    /// - Parameter path: starts with a slash and may include a query; empty for `/`.
+    /// - Parameter path: Starts with a slash and may include a query; empty for `/`.
     public func url(path: String = "") -> String {
         switch address {
         case .unix(let socket):
@@ -219,7 +219,7 @@ extension WebSocketServer {
     }
 
     /// Returns the hub of a path, with its channels, rooms and users. It exists before the server starts.
-    /// - Returns: the hub; nil if the path is not served.
+    /// - Returns: The hub; nil if the path is not served.
     public func hub(at path: String) -> Hub? { hubs[path] }
 }
 

@@ -30,7 +30,7 @@ package struct NamedValues: Sendable {
 
 extension SessionCondition {
     /// Evaluates the condition for a set of attributes.
-    /// - Parameter asking: evaluates closures.
+    /// - Parameter asking: Evaluates closures.
     package func holds(with attributes: [String: WireValue], asking: (SessionCheck) throws -> Bool) rethrows -> Bool {
         try holds(with: NamedValues(attributes), asking: asking)
     }

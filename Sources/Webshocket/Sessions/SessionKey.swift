@@ -10,7 +10,7 @@ public struct SessionKey<Content: Codable & Sendable>: Sendable, Hashable {
     public let name: String
 
     /// Creates a key.
-    /// - Parameter name: any string, chosen by the server and not by a peer.
+    /// - Parameter name: Any string, chosen by the server and not by a peer.
     public init(_ name: String) {
         self.name = name
     }

@@ -1,7 +1,7 @@
 // Inlinable so that the casts are resolved at compile time when the attribute's type is known.
 extension WireValue {
     /// Converts content to the value of an attribute. Content that is neither a scalar nor a ``WireValue`` is encoded.
-    /// - Returns: nil if the content encodes as null, such as a nested optional.
+    /// - Returns: Nil if the content encodes as null, such as a nested optional.
     @inlinable
     static func keeping<Content: Codable & Sendable>(_ content: Content) throws -> WireValue? {
         if let value = content as? WireValue { return value }
@@ -16,7 +16,7 @@ extension WireValue {
     }
 
     /// Converts the value of an attribute to another type, like the arguments of a call.
-    /// - Returns: nil if the value is not of that type.
+    /// - Returns: Nil if the value is not of that type.
     @inlinable
     func content<Content: Codable & Sendable>(as type: Content.Type) -> Content? {
         if let content = self as? Content { return content }

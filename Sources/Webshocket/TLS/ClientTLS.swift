@@ -30,8 +30,8 @@ public struct ClientTLS: Sendable {
 
     /// Creates TLS settings. The files are not read yet.
     /// - Parameters:
-    ///   - trustRoots: the authorities that are trusted to issue server certificates.
-    ///   - identity: the certificate that is presented if a server requests one; nil for none.
+    ///   - trustRoots: The authorities that are trusted to issue server certificates.
+    ///   - identity: The certificate that is presented if a server requests one; nil for none.
     public init(trustRoots: TrustRoots = .system, identity: TLSIdentity? = nil) {
         self.trustRoots = trustRoots
         self.identity = identity

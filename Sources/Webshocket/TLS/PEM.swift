@@ -38,8 +38,8 @@ public struct TLSIdentity: Sendable, Hashable {
 
     /// Creates an identity. The files are not read yet.
     /// - Parameters:
-    ///   - certificateChain: the certificate, followed by its issuers.
-    ///   - privateKey: the certificate's private key. It must not be encrypted.
+    ///   - certificateChain: The certificate, followed by its issuers.
+    ///   - privateKey: The certificate's private key. It must not be encrypted.
     public init(certificateChain: PEM, privateKey: PEM) {
         self.certificateChain = certificateChain
         self.privateKey = privateKey

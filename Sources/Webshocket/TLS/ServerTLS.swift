@@ -26,9 +26,9 @@ public struct ServerTLS: Sendable, Hashable {
 
     /// Creates TLS settings. The files are not read yet.
     /// - Parameters:
-    ///   - certificateChain: the certificate, followed by its issuers.
-    ///   - privateKey: the certificate's private key. It must not be encrypted.
-    ///   - clientCertificates: whether clients must present certificates.
+    ///   - certificateChain: The certificate, followed by its issuers.
+    ///   - privateKey: The certificate's private key. It must not be encrypted.
+    ///   - clientCertificates: Whether clients must present certificates.
     public init(certificateChain: PEM, privateKey: PEM, clientCertificates: ClientCertificates = .none) {
         identity = TLSIdentity(certificateChain: certificateChain, privateKey: privateKey)
         self.clientCertificates = clientCertificates

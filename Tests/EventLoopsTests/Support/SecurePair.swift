@@ -8,7 +8,7 @@ struct SecurePair: Sendable {
     let client: Peer
 
     /// Connects two peers with TLS, and calls `body` with them.
-    /// - Parameter host: the host name that the client expects in the server's certificate.
+    /// - Parameter host: The host name that the client expects in the server's certificate.
     static func with(
         server serverContext: TLSContext, client clientContext: TLSContext, host: String = "localhost",
         serverRecorder: Recorder = Recorder(), clientRecorder: Recorder = Recorder(),

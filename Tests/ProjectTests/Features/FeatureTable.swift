@@ -58,7 +58,7 @@ struct FeatureTable {
 
 extension FeatureTable {
     /// Describes the faults of the table.
-    /// - Parameter files: the files of the tests, by path.
+    /// - Parameter files: The files of the tests, by path.
     func faults(files: [String: SourceTree.File]) -> [String] {
         var faults: [String] = []
         for system in systems {

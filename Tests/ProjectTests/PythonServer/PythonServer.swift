@@ -22,8 +22,8 @@ struct PythonServer {
 
     /// Starts the server, and returns when it is listening.
     /// - Parameters:
-    ///   - url: the URL of an earlier server, whose port is used again; nil for a free port.
-    ///   - identity: the files of a certificate and its key, for TLS.
+    ///   - url: The URL of an earlier server, whose port is used again; nil for a free port.
+    ///   - identity: The files of a certificate and its key, for TLS.
     init(at url: String? = nil, identity: [String] = []) async throws {
         let port = url?.split(separator: ":").last.map(String.init) ?? "0"
         let script = Self.tests.appending(path: "Interop/serve_paths.py").path

@@ -17,7 +17,7 @@ struct AuthenticationMachineTests {
         case closed
     }
 
-    /// - Returns: the description of the last result.
+    /// - Returns: The description of the last result.
     private static func play(_ steps: [Step], _ machine: inout AuthenticationMachine, at now: Duration = .zero)
         -> String
     {

@@ -139,7 +139,7 @@ extension PacketPeer {
     }
 
     /// Calls a method and expects it to fail.
-    /// - Returns: the text of the error.
+    /// - Returns: The text of the error.
     @discardableResult
     func expect(
         error: RPCErrorCode?, from method: String, _ arguments: WireValue...,

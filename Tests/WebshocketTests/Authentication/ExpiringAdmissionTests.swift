@@ -79,9 +79,9 @@ struct ExpiringAdmissionTests {
 
     /// Calls a method on a connection that expires before a timer fires.
     /// - Parameters:
-    ///   - method: the first method to call. It waits until the admission has expired.
-    ///   - tokens: the tokens to send in a single write, the last one as a notification.
-    /// - Returns: the ID, or else the data, of each packet that was received before the close frame.
+    ///   - method: The first method to call. It waits until the admission has expired.
+    ///   - tokens: The tokens to send in a single write, the last one as a notification.
+    /// - Returns: The ID, or else the data, of each packet that was received before the close frame.
     private static func answersBeforeTheEnd(
         of handler: ExpiringHandler, _ method: String, thenTokens tokens: String...
     ) async throws -> [String] {

@@ -19,7 +19,7 @@ final class ExpiringHandler: WebSocketHandler {
     private let connection = Locked<Connection?>(nil)
     private let lifetime: Duration
 
-    /// - Parameter lifetime: the lifetime of admissions by upgrade request, and by tokens without a special meaning.
+    /// - Parameter lifetime: The lifetime of admissions by upgrade request, and by tokens without a special meaning.
     init(lifetime: Duration) {
         self.lifetime = lifetime
     }

@@ -10,7 +10,7 @@ struct SlowSubscriber {
     let raw: RawPeer
     let connection: Connection
 
-    /// - Parameter channel: the channel that it subscribes to.
+    /// - Parameter channel: The channel that it subscribes to.
     init(_ server: WebSocketServer, on channel: String = "c") async throws {
         let before = Set(server.hub.connections.map(\.id))
         raw = try await RawPeer(port: server.port, reads: false)
@@ -27,13 +27,13 @@ struct SlowSubscriber {
     }
 
     /// Starts reading.
-    /// - Returns: the texts after the filler that were sent before this call.
+    /// - Returns: The texts after the filler that were sent before this call.
     func textsUpToNow() async -> [String] {
         connection.send(.text("the-end"))
         return await textsUpTo("the-end").filter { $0 != "the-end" }
     }
 
-    /// - Returns: the texts after the filler, up to and including `end`.
+    /// - Returns: The texts after the filler, up to and including `end`.
     func textsUpTo(_ end: String) async -> [String] {
         raw.resumeReading()
         return RawFrame.texts(of: await raw.received { RawFrame.tail(of: $0, 64, has: end) })

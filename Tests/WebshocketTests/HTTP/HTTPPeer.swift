@@ -19,7 +19,7 @@ struct HTTPAnswer: Sendable {
     subscript(name: String) -> String? { values(name).first }
 
     /// Removes the first response from some bytes.
-    /// - Parameter isHead: whether it is a response to `HEAD`, which does not have a body.
+    /// - Parameter isHead: Whether it is a response to `HEAD`, which does not have a body.
     static func first(of bytes: inout ArraySlice<UInt8>, isHead: Bool = false) -> HTTPAnswer? {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components("\r\n")

@@ -12,8 +12,8 @@ package struct ChannelPattern: Sendable {
     package let text: String
     let form: Form
 
-    /// - Parameter text: a text within the length limit, in contiguous storage.
-    /// - Returns: nil if the text has no wildcards.
+    /// - Parameter text: A text within the length limit, in contiguous storage.
+    /// - Returns: Nil if the text has no wildcards.
     init?(checked text: String, _ syntax: PatternSyntax, _ limits: ChannelNameLimits) throws(RPCError) {
         self.text = text
         switch syntax {
@@ -38,7 +38,7 @@ package struct ChannelPattern: Sendable {
     /// With segments, each `**` may have to be compared with each segment of the name. With globs, the time is
     /// proportional to the length of the pattern times a 64th of the length of the name.
     ///
-    /// - Parameter name: a name within the length limit. For globs, memory grows faster than the length of the name.
+    /// - Parameter name: A name within the length limit. For globs, memory grows faster than the length of the name.
     package func matches(_ name: String) -> Bool {
         switch form {
         case .segments(let pattern):

@@ -6,9 +6,9 @@ package enum ChannelSelector: Hashable, Sendable {
     /// Parses the text of a subscription.
     ///
     /// - Parameters:
-    ///   - text: a name or a pattern. It is a pattern if it contains a wildcard of the syntax.
-    ///   - syntax: the server's pattern syntax.
-    ///   - limits: the server's limits for names.
+    ///   - text: A name or a pattern. It is a pattern if it contains a wildcard of the syntax.
+    ///   - syntax: The server's pattern syntax.
+    ///   - limits: The server's limits for names.
     /// - Throws: ``RPCErrorCode/invalidParameters`` with a message that contains the text.
     package init(_ text: String, syntax: PatternSyntax, limits: ChannelNameLimits) throws(RPCError) {
         try Self.checkText(text, limits)

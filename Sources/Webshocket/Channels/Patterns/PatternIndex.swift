@@ -35,7 +35,7 @@ package struct PatternIndex<Value> {
 
     /// Calls `body` once with the value of each pattern that matches the name, in no particular order.
     ///
-    /// - Parameter name: a name within the length limit. For globs, memory grows faster than the length of the name.
+    /// - Parameter name: A name within the length limit. For globs, memory grows faster than the length of the name.
     package func forEachMatch(of name: String, _ body: (Value) -> Void) {
         guard !slots.isEmpty else { return }
         if let segments {

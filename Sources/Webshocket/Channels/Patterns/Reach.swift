@@ -8,7 +8,7 @@ protocol PlacesReached: ~Copyable {
     mutating func spread()
     /// Matches one unit whose bit is set in `units`.
     ///
-    /// - Returns: false if no position is reachable any more.
+    /// - Returns: False if no position is reachable any more.
     mutating func advance(_ units: UnsafePointer<UInt64>) -> Bool
 }
 

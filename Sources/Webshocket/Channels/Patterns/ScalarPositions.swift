@@ -78,7 +78,7 @@ struct ScalarPositions {
         }
     }
 
-    /// - Parameter union: scratch memory for one row.
+    /// - Parameter union: Scratch memory for one row.
     @inline(__always)
     private func take(
         _ glob: GlobPattern, _ reach: inout some PlacesReached & ~Copyable, _ union: UnsafeMutableBufferPointer<UInt64>

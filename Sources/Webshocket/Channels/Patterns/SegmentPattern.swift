@@ -17,7 +17,7 @@ struct SegmentPattern: Sendable {
 
     let elements: [Element]
 
-    /// - Returns: nil if no segment is a wildcard.
+    /// - Returns: Nil if no segment is a wildcard.
     init?(_ text: String, _ limits: ChannelNameLimits) throws(RPCError) {
         let (elements, stray) = text.withBytes(Self.elements)
         if let stray {
@@ -87,8 +87,8 @@ struct SegmentPattern: Sendable {
     }
 
     /// - Parameters:
-    ///   - text: the text of this pattern.
-    ///   - innerText: the text of `inner`.
+    ///   - text: The text of this pattern.
+    ///   - innerText: The text of `inner`.
     func covers(
         _ inner: SegmentPattern, text: UnsafeBufferPointer<UInt8>, innerText: UnsafeBufferPointer<UInt8>
     ) -> Bool {

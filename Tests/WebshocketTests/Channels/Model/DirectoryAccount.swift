@@ -21,7 +21,7 @@ struct DirectoryAccount {
             + sharedNames.map { "\($0): \(model.rooms[$0] ?? [])" }
     }
 
-    /// - Parameter people: the ids of this driver's members.
+    /// - Parameter people: The ids of this driver's members.
     func of(_ roster: Roster<ModelMember>, people: [UInt64]) -> [String] {
         let channels = names.map { name in
             let counts = roster.counters(of: name)?.counts

@@ -40,7 +40,7 @@ struct DirectoryModel {
         people.append(Person(id: id, loop: loop))
     }
 
-    /// - Returns: the person's last state.
+    /// - Returns: The person's last state.
     mutating func disconnect(_ id: UInt64) -> Person? {
         guard let index = people.firstIndex(where: { $0.id == id }) else { return nil }
         for room in people[index].rooms { rooms[room]?.removeAll { $0 == id } }
@@ -70,7 +70,7 @@ struct DirectoryModel {
         forgetUnused(selectors.map(\.text))
     }
 
-    /// - Returns: true if the person joined, false if it was in the room already, nil if the limit is exceeded.
+    /// - Returns: True if the person joined, false if it was in the room already, nil if the limit is exceeded.
     mutating func join(_ id: UInt64, _ room: String, cap: Int) -> Bool? {
         guard let person = person(id), !person.rooms.contains(room) else { return false }
         if person.subscriptions.count + person.rooms.count + 1 > cap { return nil }
@@ -88,7 +88,7 @@ struct DirectoryModel {
         return true
     }
 
-    /// - Parameter channels: the channels; empty for a broadcast.
+    /// - Parameter channels: The channels; empty for a broadcast.
     mutating func publish(_ letter: Letter, to channels: [String], excluding excluded: [UInt64]) {
         for channel in channels { counts[channel]?.published += 1 }
         for index in people.indices where !excluded.contains(people[index].id) {

@@ -1,7 +1,7 @@
 import Webshocket
 
 extension ModelDriver {
-    /// - Returns: false if the loops must first process the changes so far.
+    /// - Returns: False if the loops must first process the changes so far.
     mutating func step(at place: Int?) -> Bool {
         if let place, random.next(upTo: 100) < 12 {
             if random.next(upTo: 2) == 0 { connect(on: place) } else { disconnectOne(at: place) }

@@ -65,7 +65,7 @@ struct ModelDriver {
     }
 
     /// Performs a batch of steps.
-    /// - Parameter place: the index of the current loop; nil on another thread.
+    /// - Parameter place: The index of the current loop; nil on another thread.
     mutating func run(at place: Int?, atMost limit: Int) {
         if let place {
             unsettled[place].removeAll(keepingCapacity: true)

@@ -103,7 +103,7 @@ final class ModelMember: DirectoryMember {
         directory.add(self, seat)
     }
 
-    /// - Returns: the member's subscriptions and rooms.
+    /// - Returns: The member's subscriptions and rooms.
     func leave(_ directory: Directory<ModelMember>) -> (subscriptions: Set<String>, rooms: Set<String>) {
         guard let seat = box.seat.take() else { return ([], []) }
         box.formerSeat = seat
