@@ -128,7 +128,7 @@ public struct ClientConfiguration: Sendable {
     /// - Parameters:
     ///   - codec: How the client encodes packets.
     ///   - headers: Additional headers of the upgrade request.
-    ///   - token: Returns the token that authenticates each new connection; nil for servers that take none.
+    ///   - token: Returns the token that authenticates each new connection; nil if the server does not require one.
     ///   - prepare: Prepares each new connection before it counts as open; nil for nothing to do.
     ///   - reconnect: When to reconnect after the connection is lost.
     ///   - callTimeout: How long a call waits for its response; positive, or nil for no limit.

@@ -15,7 +15,7 @@ public struct HealthChecks: Sendable {
     /// The closure that decides whether the server is ready; nil if it is always ready.
     public var isReady: Readiness?
 
-    /// Creates the checks. A ``HTTPRoute`` with the same path replaces a check.
+    /// Creates the checks. An ``HTTPRoute`` with the same path replaces a check.
     /// - Parameters:
     ///   - healthPath: The path of the health check.
     ///   - readinessPath: The path of the readiness check.

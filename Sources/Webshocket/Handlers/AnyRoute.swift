@@ -1,5 +1,5 @@
-/// A path of a server, or a prefix of paths, with its content: a ``WebSocketRoute``, a ``HTTPRoute``, ``StaticFiles`` or a
-/// ``JavaScriptClient``.
+/// A path of a server, or a prefix of paths, with its content: a ``WebSocketRoute``, an ``HTTPRoute``,
+/// ``StaticFiles`` or a ``JavaScriptClient``.
 ///
 /// ``RoutesBuilder`` collects these.
 public struct AnyRoute: Sendable {

@@ -67,7 +67,7 @@ public struct ServerConfiguration: Sendable {
     ///   - tls: The certificate and key; nil for plain `ws:`.
     ///   - compression: The settings of permessage-deflate; nil to decline it.
     ///   - origins: Which web pages may connect.
-    ///   - trustedProxies: The proxies whose word on client addresses the server takes; nil for none.
+    ///   - trustedProxies: The proxies that may report the addresses of clients; nil for none.
     ///   - log: Receives lines for the operator.
     public init(
         loops: Int? = nil, limits: ServerLimits = ServerLimits(), timeouts: ServerTimeouts = ServerTimeouts(),
