@@ -12,6 +12,8 @@ extension ChannelDestination {
 
     /// Publishes a value to the subscribers and members; see
     /// ``Hub/publish(_:to:event:where:excluding:)-(_,[String],_,_,_)``.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
+    ///   encoded. If it throws, nothing is published.
     public func publish(
         _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: Connection...
@@ -20,6 +22,8 @@ extension ChannelDestination {
     }
 
     /// Publishes a value to the subscribers and members, except those in a list of connections.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
+    ///   encoded. If it throws, nothing is published.
     public func publish(
         _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: [Connection]
@@ -29,6 +33,10 @@ extension ChannelDestination {
 
     /// Publishes a value, and returns when every recipient has room for more; see
     /// ``Hub/publishAndWait(_:to:event:where:excluding:)-(_,[String],_,_,_)``.
+    /// - Returns: The number of recipients on this server.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
+    ///   encoded; `CancellationError` if the task is cancelled while it waits. After a cancellation the message stays
+    ///   published.
     @discardableResult
     public func publishAndWait(
         _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,

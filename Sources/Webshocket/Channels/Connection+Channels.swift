@@ -52,6 +52,8 @@ extension Connection {
     /// ``Hub/publish(_:to:event:where:excluding:)-(_,String...,_,_,_)``.
     ///
     ///     try connection.publish(text, to: room, where: IsEqual("team", "red"), excluding: connection)
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
+    ///   encoded. If it throws, nothing is published.
     public func publish(
         _ value: some Encodable & Sendable, to channels: String..., event: String? = nil,
         where predicate: (any SessionPredicate)? = nil, excluding excluded: Connection...
@@ -61,6 +63,8 @@ extension Connection {
 
     /// Publishes a value to the subscribers of a list of channels; see
     /// ``Hub/publish(_:to:event:where:excluding:)-(_,[String],_,_,_)``.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
+    ///   encoded. If it throws, nothing is published.
     public func publish(
         _ value: some Encodable & Sendable, to channels: [String], event: String? = nil,
         where predicate: (any SessionPredicate)? = nil, excluding excluded: [Connection] = []
@@ -70,6 +74,10 @@ extension Connection {
 
     /// Publishes a value, and returns when every subscriber has room for more; see
     /// ``Hub/publishAndWait(_:to:event:where:excluding:)-(_,String...,_,_,_)``.
+    /// - Returns: The number of recipients on this server.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
+    ///   encoded; `CancellationError` if the task is cancelled while it waits. After a cancellation the message stays
+    ///   published.
     @discardableResult
     public func publishAndWait(
         _ value: some Encodable & Sendable, to channels: String..., event: String? = nil,

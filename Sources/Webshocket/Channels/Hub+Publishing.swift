@@ -26,6 +26,8 @@ extension Hub {
 
     /// Publishes a value to the subscribers of a list of channels; see
     /// ``publish(_:to:event:where:excluding:)-(_,String...,_,_,_)``.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
+    ///   encoded. If it throws, nothing is published.
     public func publish(
         _ value: some Encodable & Sendable, to channels: [String], event: String? = nil,
         where predicate: (any SessionPredicate)? = nil, excluding excluded: [Connection] = []
@@ -53,6 +55,10 @@ extension Hub {
 
     /// Publishes a value to the subscribers of a list of channels, and returns when every recipient has room for more;
     /// see ``publishAndWait(_:to:event:where:excluding:)-(_,String...,_,_,_)``.
+    /// - Returns: The number of recipients on this server.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid; `EncodingError` if the value cannot be
+    ///   encoded; `CancellationError` if the task is cancelled while it waits. After a cancellation the message stays
+    ///   published.
     @discardableResult
     public func publishAndWait(
         _ value: some Encodable & Sendable, to channels: [String], event: String? = nil,
