@@ -23,7 +23,7 @@ public struct ChannelRule: Sendable {
     private(set) var handlers: [(event: String, body: HandlerBody)] = []
     private(set) var rateLimits: [RateLimit] = []
 
-    /// Makes a rule for a name, or for all names that a pattern matches.
+    /// Creates a rule for a name, or for all names that a pattern matches.
     /// - Parameter name: A channel's name, or a pattern in the server's ``PatternSyntax``. If it is invalid, the server
     ///   does not start.
     public init(_ name: String) {

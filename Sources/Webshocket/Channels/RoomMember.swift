@@ -13,7 +13,7 @@ public struct RoomMember: Sendable, Identifiable {
     /// ``WebSocketClient/members(of:)``. It is false in events, and in every entry from an older server.
     public var isYou: Bool
 
-    /// Makes a member.
+    /// Creates a member.
     public init(id: UInt64, user: String? = nil, metadata: [String: WireValue] = [:], isYou: Bool = false) {
         self.id = id
         self.user = user

@@ -124,7 +124,7 @@ public struct ClientConfiguration: Sendable {
     /// may contain secrets.
     public var log = LogSink.silent
 
-    /// Makes a configuration. Settings that are not parameters have their defaults and can be changed afterwards.
+    /// Creates a configuration. Settings that are not parameters have their defaults and can be changed afterwards.
     /// - Parameters:
     ///   - codec: How the client encodes packets.
     ///   - headers: Additional headers of the upgrade request.

@@ -10,7 +10,7 @@
 public final class RawWebSocketClient: Sendable {
     private let base: WebSocketClient
 
-    /// Makes a client. Nothing happens before ``connect(retry:)``.
+    /// Creates a client. Nothing happens before ``connect(retry:)``.
     /// - Parameters:
     ///   - url: `ws://host[:port][/path][?query]`, the same with `wss:`, or `ws+unix:///path/to/socket[:/path]` for a
     ///     Unix-domain socket.

@@ -10,7 +10,7 @@ public struct Heartbeat: Sendable, Hashable {
     /// The number of consecutive missed pings after which the connection is closed; at least 1.
     public var missedPings: Int
 
-    /// Makes the settings of a heartbeat.
+    /// Creates the settings of a heartbeat.
     ///
     /// If one missed ping is allowed and `timeout` is not longer than `interval`, a silent connection is closed at most
     /// `interval + timeout` after the last sign of life.

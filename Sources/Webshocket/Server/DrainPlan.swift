@@ -11,7 +11,7 @@ package struct DrainPlan: Equatable {
 
     package let batch: Int
 
-    /// Makes a plan.
+    /// Creates a plan.
     /// - Parameters:
     ///   - connections: The number of connections of the loop.
     ///   - grace: The time for the shutdown. The first half is for closing connections, the second for the calls still

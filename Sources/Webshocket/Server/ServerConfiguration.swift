@@ -59,7 +59,7 @@ public struct ServerConfiguration: Sendable {
     /// The destination of log lines.
     public var log = LogSink.standardError
 
-    /// Makes a configuration. Settings that are not parameters have their defaults and can be changed afterwards.
+    /// Creates a configuration. Settings that are not parameters have their defaults and can be changed afterwards.
     /// - Parameters:
     ///   - loops: The number of event loops, 1 or more; nil for one per core.
     ///   - limits: The bounds on the data that peers may send and that the server holds for them.

@@ -22,7 +22,7 @@ struct Reach: PlacesReached, ~Copyable {
     /// The number of words for a name with `units` units.
     static func words(for units: Int) -> Int { units / 64 + 1 }
 
-    /// Makes a set that contains only the position before the first unit.
+    /// Creates a set that contains only the position before the first unit.
     init(units: Int) {
         count = Self.words(for: units)
         words = .allocate(capacity: count)
