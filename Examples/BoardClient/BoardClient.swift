@@ -30,8 +30,8 @@ struct BoardClient {
             print("no response:", error.code, error.message)
         }
 
-        // The messages of the room, up to the first notice of another member. Without the break, the loop would end when
-        // the client is closed.
+        // The messages of the room, up to the first notice of another member. Without the break, the loop would end
+        // when the client is closed.
         for try await packet in client.packets {
             if let change = packet.membership {
                 print(change)

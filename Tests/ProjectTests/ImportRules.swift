@@ -55,8 +55,8 @@ struct ImportRules {
         return isBridge ? room.modules.union(room.inBridges) : room.modules
     }
 
-    /// The modules that a line of Swift imports. For example, `@_exported public import struct Packets.WireValue` imports
-    /// `Packets`.
+    /// The modules that a line of Swift imports. For example, `@_exported public import struct Packets.WireValue`
+    /// imports `Packets`.
     static func imports(in line: Substring) -> [String] {
         line.split(separator: ";").compactMap { statement in
             var words = statement.split(whereSeparator: \.isWhitespace)[...]

@@ -7,8 +7,8 @@ package struct WireDecoding<T: Decodable & Sendable>: Sendable {
     /// The name of the type in error messages, such as "an integer".
     package let expected: String
 
-    /// Chooses how to read the type. Scalars, ``WireValue``, dates, bytes, and optionals, arrays and maps of these are read
-    /// directly. Any other type is read through `Decodable`.
+    /// Chooses how to read the type. Scalars, ``WireValue``, dates, bytes, and optionals, arrays and maps of these are
+    /// read directly. Any other type is read through `Decodable`.
     ///
     /// Takes a few hundred nanoseconds.
     @usableFromInline

@@ -14,8 +14,9 @@
 ///     }
 ///
 /// Both closures run on the connection's loop, in a task. The task is cancelled if the client disconnects or a timeout
-/// passes (``ServerTimeouts/handshake``, ``ServerTimeouts/authentication``). Until the client is admitted, nothing more is read
-/// from it. If a closure throws, the client receives only an error ID; the log entry with the same ID has the error.
+/// passes (``ServerTimeouts/handshake``, ``ServerTimeouts/authentication``). Until the client is admitted, nothing more
+/// is read from it. If a closure throws, the client receives only an error ID; the log entry with the same ID has the
+/// error.
 public struct Authentication: Sendable {
     /// A closure that checks an upgrade request, after its origin was accepted. It may require a token by returning
     /// ``Decision/awaitToken``.

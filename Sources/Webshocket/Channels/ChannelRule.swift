@@ -78,8 +78,8 @@ public struct ChannelRule: Sendable {
     /// Makes the rule's channels rooms whose members can see each other. Members are notified when others join and
     /// leave, and may list the members (Protocol.md, "Rooms").
     ///
-    /// Members can always see all recipients of the room's messages: peers join these channels and cannot subscribe to them,
-    /// and patterns do not match them. ``ServerLimits/roomJoins`` limits how often a peer may join.
+    /// Members can always see all recipients of the room's messages: peers join these channels and cannot subscribe to
+    /// them, and patterns do not match them. ``ServerLimits/roomJoins`` limits how often a peer may join.
     public func announcesMembers() -> ChannelRule {
         var rule = self
         rule.announces = true

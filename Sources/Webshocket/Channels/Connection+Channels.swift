@@ -7,8 +7,8 @@ extension Connection {
     /// Subscribing twice has no further effect. On the connection's loop, where its handler runs, the subscription
     /// takes effect immediately. From another thread it takes effect when the loop has processed it, possibly together
     /// with later changes.
-    /// - Parameter channels: Names, or patterns in the server's ``PatternSyntax``. ``ServerLimits/subscriptions`` limits
-    ///   their number.
+    /// - Parameter channels: Names, or patterns in the server's ``PatternSyntax``. ``ServerLimits/subscriptions``
+    ///   limits their number.
     /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid, ``RPCErrorCode/overloaded`` if there are too
     ///   many, ``RPCErrorCode/accessDenied`` if the session attributes do not satisfy the channel's rule.
     public func subscribe(to channels: String...) throws(RPCError) {
@@ -16,8 +16,8 @@ extension Connection {
     }
 
     /// Subscribes the connection to a list of channels and patterns: to all of them, or to none if it throws.
-    /// - Parameter channels: Names, or patterns in the server's ``PatternSyntax``. ``ServerLimits/subscriptions`` limits
-    ///   their number.
+    /// - Parameter channels: Names, or patterns in the server's ``PatternSyntax``. ``ServerLimits/subscriptions``
+    ///   limits their number.
     /// - Throws: ``RPCErrorCode/invalidParameters`` if a name is invalid, ``RPCErrorCode/overloaded`` if there are too
     ///   many, ``RPCErrorCode/accessDenied`` if the session attributes do not satisfy the channel's rule.
     public func subscribe(to channels: [String]) throws(RPCError) {

@@ -94,7 +94,8 @@ extension Hub {
         send(publication([message], where: predicate, excluding: excluded))
     }
 
-    /// Sends a value to all connections of a user. Like a message of ``Connection/send(_:)-(EncodableSendable)``, it is never dropped.
+    /// Sends a value to all connections of a user. Like a message of ``Connection/send(_:)-(EncodableSendable)``, it is
+    /// never dropped.
     /// - Parameters:
     ///   - value: Any encodable value.
     ///   - user: The value of the connections' ``Connection/userID``.

@@ -2,8 +2,8 @@
 ///
 /// A room is a channel with members, so channels and rooms share one namespace: members of room `lobby` receive the
 /// messages that are published to channel `lobby`. A name exists from its first subscriber or member to its last. Names
-/// and users are compared by their bytes, as patterns compare them. Otherwise a name that looks the same could bypass another name's
-/// rule.
+/// and users are compared by their bytes, as patterns compare them. Otherwise a name that looks the same could bypass
+/// another name's rule.
 package struct Roster<Member> {
     package typealias ID = UInt64
 

@@ -35,8 +35,8 @@ public struct IsEqual: ValuePredicate {
     /// Compares an attribute to a value.
     /// - Parameters:
     ///   - name: The attribute's name.
-    ///   - value: The value that the attribute must have; nil means an attribute that is set to ``WireValue/null``, not one
-    ///     that is not set.
+    ///   - value: The value that the attribute must have; nil means an attribute that is set to ``WireValue/null``, not
+    ///     one that is not set.
     public init(_ name: String, _ value: WireValue) {
         self.name = name
         self.value = value

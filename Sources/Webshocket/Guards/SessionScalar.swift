@@ -1,5 +1,5 @@
-/// A type that an attribute can be compared to, in addition to ``WireValue``: a string, a Boolean, a number, or a point in
-/// time.
+/// A type that an attribute can be compared to, in addition to ``WireValue``: a string, a Boolean, a number, or a point
+/// in time.
 ///
 /// To use keys of your own type, make it conform if it encodes as one of these:
 ///
@@ -36,8 +36,8 @@ extension Timestamp: SessionScalar {
 }
 
 extension SessionScalar where Self: BinaryInteger {
-    /// A ``WireValue/int(_:)``, or a ``WireValue/uint(_:)`` above `Int64.max`. An integer that does not fit in 64 bits is
-    /// rounded to a ``WireValue/double(_:)``.
+    /// A ``WireValue/int(_:)``, or a ``WireValue/uint(_:)`` above `Int64.max`. An integer that does not fit in 64 bits
+    /// is rounded to a ``WireValue/double(_:)``.
     public var sessionValue: WireValue { WireValue(exactly: self) ?? .double(Double(self)) }
 }
 

@@ -8,8 +8,8 @@ public struct HTTPRoute: Sendable {
     /// A closure that makes the response to a request.
     ///
     /// It runs on the connection's event loop, so it must not compute for a long time or block its thread; see
-    /// ``HTTPRoute/offLoop()``. It is cancelled if the client disconnects or ``ServerTimeouts/httpResponse`` has passed. If it throws, the
-    /// client receives 500 and an error ID; the log entry with the same ID has the error.
+    /// ``HTTPRoute/offLoop()``. It is cancelled if the client disconnects or ``ServerTimeouts/httpResponse`` has
+    /// passed. If it throws, the client receives 500 and an error ID; the log entry with the same ID has the error.
     public typealias Body = nonisolated(nonsending) @Sendable (HTTPRequest) async throws -> HTTPResponse
 
     /// The source of the response.

@@ -3,8 +3,8 @@ public struct HealthChecks: Sendable {
     /// A closure that decides whether the server is ready for clients, for example by checking the services that it
     /// needs.
     ///
-    /// The server is not ready if the closure returns false, throws, or exceeds ``ServerTimeouts/httpResponse``. The closure runs for
-    /// each request, on the connection's event loop.
+    /// The server is not ready if the closure returns false, throws, or exceeds ``ServerTimeouts/httpResponse``. The
+    /// closure runs for each request, on the connection's event loop.
     public typealias Readiness = nonisolated(nonsending) @Sendable () async throws -> Bool
 
     /// The path of the health check, which responds with 200 while the server runs.

@@ -1,4 +1,5 @@
-/// A result builder for the paths of a server: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``, in any order.
+/// A result builder for the paths of a server: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and
+/// ``JavaScriptClient``, in any order.
 @resultBuilder
 public enum RoutesBuilder {
     /// Joins the paths of a block.

@@ -1,8 +1,8 @@
 /// The policy for messages of channels, rooms and broadcasts that are published faster than a peer reads them.
 ///
-/// A message is queued if more than 64 KiB are unsent on the peer's connection. ``ServerLimits/outboundQueue`` limits the
-/// queue, and the policy applies at that limit. The connection's policy (``Connection/slowConsumers``) takes precedence
-/// over the channel's, and the channel's over the server's (``ServerConfiguration/slowConsumers``).
+/// A message is queued if more than 64 KiB are unsent on the peer's connection. ``ServerLimits/outboundQueue`` limits
+/// the queue, and the policy applies at that limit. The connection's policy (``Connection/slowConsumers``) takes
+/// precedence over the channel's, and the channel's over the server's (``ServerConfiguration/slowConsumers``).
 ///
 /// Messages sent with `connection.send` are never dropped. If there is no room even after all droppable messages were
 /// dropped, the connection is closed with 1013. A queued message costs one reference per connection, because its bytes

@@ -12,7 +12,8 @@ public struct ServerTimeouts: Sendable {
     /// closed. The default is above the 60 s for which proxies usually keep idle connections. So a proxy does not send
     /// a request on a connection that is being closed.
     public var keepAlive: Duration
-    /// The time for an ``HTTPRoute`` to produce its response, or for a file to be found. If exceeded, the response is 503.
+    /// The time for an ``HTTPRoute`` to produce its response, or for a file to be found. If exceeded, the response is
+    /// 503.
     public var httpResponse: Duration
     /// The time for which a peer may read nothing of a pending response. If exceeded, the connection is dropped.
     public var write: Duration

@@ -7,7 +7,8 @@ extension WebSocketServer {
     ///     try await server.serve()
     ///
     /// Starts the server if it has not started. The signals are those of ``ServerConfiguration/shutdownSignals``. A
-    /// second signal, at least a second after the first, cancels the calls that still run; a third has its usual effect.
+    /// second signal, at least a second after the first, cancels the calls that still run; a third has its usual
+    /// effect.
     /// - Parameter isReady: Called when peers can connect and signals are handled.
     /// - Throws: ``ServerError`` if the server cannot start, or has stopped before.
     public func serve(isReady: @Sendable () -> Void = {}) async throws(ServerError) {

@@ -95,8 +95,8 @@ public final class WebSocketServer: Sendable {
     ///   - host: An IP address or a host name of this machine; `0.0.0.0` or `::` for all addresses.
     ///   - port: 1 to 65,535, or 0 for any free port, which ``port`` then returns.
     ///   - configuration: The optional settings.
-    ///   - routes: The served paths: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``. Requests for any other
-    ///     path are answered with 404.
+    ///   - routes: The served paths: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``.
+    ///     Requests for any other path are answered with 404.
     public init(
         host: String = "127.0.0.1", port: Int = 5_000, configuration: ServerConfiguration = ServerConfiguration(),
         @RoutesBuilder routes: () -> [AnyRoute]
@@ -124,8 +124,8 @@ public final class WebSocketServer: Sendable {
     /// - Parameters:
     ///   - path: The path of the socket file. A file left by a terminated server is replaced.
     ///   - configuration: The optional settings.
-    ///   - routes: The served paths: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``. Requests for any other
-    ///     path are answered with 404.
+    ///   - routes: The served paths: ``WebSocketRoute``, ``HTTPRoute``, ``StaticFiles`` and ``JavaScriptClient``.
+    ///     Requests for any other path are answered with 404.
     public init(
         unixSocket path: String, configuration: ServerConfiguration = ServerConfiguration(),
         @RoutesBuilder routes: () -> [AnyRoute]

@@ -2,8 +2,8 @@ import Testing
 
 /// Measures the wording of the package's comments, string literals and documents.
 ///
-/// The limits are the figures of widely used Swift packages, with a margin: see ``Habit`` and ``ProseGroup``. If this test
-/// fails, change the places that it lists.
+/// The limits are the figures of widely used Swift packages, with a margin: see ``Habit`` and ``ProseGroup``. If this
+/// test fails, change the places that it lists.
 @Suite("The package's prose")
 struct LanguageTests {
     @Test("avoids the habits that make it hard to read")

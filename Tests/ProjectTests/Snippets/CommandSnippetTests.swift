@@ -55,7 +55,7 @@ struct CommandSnippetTests {
         let words = lines[0].dropFirst().map { $0 == Self.defaultURL ? url : $0 }
         let outcome = try await RunningCommand.start(words).finish()
         #expect(outcome.output == "30\n" && outcome.errors == "" && outcome.status == 0)
-        #expect(try SourceTree.text(of: document).contains("\nprints `30`."))
+        #expect(try SourceTree.text(of: document).contains("\nIt prints `30`."))
     }
 
     private func chat(_ lines: [[String]]) async throws {

@@ -5,8 +5,8 @@ import Webshocket
 
 /// The transport of all tests in this target: TCP, or TLS if `WEBSHOCKET_TEST_WIRE=tls` is set in the environment.
 ///
-/// With TLS, every server with ``ServerConfiguration/quiet`` and every ``RawPeer`` use it, and `SSL_CERT_FILE` names the
-/// tests' certificate authority.
+/// With TLS, every server with ``ServerConfiguration/quiet`` and every ``RawPeer`` use it, and `SSL_CERT_FILE` names
+/// the tests' certificate authority.
 enum TestWire {
     static let isSecure: Bool = {
         guard ProcessInfo.processInfo.environment["WEBSHOCKET_TEST_WIRE"] == "tls" else { return false }

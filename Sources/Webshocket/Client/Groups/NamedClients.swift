@@ -63,7 +63,8 @@ public final class NamedClients: Sendable {
     ///   - value: An encodable value.
     ///   - timeToLive: How long each packet may wait for a connection; nil for the client's
     ///     ``ClientConfiguration/offlineQueue``.
-    /// - Returns: The errors of the clients that failed, by name; see ``WebSocketClient/send(_:timeToLive:)-(EncodableSendable,_)``.
+    /// - Returns: The errors of the clients that failed, by name; see
+    ///   ``WebSocketClient/send(_:timeToLive:)-(EncodableSendable,_)``.
     @discardableResult
     public func sendToAll(
         _ value: some Encodable & Sendable, timeToLive: Duration? = nil
