@@ -89,7 +89,7 @@ extension ChatHandler {
         guard let id: Int = connection.sessionID else { return }
         guard state.withSessions({ $0.arrive(connection.id, in: id) }) else {
             // The session has ended since the token was accepted.
-            throw ConnectionClosure(.policyViolation, reason: "Your session has ended.", advice: .never)
+            throw ConnectionClosure(.policyViolation, reason: "Your session has ended.", advice: .doNotReconnect)
         }
         connection.firstSessionID = id
         connection.metadata["isAdmin"] = .bool(connection.isAdmin ?? false)
@@ -115,7 +115,7 @@ extension ChatHandler {
     func dismiss(_ id: SessionBook.Session.ID, _ hub: Hub, _ code: UInt16, _ reason: String) {
         guard let session = state.withSessions({ $0.end(id) }) else { return }
         for connection in connections(of: session, hub) {
-            connection.close(CloseCode(rawValue: code), reason: reason, advice: .never)
+            connection.close(CloseCode(rawValue: code), reason: reason, advice: .doNotReconnect)
         }
     }
 

@@ -128,7 +128,7 @@ struct ChatTests {
         let reason = "Enough!\u{7}" + String(repeating: "!", count: 100_000) + "; retry-after=0"
         try await admin.sendRPC("kick", name, reason)
         let closure = try #require(await closure(of: windows[1]))
-        #expect(closure.code == CloseCode(rawValue: 4_500) && closure.advice == .never)
+        #expect(closure.code == CloseCode(rawValue: 4_500) && closure.advice == .doNotReconnect)
         #expect(closure.reason.hasPrefix("Zoe asked you to leave: Enough!!!!"))
         #expect(await code { _ = try await server.comeIn(login) } == .accessDenied)
         #expect(await code { try await admin.sendRPC("kick", name, "") } == RPCErrorCode(rawValue: 4_004))

@@ -21,7 +21,7 @@ struct ShutdownTests {
         }
 
         func leave(_ connection: Connection) {
-            connection.close(4_002, reason: "for good", advice: .never)
+            connection.close(4_002, reason: "for good", advice: .doNotReconnect)
         }
 
         nonisolated(nonsending) func onDisconnect(_ connection: Connection, closure: ConnectionClosure) async {
@@ -172,7 +172,7 @@ struct ShutdownTests {
             try await client.notify("leave")
             let closure = await Self.closure(client)
             #expect(closure?.code == 4_002 && closure?.reason == "for good; retry-after=never")
-            #expect(closure?.advice == .never)
+            #expect(closure?.advice == .doNotReconnect)
         }
     }
 }

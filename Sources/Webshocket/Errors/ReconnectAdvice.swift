@@ -5,7 +5,7 @@ public enum ReconnectAdvice: Sendable, Hashable {
     /// Reconnect after at least this time, from zero to a week, in whole milliseconds.
     case after(Duration)
     /// Do not reconnect: the next connection would end like this one.
-    case never
+    case doNotReconnect
 
     private static let mark = "; retry-after="
 
@@ -23,7 +23,7 @@ public enum ReconnectAdvice: Sendable, Hashable {
         guard let mark = reason.ranges(of: Self.mark).last else { return nil }
         let text = reason[mark.upperBound...]
         if text == "never" {
-            self = .never
+            self = .doNotReconnect
         } else {
             guard let milliseconds = Self.milliseconds(text) else { return nil }
             self = .after(.milliseconds(milliseconds))
@@ -33,7 +33,7 @@ public enum ReconnectAdvice: Sendable, Hashable {
     /// The text that is appended to a reason.
     var suffix: String {
         switch self {
-        case .never: return Self.mark + "never"
+        case .doNotReconnect: return Self.mark + "never"
         case .after(let time):
             let milliseconds = min(max(time / .milliseconds(1), 0), Double(Self.longestMilliseconds)).rounded(.up)
             let (seconds, rest) = Int(milliseconds).quotientAndRemainder(dividingBy: 1_000)

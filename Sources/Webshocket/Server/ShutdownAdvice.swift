@@ -14,7 +14,7 @@ public enum ShutdownAdvice: Sendable, Hashable {
         case .reconnect(let window):
             let part = Double.random(in: 0...1)
             return .after(window.lowerBound + (window.upperBound - window.lowerBound) * part)
-        case .doNotReconnect: return .never
+        case .doNotReconnect: return .doNotReconnect
         case .unspecified: return nil
         }
     }
@@ -24,7 +24,7 @@ public enum ShutdownAdvice: Sendable, Hashable {
     var retryAfter: Int? {
         switch advice() {
         case .after(let time): Int((time / .seconds(1)).rounded(.up))
-        case .never, nil: nil
+        case .doNotReconnect, nil: nil
         }
     }
 

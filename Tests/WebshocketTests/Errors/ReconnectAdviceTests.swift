@@ -8,7 +8,7 @@ struct ReconnectAdviceTests {
         arguments: [
             ("Server is shutting down; retry-after=2.417", .after(.milliseconds(2_417))),
             ("; retry-after=0", .after(.zero)), ("a; retry-after=3.5", .after(.milliseconds(3_500))),
-            ("a; retry-after=never", .never), ("a; retry-after=1; retry-after=2", .after(.seconds(2))),
+            ("a; retry-after=never", .doNotReconnect), ("a; retry-after=1; retry-after=2", .after(.seconds(2))),
             ("", nil), ("retry-after=1", nil), ("a; retry-after=", nil), ("a; retry-after=-1", nil),
             ("a; retry-after=1.", nil), ("a; retry-after=1.2345", nil), ("a; retry-after=1e3", nil),
             ("a; retry-after=٣", nil), ("a; retry-after=999999", nil), ("a; retry-after=99999999999999999999", nil),
@@ -21,7 +21,8 @@ struct ReconnectAdviceTests {
     @Test(
         "advice written into a close reason is parsed back unchanged",
         arguments: [
-            .never, .after(.zero), .after(.milliseconds(1)), .after(.milliseconds(10)), .after(.milliseconds(1_050)),
+            .doNotReconnect, .after(.zero), .after(.milliseconds(1)), .after(.milliseconds(10)),
+            .after(.milliseconds(1_050)),
             .after(.seconds(604_800)),
         ] as [ReconnectAdvice])
     func writes(advice: ReconnectAdvice) {

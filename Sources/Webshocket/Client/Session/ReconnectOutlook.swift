@@ -55,7 +55,7 @@ extension ConnectionClosure {
     /// The consequence of the end of a connection for the next attempt. See Protocol.md, "Reconnection".
     package var outlook: ReconnectMachine.Outlook {
         switch advice {
-        case .never: return .hopeless
+        case .doNotReconnect: return .hopeless
         case .after(let time): return .after(time)
         case nil: break
         }
