@@ -85,14 +85,14 @@ enum Samples {
             Packet(
                 source: .rpc,
                 rpc: .response(RPCResponse(callID: "", data: "no", error: .cancelled, isStream: true, isEnd: true))),
-            Packet(source: .channel, data: [1, ["a": "b"]], channel: "news", timestamp: 1.5, correlationID: "7"),
-            Packet(
-                source: .rpc, data: 1, rpc: .request(RPCRequest(method: "m")), channel: "c", timestamp: 2,
-                correlationID: "x"),
+            Packet(source: .channel, data: [1, ["a": "b"]], channel: "news", correlationID: "7"),
+            Packet(source: .rpc, data: 1, rpc: .request(RPCRequest(method: "m")), channel: "c", correlationID: "x"),
             Packet(source: .custom, data: .bytes([1, 2, 255]), event: "typing"),
             Packet(source: .broadcast, data: .timestamp(Timestamp(seconds: -1, nanoseconds: 5))),
         ]
-        return packets.compactMap { packet in
+        return packets.enumerated().compactMap { index, packet in
+            var packet = packet
+            if !index.isMultiple(of: 2) { packet.sentAt = Double(index) + 0.5 }
             var buffer = ByteBuffer()
             try? codec.write(packet, into: &buffer)
             return buffer.array

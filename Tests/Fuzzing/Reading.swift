@@ -132,10 +132,10 @@ extension Packet {
         }
     }
 
-    private var hasNaN: Bool { timestamp?.isNaN == true || values.contains { $0.0.hasNaN } }
+    private var hasNaN: Bool { sentAt?.isNaN == true || values.contains { $0.0.hasNaN } }
 
     private func isWritable(as codec: PacketCodec) -> Bool {
-        (codec == .messagePack || timestamp?.isFinite != false)
+        (codec == .messagePack || sentAt?.isFinite != false)
             && values.allSatisfy { $0.depth + $0.0.depth(in: codec) <= 64 && (codec == .messagePack || $0.0.isFinite) }
     }
 }
