@@ -38,8 +38,8 @@ export interface ClientOptions {
      * fails, or the token extends the admission by less than half of the remaining time, the client emits `"error"` and
      * retries after growing pauses while there is time.
      *
-     * If the server refuses a fixed token, the client closes and does not retry. If it refuses a function's token, the client
-     * retries once with another token. It also reconnects after an admission has expired.
+     * If the server refuses a fixed token, the client closes and does not retry. If it refuses a function's token, a client that
+     * reconnects, or connects with `retry`, retries once with another token. It also reconnects after an admission has expired.
      */
     token?: string | (() => string | undefined | Promise<string | undefined>);
     /** The policy to reconnect after the connection is lost; `false` for never. A server's advice can only lengthen pauses. */

@@ -79,8 +79,8 @@ public struct ClientConfiguration: Sendable {
     ///
     /// The closure and the server's answer together may take ``connectTimeout``. The connection attempt fails if the
     /// closure throws, or if the server refuses the token. The error of a refusal is the server's ``RPCError``, usually
-    /// with ``RPCErrorCode/accessDenied``. After a refusal, the client makes one more attempt, because the closure may
-    /// return a newer token, and then stops.
+    /// with ``RPCErrorCode/accessDenied``. After a refusal, a client that reconnects, or connects with `retry`, makes
+    /// one more attempt, because the closure may return a newer token, and then stops.
     public var token: (@Sendable () async throws -> String)?
     /// A closure that prepares each new connection after the ``token`` was accepted, for example with a login call.
     ///

@@ -70,6 +70,19 @@ struct ClientTokenTests {
         #expect(doorman.events.values.count { $0.hasPrefix("token") } == tries)
     }
 
+    @Test("that is refused ends a connect without retry after one attempt")
+    func refusedWithoutRetry() async throws {
+        let doorman = Doorman()
+        let tokens = Tokens("", "ann")
+        try await withServer(doorman) { server in
+            let client = WebSocketClient(server.url, configuration: Self.configuration(tokens))
+            let error = await #expect(throws: RPCError.self) { try await client.connect() }
+            #expect(error?.code == .accessDenied)
+            await client.close()
+        }
+        #expect(tokens.asked.values == [""])
+    }
+
     @Test(
         "in headers is retried once after 401 if the headers come from a closure",
         arguments: [("401", true, 2), ("401", false, 1), ("403", true, 1)])
