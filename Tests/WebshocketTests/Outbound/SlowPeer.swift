@@ -126,10 +126,9 @@ extension RawFrame {
         Data(bytes.suffix(count)).range(of: Data(text.utf8)) != nil
     }
 
-    /// The payloads of the frames after the upgrade response, each up to the first space; without frames of 64 KiB. A
-    /// close frame yields its code and its reason.
-    static func texts(of bytes: [UInt8]) -> [String] {
-        var texts: [String] = []
+    /// The frames after the upgrade response, without those of 64 KiB and more.
+    static func frames(of bytes: [UInt8]) -> [(opcode: UInt8, payload: ArraySlice<UInt8>)] {
+        var frames: [(opcode: UInt8, payload: ArraySlice<UInt8>)] = []
         var rest = bytes.dropFirst(bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound ?? 0)
         while rest.count >= 2 {
             let (opcode, short) = (rest[rest.startIndex] & 15, Int(rest[rest.startIndex + 1]))
@@ -137,17 +136,20 @@ extension RawFrame {
             let extra = short == 127 ? 8 : short == 126 ? 2 : 0
             let length = extra == 0 ? short : rest.prefix(extra).reduce(0) { $0 << 8 | Int($1) }
             rest = rest.dropFirst(extra)
-            let payload = rest.prefix(length)
+            if length < 65_536 { frames.append((opcode, rest.prefix(length))) }
             rest = rest.dropFirst(length)
-            guard length < 65_536 else { continue }
-            if opcode == 8 {
-                let code = payload.prefix(2).reduce(0) { $0 << 8 | Int($1) }
-                texts.append("\(code) \(String(decoding: payload.dropFirst(2), as: UTF8.self))")
-            } else {
-                texts.append(String(decoding: payload.prefix { $0 != 0x20 }, as: UTF8.self))
-            }
         }
-        return texts.filter { !$0.isEmpty }
+        return frames
+    }
+
+    /// The payloads of the frames, each up to the first space. A close frame yields its code and its reason.
+    static func texts(of bytes: [UInt8]) -> [String] {
+        frames(of: bytes).map { opcode, payload in
+            guard opcode == 8 else { return String(decoding: payload.prefix { $0 != 0x20 }, as: UTF8.self) }
+            let code = payload.prefix(2).reduce(0) { $0 << 8 | Int($1) }
+            return "\(code) \(String(decoding: payload.dropFirst(2), as: UTF8.self))"
+        }
+        .filter { !$0.isEmpty }
     }
 }
 
