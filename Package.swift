@@ -88,6 +88,7 @@ let package = Package(
             path: "Tests/Benchmarks/FanOut"),
         .executableTarget(
             name: "load-server", dependencies: ["Webshocket"], path: "Tests/Benchmarks/LoadServer"),
+        .executableTarget(name: "counted", dependencies: ["Webshocket", "CMemory"], path: "Tests/Benchmarks/Counted"),
         .executableTarget(
             name: "hostile-text-benchmark", dependencies: ["Webshocket", "EventLoops", "BlockingPeers"],
             path: "Tests/Benchmarks/HostileText"),

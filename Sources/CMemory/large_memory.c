@@ -56,3 +56,12 @@ void cmemory_release_large_blocks(void) {
     mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 #endif
 }
+
+size_t cmemory_allocated_bytes(void) {
+#ifdef __GLIBC__
+    struct mallinfo2 information = mallinfo2();
+    return information.uordblks + information.hblkhd;
+#else
+    return 0;
+#endif
+}

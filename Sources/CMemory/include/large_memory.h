@@ -21,3 +21,6 @@ void cmemory_trim(void);
 /// Configures the allocator of this process to return large blocks to the system when they are freed. A no-op except
 /// with glibc. Call it from a program, not from a library, before other threads start.
 void cmemory_release_large_blocks(void);
+
+/// Returns the bytes of the blocks that this process's allocator has handed out; 0 except with glibc.
+size_t cmemory_allocated_bytes(void);
