@@ -69,10 +69,13 @@ extension ByteBuffer {
         end = used
     }
 
-    /// Moves the bytes to the front of new memory with room for `capacity` bytes.
+    /// Moves the bytes to the front of new memory with room for `capacity` bytes or more.
+    ///
+    /// The size is a power of two up to 4 MiB. A message that ends shortly after its largest part then needs no second
+    /// move, and pools keep few different sizes.
     private mutating func move(to capacity: Int) {
-        let isLarge = capacity >= LargeMemory.threshold
-        let capacity = isLarge ? LargeMemory.size(for: capacity) : capacity
+        let isLarge = capacity > LargeMemory.threshold / 2
+        let capacity = isLarge ? LargeMemory.size(for: capacity) : Self.powerOfTwo(atLeast: capacity)
         if let base, start == 0, self.capacity > LargeMemory.largestKept {
             self.base = LargeMemory.grow(base, from: self.capacity, to: capacity)
         } else {
@@ -86,6 +89,8 @@ extension ByteBuffer {
         }
         self.capacity = capacity
     }
+
+    private static func powerOfTwo(atLeast count: Int) -> Int { 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount) }
 
     @usableFromInline func freeMemory() {
         guard let base else { return }

@@ -52,6 +52,23 @@ struct WireValueTests {
         #expect(try many.decode(as: [Int].self).count == 100_000)
     }
 
+    @Test("decodes a scalar to its own type and to any other type that can hold it")
+    func scalars() throws {
+        #expect(try WireValue.int(-3).decode(as: Int.self) == -3)
+        #expect(try WireValue.int(-3).decode(as: Int8.self) == -3)
+        #expect(try WireValue.int(3).decode(as: Double.self) == 3)
+        #expect(try WireValue.int(3).decode(as: Int?.self) == 3)
+        #expect(try WireValue.uint(3).decode(as: Int.self) == 3)
+        #expect(try WireValue.double(3).decode(as: Int.self) == 3)
+        #expect(try WireValue.double(0.5).decode(as: Double.self) == 0.5)
+        #expect(try WireValue.bool(true).decode(as: Bool.self))
+        #expect(try WireValue.string("é").decode(as: String.self) == "é")
+        #expect(try WireValue.null.decode(as: String?.self) == nil)
+        #expect(throws: WireDecodingError.self) { try WireValue.int(1).decode(as: Bool.self) }
+        #expect(throws: WireDecodingError.self) { try WireValue.int(-3).decode(as: UInt.self) }
+        #expect(throws: WireDecodingError.self) { try WireValue.string("1").decode(as: Int.self) }
+    }
+
     @Test("survives Foundation's coders if JSON can represent it")
     func foundation() throws {
         let value: WireValue = ["a": [1, -1, 1.5, true, nil, "s", .uint(.max)], "m": ["k": []]]

@@ -24,7 +24,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     let afterPoll = UnsafeMutablePointer<uv_check_t>.allocate(capacity: 1)
 
     /// The buffer for received bytes. One socket at a time uses it, for one read.
-    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1_024, alignment: 16)
+    ///
+    /// It has room for a message of 64 KiB with its header. A message that arrives in one read needs no copy.
+    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1_024, alignment: 16)
 
     /// The buffer for decrypted bytes. One socket at a time uses it.
     ///

@@ -7,7 +7,7 @@
 package struct DueTimers {
     /// The maximum number of polls for which timers wait, so they also run on a loop that always has bytes to read.
     ///
-    /// In one poll, libuv reads up to 2 MiB from a socket (32 times 64 KiB). Linux buffers at most 6 MiB for a TCP
+    /// In one poll, libuv reads up to 4 MiB from a socket (32 times 128 KiB). Linux buffers at most 6 MiB for a TCP
     /// connection by default.
     package static let mostPolls = 4
 

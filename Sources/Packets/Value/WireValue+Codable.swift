@@ -63,18 +63,31 @@ extension WireValue: Codable {
 extension WireValue {
     /// Decodes a type from the value, as an RPC method decodes its arguments.
     ///
-    /// The value is encoded and parsed again, so this costs about as much as receiving it.
+    /// A `Bool`, `Int`, `Double` or `String` is returned directly. For any other type, the value is encoded and parsed
+    /// again, so this costs about as much as receiving it.
     ///
     /// - Parameter type: The type to decode.
     /// - Returns: The decoded value.
     /// - Throws: ``WireDecodingError`` if the value does not have the shape of the type. `EncodingError` if the value
     ///   has more than 64 levels of nesting. Any error of the type's own initialiser.
     public func decode<T: Decodable & Sendable>(as type: T.Type = T.self) throws -> T {
+        if let value: T = scalar() { return value }
         var buffer = ByteBuffer()
         try PacketCodec.messagePack.write(self, into: &buffer, depth: 0)
         let parser = PacketParser(limits: PacketLimits(maxElements: .max))
         return try buffer.withBytes { bytes in
             try parser.read(bytes, as: .messagePack, WireDecoding<T>.resolve().read)
+        }
+    }
+
+    /// The value without a conversion, if it already has the type of the result, as those of most calls do.
+    private func scalar<T>() -> T? {
+        switch self {
+        case .bool(let value) where T.self == Bool.self: value as? T
+        case .int(let value) where T.self == Int.self: Int(value) as? T
+        case .double(let value) where T.self == Double.self: value as? T
+        case .string(let value) where T.self == String.self: value as? T
+        default: nil
         }
     }
 

@@ -125,9 +125,12 @@ extension MessageWriter {
             let (length, size) = index == full ? (lastLength, lastSize) : (fragmentSize, headerSize)
             let source = mark.offset + gap + index * fragmentSize
             let target = mark.offset + index * (headerSize + fragmentSize)
-            buffer.withMutableBytes { bytes in
-                guard let base = bytes.baseAddress else { return }
-                (base + target + size).copyMemory(from: base + source, byteCount: length)
+            // The first payload is usually in place, because the gap was as wide as its header.
+            if target + size != source {
+                buffer.withMutableBytes { bytes in
+                    guard let base = bytes.baseAddress else { return }
+                    (base + target + size).copyMemory(from: base + source, byteCount: length)
+                }
             }
             let bits = (index == 0 ? first : 0) | (index == full ? 0x80 : 0)
             writeFrame(first: bits, at: target, headerSize: size, length: length, in: &buffer)
