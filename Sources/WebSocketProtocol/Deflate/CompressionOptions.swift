@@ -26,9 +26,8 @@ public struct CompressionOptions: Sendable, Hashable {
     ///   - level: The compression level of zlib, 1 to 9. The default is 1, because a server compresses on the event
     ///     loop that its other connections share. For 64 KiB of JSON, level 6 takes nearly six times as long to save a
     ///     fifth of the bytes.
-    ///   - minimumSize: The size in bytes below which messages are not compressed. The default is above the size of most
-    ///     responses and notices: compressing one costs more than twice as much as the call itself, and both fit into
-    ///     one packet of the network.
+    ///   - minimumSize: The size in bytes below which messages are not compressed; 256 by default. Compressing the reply
+    ///     of a small call takes more than twice as long as the call, and saves no packet on the network.
     public init(
         serverWindowBits: Int = 15, clientWindowBits: Int = 15, serverContextTakeover: Bool = true,
         clientContextTakeover: Bool = true, level: Int = 1, minimumSize: Int = 256

@@ -10,7 +10,7 @@ package struct DeflateParameters: Sendable, Equatable {
 
     package init(
         serverWindowBits: Int = 15, clientWindowBits: Int = 15, serverContextTakeover: Bool = true,
-        clientContextTakeover: Bool = true, level: Int = 1, minimumSize: Int = 64
+        clientContextTakeover: Bool = true, level: Int = 1, minimumSize: Int = CompressionOptions().minimumSize
     ) {
         self.serverWindowBits = serverWindowBits
         self.clientWindowBits = clientWindowBits
