@@ -17,9 +17,10 @@ actor Tokens {
         return token
     }
 
-    /// The user of a token, and how long it is still valid; nil if the token was never issued.
+    /// The user of a token, and how long it is still valid; nil if it has expired or was never issued.
     func user(of token: String) -> (name: String, lifetime: Duration)? {
-        issued[token].map { ($0.user, ContinuousClock.now.duration(to: $0.expiry)) }
+        guard let (user, expiry) = issued[token], expiry > .now else { return nil }
+        return (user, ContinuousClock.now.duration(to: expiry))
     }
 }
 
@@ -97,6 +98,7 @@ struct Board {
         }
         // Runs until SIGINT or SIGTERM.
         try await server.serve {
+            // Unlike print(), this appears at once if the output goes to a file or a pipe.
             FileHandle.standardOutput.write(Data("The board listens on \(server.url)\n".utf8))
         }
         clock.cancel()

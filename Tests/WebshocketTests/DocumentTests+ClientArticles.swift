@@ -174,16 +174,21 @@ extension DocumentTests {
     }
 
     func survivingLosses() async throws {
-        @Sendable func freshToken() async throws -> HTTPHeaders { HTTPHeaders() }
+        @Sendable func freshToken() async throws -> String { "" }
+        var observation: ClientObservation?
         // The snippet:
         var configuration = ClientConfiguration()
         configuration.reconnect = .exponential(base: .milliseconds(500), cap: .seconds(30))
         // Headers, requested for each attempt:
-        configuration.credentials = { try await freshToken() }
+        configuration.credentials = {
+            var headers = HTTPHeaders()
+            try headers.add(name: "Authorization", value: "Bearer \(await freshToken())")
+            return headers
+        }
         // Done first on each connection:
         configuration.prepare = { client in try await client.sendRPC("login", "ann") }
         let client = WebSocketClient("ws://localhost:5000", configuration: configuration)
-        let watching = client.observe { event in
+        observation = client.observe { event in  // a property of yours
             switch event {
             case .waiting(let delay, let attempt, let error): print("\(error); attempt \(attempt) in \(delay.duration)")
             case .restored(let restoration): print("subscribed to \(restoration.channels) again")
@@ -193,7 +198,7 @@ extension DocumentTests {
         try await client.connect(retry: .exponential(attempts: 5))
         try await client.subscribe(to: "news.*")
         let total: Int = try await client.sendRPC("total", idempotent: true)
-        _ = (watching, total)
+        _ = (observation, total)
     }
 
     func receivingPackets(client: WebSocketClient) async throws {

@@ -147,6 +147,13 @@ extension DocumentTests {
         }
     }
 
+    func memberGuard() {
+        let isMember = Check("is a member of the lobby") { connection in
+            connection.hub.room("lobby").contains(connection)
+        }
+        _ = isMember
+    }
+
     func guardedMethods() {
         struct RoomHandler: WebSocketHandler {
             // The guard applies to every call and packet. The limit applies to those without a limit of their own.

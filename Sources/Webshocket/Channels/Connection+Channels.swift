@@ -86,8 +86,14 @@ extension Connection {
         try await hub.publishAndWait(value, to: channels, event: event, where: predicate, excluding: excluded)
     }
 
-    /// Sends a value to every connection of the path; see
-    /// ``Hub/broadcast(_:event:where:excluding:)-(_,_,_,Connection...)``.
+    /// Sends a value to every connection of the path.
+    /// - Parameters:
+    ///   - value: Any encodable value.
+    ///   - event: The name of the event; nil for none.
+    ///   - predicate: A condition on the recipients' session attributes; nil for all connections.
+    ///   - excluded: Connections that do not receive the message.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if the event's name is invalid; `EncodingError` if the value cannot
+    ///   be encoded, such as NaN in JSON. If it throws, nothing is sent.
     public func broadcast(
         _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil,
         excluding excluded: Connection...

@@ -22,7 +22,14 @@ extension WebSocketClient {
         try await subscribe(to: channels)
     }
 
-    /// Subscribes to a list of channels and patterns; see ``subscribe(to:)-(String...)``.
+    /// Subscribes to a list of channels and patterns. If one of them fails, none is subscribed.
+    ///
+    /// If it throws, the client does not receive the channels, unless another request for them is in effect. If the
+    /// call is cancelled or times out after it was sent, the client ends the subscription on the server.
+    /// - Parameter channels: Names, or patterns in the server's syntax. The server must have a rule for each of them.
+    /// - Throws: ``RPCError`` if access is denied, a name or pattern does not exist, or there are too many.
+    ///   ``ClientError`` if no response arrives, or if all of the channels are unsubscribed before the request is sent.
+    ///   `CancellationError` if the task is cancelled.
     public func subscribe(to channels: [String]) async throws {
         try await call(framework: ProtocolMethod.subscribe.name, [.names(channels)], .begin(.channels, channels))
     }
@@ -40,7 +47,11 @@ extension WebSocketClient {
         try await unsubscribe(from: channels)
     }
 
-    /// Ends a list of subscriptions; see ``unsubscribe(from:)-(String...)``.
+    /// Ends a list of subscriptions, regardless of how many requests made them. The client does not subscribe to them
+    /// again after a reconnect. Channels that the client is not subscribed to are ignored.
+    /// - Parameter channels: Names, or patterns in the server's syntax.
+    /// - Throws: ``RPCError`` if the server refuses the request; nothing changes then. ``ClientError`` if no response
+    ///   arrives. `CancellationError` if the task is cancelled.
     public func unsubscribe(from channels: [String]) async throws {
         try await call(framework: ProtocolMethod.unsubscribe.name, [.names(channels)], .end(.channels, channels))
     }

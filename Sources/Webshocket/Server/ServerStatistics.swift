@@ -21,16 +21,27 @@ extension WebSocketServer {
             connections: connectionCount, totalConnections: totalConnections, paths: hubs.mapValues(\.statistics))
     }
 
-    /// Sends a value to every connection of every path. See
-    /// ``Hub/broadcast(_:event:where:excluding:)-(_,_,_,Connection...)``.
+    /// Sends a value to every connection of every path.
+    /// - Parameters:
+    ///   - value: Any encodable value.
+    ///   - event: The name of the event; nil for none.
+    ///   - predicate: A condition on the recipients' session attributes; nil for all connections.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if the event's name is invalid; `EncodingError` if the value cannot
+    ///   be encoded, such as NaN in JSON. If it throws, nothing is sent.
     public func broadcast(
         _ value: some Encodable & Sendable, event: String? = nil, where predicate: (any SessionPredicate)? = nil
     ) throws {
         for hub in hubs.values { try hub.broadcast(value, event: event, where: predicate) }
     }
 
-    /// Sends a value to all connections of a user, on every path. See ``Hub/send(_:toUser:event:excluding:)``.
-    /// - Returns: The number of connections of the user.
+    /// Sends a value to all connections of a user, on every path. The message is never dropped.
+    /// - Parameters:
+    ///   - value: Any encodable value.
+    ///   - user: The value of the connections' ``Connection/userID``.
+    ///   - event: The name of the event; nil for none.
+    /// - Returns: The number of connections that it was sent to; 0 if the user is not connected to this server.
+    /// - Throws: ``RPCErrorCode/invalidParameters`` if the event's name is invalid; `EncodingError` if the value cannot
+    ///   be encoded, such as NaN in JSON. If it throws, nothing is sent.
     @discardableResult
     public func send(_ value: some Encodable & Sendable, toUser user: String, event: String? = nil) throws -> Int {
         var count = 0

@@ -108,8 +108,9 @@ struct CommandSnippetTests {
             for word in words where word.hasPrefix("--") && word != "--help" { #expect(help.contains(word), "\(word)") }
         case "swift" where words.count > 2 && words[1] == "run":
             let name = try #require(words.dropFirst(2).first { !$0.hasPrefix("-") && $0 != "release" })
-            let programs = try SourceTree.text(of: "Package.swift").matches(
-                of: /\.executable(?:Target)?\(\s*name: "([\w-]+)"/)
+            // Of this package, and of the packages in the documents.
+            let manifests = [try SourceTree.text(of: "Package.swift")] + (try SourceTree.documents().map(\.text))
+            let programs = manifests.joined().matches(of: /\.executable(?:Target)?\(\s*name: "([\w-]+)"/)
             #expect(programs.contains { $0.1 == name }, "\(name)")
         case "swift": #expect(words[1] == "build")
         case "brew": #expect(Set(words.dropFirst(2)) == Set(try providers("brew") + ["pkgconf"]))

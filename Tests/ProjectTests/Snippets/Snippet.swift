@@ -51,7 +51,7 @@ struct Snippet: Sendable, CustomTestStringConvertible {
             ("Tests/WebshocketTests/DocumentTests.swift", "Transcript.all()")
         case ("swift", _) where mark.hasPrefix("compiled: "):
             ("Tests/WebshocketTests/DocumentTests+", "func \(mark.dropFirst("compiled: ".count))(")
-        case ("swift", "built: dependent"): ("Tests/Package/build-dependent", "'\(mark)'")
+        case ("swift", _) where mark.hasPrefix("built: "): ("Tests/Package/build-dependent", "'\(mark)'")
         // These are built and run, or read by the proxies, as part of the file.
         case ("swift", _) where path.hasSuffix(".swift"), ("nginx", _), ("haproxy", _), ("ini", _):
             (String(path), text)
