@@ -6,7 +6,8 @@ struct Notice: Codable, Sendable {
     var author, text: String
 }
 
-/// Issues tokens that expire. A real service checks a password first, and keeps its tokens in a database.
+/// Issues tokens that expire. A real service has a login that checks a password, for example a page of your web server or a
+/// method on a path that is open to everyone, and keeps its tokens in a database.
 actor Tokens {
     private var issued: [String: (user: String, expiry: ContinuousClock.Instant)] = [:]
 

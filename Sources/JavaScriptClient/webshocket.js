@@ -35,6 +35,9 @@ const SHUTTING_DOWN = -32007;
 const FINAL_CLOSURES = [1000, 1003, 1008, 1010];
 const FINAL_RANGES = [[3500, 3999], [4500, 4999]];
 
+/** Close codes after which a client with another token reconnects. */
+const STALE_CLOSURES = [4902, 4903];
+
 /** Close codes that a message of the client may have caused. Pending messages are not sent again. */
 const CAUSED_CLOSURES = [1002, 1003, 1007, 1009];
 
@@ -1875,11 +1878,11 @@ export class WebshocketClient {
     /** @param link the connection that has ended; undefined if there was none */
     #outlook(error, link) {
         // A new token may be valid, whether it comes from a function or was replaced: retry once after a refusal.
-        const isStale = error.code === 1008
-            ? ["Authentication expired", "Authentication timed out"].includes(error.reason)
+        const isStale = STALE_CLOSURES.includes(error.code)
+            ? !error.reason.endsWith("; retry-after=never")
             : error.code === ACCESS_DENIED && this.#refusals === 1;
         const isAnother = typeof this.#token === "function" || this.#token !== this.#shown;
-        const outlook = isStale && isAnother ? MAY_HEAL : errorOutlook(error);
+        const outlook = errorOutlook(error) ?? (isStale && isAnother ? MAY_HEAL : null);
         // If the server was shutting down, its advice applies, whatever ended the connection.
         const least = link?.backAt - performance.now();
         return outlook?.least < least ? { least, isShared: false } : outlook;

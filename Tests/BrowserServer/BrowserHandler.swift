@@ -101,6 +101,12 @@ struct BrowserHandler: WebSocketHandler {
         try connection.send(room, event: "typing")
     }
 
+    /// Publishes a text under another event name, like the rooms of the documentation.
+    func say(_ connection: Connection, channel: Channel, text: String) throws {
+        try channel.publish(
+            ["from": connection.userID ?? "guest", "text": text], event: "said", excluding: connection)
+    }
+
     /// Decodes dates, and returns them.
     func dates(_ connection: Connection, dates: [Date]) -> [Date] { dates }
 
@@ -132,6 +138,7 @@ struct BrowserHandler: WebSocketHandler {
     }
 
     var channels: ChannelRules {
+        ChannelRule("room.tea").announcesMembers().allowsPublishing().on("say", say).admits(admits)
         ChannelRule("room.*").announcesMembers().allowsPublishing().admits(admits)
         ChannelRule("private.**").requires(Has("userID"))
         ChannelRule("**").allowsPublishing().admits(admits)

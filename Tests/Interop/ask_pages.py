@@ -66,7 +66,7 @@ async def authentication(url, checks):
     async with Peer(f"{members}?token=later") as peer:
         await peer.send(data="let me in")
         checks.equal("a first message other than a token closes the connection",
-                     await peer.closed(), (1008, "Authentication required"))
+                     await peer.closed(), (4901, "Authentication required"))
 
 
 async def main(url):

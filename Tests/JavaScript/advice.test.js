@@ -190,7 +190,7 @@ test("retry-after=never in a close reason ends the attempts, also after an expir
     await settled();
     sockets.last.say(answer(calls(sockets.last, "__authenticate__")[0].call_id, true));
     await connecting;
-    sockets.last.end(1008, "Authentication expired; retry-after=never");
+    sockets.last.end(4903, "Authentication expired; retry-after=never");
     await settled();
     assert.equal(client.state, "closed");
 });

@@ -99,7 +99,7 @@ test("the documented channels and rooms run unchanged", async (t) => {
     await friend.sendRPC("login", ["bob"]);
     const { lines } = await runSnippet(t, "channels", { client, friend });
     assert.deepEqual(lines.toSorted(), [
-        ["news.sport", "goal", "blue"], ["bob is here", 2], ["hello"],
+        ["drafts.sport", "changed", "A goal"], ["bob is here", 2], ["bob", "hello"],
     ].toSorted());
 });
 

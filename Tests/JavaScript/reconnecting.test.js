@@ -299,14 +299,14 @@ test("on a real server, a token is accepted, refused, expires and is replaced", 
     assert.equal((await rejection(client.authenticate("bad"))).code, -32002);
     assert.equal((await rejection(makeClient(t, url, { token: "bad" }).connect({ retry: true }))).code, -32002);
     const stranger = makeClient(t, url);
-    assert.equal((await rejection(stranger.connect({ retry: true }))).reason, "Authentication required");
+    assert.equal((await rejection(stranger.connect({ retry: true }))).code, 4901);
     assert.equal(stranger.state, "closed");
     // The renewals are refused, and the next connection is admitted.
     const brief = makeClient(t, url, { token: () => (brief.state === "open" ? "bad" : "brief eve") });
     await brief.connect();
-    assert.equal((await next(brief, "waiting")).error.reason, "Authentication expired");
+    assert.equal((await next(brief, "waiting")).error.code, 4903);
     await next(brief, "open");
-    assert.equal((await next(await connected(t, url, { token: "brief eve" }), "close")).error.code, 1008);
+    assert.equal((await next(await connected(t, url, { token: "brief eve" }), "close")).error.code, 4903);
 });
 
 test("the client waits for the rate limit of the authentication", async (t) => {
@@ -357,7 +357,7 @@ test("an expired token is replaced if there is another one", async (t) => {
     const peer = await startPeer(t, (peer, number) => {
         peer.hear = ({ rpc }) => {
             peer.answer(rpc.call_id, true);
-            if (number === 1) peer.whenOpen(() => peer.close(1008, "Authentication expired"));
+            if (number === 1) peer.whenOpen(() => peer.close(4903, "Authentication expired"));
         };
     });
     let last = 0;
@@ -368,11 +368,11 @@ test("an expired token is replaced if there is another one", async (t) => {
     const other = await startPeer(t, (peer) => {
         peer.hear = ({ rpc }) => {
             peer.answer(rpc.call_id, true);
-            peer.whenOpen(() => peer.close(1008, "Authentication expired"));
+            peer.whenOpen(() => peer.close(4903, "Authentication expired"));
         };
     });
     const settled = await connected(t, other.url, { token: "the only one" });
-    assert.equal((await next(settled, "close")).error.code, 1008);
+    assert.equal((await next(settled, "close")).error.code, 4903);
 });
 
 test("authenticate sends another token on the open connection, and on later ones", async (t) => {

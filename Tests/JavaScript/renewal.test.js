@@ -239,7 +239,7 @@ test("the token function is not called after the expiry; the next connection get
     // The expiry is before the next attempt.
     await tick(900);
     const waiting = next(client, "waiting");
-    sockets.last.end(1008, "Authentication expired");
+    sockets.last.end(4903, "Authentication expired");
     const { delay } = await waiting;
     await tick(delay);
     sockets.last.open();

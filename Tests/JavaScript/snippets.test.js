@@ -32,13 +32,13 @@ test("the documented packets join a room and publish to its members", async (t) 
     const friend = await connected(t, url);
     const room = await friend.join("room.tea");
     const joined = new Promise((resolve) => room.on("join", resolve));
-    const said = new Promise((resolve) => room.on("say", resolve));
+    const said = new Promise((resolve) => room.on("said", resolve));
     const socket = new WebSocket(url);
     t.after(() => socket.close());
     const received = new Promise((resolve) => (socket.onmessage = ({ data }) => resolve(JSON.parse(data))));
     await new Promise((resolve) => (socket.onopen = resolve));
     new Function("socket", snippets.get("packets"))(socket);
     await joined;
-    assert.equal((await said).data, "hello");
+    assert.deepEqual((await said).data, { from: "guest", text: "hello" });
     assert.equal((await received).rpc.error, null);
 });

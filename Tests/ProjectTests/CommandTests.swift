@@ -148,7 +148,7 @@ struct CommandTests {
         let refused = try await RunningCommand.run("call", server.url, "who", "--token", "s3cret")
         #expect(refused.errors == "accessDenied: No such token.\n" && refused.status == 1)
         let required = try await RunningCommand.run("call", server.url, "who")
-        #expect(required.errors.contains("1008 Authentication required") && required.status == 1)
+        #expect(required.errors.contains("4901 Authentication required") && required.status == 1)
         await server.stop(within: .zero)
     }
 

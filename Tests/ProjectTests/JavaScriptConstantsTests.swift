@@ -79,11 +79,13 @@ struct JavaScriptConstantsTests {
         let bounds = try constants.numbers(in: "FINAL_RANGES")
         let ranges = stride(from: 0, to: bounds.count, by: 2).map { bounds[$0]...bounds[$0 + 1] }
         let caused = try constants.numbers(in: "CAUSED_CLOSURES")
+        let stale = try constants.numbers(in: "STALE_CLOSURES")
         for number in 1000...4999 {
             let closure = ConnectionClosure(CloseCode(rawValue: UInt16(number)))
             let isFinal = single.contains(number) || ranges.contains { $0.contains(number) }
             #expect(isFinal == (closure.outlook == .hopeless), "\(number)")
             #expect(caused.contains(number) == closure.mayBeCausedByMessage, "\(number)")
+            #expect(stale.contains(number) == (closure.refusal == .time), "\(number)")
         }
     }
 

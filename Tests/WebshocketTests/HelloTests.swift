@@ -121,7 +121,7 @@ struct HelloTests {
         try await withServer(Doorman()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
                 try peer.call("__hello__", [[:]])
-                try await peer.expectClose(.policyViolation, "Authentication required")
+                try await peer.expectClose(.authenticationRequired, "Authentication required")
             }
         }
     }

@@ -1,6 +1,7 @@
 /// The reason why a WebSocket ended: the number in a close frame (RFC 6455, section 7.4).
 ///
-/// The codes 4000 to 4999 are for applications, and 3000 to 3999 for registered libraries.
+/// The codes 4000 to 4899 are for applications, 4900 to 4999 for the protocol of this package, and 3000 to 3999 for
+/// registered libraries.
 public struct CloseCode: RawRepresentable, Hashable, Sendable {
     /// The number on the wire, 0 to 65,535.
     public let rawValue: UInt16
@@ -38,6 +39,12 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable {
     public static let serviceRestart = CloseCode(rawValue: 1012)
     /// 1013: the server is overloaded; retry later.
     public static let tryAgainLater = CloseCode(rawValue: 1013)
+    /// 4901: the first message of the client was not a token.
+    public static let authenticationRequired = CloseCode(rawValue: 4901)
+    /// 4902: the client sent no token in time.
+    public static let authenticationTimedOut = CloseCode(rawValue: 4902)
+    /// 4903: the client's admission has expired.
+    public static let authenticationExpired = CloseCode(rawValue: 4903)
 
     /// Whether a close frame may carry this code (RFC 6455, section 7.4, and the IANA registry for 1012 to 1014).
     package var isValidOnTheWire: Bool {

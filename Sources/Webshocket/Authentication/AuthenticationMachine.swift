@@ -41,7 +41,6 @@ package struct AuthenticationMachine {
     private static let rate = TokenRate(calls: renewals, per: .seconds(60), burst: renewals)
     /// The time after which to retry if another renewal is in progress.
     private static let pause = Duration.seconds(1)
-    private static let expired = "Authentication expired"
     /// The longest lifetime of an admission. It is limited so that times can be added without overflow.
     package static let longest = Duration.seconds(1_000_000_000)
 
@@ -70,7 +69,7 @@ package struct AuthenticationMachine {
     /// - Parameter isToken: Whether the message is a call of `__authenticate__`.
     package mutating func messageArrived(isToken: Bool) -> Action {
         guard case .awaitingToken = phase else { return .nothing }
-        guard isToken else { return close("Authentication required") }
+        guard isToken else { return close("Authentication required", .authenticationRequired) }
         phase = .validating
         return .validate
     }
@@ -81,16 +80,15 @@ package struct AuthenticationMachine {
         case .admitted(let expiresAfter):
             phase = .admitted
             setExpiry(expiresAfter, now)
-            guard !hasExpired(at: now) else { return close(Self.expired) }
-            return .admit
-        case .refused: return close("Authentication failed")
+            return hasExpired(at: now) ? expire() : .admit
+        case .refused: return close("Authentication failed", .policyViolation)
         case .failed: return close("", .internalError)
         }
     }
 
     package mutating func deadlinePassed() -> Action {
         switch phase {
-        case .awaitingToken: close("Authentication timed out")
+        case .awaitingToken: close("Authentication timed out", .authenticationTimedOut)
         // The peer did not cause the delay, so it may reconnect.
         case .validating: close("Authentication took too long", .tryAgainLater)
         case .admitted, .renewing, .over: .nothing
@@ -145,7 +143,7 @@ package struct AuthenticationMachine {
     /// timer was set for an earlier admission.
     package mutating func timeCame(at now: Duration) -> Action {
         switch phase {
-        case .admitted, .renewing: return hasExpired(at: now) ? close(Self.expired) : .nothing
+        case .admitted, .renewing: return hasExpired(at: now) ? expire() : .nothing
         case .awaitingToken, .validating, .over: return .nothing
         }
     }
@@ -158,7 +156,9 @@ package struct AuthenticationMachine {
         expiresAt = time.map { now + min(max($0, .zero), Self.longest) }
     }
 
-    private mutating func close(_ reason: String, _ code: CloseCode = .policyViolation) -> Action {
+    private mutating func expire() -> Action { close("Authentication expired", .authenticationExpired) }
+
+    private mutating func close(_ reason: String, _ code: CloseCode) -> Action {
         phase = .over
         return .close(code, reason: reason)
     }

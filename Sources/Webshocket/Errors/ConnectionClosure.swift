@@ -12,7 +12,7 @@ public struct ConnectionClosure: Error, Sendable, Hashable {
 
     /// Creates a closure.
     /// - Parameters:
-    ///   - code: 1000–1003, 1007–1014, or a code of the application in 3000–4999.
+    ///   - code: 1000–1003, 1007–1014, or a code of the application in 3000–4899.
     ///   - reason: The text for the peer; truncated at a character boundary after 123 bytes of UTF-8.
     public init(_ code: CloseCode, reason: String = "") {
         self.init(code, reason: reason, isClean: false)

@@ -69,7 +69,7 @@ extension Duration {
 extension ConnectionClosure {
     /// Creates a closure that tells the peer whether and when to reconnect.
     /// - Parameters:
-    ///   - code: 1000–1003, 1007–1014, or a code of the application in 3000–4999.
+    ///   - code: 1000–1003, 1007–1014, or a code of the application in 3000–4899.
     ///   - reason: The text for the peer; truncated at a character boundary after 91 bytes of UTF-8.
     ///   - advice: When to reconnect; appended to the reason.
     public init(_ code: CloseCode, reason: String, advice: ReconnectAdvice) {

@@ -3,7 +3,8 @@ import Webshocket
 
 @Suite("The expiry of an admission")
 struct AuthenticationExpiryTests {
-    private static let expired = AuthenticationMachine.Action.close(.policyViolation, reason: "Authentication expired")
+    private static let expired = AuthenticationMachine.Action.close(
+        .authenticationExpired, reason: "Authentication expired")
 
     @Test("occurs instead of an admission whose lifetime is not positive", arguments: [Duration.zero, .seconds(-1)])
     func firstToken(lifetime: Duration) {

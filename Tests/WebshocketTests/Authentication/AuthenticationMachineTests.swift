@@ -44,8 +44,8 @@ struct AuthenticationMachineTests {
         "checks only the first message, once, and within the time limit",
         arguments: [
             ([Step.message(isToken: true)], "validate", AuthenticationMachine.Phase.validating),
-            ([.message(isToken: false)], "close(1008, reason: \"Authentication required\")", .over),
-            ([.deadline], "close(1008, reason: \"Authentication timed out\")", .over),
+            ([.message(isToken: false)], "close(4901, reason: \"Authentication required\")", .over),
+            ([.deadline], "close(4902, reason: \"Authentication timed out\")", .over),
             ([.message(isToken: true), .deadline], "close(1013, reason: \"Authentication took too long\")", .over),
             ([.message(isToken: true), .message(isToken: true)], "nothing", .validating),
             ([.message(isToken: true), .validated(admitted)], "admit", .admitted),
@@ -112,7 +112,7 @@ struct AuthenticationMachineTests {
         #expect(Self.play([.renewal], &machine, at: .seconds(23)) == "validate")
         // A renewal that is in progress does not delay the expiry.
         #expect(
-            Self.play([.time], &machine, at: .seconds(24)) == "close(1008, reason: \"Authentication expired\")")
+            Self.play([.time], &machine, at: .seconds(24)) == "close(4903, reason: \"Authentication expired\")")
         #expect(machine.phase == .over)
         #expect(Self.play([.renewed(nil)], &machine, at: .seconds(25)) == "false")
     }

@@ -120,7 +120,7 @@ struct ClientTokenTests {
                     if connections.values.count == 2 { renewed.open() }
                 case .renewed: renewed.open()
                 case .closed(let error as ClientError):
-                    #expect(error.closure?.code == .policyViolation)
+                    #expect(error.closure?.code == .authenticationExpired)
                     closed.open()
                 default: break
                 }
@@ -205,5 +205,15 @@ struct ClientTokenTests {
         credentials.wereTaken()
         let next = credentials.outlook(after: refusal, .hopeless)
         #expect((next == .mayHeal) == mayHeal[0])
+    }
+
+    @Test("does not override a server's advice on reconnection")
+    func advice() {
+        #expect(ConnectionClosure(.authenticationExpired, reason: "Authentication expired").refusal == .time)
+        for advice in ["never", "2"] {
+            let reason = "Authentication expired; retry-after=\(advice)"
+            #expect(ConnectionClosure(.authenticationExpired, reason: reason).refusal == nil)
+        }
+        #expect(ConnectionClosure(.policyViolation, reason: "Authentication expired").refusal == nil)
     }
 }

@@ -5,7 +5,7 @@ import Webshocket
 
 @Suite("An expired admission", .timeLimit(.minutes(5)))
 struct ExpiredAdmissionTests {
-    static let close = [UInt8]([0x03, 0xF0]) + "Authentication expired".utf8
+    static let close = [UInt8]([0x13, 0x27]) + "Authentication expired".utf8
 
     static func upgrade(_ path: String, _ codec: PacketCodec) -> [UInt8] {
         let head = RawFrame.upgrade.replacing("GET / ", with: "GET \(path) ").dropLast()
@@ -62,7 +62,7 @@ struct ExpiredAdmissionTests {
         try await withServer(ExpiringHandler(lifetime: .zero)) { server in
             try await PacketPeer.connected(to: server, codec) { peer in
                 try await peer.expect(error: .accessDenied, from: "__authenticate__", "brief")
-                try await peer.expectClose(.policyViolation, "Authentication expired")
+                try await peer.expectClose(.authenticationExpired, "Authentication expired")
             }
         }
     }

@@ -86,11 +86,11 @@ struct RenewalTests {
         try await withServer(doorman) { server in
             try await PacketPeer.connected(to: server, path: isToken ? "/" : "/?as=brief", .json) { peer in
                 if isToken { try await peer.expect(true, from: "__authenticate__", "brief") }
-                try await peer.expectClose(.policyViolation, "Authentication expired")
+                try await peer.expectClose(.authenticationExpired, "Authentication expired")
             }
             await doorman.hasLeft.wait()
         }
-        #expect(doorman.events.values.last == "disconnect brief 1008 Authentication expired")
+        #expect(doorman.events.values.last == "disconnect brief 4903 Authentication expired")
     }
 
     @Test("keeps the connection open if it is sent in time")
@@ -105,7 +105,7 @@ struct RenewalTests {
             // A connection that was admitted later, for the same time, ends when that time has passed.
             try await PacketPeer.connected(to: server, .json) { later in
                 try await later.expect(true, from: "__authenticate__", "soon")
-                try await later.expectClose(.policyViolation, "Authentication expired")
+                try await later.expectClose(.authenticationExpired, "Authentication expired")
             }
             try await until { server.hub.users.count == 1 }
             peer.send(RawFrame.call("users"))

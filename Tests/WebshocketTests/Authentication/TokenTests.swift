@@ -79,7 +79,7 @@ struct TokenTests {
         try await withServer(doorman) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
                 peer.send(.text(text))
-                try await peer.expectClose(.policyViolation, "Authentication required")
+                try await peer.expectClose(.authenticationRequired, "Authentication required")
             }
         }
         #expect(doorman.events.values.isEmpty)
@@ -107,7 +107,7 @@ struct TokenTests {
         configuration.timeouts.authentication = .milliseconds(30)
         try await withServer(Doorman(), configuration) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
-                try await peer.expectClose(.policyViolation, "Authentication timed out")
+                try await peer.expectClose(.authenticationTimedOut, "Authentication timed out")
             }
         }
     }

@@ -55,9 +55,9 @@ extension ClientError {
 }
 
 extension ConnectionClosure {
-    /// The kind of refusal; nil if the closure does not concern credentials. See Protocol.md, "Authentication".
-    var refusal: FreshCredentials.Refusal? {
-        guard code == .policyViolation else { return nil }
-        return ["Authentication expired", "Authentication timed out"].contains(reason) ? .time : nil
+    /// The kind of refusal; nil if the closure does not concern credentials, or has advice on reconnection. See
+    /// Protocol.md, "Authentication".
+    package var refusal: FreshCredentials.Refusal? {
+        advice == nil && [.authenticationExpired, .authenticationTimedOut].contains(code) ? .time : nil
     }
 }
