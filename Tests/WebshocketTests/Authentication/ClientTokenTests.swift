@@ -70,6 +70,19 @@ struct ClientTokenTests {
         #expect(doorman.events.values.count { $0.hasPrefix("token") } == tries)
     }
 
+    @Test("that is refused is retried once for each call of connect")
+    func refusedAgain() async throws {
+        let tokens = Tokens("", "", "", "ann")
+        try await withServer(Doorman()) { server in
+            let configuration = Self.configuration(tokens)
+            let client = WebSocketClient(server.url, configuration: configuration)
+            await #expect(throws: RPCError.self) { try await client.connect(retry: configuration.reconnect) }
+            try await client.connect(retry: configuration.reconnect)
+            await client.close()
+        }
+        #expect(tokens.asked.values == ["", "", "", "ann"])
+    }
+
     @Test("that is refused ends a connect without retry after one attempt")
     func refusedWithoutRetry() async throws {
         let doorman = Doorman()
@@ -202,7 +215,7 @@ struct ClientTokenTests {
         var credentials = FreshCredentials(headers: headers, token: token)
         let outlooks = mayHeal.map { _ in credentials.outlook(after: refusal, .hopeless) }
         #expect(outlooks == mayHeal.map { $0 ? .mayHeal : .hopeless })
-        credentials.wereTaken()
+        credentials.reset()
         let next = credentials.outlook(after: refusal, .hopeless)
         #expect((next == .mayHeal) == mayHeal[0])
     }

@@ -104,7 +104,7 @@ extension ClientSession {
             return connection.close(.goingAway, reason: "")
         }
         machine.prepared(at: .now)
-        credentials.wereTaken()
+        credentials.reset()
         isAskedFor = false
         status.connections.add(1, ordering: .relaxed)
         tellState()
@@ -155,6 +155,7 @@ extension ClientSession {
         guard !waiters.isEmpty else { return }
         connectWaiters = waiters
         isAskedFor = true
+        credentials.reset()
         perform(machine.connectRequested(retry: waiters.lazy.compactMap(\.retry).first))
     }
 }

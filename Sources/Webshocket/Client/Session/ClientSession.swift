@@ -137,7 +137,9 @@ extension ClientSession {
         switch machine.phase {
         // The end of the closing connection starts the next attempt.
         case .closing: return
-        case .idle, .closed: isAskedFor = waiter != nil
+        case .idle, .closed:
+            isAskedFor = waiter != nil
+            credentials.reset()
         case .connecting, .preparing, .open, .waiting: break
         }
         perform(machine.connectRequested(retry: retry))

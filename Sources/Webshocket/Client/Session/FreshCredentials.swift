@@ -41,8 +41,8 @@ package struct FreshCredentials {
         return refusals == 1 ? .mayHeal : outlook
     }
 
-    /// Notes that a connection is open.
-    package mutating func wereTaken() {
+    /// Starts again, because a connection is open or the application has requested one.
+    package mutating func reset() {
         refusals = 0
     }
 }
