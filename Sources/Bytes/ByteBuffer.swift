@@ -75,7 +75,7 @@ extension ByteBuffer {
     /// move, and pools keep few different sizes.
     private mutating func move(to capacity: Int) {
         let isLarge = capacity > LargeMemory.threshold / 2
-        let capacity = isLarge ? LargeMemory.size(for: capacity) : Self.powerOfTwo(atLeast: capacity)
+        let capacity = isLarge ? LargeMemory.size(for: capacity) : LargeMemory.powerOfTwo(atLeast: capacity)
         if let base, start == 0, self.capacity > LargeMemory.largestKept {
             self.base = LargeMemory.grow(base, from: self.capacity, to: capacity)
         } else {
@@ -89,8 +89,6 @@ extension ByteBuffer {
         }
         self.capacity = capacity
     }
-
-    private static func powerOfTwo(atLeast count: Int) -> Int { 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount) }
 
     @usableFromInline func freeMemory() {
         guard let base else { return }

@@ -55,10 +55,13 @@ package enum LargeMemory {
     ///
     /// It is a power of two from ``threshold`` to 4 MiB, or a multiple of 64 KiB for more than 4 MiB.
     package static func size(for count: Int) -> Int {
-        guard count > largestKept else { return 1 << (Int.bitWidth - (max(count, threshold) - 1).leadingZeroBitCount) }
+        guard count > largestKept else { return powerOfTwo(atLeast: max(count, threshold)) }
         let page = 65_536
         return (count + page - 1) & ~(page - 1)
     }
+
+    /// Returns the smallest power of two that is not less than a positive number.
+    static func powerOfTwo(atLeast count: Int) -> Int { 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount) }
 
     /// Allocates a block. The process terminates if memory runs out, as with any other allocation in Swift.
     /// - Parameter size: A size that ``size(for:)`` returned.

@@ -58,7 +58,7 @@ void cmemory_release_large_blocks(void) {
 }
 
 size_t cmemory_allocated_bytes(void) {
-#ifdef __GLIBC__
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
     struct mallinfo2 information = mallinfo2();
     return information.uordblks + information.hblkhd;
 #else

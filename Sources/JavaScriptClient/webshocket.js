@@ -1878,8 +1878,8 @@ export class WebshocketClient {
     /** @param link the connection that has ended; undefined if there was none */
     #outlook(error, link) {
         // A new token may be valid, whether it comes from a function or was replaced: retry once after a refusal.
-        const isStale = STALE_CLOSURES.includes(error.code)
-            ? !error.reason.endsWith("; retry-after=never")
+        const isStale = error instanceof ConnectionError
+            ? STALE_CLOSURES.includes(error.code) && !error.reason.endsWith("; retry-after=never")
             : error.code === ACCESS_DENIED && this.#refusals === 1;
         const isAnother = typeof this.#token === "function" || this.#token !== this.#shown;
         const outlook = errorOutlook(error) ?? (isStale && isAnother ? MAY_HEAL : null);

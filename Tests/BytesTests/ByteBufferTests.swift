@@ -20,6 +20,18 @@ struct ByteBufferTests {
         #expect(buffer.array == [UInt8](repeating: 7, count: 56) + [UInt8](repeating: 8, count: 100))
     }
 
+    @Test(
+        "grows to a power of two, and above 4 MiB to a multiple of 64 KiB",
+        arguments: [
+            (1, 256), (256, 256), (257, 512), (65_600, 131_072), (131_072, 131_072), (131_073, 262_144),
+            (262_145, 524_288), (4_194_304, 4_194_304), (4_194_305, 4_259_840),
+        ])
+    func capacities(count: Int, capacity: Int) {
+        var buffer = ByteBuffer()
+        _ = buffer.reserve(count)
+        #expect(buffer.capacity == capacity)
+    }
+
     @Test("opens and closes a gap in its middle")
     func shifts() {
         var buffer = ByteBuffer(copying: [1, 2, 3, 4])

@@ -284,6 +284,13 @@ test("after a refusal, a token function is called for another token once", async
     assert.deepEqual(tokens, ["good 2"]);
 });
 
+test("an error of prepare whose code is also a close code ends the attempts", async (t) => {
+    const prepare = () => { throw new RPCError("no", { code: 4903 }); };
+    const client = makeClient(t, await sharedURL(), { token: () => "any", prepare });
+    assert.equal((await rejection(client.connect({ retry: true }))).code, 4903);
+    assert.equal(client.state, "closed");
+});
+
 test("a server without tokens is accepted", async (t) => {
     const client = await connected(t, await sharedURL(), { token: "any" });
     assert.equal(await client.sendRPC("add", [1, 2]), 3);

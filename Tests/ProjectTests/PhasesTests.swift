@@ -65,7 +65,7 @@
         @Test("ends and reports a process that has left the phase's session and has another environment")
         func untagged() async throws {
             // `env` and `setsid` have replaced themselves with `sleep`.
-            let sleeps = #"until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done"#
+            let sleeps = #"until [ "$(cat /proc/$!/comm)" = sleep ]; do kill -0 $! || exit; sleep 0.01; done"#
             let run = try await run(leaving("env -i setsid sleep 600", then: sleeps))
             #expect(run.status == 0 && run.lines.last == "2 passed, 0 failed, 0 skipped")
             #expect(run.lines.contains { $0.hasPrefix("killed leftover process ") && $0.hasSuffix(" (sleep)") })

@@ -95,7 +95,7 @@ struct HeldMemoryTests {
             connection.send(.text("the-end"))
             peer.resumeReading()
             let bytes = await peer.received { RawFrame.tail(of: $0, 20, has: "the-end") }
-            // The results are longer than one frame, so whole frames are the errors and "the-end".
+            // The parts of results do not contain the code.
             let errors = RawFrame.frames(of: bytes).map { String(decoding: $0.payload, as: UTF8.self) }
                 .filter { $0.contains(#""code":-32006"#) }
             let whole = bytes.count / Holder.resultSize

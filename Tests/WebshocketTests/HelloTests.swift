@@ -116,7 +116,7 @@ struct HelloTests {
         }
     }
 
-    @Test("a __hello__ before the token closes the connection with 1008")
+    @Test("a __hello__ before the token closes the connection with 4901")
     func beforeToken() async throws {
         try await withServer(Doorman()) { server in
             try await PacketPeer.connected(to: server, .json) { peer in

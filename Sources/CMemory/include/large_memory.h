@@ -22,5 +22,5 @@ void cmemory_trim(void);
 /// with glibc. Call it from a program, not from a library, before other threads start.
 void cmemory_release_large_blocks(void);
 
-/// Returns the bytes of the blocks that this process's allocator has handed out; 0 except with glibc.
+/// Returns the bytes of the blocks that this process's allocator has handed out; 0 except with glibc 2.33 or later.
 size_t cmemory_allocated_bytes(void);

@@ -25,11 +25,15 @@ extension RPCExtensions {
 extension Duration {
     /// The duration in seconds, the unit on the wire. Exact to the millisecond for several thousand years.
     package var wireSeconds: Double {
-        let (seconds, attoseconds) = components
         // The quotient of two numbers that a Double holds exactly is the nearest Double, so 308.841 s has no further
         // digits. Converting the 128 bits of all attoseconds would also take thousands of instructions.
-        guard abs(seconds) < 4_000_000, attoseconds % 1_000_000_000 == 0 else { return Double(self.attoseconds) / 1e18 }
-        return Double(seconds * 1_000_000_000 + attoseconds / 1_000_000_000) / 1e9
+        if self > .seconds(-4_000_000), self < .seconds(4_000_000) {
+            let (seconds, attoseconds) = components
+            if attoseconds % 1_000_000_000 == 0 {
+                return Double(seconds * 1_000_000_000 + attoseconds / 1_000_000_000) / 1e9
+            }
+        }
+        return Double(self.attoseconds) / 1e18
     }
 
     /// The duration in milliseconds, rounded up so that a retry is not too early; 0 for a negative duration.

@@ -63,8 +63,8 @@ extension WireValue: Codable {
 extension WireValue {
     /// Decodes a type from the value, as an RPC method decodes its arguments.
     ///
-    /// A `Bool`, `Int`, `Double` or `String` is returned directly. For any other type, the value is encoded and parsed
-    /// again, so this costs about as much as receiving it.
+    /// A value that already is a `Bool`, `Int`, `Double` or `String` is returned directly. Any other value is encoded and
+    /// parsed again, so this costs about as much as receiving it.
     ///
     /// - Parameter type: The type to decode.
     /// - Returns: The decoded value.
@@ -80,14 +80,14 @@ extension WireValue {
         }
     }
 
-    /// The value without a conversion, if it already has the type of the result, as those of most calls do.
+    /// The value without a conversion, if it already has the type. The results of most calls do.
     private func scalar<T>() -> T? {
         switch self {
         case .bool(let value) where T.self == Bool.self: value as? T
         case .int(let value) where T.self == Int.self: Int(value) as? T
         case .double(let value) where T.self == Double.self: value as? T
         case .string(let value) where T.self == String.self: value as? T
-        default: nil
+        case .null, .bool, .int, .uint, .double, .string, .bytes, .timestamp, .ext, .array, .map: nil
         }
     }
 

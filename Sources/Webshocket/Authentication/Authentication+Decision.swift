@@ -9,11 +9,12 @@ extension Authentication {
         /// or -32002 for a token, and the reason is logged.
         /// - Parameters:
         ///   - userID: The ID of the user; nil if the user is unknown.
-        ///   - attributes: The session attributes to set. When an admission is renewed, they replace those that the
-        ///     last admission set. Attributes that the application has set are kept.
+        ///   - attributes: The session attributes to set. When an admission is renewed, they replace those of the
+        ///     previous admission, even if the application has changed them. Other attributes are kept.
         ///   - expiresAfter: The lifetime of the admission; nil if it does not expire. After the lifetime, the
-        ///     connection is closed with 1008, "Authentication expired", unless a token has renewed the admission. If
-        ///     the lifetime is zero or negative, the connection is closed immediately, and `onConnect` is not called.
+        ///     connection is closed with ``CloseCode/authenticationExpired``, unless a token has renewed the admission.
+        ///     If the lifetime is zero or negative, the connection is closed immediately, and `onConnect` is not
+        ///     called.
         ///   - headers: Additional headers for the response to the upgrade request, such as a cookie. They are ignored
         ///     for a token.
         case admit(

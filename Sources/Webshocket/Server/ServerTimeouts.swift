@@ -5,8 +5,8 @@ public struct ServerTimeouts: Sendable {
     /// byte.
     public var handshake: Duration
     /// The time from the upgrade until the path's ``Authentication`` has checked the token that it requires as the
-    /// first message. If exceeded, the connection is closed with 1008. The check of each later token has the same
-    /// timeout.
+    /// first message. If exceeded, the connection is closed with 4902, or with 1013 while a token is being checked. The
+    /// check of each later token has the same timeout.
     public var authentication: Duration
     /// The time from the end of a response to the first byte of the next request. If exceeded, the connection is
     /// closed. The default is above the 60 s for which proxies usually keep idle connections. So a proxy does not send
