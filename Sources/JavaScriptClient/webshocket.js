@@ -391,8 +391,11 @@ const SYNTAXES = { segments: segmentMatcher, globs: globMatcher };
 // would end in the same way (Protocol.md, "Reconnection").
 const MAY_HEAL = { least: 0, isShared: true };
 
+/** The advice in the reason of a close frame: a number of seconds, "never", or undefined if there is none. */
+const adviceIn = (reason) => /; retry-after=(never|\d{1,6}(\.\d{1,3})?)$/.exec(reason)?.[1];
+
 function closureOutlook({ code, reason }) {
-    const advice = /; retry-after=(never|\d{1,6}(\.\d{1,3})?)$/.exec(reason)?.[1];
+    const advice = adviceIn(reason);
     if (advice === "never") return null;
     const least = Math.round(advice * 1000);
     if (least <= LONGEST_ADVICE) return { least, isShared: false };
@@ -1879,7 +1882,7 @@ export class WebshocketClient {
     #outlook(error, link) {
         // A new token may be valid, whether it comes from a function or was replaced: retry once after a refusal.
         const isStale = error instanceof ConnectionError
-            ? STALE_CLOSURES.includes(error.code) && !error.reason.endsWith("; retry-after=never")
+            ? STALE_CLOSURES.includes(error.code) && adviceIn(error.reason) !== "never"
             : error.code === ACCESS_DENIED && this.#refusals === 1;
         const isAnother = typeof this.#token === "function" || this.#token !== this.#shown;
         const outlook = errorOutlook(error) ?? (isStale && isAnother ? MAY_HEAL : null);

@@ -4,9 +4,9 @@ import os
 import socket
 import struct
 
-REQUEST = ("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-           "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
-           "Sec-WebSocket-Protocol: webshocket.json\r\n\r\n").encode()
+from wire import upgrade
+
+REQUEST = upgrade("json")
 
 
 class ServerSilent(Exception):

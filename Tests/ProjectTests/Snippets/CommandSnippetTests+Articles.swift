@@ -50,11 +50,9 @@ extension CommandSnippetTests {
         #expect(snippet.text.contains("ws://127.0.0.1:5000") && snippet.text.contains("http://127.0.0.1:5000/token"))
         let program = snippet.text.replacing("127.0.0.1:5000", with: address)
         let cem = try ChildProcess(PythonServer.python, ["-c", program])
-        guard case .joined = try await ann.receive().membership else { throw RunningCommand.NotBuilt() }
-        // The program receives this join before the notice.
         let dan = try await Self.client(of: "dan", at: address)
-        try await dan.join("board")
-        try await ann.sendRPC("post", "Welcome")
+        // The program receives this join before the notice.
+        try await Self.welcome(from: ann) { try await dan.join("board") }
         let outcome = await cem.finish()
         #expect(
             outcome.output == """
@@ -122,8 +120,11 @@ extension CommandSnippetTests {
     }
 
     /// Waits until another member joins, and posts a notice.
-    private static func welcome(from client: WebSocketClient) async throws {
+    private static func welcome(
+        from client: WebSocketClient, after action: () async throws -> Void = {}
+    ) async throws {
         guard case .joined = try await client.receive().membership else { throw RunningCommand.NotBuilt() }
+        try await action()
         try await client.sendRPC("post", "Welcome")
     }
 

@@ -155,7 +155,6 @@ extension ClientSession {
         guard !waiters.isEmpty else { return }
         connectWaiters = waiters
         isAskedFor = true
-        credentials.reset()
         perform(machine.connectRequested(retry: waiters.lazy.compactMap(\.retry).first))
     }
 }

@@ -137,9 +137,7 @@ extension ClientSession {
         switch machine.phase {
         // The end of the closing connection starts the next attempt.
         case .closing: return
-        case .idle, .closed:
-            isAskedFor = waiter != nil
-            credentials.reset()
+        case .idle, .closed: isAskedFor = waiter != nil
         case .connecting, .preparing, .open, .waiting: break
         }
         perform(machine.connectRequested(retry: retry))
@@ -234,6 +232,7 @@ extension ClientSession {
         endTimer()
         // Invalidates the number of the current attempt.
         attempt &+= 1
+        credentials.reset()
         connecting.take()?.cancel()
         preparation.take()?.cancel()
         endRenewal()

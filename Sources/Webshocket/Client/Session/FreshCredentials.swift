@@ -41,7 +41,7 @@ package struct FreshCredentials {
         return refusals == 1 ? .mayHeal : outlook
     }
 
-    /// Starts again, because a connection is open or the application has requested one.
+    /// Starts again, because a connection is open or the attempts have ended.
     package mutating func reset() {
         refusals = 0
     }
