@@ -66,7 +66,7 @@ final class TerminalClient: Sendable {
             let people = try await client.members(of: RoomName.prefix + room).compactMap(\.user)
             say("here: \(Set(people).sorted().joined(separator: ", "))", room)
         case ("/rooms", _):
-            let rooms: [ChatHandler.Listed] = try await client.sendRPC("rooms")
+            let rooms: [ChatHandler.Listed] = try await client.sendRPC("rooms", idempotent: true)
             say(rooms.map { "\($0.name) (\($0.people))" }.joined(separator: ", "))
         case ("/kick", let name?): try await client.sendRPC("kick", name, "Please be kind.")
         default: try await send(line, to: room)
@@ -74,8 +74,10 @@ final class TerminalClient: Sendable {
     }
 
     /// Joins a room, which is created if it does not exist, and prints its recent messages.
+    ///
+    /// These calls are idempotent, so the client repeats them if the connection is lost before it receives the response.
     func join(_ name: String) async throws -> String {
-        let room: String = try await client.sendRPC("open", name)
+        let room: String = try await client.sendRPC("open", name, idempotent: true)
         let members = try await client.join(RoomName.prefix + room)
         say("with \(Set(members.compactMap(\.user)).sorted().joined(separator: ", "))", room)
         try await read(room)
@@ -84,7 +86,7 @@ final class TerminalClient: Sendable {
 
     /// Prints the messages of a room that were not printed yet; at most the last ten if the room was just joined.
     private func read(_ room: String) async throws {
-        let messages: [ChatMessage] = try await client.sendRPC("recent", room)
+        let messages: [ChatMessage] = try await client.sendRPC("recent", room, idempotent: true)
         printed.withLock { printed in
             if printed[room] == nil { printed[room] = Set(messages.dropLast(10).map(\.id)) }
         }
