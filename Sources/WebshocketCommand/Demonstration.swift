@@ -41,7 +41,7 @@ struct Demonstration: WebSocketHandler {
     /// - Parameter milliseconds: 0 to 60,000.
     func sleep(_ connection: Connection, milliseconds: Int) async throws {
         guard (0...60_000).contains(milliseconds) else { throw RPCError("ms must be 0 to 60000 (got \(milliseconds))") }
-        try await Task.sleep(for: .milliseconds(milliseconds))
+        try await connection.clock.sleep(for: .milliseconds(milliseconds))
     }
 
     /// Makes the peer an administrator, which `secret` requires, and subscribes it to the channel `news`.

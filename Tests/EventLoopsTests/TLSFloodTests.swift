@@ -10,7 +10,7 @@ import Testing
     .timeLimit(.minutes(5)))
 struct TLSFloodTests {
     /// A client that uses OpenSSL directly to send key updates. Confined to its loop.
-    private final class KeyChanger: SocketDelegate, @unchecked Sendable {
+    private final class KeyChanger: TransportDelegate, @unchecked Sendable {
         private let context = SSL_CTX_new(TLS_client_method())
         private let ssl: OpaquePointer?
         private let input = BIO_new(BIO_s_mem())
@@ -30,7 +30,7 @@ struct TLSFloodTests {
             SSL_CTX_free(context)
         }
 
-        func goOn(_ socket: Socket) {
+        func goOn(_ socket: Transport) {
             if SSL_do_handshake(ssl) == 1, !hasBegun {
                 hasBegun = true
                 for _ in 0..<count {
@@ -45,15 +45,15 @@ struct TLSFloodTests {
             socket.setNeedsFlush()
         }
 
-        func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+        func transport(_ socket: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
             BIO_write(input, bytes.baseAddress, Int32(bytes.count))
             goOn(socket)
         }
 
-        func socketDidDrain(_ socket: Socket) {}
-        func socketPeerDidEnd(_ socket: Socket) {}
-        func socketDidReachEnd(_ socket: Socket) { socket.close() }
-        func socketDidClose(_ socket: Socket, error: SocketError?) {}
+        func transportDidDrain(_ socket: Transport) {}
+        func transportPeerDidEnd(_ socket: Transport) {}
+        func transportDidReachEnd(_ socket: Transport) { socket.close() }
+        func transportDidClose(_ socket: Transport, error: SocketError?) {}
     }
 
     @Test("closes the connection, but a few key updates do not", arguments: [(100, true), (10_000, false)])

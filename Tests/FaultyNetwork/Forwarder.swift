@@ -4,7 +4,7 @@ import EventLoops
 /// One direction of a proxied connection: forwards bytes from one socket to another, with the current faults.
 ///
 /// Confined to the loop. It is the delegate of the socket that it reads from.
-final class Forwarder: SocketDelegate {
+final class Forwarder: TransportDelegate {
     /// The number of buffered bytes above which reading from the source is paused.
     private static let most = 65_536
 
@@ -84,9 +84,9 @@ final class Forwarder: SocketDelegate {
         }
     }
 
-    // MARK: SocketDelegate
+    // MARK: TransportDelegate
 
-    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+    func transport(_ socket: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
         guard !hasEnded else { return }
         held.append((source.loop.now + latency, Array(bytes)))
         heldBytes += bytes.count
@@ -95,17 +95,17 @@ final class Forwarder: SocketDelegate {
     }
 
     /// The source is the target of the opposite direction, which can write again.
-    func socketDidDrain(_ socket: Socket) { back?.pump() }
+    func transportDidDrain(_ socket: Transport) { back?.pump() }
 
     /// Ignored: the end is reported again when reading resumes.
-    func socketPeerDidEnd(_ socket: Socket) {}
+    func transportPeerDidEnd(_ socket: Transport) {}
 
-    func socketDidReachEnd(_ socket: Socket) {
+    func transportDidReachEnd(_ socket: Transport) {
         hasEnded = true
         pump()
     }
 
-    func socketDidClose(_ socket: Socket, error: SocketError?) {
+    func transportDidClose(_ socket: Transport, error: SocketError?) {
         timer.take().map { socket.loop.cancel($0) }
         stallTimer.take().map { socket.loop.cancel($0) }
         if error != nil {

@@ -6,7 +6,7 @@ import Testing
 @Suite("The faulty proxy", .timeLimit(.minutes(5)))
 struct FaultyProxyTests {
     /// A socket delegate that records received bytes and, if `echoes` is set, sends them back.
-    fileprivate final class End: SocketDelegate, Sendable {
+    fileprivate final class End: TransportDelegate, Sendable {
         struct State {
             var received: [UInt8] = []
             var reads = 0
@@ -26,7 +26,7 @@ struct FaultyProxyTests {
             }
         }
 
-        func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+        func transport(_ socket: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
             state.withLock {
                 $0.received += bytes
                 $0.reads += 1
@@ -36,15 +36,15 @@ struct FaultyProxyTests {
             socket.setNeedsFlush()
         }
 
-        func socketDidDrain(_ socket: Socket) {}
-        func socketPeerDidEnd(_ socket: Socket) {}
+        func transportDidDrain(_ socket: Transport) {}
+        func transportPeerDidEnd(_ socket: Transport) {}
 
-        func socketDidReachEnd(_ socket: Socket) {
+        func transportDidReachEnd(_ socket: Transport) {
             state.withLock { $0.hasEnded = true }
             socket.closeAfterFlush()
         }
 
-        func socketDidClose(_ socket: Socket, error: SocketError?) {
+        func transportDidClose(_ socket: Transport, error: SocketError?) {
             state.withLock {
                 $0.isClosed = true
                 $0.error = error

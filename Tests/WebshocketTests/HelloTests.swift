@@ -135,7 +135,7 @@ struct HelloTests {
             try await PacketPeer.connected(to: server, codec) { peer in
                 try peer.call("__authenticate__", ["ann"], id: "token")
                 try await peer.expectAnswers("token", Self.answer(expiresIn: 90.5))
-                handler.clock.advance(by: .seconds(30))
+                handler.clock.move(by: .seconds(30))
                 try await peer.expect(Self.answer(expiresIn: 60.5), from: "__hello__", [:])
             }
         }

@@ -10,7 +10,7 @@ struct AcceptHandlers: Sendable {
 ///
 /// It polls the descriptor itself instead of using `uv_listen`. When libuv 1.44 runs out of descriptors there, it uses
 /// a spare one to accept and close all pending connections, without an error. Here they stay in the kernel's queue.
-final class Acceptor: HandleOwner {
+final class Acceptor: LoopMember {
     /// The maximum number of connections accepted per readiness event. Then other descriptors are served.
     private static let batch = 64
     private static let backOff = Duration.milliseconds(100)
@@ -67,7 +67,7 @@ final class Acceptor: HandleOwner {
         if closeWaiters.isEmpty { close {} }
     }
 
-    override func handleDidClose() {
+    override func didLeaveLoop() {
         isClosed = true
         cuv_close(descriptor)
         for waiter in closeWaiters.takeAll() { waiter() }
@@ -78,7 +78,7 @@ final class Acceptor: HandleOwner {
         if let poll = self.poll.take() {
             release(poll)
         } else {
-            handleDidClose()
+            didLeaveLoop()
         }
     }
 
@@ -145,7 +145,7 @@ final class Acceptor: HandleOwner {
         uv_poll_stop(poll)
         retry = loop.schedule(after: Self.backOff) { [weak self] in self?.tryAgain() }
         guard !isStandIn else { return }
-        let now = ContinuousClock.now
+        let now = loop.now
         if let lastReport, now - lastReport < Self.reportInterval { return }
         lastReport = now
         handlers.didFail?(error)

@@ -7,7 +7,7 @@ import Synchronization
 /// for Unix-domain sockets, the first loop accepts and passes connections to the loops in rotation. If a loop is
 /// blocked and does not accept a connection for 10 ms, one of the next three accepts it. The listener stops with
 /// ``close()`` or when it is released.
-package final class Listener: Sendable {
+package final class Listener: ConnectionListener {
     /// The local addresses, with the port that the system picked. A host name may have several addresses.
     package let localAddresses: [SocketAddress]
     package var localAddress: SocketAddress { localAddresses[0] }

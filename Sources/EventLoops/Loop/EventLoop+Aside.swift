@@ -17,7 +17,8 @@ extension EventLoop {
         request.pointee.data = Unmanaged<BlockingJob>.passRetained(job).toOpaque()
         // It fails only if the work function is null.
         uv_queue_work(uv, request, runErrand, endBlockingJob)
-        ownerCount += 1
+        memberCount += 1
+        requestCount += 1
     }
 }
 
@@ -60,6 +61,7 @@ private func endBlockingJob(_ request: UnsafeMutablePointer<uv_work_t>?, _ statu
     guard let request, let data = request.pointee.data else { return }
     let job = Unmanaged<BlockingJob>.fromOpaque(data).takeRetainedValue()
     request.deallocate()
-    job.loop.ownerCount -= 1
+    job.loop.memberCount -= 1
+    job.loop.requestCount -= 1
     job.end()
 }

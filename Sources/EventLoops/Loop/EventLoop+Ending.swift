@@ -81,8 +81,9 @@ extension EventLoop {
         if !isEnding {
             isEnding = true
             uv_walk(uv, { handle, _ in closeOwner(of: handle) }, nil)
+            for member in Array(membersWithoutHandle.values) { member.loopWillEnd() }
         }
-        guard ownerCount == 0 else { return }
+        guard memberCount == 0 else { return }
         endingTurns += 1
         let isLastTurn = endingTurns > Self.lastTurns
         guard jobs.isEmpty || isLastTurn else { return }

@@ -7,12 +7,12 @@ extension EventLoop {
     private static let roundsPerTurn = 4
     static let jobsPerRound = 256
 
-    /// Runs jobs, flushes sockets and sets the alarm. Called just before each poll.
+    /// Runs jobs, flushes transports and sets the alarm. Called just before each poll.
     func finishTurn() {
         var rounds = 0
         repeat {
             runJobs(limit: Self.jobsPerRound)
-            flushSockets()
+            flushTransports()
             rounds += 1
         } while rounds < Self.roundsPerTurn && hasWork
         if mustEnd { end() }
@@ -24,13 +24,13 @@ extension EventLoop {
 
     private var hasWork: Bool { !jobs.isEmpty || !unflushed.isEmpty }
 
-    /// Adds a socket to the list of sockets to flush at the end of the turn. The socket must not be on the list.
-    func addUnflushed(_ socket: Socket) { unflushed.append(socket) }
+    /// Adds a transport to the list of those to flush at the end of the turn. It must not be on the list.
+    func addUnflushed(_ transport: Transport) { unflushed.append(transport) }
 
-    private func flushSockets() {
+    private func flushTransports() {
         guard !unflushed.isEmpty else { return }
         swap(&unflushed, &flushing)
-        for socket in flushing { socket.flushAtEndOfTurn() }
+        for transport in flushing { transport.flushAtEndOfTurn() }
         flushing.removeAll(keepingCapacity: true)
     }
 

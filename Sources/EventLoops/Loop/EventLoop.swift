@@ -14,6 +14,8 @@ import Synchronization
 @usableFromInline
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
     package let name: String
+    /// The clock of the loop's timers, and of everything that runs on the loop.
+    package let clock: LoopClock
 
     let uv = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
     let wakeUp = UnsafeMutablePointer<uv_async_t>.allocate(capacity: 1)
@@ -48,8 +50,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     // The fields that every message uses opt out of run-time exclusivity checks. It is safe because one thread uses
     // them, and no access spans a call into other code.
     @exclusivity(unchecked) var jobs = JobQueue()
-    @exclusivity(unchecked) var unflushed: [Socket] = []
-    @exclusivity(unchecked) var flushing: [Socket] = []
+    @exclusivity(unchecked) var unflushed: [Transport] = []
+    @exclusivity(unchecked) var flushing: [Transport] = []
     var timers = TimerHeap<() -> Void>()
     var hangUps = HangUpWatch()
     /// The time at which `alarm` fires; nil if it is not set.
@@ -63,8 +65,12 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// The number of turns.
     let turns = Atomic<UInt>(0)
     var labelledExecutors: [ObjectIdentifier: LabelledExecutor] = [:]
-    /// The number of handles and requests whose memory libuv still uses.
-    var ownerCount = 0
+    /// The number of members, and of requests whose memory libuv still uses.
+    var memberCount = 0
+    /// The number of requests to libuv's thread pool that have not completed.
+    var requestCount = 0
+    /// The members that have no libuv handle.
+    var membersWithoutHandle: [ObjectIdentifier: LoopMember] = [:]
     /// Whether the loop was asked to end. Handles close at the end of the turn in which this is set.
     var mustEnd = false
     /// Whether the loop has begun to close its handles.
@@ -79,8 +85,10 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// The reason why the loop could not start; nil if it did. Such a loop counts as ended.
     package internal(set) var startError: SocketError?
 
-    init(name: String) {
+    init(name: String, clock: LoopClock) {
         self.name = name
+        self.clock = clock
+        clock.manual?.add(self)
     }
 
     /// Initializes the libuv loop and its handles.
@@ -132,9 +140,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// The time of the first access in this turn, so a burst of messages reads the clock once. Other threads get the
     /// current time.
     package var now: ContinuousClock.Instant {
-        guard isCurrent else { return .now }
+        guard isCurrent else { return clock.now }
         if let turnTime { return turnTime }
-        let now = ContinuousClock.now
+        let now = clock.now
         turnTime = now
         return now
     }

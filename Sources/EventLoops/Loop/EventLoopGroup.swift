@@ -17,11 +17,11 @@ package final class EventLoopGroup: Sendable {
         sharedGroup.withLock { shared in
             if let group = shared { return group }
             do throws(SocketError) {
-                let group = EventLoopGroup(try startLoops(1, name: "webshocket"), isPermanent: true)
+                let group = EventLoopGroup(try startLoops(1, name: "webshocket", clock: .system), isPermanent: true)
                 shared = group
                 return group
             } catch {
-                let loop = EventLoop(name: "webshocket")
+                let loop = EventLoop(name: "webshocket", clock: .system)
                 loop.fail(error)
                 return EventLoopGroup([loop], isPermanent: true)
             }
@@ -30,13 +30,14 @@ package final class EventLoopGroup: Sendable {
 
     /// Starts loops. The process terminates if it runs out of descriptors or threads.
     ///
-    /// Use ``start(loops:name:)`` to get an error instead.
+    /// Use ``start(loops:name:clock:)`` to get an error instead.
     /// - Parameters:
     ///   - loops: The number of loops, by default the number of cores that the process may use.
     ///   - name: The name of the threads, to which a number is appended.
-    package convenience init(loops: Int = EventLoopGroup.coreCount, name: String) {
+    ///   - clock: The clock of the loops.
+    package convenience init(loops: Int = EventLoopGroup.coreCount, name: String, clock: LoopClock = .system) {
         do throws(SocketError) {
-            self.init(try Self.startLoops(loops, name: name), isPermanent: false)
+            self.init(try Self.startLoops(loops, name: name, clock: clock), isPermanent: false)
         } catch {
             preconditionFailure("cannot start \(loops) event loops: \(error)")
         }
@@ -46,9 +47,12 @@ package final class EventLoopGroup: Sendable {
     /// - Parameters:
     ///   - loops: The number of loops.
     ///   - name: The name of the threads, to which a number is appended.
+    ///   - clock: The clock of the loops.
     /// - Throws: The system's error if it runs out of descriptors or threads. Then none of the loops runs.
-    package static func start(loops: Int, name: String) throws(SocketError) -> EventLoopGroup {
-        EventLoopGroup(try startLoops(loops, name: name), isPermanent: false)
+    package static func start(
+        loops: Int, name: String, clock: LoopClock = .system
+    ) throws(SocketError) -> EventLoopGroup {
+        EventLoopGroup(try startLoops(loops, name: name, clock: clock), isPermanent: false)
     }
 
     private init(_ loops: [EventLoop], isPermanent: Bool) {
@@ -56,11 +60,13 @@ package final class EventLoopGroup: Sendable {
         self.isPermanent = isPermanent
     }
 
-    private static func startLoops(_ count: Int, name: String) throws(SocketError) -> [EventLoop] {
+    private static func startLoops(
+        _ count: Int, name: String, clock: LoopClock
+    ) throws(SocketError) -> [EventLoop] {
         var started: [EventLoop] = []
         do throws(SocketError) {
             for number in 0..<max(count, 1) {
-                let loop = EventLoop(name: "\(name)-\(number)")
+                let loop = EventLoop(name: "\(name)-\(number)", clock: clock)
                 try loop.start()
                 started.append(loop)
             }

@@ -13,6 +13,8 @@ struct JobQueue {
     private var current: [Work?] = []
     private var next: [Work?] = []
     private var head = 0
+    /// The number of items that were taken from the queue.
+    private(set) var taken: UInt = 0
 
     /// The maximum capacity of an emptied array that is kept. A larger one is freed, so a burst does not hold memory.
     private static let keptCapacity = 4_096
@@ -34,6 +36,7 @@ struct JobQueue {
             head = 0
         }
         defer { head += 1 }
+        taken &+= 1
         return current[head].take()
     }
 }

@@ -67,12 +67,14 @@ final class Resolver {
             answer(.failure(Self.error(result)))
             return false
         }
-        loop.ownerCount += 1
+        loop.memberCount += 1
+        loop.requestCount += 1
         return true
     }
 
     fileprivate func didResolve(_ result: Int32, _ found: UnsafeMutablePointer<addrinfo>?) {
-        loop.ownerCount -= 1
+        loop.memberCount -= 1
+        loop.requestCount -= 1
         defer { uv_freeaddrinfo(found) }
         guard result == 0 else { return answer(.failure(Self.error(result))) }
         var addresses: [RawAddress] = []

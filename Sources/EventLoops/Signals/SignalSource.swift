@@ -69,7 +69,7 @@ package final class SignalSource: Sendable {
 }
 
 /// Watches one signal on one loop. Confined to the loop.
-final class SignalWatcher: HandleOwner {
+final class SignalWatcher: LoopMember {
     private let number: Int32
     private let received: (Int32) -> Void
     private var handle: UnsafeMutablePointer<uv_signal_t>?

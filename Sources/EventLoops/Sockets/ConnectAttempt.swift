@@ -35,7 +35,7 @@ package final class ConnectAttempt: @unchecked Sendable {
     private init(_ target: Target, _ loop: EventLoop, _ timeout: Duration) {
         self.target = target
         self.loop = loop
-        deadline = .now + timeout.asDelay
+        deadline = loop.clock.now + timeout.asDelay
     }
 
     /// Cancels the attempt. Unless the completion has already been called, it is called with `.cancelled`. Thread-safe.
@@ -70,7 +70,7 @@ package final class ConnectAttempt: @unchecked Sendable {
         switch answer {
         case .success(let found):
             addresses = found
-            race = AddressRace(families: found.map(\.family), start: .now, deadline: deadline)
+            race = AddressRace(families: found.map(\.family), start: loop.clock.now, deadline: deadline)
             goOn()
         case .failure(let error):
             finish(.failure(error))
@@ -93,7 +93,7 @@ package final class ConnectAttempt: @unchecked Sendable {
     /// When one address fails, the answer of another may have arrived in the same turn. Timers run after the sockets
     /// have been read, so only a timer may find that the deadline has passed.
     private var raceTime: ContinuousClock.Instant {
-        loop.dueTime ?? min(.now, deadline - .nanoseconds(1))
+        loop.dueTime ?? min(loop.clock.now, deadline - .nanoseconds(1))
     }
 
     private func begin(_ number: Int) {
@@ -102,7 +102,7 @@ package final class ConnectAttempt: @unchecked Sendable {
                 self?.didTry(number, result)
             }
         } catch {
-            race?.failed(number, error, at: .now)
+            race?.failed(number, error, at: loop.clock.now)
         }
     }
 
@@ -115,7 +115,7 @@ package final class ConnectAttempt: @unchecked Sendable {
         switch result {
         case .success: finish(result)
         case .failure(let error):
-            race?.failed(number, error, at: .now)
+            race?.failed(number, error, at: loop.clock.now)
             goOn()
         }
     }
@@ -123,7 +123,7 @@ package final class ConnectAttempt: @unchecked Sendable {
     private func setTimer(until time: ContinuousClock.Instant) {
         timer.take().map { loop.cancel($0) }
         // A strong reference: the timer keeps the attempt alive while it is in progress.
-        timer = loop.schedule(after: time - .now) { [self] in
+        timer = loop.schedule(after: time - loop.clock.now) { [self] in
             timer = nil
             goOn()
         }

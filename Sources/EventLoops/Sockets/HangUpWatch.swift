@@ -54,7 +54,7 @@ extension EventLoop {
             case .present: watchForHangUp(socket)
             case .halfClosed:
                 hangUps.remove(socket)
-                socket.delegate?.socketPeerDidEnd(socket)
+                socket.delegate?.transportPeerDidEnd(socket)
             case .gone:
                 hangUps.remove(socket)
                 socket.close(error: SocketError(.connectionReset, .read))

@@ -1,7 +1,7 @@
 import CUV
 
 /// A connection attempt to one address, which produces a ``Socket`` or an error. Confined to its loop.
-final class PendingConnection: HandleOwner {
+final class PendingConnection: LoopMember {
     private let kind: Socket.Kind
     private let address: RawAddress
     private let stream: UnsafeMutablePointer<uv_stream_t>

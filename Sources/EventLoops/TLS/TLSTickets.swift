@@ -11,8 +11,9 @@ func keyTicket(
     guard let ssl, let name, let vector, let data = SSL_get_ex_data(ssl, TLSSession.ownerIndex) else { return refused }
     let context = Unmanaged<TLSSession>.fromOpaque(data)._withUnsafeGuaranteedRef { $0.context }
     let nameBytes = UnsafeMutableBufferPointer(start: name, count: TicketKeyRing.Key.nameSize)
+    let now = EventLoop.current?.now ?? .now
     guard isSealing == 1 else {
-        guard let key = context.ticketKeys.withLock({ $0.opening(nameBytes, at: .now) }) else { return 0 }
+        guard let key = context.ticketKeys.withLock({ $0.opening(nameBytes, at: now) }) else { return 0 }
         guard cssl_key_ticket_mac(mac, key.mac, key.mac.count) == 1,
             EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nil, key.cipher, vector) == 1
         else { return refused }
@@ -20,7 +21,7 @@ func keyTicket(
         // expires.
         return SSL_version(ssl) >= TLS1_3_VERSION ? 2 : 1
     }
-    let key = context.ticketKeys.withLock { $0.sealing(at: .now) }
+    let key = context.ticketKeys.withLock { $0.sealing(at: now) }
     _ = nameBytes.update(fromContentsOf: key.name)
     guard RAND_bytes(vector, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) == 1,
         EVP_EncryptInit_ex(cipher, EVP_aes_256_cbc(), nil, key.cipher, vector) == 1,

@@ -28,7 +28,7 @@ extension EventLoop {
     package func schedule(after delay: Duration, _ action: @escaping () -> Void) -> TimerToken {
         precondition(isCurrent, "schedule must be called on the loop")
         guard !hasEnded else { return .none }
-        return timers.schedule(at: ContinuousClock.now + delay.asDelay, action)
+        return timers.schedule(at: clock.now + delay.asDelay, action)
     }
 
     /// Cancels a timer. A no-op if the timer has already fired. Call it on the loop.
@@ -59,12 +59,14 @@ extension EventLoop {
         guard let earliest = timers.earliest else { return false }
         if let alarmTime, alarmTime <= earliest { return false }
         guard !hasClosedHandles else { return false }
-        let now = ContinuousClock.now
+        let now = clock.now
         guard earliest > now else {
             dueTimers.becameDue(at: now)
             uv_check_start(afterPoll, onPolled)
             return true
         }
+        // A manual clock wakes the loop when it is advanced.
+        if clock.manual != nil { return false }
         let time = min(earliest, now + Self.longestAlarm)
         alarmTime = time
         uv_update_time(uv)

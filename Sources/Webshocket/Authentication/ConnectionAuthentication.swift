@@ -16,7 +16,6 @@ final class ConnectionAuthentication {
     private var names: [String] = []
     private var expiry: TimerToken?
     private let loop: EventLoop
-    private let clock: @Sendable () -> ContinuousClock.Instant
     private let start: ContinuousClock.Instant
 
     /// Creates the authentication of a connection.
@@ -29,8 +28,7 @@ final class ConnectionAuthentication {
         self.limits = limits
         self.request = request
         loop = serverLoop.loop
-        clock = serverLoop.context.configuration.clock
-        start = clock()
+        start = loop.clock.now
         machine =
             admission.map { AuthenticationMachine(admittedAt: .zero, expiresAfter: $0.expiresAfter) }
             ?? AuthenticationMachine()
@@ -38,7 +36,7 @@ final class ConnectionAuthentication {
 
     /// The time since the connection began. It is read from the clock each time, because the loop's own time is
     /// constant during a turn, which may handle many pipelined messages.
-    var now: Duration { clock() - start }
+    var now: Duration { loop.clock.now - start }
 
     /// Whether the admission has expired. The clock is read only if the admission can expire.
     @inline(__always)

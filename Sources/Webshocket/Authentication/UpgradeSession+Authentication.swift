@@ -13,20 +13,20 @@ extension UpgradeSession {
         stage = .validating
         let outcome = validation.start(validate, httpRequest(request), on: serverLoop.loop) { [weak self] outcome in
             guard let self else { return }
-            socket.resumeReading()
+            transport.resumeReading()
             validation.withRest { self.conclude(outcome, authentication, request, place, rest: $0) }
         }
         if let outcome {
             conclude(outcome, authentication, request, place, rest: rest)
         } else {
-            socket.pauseReading()
+            transport.pauseReading()
             keep(rest)
         }
     }
 
     /// Stores the bytes that were received after the request, before reading was paused.
     func keep(_ bytes: UnsafeMutableRawBufferPointer) {
-        if validation?.keep(bytes) != true { socket.close() }
+        if validation?.keep(bytes) != true { transport.close() }
     }
 
     /// Cancels the authentication of the request, if it is in progress.
@@ -36,7 +36,7 @@ extension UpgradeSession {
     func endValidation(_ refusal: Refusal?) -> Bool {
         guard case .validating = stage, let validation else { return false }
         validation.cancel()
-        if let refusal { refuse(refusal) } else { socket.close() }
+        if let refusal { refuse(refusal) } else { transport.close() }
         return true
     }
 
@@ -44,7 +44,7 @@ extension UpgradeSession {
         _ outcome: Result<Authentication.Decision, any Error>, _ authentication: Authentication,
         _ request: UpgradeRequest, _ place: UpgradePlace, rest: UnsafeMutableRawBufferPointer
     ) {
-        guard !socket.isClosed else { return }
+        guard !transport.isClosed else { return }
         guard !serverLoop.isShuttingDown else { return refuse(serverLoop.refusal) }
         do {
             let decision = try outcome.get()
@@ -104,8 +104,8 @@ extension UpgradeSession {
     ) -> HTTPRequest {
         HTTPRequest(
             method: method, path: path, query: query, headers: headers, peer: peer,
-            isSecure: socket.isSecured || peer.scheme == "https",
-            clientCertificate: socket.tls?.peerCertificate.map { ClientCertificate($0) }, context: serverLoop.context)
+            isSecure: transport.isSecured || peer.scheme == "https",
+            clientCertificate: transport.tls?.peerCertificate.map { ClientCertificate($0) }, context: serverLoop.context)
     }
 }
 

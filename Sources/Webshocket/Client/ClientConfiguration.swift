@@ -1,3 +1,5 @@
+import EventLoops
+
 /// The optional settings of a client.
 public struct ClientConfiguration: Sendable {
     /// How the client reaches the server. A server on a Unix-domain socket is always connected to directly.
@@ -110,6 +112,8 @@ public struct ClientConfiguration: Sendable {
     /// A fixed delay before the admission is renewed, for tests. With nil, the client renews it shortly before it
     /// expires.
     package var renewalDelay: Duration?
+    /// The network that the client connects over, which tests can replace.
+    package var network = Network.system
     /// How long a server that is shutting down may take to close a connection. Calls in flight extend this time.
     package var farewellTimeout: Duration = .seconds(15)
     /// How the client detects that the server is gone. The connection then ends with ``CloseCode/abnormal``. With nil,

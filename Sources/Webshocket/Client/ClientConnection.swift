@@ -14,7 +14,7 @@ final class ClientConnection {
     private let session: ClientSession
     private let parser: PacketParser
 
-    init(_ socket: Socket, for session: ClientSession, number: UInt64, upgrade: AcceptedUpgrade) {
+    init(_ transport: Transport, for session: ClientSession, number: UInt64, upgrade: AcceptedUpgrade) {
         self.number = number
         subprotocol = upgrade.subprotocol
         self.session = session
@@ -23,12 +23,12 @@ final class ClientConnection {
         // refuse a response, and its call would then never end.
         parser = PacketParser(limits: PacketLimits(maxElements: configuration.messageSize))
         link = WebSocketLink(
-            socket, role: .client,
+            transport, role: .client,
             limits: MessageLimits(maxMessage: configuration.messageSize, maxFragments: configuration.fragments),
             deflate: upgrade.deflate, closeTimeout: configuration.closeTimeout, heartbeat: configuration.heartbeat)
         link.longestSilence = configuration.heartbeat.map { SilenceWatch($0).longestSilence }
         link.delegate = self
-        socket.delegate = link
+        link.begin()
     }
 
     /// Reads the bytes that arrived after the server's handshake.

@@ -1,13 +1,13 @@
 import EventLoops
 
-/// A client's socket from the connect to the end of the handshake.
+/// A client's transport from the connect to the end of the handshake.
 ///
 /// Confined to the event loop. It ends exactly once: with an open connection that the session takes over, or with an
 /// error.
 final class ClientUpgrade {
     typealias Outcome = Result<Void, any Error>
 
-    private let socket: Socket
+    private let transport: Transport
     private let configuration: ClientConfiguration
     private let session: ClientSession
     private let number: UInt64
@@ -34,11 +34,11 @@ final class ClientUpgrade {
     }
 
     private init(
-        _ socket: Socket, _ tunnel: ConnectTunnel?, _ security: Security?, _ handshake: ClientHandshake,
+        _ transport: Transport, _ tunnel: ConnectTunnel?, _ security: Security?, _ handshake: ClientHandshake,
         _ configuration: ClientConfiguration, for session: ClientSession, number: UInt64
     ) {
         self.security = security
-        self.socket = socket
+        self.transport = transport
         self.tunnel = tunnel
         self.handshake = handshake
         self.configuration = configuration
@@ -55,17 +55,17 @@ final class ClientUpgrade {
         _ url: WebSocketURL, _ configuration: ClientConfiguration, on loop: EventLoop,
         session: LoopBound<ClientSession>, number: UInt64
     ) async throws {
-        let handshake = try ClientHandshake(url, configuration)
+        let handshake = try ClientHandshake(url, configuration, at: loop.clock.wallTime)
         let route = try ClientRoute(to: url, through: configuration.proxy)
         let security = try Security(url, configuration.tls)
-        let deadline = ContinuousClock.now + configuration.connectTimeout.asDelay
+        let deadline = loop.clock.now + configuration.connectTimeout.asDelay
         let upgrade: LoopBound<ClientUpgrade>
         do {
-            upgrade = try await Socket.connect(
+            upgrade = try await configuration.network.connect(
                 to: route.endpoint, on: loop, timeout: configuration.connectTimeout
-            ) { socket in
+            ) { transport in
                 let upgrade = ClientUpgrade(
-                    socket, route.tunnel, security, handshake, configuration, for: session.value, number: number)
+                    transport, route.tunnel, security, handshake, configuration, for: session.value, number: number)
                 upgrade.start(until: deadline)
                 return LoopBound(upgrade, loop: loop)
             }
@@ -84,14 +84,14 @@ final class ClientUpgrade {
     }
 
     private func start(until end: ContinuousClock.Instant) {
-        deadline = socket.loop.schedule(after: max(end - .now, .zero)) { [weak self] in
+        deadline = transport.loop.schedule(after: max(end - transport.loop.clock.now, .zero)) { [weak self] in
             let peer = self?.tunnel == nil ? "server" : "proxy"
             self?.end(.failure(ClientError(.timedOut, "timed out waiting for the \(peer) to answer")))
         }
-        socket.start(delegate: self)
+        transport.start(delegate: self)
         guard let tunnel else { return wayIsOpen(UnsafeMutableRawBufferPointer(start: nil, count: 0)) }
-        tunnel.writeRequest(into: &socket.outbox)
-        socket.setNeedsFlush()
+        tunnel.writeRequest(into: &transport.outbox)
+        transport.setNeedsFlush()
     }
 
     private func readTunnel(_ bytes: UnsafeMutableRawBufferPointer) {
@@ -104,7 +104,7 @@ final class ClientUpgrade {
         }
     }
 
-    /// Sends the upgrade request once the socket is connected to the server, directly or through a proxy. With TLS, the
+    /// Sends the upgrade request once the transport is connected to the server, directly or through a proxy. With TLS, the
     /// request follows the TLS handshake.
     /// - Parameter rest: The bytes that arrived before the request was sent.
     private func wayIsOpen(_ rest: UnsafeMutableRawBufferPointer) {
@@ -115,13 +115,13 @@ final class ClientUpgrade {
             }
             do throws(TLSFault) {
                 let session = try TLSSession.client(security.context, host: security.host, port: security.port)
-                socket.beginTLS(session)
+                transport.beginTLS(session)
             } catch {
                 return end(.failure(ClientError(error, host: security.host)))
             }
         }
-        handshake.writeRequest(into: &socket.outbox)
-        socket.setNeedsFlush()
+        handshake.writeRequest(into: &transport.outbox)
+        transport.setNeedsFlush()
         if !rest.isEmpty { readAnswer(rest) }
     }
 
@@ -130,7 +130,8 @@ final class ClientUpgrade {
         case .needMore: break
         case .accepted(let upgrade, let consumed):
             accepted(upgrade, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
-        case .failed(let failure): end(.failure(ClientError(failure)))
+        case .failed(let failure):
+            end(.failure(ClientError(failure, at: transport.loop.clock.wallTime)))
         }
     }
 
@@ -142,8 +143,8 @@ final class ClientUpgrade {
     private func end(_ outcome: Outcome) {
         guard self.outcome == nil else { return }
         self.outcome = outcome
-        if let deadline { socket.loop.cancel(deadline) }
-        if case .failure = outcome { socket.close() }
+        if let deadline { transport.loop.cancel(deadline) }
+        if case .failure = outcome { transport.close() }
         waiting?.resume(returning: outcome)
         waiting = nil
     }
@@ -153,28 +154,28 @@ final class ClientUpgrade {
             let message = "the server does not support \(Subprotocol.messagePack); try the JSON codec"
             return end(.failure(ClientError(.handshakeFailed, message, httpStatus: 101)))
         }
-        let connection = ClientConnection(socket, for: session, number: number, upgrade: upgrade)
+        let connection = ClientConnection(transport, for: session, number: number, upgrade: upgrade)
         end(.success(()))
         session.take(connection)
         connection.open(rest)
     }
 }
 
-extension ClientUpgrade: SocketDelegate {
-    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+extension ClientUpgrade: TransportDelegate {
+    func transport(_ transport: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
         guard outcome == nil else { return }
         if tunnel != nil { readTunnel(bytes) } else { readAnswer(bytes) }
     }
 
-    func socketDidDrain(_ socket: Socket) {}
+    func transportDidDrain(_ transport: Transport) {}
 
-    func socketPeerDidEnd(_ socket: Socket) {}
+    func transportPeerDidEnd(_ transport: Transport) {}
 
-    func socketDidReachEnd(_ socket: Socket) {
+    func transportDidReachEnd(_ transport: Transport) {
         end(.failure(endedWithoutAnswer("closed by the peer")))
     }
 
-    func socketDidClose(_ socket: Socket, error: SocketError?) {
+    func transportDidClose(_ transport: Transport, error: SocketError?) {
         if let security, let fault = error?.tls {
             return end(.failure(ClientError(fault, host: security.host)))
         }
@@ -190,25 +191,27 @@ extension ClientUpgrade: SocketDelegate {
 }
 
 extension ClientHandshake {
-    fileprivate init(_ url: WebSocketURL, _ configuration: ClientConfiguration) throws(ClientError) {
+    fileprivate init(
+        _ url: WebSocketURL, _ configuration: ClientConfiguration, at now: WallTime
+    ) throws(ClientError) {
         do {
             try self.init(
                 host: url.authority, target: url.target, headers: configuration.headers,
                 subprotocols: configuration.packetSubprotocols + configuration.subprotocols,
                 compression: configuration.compression)
         } catch {
-            throw ClientError(error)
+            throw ClientError(error, at: now)
         }
     }
 }
 
 extension ClientError {
-    fileprivate init(_ failure: HandshakeFailure) {
+    fileprivate init(_ failure: HandshakeFailure, at now: WallTime) {
         switch failure {
         case .refused(let status, let headers, let body):
             let detail = body.isEmpty ? "" : ": \(body.escapingControlCharacters)"
             self.init(.upgradeRefused, "the server answered \(status)\(detail)", httpStatus: status)
-            retryAfter = RetryAfter.pause(in: headers, at: WallClock.now.seconds)
+            retryAfter = RetryAfter.pause(in: headers, at: now.seconds)
         case .invalidRequest(let reason):
             self.init(.invalidURL, reason)
         case .malformed(let reason):

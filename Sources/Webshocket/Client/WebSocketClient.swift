@@ -31,7 +31,7 @@ public final class WebSocketClient: Sendable {
     package init(_ url: String, configuration: ClientConfiguration, on loop: EventLoop) {
         self.configuration = configuration
         self.loop = loop
-        observers = ClientObservers(log: configuration.log)
+        observers = ClientObservers(log: configuration.log, clock: loop.clock)
         let session = ClientSession(
             Result { () throws(ClientError) in try WebSocketURL(url) }, configuration, on: loop, status: status,
             observers: observers)

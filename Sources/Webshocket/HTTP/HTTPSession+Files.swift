@@ -31,7 +31,7 @@ extension HTTPSession {
         _ finding: FileRoot.Finding, _ number: UInt64, _ isRead: Bool, _ refusal: Refusal?,
         _ send: (OpenFile) -> Void
     ) {
-        guard case .search = phase, exchange?.number == number, !socket.isClosed else { return }
+        guard case .search = phase, exchange?.number == number, !transport.isClosed else { return }
         session.cancelDeadline()
         switch finding {
         case .nothing: refuse(refusal)

@@ -51,9 +51,9 @@ extension HTTPSession {
 
     private func begin(_ answer: PlainAnswer, hasBody: Bool, _ body: () -> BodyUnderWay) {
         let date = serverLoop.date
-        socket.withOutbox { answer.write(into: &$0, date: date) }
+        transport.withOutbox { answer.write(into: &$0, date: date) }
         guard hasBody, let length = answer.contentLength, length > 0 else {
-            socket.setNeedsFlush()
+            transport.setNeedsFlush()
             return endAnswer()
         }
         // The head is flushed together with the start of the body.
@@ -67,12 +67,12 @@ extension HTTPSession {
         for _ in 0..<Self.chunksPerTurn {
             guard case .body(let body) = phase, !body.isReading else { return }
             guard body.position < body.count else { return endAnswer() }
-            guard socket.hasRoom else { break }
+            guard transport.hasRoom else { break }
             queue(body)
         }
-        guard case .body(let body) = phase, !body.isReading, !socket.isClosed else { return }
+        guard case .body(let body) = phase, !body.isReading, !transport.isClosed else { return }
         guard body.position < body.count else { return endAnswer() }
-        socket.noteCongestion()
+        transport.noteCongestion()
     }
 
     private func queue(_ body: BodyUnderWay) {
@@ -91,9 +91,9 @@ extension HTTPSession {
     }
 
     private func didRead(_ bytes: [UInt8], of count: Int) {
-        guard case .body(var body) = phase, !socket.isClosed else { return }
+        guard case .body(var body) = phase, !transport.isClosed else { return }
         // The file was truncated after its length was sent, so the response cannot be completed.
-        guard bytes.count == count else { return socket.close() }
+        guard bytes.count == count else { return transport.close() }
         body.isReading = false
         queue(bytes[...], of: body)
         sendOn()
@@ -103,17 +103,17 @@ extension HTTPSession {
         var body = body
         body.position += bytes.count
         phase = .body(body)
-        socket.withOutbox { $0.append(contentsOf: bytes) }
+        transport.withOutbox { $0.append(contentsOf: bytes) }
         // The last bytes are flushed together with other responses.
-        if body.position < body.count { socket.flushNow() } else { socket.setNeedsFlush() }
+        if body.position < body.count { transport.flushNow() } else { transport.setNeedsFlush() }
     }
 
     /// Closes the connection if the peer reads no data for too long.
     func limitStall() {
-        let taken = socket.bytesTaken
+        let taken = transport.bytesTaken
         session.setDeadline(after: timeouts.write) { [weak self] in
             guard let self else { return }
-            guard socket.bytesTaken > taken else { return socket.close() }
+            guard transport.bytesTaken > taken else { return transport.close() }
             limitStall()
         }
     }

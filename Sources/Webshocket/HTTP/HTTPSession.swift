@@ -42,7 +42,7 @@ final class HTTPSession {
         self.session = session
     }
 
-    var socket: Socket { session.socket }
+    var transport: Transport { session.transport }
     var serverLoop: ServerLoop { session.serverLoop }
     var timeouts: ServerTimeouts { serverLoop.context.configuration.timeouts }
     var isAnswering: Bool { turns.state == .answering }
@@ -51,7 +51,7 @@ final class HTTPSession {
     func hold(_ bytes: UnsafeMutableRawBufferPointer) {
         guard !bytes.isEmpty else { return }
         held.append(contentsOf: UnsafeRawBufferPointer(bytes))
-        socket.pauseReading()
+        transport.pauseReading()
     }
 
     // MARK: - Requests
@@ -141,10 +141,10 @@ final class HTTPSession {
     /// Ends a response that is completely queued. The next request is parsed when the peer has read most of the
     /// response.
     func endAnswer() {
-        guard !socket.isFull else {
+        guard !transport.isFull else {
             phase = .room
             limitStall()
-            return socket.noteCongestion()
+            return transport.noteCongestion()
         }
         phase = .nothing
         exchange = nil
@@ -172,13 +172,13 @@ final class HTTPSession {
         }
         endAfterLastRequest()
         guard held.count == 0, turns.state == .waiting || turns.state == .asking, session.isReadingHTTP else { return }
-        socket.resumeReading()
+        transport.resumeReading()
         if turns.state == .waiting { session.beginRest() }
     }
 
     func close() {
         session.endHTTP()
-        socket.closeAfterFlush(within: timeouts.write)
+        transport.closeAfterFlush(within: timeouts.write)
     }
 
     // MARK: - Other events
@@ -215,7 +215,7 @@ final class HTTPSession {
         if turns.shutdownBegan() == .close { close() }
     }
 
-    /// Handles the end of the socket.
+    /// Handles the end of the transport.
     /// - Parameter ended: Called when no closure is running any more. Until then the peer counts as connected, so it
     ///   cannot start more and more closures by reconnecting.
     func end(_ ended: @escaping () -> Void) {

@@ -3,11 +3,11 @@ struct LinkHeartbeat {
     var pulse: Pulse
     /// The running delay; nil if there is none.
     var place: DelayPlace?
-    /// The value of ``Socket/bytesGiven`` after the last ping; nil if the ping waits until the peer reads.
+    /// The value of ``WebSocketLink/bytesGiven`` after the last ping; nil if the ping waits until the peer reads.
     var endOfPing: Int?
     /// Whether reading was paused since the last ping or check.
     var wasPaused = false
-    /// The value of ``Socket/bytesTaken`` at the last ping or check.
+    /// The value of ``WebSocketLink/bytesTaken`` at the last ping or check.
     var bytesTaken = 0
 }
 
@@ -33,42 +33,42 @@ extension WebSocketLink {
     /// Sends a ping with a payload, in addition to those of the heartbeat.
     func ping(_ payload: [UInt8]) {
         guard isOpen else { return }
-        payload.withUnsafeBytes { writer.writePing($0, into: &socket.outbox) }
-        socket.setNeedsFlush()
+        payload.withUnsafeBytes { writer.writePing($0, into: &transport.outbox) }
+        transport.setNeedsFlush()
     }
 
     private func askPulse(after time: Duration) {
-        heartbeat?.place = DelayLines.of(socket.loop).wait(self, for: time)
+        heartbeat?.place = DelayLines.of(transport.loop).wait(self, for: time)
     }
 
     /// Sends a ping, or notes that one is due if the link is congested. At most one waits.
     private func sendPing() {
         guard !isCongested else {
             heartbeat?.endOfPing = nil
-            return socket.noteCongestion()
+            return transport.noteCongestion()
         }
-        writer.writePing(UnsafeRawBufferPointer(start: nil, count: 0), into: &socket.outbox)
-        heartbeat?.endOfPing = socket.bytesGiven
-        socket.setNeedsFlush()
+        writer.writePing(UnsafeRawBufferPointer(start: nil, count: 0), into: &transport.outbox)
+        heartbeat?.endOfPing = transport.bytesGiven
+        transport.setNeedsFlush()
     }
 
     private func sendPong() {
         guard !isCongested else { return }
-        writer.writePong(UnsafeRawBufferPointer(start: nil, count: 0), into: &socket.outbox)
-        socket.setNeedsFlush()
+        writer.writePong(UnsafeRawBufferPointer(start: nil, count: 0), into: &transport.outbox)
+        transport.setNeedsFlush()
     }
 
     private func forgetSight() {
         hasLife = false
         bytesReceived = 0
         heartbeat?.wasPaused = false
-        heartbeat?.bytesTaken = socket.bytesTaken
+        heartbeat?.bytesTaken = transport.bytesTaken
     }
 
     private func sight(_ heartbeat: LinkHeartbeat) -> Pulse.Sight {
-        let hasPingLeft = heartbeat.endOfPing.map { $0 <= socket.bytesTaken } ?? false
+        let hasPingLeft = heartbeat.endOfPing.map { $0 <= transport.bytesTaken } ?? false
         // A server with this implementation sends pongs while it does not read. A client may be silent for longer.
-        let isStuck = !isServer && socket.bytesTaken == heartbeat.bytesTaken
+        let isStuck = !isServer && transport.bytesTaken == heartbeat.bytesTaken
         return Pulse.Sight(
             hasLife: hasLife || bytesReceived >= Pulse.bytesOfLife,
             canTell: (hasPingLeft || isStuck) && !isPaused && !heartbeat.wasPaused, isPaused: isPaused)

@@ -12,7 +12,7 @@ protocol LinkDelegate: AnyObject {
     func link(_ link: WebSocketLink, didReceivePong payload: UnsafeRawBufferPointer)
     /// The last opportunity to send: after it, a close frame is sent or the connection ends.
     func linkWillClose(_ link: WebSocketLink)
-    /// The socket is closed. No calls follow.
+    /// The transport is closed. No calls follow.
     func linkDidClose(_ link: WebSocketLink, _ closure: ConnectionClosure)
 }
 
@@ -20,10 +20,10 @@ extension LinkDelegate {
     func link(_ link: WebSocketLink, didReceivePong payload: UnsafeRawBufferPointer) {}
 }
 
-/// An open WebSocket connection over one socket, as server or client. It converts frames to messages and back, answers
+/// An open WebSocket connection over one transport, as server or client. It converts frames to messages and back, answers
 /// pings, performs the closing handshake, and pauses reading while there is a reason to.
 ///
-/// Confined to the socket's loop.
+/// Confined to the transport's loop.
 final class WebSocketLink {
     /// The reasons for which reading is paused. It resumes when none is left.
     struct PauseReasons: OptionSet {
@@ -48,8 +48,8 @@ final class WebSocketLink {
     /// are split.
     static let highWatermark = 262_144
 
-    let socket: Socket
-    /// The owner. It is retained until the end, and the socket retains the link, so an open connection stays alive by
+    let transport: Transport
+    /// The owner. It is retained until the end, and the transport retains the link, so an open connection stays alive by
     /// itself.
     var delegate: (any LinkDelegate)?
     let isServer: Bool
@@ -80,7 +80,7 @@ final class WebSocketLink {
     ///
     /// After a longer silence it does not change until ``trust()`` is called, because bytes that arrive then may have
     /// been sent before the silence.
-    private(set) var lastReceived = ContinuousClock.now
+    private(set) var lastReceived: ContinuousClock.Instant
     /// The longest silence after which ``lastReceived`` is updated; nil if this side does not track silences.
     var longestSilence: Duration?
 
@@ -88,15 +88,16 @@ final class WebSocketLink {
     ///   - room: The number of unsent bytes up to which there is room for more.
     ///   - heartbeat: Starts immediately; nil for none.
     init(
-        _ socket: Socket, role: Role, room: Int = WebSocketLink.highWatermark / 4, limits: MessageLimits,
+        _ transport: Transport, role: Role, room: Int = WebSocketLink.highWatermark / 4, limits: MessageLimits,
         deflate: DeflateParameters?, closeTimeout: Duration, heartbeat: Heartbeat? = nil
     ) {
-        self.socket = socket
+        self.transport = transport
+        lastReceived = transport.loop.now
         self.closeTimeout = closeTimeout
         isServer = role == .server
         sendsReadyFrames = isServer && deflate == nil
-        socket.highWatermark = Self.highWatermark
-        socket.lowWatermark = room
+        transport.highWatermark = Self.highWatermark
+        transport.lowWatermark = room
         reader = MessageReader(role: role, limits: limits, deflate: deflate)
         writer = MessageWriter(role: role, deflate: deflate)
         closing = CloseMachine(role: role)
@@ -110,13 +111,38 @@ final class WebSocketLink {
     var isPaused: Bool { !pauses.isEmpty }
 
     /// Whether the number of unsent bytes exceeds the high-water mark.
-    var isCongested: Bool { socket.isFull }
+    var isCongested: Bool { transport.isFull }
 
     /// Whether streams, and messages that are not responses, may be sent.
     ///
     /// It becomes false long before ``isCongested`` becomes true. Therefore these messages alone never pause reading,
     /// and the peer can still cancel them.
-    var hasRoom: Bool { socket.hasRoom }
+    var hasRoom: Bool { transport.hasRoom }
+
+    /// The number of unsent bytes up to which ``hasRoom`` is true.
+    var room: Int { transport.lowWatermark }
+
+    /// The number of bytes that the system has not accepted yet.
+    var queuedBytes: Int { transport.queuedBytes }
+
+    /// The number of bytes that were sent since the beginning, and that the system has accepted; also after the close.
+    var bytesTaken: Int { transport.bytesTaken }
+
+    /// The number of bytes that were sent since the beginning. The system has accepted them all when ``bytesTaken`` has
+    /// reached this number. Invalid after the transport has closed.
+    var bytesGiven: Int { transport.bytesGiven }
+
+    /// Whether the transport has closed. Then everything that is sent is lost.
+    var isClosed: Bool { transport.isClosed }
+
+    /// The loop that the link is confined to.
+    var loop: EventLoop { transport.loop }
+
+    /// Starts to receive from the transport. The handshake must have ended.
+    func begin() { transport.delegate = self }
+
+    /// Gives the system as many of the queued bytes as it accepts now.
+    func flushNow() { transport.flushNow() }
 
     /// Limits the size in bytes of received messages, from the next message on.
     func limit(messages: Int) {
@@ -125,24 +151,24 @@ final class WebSocketLink {
 
     /// Requests a call of ``LinkDelegate/linkDidDrain(_:)`` when there is room again.
     func noteWaiting() {
-        socket.noteCongestion()
+        transport.noteCongestion()
     }
 }
 
 // MARK: - Sending
 
 extension WebSocketLink {
-    /// Appends one message to the socket's outbox, which is flushed at the end of the loop's turn.
+    /// Appends one message to the transport's outbox, which is flushed at the end of the loop's turn.
     ///
     /// If the link is closing, the message is dropped silently. The caller learns of the end through ``LinkDelegate``.
     /// - Parameter encode: Appends the payload. If it throws, nothing is sent.
     @inline(__always)
     func send<E: Error>(_ kind: MessageKind, _ encode: (inout ByteBuffer) throws(E) -> Void) throws(E) {
         guard closing.isOpen else { return }
-        try socket.withOutbox { (outbox) throws(E) in try append(kind, to: &outbox, encode) }
-        socket.setNeedsFlush()
+        try transport.withOutbox { (outbox) throws(E) in try append(kind, to: &outbox, encode) }
+        transport.setNeedsFlush()
         guard isCongested else { return }
-        socket.noteCongestion()
+        transport.noteCongestion()
         // A client must keep reading. Otherwise both sides could wait for each other: the server may not read until the
         // client does.
         if isServer { pause(.backPressure) }
@@ -167,11 +193,11 @@ extension WebSocketLink {
     /// it.
     func send(_ message: SharedMessage) {
         guard closing.isOpen else { return }
-        socket.withOutbox { outbox in
+        transport.withOutbox { outbox in
             if sendsReadyFrames, message.writeFrame(into: &outbox) { return }
             message.withPayload { writer.write(message.kind, $0, into: &outbox) }
         }
-        socket.setNeedsFlush()
+        transport.setNeedsFlush()
     }
 
     /// Begins the closing handshake; a no-op if it has already begun.
@@ -189,7 +215,7 @@ extension WebSocketLink {
         // After the closing handshake has begun, only the peer's close frame matters. Nothing may delay it.
         guard closing.isOpen else { return }
         pauses.insert(reason)
-        if !isReading { socket.pauseReading() }
+        if !isReading { transport.pauseReading() }
     }
 
     /// Removes reasons, and resumes reading if none is left.
@@ -202,7 +228,7 @@ extension WebSocketLink {
         if !isReading { readBacklog() }
     }
 
-    /// Processes the bytes that arrived after the pause, then resumes reading from the socket.
+    /// Processes the bytes that arrived after the pause, then resumes reading from the transport.
     private func readBacklog() {
         if !backlog.isEmpty {
             var bytes = ByteBuffer()
@@ -211,7 +237,7 @@ extension WebSocketLink {
             bytes.removeFirst(consumed)
             if !bytes.isEmpty { swap(&bytes, &backlog) }
         }
-        if pauses.isEmpty { socket.resumeReading() } else { socket.pauseReading() }
+        if pauses.isEmpty { transport.resumeReading() } else { transport.pauseReading() }
     }
 
     /// Processes bytes that have arrived. If reading is paused, the remaining bytes are kept.
@@ -221,16 +247,16 @@ extension WebSocketLink {
         let consumed = pauses.isEmpty && backlog.isEmpty ? deliver(bytes) : 0
         guard !pauses.isEmpty else { return }
         backlog.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
-        socket.pauseReading()
+        transport.pauseReading()
     }
 
     private func noteHeard(_ longestSilence: Duration) {
-        let now = socket.loop.now
+        let now = transport.loop.now
         if now - lastReceived <= longestSilence { lastReceived = now }
     }
 
     /// Records that the peer has responded after a long silence.
-    func trust() { lastReceived = socket.loop.now }
+    func trust() { lastReceived = transport.loop.now }
 
     /// Processes messages and control frames from the front of `bytes` until it is used up, or reading is paused.
     /// - Returns: The number of processed bytes.
@@ -266,10 +292,10 @@ extension WebSocketLink {
         guard closing.isOpen else { return }
         guard !isCongested else {
             waitingPong = [UInt8](payload)
-            return socket.noteCongestion()
+            return transport.noteCongestion()
         }
-        writer.writePong(payload, into: &socket.outbox)
-        socket.setNeedsFlush()
+        writer.writePong(payload, into: &transport.outbox)
+        transport.setNeedsFlush()
     }
 }
 
@@ -286,13 +312,13 @@ extension WebSocketLink {
         switch action {
         case .nothing: break
         case .sendClose(let code, let reason, let thenDrop):
-            writer.writeClose(code, reason: reason, into: &socket.outbox)
-            socket.setNeedsFlush()
-            if thenDrop { return socket.closeAfterFlush() }
-            closeTimer = socket.loop.schedule(after: closeTimeout) { [weak self] in self?.closeTimedOut() }
+            writer.writeClose(code, reason: reason, into: &transport.outbox)
+            transport.setNeedsFlush()
+            if thenDrop { return transport.closeAfterFlush() }
+            closeTimer = transport.loop.schedule(after: closeTimeout) { [weak self] in self?.closeTimedOut() }
             pauses = []
             if !isReading { readBacklog() }
-        case .drop: socket.closeAfterFlush()
+        case .drop: transport.closeAfterFlush()
         }
     }
 
@@ -306,14 +332,14 @@ extension WebSocketLink {
             isServer
             ? closing.failed(code: .internalError, reason: reason)
             : closing.failed(code: .abnormal, reason: "No sign of life from the server")
-        writer.writeClose(.internalError, reason: reason, into: &socket.outbox)
+        writer.writeClose(.internalError, reason: reason, into: &transport.outbox)
         drop()
     }
 
     /// Ends the connection immediately. Queued data that the system accepts at once is still sent.
     func drop() {
-        socket.flushNow()
-        socket.close()
+        transport.flushNow()
+        transport.close()
     }
 
     /// Whether this side ended the connection, rather than the peer or the network.
@@ -321,7 +347,7 @@ extension WebSocketLink {
 
     private func closeTimedOut() {
         closeTimer = nil
-        if closing.timedOut() == .drop { socket.close() }
+        if closing.timedOut() == .drop { transport.close() }
     }
 }
 
@@ -333,12 +359,12 @@ extension WebSocketLink {
     }
 }
 
-extension WebSocketLink: SocketDelegate {
-    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+extension WebSocketLink: TransportDelegate {
+    func transport(_ transport: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
         read(bytes)
     }
 
-    func socketDidDrain(_ socket: Socket) {
+    func transportDidDrain(_ transport: Transport) {
         if let payload = waitingPong {
             waitingPong = nil
             payload.withUnsafeBytes { pong($0) }
@@ -352,23 +378,23 @@ extension WebSocketLink: SocketDelegate {
     ///
     /// A client still processes the received data, including responses. A server does not, because it would only start
     /// calls without a caller.
-    func socketPeerDidEnd(_ socket: Socket) {
+    func transportPeerDidEnd(_ transport: Transport) {
         if isServer {
-            socketDidReachEnd(socket)
+            transportDidReachEnd(transport)
         } else {
             resume(pauses)
         }
     }
 
     /// The peer has closed its sending side without a close frame. It still receives the queued data.
-    func socketDidReachEnd(_ socket: Socket) {
+    func transportDidReachEnd(_ transport: Transport) {
         tellOfClose()
         closing.connectionLost()
-        socket.closeAfterFlush()
+        transport.closeAfterFlush()
     }
 
-    func socketDidClose(_ socket: Socket, error: SocketError?) {
-        if let closeTimer { socket.loop.cancel(closeTimer) }
+    func transportDidClose(_ transport: Transport, error: SocketError?) {
+        if let closeTimer { transport.loop.cancel(closeTimer) }
         endHeartbeat()
         closing.connectionLost()
         // Free the buffers now, because a reference to this connection may be held for longer.

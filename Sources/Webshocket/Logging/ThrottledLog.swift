@@ -15,18 +15,20 @@ package final class ThrottledLog: Sendable {
 
     /// The log without a limit, for lines that peers cannot cause.
     let log: LogSink
+    private let clock: LoopClock
     private let state = Locked(State())
 
-    package init(_ log: LogSink) {
+    package init(_ log: LogSink, clock: LoopClock = .system) {
         self.log = log
+        self.clock = clock
     }
 
     /// Writes a line, unless too many lines with the same cause were written.
     package func callAsFunction(
-        _ level: LogSink.Level, _ cause: LogCause, burst: Int = 1, at now: ContinuousClock.Instant = .now,
+        _ level: LogSink.Level, _ cause: LogCause, burst: Int = 1, at now: ContinuousClock.Instant? = nil,
         _ line: @autoclosure () -> String
     ) {
-        let verdict = state.withLock { $0.throttle.admit(cause, burst: burst, at: now) }
+        let verdict = state.withLock { $0.throttle.admit(cause, burst: burst, at: now ?? clock.now) }
         guard case .write(let suppressed) = verdict else { return }
         log(level, Self.text(line(), suppressed))
     }
@@ -37,13 +39,13 @@ package final class ThrottledLog: Sendable {
     /// - Parameter message: The text of the line; nil for the description of the error.
     /// - Returns: The text for the peer. It contains the ID of the log entry.
     package func internalError(
-        _ error: any Error, _ message: @autoclosure () -> String? = nil, at now: ContinuousClock.Instant = .now
+        _ error: any Error, _ message: @autoclosure () -> String? = nil, at now: ContinuousClock.Instant? = nil
     ) -> String {
         let type = ObjectIdentifier(Swift.type(of: error))
         let fresh = String(UInt32.random(in: .min ... .max), radix: 16)
         let (verdict, id) = state.withLock { state -> (LogThrottle.Verdict, String) in
             let isShared = state.throttle.isShared(.internalError(type))
-            let verdict = state.throttle.admit(.internalError(type), burst: Self.errorBurst, at: now)
+            let verdict = state.throttle.admit(.internalError(type), burst: Self.errorBurst, at: now ?? clock.now)
             let last = isShared ? state.lastSharedID : state.lastIDs[type]
             if verdict == .suppress, let last { return (verdict, last) }
             if isShared { state.lastSharedID = fresh } else { state.lastIDs[type] = fresh }

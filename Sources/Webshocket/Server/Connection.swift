@@ -71,15 +71,14 @@ public final class Connection: Sendable, Identifiable {
         remoteAddress = peer.address
         proxyAddress = peer.proxyAddress
         subprotocol = answer.subprotocol
-        let socket = core.link.socket
-        isSecure = socket.isSecured || peer.scheme == "https"
-        clientCertificate = socket.tls?.peerCertificate.map { ClientCertificate($0) }
+        let transport = core.link.transport
+        isSecure = transport.isSecured || peer.scheme == "https"
+        clientCertificate = transport.tls?.peerCertificate.map { ClientCertificate($0) }
         codec = core.codec
         form = core.form
         hub = core.hub
         context = core.serverLoop.context
-        let now = WallClock.now
-        connectionTime = Timestamp(seconds: now.seconds, nanoseconds: now.nanoseconds)
+        connectionTime = Timestamp(loop.clock.wallTime)
         self.loop = loop
         self.core = LoopBound(core, loop: loop)
     }

@@ -1,3 +1,5 @@
+import EventLoops
+
 /// The optional settings of a server.
 public struct ServerConfiguration: Sendable {
     /// The kind of frame in which JSON packets are sent.
@@ -49,8 +51,10 @@ public struct ServerConfiguration: Sendable {
     public var shutdownSignals: Set<Signal> = [.interrupt, .terminate]
     /// Forwards publications to other servers; nil for a standalone server.
     package var broker: (any Broker)?
-    /// The clock for the expiry of admissions, which tests can replace. Timers use real time.
-    package var clock: @Sendable () -> ContinuousClock.Instant = { .now }
+    /// The clock of the server's loops, which tests can replace.
+    package var clock = LoopClock.system
+    /// The network that the server listens on, which tests can replace.
+    package var network = Network.system
     /// The time for which a handler may block an event loop before a warning is logged; nil to disable the watchdog.
     ///
     /// The warning names the RPC method, event, page or path while it is still running, at most 1.5 times this time

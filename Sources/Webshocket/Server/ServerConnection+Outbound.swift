@@ -77,7 +77,7 @@ extension ServerConnection {
     }
 
     /// The number of bytes queued for the peer, in the socket and in the outbound queue.
-    var queuedBytes: Int { link.socket.queuedBytes + outbound.bytes }
+    var queuedBytes: Int { link.queuedBytes + outbound.bytes }
 
     private func noteWaiting() {
         hub.slowConsumers.note(waiting: queuedBytes)
@@ -133,7 +133,7 @@ extension ServerConnection {
     /// been offered to the operating system yet.
     private func findsRoom() -> Bool {
         guard outbound.isEmpty else { return false }
-        if !link.hasRoom { link.socket.flushNow() }
+        if !link.hasRoom { link.flushNow() }
         return link.hasRoom
     }
 
@@ -153,7 +153,7 @@ extension ServerConnection {
     /// counted, because they may belong to shared messages.
     private func answerWaits() {
         link.noteWaiting()
-        if outbound.answerBytes > link.socket.highWatermark - link.socket.lowWatermark { link.pause(.answersWait) }
+        if outbound.answerBytes > WebSocketLink.highWatermark - link.room { link.pause(.answersWait) }
     }
 }
 
@@ -170,9 +170,9 @@ extension ServerConnection {
         callsMayBegin()
         // A stream continues even if other messages are queued before its next element. Otherwise a flood of messages
         // would block all streams.
-        guard outbound.answerBytes <= link.socket.lowWatermark else { return }
+        guard outbound.answerBytes <= link.room else { return }
         wakeNextProducer()
-        if outbound.answerBytes <= link.socket.lowWatermark { link.resume(.answersWait) }
+        if outbound.answerBytes <= link.room { link.resume(.answersWait) }
     }
 
     /// Sends the queued messages before the close frame.

@@ -60,7 +60,7 @@ final class ServerConnection {
     private var farewell: ConnectionClosure?
 
     init(
-        _ socket: Socket, of peer: PeerIdentity, on serverLoop: ServerLoop, service: Router.Service, hub: Hub,
+        _ transport: Transport, of peer: PeerIdentity, on serverLoop: ServerLoop, service: Router.Service, hub: Hub,
         request: UpgradeRequest, codec: PacketCodec, answer: UpgradeAnswer
     ) {
         self.serverLoop = serverLoop
@@ -75,13 +75,13 @@ final class ServerConnection {
         outbound = OutboundQueue(
             capacity: configuration.limits.outboundQueue - room, replyCapacity: configuration.limits.replyQueue)
         link = WebSocketLink(
-            socket, role: .server, room: room,
+            transport, role: .server, room: room,
             limits: MessageLimits(
                 maxMessage: configuration.limits.messageSize, maxFragments: configuration.limits.fragments),
             deflate: answer.deflate, closeTimeout: configuration.timeouts.close,
             heartbeat: configuration.timeouts.heartbeat)
         link.delegate = self
-        connection = Connection(self, peer, request, answer, loop: socket.loop)
+        connection = Connection(self, peer, request, answer, loop: transport.loop)
     }
 
     var log: ThrottledLog { serverLoop.log }
@@ -92,7 +92,7 @@ final class ServerConnection {
     ///   - rest: The bytes received after the upgrade request, which are read first.
     ///   - begin: Called before anything is read.
     func open(_ rest: UnsafeMutableRawBufferPointer, _ begin: (ServerConnection) -> Void) {
-        link.socket.delegate = link
+        link.begin()
         begin(self)
         link.read(rest)
     }

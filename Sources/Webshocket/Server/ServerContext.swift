@@ -45,13 +45,13 @@ final class ServerContext: Sendable {
         }
         proxies = try configuration.trustedProxies.map { proxies throws(ServerError) in try ProxyTrust(proxies) }
         self.configuration = configuration
-        log = ThrottledLog(configuration.log)
+        log = ThrottledLog(configuration.log, clock: configuration.clock)
         self.hubs = hubs
         self.security = security
         var limiter = RateLimiterBuilder()
         pages = try PageTable(paths, checks: configuration.healthChecks)
         router = try Router(paths.compactMap(\.route), limiter: &limiter, channels: configuration.hubSettings)
-        self.limiter = limiter.limiter(start: .now, bound: configuration.limits.rateBuckets)
+        self.limiter = limiter.limiter(start: configuration.clock.now, bound: configuration.limits.rateBuckets)
         counter = ConnectionCounter(
             limit: configuration.limits.connections,
             limitPerAddress: configuration.limits.connectionsPerAddress)

@@ -26,7 +26,7 @@ final class ServerLoop {
     var log: ThrottledLog { context.log }
 
     /// The current date, for HTTP responses.
-    var date: String { lastDate.text(at: WallClock.now.seconds) }
+    var date: String { lastDate.text(at: loop.clock.wallTime.seconds) }
 
     /// Logs the error of a predicate, which may occur for each recipient of each message.
     func logFailure(of predicate: SessionCondition, _ error: any Error) {
@@ -42,11 +42,11 @@ final class ServerLoop {
         }
     }
 
-    /// Starts the handshake on a new socket, or refuses the socket before it has sent anything.
-    func accept(_ socket: Socket) {
-        let peer = socket.peerName
+    /// Starts the handshake on a new transport, or refuses the peer before it has sent anything.
+    func accept(_ transport: Transport) {
+        let peer = transport.peerName
         let isProxy = context.proxies?.trusts(peer) ?? false
-        let upgrade = UpgradeSession(socket, on: self, proxies: isProxy ? context.proxies : nil)
+        let upgrade = UpgradeSession(transport, on: self, proxies: isProxy ? context.proxies : nil)
         upgrades[ObjectIdentifier(upgrade)] = upgrade
         guard !isShuttingDown else { return refuse(upgrade, refusal) }
         let verdict = context.counter.admit(isProxy ? nil : peer)
@@ -57,12 +57,12 @@ final class ServerLoop {
         }
     }
 
-    /// Refuses a socket. It receives no response if too many refused sockets are still open.
+    /// Refuses a peer. It receives no response if the transports of too many refused peers are still open.
     private func refuse(_ upgrade: UpgradeSession, _ refusal: Refusal) {
         upgrade.depart()
         if case .atOnce = upgrade.closingSocket {
             remove(upgrade)
-            return upgrade.socket.close()
+            return upgrade.transport.close()
         }
         upgrade.start(refusing: refusal)
     }

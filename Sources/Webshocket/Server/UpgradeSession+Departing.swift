@@ -5,7 +5,7 @@ extension UpgradeSession {
     enum ClosingSocket {
         /// The session is not refused.
         case none
-        /// Refused, and counted under its address until its socket is closed. The peer has time to read the response.
+        /// Refused, and counted under its address until its transport is closed. The peer has time to read the response.
         case counted(String)
         case atOnce
     }
@@ -22,10 +22,10 @@ extension UpgradeSession {
         depart()
         if case .counted = closingSocket, let http { return http.close() }
         stage = .over
-        socket.close()
+        transport.close()
     }
 
-    /// Stops counting the session, either as a connection or as a refused socket.
+    /// Stops counting the session, either as a connection or as a refused peer.
     func leaveCounter() {
         let counter = serverLoop.context.counter
         switch counted {

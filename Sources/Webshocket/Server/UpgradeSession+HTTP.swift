@@ -35,7 +35,7 @@ extension UpgradeSession {
                     refuse(refusal)
                 } else {
                     // Reading may have paused after an earlier request.
-                    socket.resumeReading()
+                    transport.resumeReading()
                     upgrade(request, rest: UnsafeMutableRawBufferPointer(rebasing: rest[consumed...]))
                 }
                 return bytes.count
@@ -67,6 +67,6 @@ extension UpgradeSession {
 
     /// Closes the connection at the end of a shutdown, even if the peer has not read the whole response.
     func endShutdown() {
-        if http != nil { socket.close() }
+        if http != nil { transport.close() }
     }
 }

@@ -19,11 +19,11 @@ extension UpgradeSession {
         switch reader.received(UnsafeRawBufferPointer(bytes)) {
         case .needMore: stage = .proxyHeader(reader)
         // The peer cannot read a response yet, for example because TLS has not begun.
-        case .failed: socket.close()
+        case .failed: transport.close()
         case .header(let header, let consumed):
             stage = .beginning
             guard let proxies else { return }
-            if let refusal = identify(proxies.identity(of: socket.peerName, header)) {
+            if let refusal = identify(proxies.identity(of: transport.peerName, header)) {
                 self.refusal = refusal
                 if serverLoop.context.security.context == nil { return refuse(refusal) }
                 if case .atOnce = closingSocket { return refuse(refusal) }
@@ -36,22 +36,22 @@ extension UpgradeSession {
     /// Begins TLS or HTTP, depending on the first byte.
     /// - Parameter bytes: May be empty. Then nothing happens until more are received.
     private func beginTLSOrHTTP(_ bytes: UnsafeMutableRawBufferPointer) {
-        guard let first = bytes.first, !socket.isClosed else { return }
+        guard let first = bytes.first, !transport.isClosed else { return }
         guard let context = serverLoop.context.security.context else {
             stage = .http
             return readRequests(bytes)
         }
         guard first == Self.tlsHandshakeRecord else { return refuse(.tlsRequired) }
-        guard let session = try? TLSSession.server(context) else { return socket.close() }
+        guard let session = try? TLSSession.server(context) else { return transport.close() }
         stage = .http
-        socket.beginTLS(session, received: UnsafeRawBufferPointer(bytes))
+        transport.beginTLS(session, received: UnsafeRawBufferPointer(bytes))
     }
 
     /// Updates the peer's identity from the headers of a trusted proxy.
     /// - Returns: The reason to refuse the peer; nil if it is accepted.
     func refusal(by headers: HTTPHeaders) -> Refusal? {
         guard let proxies, let forwarding = proxies.headers else { return nil }
-        guard let hops = forwarding.hops(in: headers), let peer = proxies.identity(of: socket.peerName, hops) else {
+        guard let hops = forwarding.hops(in: headers), let peer = proxies.identity(of: transport.peerName, hops) else {
             return .malformedForwarding
         }
         return identify(peer)

@@ -1,10 +1,10 @@
 import EventLoops
 
-/// A socket from accept to the end of its upgrade request. Handles the PROXY protocol, TLS and HTTP, as configured.
+/// A transport from accept to the end of its upgrade request. Handles the PROXY protocol, TLS and HTTP, as configured.
 ///
 /// Confined to its loop. The session ends as a ``ServerConnection``, with a refusal, or with a timeout.
 final class UpgradeSession {
-    /// How the connection counter counts the socket. The session must stop counting it when the socket closes.
+    /// How the connection counter counts the peer. The session must stop counting it when the transport closes.
     enum Counted {
         case not
         /// Counted in total, but for no address.
@@ -22,14 +22,14 @@ final class UpgradeSession {
         case http
         /// Authentication is in progress, and no further bytes are processed. Exits: its end → over.
         case validating
-        /// A connection has taken over the socket, or further bytes are discarded.
+        /// A connection has taken over the transport, or further bytes are discarded.
         case over
     }
 
-    /// The timeout for the TLS handshake of a socket that is refused after it.
+    /// The timeout for the TLS handshake of a peer that is refused after it.
     static let refusalTime = Duration.seconds(2)
 
-    let socket: Socket
+    let transport: Transport
     let serverLoop: ServerLoop
     var stage: Stage
     /// The identity of the peer, as far as known.
@@ -51,11 +51,11 @@ final class UpgradeSession {
     private var deadline: TimerToken?
 
     /// - Parameter proxies: The trusted proxies, if the peer is one of them; nil for any other peer.
-    init(_ socket: Socket, on serverLoop: ServerLoop, proxies: ProxyTrust?) {
-        self.socket = socket
+    init(_ transport: Transport, on serverLoop: ServerLoop, proxies: ProxyTrust?) {
+        self.transport = transport
         self.serverLoop = serverLoop
         self.proxies = proxies
-        peer = PeerIdentity(address: socket.peerName)
+        peer = PeerIdentity(address: transport.peerName)
         stage = proxies?.convention == .proxyProtocol ? .proxyHeader(ProxyHeaderReader()) : .beginning
         handshake = Self.handshake(serverLoop.context, proxies)
     }
@@ -83,24 +83,24 @@ final class UpgradeSession {
         if serverLoop.context.security.context == nil { refuse(refusal) }
     }
 
-    /// Starts the socket. The deadline covers everything before the WebSocket is open.
+    /// Starts the transport. The deadline covers everything before the WebSocket is open.
     private func begin(within timeout: Duration) {
         limitHandshake(to: timeout)
-        socket.start(delegate: self)
+        transport.start(delegate: self)
     }
 
     /// Ends the session at shutdown without a response. A session that is being answered ends by itself.
     func abandon() {
         if case .over = stage { return }
         if endValidation(serverLoop.refusal) || http?.isAnswering == true { return }
-        socket.close()
+        transport.close()
     }
 
     func refuse(_ refusal: Refusal, toHead: Bool = false) {
         stage = .over
-        if case .atOnce = closingSocket { return socket.close() }
-        refusal.write(into: &socket.outbox, date: serverLoop.date, toHead: toHead)
-        socket.closeAfterFlush()
+        if case .atOnce = closingSocket { return transport.close() }
+        refusal.write(into: &transport.outbox, date: serverLoop.date, toHead: toHead)
+        transport.closeAfterFlush()
     }
 
     /// Sets the identity of the peer and counts its address.
@@ -131,7 +131,7 @@ final class UpgradeSession {
         validate(request, UpgradePlace(service: service, hub: hub), rest: rest)
     }
 
-    /// Completes the upgrade and hands the socket over to a connection.
+    /// Completes the upgrade and hands the transport over to a connection.
     /// - Parameters:
     ///   - headers: Additional headers of the response.
     ///   - rest: The bytes received after the upgrade request.
@@ -145,13 +145,13 @@ final class UpgradeSession {
         var answer = request.accept(
             subprotocol: negotiated.subprotocol, compression: serverLoop.context.configuration.compression)
         answer.headers = headers
-        answer.write(into: &socket.outbox)
-        socket.setNeedsFlush()
+        answer.write(into: &transport.outbox)
+        transport.setNeedsFlush()
         serverLoop.remove(self)
         stage = .over
         counted = .not
         let connection = ServerConnection(
-            socket, of: peer, on: serverLoop, service: place.service, hub: place.hub, request: request,
+            transport, of: peer, on: serverLoop, service: place.service, hub: place.hub, request: request,
             codec: negotiated.codec, answer: answer)
         serverLoop.add(connection)
         connection.open(rest, begin)
@@ -159,8 +159,8 @@ final class UpgradeSession {
 
     /// Sets the timeout for a request, or for its authentication.
     func limitHandshake(to time: Duration) {
-        setDeadline(after: time) { [weak self, socket] in
-            if self?.endValidation(.validatedTooLate) != true { socket.close() }
+        setDeadline(after: time) { [weak self, transport] in
+            if self?.endValidation(.validatedTooLate) != true { transport.close() }
         }
     }
 
@@ -176,26 +176,26 @@ final class UpgradeSession {
     }
 }
 
-extension UpgradeSession: SocketDelegate {
-    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+extension UpgradeSession: TransportDelegate {
+    func transport(_ transport: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
         read(bytes)
     }
 
-    func socketDidSecure(_ socket: Socket) {
+    func transportDidSecure(_ transport: Transport) {
         if let refusal { refuse(refusal) }
     }
 
-    func socketDidDrain(_ socket: Socket) { http?.didDrain() }
+    func transportDidDrain(_ transport: Transport) { http?.didDrain() }
 
-    func socketPeerDidEnd(_ socket: Socket) {
+    func transportPeerDidEnd(_ transport: Transport) {
         if !endValidation(nil) { http?.peerDidEnd() }
     }
 
-    func socketDidReachEnd(_ socket: Socket) {
-        if let http { http.didReachEnd() } else { socket.close() }
+    func transportDidReachEnd(_ transport: Transport) {
+        if let http { http.didReachEnd() } else { transport.close() }
     }
 
-    func socketDidClose(_ socket: Socket, error: SocketError?) {
+    func transportDidClose(_ transport: Transport, error: SocketError?) {
         cancelDeadline()
         serverLoop.remove(self)
         validation?.cancel()

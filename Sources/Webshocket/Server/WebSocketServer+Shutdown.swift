@@ -152,7 +152,7 @@ extension WebSocketServer {
         guard let signals else { return }
         var escalation = SignalEscalation()
         for await _ in signals.signals {
-            switch escalation.received(at: .now) {
+            switch escalation.received(at: configuration.clock.now) {
             case .nothing: break
             case .stop: stopRequested.open()
             case .cutOff:

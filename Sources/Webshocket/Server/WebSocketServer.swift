@@ -9,7 +9,7 @@ import EventLoops
 public final class WebSocketServer: Sendable {
     /// The resources of a running server.
     struct Running {
-        let listener: Listener
+        let listener: any ConnectionListener
         let group: EventLoopGroup
         let loops: [LoopBound<ServerLoop>]
         let context: ServerContext
@@ -271,7 +271,7 @@ extension WebSocketServer {
         let endpoint = try endpoint()
         try security.load(configuration.tls, for: endpoint)
         let context = try ServerContext(of: self, configuration, paths: paths, hubs: hubs, security: security)
-        let group = try Self.startLoops(configuration.loops ?? EventLoopGroup.coreCount)
+        let group = try Self.startLoops(configuration.loops ?? EventLoopGroup.coreCount, configuration.clock)
         context.startHubs(on: group.loops)
         var loops: [ObjectIdentifier: LoopBound<ServerLoop>] = [:]
         for loop in group.loops {
@@ -281,10 +281,10 @@ extension WebSocketServer {
             let workingDirectory = ProcessEnvironment.currentDirectory
             let byLoop = loops
             let log = context.log
-            let listener = try await Listener.listen(
+            let listener = try await configuration.network.listen(
                 on: endpoint, loops: group.loops,
                 onAcceptError: { log(.warning, .accept, "cannot accept connections: \($0)") },
-                accept: { socket in byLoop[ObjectIdentifier(socket.loop)]?.value.accept(socket) })
+                accept: { transport in byLoop[ObjectIdentifier(transport.loop)]?.value.accept(transport) })
             if context.limiter.needsSweeping, let first = loops.values.first {
                 first.loop.execute { first.value.beginSweeping() }
             }
@@ -297,9 +297,9 @@ extension WebSocketServer {
         }
     }
 
-    private static func startLoops(_ count: Int) throws(ServerError) -> EventLoopGroup {
+    private static func startLoops(_ count: Int, _ clock: LoopClock) throws(ServerError) -> EventLoopGroup {
         do throws(SocketError) {
-            return try EventLoopGroup.start(loops: count, name: "webshocket")
+            return try EventLoopGroup.start(loops: count, name: "webshocket", clock: clock)
         } catch {
             throw ServerError(code: .outOfResources, message: "cannot start \(count) event loops: \(error)")
         }

@@ -50,8 +50,8 @@ final class Peer {
     }
 }
 
-extension Peer: SocketDelegate {
-    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+extension Peer: TransportDelegate {
+    func transport(_ socket: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
         var bytes = bytes
         if handshake != nil {
             switch handshake?.received(UnsafeRawBufferPointer(bytes)) {
@@ -75,11 +75,11 @@ extension Peer: SocketDelegate {
         }
     }
 
-    func socketDidDrain(_ socket: Socket) {}
+    func transportDidDrain(_ socket: Transport) {}
 
-    func socketPeerDidEnd(_ socket: Socket) { end("closed by the server") }
+    func transportPeerDidEnd(_ socket: Transport) { end("closed by the server") }
 
-    func socketDidReachEnd(_ socket: Socket) { end("closed by the server") }
+    func transportDidReachEnd(_ socket: Transport) { end("closed by the server") }
 
-    func socketDidClose(_ socket: Socket, error: SocketError?) { end("lost: \(error.map { "\($0)" } ?? "closed")") }
+    func transportDidClose(_ socket: Transport, error: SocketError?) { end("lost: \(error.map { "\($0)" } ?? "closed")") }
 }

@@ -4,9 +4,9 @@ import EventLoops
 /// One end of a connection: its socket, and a delegate that records the socket's events.
 struct Peer: Sendable {
     let recorder: Recorder
-    private let socket: LoopBound<Socket>
+    private let socket: LoopBound<Transport>
 
-    init(_ socket: Socket, _ recorder: Recorder = Recorder()) {
+    init(_ socket: Transport, _ recorder: Recorder = Recorder()) {
         self.recorder = recorder
         self.socket = LoopBound(socket, loop: socket.loop)
         socket.start(delegate: recorder)
@@ -28,7 +28,7 @@ struct Peer: Sendable {
 
     /// Runs `body` on the socket's loop, and returns its result in a later turn of the loop.
     @discardableResult
-    func run<R: Sendable>(_ body: @escaping @Sendable (Socket) -> R) async -> R {
+    func run<R: Sendable>(_ body: @escaping @Sendable (Transport) -> R) async -> R {
         let result = await loop.run { body(socket.value) }
         await loop.run {}
         return result

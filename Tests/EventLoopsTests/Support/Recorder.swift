@@ -1,13 +1,15 @@
 import EventLoops
 
 /// A delegate that records its events. Tests can wait for them on any thread.
-final class Recorder: SocketDelegate, Sendable {
+final class Recorder: TransportDelegate, Sendable {
     struct Record: Sendable {
         var received: [UInt8] = []
         var byteCount = 0
         var reads = 0
         var drains = 0
         var ends = 0
+        /// The number of ends of the peer that were reported while reading was paused.
+        var peerEnds = 0
         var closes = 0
         var error: SocketError?
         /// The number of events after the close.
@@ -20,14 +22,14 @@ final class Recorder: SocketDelegate, Sendable {
     }
 
     private let state = Locked(State())
-    private let onRead: @Sendable (Socket, UnsafeMutableRawBufferPointer) -> Void
-    private let onEnd: @Sendable (Socket) -> Void
+    private let onRead: @Sendable (Transport, UnsafeMutableRawBufferPointer) -> Void
+    private let onEnd: @Sendable (Transport) -> Void
     private let keepsBytes: Bool
 
     init(
         keepsBytes: Bool = true,
-        onRead: @escaping @Sendable (Socket, UnsafeMutableRawBufferPointer) -> Void = { _, _ in },
-        onEnd: @escaping @Sendable (Socket) -> Void = { _ in }
+        onRead: @escaping @Sendable (Transport, UnsafeMutableRawBufferPointer) -> Void = { _, _ in },
+        onEnd: @escaping @Sendable (Transport) -> Void = { _ in }
     ) {
         self.keepsBytes = keepsBytes
         self.onRead = onRead
@@ -74,7 +76,7 @@ final class Recorder: SocketDelegate, Sendable {
         for (continuation, record) in ready { continuation.resume(returning: record) }
     }
 
-    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+    func transport(_ socket: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
         note {
             $0.reads += 1
             $0.byteCount += bytes.count
@@ -83,16 +85,16 @@ final class Recorder: SocketDelegate, Sendable {
         onRead(socket, bytes)
     }
 
-    func socketDidDrain(_ socket: Socket) { note { $0.drains += 1 } }
+    func transportDidDrain(_ socket: Transport) { note { $0.drains += 1 } }
 
-    func socketPeerDidEnd(_ socket: Socket) {}
+    func transportPeerDidEnd(_ socket: Transport) { note { $0.peerEnds += 1 } }
 
-    func socketDidReachEnd(_ socket: Socket) {
+    func transportDidReachEnd(_ socket: Transport) {
         note { $0.ends += 1 }
         onEnd(socket)
     }
 
-    func socketDidClose(_ socket: Socket, error: SocketError?) {
+    func transportDidClose(_ socket: Transport, error: SocketError?) {
         note {
             $0.closes += 1
             $0.error = error

@@ -47,7 +47,7 @@ final class ExpiringHandler: WebSocketHandler {
     /// possible way, and resumes the waiting calls.
     private func outlast() {
         runs.append("outlast")
-        clock.advance(by: Self.short + .nanoseconds(1))
+        clock.move(by: Self.short + .nanoseconds(1))
         release.open()
         guard let connection = connection.withLock({ $0 }) else { return }
         try? connection.send("sent")

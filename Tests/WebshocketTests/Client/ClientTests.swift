@@ -154,13 +154,13 @@ struct ClientTests {
         await silent.close()
     }
 
-    final class SilentPeer: SocketDelegate {
-        func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {}
-        func socketDidDrain(_ socket: Socket) {}
-        func socketPeerDidEnd(_ socket: Socket) {}
+    final class SilentPeer: TransportDelegate {
+        func transport(_ socket: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {}
+        func transportDidDrain(_ socket: Transport) {}
+        func transportPeerDidEnd(_ socket: Transport) {}
 
-        func socketDidReachEnd(_ socket: Socket) { socket.close() }
-        func socketDidClose(_ socket: Socket, error: SocketError?) {}
+        func transportDidReachEnd(_ socket: Transport) { socket.close() }
+        func transportDidClose(_ socket: Transport, error: SocketError?) {}
     }
 
     @Test("suspends senders while the server does not read, and loses nothing")

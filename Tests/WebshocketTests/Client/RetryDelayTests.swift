@@ -34,11 +34,11 @@ struct RetryDelayTests {
 
     @Test("is reported as a duration and as a wall-clock date")
     func told() async throws {
-        let before = WallClock.now.seconds
+        let before = WallTime.now.seconds
         let pause = try await Self.firstPause(Self.configuration()) { request in
             request.connection.close(.goingAway, reason: "bye; retry-after=3600")
         }
-        let after = WallClock.now.seconds
+        let after = WallTime.now.seconds
         #expect(pause.duration <= .seconds(3_600) && pause.duration > .seconds(3_500))
         #expect((before + 3_500...after + 3_601).contains(Int64(pause.date.timeIntervalSince1970)))
         #expect(pause.end > .now)

@@ -117,21 +117,21 @@ private func withFixedAnswer(_ answer: String, _ body: (_ url: String) async thr
     await listener.close()
 }
 
-private final class FixedAnswer: SocketDelegate {
+private final class FixedAnswer: TransportDelegate {
     private let answer: String
     private var hasAnswered = false
 
     init(_ answer: String) { self.answer = answer }
 
-    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+    func transport(_ socket: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
         guard !hasAnswered else { return }
         hasAnswered = true
         socket.outbox.append(contentsOf: Array(answer.utf8))
         socket.setNeedsFlush()
         socket.closeAfterFlush()
     }
-    func socketDidDrain(_ socket: Socket) {}
-    func socketPeerDidEnd(_ socket: Socket) {}
-    func socketDidReachEnd(_ socket: Socket) { socket.close() }
-    func socketDidClose(_ socket: Socket, error: SocketError?) {}
+    func transportDidDrain(_ socket: Transport) {}
+    func transportPeerDidEnd(_ socket: Transport) {}
+    func transportDidReachEnd(_ socket: Transport) { socket.close() }
+    func transportDidClose(_ socket: Transport, error: SocketError?) {}
 }

@@ -38,10 +38,10 @@ struct HTTPDateTests {
             StaticFiles("/", in: folder.path)
         }) { server in
             for (path, status) in [("/page", 200), ("/hello.txt", 200), ("/nothing", 404), ("/ws", 426)] {
-                let begin = WallClock.now.seconds
+                let begin = WallTime.now.seconds
                 let answer = try await HTTPPeer.get(server.port, path)
                 var date = HTTPDate()
-                let times = (begin...WallClock.now.seconds).map { date.text(at: $0) }
+                let times = (begin...WallTime.now.seconds).map { date.text(at: $0) }
                 #expect(answer.status == status && answer.values("Date").count == 1)
                 #expect(answer["Date"].map { times.contains($0) } == true)
             }

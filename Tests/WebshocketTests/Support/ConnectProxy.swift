@@ -42,19 +42,19 @@ final class ConnectProxy: Sendable {
     }
 
     /// The client's side of a tunnel. Confined to the event loop.
-    private final class Client: SocketDelegate {
+    private final class Client: TransportDelegate {
         private let behaviour: Behaviour
         private let tell: (String) -> Void
         private var head: [UInt8] = []
         private var hasAnswered = false
-        private var server: Socket?
+        private var server: Transport?
 
         init(_ behaviour: Behaviour, tell: @escaping (String) -> Void) {
             self.behaviour = behaviour
             self.tell = tell
         }
 
-        func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+        func transport(_ socket: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
             guard !hasAnswered else { return server.map { $0.say(bytes) } ?? () }
             head += bytes
             guard let end = head.firstRange(of: Array("\r\n\r\n".utf8)) else { return }
@@ -75,7 +75,7 @@ final class ConnectProxy: Sendable {
             }
         }
 
-        private func connect(_ socket: Socket, to head: String, greeting: String) {
+        private func connect(_ socket: Transport, to head: String, greeting: String) {
             let port = head.split(separator: " ")[1].split(separator: ":").last.flatMap { UInt16($0) } ?? 1
             let client = LoopBound((self, socket), loop: socket.loop)
             Socket.connect(to: .tcp(host: "127.0.0.1", port: port), on: socket.loop, timeout: .patient) { result in
@@ -87,27 +87,27 @@ final class ConnectProxy: Sendable {
             }
         }
 
-        func socketDidDrain(_ socket: Socket) {}
-        func socketPeerDidEnd(_ socket: Socket) {}
-        func socketDidReachEnd(_ socket: Socket) { socket.close() }
-        func socketDidClose(_ socket: Socket, error: SocketError?) { server?.closeAfterFlush() }
+        func transportDidDrain(_ socket: Transport) {}
+        func transportPeerDidEnd(_ socket: Transport) {}
+        func transportDidReachEnd(_ socket: Transport) { socket.close() }
+        func transportDidClose(_ socket: Transport, error: SocketError?) { server?.closeAfterFlush() }
     }
 
     /// The server's side of a tunnel. Confined to the event loop.
-    private final class Server: SocketDelegate {
-        private let client: Socket
+    private final class Server: TransportDelegate {
+        private let client: Transport
 
-        init(client: Socket) { self.client = client }
+        init(client: Transport) { self.client = client }
 
-        func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) { client.say(bytes) }
-        func socketDidDrain(_ socket: Socket) {}
-        func socketPeerDidEnd(_ socket: Socket) {}
-        func socketDidReachEnd(_ socket: Socket) { socket.close() }
-        func socketDidClose(_ socket: Socket, error: SocketError?) { client.closeAfterFlush() }
+        func transport(_ socket: Transport, didRead bytes: UnsafeMutableRawBufferPointer) { client.say(bytes) }
+        func transportDidDrain(_ socket: Transport) {}
+        func transportPeerDidEnd(_ socket: Transport) {}
+        func transportDidReachEnd(_ socket: Transport) { socket.close() }
+        func transportDidClose(_ socket: Transport, error: SocketError?) { client.closeAfterFlush() }
     }
 }
 
-extension Socket {
+extension Transport {
     fileprivate func say(_ bytes: some Collection<UInt8>) {
         guard !isClosed else { return }
         outbox.append(contentsOf: bytes)

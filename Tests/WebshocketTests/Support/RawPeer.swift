@@ -2,7 +2,7 @@ import Bytes
 import EventLoops
 
 /// A peer without a protocol, which sends given bytes and records the bytes received.
-final class RawPeer: Sendable, SocketDelegate {
+final class RawPeer: Sendable, TransportDelegate {
     private struct State {
         var received: [UInt8] = []
         var isClosed = false
@@ -15,7 +15,7 @@ final class RawPeer: Sendable, SocketDelegate {
 
     private let loop = RawPeer.group.next()
     private let state = Locked(State())
-    private let socket = Locked<LoopBound<Socket>?>(nil)
+    private let socket = Locked<LoopBound<Transport>?>(nil)
     private let answer: @Sendable (UnsafeRawBufferPointer) -> [UInt8]
 
     private let reads: Bool
@@ -35,7 +35,7 @@ final class RawPeer: Sendable, SocketDelegate {
         self.reads = reads
         let endpoint = Endpoint.tcp(host: "127.0.0.1", port: UInt16(port))
         let loop = loop
-        let connected: Result<LoopBound<Socket>, SocketError> = await withCheckedContinuation { continuation in
+        let connected: Result<LoopBound<Transport>, SocketError> = await withCheckedContinuation { continuation in
             loop.execute {
                 Socket.connect(to: endpoint, on: loop, timeout: .patient) { result in
                     continuation.resume(returning: result.map { LoopBound($0, loop: loop) })
@@ -114,7 +114,7 @@ final class RawPeer: Sendable, SocketDelegate {
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    private func withSocket(_ body: @escaping @Sendable (Socket) -> Void) {
+    private func withSocket(_ body: @escaping @Sendable (Transport) -> Void) {
         guard let socket = socket.withLock({ $0 }) else { return }
         loop.execute { if !socket.value.isClosed { body(socket.value) } }
     }
@@ -129,7 +129,7 @@ final class RawPeer: Sendable, SocketDelegate {
         for waiter in ready { waiter.continuation.resume() }
     }
 
-    func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+    func transport(_ socket: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
         update { $0.received += bytes }
         let answer = answer(UnsafeRawBufferPointer(bytes))
         guard !answer.isEmpty else { return }
@@ -137,17 +137,17 @@ final class RawPeer: Sendable, SocketDelegate {
         socket.setNeedsFlush()
     }
 
-    func socketDidSecure(_ socket: Socket) {
+    func transportDidSecure(_ socket: Transport) {
         if !reads { socket.pauseReading() }
     }
 
-    func socketDidDrain(_ socket: Socket) {}
+    func transportDidDrain(_ socket: Transport) {}
 
-    func socketPeerDidEnd(_ socket: Socket) {}
+    func transportPeerDidEnd(_ socket: Transport) {}
 
-    func socketDidReachEnd(_ socket: Socket) { socket.close() }
+    func transportDidReachEnd(_ socket: Transport) { socket.close() }
 
-    func socketDidClose(_ socket: Socket, error: SocketError?) {
+    func transportDidClose(_ socket: Transport, error: SocketError?) {
         update { $0.isClosed = true }
     }
 }

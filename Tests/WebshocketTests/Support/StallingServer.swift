@@ -36,13 +36,13 @@ final class StallingServer: Sendable {
         await group.shutdown()
     }
 
-    private func onSocket(_ body: @escaping @Sendable (Socket) -> Void) {
+    private func onSocket(_ body: @escaping @Sendable (Transport) -> Void) {
         guard let socket = peer.socket.withLock({ $0 }) else { return }
         socket.loop.execute { body(socket.value) }
     }
 
-    private final class Peer: SocketDelegate, Sendable {
-        let socket = Locked<LoopBound<Socket>?>(nil)
+    private final class Peer: TransportDelegate, Sendable {
+        let socket = Locked<LoopBound<Transport>?>(nil)
         let frames = Locked(FrameCounter())
         let ended = Gate()
         private let handshake = Locked(ServerHandshake())
@@ -53,7 +53,7 @@ final class StallingServer: Sendable {
             self.compression = compression
         }
 
-        func socket(_ socket: Socket, didRead bytes: UnsafeMutableRawBufferPointer) {
+        func transport(_ socket: Transport, didRead bytes: UnsafeMutableRawBufferPointer) {
             if early.withLock({ $0.isAwaited }) { return readHello(socket, UnsafeRawBufferPointer(bytes)) }
             if frames.withLock({ $0.isOpen }) {
                 let isClosing = frames.withLock { frames in
@@ -78,7 +78,7 @@ final class StallingServer: Sendable {
         }
 
         /// Answers the first message like a server without `__hello__`, and stops reading.
-        private func readHello(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
+        private func readHello(_ socket: Transport, _ bytes: UnsafeRawBufferPointer) {
             let rest: [UInt8]? = early.withLock { early in
                 early.bytes += bytes
                 return early.answer(into: &socket.outbox)
@@ -94,10 +94,10 @@ final class StallingServer: Sendable {
             }
         }
 
-        func socketDidDrain(_ socket: Socket) {}
-        func socketPeerDidEnd(_ socket: Socket) {}
-        func socketDidReachEnd(_ socket: Socket) { socket.close() }
-        func socketDidClose(_ socket: Socket, error: SocketError?) { ended.open() }
+        func transportDidDrain(_ socket: Transport) {}
+        func transportPeerDidEnd(_ socket: Transport) {}
+        func transportDidReachEnd(_ socket: Transport) { socket.close() }
+        func transportDidClose(_ socket: Transport, error: SocketError?) { ended.open() }
     }
 }
 

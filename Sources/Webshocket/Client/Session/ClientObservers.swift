@@ -24,8 +24,8 @@ final class ClientObservers: Sendable {
     private let messageObservers = Atomic(0)
     let log: ThrottledLog
 
-    init(log: LogSink) {
-        self.log = ThrottledLog(log)
+    init(log: LogSink, clock: LoopClock) {
+        self.log = ThrottledLog(log, clock: clock)
     }
 
     /// Whether any observer wants message events.

@@ -42,7 +42,7 @@ extension ClientSession {
             after: (error as? ClientError)?.refusal, error.outlook(isReconnecting: machine.hasBeenOpen))
         // A loop that could not start has no timers either, so there is no second attempt.
         let action = machine.attemptFailed(
-            loop.startError == nil ? outlook : .hopeless, at: .now, chance: .random(in: 0..<1))
+            loop.startError == nil ? outlook : .hopeless, at: loop.clock.now, chance: .random(in: 0..<1))
         if case .finish = action { ending = error }
         perform(action, because: error)
     }
@@ -103,7 +103,7 @@ extension ClientSession {
             preparationFailure = failure
             return connection.close(.goingAway, reason: "")
         }
-        machine.prepared(at: .now)
+        machine.prepared(at: loop.clock.now)
         credentials.reset()
         isAskedFor = false
         status.connections.add(1, ordering: .relaxed)
@@ -135,8 +135,8 @@ extension ClientSession {
             after: refusal,
             failure?.outlook(isReconnecting: machine.hasBeenOpen) ?? (isOwn ? .mayHeal : closure.outlook))
         let action = machine.connectionEnded(
-            outlook.delayed(by: shutdown?.retryAfter), at: .now, chance: .random(in: 0..<1))
-        let bytesTaken = connection.link.socket.bytesTaken
+            outlook.delayed(by: shutdown?.retryAfter), at: loop.clock.now, chance: .random(in: 0..<1))
+        let bytesTaken = connection.link.bytesTaken
         settleInterests(closure)
         if case .wait = action { keepForNext(closure, bytesTaken) } else { failSent(closure, bytesTaken) }
         switch action {

@@ -8,7 +8,7 @@ extension ClientSession {
         guard shutdown == nil else { return false }
         // If this side is not reading, silence says nothing about the server.
         guard !connection.link.isPaused else { return true }
-        switch silence?.sendRequested(lastReceived: connection.link.lastReceived, at: .now) {
+        switch silence?.sendRequested(lastReceived: connection.link.lastReceived, at: loop.clock.now) {
         case nil, .send: return true
         case .hold: return false
         case .ping(let payload, let time):
@@ -23,12 +23,12 @@ extension ClientSession {
     /// Gives up the connection if no bytes are received or sent within the time. Progress extends the time, because a
     /// large message may precede the ping or the pong.
     private func awaitPong(on connection: ClientConnection, for time: Duration) {
-        let progress = (connection.link.bytesReceived, connection.link.socket.bytesTaken)
+        let progress = (connection.link.bytesReceived, connection.link.bytesTaken)
         silenceTimer = loop.schedule(after: time) { [weak self, weak connection] in
             guard let self, let connection, self.connection === connection else { return }
             silenceTimer = nil
             guard silence?.isHolding == true else { return }
-            if progress == (connection.link.bytesReceived, connection.link.socket.bytesTaken) {
+            if progress == (connection.link.bytesReceived, connection.link.bytesTaken) {
                 connection.link.giveUp()
             } else {
                 awaitPong(on: connection, for: time)

@@ -18,7 +18,7 @@ extension ClientSession {
     /// Schedules the renewal after a response to the hello.
     func expiryWasReported(_ expiresIn: Duration?) {
         guard configuration.token != nil, !renewal.machine.isRenewing else { return }
-        perform(renewal.machine.reportedExpiry(in: expiresIn, at: .now, chance: .random(in: 0..<1)))
+        perform(renewal.machine.reportedExpiry(in: expiresIn, at: loop.clock.now, chance: .random(in: 0..<1)))
     }
 
     func endRenewal() {
@@ -31,7 +31,7 @@ extension ClientSession {
     {
         switch action {
         case .rest: endRenewalTimer()
-        case .wait(let next): setRenewalTimer(configuration.renewalDelay.map { .now + $0 } ?? next)
+        case .wait(let next): setRenewalTimer(configuration.renewalDelay.map { loop.clock.now + $0 } ?? next)
         case .renew: renew()
         case .renewed(let next):
             setRenewalTimer(next)
@@ -39,14 +39,14 @@ extension ClientSession {
         case .failed(let next):
             setRenewalTimer(next)
             observers.tell(
-                .renewalFailed(error: error ?? ClientError.notExtended, delay: next.map { RetryDelay(until: $0) }))
+                .renewalFailed(error: error ?? ClientError.notExtended, delay: next.map { RetryDelay(until: $0, clock: loop.clock) }))
         }
     }
 
     private func setRenewalTimer(_ time: ContinuousClock.Instant?) {
         endRenewalTimer()
         guard let time else { return }
-        renewal.timer = loop.schedule(after: time - .now) { [weak self] in
+        renewal.timer = loop.schedule(after: time - loop.clock.now) { [weak self] in
             guard let self else { return }
             renewal.timer = nil
             perform(renewal.machine.timeCame())
@@ -108,7 +108,7 @@ extension ClientSession {
         guard attempt == renewal.attempt, renewal.isAccepted else { return }
         endAttempt()
         let action = renewal.machine.renewalSucceeded(
-            expiresIn: hello.expiresIn, at: .now, chance: .random(in: 0..<1))
+            expiresIn: hello.expiresIn, at: loop.clock.now, chance: .random(in: 0..<1))
         perform(action, expiresIn: hello.expiresIn)
     }
 
@@ -117,7 +117,7 @@ extension ClientSession {
         guard attempt == renewal.attempt, renewal.machine.isRenewing, connection != nil else { return }
         endAttempt()
         let advice = (error as? RPCError)?.retryAfter
-        let action = renewal.machine.renewalFailed(advice: advice, at: .now, chance: .random(in: 0..<1))
+        let action = renewal.machine.renewalFailed(advice: advice, at: loop.clock.now, chance: .random(in: 0..<1))
         perform(action, because: error)
     }
 }

@@ -87,8 +87,8 @@ extension ClientSession {
     func sendWaiting() {
         guard case .open = machine.phase, let connection, !queue.isEmpty else { return }
         guard mayWrite(to: connection) else { return noteWaiting() }
-        // A closed socket accepts all bytes but sends nothing.
-        while connection.link.isOpen, !connection.link.socket.isClosed, !connection.link.isCongested,
+        // A closed transport accepts all bytes but sends nothing.
+        while connection.link.isOpen, !connection.link.isClosed, !connection.link.isCongested,
             let message = queue.popFirst()
         {
             message.place = nil
@@ -100,11 +100,11 @@ extension ClientSession {
 
     func write(_ message: OutgoingMessage) {
         guard let connection, passesLimits(message), let bytes = message.waitingBytes else { return }
-        guard !connection.link.socket.isClosed else {
+        guard !connection.link.isClosed else {
             return message.failed(ClientError.lost(ConnectionClosure(.abnormal), .notSent))
         }
         connection.link.send(message.kind) { $0.append(contentsOf: bytes) }
-        message.wasWritten(upTo: connection.link.socket.bytesGiven)
+        message.wasWritten(upTo: connection.link.bytesGiven)
         bytes.withUnsafeBytes { noteSent(message.kind, $0) }
     }
 
@@ -153,9 +153,9 @@ extension ClientSession {
     func beginExpiry(of message: OutgoingMessage) {
         endExpiry(of: message)
         let time = message.timeToLive ?? configuration.offlineQueue.timeToLive
-        let end = message.end ?? .now + time.asDelay
+        let end = message.end ?? loop.clock.now + time.asDelay
         message.end = end
-        message.expiry = loop.schedule(after: end - .now) { [weak self, weak message] in
+        message.expiry = loop.schedule(after: end - loop.clock.now) { [weak self, weak message] in
             guard let self, let message else { return }
             message.expiry = nil
             forget(message)

@@ -184,12 +184,12 @@ extension ClientSession {
         case .nothing: break
         case .connect(let attempt): beginAttempt(attempt)
         case .wait(let until, let attempt):
-            setTimer(after: until - .now) { [weak self] in
+            setTimer(after: until - loop.clock.now) { [weak self] in
                 guard let self else { return }
                 perform(machine.timeCame())
             }
             tellState()
-            let pause = RetryDelay(until: until)
+            let pause = RetryDelay(until: until, clock: loop.clock)
             observers.tell(.waiting(pause, attempt: attempt, error: error ?? ClientError.notConnected))
         case .finish: finish(error)
         }

@@ -9,12 +9,9 @@ public struct RetryDelay: Sendable, Hashable {
     /// The end of the pause on the wall clock, computed when the pause begins.
     let timestamp: Timestamp
 
-    init(until end: ContinuousClock.Instant) {
+    init(until end: ContinuousClock.Instant, clock: LoopClock) {
         self.end = end
-        duration = max(end - .now, .zero)
-        let now = WallClock.now
-        let (seconds, attoseconds) = duration.components
-        let nanoseconds = now.nanoseconds + UInt32(attoseconds / 1_000_000_000)
-        timestamp = Timestamp(seconds: now.seconds + seconds, nanoseconds: nanoseconds)
+        duration = max(end - clock.now, .zero)
+        timestamp = Timestamp(clock.wallTime + duration)
     }
 }

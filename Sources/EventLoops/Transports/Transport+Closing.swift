@@ -1,26 +1,24 @@
-import Bytes
-import CUV
-
-extension Socket {
-    /// The time that the peer has to send its FIN after ours. After it, the system may answer late bytes with a reset.
+extension Transport {
+    /// The time that the peer has to send its end (the FIN of TCP) after ours. After it, the system may answer late bytes
+    /// with a reset.
     private static let lingerTime = Duration.seconds(1)
 
-    /// Closes the socket immediately. Queued bytes are lost.
+    /// Closes the transport immediately. Queued bytes are lost.
     ///
     /// If the peer has sent bytes that were not read yet, it may see a reset.
     package func close() { close(error: nil) }
 
-    /// Closes the socket immediately with a reset. Bytes that the peer has not read yet are lost too.
+    /// Closes the transport immediately with a reset. Bytes that the peer has not read yet are lost too.
     package func reset() {
-        if phase != .closed { _ = cuv_reset_on_close(descriptor) }
-        close()
+        close(error: nil, isReset: true)
     }
 
-    /// Writes the queued bytes, sends FIN, and closes when the peer's FIN arrives or after one second.
+    /// Writes the queued bytes, sends the end (the FIN of TCP), and closes when the peer's end arrives or after one
+    /// second.
     ///
     /// From now on the delegate is notified of the close only. Received bytes are read and discarded. If a socket with
     /// unread bytes were closed, the system would send a reset, and the peer would lose bytes that it has not read yet.
-    /// - Parameter limit: The time that the peer has to read the queued bytes. After it, the socket closes with
+    /// - Parameter limit: The time that the peer has to read the queued bytes. After it, the transport closes with
     ///   `.timedOut`.
     package func closeAfterFlush(within limit: Duration = .seconds(5)) {
         guard phase == .open || phase == .idle else { return }
@@ -30,30 +28,26 @@ extension Socket {
         setNeedsFlush()
     }
 
-    /// Called after the last write of a socket that is finishing.
+    /// Called after the last write of a transport that is finishing.
     func finishWriting() { linger(error: nil) }
 
-    /// Sends FIN, waits for the peer's FIN or a timeout, then closes the socket with the error.
+    /// Sends the end, waits for the peer's or a timeout, then closes the transport with the error.
     func linger(error: SocketError?) {
         phase = .lingering
         closeError = error
-        var descriptor: Int32 = -1
-        guard !hasReachedEnd, uv_fileno(handle, &descriptor) == 0, cuv_half_close(descriptor) == 0 else {
-            return close(error: error)
-        }
+        guard !hasReachedEnd, sendEnd() else { return close(error: error) }
         updateReading()
         setDeadline(after: Self.lingerTime, error: error)
     }
 
-    func close(error: SocketError?) {
+    func close(error: SocketError?, isReset: Bool = false) {
         guard phase != .closed else { return }
-        // Read it now: libuv reports the progress of the write in flight only until the handle closes.
+        // Read it now: the medium reports the progress of the write in flight only until it closes.
         writtenBytes = bytesTaken
         phase = .closed
         closeError = error
         cancelDeadline()
-        loop.hangUps.remove(self)
-        release(stream)
+        release(isReset: isReset)
     }
 
     private func setDeadline(after time: Duration, error: SocketError?) {

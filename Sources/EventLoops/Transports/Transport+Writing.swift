@@ -1,28 +1,28 @@
 import Bytes
 import CUV
 
-extension Socket {
-    /// The number of bytes that the kernel has not accepted yet. Encrypted bytes count with the overhead of TLS.
+extension Transport {
+    /// The number of bytes that the medium has not accepted yet. Encrypted bytes count with the overhead of TLS.
     @inline(__always)
     package var queuedBytes: Int {
         guard phase != .closed else { return 0 }
-        return writeRequest == nil ? outbox.count : outbox.count + uv_stream_get_write_queue_size(stream)
+        return isSending ? outbox.count + unsentInFlight : outbox.count
     }
 
-    /// The number of plaintext bytes that the kernel has accepted since the socket was created, also after the close.
+    /// The number of plaintext bytes that the medium has accepted since the transport was created, also after the close.
     ///
-    /// The peer has received at most as many. With TLS, the bytes of a record count when the kernel has accepted the
+    /// The peer has received at most as many. With TLS, the bytes of a record count when the medium has accepted the
     /// whole record.
     package var bytesTaken: Int {
-        guard writeRequest != nil, phase != .closed else { return writtenBytes }
-        return writtenBytes + plainTaken(ofInFlight: inFlight.count - uv_stream_get_write_queue_size(stream))
+        guard isSending, phase != .closed else { return writtenBytes }
+        return writtenBytes + plainTaken(ofInFlight: inFlight.count - unsentInFlight)
     }
 
-    /// The number of bytes that were put into the outbox since the socket was created. Invalid after the close.
+    /// The number of bytes that were put into the outbox since the transport was created. Invalid after the close.
     ///
-    /// The kernel has accepted all of them when ``bytesTaken`` has reached this number.
+    /// The medium has accepted all of them when ``bytesTaken`` has reached this number.
     package var bytesGiven: Int {
-        writtenBytes + (writeRequest == nil ? 0 : plainInFlight) + outbox.count
+        writtenBytes + (isSending ? plainInFlight : 0) + outbox.count
     }
 
     /// Whether ``queuedBytes`` is above the high-water mark.
@@ -53,7 +53,7 @@ extension Socket {
         loop.addUnflushed(self)
     }
 
-    /// Ensures that ``SocketDelegate/socketDidDrain(_:)`` will be called.
+    /// Ensures that ``TransportDelegate/transportDidDrain(_:)`` will be called.
     ///
     /// Call it when the delegate stops sending because of the bytes that are queued now. Otherwise the queue may be
     /// short again by the end of the turn, and the delegate would not be called.
@@ -78,11 +78,11 @@ extension Socket {
     func flush() {
         guard phase != .closed else { return }
         if queuedBytes > highWatermark { isCongested = true }
-        guard writeRequest == nil else { return }
+        guard !isSending else { return }
         if let tls { return flushSealed(tls) }
         let count = outbox.count
         if count > 0 {
-            let written = outbox.withBytes { cuv_try_send(descriptor, $0.baseAddress, $0.count) }
+            let written = outbox.withBytes { send($0) }
             writeCalls += 1
             guard written == count else { return flushDidFallShort(written) }
             writtenBytes += count
@@ -104,21 +104,17 @@ extension Socket {
     }
 
     func writeInFlight() {
-        let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
-        var buffer = uv_buf_t(inFlight)
-        let result = uv_write(request, stream, &buffer, 1, onWritten)
+        let result = sendInFlight()
         writeCalls += 1
-        guard result == 0 else {
-            request.deallocate()
-            return close(error: SocketError(result, .write))
-        }
-        writeRequest = request
+        guard result == 0 else { return close(error: SocketError(result, .write)) }
+        isSending = true
     }
 
-    fileprivate func didWrite(_ result: Int32) {
-        writeRequest?.deallocate()
-        writeRequest = nil
-        // After a failed write, libuv does not report how much the kernel accepted. Assume that it accepted everything.
+    /// Called by the medium when it has sent all bytes of `inFlight`, or has failed to.
+    /// - Parameter result: 0, or a libuv error code.
+    func didSend(_ result: Int32) {
+        isSending = false
+        // After a failed write, it is unknown how much was accepted. Assume that it was everything.
         if phase != .closed { writtenBytes += plainInFlight }
         tls?.batch.removeAll()
         loop.spareBuffers.takeBack(&inFlight)
@@ -131,19 +127,6 @@ extension Socket {
     private func tellIfDrained() {
         guard isCongested, phase == .open, queuedBytes <= lowWatermark else { return }
         isCongested = false
-        delegate?.socketDidDrain(self)
+        delegate?.transportDidDrain(self)
     }
-}
-
-extension uv_buf_t {
-    /// Refers to the bytes of a buffer, which must not change until libuv has written them.
-    @inline(__always)
-    fileprivate init(_ bytes: borrowing ByteBuffer) {
-        self.init(base: bytes.base.map { ($0 + bytes.start).assumingMemoryBound(to: CChar.self) }, len: bytes.count)
-    }
-}
-
-private func onWritten(_ request: UnsafeMutablePointer<uv_write_t>?, _ result: Int32) {
-    guard let data = request.unsafelyUnwrapped.pointee.handle.pointee.data else { return }
-    Unmanaged<Socket>.fromOpaque(data).takeUnretainedValue().didWrite(result)
 }

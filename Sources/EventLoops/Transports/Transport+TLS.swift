@@ -1,11 +1,11 @@
 import Bytes
 import CUV
 
-extension Socket {
+extension Transport {
     /// Starts TLS in both directions. The delegate still reads and writes plaintext.
     ///
-    /// Call it once, on the socket's loop, after ``start(delegate:)``. Bytes in the outbox are sent after the
-    /// handshake. If the handshake fails, the socket closes with an error that has ``SocketError/tls``.
+    /// Call it once, on the transport's loop, after ``start(delegate:)``. Bytes in the outbox are sent after the
+    /// handshake. If the handshake fails, the transport closes with an error that has ``SocketError/tls``.
     /// - Parameters:
     ///   - session: The TLS state of this connection.
     ///   - received: TLS bytes that were already read after the plaintext. They must be valid only during the call.
@@ -14,11 +14,11 @@ extension Socket {
     ) {
         precondition(
             loop.isCurrent && tls == nil && phase != .idle,
-            "beginTLS must be called once, on the socket's loop, after start(delegate:)")
+            "beginTLS must be called once, on the transport's loop, after start(delegate:)")
         guard phase == .open else { return }
         flush()
         guard phase == .open else { return }
-        // Plaintext that the kernel has not accepted yet must not be encrypted. A protocol that waits for the peer's
+        // Plaintext that the medium has not accepted yet must not be encrypted. A protocol that waits for the peer's
         // answer before it starts TLS has none.
         guard outbox.count == 0 else {
             return close(
@@ -34,8 +34,8 @@ extension Socket {
 
 // MARK: - Receiving
 
-extension Socket {
-    /// The single entry point for bytes that a socket with TLS receives.
+extension Transport {
+    /// The single entry point for bytes that a transport with TLS receives.
     @inline(never)
     func didReadSealed(_ bytes: UnsafeRawBufferPointer, _ tls: TLSSession) {
         guard isOpening(tls) else { return }
@@ -49,7 +49,7 @@ extension Socket {
             switch event {
             case .secured:
                 setNeedsFlush()
-                if phase == .open { delegate?.socketDidSecure(self) }
+                if phase == .open { delegate?.transportDidSecure(self) }
             case .isFull: break
             case .needsMore: return didOpenAll(tls)
             case .ended:
@@ -61,7 +61,7 @@ extension Socket {
         didOpenAll(tls)
     }
 
-    /// Whether received bytes are decrypted. A finishing socket still needs the handshake to send its queued bytes.
+    /// Whether received bytes are decrypted. A finishing transport still needs the handshake to send its queued bytes.
     private func isOpening(_ tls: TLSSession) -> Bool {
         phase == .open || phase == .finishing && !tls.isSecured
     }
@@ -74,16 +74,16 @@ extension Socket {
     private func deliver(_ bytes: UnsafeMutableRawBufferPointer) {
         guard phase == .open, let delegate else { return }
         loop.spareBuffers.lend(to: &outbox)
-        delegate.socket(self, didRead: bytes)
+        delegate.transport(self, didRead: bytes)
         if outbox.count == 0 { loop.spareBuffers.takeBack(&outbox) }
     }
 
-    /// Closes the socket because of a TLS fault, and sends the TLS alert to the peer if possible.
+    /// Closes the transport because of a TLS fault, and sends the TLS alert to the peer if possible.
     private func fail(_ fault: TLSFault, _ tls: TLSSession) {
         guard phase != .closed else { return }
         let error = SocketError(fault)
-        guard writeRequest == nil, tls.sealed.count > 0 else { return close(error: error) }
-        _ = tls.sealed.withBytes { cuv_try_send(descriptor, $0.baseAddress, $0.count) }
+        guard !isSending, tls.sealed.count > 0 else { return close(error: error) }
+        _ = tls.sealed.withBytes { send($0) }
         // A client closes now. A server lingers: closing a socket with unread bytes sends a reset, and the alert would
         // be lost. A client whose certificate is rejected may have sent such bytes before it learns of it.
         guard tls.context.isServer else { return close(error: error) }
@@ -95,8 +95,8 @@ extension Socket {
 
 // MARK: - Sending
 
-extension Socket {
-    /// The single exit point for bytes that a socket with TLS sends.
+extension Transport {
+    /// The single exit point for bytes that a transport with TLS sends.
     ///
     /// It alternates between encrypting and sending, so at most one batch is encrypted and not sent.
     @inline(never)
@@ -113,7 +113,7 @@ extension Socket {
             }
             let count = tls.sealed.count
             guard count > 0 else { break }
-            let written = tls.sealed.withBytes { cuv_try_send(descriptor, $0.baseAddress, $0.count) }
+            let written = tls.sealed.withBytes { send($0) }
             writeCalls += 1
             guard written == count else { return sealedFlushDidFallShort(written, tls) }
             tls.sealed.removeFirst(count)
@@ -143,8 +143,8 @@ extension Socket {
         return tls.batch.plainCount
     }
 
-    /// Returns how many plaintext bytes of the write in flight the kernel has accepted.
-    /// - Parameter count: The number of bytes in flight, encrypted if there is TLS, that the kernel has accepted.
+    /// Returns how many plaintext bytes of the write in flight the medium has accepted.
+    /// - Parameter count: The number of bytes in flight, encrypted if there is TLS, that the medium has accepted.
     func plainTaken(ofInFlight count: Int) -> Int {
         guard let tls, tls.batch.isInFlight else { return count }
         return tls.batch.plainTaken(ofSealed: count)

@@ -1,6 +1,6 @@
 import EventLoops
 
-extension Socket {
+extension Transport {
     /// The peer's address without the port; `unix` for a peer without an IP address.
     var peerName: String { remoteAddress?.host ?? "unix" }
 }
