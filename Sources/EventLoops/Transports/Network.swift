@@ -19,7 +19,8 @@ package enum Network: Sendable {
         switch self {
         case .system: try await Socket.connect(to: endpoint, on: loop, timeout: timeout, setUp: setUp)
         case .memory(let network):
-            try await withCheckedContinuation { (continuation: CheckedContinuation<Result<Connection, SocketError>, _>) in
+            try await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<Connection, SocketError>, _>) in
                 network.connect(on: loop) { continuation.resume(returning: $0.map(setUp)) }
             }.get()
         }

@@ -105,7 +105,8 @@ extension UpgradeSession {
         HTTPRequest(
             method: method, path: path, query: query, headers: headers, peer: peer,
             isSecure: transport.isSecured || peer.scheme == "https",
-            clientCertificate: transport.tls?.peerCertificate.map { ClientCertificate($0) }, context: serverLoop.context)
+            clientCertificate: transport.tls?.peerCertificate.map { ClientCertificate($0) }, context: serverLoop.context
+        )
     }
 }
 

@@ -119,31 +119,6 @@ final class WebSocketLink {
     /// and the peer can still cancel them.
     var hasRoom: Bool { transport.hasRoom }
 
-    /// The number of unsent bytes up to which ``hasRoom`` is true.
-    var room: Int { transport.lowWatermark }
-
-    /// The number of bytes that the system has not accepted yet.
-    var queuedBytes: Int { transport.queuedBytes }
-
-    /// The number of bytes that were sent since the beginning, and that the system has accepted; also after the close.
-    var bytesTaken: Int { transport.bytesTaken }
-
-    /// The number of bytes that were sent since the beginning. The system has accepted them all when ``bytesTaken`` has
-    /// reached this number. Invalid after the transport has closed.
-    var bytesGiven: Int { transport.bytesGiven }
-
-    /// Whether the transport has closed. Then everything that is sent is lost.
-    var isClosed: Bool { transport.isClosed }
-
-    /// The loop that the link is confined to.
-    var loop: EventLoop { transport.loop }
-
-    /// Starts to receive from the transport. The handshake must have ended.
-    func begin() { transport.delegate = self }
-
-    /// Gives the system as many of the queued bytes as it accepts now.
-    func flushNow() { transport.flushNow() }
-
     /// Limits the size in bytes of received messages, from the next message on.
     func limit(messages: Int) {
         reader.limit(messages: messages)

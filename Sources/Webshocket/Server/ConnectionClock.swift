@@ -5,6 +5,7 @@ import EventLoops
 /// Use it in handlers instead of `ContinuousClock`. Its time advances while the machine sleeps. If a test replaces the
 /// server's clock, everything that waits on it follows.
 public struct ConnectionClock: Clock {
+    /// A point in time, comparable with those of `ContinuousClock`.
     public typealias Instant = ContinuousClock.Instant
 
     let loop: EventLoop

@@ -81,5 +81,7 @@ extension Peer: TransportDelegate {
 
     func transportDidReachEnd(_ socket: Transport) { end("closed by the server") }
 
-    func transportDidClose(_ socket: Transport, error: SocketError?) { end("lost: \(error.map { "\($0)" } ?? "closed")") }
+    func transportDidClose(_ socket: Transport, error: SocketError?) {
+        end("lost: \(error.map { "\($0)" } ?? "closed")")
+    }
 }

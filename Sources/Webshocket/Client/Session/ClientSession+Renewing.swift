@@ -39,7 +39,9 @@ extension ClientSession {
         case .failed(let next):
             setRenewalTimer(next)
             observers.tell(
-                .renewalFailed(error: error ?? ClientError.notExtended, delay: next.map { RetryDelay(until: $0, clock: loop.clock) }))
+                .renewalFailed(
+                    error: error ?? ClientError.notExtended,
+                    delay: next.map { RetryDelay(until: $0, clock: loop.clock) }))
         }
     }
 
