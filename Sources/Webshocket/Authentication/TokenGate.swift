@@ -81,7 +81,7 @@ extension TokenGate: LinkDelegate {
     }
 
     private func begin(_ call: Call) {
-        core.link.pause(.handler)
+        core.link.pause(.token)
         guard let validate, let token = call.token else { return turnAway(call, .refused, RPCError.noToken) }
         let here = LoopBound((gate: self, call: call), loop: loop)
         let request = authentication.request
@@ -130,8 +130,9 @@ extension TokenGate: LinkDelegate {
         core.link.limit(messages: core.limits.messageSize)
         core.link.delegate = core
         if !call.isNotification { call.id.withUnsafeBytes { core.reply(to: $0, true, using: .resolve()) } }
-        // Reading stays paused until `onConnect` has returned.
         core.welcome(admission)
+        // What is read now waits until `onConnect` has returned.
+        core.link.resume(.token)
     }
 }
 

@@ -29,10 +29,10 @@ extension ServerConnection {
             if notifier.isFull { link.pause(.memberships) }
             return
         }
-        let here = LoopBound((notifier: notifier, link: link), loop: serverLoop.loop)
+        let here = LoopBound((notifier: notifier, core: self), loop: serverLoop.loop)
         tasks.start(on: serverLoop.loop, as: service.label) { _ in
             await here.value.notifier.tell(handler, connection)
-            here.value.link.resume(.memberships)
+            here.value.core.resume(.memberships)
         }
     }
 

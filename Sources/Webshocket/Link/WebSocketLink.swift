@@ -27,16 +27,20 @@ extension LinkDelegate {
 final class WebSocketLink {
     /// The reasons for which reading is paused. It resumes when none is left.
     struct PauseReasons: OptionSet {
-        let rawValue: UInt8
+        let rawValue: UInt16
         /// Other loops have too many queued publications.
         static let hub = PauseReasons(rawValue: 1 << 5)
         /// The handler has too many queued join and leave events.
         static let memberships = PauseReasons(rawValue: 1 << 6)
         /// The peer does not read the data that was sent to it.
         static let backPressure = PauseReasons(rawValue: 1 << 0)
-        /// The limit of calls in flight is reached.
-        static let callsInFlight = PauseReasons(rawValue: 1 << 1)
-        /// The handler has not returned from `onConnect` or from the last message.
+        /// Too many messages wait to be processed.
+        static let backlog = PauseReasons(rawValue: 1 << 1)
+        /// The peer sends orders too fast while other messages wait.
+        static let orders = PauseReasons(rawValue: 1 << 7)
+        /// The peer's first token is being checked.
+        static let token = PauseReasons(rawValue: 1 << 8)
+        /// A handler of raw messages has not returned.
         static let handler = PauseReasons(rawValue: 1 << 2)
         /// The owner's queue of received packets is full.
         static let inbox = PauseReasons(rawValue: 1 << 3)
@@ -109,6 +113,9 @@ final class WebSocketLink {
 
     /// Whether reading is paused for any reason.
     var isPaused: Bool { !pauses.isEmpty }
+
+    /// Whether reading is paused for a reason that is not among these.
+    func isPaused(besides reasons: PauseReasons) -> Bool { !pauses.subtracting(reasons).isEmpty }
 
     /// Whether the number of unsent bytes exceeds the high-water mark.
     var isCongested: Bool { transport.isFull }

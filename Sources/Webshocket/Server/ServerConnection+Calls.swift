@@ -28,25 +28,11 @@ extension ServerConnection {
         callsMayBegin()
     }
 
-    /// Begins the held request, or completes a graceful shutdown that has no more calls to wait for.
+    /// Begins calls that wait, or completes a graceful shutdown that has no more calls to wait for.
     func callsMayBegin() {
         guard link.isOpen else { return }
-        beginHeldRequest()
+        processWaiting()
         closeIfDrained()
-    }
-
-    /// Holds a request until a call has ended, and pauses reading. Reading does not pause before a request exceeds the
-    /// limit, so aborts and credit are still received.
-    func hold(_ request: WebSocketMessage) {
-        heldRequest = request
-        link.pause(.callsInFlight)
-    }
-
-    /// Begins the held request if a call may begin. During a shutdown the request is refused, like every new request.
-    func beginHeldRequest() {
-        guard heldRequest != nil, hasRoomForCalls || isDraining, let request = heldRequest.take() else { return }
-        request.withBytes { kind, bytes in link(link, didReceive: kind, bytes) }
-        if heldRequest == nil { link.resume(.callsInFlight) }
     }
 
     private func reply<Result>(
@@ -105,7 +91,7 @@ extension ServerConnection {
     func endCalls() {
         outbound.removeAll()
         resumeRoomWaiters()
-        heldRequest = nil
+        backlog = nil
         streamsWithoutRoom = []
         for call in calls.removeAll() {
             if let deadline = call.deadline.take() { serverLoop.loop.cancel(deadline) }

@@ -84,7 +84,9 @@ extension ServerConnection {
         case .ping: answerPing(request)
         case .hello: answerHello(request)
         // `abort` and `credit` have no response. They are no-ops if the call has ended or is unknown.
-        case .abort: steered(by: request).map { call, _ in abort(call) }
+        case .abort:
+            if let id = subject(of: request), abortWaiting(id) { return }
+            steered(by: request).map { call, _ in abort(call) }
         case .credit:
             guard let (call, elements) = steered(by: request), !grant(elements ?? 0, to: call) else { return }
             if !request.isNotification { fail(request.callID ?? .noCallID, .badCredit) }
@@ -94,10 +96,18 @@ extension ServerConnection {
     /// Returns the call in flight that a request names in its first argument, and the number in its second argument.
     /// Nil if that call is not in flight.
     private func steered(by request: IncomingRequest) -> (CallInFlight, Int?)? {
+        guard let callID = subject(of: request), let call = calls[callID] else { return nil }
+        var arguments = request.arguments?.elements
+        _ = arguments?.next()
+        return (call, arguments?.next()?.wholeNumber)
+    }
+
+    /// Returns the call ID in the first argument of a request; nil if there is none, or it is too long.
+    func subject(of request: IncomingRequest) -> [UInt8]? {
         guard var arguments = request.arguments?.elements, let callID = arguments.next()?.text,
-            callID.count <= limits.callID, let call = calls[[UInt8](callID)]
+            callID.count <= limits.callID
         else { return nil }
-        return (call, arguments.next()?.wholeNumber)
+        return [UInt8](callID)
     }
 }
 

@@ -160,7 +160,7 @@ extension ServerConnection {
 // MARK: - When there is room again
 
 extension ServerConnection {
-    /// Sends queued messages while there is room. Then resumes waiting publishers, held requests, one stream, and
+    /// Sends queued messages while there is room. Then resumes waiting publishers, waiting messages, one stream, and
     /// reading from the peer.
     func linkDidDrain(_ link: WebSocketLink) {
         guard !closesIfExpired() else { return }
@@ -172,7 +172,7 @@ extension ServerConnection {
         // would block all streams.
         guard outbound.answerBytes <= link.room else { return }
         wakeNextProducer()
-        if outbound.answerBytes <= link.room { link.resume(.answersWait) }
+        if outbound.answerBytes <= link.room { resume(.answersWait) }
     }
 
     /// Sends the queued messages before the close frame.

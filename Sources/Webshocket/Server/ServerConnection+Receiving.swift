@@ -18,7 +18,7 @@ extension ServerConnection: LinkDelegate {
     private func waitForHub() {
         link.pause(.hub)
         let here = LoopBound(self, loop: serverLoop.loop)
-        hub.directory.whenCaughtUp { here.loop.execute { here.value.link.resume(.hub) } }
+        hub.directory.whenCaughtUp { here.loop.execute { here.value.resume(.hub) } }
     }
 
     private func receive(
@@ -38,12 +38,12 @@ extension ServerConnection: LinkDelegate {
                     if isDraining, FrameworkMethod(request) == nil {
                         return refuse(request, service, shuttingDown)
                     }
-                    guard hasRoomForCalls || FrameworkMethod(request) != nil else {
-                        return hold(WebSocketMessage(kind, bytes))
-                    }
+                    guard hasRoomForCalls, !mustWait else { return processLater(request, kind, bytes, service) }
                     dispatch(request, service)
                 case .response, .plain:
-                    guard !isDraining, admitsPacket(to: service) else { return }
+                    guard !isDraining else { return }
+                    guard !mustWait else { return wait(kind, bytes) }
+                    guard admitsPacket(to: service) else { return }
                     if let event = service.messages?.event(of: packet) { return handle(event, packet) }
                     if isPublication(packet, service) { return receivePublication(try packet.packet()) }
                     guard service.mayReceive else { return refuseUnhandled(.callsOnly, service) }
@@ -63,7 +63,9 @@ extension ServerConnection: LinkDelegate {
     ) {
         let request = refusedRequest(kind, bytes)
         if let request, !error.isOfPacket { return refuse(request, service, error) }
-        guard !isDraining, admitsPacket(to: service, as: request) else { return }
+        guard !isDraining else { return }
+        guard !mustWait else { return wait(kind, bytes) }
+        guard admitsPacket(to: service, as: request) else { return }
         let refusal = RPCError("\(error)", code: .notAPacket)
         guard !error.isPastLimit else { return refuseUnhandled(refusal, service) }
         guard kind == .binary || PeerText.hasShortRuns(bytes) else {

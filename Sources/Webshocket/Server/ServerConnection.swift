@@ -35,8 +35,12 @@ final class ServerConnection {
     var calls = CallsInFlight()
     /// The streams that wait for room in the outbound queue, in order. At most one entry per open stream.
     var streamsWithoutRoom: [CallInFlight] = []
-    /// A request that was received at the limit of calls in flight. Nothing further is read until it begins.
-    var heldRequest: WebSocketMessage?
+    /// The messages that wait to be processed; nil if there are none.
+    @exclusivity(unchecked) var backlog: MessageBacklog?
+    /// Whether messages wait until a handler of packets has returned.
+    @exclusivity(unchecked) var isHandlerRunning = false
+    /// Whether a message from the backlog is being processed.
+    var isProcessingWaiting = false
     /// The connection's own token buckets; empty before the first call with a rate limit. Exclusivity is unchecked
     /// because every call accesses them.
     @exclusivity(unchecked) var buckets: [TokenBucket] = []
@@ -97,7 +101,7 @@ final class ServerConnection {
         link.read(rest)
     }
 
-    /// Registers the connection with the hub and runs `onConnect`. Nothing is read until `onConnect` has returned.
+    /// Registers the connection with the hub and runs `onConnect`. Messages wait until `onConnect` has returned.
     /// - Parameter admission: The result of authentication; nil if the path has none.
     func welcome(_ admission: Admission?) {
         if let admission { apply(admission) }
@@ -140,7 +144,7 @@ final class ServerConnection {
         isDraining = true
         farewell = serverLoop.farewell
         for stream in calls.streams.values { stop(stream, shuttingDown) }
-        beginHeldRequest()
+        processWaiting()
         closeIfDrained()
         // Notifies the client at once. Otherwise its messages other than calls would be lost silently until its next
         // call.
@@ -164,20 +168,20 @@ final class ServerConnection {
         close(closure.code, reason: closure.reason)
     }
 
-    /// Runs code of the handler on the loop. No further message is read until it has returned.
+    /// Runs code of the handler on the loop. Further messages wait until it has returned.
     /// - Parameter label: Names the work for the watchdog; nil for the handler as a whole.
     func runHandler(
         as label: WorkLabel? = nil,
         _ body: nonisolated(nonsending) @escaping @Sendable (Connection) async throws -> Void
     ) {
         guard let connection else { return }
-        link.pause(.handler)
+        handlerBegan()
         handlersRunning += 1
         let core = LoopBound(self, loop: serverLoop.loop)
         tasks.start(on: serverLoop.loop, as: label ?? service.label) { _ in
             do {
                 try await body(connection)
-                core.value.link.resume(.handler)
+                core.value.handlerReturned()
                 core.value.handlerEnded()
             } catch {
                 core.value.handlerFailed(error)
@@ -211,7 +215,7 @@ final class ServerConnection {
                 service.note(absence)
                 refuseUnhandled(.callsOnly, service)
             }
-            link.resume(.handler)
+            handlerReturned()
         case let closure as ConnectionClosure: close(closure.code, reason: closure.reason)
         default:
             _ = answer(for: error)

@@ -35,13 +35,16 @@ public struct ServerLimits: Sendable {
     /// counts its size plus 64 bytes. A queued message of a channel, room or broadcast is stored once for all its
     /// recipients.
     public var outboundQueue: Int
-    /// The maximum number of calls in flight per connection. If reached, the next request is held and reading pauses
-    /// until a call has ended.
+    /// The maximum number of calls in flight per connection. If reached, further calls wait until one has ended.
     public var callsInFlight: Int
     /// The maximum size in bytes of the requests of one connection's calls in flight, whose arguments their methods
-    /// hold. If reached, the next request is held and reading pauses until a call has ended. Each value in a request
-    /// counts 64 bytes more for its decoded form. Streams do not count.
+    /// hold. If reached, further calls wait until one has ended. Each value in a request counts 64 bytes more for its
+    /// decoded form. Streams do not count.
     public var requestBytes = 16_777_216
+    /// The maximum number of messages per connection that wait, because of ``callsInFlight`` or ``requestBytes`` or
+    /// because a handler has not returned. They also have at most 1 MiB in total. If either is reached, reading pauses
+    /// until half of them are processed.
+    public var waitingMessages = 2_048
     /// The maximum size in bytes of a request's `call_id`. If exceeded, the request is refused with
     /// ``RPCErrorCode/invalidParameters`` and an empty `call_id`.
     public var callID = 256
@@ -111,7 +114,7 @@ public struct ServerLimits: Sendable {
             ("requestLine", requestLine), ("headerBlock", headerBlock), ("headerCount", headerCount),
             ("messageSize", messageSize), ("fragments", fragments), ("depth", depth), ("elements", elements),
             ("replySize", replySize), ("replyQueue", replyQueue), ("requestBytes", requestBytes), ("callID", callID),
-            ("outboundQueue", outboundQueue), ("callsInFlight", callsInFlight),
+            ("outboundQueue", outboundQueue), ("callsInFlight", callsInFlight), ("waitingMessages", waitingMessages),
             ("streams", streams), ("channelName", channelName), ("wildcards", wildcards), ("rateBuckets", rateBuckets),
             ("connections", connections ?? 1), ("connectionsPerAddress", connectionsPerAddress ?? 1),
         ]

@@ -94,6 +94,8 @@ final class Doorman: WebSocketHandler {
     func note(_ connection: Connection, text: String) { connection["note"] = .string(text) }
     func end(_ connection: Connection) { connection.close(4_000, reason: "ended") }
     func secret(_ connection: Connection) -> String { "Sensitive Data" }
+    func whoami(_ connection: Connection) -> String? { connection.userID }
+    func held(_ connection: Connection) async throws { try await connection.clock.sleep(for: .seconds(600)) }
     func users(_ connection: Connection) -> [String] { connection.hub.users.map(\.key).sorted() }
 
     var methods: RPCMethods {
@@ -102,6 +104,8 @@ final class Doorman: WebSocketHandler {
         RPCMethod("end", end)
         RPCMethod("secret", secret).requires(Is("isAdmin"))
         RPCMethod("users", users)
+        RPCMethod("whoami", whoami)
+        RPCMethod("held", held)
     }
 
     var channels: ChannelRules { ChannelRule("news") }

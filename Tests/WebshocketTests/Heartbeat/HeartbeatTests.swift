@@ -121,8 +121,11 @@ struct HeartbeatTests {
     @Test("does not judge a peer while reading is paused, sends it pongs, and starts again afterwards")
     func paused() async throws {
         let handler = Handler()
-        try await withServer(handler, Self.configuration()) { server in
-            let peer = try await Self.peer(server, target: "/?held")
+        // The server stops reading when one message waits for the handler.
+        var configuration = Self.configuration()
+        configuration.limits.waitingMessages = 1
+        try await withServer(handler, configuration) { server in
+            let peer = try await Self.peer(server, target: "/?held", sending: RawFrame.call("nothing"))
             let bytes = await peer.received { Self.count(Self.pong, $0) >= 12 }
             #expect(!peer.isClosed && Self.count(Self.ping, bytes) == 1)
             #expect(handler.closures.values == [])

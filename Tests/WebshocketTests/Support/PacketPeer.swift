@@ -39,6 +39,13 @@ final class PacketPeer {
         }
     }
 
+    /// Sends a value as a packet, for packets that `Packet` cannot represent.
+    func send(value: WireValue) throws {
+        var buffer = ByteBuffer()
+        try codec.write(value, into: &buffer)
+        peer.send(RawFrame.masked(codec == .json ? 1 : 2, buffer.array))
+    }
+
     /// Sends raw bytes, for example several frames in one write.
     func send(bytes: [UInt8]) { peer.send(bytes) }
 
