@@ -26,6 +26,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .library(name: "Webshocket", targets: ["Webshocket"]),
+        .library(name: "WebshocketClient", targets: ["WebshocketClient"]),
         .executable(name: "webshocket", targets: ["WebshocketCommand"]),
     ],
     targets: [
@@ -60,12 +61,23 @@ let package = Package(
             name: "JavaScriptClient", dependencies: ["CJavaScriptClient"],
             exclude: ["webshocket.js", "webshocket.d.ts"]),
 
-        // Layer 2: the library that users import.
-        .target(
-            name: "Webshocket",
-            dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"]),
+        // Layer 2: what server and client share.
+        .target(name: "WebshocketCore", dependencies: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"]),
 
-        // Layer 3: the command-line tool, the examples and programs for tests.
+        // Layer 3: the server and the client, which are independent of each other.
+        .target(
+            name: "WebshocketServer",
+            dependencies: [
+                "WebshocketCore", "Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient",
+            ]),
+        .target(
+            name: "WebshocketClient",
+            dependencies: ["WebshocketCore", "Bytes", "WebSocketProtocol", "Packets", "EventLoops"]),
+
+        // Layer 4: the library that users import.
+        .target(name: "Webshocket", dependencies: ["WebshocketServer", "WebshocketClient"]),
+
+        // Layer 5: the command-line tool, the examples and programs for tests.
         .executableTarget(name: "WebshocketCommand", dependencies: ["Webshocket", "EventLoops", "CMemory"]),
         .executableTarget(name: "Hello", dependencies: ["Webshocket"], path: "Examples/Hello"),
         .executableTarget(name: "Calculator", dependencies: ["Webshocket"], path: "Examples/Calculator"),

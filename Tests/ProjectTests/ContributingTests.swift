@@ -104,7 +104,10 @@ struct ContributingTests {
     @Test("names every module, and every folder of the library")
     func map() throws {
         let folders = try SourceTree.folders(in: "Sources").map { "Sources/\($0)" }
-        let parts = try SourceTree.folders(in: "Sources/Webshocket").map { "Sources/Webshocket/\($0)" }
+        let modules = ["WebshocketCore", "WebshocketServer", "WebshocketClient"]
+        let parts = try modules.flatMap { module in
+            try SourceTree.folders(in: "Sources/\(module)").map { "Sources/\(module)/\($0)" }
+        }
         #expect((folders + parts).filter { !code.paths.contains($0) } == [])
     }
 

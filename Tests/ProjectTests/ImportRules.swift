@@ -22,9 +22,17 @@ struct ImportRules {
         "EventLoops": Room(modules: platform.union(["Bytes", "COpenSSL", "CUV"])),
         "JavaScriptClient": Room(modules: ["CJavaScriptClient"]),
 
-        "Webshocket": Room(
-            modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"],
+        "WebshocketCore": Room(
+            modules: ["Bytes", "WebSocketProtocol", "Packets", "EventLoops"],
             inBridges: ["FoundationEssentials", "Foundation"]),
+        "WebshocketServer": Room(
+            modules: ["WebshocketCore", "Bytes", "WebSocketProtocol", "Packets", "EventLoops", "JavaScriptClient"],
+            inBridges: ["FoundationEssentials", "Foundation"]),
+        "WebshocketClient": Room(
+            modules: ["WebshocketCore", "Bytes", "WebSocketProtocol", "Packets", "EventLoops"],
+            inBridges: ["FoundationEssentials", "Foundation"]),
+        "Webshocket": Room(
+            modules: ["WebSocketProtocol", "Packets", "WebshocketCore", "WebshocketServer", "WebshocketClient"]),
 
         "WebshocketCommand": Room(
             modules: platform.union([

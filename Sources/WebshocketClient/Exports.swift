@@ -1,0 +1,2 @@
+// A program that only calls may import this module alone.
+@_exported import WebshocketCore

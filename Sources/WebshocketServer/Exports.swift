@@ -1,0 +1,2 @@
+// A program that only serves may import this module alone.
+@_exported import WebshocketCore
