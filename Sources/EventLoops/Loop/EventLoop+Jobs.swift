@@ -11,6 +11,7 @@ extension EventLoop {
     ///
     /// On the loop, it costs an append to an array. On another thread, it costs a lock, and a wake-up for the first
     /// item of a batch.
+    @usableFromInline
     package func execute(_ work: @escaping @Sendable () -> Void) {
         leave(.call(work))
     }

@@ -5,12 +5,15 @@ import Synchronization
 ///
 /// The cancellation handler may run before the work is on the loop. The loop checks this mark before it starts the
 /// work.
-private final class CancellationMark: Sendable {
+@usableFromInline
+final class CancellationMark: Sendable {
     private let flag = Atomic(false)
 
-    var isCancelled: Bool { flag.load(ordering: .acquiring) }
+    @usableFromInline init() {}
 
-    func cancel() { flag.store(true, ordering: .releasing) }
+    @usableFromInline var isCancelled: Bool { flag.load(ordering: .acquiring) }
+
+    @usableFromInline func cancel() { flag.store(true, ordering: .releasing) }
 }
 
 extension EventLoop {
@@ -21,6 +24,7 @@ extension EventLoop {
     ///   - cancelledBefore: Called on the loop instead of `begin` if the task was cancelled before.
     ///   - cancel: Called on the loop when the task is cancelled, possibly after the work has ended; must make it end
     ///     soon.
+    @inlinable
     package func wait<Value: Sendable>(
         begin: @escaping @Sendable (CheckedContinuation<Result<Value, any Error>, Never>) -> Void,
         cancelledBefore: @escaping @Sendable () -> Void = {},

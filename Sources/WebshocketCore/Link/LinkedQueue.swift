@@ -1,30 +1,39 @@
 /// A first-in, first-out queue whose elements can also be removed from the middle. All operations take constant time.
 /// An empty queue holds no memory.
+@usableFromInline
 package struct LinkedQueue<Element> {
     /// The position of an element, valid until the element is removed.
-    package typealias Place = Int
+    @usableFromInline package typealias Place = Int
 
-    private struct Node {
+    @usableFromInline
+    struct Node {
         /// The element; nil if the node is free.
-        var element: Element?
+        @usableFromInline var element: Element?
         /// The next node in the queue; for a free node, the next free node.
-        var next: Place
-        var previous: Place
+        @usableFromInline var next: Place
+        @usableFromInline var previous: Place
+
+        @inlinable
+        init(element: Element?, next: Place, previous: Place) {
+            self.element = element
+            self.next = next
+            self.previous = previous
+        }
     }
 
-    private static var none: Place { -1 }
+    @inlinable static var none: Place { -1 }
 
-    private var nodes: [Node] = []
-    private var first = none
-    private var last = none
-    private var free = none
-    package private(set) var count = 0
+    @usableFromInline var nodes: [Node] = []
+    @usableFromInline var first = none
+    @usableFromInline var last = none
+    @usableFromInline var free = none
+    @usableFromInline package internal(set) var count = 0
 
-    package init() {}
+    @inlinable package init() {}
 
-    package var isEmpty: Bool { count == 0 }
+    @inlinable package var isEmpty: Bool { count == 0 }
 
-    @discardableResult
+    @discardableResult @inlinable
     package mutating func append(_ element: Element) -> Place {
         let node = Node(element: element, next: Self.none, previous: last)
         let place: Place
@@ -43,20 +52,20 @@ package struct LinkedQueue<Element> {
     }
 
     /// The position of the oldest element.
-    package var firstPlace: Place? { first == Self.none ? nil : first }
+    @inlinable package var firstPlace: Place? { first == Self.none ? nil : first }
 
     /// The element at a position; nil if it was removed.
-    package subscript(place: Place) -> Element? {
+    @inlinable package subscript(place: Place) -> Element? {
         get { nodes[place].element }
         _modify { yield &nodes[place].element }
     }
 
-    package mutating func popFirst() -> Element? {
+    @inlinable package mutating func popFirst() -> Element? {
         first == Self.none ? nil : remove(at: first)
     }
 
     /// - Returns: The element; nil if it was removed already.
-    package mutating func remove(at place: Place) -> Element? {
+    @inlinable package mutating func remove(at place: Place) -> Element? {
         guard let element = nodes[place].element.take() else { return nil }
         let (next, previous) = (nodes[place].next, nodes[place].previous)
         if previous == Self.none { first = next } else { nodes[previous].next = next }

@@ -1,4 +1,5 @@
 /// A queue of received packets, or of receivers that wait for packets. At most one of the two is not empty.
+@usableFromInline
 package struct ReceivedPackets {
     /// A task that waits for a packet. It receives a packet, a ``ClientError`` or a `CancellationError`.
     package typealias Receiver = CheckedContinuation<Result<Packet, any Error>, Never>
@@ -9,14 +10,14 @@ package struct ReceivedPackets {
         case kept
     }
 
-    private let capacity: Int
-    private let byteCapacity: Int
-    private var packets = Queue<(packet: Packet, bytes: Int)>()
+    @usableFromInline let capacity: Int
+    @usableFromInline let byteCapacity: Int
+    @usableFromInline var packets = Queue<(packet: Packet, bytes: Int)>()
     /// The total size in bytes of the queued packets' messages.
-    private var bytes = 0
+    @usableFromInline var bytes = 0
     private var receivers: [(id: UInt64, receiver: Receiver)] = []
     /// Whether a packet was ever requested.
-    package private(set) var wasReadFrom = false
+    @usableFromInline package internal(set) var wasReadFrom = false
 
     /// - Parameters:
     ///   - capacity: The number of queued packets at which reading pauses.
@@ -27,10 +28,10 @@ package struct ReceivedPackets {
     }
 
     /// Whether the soft limit is reached. If so, reading should pause.
-    package var isFull: Bool { packets.count >= capacity || bytes >= byteCapacity }
+    @inlinable package var isFull: Bool { packets.count >= capacity || bytes >= byteCapacity }
 
     /// Whether the hard limit is reached, which is eight times the soft limit. If so, no more packets may be queued.
-    package var isOverfull: Bool { packets.count / 8 >= capacity || bytes / 8 >= byteCapacity }
+    @inlinable package var isOverfull: Bool { packets.count / 8 >= capacity || bytes / 8 >= byteCapacity }
 
     /// - Parameter size: The size of the packet's message in bytes.
     package mutating func arrived(_ packet: Packet, bytes size: Int) -> Arrival {

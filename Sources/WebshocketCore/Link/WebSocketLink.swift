@@ -59,7 +59,7 @@ package final class WebSocketLink {
     @usableFromInline package let transport: Transport
     /// The owner. It is retained until the end, and the transport retains the link, so an open connection stays alive by
     /// itself.
-    package var delegate: (any LinkDelegate)?
+    @exclusivity(unchecked) package var delegate: (any LinkDelegate)?
     package let isServer: Bool
     private let closeTimeout: Duration
     /// Whether frames that were encoded elsewhere can be sent unchanged.
@@ -73,7 +73,7 @@ package final class WebSocketLink {
     @exclusivity(unchecked) private var isReading = false
     private var closeTimer: TimerToken?
     /// The bytes that arrived after the message at which reading paused.
-    private var backlog = ByteBuffer()
+    @exclusivity(unchecked) private var backlog = ByteBuffer()
     /// The payload of a pong that waits until the peer reads. The latest pong answers all earlier pings (RFC 6455,
     /// 5.5.3).
     private var waitingPong: [UInt8]?
@@ -88,9 +88,9 @@ package final class WebSocketLink {
     ///
     /// After a longer silence it does not change until ``trust()`` is called, because bytes that arrive then may have
     /// been sent before the silence.
-    package private(set) var lastReceived: ContinuousClock.Instant
+    @exclusivity(unchecked) package private(set) var lastReceived: ContinuousClock.Instant
     /// The longest silence after which ``lastReceived`` is updated; nil if this side does not track silences.
-    package var longestSilence: Duration?
+    @exclusivity(unchecked) package var longestSilence: Duration?
 
     /// - Parameters:
     ///   - room: The number of unsent bytes up to which there is room for more.
