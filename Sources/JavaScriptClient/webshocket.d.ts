@@ -68,8 +68,8 @@ export interface ClientOptions {
      * After a silence longer than both together, for example when a page was suspended, calls and messages wait until the
      * server has responded to a `__ping__`. If it does not respond, they are sent on the next connection.
      *
-     * Any message is a sign of life. A page cannot see pongs. So if a server reads nothing for that long, because one of its
-     * handlers has not returned, the client treats it as lost. A page cannot see partial messages either. While a call or a
+     * Any message is a sign of life. A page cannot see pongs. So if a server reads nothing for that long, the client treats
+     * it as lost. A page cannot see partial messages either. While a call or a
      * stream is pending, the client waits for another `timeout`, because a large response may be in transit on a slow line.
      * If responses take longer than that to arrive, set a longer `timeout`.
      */

@@ -57,13 +57,32 @@ struct FaultyPipeTests {
         #expect(pipe.resume() == [.bytes([4, 5]), .cut])
     }
 
-    @Test("applies a fault that is inserted to the bytes that follow")
-    func insertion() {
+    @Test("begins a fault at once, also during another one, and ends it when it is resumed")
+    func begin() {
         var pipe = FaultyPipe()
         #expect(pipe.admit([1]) == [.bytes([1])])
-        #expect(pipe.insert(.stall) == [])
+        #expect(pipe.begin(.stall) == [])
+        #expect(pipe.begin(.stall) == [])
         #expect(pipe.admit([2]) == [])
-        #expect(pipe.insert(.cut) == [])
-        #expect(pipe.resume() == [.cut])
+        #expect(pipe.resume() == [.bytes([2])])
+        #expect(pipe.begin(.stall) == [])
+        #expect(pipe.begin(.cut) == [.cut])
+        #expect(pipe.begin(.cut) == [])
+        #expect(pipe.resume() == [])
+    }
+
+    @Test("passes a reset on, holds it back during a stall, and loses it during a drop")
+    func reset() {
+        var flowing = FaultyPipe()
+        #expect(flowing.admitReset() == [.cut])
+        #expect(flowing.admitReset() == [])
+        var stalled = FaultyPipe(faults: [0: .stall])
+        #expect(stalled.admit([1]) == [])
+        #expect(stalled.admitReset() == [])
+        #expect(stalled.resume() == [.cut])
+        var dropping = FaultyPipe(faults: [0: .drop])
+        #expect(dropping.admit([1]) == [])
+        #expect(dropping.admitReset() == [])
+        #expect(dropping.resume() == [])
     }
 }

@@ -31,6 +31,7 @@ package struct FaultyPipe {
     private var position = 0
     private var held: [UInt8] = []
     private var isEndHeld = false
+    private var isResetHeld = false
 
     /// Creates a pipe.
     /// - Parameters:
@@ -55,18 +56,42 @@ package struct FaultyPipe {
         return pass()
     }
 
-    /// Inserts a fault at the current position.
+    /// Begins a fault now.
     /// - Returns: The passages that happen now, in order.
-    package mutating func insert(_ fault: Fault) -> [Passage] {
-        faults = [(position: position, fault: fault)] + faults
+    package mutating func begin(_ fault: Fault) -> [Passage] {
+        guard state != .over else { return [] }
+        switch fault {
+        case .stall: state = .stalled
+        case .drop: state = .dropping
+        case .cut:
+            state = .over
+            return [.cut]
+        }
         return pass()
+    }
+
+    /// Takes a reset from the sender. Bytes that are held back are lost.
+    /// - Returns: The passages that happen now, in order.
+    package mutating func admitReset() -> [Passage] {
+        held = []
+        isEndHeld = false
+        switch state {
+        case .flowing:
+            state = .over
+            return [.cut]
+        case .stalled:
+            isResetHeld = true
+            return []
+        case .dropping, .over: return []
+        }
     }
 
     /// Ends a stall or a drop. Bytes that were lost stay lost.
     /// - Returns: The passages that happen now, in order.
     package mutating func resume() -> [Passage] {
-        if state != .over { state = .flowing }
-        return pass()
+        guard state != .over else { return [] }
+        state = .flowing
+        return isResetHeld ? admitReset() : pass()
     }
 
     private mutating func pass() -> [Passage] {

@@ -55,14 +55,14 @@ package final class MemoryNetwork: Sendable {
             state.isCut = true
             return state.pairs.takeAll()
         }
-        for pair in pairs { pair.client.loop.execute { pair.client.value.insert(.cut) } }
+        for pair in pairs { pair.client.loop.execute { pair.client.value.begin(.cut) } }
     }
 
     /// Holds back all bytes of the existing connections until ``heal()``.
-    package func stall() { insert(.stall) }
+    package func stall() { begin(.stall) }
 
     /// Loses all bytes of the existing connections from now on, without a sign for either side.
-    package func drop() { insert(.drop) }
+    package func drop() { begin(.drop) }
 
     /// Accepts connections again, and ends stalls. Bytes that were lost stay lost.
     package func heal() {
@@ -73,8 +73,8 @@ package final class MemoryNetwork: Sendable {
         for pair in pairs { pair.onEachEnd { $0.resumePassage() } }
     }
 
-    private func insert(_ fault: FaultyPipe.Fault) {
-        for pair in state.withLock({ $0.pairs }) { pair.onEachEnd { $0.insert(fault) } }
+    private func begin(_ fault: FaultyPipe.Fault) {
+        for pair in state.withLock({ $0.pairs }) { pair.onEachEnd { $0.begin(fault) } }
     }
 
     /// Connects to the listener. The result comes later, on the loop.

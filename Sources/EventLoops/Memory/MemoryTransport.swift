@@ -20,6 +20,8 @@ package final class MemoryTransport: Transport {
     private var arrivals: [Arrival] = []
     private var arrivalTimer: TimerToken?
     private var isListening = false
+    /// Whether the delegate knows that the peer has ended while reading was paused.
+    private var hasToldOfEnd = false
     /// Whether the end of the bytes was sent to the other end.
     private var hasSentEnd = false
     /// The number of bytes of `inFlight` that are sent.
@@ -50,6 +52,7 @@ package final class MemoryTransport: Transport {
     func connect(to other: LoopBound<MemoryTransport>) {
         self.other = other
         join()
+        if loop.isEnding { close(error: loop.endError(.connect), isReset: true) }
     }
 
     // MARK: Sending
@@ -116,10 +119,8 @@ package final class MemoryTransport: Transport {
 
     override func stopReading() {
         isListening = false
-        if hasEndArrived { onLoop { $0.tellOfEnd() } }
+        onLoop { $0.deliver() }
     }
-
-    private var hasEndArrived: Bool { arrivals.contains { $0.passage == .end } }
 
     private func arrive(_ passage: FaultyPipe.Passage, after delay: Duration, from sender: LoopBound<MemoryTransport>) {
         guard !isClosed else {
@@ -129,21 +130,11 @@ package final class MemoryTransport: Transport {
         }
         let now = loop.clock.now
         arrivals.append(Arrival(passage: passage, time: max(now + delay, arrivals.last?.time ?? now)))
-        if isListening { return deliver() }
-        switch passage {
-        case .bytes: break
-        case .end: tellOfEnd()
-        case .cut: wasReset()
-        }
+        deliver()
     }
 
-    /// Tells the delegate that the peer has ended while reading is paused.
-    private func tellOfEnd() {
-        guard !isListening, hasEndArrived, phase == .open else { return }
-        delegate?.transportPeerDidEnd(self)
-    }
-
-    /// Delivers all that has arrived by now, and sets a timer for the next.
+    /// Delivers all that has arrived by now, and sets a timer for the next. While reading is paused, only the end and a
+    /// reset are noticed.
     private func deliver() {
         while isListening, !isClosed, let first = arrivals.first {
             guard first.time <= loop.clock.now else { return setArrivalTimer(for: first.time) }
@@ -157,6 +148,18 @@ package final class MemoryTransport: Transport {
             case .cut: wasReset()
             }
         }
+        noticeEnd()
+    }
+
+    /// Notices while reading is paused that the peer has ended or reset the connection: always the last arrival.
+    private func noticeEnd() {
+        guard !isListening, !isClosed, let last = arrivals.last else { return }
+        if case .bytes = last.passage { return }
+        guard last.time <= loop.clock.now else { return setArrivalTimer(for: last.time) }
+        if last.passage == .cut { return wasReset() }
+        guard !hasToldOfEnd, phase == .open else { return }
+        hasToldOfEnd = true
+        delegate?.transportPeerDidEnd(self)
     }
 
     private func setArrivalTimer(for time: ContinuousClock.Instant) {
@@ -171,9 +174,9 @@ package final class MemoryTransport: Transport {
 
     override func release(isReset: Bool) {
         arrivalTimer.take().map { loop.cancel($0) }
-        if let other {
+        if other != nil {
             if isReset || !arrivals.isEmpty {
-                other.loop.execute { other.value.wasReset() }
+                perform(pipe.admitReset())
             } else if !hasSentEnd {
                 _ = sendEnd()
             }
@@ -188,8 +191,8 @@ package final class MemoryTransport: Transport {
         didFailToReceive(UV_ECONNRESET.rawValue)
     }
 
-    /// Inserts a fault into the bytes that this end sends. Call it on the loop.
-    package func insert(_ fault: FaultyPipe.Fault) { perform(pipe.insert(fault)) }
+    /// Begins a fault for the bytes that this end sends. Call it on the loop.
+    package func begin(_ fault: FaultyPipe.Fault) { perform(pipe.begin(fault)) }
 
     /// Ends a stall or a drop of the bytes that this end sends. Call it on the loop.
     package func resumePassage() { perform(pipe.resume()) }

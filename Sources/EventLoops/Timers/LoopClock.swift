@@ -1,7 +1,8 @@
 /// The source of time of event loops.
 ///
 /// All timers of a loop and all reads of the time on it use the loop's clock, so that a program which sets the time of
-/// a ``ManualClock`` decides when heartbeats, timeouts, pauses and expiries happen.
+/// a ``ManualClock`` decides when heartbeats, timeouts, pauses and expiries happen. ``LoopWatch`` uses real time, because
+/// it watches threads, and OpenSSL compares certificates with the real date.
 package enum LoopClock: Sendable {
     /// The system's clocks. Points in time come from `ContinuousClock`, which advances while the machine sleeps.
     case system

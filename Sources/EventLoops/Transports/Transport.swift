@@ -114,7 +114,7 @@ package class Transport: LoopMember {
     /// The local address; nil after the close, and if there is none.
     package var localAddress: SocketAddress? { nil }
 
-    /// Starts to call `didReceive(_:)` with bytes that arrive, `didFailToReceive(_:)`, and `didReceiveEnd()`.
+    /// Starts to call `didReceive(_:)` with bytes that arrive, and `didFailToReceive(_:)` at the end.
     /// - Returns: A libuv error code, which closes the transport; otherwise 0.
     func startReading() -> Int32 { fatalError("a transport must implement startReading()") }
 

@@ -10,6 +10,9 @@ package protocol LinkDelegate: AnyObject {
     func linkDidDrain(_ link: WebSocketLink)
     /// A pong was received. The payload is valid only during the call.
     func link(_ link: WebSocketLink, didReceivePong payload: UnsafeRawBufferPointer)
+    /// Whether messages wait that the peer has sent before its close frame. Then the close frame waits too, until
+    /// ``WebSocketLink/acceptHeldClose()`` is called.
+    func linkHasWaitingMessages(_ link: WebSocketLink) -> Bool
     /// The last opportunity to send: after it, a close frame is sent or the connection ends.
     func linkWillClose(_ link: WebSocketLink)
     /// The transport is closed. No calls follow.
@@ -18,6 +21,7 @@ package protocol LinkDelegate: AnyObject {
 
 extension LinkDelegate {
     package func link(_ link: WebSocketLink, didReceivePong payload: UnsafeRawBufferPointer) {}
+    package func linkHasWaitingMessages(_ link: WebSocketLink) -> Bool { false }
 }
 
 /// An open WebSocket connection over one transport, as server or client. It converts frames to messages and back, answers
@@ -26,32 +30,6 @@ extension LinkDelegate {
 /// Confined to the transport's loop.
 @usableFromInline
 package final class WebSocketLink {
-    /// The reasons for which reading is paused. It resumes when none is left.
-    package struct PauseReasons: OptionSet {
-        package let rawValue: UInt16
-
-        package init(rawValue: UInt16) { self.rawValue = rawValue }
-
-        /// Other loops have too many queued publications.
-        package static let hub = PauseReasons(rawValue: 1 << 5)
-        /// The handler has too many queued join and leave events.
-        package static let memberships = PauseReasons(rawValue: 1 << 6)
-        /// The peer does not read the data that was sent to it.
-        package static let backPressure = PauseReasons(rawValue: 1 << 0)
-        /// Too many messages wait to be processed.
-        package static let backlog = PauseReasons(rawValue: 1 << 1)
-        /// The peer sends orders too fast while other messages wait.
-        package static let orders = PauseReasons(rawValue: 1 << 7)
-        /// The peer's first token is being checked.
-        package static let token = PauseReasons(rawValue: 1 << 8)
-        /// A handler of raw messages has not returned.
-        package static let handler = PauseReasons(rawValue: 1 << 2)
-        /// The owner's queue of received packets is full.
-        package static let inbox = PauseReasons(rawValue: 1 << 3)
-        /// Too many responses are queued because the client does not read them.
-        package static let answersWait = PauseReasons(rawValue: 1 << 4)
-    }
-
     /// The number of unsent bytes above which reading pauses. Room for a few responses of the size at which messages
     /// are split.
     package static let highWatermark = 262_144
@@ -72,6 +50,8 @@ package final class WebSocketLink {
     @exclusivity(unchecked) private var pauses: PauseReasons = []
     @exclusivity(unchecked) private var isReading = false
     private var closeTimer: TimerToken?
+    /// The peer's close frame, if messages that it has sent before still wait.
+    private var heldClose: (code: CloseCode?, reason: String)?
     /// The bytes that arrived after the message at which reading paused.
     @exclusivity(unchecked) private var backlog = ByteBuffer()
     /// The payload of a pong that waits until the peer reads. The latest pong answers all earlier pings (RFC 6455,
@@ -269,8 +249,12 @@ extension WebSocketLink {
                 hasLife = true
                 if closing.isOpen { delegate?.link(self, didReceivePong: payload) }
             case .close(let payload):
-                tellOfClose()
-                perform(closing.peerSentClose(code: payload.code, reason: payload.reason))
+                heldClose = (payload.code, payload.reason)
+                if closing.isOpen, delegate?.linkHasWaitingMessages(self) == true {
+                    pause(.close)
+                } else {
+                    acceptHeldClose()
+                }
             case .failure(let failure):
                 tellOfClose()
                 perform(closing.failed(code: failure.code, reason: failure.reason.description))
@@ -299,6 +283,13 @@ extension WebSocketLink {
         delegate?.linkWillClose(self)
     }
 
+    /// Processes the peer's close frame, if it waits.
+    package func acceptHeldClose() {
+        guard let close = heldClose.take() else { return }
+        tellOfClose()
+        perform(closing.peerSentClose(code: close.code, reason: close.reason))
+    }
+
     private func perform(_ action: CloseMachine.Action) {
         switch action {
         case .nothing: break
@@ -309,6 +300,7 @@ extension WebSocketLink {
             closeTimer = transport.loop.schedule(after: closeTimeout) { [weak self] in self?.closeTimedOut() }
             pauses = []
             if !isReading { readBacklog() }
+            acceptHeldClose()
         case .drop: transport.closeAfterFlush()
         }
     }

@@ -35,7 +35,7 @@ final class AcceptingHandler: WebSocketHandler {
         connection.endReceiving(closure)
     }
 
-    /// Queues the packet, and returns when there is space for another. The next message is not read before that.
+    /// Queues the packet, and returns when there is space for another. The next message waits until then.
     nonisolated(nonsending) func onReceive(_ connection: Connection, packet: Packet) async throws {
         await connection.keep(packet)
     }

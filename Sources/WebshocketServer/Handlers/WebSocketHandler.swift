@@ -41,7 +41,8 @@ public protocol WebSocketHandler: ConnectionEvents {
     @ChannelRulesBuilder var channels: ChannelRules { get }
 
     /// Called for each packet that is not a call, and for each message that is not a packet, if ``messages`` has no
-    /// handler for it. The next message of the connection is read after this function returns.
+    /// handler for it. The next message of the connection is handled after this function
+    /// returns.
     ///
     /// A message that is not a packet has the source `.unknown` and the payload as data.
     ///

@@ -84,8 +84,8 @@ package struct OutboundQueue {
     /// Replies of at most this size may use the ``reserve``. Every error that replaces a dropped reply is shorter, even
     /// if JSON escapes each byte of its `call_id`.
     package static let smallReply = 2_048
-    /// Bytes beyond ``replyCapacity`` for small replies: enough for one reply to each call and stream that the default
-    /// limits allow.
+    /// Bytes beyond ``replyCapacity`` for small replies: enough for one reply to each call in flight and stream that the
+    /// default limits allow.
     package static let reserve = 524_288
 
     /// The maximum number of bytes of waiting messages, without replies.

@@ -54,7 +54,7 @@ extension MessageHandler {
     /// Runs the handler on Swift's global concurrent executor instead of the connection's event loop.
     ///
     /// Use it for handlers that compute for a long time or block their thread. Messages are still handled in order: the
-    /// connection's next message is read after the handler has returned.
+    /// connection's next message is handled after the handler has returned.
     public func offLoop() -> MessageHandler {
         switch kind {
         case .event(let name, let body): MessageHandler(.event(name, body.offLoop()))

@@ -8,8 +8,8 @@ extension Connection {
     ///
     /// A message that is not a packet is returned as a packet with source `.unknown` and the payload as its data.
     ///
-    /// At most 64 packets or 1 MiB of messages are buffered. When that limit is reached, the server stops reading from
-    /// the peer until `receive()` makes room.
+    /// At most 64 packets or 1 MiB of messages are buffered. When that limit is reached, further messages wait up to
+    /// ``ServerLimits/waitingMessages``. Then the server stops reading from the peer until `receive()` makes room.
     /// - Throws: ``ConnectionClosure`` if the connection has ended and every packet has been received,
     ///   `CancellationError` if the task is cancelled, ``ServerError`` if a handler receives the packets.
     public func receive() async throws -> Packet {
@@ -26,7 +26,7 @@ extension Connection {
 
     /// Buffers a packet for `receive()`. Runs on the connection's loop.
     nonisolated(nonsending) func keep(_ packet: Packet) async {
-        // No further message is read until this returns, so `messageBytes` is the size of this packet's message.
+        // No other message has been processed since this packet, so `messageBytes` is the size of its message.
         await core.value.inbox?.keep(packet, bytes: core.value.messageBytes)
     }
 

@@ -1,7 +1,7 @@
 /// The messages of one peer that wait because its calls in flight are at their limit, or because a handler has not
 /// returned. They are processed in the order in which they arrived.
 ///
-/// Confined to the connection's loop. A connection has one only while messages wait.
+/// Confined to the connection's loop. A connection has one only while messages wait, or shortly after.
 package final class MessageBacklog {
     /// A message that waits.
     package struct Entry {
@@ -11,21 +11,26 @@ package final class MessageBacklog {
         package let callID: [UInt8]?
         /// Whether the message is a call, which must also wait while the calls in flight are at their limit.
         package let isCall: Bool
+        /// Whether the message is a call of a method that streams.
+        package let isStream: Bool
 
         fileprivate var size: Int { bytes.count + 64 }
 
-        package init(kind: MessageKind, bytes: [UInt8], callID: [UInt8]?, isCall: Bool) {
+        package init(
+            kind: MessageKind, bytes: [UInt8], callID: [UInt8]? = nil, isCall: Bool = false, isStream: Bool = false
+        ) {
             self.kind = kind
             self.bytes = bytes
             self.callID = callID
             self.isCall = isCall
+            self.isStream = isStream
         }
     }
 
     /// The maximum size in bytes of the messages that wait. A message that exceeds it is still added.
     package static let capacity = 1_048_576
-    /// The maximum rate of orders while messages wait: enough to abort them all at once.
-    private static let orderRate = TokenRate(calls: 1_000, per: .seconds(1), burst: 8_192)
+    /// The maximum rate of requests that do not wait. The burst is enough to abort four times the default limit.
+    private static let promptRate = TokenRate(calls: 1_000, per: .seconds(1), burst: 8_192)
 
     private var entries = LinkedQueue<Entry>()
     /// The position of the latest entry with each call ID.
@@ -33,7 +38,7 @@ package final class MessageBacklog {
     private var bytes = 0
     private let limit: Int
     private let start: ContinuousClock.Instant
-    private var orders = TokenBucket()
+    private var promptRequests = TokenBucket()
 
     /// Creates an empty backlog.
     /// - Parameter limit: The maximum number of messages.
@@ -63,11 +68,9 @@ package final class MessageBacklog {
     /// Whether a call with this ID waits.
     package func contains(_ callID: [UInt8]) -> Bool { places[callID] != nil }
 
-    /// Removes the latest call with this ID.
-    /// - Returns: Whether there was one.
-    package func remove(_ callID: [UInt8]) -> Bool {
-        places[callID].map { remove(at: $0) != nil } ?? false
-    }
+    /// Removes the latest message with this ID. After that, earlier ones with the same ID cannot be removed.
+    /// - Returns: The message; nil if there is none.
+    package func remove(_ callID: [UInt8]) -> Entry? { places[callID].flatMap { remove(at: $0) } }
 
     private func remove(at place: LinkedQueue<Entry>.Place) -> Entry? {
         guard let entry = entries.remove(at: place) else { return nil }
@@ -76,11 +79,16 @@ package final class MessageBacklog {
         return entry
     }
 
-    /// Counts an order that is processed before the messages that wait.
-    /// - Returns: The time for which reading must pause, because the peer sends orders too fast; nil usually.
-    package func pauseAfterOrder(at now: ContinuousClock.Instant) -> Duration? {
-        let price = Self.orderRate.price(of: 1)
-        _ = orders.take(price, of: Self.orderRate, at: now - start)
-        return orders.wait(for: price, of: Self.orderRate, at: now - start)
+    /// Counts a request that is processed before the messages that wait.
+    /// - Returns: The time for which reading must pause, because the peer sends such requests too fast; usually nil.
+    package func pauseAfterPromptRequest(at now: ContinuousClock.Instant) -> Duration? {
+        let price = Self.promptRate.price(of: 1)
+        _ = promptRequests.take(price, of: Self.promptRate, at: now - start)
+        return promptRequests.wait(for: price, of: Self.promptRate, at: now - start)
+    }
+
+    /// Whether a new backlog would be the same: no message waits, and the rate is not used.
+    package func isUnused(at now: ContinuousClock.Instant) -> Bool {
+        isEmpty && promptRequests.isFull(at: now - start, calls: Self.promptRate.calls)
     }
 }

@@ -4,7 +4,7 @@ extension ServerConnection {
     /// Finds the method of a call, applies guards and rate limits, and invokes the method.
     func dispatch(_ request: IncomingRequest, _ service: PacketService) {
         let method = service.methods.method(named: request.method)
-        if method == nil, let order = FrameworkMethod(request) { return obey(order, request) }
+        if method == nil, let own = FrameworkMethod(request) { return run(own, request) }
         // Guards and rate limits may also run code of the handler.
         let outerWork = serverLoop.loop.begin(method?.label ?? .unnamedCall)
         defer { serverLoop.loop.end(outerWork) }
@@ -51,7 +51,7 @@ extension IncomingRequest {
     fileprivate var asSubject: String { " for RPC method '\(name)'" }
 }
 
-/// A method of the protocol. The server runs it immediately, without the handler's guards and rate limits (Protocol.md,
+/// A method of the protocol. The server runs it without the handler's guards and rate limits (Protocol.md,
 /// "Hello", "Cancellation", "Streams", "Authentication", "Application-level ping").
 enum FrameworkMethod {
     case hello
@@ -78,14 +78,14 @@ enum FrameworkMethod {
 }
 
 extension ServerConnection {
-    private func obey(_ method: FrameworkMethod, _ request: IncomingRequest) {
+    private func run(_ method: FrameworkMethod, _ request: IncomingRequest) {
         switch method {
         case .authenticate: renew(request)
         case .ping: answerPing(request)
         case .hello: answerHello(request)
         // `abort` and `credit` have no response. They are no-ops if the call has ended or is unknown.
         case .abort:
-            if let id = subject(of: request), abortWaiting(id) { return }
+            if let id = subject(of: request), calls.streams[id] == nil, abortWaiting(id) { return }
             steered(by: request).map { call, _ in abort(call) }
         case .credit:
             guard let (call, elements) = steered(by: request), !grant(elements ?? 0, to: call) else { return }

@@ -32,6 +32,7 @@ extension ServerConnection: LinkDelegate {
                 switch packet.body {
                 case .request(let request):
                     if hasLongCallID(request) {
+                        guard isDraining || !mustWait else { return wait(kind, bytes) }
                         return refuseCallID(
                             ofBytes: request.callID?.count ?? 0, isNotification: request.isNotification)
                     }
@@ -62,9 +63,9 @@ extension ServerConnection: LinkDelegate {
         _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ error: PacketError, _ service: PacketService
     ) {
         let request = refusedRequest(kind, bytes)
+        guard isDraining || !mustWait else { return wait(kind, bytes) }
         if let request, !error.isOfPacket { return refuse(request, service, error) }
         guard !isDraining else { return }
-        guard !mustWait else { return wait(kind, bytes) }
         guard admitsPacket(to: service, as: request) else { return }
         let refusal = RPCError("\(error)", code: .notAPacket)
         guard !error.isPastLimit else { return refuseUnhandled(refusal, service) }

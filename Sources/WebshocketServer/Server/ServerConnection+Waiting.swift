@@ -1,44 +1,54 @@
 import EventLoops
 
-// Messages wait while a handler has not returned, and calls also while those in flight are at their limit. Orders that
-// concern earlier calls do not wait, so a peer can always abort a call, grant credit, and see that the server is alive.
+// Messages wait while a handler has not returned, and calls also while those in flight are at their limit. `__abort__`,
+// `__credit__` and `__ping__` do not wait, so a peer can always abort a call, grant credit, and see that the server is
+// alive.
 extension ServerConnection {
-    /// Whether every message except orders must wait, so that messages are processed in order.
-    var mustWait: Bool { isHandlerRunning || backlog.map { !$0.isEmpty } ?? false }
+    /// Whether messages must wait, apart from those that do not wait for anything, so that they are processed in order.
+    var mustWait: Bool {
+        guard !isProcessingWaiting else { return false }
+        return isHandlerRunning || backlog.map { !$0.isEmpty } ?? false
+    }
 
-    /// Processes a request that may not begin now: an order at once, another request later.
+    /// Processes a request that may not begin now: at once if it does not wait, or later.
     func processLater(
         _ request: IncomingRequest, _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ service: PacketService
     ) {
+        let callID = request.isNotification ? nil : request.callID.map { [UInt8]($0) }
         switch FrameworkMethod(request) {
-        case .abort, .ping: obeyAtOnce(request, service)
+        case .abort, .ping: processAtOnce(request, service)
         case .credit:
             // Credit for a call that waits follows it.
-            if let id = subject(of: request), backlog?.contains(id) == true {
+            if let id = subject(of: request), calls.streams[id] == nil, backlog?.contains(id) == true {
                 return wait(kind, bytes)
             }
-            obeyAtOnce(request, service)
+            processAtOnce(request, service)
         case .authenticate, .hello:
-            if mustWait { wait(kind, bytes) } else { dispatch(request, service) }
+            if mustWait { wait(kind, bytes, callID: callID) } else { dispatch(request, service) }
         case nil:
-            let callID = request.isNotification ? nil : request.callID.map { [UInt8]($0) }
-            wait(kind, bytes, callID: callID, isCall: true)
+            let isStream = service.methods.method(named: request.method)?.isStream ?? false
+            wait(kind, bytes, callID: callID, isCall: true, isStream: isStream)
         }
     }
 
     /// Keeps a message until those before it are processed.
-    func wait(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, callID: [UInt8]? = nil, isCall: Bool = false) {
+    func wait(
+        _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, callID: [UInt8]? = nil, isCall: Bool = false,
+        isStream: Bool = false
+    ) {
         let backlog = makeBacklog()
-        backlog.append(MessageBacklog.Entry(kind: kind, bytes: [UInt8](bytes), callID: callID, isCall: isCall))
+        backlog.append(
+            MessageBacklog.Entry(
+                kind: kind, bytes: [UInt8](bytes), callID: callID, isCall: isCall, isStream: isStream))
         if backlog.isFull { link.pause(.backlog) }
     }
 
-    private func obeyAtOnce(_ order: IncomingRequest, _ service: PacketService) {
-        dispatch(order, service)
+    private func processAtOnce(_ request: IncomingRequest, _ service: PacketService) {
+        dispatch(request, service)
         let loop = serverLoop.loop
-        guard let pause = makeBacklog().pauseAfterOrder(at: loop.now) else { return }
-        link.pause(.orders)
-        loop.schedule(after: pause) { [weak self] in self?.link.resume(.orders) }
+        guard let pause = makeBacklog().pauseAfterPromptRequest(at: loop.now) else { return }
+        link.pause(.promptRequests)
+        loop.schedule(after: pause) { [weak self] in self?.link.resume(.promptRequests) }
     }
 
     private func makeBacklog() -> MessageBacklog {
@@ -48,16 +58,18 @@ extension ServerConnection {
         return made
     }
 
-    /// Aborts a call that waits. Its method does not run.
-    /// - Returns: Whether a call with this ID waits.
+    /// Aborts a request that waits. Its method does not run.
+    /// - Returns: Whether a request with this ID waits.
     func abortWaiting(_ callID: [UInt8]) -> Bool {
-        guard let backlog, backlog.remove(callID) else { return false }
-        callID.withUnsafeBytes { fail($0, .cancelled) }
-        if backlog.hasRoom { link.resume(.backlog) }
+        guard let entry = backlog?.remove(callID) else { return false }
+        callID.withUnsafeBytes { fail($0, .cancelled, isStream: entry.isStream) }
         return true
     }
 
-    /// Lets messages wait until ``handlerReturned()``. Raw messages are not read, because none of them is an order.
+    /// The peer's close frame waits like a message, so that messages before it are processed.
+    func linkHasWaitingMessages(_ link: WebSocketLink) -> Bool { mustWait }
+
+    /// Lets messages wait until ``handlerReturned()``. Raw messages are not read, because all of them wait.
     func handlerBegan() {
         if service.isRaw { link.pause(.handler) } else { isHandlerRunning = true }
     }
@@ -76,22 +88,23 @@ extension ServerConnection {
 
     /// Processes messages that wait, as far as they may be processed now. During a shutdown, requests are refused.
     func processWaiting() {
-        guard !isProcessingWaiting, let backlog else { return }
-        isProcessingWaiting = true
-        // While a message is processed, there is no backlog, so it does not wait again.
-        while link.isOpen, let entry = backlog.first, mayProcess(entry) {
-            self.backlog = nil
-            _ = backlog.removeFirst()
-            entry.bytes.withUnsafeBytes { link(link, didReceive: entry.kind, $0) }
-            self.backlog = backlog
+        guard !isProcessingWaiting else { return }
+        if let backlog {
+            isProcessingWaiting = true
+            while link.isOpen, let entry = backlog.first, mayProcess(entry) {
+                _ = backlog.removeFirst()
+                entry.bytes.withUnsafeBytes { link(link, didReceive: entry.kind, $0) }
+            }
+            isProcessingWaiting = false
+            if backlog.isUnused(at: serverLoop.loop.now) { self.backlog = nil }
+            if backlog.hasRoom { link.resume(.backlog) }
         }
-        isProcessingWaiting = false
-        if backlog.isEmpty { self.backlog = nil }
-        if backlog.hasRoom { link.resume(.backlog) }
+        if !mustWait { link.acceptHeldClose() }
     }
 
     private func mayProcess(_ entry: MessageBacklog.Entry) -> Bool {
-        if isDraining { return true }
-        return !isHandlerRunning && (!entry.isCall || hasRoomForCalls) && !link.isPaused(besides: [.backlog, .orders])
+        if isDraining { return !link.isPaused(besides: [.backlog, .promptRequests, .hub, .memberships, .close]) }
+        return !isHandlerRunning && (!entry.isCall || hasRoomForCalls)
+            && !link.isPaused(besides: [.backlog, .promptRequests, .close])
     }
 }

@@ -35,7 +35,7 @@ final class ServerConnection {
     var calls = CallsInFlight()
     /// The streams that wait for room in the outbound queue, in order. At most one entry per open stream.
     var streamsWithoutRoom: [CallInFlight] = []
-    /// The messages that wait to be processed; nil if there are none.
+    /// The messages that wait to be processed; nil usually.
     @exclusivity(unchecked) var backlog: MessageBacklog?
     /// Whether messages wait until a handler of packets has returned.
     @exclusivity(unchecked) var isHandlerRunning = false

@@ -42,7 +42,7 @@ public struct ServerLimits: Sendable {
     /// decoded form. Streams do not count.
     public var requestBytes = 16_777_216
     /// The maximum number of messages per connection that wait, because of ``callsInFlight`` or ``requestBytes`` or
-    /// because a handler has not returned. They also have at most 1 MiB in total. If either is reached, reading pauses
+    /// because a handler has not returned. If it is reached, or if they have 1 MiB in total, reading pauses
     /// until half of them are processed.
     public var waitingMessages = 2_048
     /// The maximum size in bytes of a request's `call_id`. If exceeded, the request is refused with

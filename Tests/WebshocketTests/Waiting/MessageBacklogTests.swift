@@ -14,9 +14,9 @@ struct MessageBacklogTests {
     func order() {
         let backlog = MessageBacklog(limit: 10, at: .now)
         for number: UInt8 in 0..<5 { backlog.append(Self.entry([number], id: "\(number)")) }
-        #expect(backlog.remove(Self.id("3")))
-        #expect(!backlog.remove(Self.id("3")))
-        #expect(!backlog.remove(Self.id("none")))
+        #expect(backlog.remove(Self.id("3"))?.bytes == [3])
+        #expect(backlog.remove(Self.id("3")) == nil)
+        #expect(backlog.remove(Self.id("none")) == nil)
         var left: [[UInt8]] = []
         while let entry = backlog.removeFirst() { left.append(entry.bytes) }
         #expect(left == [[0], [1], [2], [4]])
@@ -28,7 +28,7 @@ struct MessageBacklogTests {
         let backlog = MessageBacklog(limit: 10, at: .now)
         backlog.append(Self.entry([1], id: "a"))
         backlog.append(Self.entry([2], id: "a"))
-        #expect(backlog.remove(Self.id("a")))
+        #expect(backlog.remove(Self.id("a"))?.bytes == [2])
         #expect(backlog.first?.bytes == [1])
         #expect(!backlog.contains(Self.id("a")))
     }
@@ -59,13 +59,17 @@ struct MessageBacklogTests {
         #expect(backlog.hasRoom)
     }
 
-    @Test("allows as many orders at once as it has messages, and then 1,000 per second")
-    func orders() {
+    @Test("allows 8,192 requests at once that do not wait, and then 1,000 per second")
+    func promptRequests() {
         let start = ContinuousClock.now
         let backlog = MessageBacklog(limit: 2_048, at: start)
-        for _ in 0..<8_191 { #expect(backlog.pauseAfterOrder(at: start) == nil) }
-        #expect(backlog.pauseAfterOrder(at: start) == .milliseconds(1))
-        #expect(backlog.pauseAfterOrder(at: start + .milliseconds(1)) == .milliseconds(1))
-        #expect(backlog.pauseAfterOrder(at: start + .seconds(1)) == nil)
+        #expect(backlog.isUnused(at: start))
+        for _ in 0..<8_191 { #expect(backlog.pauseAfterPromptRequest(at: start) == nil) }
+        #expect(backlog.pauseAfterPromptRequest(at: start) == .milliseconds(1))
+        #expect(backlog.pauseAfterPromptRequest(at: start + .milliseconds(1)) == .milliseconds(1))
+        #expect(backlog.pauseAfterPromptRequest(at: start + .seconds(1)) == nil)
+        // A new backlog in its place would allow as many at once again.
+        #expect(!backlog.isUnused(at: start + .seconds(1)))
+        #expect(backlog.isUnused(at: start + .seconds(9)))
     }
 }

@@ -159,13 +159,112 @@ struct WaitingTests {
         try await withServer(handler, configuration) { server in
             try await PacketPeer.connected(to: server, .json) { peer in
                 try peer.call("brief", [], id: "b")
-                for number in 0..<8 { try peer.call("note", [.string("\(number)")], id: "n\(number)") }
+                for number in 0..<7 { try peer.call("note", [.string("\(number)")], id: "n\(number)") }
+                // The response shows that the messages before it wait.
+                try await peer.expect(.null, from: "__ping__")
+                #expect(handler.runs.values == ["connected"])
+                try peer.call("note", ["7"], id: "n7")
                 // The server does not read this one before the others have run.
                 try peer.call("__ping__", [], id: "p")
                 handler.mayReturn.open()
                 #expect(try await peer.response().callID == "b")
                 for number in 0..<8 { #expect(try await peer.response().callID == "n\(number)") }
                 #expect(try await peer.response().callID == "p")
+            }
+        }
+    }
+
+    @Test("are processed before the peer's close frame")
+    func close() async throws {
+        let handler = Handler()
+        try await withServer(handler) { server in
+            try await PacketPeer.connected(to: server, .json) { peer in
+                try peer.send("one", event: "any")
+                try peer.send("two", event: "any")
+                try await peer.expect(.null, from: "__ping__")
+                peer.send(bytes: RawFrame.masked(8, [0x03, 0xE8]))
+                handler.mayReceive.open()
+                try await peer.expectClose(.normal)
+                #expect(
+                    handler.runs.values == ["connected", "received one", "returned", "received two", "returned"])
+            }
+        }
+    }
+
+    @Test("are lost if the connection ends without a close frame")
+    func reset() async throws {
+        let handler = Handler()
+        try await withServer(handler) { server in
+            try await PacketPeer.connected(to: server, .json) { peer in
+                try peer.send("one", event: "any")
+                try peer.send("two", event: "any")
+                try await peer.expect(.null, from: "__ping__")
+            }
+            try await until { server.connectionCount == 0 }
+            #expect(handler.runs.values.first == "connected" && !handler.runs.values.contains("received two"))
+            handler.mayReceive.open()
+        }
+    }
+
+    @Test("are aborted as what they are: a stream, or a token", arguments: PacketCodec.codecs)
+    func aborted(codec: PacketCodec) async throws {
+        let doorman = Doorman()
+        let handler = Handler()
+        var configuration = ServerConfiguration.quiet
+        configuration.limits.callsInFlight = 1
+        try await withServer(handler, configuration) { server in
+            try await PacketPeer.connected(to: server, codec) { peer in
+                try peer.call("held", [], id: "h")
+                try peer.call("ticks", [], id: "s")
+                try peer.call("__abort__", ["s"])
+                let stream = try await peer.response()
+                #expect(stream.callID == "s" && stream.error == .cancelled && stream.isStream && stream.isEnd)
+            }
+        }
+        try await withServer(doorman, configuration) { server in
+            try await PacketPeer.connected(to: server, path: "/?as=bob", codec) { peer in
+                try peer.call("held", [], id: "h")
+                try peer.call("whoami", [], id: "1")
+                try peer.call("__authenticate__", ["ann"], id: "2")
+                try peer.call("__abort__", ["2"])
+                let token = try await peer.response()
+                #expect(token.callID == "2" && token.error == .cancelled)
+                try peer.call("__abort__", ["h"])
+                #expect(try await peer.response().callID == "h")
+                #expect(try await peer.response().data == "bob")
+                try await peer.expect("bob", from: "whoami")
+            }
+        }
+    }
+
+    @Test("include a request that is refused, so that nothing overtakes `onConnect`")
+    func invalid() async throws {
+        let handler = Handler()
+        try await withServer(handler) { server in
+            try await PacketPeer.connected(to: server, path: "/?held", .json) { peer in
+                peer.send(
+                    .text(#"{"source":5,"rpc":{"type":"request","method":"note","args":["\ud83d"],"call_id":"x"}}"#))
+                try peer.call("note", [], id: String(repeating: "i", count: 300))
+                try await peer.expect(.null, from: "__ping__")
+                handler.mayConnect.open()
+                #expect(try await peer.response().error == .notAPacket)
+                #expect(try await peer.response().error == .invalidParameters)
+                #expect(handler.runs.values == ["connected"])
+            }
+        }
+    }
+
+    @Test("do not delay requests that do not wait, but these are limited in rate, and all are answered")
+    func rate() async throws {
+        let handler = Handler()
+        try await withServer(handler) { server in
+            try await PacketPeer.connected(to: server, path: "/?held", .json) { peer in
+                let count = 8_300
+                let ping = RawFrame.call("__ping__")
+                peer.send(bytes: Array(repeatElement(ping, count: count).joined()))
+                for _ in 0..<count { _ = try await peer.frame() }
+                handler.mayConnect.open()
+                try await peer.expect(.null, from: "__ping__")
             }
         }
     }
@@ -187,6 +286,22 @@ struct WaitingTests {
                 #expect(try await peer.response().data == "bob")
                 #expect(try await peer.response().data == true)
                 #expect(try await peer.response().data == "ann")
+            }
+        }
+    }
+
+    @Test("include the hello, which is answered during a shutdown although `onConnect` runs")
+    func hello() async throws {
+        let handler = Handler()
+        try await withServer(handler) { server in
+            try await PacketPeer.connected(to: server, path: "/?held", .json) { peer in
+                try peer.call("__hello__", [], id: "hi")
+                try await peer.expect(.null, from: "__ping__")
+                async let stopped: Void = server.stop(within: .seconds(60))
+                #expect(try await peer.response().callID == "hi")
+                handler.mayConnect.open()
+                peer.close()
+                await stopped
             }
         }
     }
